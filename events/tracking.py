@@ -1,0 +1,74 @@
+"""Published by the tracking service."""
+
+from typing import ClassVar
+
+from events.envelope import Event, Identifier, JiraId, Title, published
+
+PRODUCER = "tracking"
+
+
+class TaskEvent(Event):
+    """A fact about a task, with what its readers show of it."""
+
+    producer: ClassVar[str] = PRODUCER
+
+    task_id: Identifier
+    title: Title
+    jira_id: JiraId | None = None
+
+
+@published
+class TaskCreated(TaskEvent):
+    event_name: ClassVar[str] = "Task.Created"
+    event_version: ClassVar[int] = 2
+
+    created_by: Identifier | None = None
+
+
+@published
+class TaskCreatedV1(Event):
+    """Before the jira_id had a field of its own."""
+
+    event_name: ClassVar[str] = "Task.Created"
+    event_version: ClassVar[int] = 1
+    producer: ClassVar[str] = PRODUCER
+
+    task_id: Identifier
+    title: Title
+
+    def upcast(self) -> TaskCreated:
+        return TaskCreated(task_id=self.task_id, title=self.title)
+
+
+@published
+class TaskAssigned(TaskEvent):
+    """One assignment, the first at creation too; `shuffle_id` names the press it belongs to, if any."""
+
+    event_name: ClassVar[str] = "Task.Assigned"
+    event_version: ClassVar[int] = 1
+
+    assignee_id: Identifier
+    shuffle_id: Identifier | None = None
+
+
+@published
+class TaskCompleted(TaskEvent):
+    event_name: ClassVar[str] = "Task.Completed"
+    event_version: ClassVar[int] = 1
+
+    assignee_id: Identifier
+
+
+@published
+class ShuffleRequested(Event):
+    """A press of "assign tasks"; tracking itself carries it out."""
+
+    event_name: ClassVar[str] = "Shuffle.Requested"
+    event_version: ClassVar[int] = 1
+    producer: ClassVar[str] = PRODUCER
+
+    shuffle_id: Identifier
+    requested_by: Identifier
+
+
+TASK_EVENTS = (TaskCreated, TaskAssigned, TaskCompleted)

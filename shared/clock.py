@@ -1,0 +1,48 @@
+"""Time as the product writes it: instants in RFC 3339 UTC, days in the company's zone."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The present instant, in UTC; read at each call, so that a thawed or warm process is never behind."""
+    return datetime.now(UTC)
+
+
+def rfc3339(instant: datetime) -> str:
+    """UTC with milliseconds and `Z`: of one width, so that texts sort as the instants do."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """The instant that `rfc3339` wrote; raises ValueError for anything without a zone."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return instant.astimezone(UTC)
+
+
+def business_day(instant: datetime, zone: str) -> str:
+    """The calendar day of an instant in the company's time zone (an IANA name), as `YYYY-MM-DD`.
+
+    The one place where the zone is used.
+    """
+    return instant.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def day_end(day: str, zone: str) -> datetime:
+    """The instant at which a business day is over: the first of the next day, in UTC."""
+    following = date.fromisoformat(day) + timedelta(days=1)
+    midnight = datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone))
+    return midnight.astimezone(UTC)
+
+
+def next_day(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def previous_day(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

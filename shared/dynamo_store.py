@@ -1,0 +1,256 @@
+"""The store on DynamoDB, by pynamodb: one connection for all tables of a service."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
+from typing import Any, NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.attributes import TTLAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from shared.layout import Layout
+from shared.store import (
+    Action,
+    Add,
+    Below,
+    Check,
+    ConditionFailed,
+    Conflict,
+    Expected,
+    Insert,
+    OutcomeUnknown,
+    Put,
+    R,
+    Remove,
+    Store,
+    Unavailable,
+)
+from shared.tables import Binding
+
+CONNECT_TIMEOUT_SECONDS = 2
+READ_TIMEOUT_SECONDS = 5
+MAX_RETRIES = 3
+MAX_CONNECTIONS = 16
+
+_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_RETRYABLE = frozenset(
+    {
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+    }
+)
+_UNANSWERED = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "RequestTimeout"})
+
+
+class DynamoStore(Store):
+    """Raises Unavailable where DynamoDB can't be reached or keeps refusing."""
+
+    def __init__(self, bindings: Iterable[Binding], prefix: str) -> None:
+        bindings = tuple(bindings)
+        models = {binding.model: _bound(binding.model, prefix) for binding in bindings}
+        self._connection = _share_connection(models.values())
+        self._models = {binding.kind: models[binding.model] for binding in bindings}
+        self._layouts: dict[type[Any], Layout] = {binding.kind: binding.layout for binding in bindings}
+
+    def get(self, kind: type[R], **key: str | int) -> R | None:
+        model = self._models[kind]
+        try:
+            return _row(kind, model.get(*self._key(kind, key), consistent_read=True))
+        except model.DoesNotExist:
+            return None
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            _raise_unavailable(error)
+
+    def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
+        if not keys:
+            return []
+        wanted = [self._key(kind, key) for key in keys]
+        items = wanted if self._layouts[kind].sort_key else [key[0] for key in wanted]
+        try:
+            return [_row(kind, found) for found in self._models[kind].batch_get(items, consistent_read=True)]
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            _raise_unavailable(error)
+
+    def query(
+        self,
+        kind: type[R],
+        partition: str | int,
+        *,
+        above: str | int | None = None,
+        below: str | int | None = None,
+        through: str | int | None = None,
+        limit: int,
+        newest_first: bool = False,
+    ) -> list[R]:
+        layout = self._layouts[kind]
+        upper = through if below is None else below
+        if above is not None and upper is not None and above >= upper:  # type: ignore[operator]
+            return []
+        try:
+            found = self._models[kind].query(
+                partition,
+                self._bounds(kind, above, below, through),
+                index_name=layout.index,
+                consistent_read=layout.index is None,
+                scan_index_forward=not newest_first,
+                limit=limit + 2,  # BETWEEN lets in the two bounds, which are dropped here
+            )
+            rows = [_row(kind, item) for item in found]
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            _raise_unavailable(error)
+        exclusive = (above, below)
+        return [row for row in rows if getattr(row, layout.sort_key or "", None) not in exclusive][:limit]
+
+    def _bounds(
+        self, kind: type[Any], above: str | int | None, below: str | int | None, through: str | int | None
+    ) -> Condition | None:
+        """The one condition on a sort key that DynamoDB takes."""
+        sort_key = self._layouts[kind].sort_key
+        if sort_key is None:
+            return None
+        attribute = getattr(self._models[kind], sort_key)
+        upper = through if below is None else below
+        if above is not None and upper is not None:
+            return attribute.between(above, upper)  # type: ignore[no-any-return]
+        if above is not None:
+            return attribute > above  # type: ignore[no-any-return]
+        if below is not None:
+            return attribute < below  # type: ignore[no-any-return]
+        return attribute <= through if through is not None else None
+
+    def write(self, actions: Sequence[Action], token: str) -> None:
+        order: list[tuple[int, int]] = []
+        try:
+            with TransactWrite(connection=self._connection, client_request_token=token) as transaction:
+                for position, action in enumerate(actions):
+                    order.append((self._include(transaction, action), position))
+        except PynamoDBException as error:
+            # pynamodb sends checks, deletes, puts and updates in this order, whatever order they came in.
+            _raise_refusal(error, [position for _, position in sorted(order)])
+        except BotoCoreError as error:
+            raise OutcomeUnknown(str(error)) from error
+
+    def _include(self, transaction: TransactWrite, action: Action) -> int:
+        """Add an action to a transaction; returns the rank of its sort among those that pynamodb sends."""
+        if isinstance(action, Insert | Put):
+            kind = type(action.row)
+            condition = self._absent(kind) if isinstance(action, Insert) else self._condition(kind, action.expected)
+            transaction.save(self._item(action.row), condition=condition)
+            return 2
+        model = self._models[action.kind]
+        condition = self._condition(action.kind, action.expected)
+        key = self._key(action.kind, action.key)
+        if isinstance(action, Check):
+            transaction.condition_check(model, *key, condition=condition)
+            return 0
+        if isinstance(action, Remove):
+            transaction.delete(model(*key), condition=condition)
+            return 1
+        transaction.update(model(*key), actions=_update_actions(model, action), condition=condition)
+        return 3
+
+    def _key(self, kind: type[Any], key: Mapping[str, str | int]) -> tuple[str | int, ...]:
+        layout = self._layouts[kind]
+        names = (layout.partition_key,) if layout.sort_key is None else (layout.partition_key, layout.sort_key)
+        return tuple(key[name] for name in names)
+
+    def _item(self, row: Any) -> Model:
+        model = self._models[type(row)]
+        return model(**{f.name: _attribute_value(model, f.name, getattr(row, f.name)) for f in fields(row)})
+
+    def _absent(self, kind: type[Any]) -> Condition:
+        return getattr(self._models[kind], self._layouts[kind].partition_key).does_not_exist()  # type: ignore[no-any-return]
+
+    def _condition(self, kind: type[Any], expected: Expected) -> Condition | None:
+        model = self._models[kind]
+        parts = [_expectation(model, name, value) for name, value in expected.items()]
+        return reduce(and_, parts) if parts else None
+
+
+def _bound(model: type[Model], prefix: str) -> type[Model]:
+    """A model of the same table under its physical name; the declared one stays as it is."""
+    meta = type("Meta", (model.Meta,), {**_CONNECTION_SETTINGS, "table_name": prefix + model.Meta.table_name})
+    return type(model.__name__, (model,), {"Meta": meta, "__module__": model.__module__})
+
+
+_CONNECTION_SETTINGS = {
+    "connect_timeout_seconds": CONNECT_TIMEOUT_SECONDS,
+    "read_timeout_seconds": READ_TIMEOUT_SECONDS,
+    "max_retry_attempts": MAX_RETRIES,
+    "max_pool_connections": MAX_CONNECTIONS,
+}
+
+
+def _share_connection(models: Iterable[type[Model]]) -> Connection:
+    """Let all models use one botocore client, which is dear to make; pynamodb's default is one for each."""
+    connections = [model._get_connection() for model in models]
+    shared = connections[0].connection
+    for connection in connections[1:]:
+        shared.add_meta_table(connection.get_meta_table())
+        connection.connection = shared
+    return shared
+
+
+def _expectation(model: type[Model], name: str, value: Any) -> Condition:
+    attribute = getattr(model, name)
+    if value is None:
+        return attribute.does_not_exist()  # type: ignore[no-any-return]
+    if isinstance(value, Below):
+        limit = _attribute_value(model, name, value.limit)
+        return attribute.does_not_exist() | (attribute < limit)  # type: ignore[no-any-return]
+    return attribute == _attribute_value(model, name, value)  # type: ignore[no-any-return]
+
+
+def _update_actions(model: type[Model], action: Add) -> list[Any]:
+    added = [getattr(model, name).add(amount) for name, amount in action.amounts.items()]
+    put = [
+        getattr(model, name).remove()
+        if value is None
+        else getattr(model, name).set(_attribute_value(model, name, value))
+        for name, value in action.values.items()
+    ]
+    return added + put
+
+
+def _attribute_value(model: type[Model], name: str, value: Any) -> Any:
+    """Rows keep expiry as Unix seconds; pynamodb's TTL attribute speaks datetime."""
+    if value is not None and isinstance(model.get_attributes()[name], TTLAttribute):
+        return datetime.fromtimestamp(value, UTC)
+    return value
+
+
+def _row(kind: type[R], item: Any) -> R:
+    return kind(**{f.name: _plain(getattr(item, f.name)) for f in fields(kind)})  # type: ignore[arg-type]
+
+
+def _plain(value: Any) -> Any:
+    return int(value.timestamp()) if isinstance(value, datetime) else value
+
+
+def _raise_unavailable(error: Exception) -> NoReturn:
+    raise Unavailable(str(error)) from error
+
+
+def _raise_refusal(error: PynamoDBException, order: Sequence[int]) -> NoReturn:
+    """Tell a refused transaction's reasons apart; a programming error goes up as it is."""
+    reasons = getattr(error, "cancellation_reasons", [])
+    codes = [None if reason is None else reason.code for reason in reasons]
+    failed = [order[rank] for rank, code in enumerate(codes) if code == "ConditionalCheckFailed"]
+    if failed:
+        raise ConditionFailed(failed) from error
+    code = error.cause_response_code
+    if code in _RETRYABLE or any(reason in _CONFLICTS for reason in codes):
+        raise Conflict(str(error)) from error
+    if isinstance(error.cause, BotoCoreError) or code in _UNANSWERED:
+        raise OutcomeUnknown(str(error)) from error
+    raise error

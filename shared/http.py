@@ -1,0 +1,229 @@
+"""The HTTP side of every use case: who calls, with what, and how answers and errors look."""
+
+import base64
+import json
+import random
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from shared.clock import Clock, system_clock
+from shared.idempotency import Answer, IdempotencyKey, KeyReused, Remember, T, answer_once, key_for
+from shared.scope import Scope
+from shared.spec import Http, UseCase
+from shared.store import ConditionFailed, Store, Unavailable
+from shared.telemetry import invocation_log, logger
+
+MAX_BODY_BYTES = 65_536
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_PROBLEM_URN = "urn:ates:problem:"
+
+Response = dict[str, Any]
+
+
+class HttpError(Exception):
+    """An answer other than success; `errors` names the fields at fault."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        kind: str = "",
+        errors: tuple[Mapping[str, str], ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.kind = kind
+        self.errors = errors
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, by the verified claims of the access token alone."""
+
+    account_id: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that is allowed and well formed; `body` and `query` are of the spec's models."""
+
+    caller: Caller
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    scope: Scope
+    key: IdempotencyKey | None
+
+    def once(
+        self, store: Store, command: Callable[[Remember[T]], T], answer: Callable[[T], BaseModel], status: int
+    ) -> Answer:
+        """Run a command under the request's Idempotency-Key, if it has one."""
+        return answer_once(
+            store, self.key, self.scope.now(), command, lambda result: Answer(status, _json(answer(result)))
+        )
+
+
+Problems = Mapping[type[Exception], int]
+"""From a service's exceptions to HTTP statuses."""
+
+
+def endpoint(
+    spec: UseCase,
+    run: Callable[[Request], BaseModel | Answer],
+    problems: Problems,
+    clock: Clock = system_clock,
+    randomness: random.Random | None = None,
+) -> Callable[[dict[str, Any], Any], Response]:
+    """The Lambda handler of a use case with a route."""
+    drawn_from = randomness or random.SystemRandom()
+
+    def handler(event: dict[str, Any], context: Any) -> Response:
+        correlation_id = _correlation_id(event)
+        scope = Scope(clock, drawn_from, correlation_id)
+        try:
+            response = _success(run(_request(spec, event, scope)), _trigger(spec).status)
+        except Exception as error:
+            response = _failure(error, problems)
+        invocation_log(correlation_id, "answered", status=response["statusCode"])
+        response["headers"]["x-correlation-id"] = correlation_id
+        return response
+
+    return handler
+
+
+def _trigger(spec: UseCase) -> Http:
+    if not isinstance(spec.trigger, Http):
+        raise TypeError(f"{spec.name} has no route")
+    return spec.trigger
+
+
+def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
+    trigger = _trigger(spec)
+    caller = _caller(event, trigger.roles)
+    document = _document(event) if trigger.body is not None else None
+    return Request(
+        caller=caller,
+        path=event.get("pathParameters") or {},
+        query=_parsed(trigger.query, event.get("queryStringParameters") or {}),
+        body=_parsed(trigger.body, document),
+        scope=scope,
+        key=_idempotency_key(event, caller, trigger, document),
+    )
+
+
+def _caller(event: dict[str, Any], roles: tuple[str, ...]) -> Caller:
+    """The gateway has verified signature, issuer, client and expiry; it lets id tokens pass, this doesn't."""
+    claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
+    if claims.get("token_use") != "access" or not claims.get("sub"):
+        raise HttpError(401, "an access token is needed", headers={"www-authenticate": "Bearer"})
+    groups = _groups(claims.get("cognito:groups", ""))
+    if len(groups) != 1 or groups[0] not in roles:
+        raise HttpError(403, "this role may not do that")
+    return Caller(account_id=claims["sub"], role=groups[0])
+
+
+def _groups(claim: str | list[str]) -> list[str]:
+    """The gateway turns a claim's array into the text `[a b]`."""
+    return claim if isinstance(claim, list) else claim.strip("[]").split()
+
+
+def _document(event: dict[str, Any]) -> Any:
+    """The JSON body; raises HttpError for what is too large or isn't JSON. No body is an empty object."""
+    text = event.get("body") or ""
+    if len(text) > MAX_BODY_BYTES * 2:
+        raise HttpError(413, f"a body has at most {MAX_BODY_BYTES} bytes")
+    try:
+        raw = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+        if len(raw) > MAX_BODY_BYTES:
+            raise HttpError(413, f"a body has at most {MAX_BODY_BYTES} bytes")
+        return json.loads(raw) if raw.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise HttpError(400, "the body is not JSON") from error
+
+
+def _parsed(model: type[BaseModel] | None, document: Any) -> Any:
+    if model is None:
+        return None
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise HttpError(400, "the request is not valid", errors=_field_errors(error)) from error
+
+
+def _field_errors(error: ValidationError) -> tuple[Mapping[str, str], ...]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return tuple({"field": ".".join(map(str, one["loc"])) or "body", "message": one["msg"]} for one in found)
+
+
+def _idempotency_key(
+    event: dict[str, Any], caller: Caller, trigger: Http, document: Any
+) -> IdempotencyKey | None:
+    key = (event.get("headers") or {}).get("idempotency-key")
+    if key is None or not trigger.takes_idempotency_key:
+        return None
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        problem = {"field": "Idempotency-Key", "message": "1 to 255 visible ASCII characters"}
+        raise HttpError(400, "the request is not valid", errors=(problem,))
+    path = event.get("rawPath") or trigger.path
+    return key_for(caller.account_id, f"{trigger.method} {path}", key, document)
+
+
+def _correlation_id(event: dict[str, Any]) -> str:
+    given = (event.get("headers") or {}).get("x-correlation-id", "")
+    if _CORRELATION_ID.fullmatch(given):
+        return str(given)
+    return str(event.get("requestContext", {}).get("requestId", "unknown"))
+
+
+def _success(answer: BaseModel | Answer, status: int) -> Response:
+    if isinstance(answer, BaseModel):
+        answer = Answer(status, _json(answer))
+    return {"statusCode": answer.status, "headers": {"content-type": "application/json"}, "body": answer.body}
+
+
+def _json(answer: BaseModel) -> str:
+    return answer.model_dump_json()
+
+
+def _failure(error: Exception, problems: Problems) -> Response:
+    known = _as_http_error(error, problems)
+    body: dict[str, Any] = {
+        "type": _PROBLEM_URN + known.kind if known.kind else "about:blank",
+        "title": HTTPStatus(known.status).phrase,
+        "status": known.status,
+        "detail": known.detail,
+    }
+    if known.errors:
+        body["errors"] = list(known.errors)
+    headers = {"content-type": "application/problem+json", **known.headers}
+    return {"statusCode": known.status, "headers": headers, "body": json.dumps(body)}
+
+
+def _as_http_error(error: Exception, problems: Problems) -> HttpError:
+    if isinstance(error, HttpError):
+        return error
+    if isinstance(error, KeyReused):
+        return HttpError(422, "this Idempotency-Key came with another body", kind="idempotency-key-reused")
+    if isinstance(error, Unavailable | ConditionFailed):
+        logger().warning("unavailable", exc_info=error)
+        return HttpError(503, "please try again", headers={"retry-after": "1"})
+    for kind in type(error).__mro__:
+        if kind in problems:
+            return HttpError(problems[kind], str(error), kind=_kebab(type(error).__name__))
+    logger().exception("unexpected error", exc_info=error)
+    return HttpError(500, "something went wrong here")
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

@@ -1,0 +1,61 @@
+"""Rows that every service keeps beside its own: what was published, consumed, and answered."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """One event of this service, for good; `unpublished_shard` is there until the bus has accepted it.
+
+    `bucket` is the UTC hour of `occurred_at` and a shard, so that a time range can be read again
+    without a hot key. `event` is the envelope as JSON. `subject_id` is what a history is read by.
+    """
+
+    bucket: str
+    event_id: str
+    event_name: str
+    event_version: int
+    producer: str
+    occurred_at: str
+    event: str
+    subject_id: str | None = None
+    unpublished_shard: int | None = None
+    published_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnpublishedEvent:
+    """What the sparse index of the journal holds of an event."""
+
+    unpublished_shard: int
+    event_id: str
+    bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumedEvent:
+    """The mark that a consumer's effect of an event is written; never expires.
+
+    `mark` is the consumer's name and the event's id, joined by `#`.
+    """
+
+    mark: str
+    consumed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The first answer to a request with an Idempotency-Key; `expires_at` is in Unix seconds.
+
+    `request` is the caller's account_id, the route and the key, joined by `#`.
+    """
+
+    request: str
+    body_hash: str
+    status: int
+    answer: str
+    expires_at: int
+
+
+def mark_of(consumer: str, event_id: str) -> str:
+    return f"{consumer}#{event_id}"

@@ -1,0 +1,80 @@
+"""What a use case needs of the world besides its tables: time, randomness, and what led to it."""
+
+import json
+import random
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from shared.clock import Clock, rfc3339
+from shared.ids import new_id, shard_of
+from shared.records import JournalRecord
+from shared.store import Insert
+
+JOURNAL_SHARDS = 8
+MAX_EVENT_BYTES = 200_000
+
+
+class EventTooLarge(Exception):
+    """An event that the bus would refuse must not be written; what bounds its fields has a hole."""
+
+
+class EventData(Protocol):
+    """A contract of the events package, as far as the journal is concerned."""
+
+    event_name: ClassVar[str]
+    event_version: ClassVar[int]
+    producer: ClassVar[str]
+
+    def model_dump(self, *, mode: str, exclude_none: bool) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One piece of work; `causation_id` is the event that caused it, if one did."""
+
+    clock: Clock
+    randomness: random.Random
+    correlation_id: str
+    causation_id: str | None = None
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def new_id(self) -> str:
+        return new_id(self.clock(), self.randomness)
+
+    def record(self, event: EventData, *, occurred_at: datetime, subject_id: str | None = None) -> Insert:
+        """The journal record of an event, to be written in the transaction that makes it true."""
+        return Insert(journal_record(event, self.envelope(event, occurred_at), subject_id))
+
+    def envelope(self, event: EventData, occurred_at: datetime) -> dict[str, Any]:
+        return {
+            "event_id": self.new_id(),
+            "event_name": event.event_name,
+            "event_version": event.event_version,
+            "occurred_at": rfc3339(occurred_at),
+            "producer": event.producer,
+            "correlation_id": self.correlation_id,
+            "causation_id": self.causation_id,
+            "data": event.model_dump(mode="json", exclude_none=True),
+        }
+
+
+def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str | None) -> JournalRecord:
+    """Raises EventTooLarge."""
+    text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
+    if len(text.encode()) > MAX_EVENT_BYTES:
+        raise EventTooLarge(event.event_name)
+    shard = shard_of(envelope["event_id"], JOURNAL_SHARDS)
+    return JournalRecord(
+        bucket=f"{envelope['occurred_at'][:13]}#{shard:02d}",
+        event_id=envelope["event_id"],
+        event_name=event.event_name,
+        event_version=event.event_version,
+        producer=event.producer,
+        occurred_at=envelope["occurred_at"],
+        event=text,
+        subject_id=subject_id,
+        unpublished_shard=shard,
+    )

@@ -1,0 +1,54 @@
+"""What a function is told by its stack, read once per process and never at import."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+
+class MissingSetting(Exception):
+    """The stack and the code disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    stage: str
+    service: str
+    use_case: str
+    table_prefix: str
+    bus_name: str
+    business_timezone: str
+
+
+def required(name: str) -> str:
+    """An environment variable; raises MissingSetting."""
+    value = os.environ.get(name)
+    if not value:
+        raise MissingSetting(name)
+    return value
+
+
+@cache
+def settings() -> Settings:
+    return Settings(
+        stage=required("ATES_STAGE"),
+        service=required("ATES_SERVICE"),
+        use_case=required("ATES_USE_CASE"),
+        table_prefix=required("TABLE_PREFIX"),
+        bus_name=required("BUS_NAME"),
+        business_timezone=required("BUSINESS_TIMEZONE"),
+    )
+
+
+def queue_url(name: str) -> str:
+    """The URL of a work queue that the spec names in `sends_to`."""
+    return required(f"QUEUE_URL_{name.upper()}")
+
+
+def watched_queue_url(use_case: str) -> str:
+    """The URL of the queue that feeds a use case which the spec names in `watches`."""
+    return required(f"WATCHED_QUEUE_URL_{use_case.upper()}")
+
+
+def function_name(name: str) -> str:
+    """The physical name of a function ("auth/get_email") which the spec names in `invokes`."""
+    return required(f"FUNCTION_NAME_{name.replace('/', '_').upper()}")

@@ -1,0 +1,107 @@
+"""What a use case is, as data: its trigger, its rights and its limits.
+
+The stacks, the IAM grants, the OpenAPI and AsyncAPI documents and the diagram in the docs are all
+made from these values, so a spec imports no AWS library and does nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# DynamoDB actions a spec may name. A transaction needs those of its parts; a condition check is CHECK.
+GET = "GetItem"
+BATCH_GET = "BatchGetItem"
+QUERY = "Query"
+PUT = "PutItem"
+UPDATE = "UpdateItem"
+DELETE = "DeleteItem"
+CHECK = "ConditionCheckItem"
+PARTIQL_UPDATE = "PartiQLUpdate"
+
+
+@dataclass(frozen=True)
+class Http:
+    """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes."""
+
+    method: str
+    path: str
+    roles: tuple[str, ...]
+    answer: type[Any]
+    status: int = 200
+    body: type[Any] | None = None
+    query: type[Any] | None = None
+    takes_idempotency_key: bool = False
+
+
+@dataclass(frozen=True)
+class Bus:
+    """Events from the bus, through one rule, one queue and one dead-letter queue of this consumer's own.
+
+    `events` are event classes with `event_name` and `producer`; every version of a name is routed.
+    """
+
+    events: tuple[type[Any], ...]
+    batch_size: int = 10
+    max_receives: int = 8
+
+
+@dataclass(frozen=True)
+class WorkQueue:
+    """Messages which another use case of the same service sends (a fan-out)."""
+
+    name: str
+    batch_size: int = 1
+    max_receives: int = 8
+
+
+@dataclass(frozen=True)
+class Every:
+    """A schedule; its ticks carry no meaning but "look now"."""
+
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Inserts into one of the service's own tables, as they happen."""
+
+    table: str
+    batch_size: int = 100
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Invoked by name: by the command line, or by the use cases that name it in `invokes`."""
+
+
+Trigger = Http | Bus | WorkQueue | Every | Stream | Direct
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """One Lambda.
+
+    `access` maps a table ("tasks") or one of its indexes ("tasks/by_assignee") to DynamoDB actions.
+    `sends_to` names work queues of the same service. `watches` names use cases of the same service
+    whose queue's depth is read. `invokes` names direct use cases as "service/use_case".
+    `actions` are further IAM actions, each on the one resource that infra knows for its service
+    prefix (the user pool, the sender identity, the bus).
+    """
+
+    service: str
+    name: str
+    summary: str
+    trigger: Trigger
+    access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    publishes: tuple[type[Any], ...] = ()
+    sends_to: tuple[str, ...] = ()
+    watches: tuple[str, ...] = ()
+    invokes: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    timeout_seconds: int = 10
+    memory_mb: int = 512
+
+    @property
+    def consumer(self) -> str:
+        """The name under which this use case marks what it has consumed, such as `accounting.on_task_event`."""
+        return f"{self.service}.{self.name}"

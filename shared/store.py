@@ -1,0 +1,179 @@
+"""The port to a service's tables: typed rows, conditions as data, and one kind of write, the transaction.
+
+Two adapters stand behind it, `dynamo_store` and `memory_store`, and pass the same tests.
+"""
+
+import random
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+R = TypeVar("R")
+Value = str | int | bool | list[str] | None
+
+MAX_ACTIONS = 100
+MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """Holds when the field is absent or less than the limit."""
+
+    limit: str | int
+
+
+Expected = Mapping[str, Value | Below]
+"""Conditions on a row as it stands: a field's value, None for an absent field, or `Below`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Write a row that is not there yet."""
+
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a row whole, where the one that stands there (or its absence) is as expected."""
+
+    row: Any
+    expected: Expected = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add to numbers of a row (absent ones count as 0), and set other fields; None removes a field."""
+
+    kind: type[Any]
+    key: Mapping[str, str | int]
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)
+    expected: Expected = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    kind: type[Any]
+    key: Mapping[str, str | int]
+    expected: Expected = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Write nothing, but hold the transaction to a condition."""
+
+    kind: type[Any]
+    key: Mapping[str, str | int]
+    expected: Expected
+
+
+Action = Insert | Put | Add | Remove | Check
+
+
+class StoreError(Exception):
+    """The root of what a store raises."""
+
+
+class ConditionFailed(StoreError):
+    """Nothing was written: these actions (by position) met a row that was not as expected."""
+
+    def __init__(self, failed: Iterable[int]) -> None:
+        self.failed = frozenset(failed)
+        super().__init__(f"conditions failed at {sorted(self.failed)}")
+
+
+class Conflict(StoreError):
+    """Nothing was written: another transaction held one of the rows. Worth trying again."""
+
+
+class OutcomeUnknown(StoreError):
+    """No answer came: the write may have taken effect. Safe to repeat with the same token alone."""
+
+
+class Unavailable(StoreError):
+    """The tables could not be reached, or stayed in conflict, for all tries."""
+
+
+def pause(seconds: float) -> None:
+    """Sleep; what a store waits with between tries unless it is told otherwise."""
+    time.sleep(seconds)
+
+
+class Store(ABC):
+    """A service's tables.
+
+    Reads of a table are strongly consistent; reads of an index lag, so nothing is decided on them alone.
+    """
+
+    wait: Callable[[float], None] = staticmethod(pause)
+
+    @abstractmethod
+    def get(self, kind: type[R], **key: str | int) -> R | None:
+        """The row of this key."""
+
+    @abstractmethod
+    def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
+        """Those rows that are there, in no order; the keys are distinct."""
+
+    @abstractmethod
+    def query(
+        self,
+        kind: type[R],
+        partition: str | int,
+        *,
+        above: str | int | None = None,
+        below: str | int | None = None,
+        through: str | int | None = None,
+        limit: int,
+        newest_first: bool = False,
+    ) -> list[R]:
+        """At most `limit` rows of a partition in the order of their sort keys.
+
+        `above` and `below` are exclusive bounds of the sort key; `through` is an inclusive upper one.
+        """
+
+    @abstractmethod
+    def write(self, actions: Sequence[Action], token: str) -> None:
+        """One try of a transaction; raises ConditionFailed, Conflict or OutcomeUnknown.
+
+        A token that was written already makes the call succeed without an effect.
+        """
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Write all or nothing; raises ConditionFailed, or Unavailable when every try was in vain.
+
+        Every try carries one token, so a write whose answer got lost is not done twice.
+        """
+        check_bounds(actions)
+        token = str(uuid.UUID(int=random.SystemRandom().getrandbits(128), version=4))
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                return self.write(actions, token)
+            except (Conflict, OutcomeUnknown) as error:
+                cause = error
+                self.wait(_backoff_seconds(attempt))
+        raise Unavailable(str(cause)) from cause
+
+
+def check_bounds(actions: Sequence[Action]) -> None:
+    """Raises ValueError for what DynamoDB would refuse: no action, or more than a hundred."""
+    if not 0 < len(actions) <= MAX_ACTIONS:
+        raise ValueError(f"a transaction has 1 to {MAX_ACTIONS} actions, not {len(actions)}")
+
+
+def _backoff_seconds(attempt: int) -> float:
+    """Full jitter, so that writers in conflict don't meet again."""
+    return random.SystemRandom().uniform(0, min(0.4, 0.02 * 2**attempt))
+
+
+def changed(row: R, **fields: Any) -> R:
+    """A copy of a row with some fields changed."""
+    return replace(row, **fields)  # type: ignore[type-var]
+
+
+def chunks(items: Sequence[R], size: int) -> list[Sequence[R]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
