@@ -4,7 +4,18 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from events.envelope import Cents, Day, Event, Identifier, Instant, JiraId, PositiveCents, Sha256, Title, published
+from events.envelope import (
+    Cents,
+    Day,
+    Event,
+    Identifier,
+    Instant,
+    JiraId,
+    PositiveCents,
+    Sha256,
+    Title,
+    published,
+)
 
 PRODUCER = "accounting"
 

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from events.envelope import Event, Identifier, published
 
-
 Role = Literal["worker", "accountant", "manager", "admin"]
 Status = Literal["active", "deactivated"]
 

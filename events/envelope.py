@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 
-
 def _utc(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
@@ -57,7 +56,7 @@ class Envelope(Contract):
     data: dict[str, Any]
 
 
-class UnreadableEvent(Exception):
+class UnreadableEvent(ValueError):
     """An event that no contract here can read; trying again will not help."""
 
 

@@ -143,9 +143,7 @@ class DynamoStore(Store):
     def _include(self, transaction: TransactWrite, action: Action) -> int:
         """Add an action to a transaction; returns the rank of its sort among those that pynamodb sends."""
         if isinstance(action, Insert | Put):
-            kind = type(action.row)
-            condition = self._absent(kind) if isinstance(action, Insert) else self._condition(kind, action.expected)
-            transaction.save(self._item(action.row), condition=condition)
+            transaction.save(self._item(action.row), condition=self._put_condition(action))
             return 2
         model = self._models[action.kind]
         condition = self._condition(action.kind, action.expected)
@@ -159,16 +157,18 @@ class DynamoStore(Store):
         transaction.update(model(*key), actions=_update_actions(model, action), condition=condition)
         return 3
 
-    def _key(self, kind: type[Any], key: Mapping[str, str | int]) -> tuple[str | int, ...]:
+    def _key(self, kind: type[Any], key: Mapping[str, str | int]) -> tuple[Any, Any]:
         layout = self._layouts[kind]
-        names = (layout.partition_key,) if layout.sort_key is None else (layout.partition_key, layout.sort_key)
-        return tuple(key[name] for name in names)
+        return key[layout.partition_key], key[layout.sort_key] if layout.sort_key else None
 
     def _item(self, row: Any) -> Model:
         model = self._models[type(row)]
         return model(**{f.name: _attribute_value(model, f.name, getattr(row, f.name)) for f in fields(row)})
 
-    def _absent(self, kind: type[Any]) -> Condition:
+    def _put_condition(self, action: Insert | Put) -> Condition | None:
+        kind = type(action.row)
+        if isinstance(action, Put):
+            return self._condition(kind, action.expected)
         return getattr(self._models[kind], self._layouts[kind].partition_key).does_not_exist()  # type: ignore[no-any-return]
 
     def _condition(self, kind: type[Any], expected: Expected) -> Condition | None:
@@ -179,7 +179,8 @@ class DynamoStore(Store):
 
 def _bound(model: type[Model], prefix: str) -> type[Model]:
     """A model of the same table under its physical name; the declared one stays as it is."""
-    meta = type("Meta", (model.Meta,), {**_CONNECTION_SETTINGS, "table_name": prefix + model.Meta.table_name})
+    declared: Any = model.Meta
+    meta = type("Meta", (declared,), {**_CONNECTION_SETTINGS, "table_name": prefix + declared.table_name})
     return type(model.__name__, (model,), {"Meta": meta, "__module__": model.__module__})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from shared.api import BadCursor
 from shared.clock import Clock, system_clock
 from shared.idempotency import Answer, IdempotencyKey, KeyReused, Remember, T, answer_once, key_for
 from shared.scope import Scope
@@ -88,7 +89,7 @@ def endpoint(
     """The Lambda handler of a use case with a route."""
     drawn_from = randomness or random.SystemRandom()
 
-    def handler(event: dict[str, Any], context: Any) -> Response:
+    def handler(event: dict[str, Any], _context: Any) -> Response:
         correlation_id = _correlation_id(event)
         scope = Scope(clock, drawn_from, correlation_id)
         try:
@@ -213,6 +214,10 @@ def _failure(error: Exception, problems: Problems) -> Response:
 def _as_http_error(error: Exception, problems: Problems) -> HttpError:
     if isinstance(error, HttpError):
         return error
+    if isinstance(error, BadCursor):
+        return HttpError(
+            400, "the request is not valid", errors=({"field": "cursor", "message": str(error)},)
+        )
     if isinstance(error, KeyReused):
         return HttpError(422, "this Idempotency-Key came with another body", kind="idempotency-key-reused")
     if isinstance(error, Unavailable | ConditionFailed):

@@ -11,7 +11,6 @@ from shared.store import (
     Action,
     Add,
     Below,
-    Check,
     ConditionFailed,
     Expected,
     Insert,
@@ -132,7 +131,7 @@ class MemoryStore(Store):
     def _file(self, layout: Layout, key: _Key, before: _Fields | None, row: _Fields | None) -> None:
         if before is not None and layout.partition_key in before:
             self._partitions[layout.kind, before[layout.partition_key]].pop(key, None)
-        if row is not None and layout.partition_key in row and (layout.sort_key is None or layout.sort_key in row):
+        if row is not None and layout.partition_key in row and layout.sort_key in (None, *row):
             self._partitions[layout.kind, row[layout.partition_key]][key] = row
 
 
@@ -156,9 +155,7 @@ def _key_of(layout: Layout, values: Mapping[str, Any]) -> _Key:
     return tuple(values[name] for name in names)
 
 
-def _within(
-    value: Any, above: str | int | None, below: str | int | None, through: str | int | None
-) -> bool:
+def _within(value: Any, above: str | int | None, below: str | int | None, through: str | int | None) -> bool:
     return (
         (above is None or value > above)
         and (below is None or value < below)

@@ -103,5 +103,5 @@ class UseCase:
 
     @property
     def consumer(self) -> str:
-        """The name under which this use case marks what it has consumed, such as `accounting.on_task_event`."""
+        """The name under which it marks what it has consumed, such as `accounting.on_task_event`."""
         return f"{self.service}.{self.name}"

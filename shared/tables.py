@@ -37,7 +37,7 @@ def key_names(model: type[Model], index: str | None = None) -> tuple[str, str | 
     return partition, sort
 
 
-class UnpublishedIndex(GlobalSecondaryIndex[Any]):
+class UnpublishedIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """Sparse: holds an event only until it is published."""
 
     class Meta:

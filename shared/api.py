@@ -1,0 +1,68 @@
+"""Parts of every HTTP API: money, people, pages and cursors."""
+
+import base64
+import json
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.money import CURRENCY
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+class RequestModel(BaseModel):
+    """What a caller sends; an unknown field is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnswerModel(BaseModel):
+    """What a caller gets."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class MoneyAnswer(AnswerModel):
+    """`amount` in cents, negative for a debt."""
+
+    amount: Annotated[int, Field(strict=True)]
+    currency: str = CURRENCY
+
+
+class AccountAnswer(AnswerModel):
+    account_id: str
+    name: str
+
+
+class PageQuery(RequestModel):
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+
+
+class Page(AnswerModel, Generic[T]):
+    items: list[T]
+    next_cursor: str | None
+
+
+class BadCursor(Exception):
+    """A cursor that this API didn't hand out."""
+
+
+def encode_cursor(position: str | int) -> str:
+    """An opaque text for the sort key of the last row that was examined."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> str | int:
+    """Raises BadCursor."""
+    try:
+        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise BadCursor("this cursor is not one of ours") from error
+    if type(position) not in (str, int):
+        raise BadCursor("this cursor is not one of ours")
+    return position  # type: ignore[no-any-return]

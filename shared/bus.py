@@ -1,0 +1,66 @@
+"""The event bus, as a port and on EventBridge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.clients import client
+
+MAX_ENTRIES = 10
+MAX_BYTES = 240_000
+"""A PutEvents call takes 10 entries and 256 KiB; what is counted beside the detail fits in the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusEntry:
+    """An event on its way out; `detail` is the envelope as JSON."""
+
+    producer: str
+    event_name: str
+    detail: str
+
+
+class BusDown(Exception):
+    """The bus gave no answer, or refused the call as a whole."""
+
+
+class Bus(Protocol):
+    def put(self, entries: Sequence[BusEntry]) -> list[bool]:
+        """For each of at most 10 entries, whether the bus took it; raises BusDown."""
+        ...
+
+
+class EventBridge:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def put(self, entries: Sequence[BusEntry]) -> list[bool]:
+        try:
+            answer = client("events").put_events(Entries=[self._entry(entry) for entry in entries])
+        except (BotoCoreError, ClientError) as error:
+            raise BusDown(str(error)) from error
+        return ["ErrorCode" not in result for result in answer["Entries"]]
+
+    def _entry(self, entry: BusEntry) -> dict[str, str]:
+        return {
+            "EventBusName": self._name,
+            "Source": f"ates.{entry.producer}",
+            "DetailType": entry.event_name,
+            "Detail": entry.detail,
+        }
+
+
+def calls(entries: Sequence[BusEntry]) -> list[list[int]]:
+    """Split entries, by position, into calls that the bus takes."""
+    groups: list[list[int]] = []
+    size = 0
+    for position, entry in enumerate(entries):
+        length = len(entry.detail.encode())
+        if not groups or len(groups[-1]) == MAX_ENTRIES or size + length > MAX_BYTES:
+            groups.append([])
+            size = 0
+        groups[-1].append(position)
+        size += length
+    return groups

@@ -1,0 +1,34 @@
+"""What a consumer's use case receives, and what it says of the messages it could not do."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+P = TypeVar("P", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[P]):
+    """A message that could be read.
+
+    For an event, `event_id` and `occurred_at` are its envelope's; for a job, the queue's message id
+    and the time at which it was sent.
+    """
+
+    message_id: str
+    event_id: str
+    occurred_at: datetime
+    correlation_id: str
+    payload: P
+
+
+Failed = Mapping[str, Exception]
+"""By message_id, why a message could not be done; those not named are done."""
+
+NONE_FAILED: Failed = {}
+
+
+def distinct(messages: Iterable[Received[P]]) -> list[Received[P]]:
+    """One message of each event: a batch may hold an event twice."""
+    return list({message.event_id: message for message in messages}.values())

@@ -1,0 +1,90 @@
+"""From the journal to the bus: publish, mark what the bus took, and leave nothing behind in silence."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from shared.bus import Bus, BusEntry, calls
+from shared.clock import rfc3339
+from shared.ids import last_id_of
+from shared.records import JournalRecord, UnpublishedEvent
+from shared.scope import JOURNAL_SHARDS
+from shared.store import Add, ConditionFailed, Store, chunks
+
+MAX_TRIES = 3
+SWEEP_AFTER = timedelta(minutes=2)
+SWEEP_PAGE = 100
+MAX_MARKS = 100
+
+
+class EventsLeft(Exception):
+    """The bus took some or none of the events; the rest stays unpublished in the journal."""
+
+
+def publish(records: Sequence[JournalRecord], bus: Bus, store: Store, now: datetime) -> int:
+    """Publish records and mark the accepted ones; only refused ones are tried again.
+
+    Returns how many were published; raises EventsLeft or BusDown when not all were.
+    """
+    entries = [BusEntry(record.producer, record.event_name, record.event) for record in records]
+    left = 0
+    for positions in calls(entries):
+        accepted = _put(positions, entries, bus)
+        mark_published(store, [records[position] for position in accepted], now)
+        left += len(positions) - len(accepted)
+    if left:
+        raise EventsLeft(f"{left} of {len(records)} events were refused {MAX_TRIES} times")
+    return len(records)
+
+
+def _put(positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus) -> list[int]:
+    """The positions that the bus took within the tries."""
+    accepted: list[int] = []
+    pending = list(positions)
+    for _ in range(MAX_TRIES):
+        results = bus.put([entries[position] for position in pending])
+        accepted += [position for position, taken in zip(pending, results, strict=True) if taken]
+        pending = [position for position, taken in zip(pending, results, strict=True) if not taken]
+        if not pending:
+            break
+    return accepted
+
+
+def mark_published(store: Store, records: Iterable[JournalRecord], now: datetime) -> None:
+    """Take records out of the index of the unpublished; one that is gone is passed over."""
+    for group in chunks(list(records), MAX_MARKS):
+        marks = [_mark(record, now) for record in group]
+        while marks:
+            try:
+                store.transact(marks)
+                break
+            except ConditionFailed as refusal:
+                marks = [mark for position, mark in enumerate(marks) if position not in refusal.failed]
+
+
+def _mark(record: JournalRecord, now: datetime) -> Add:
+    return Add(
+        JournalRecord,
+        {"bucket": record.bucket, "event_id": record.event_id},
+        values={"unpublished_shard": None, "published_at": rfc3339(now)},
+        expected={"event_id": record.event_id},
+    )
+
+
+def sweep(store: Store, bus: Bus, now: datetime, has_time: Callable[[], bool]) -> int:
+    """Publish what has waited for more than two minutes; returns how many. Stops when time is up."""
+    limit = last_id_of(now - SWEEP_AFTER)
+    published = 0
+    for shard in range(JOURNAL_SHARDS):
+        while has_time():
+            waiting = store.query(UnpublishedEvent, shard, through=limit, limit=SWEEP_PAGE)
+            records = _still_unpublished(store, waiting)
+            published += publish(records, bus, store, now) if records else 0
+            if len(waiting) < SWEEP_PAGE:
+                break
+    return published
+
+
+def _still_unpublished(store: Store, waiting: Sequence[UnpublishedEvent]) -> list[JournalRecord]:
+    """The index lags behind the journal, which knows."""
+    keys = [{"bucket": event.bucket, "event_id": event.event_id} for event in waiting]
+    return [record for record in store.get_many(JournalRecord, keys) if record.unpublished_shard is not None]

@@ -1,0 +1,215 @@
+"""The queue side of every consumer: what can't be read or done rests in its dead-letter queue."""
+
+import json
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from shared.bus import BusDown, BusEntry, EventBridge
+from shared.clients import client
+from shared.clock import Clock, rfc3339, system_clock
+from shared.ids import new_id
+from shared.messages import Failed, Received
+from shared.settings import required, settings
+from shared.spec import UseCase
+from shared.telemetry import invocation_log, logger
+
+P = TypeVar("P")
+Read = Callable[[dict[str, Any]], Received[P]]
+"""From an SQS record to a message; raises ValueError (or a subclass) for what can't be read."""
+
+Handle = Callable[[Sequence[Received[P]]], Failed]
+MAX_REASON = 500
+
+Response = dict[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Why and since when a message is not tried any more."""
+
+    reason: str
+    first_failed_at: datetime
+    last_failed_at: datetime
+
+
+def consumer(
+    spec: UseCase, read: Read[P], handle: Handle[P], clock: Clock = system_clock
+) -> Callable[..., Response]:
+    """The Lambda handler of a use case that is fed by a queue.
+
+    A message that can't be read, or failed on its last receive, goes to the dead-letter queue and is
+    acknowledged; one that failed otherwise is left in its queue.
+    """
+
+    def handler(event: dict[str, Any], _context: Any) -> Response:
+        records = {record["messageId"]: record for record in event["Records"]}
+        messages, unreadable = _read_all(records.values(), read)
+        failed = {**unreadable, **_handle(messages, handle)}
+        again = [
+            message_id
+            for message_id, cause in failed.items()
+            if not _give_up(spec, records[message_id], cause, message_id in unreadable, clock)
+        ]
+        _log(messages, failed, len(again))
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+
+    return handler
+
+
+def _read_all(
+    records: Iterable[dict[str, Any]], read: Read[P]
+) -> tuple[list[Received[P]], dict[str, Exception]]:
+    messages: list[Received[P]] = []
+    unreadable: dict[str, Exception] = {}
+    for record in records:
+        try:
+            messages.append(read(record))
+        except (ValueError, KeyError, TypeError) as error:
+            unreadable[record["messageId"]] = error
+    return messages, unreadable
+
+
+def _handle(messages: Sequence[Received[P]], handle: Handle[P]) -> Failed:
+    """A batch that fails as a whole is done message by message, so that one can't hold up its neighbours."""
+    if not messages:
+        return {}
+    try:
+        return handle(messages)
+    except Exception as error:
+        if len(messages) == 1:
+            return {messages[0].message_id: error}
+    failed: dict[str, Exception] = {}
+    for message in messages:
+        failed.update(_handle([message], handle))
+    return failed
+
+
+def _give_up(spec: UseCase, record: dict[str, Any], cause: Exception, unreadable: bool, clock: Clock) -> bool:
+    """Move a hopeless message to the dead-letter queue; False when it stays where it is."""
+    receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
+    if not unreadable and receives < int(required("MAX_RECEIVES")):
+        logger().warning("will be tried again", exc_info=cause, extra={"receives": receives})
+        return False
+    given_up = GivenUp(
+        reason=f"{type(cause).__name__}: {cause}"[:MAX_REASON],
+        first_failed_at=_instant(record["attributes"].get("ApproximateFirstReceiveTimestamp"), clock),
+        last_failed_at=clock(),
+    )
+    try:
+        _send_to_dead_letters(spec, record, given_up)
+    except Exception as error:  # whatever it is, the message is not lost: SQS's own redrive is the net
+        logger().exception("could not reach the dead-letter queue", exc_info=error)
+        return False
+    logger().error("given up", exc_info=cause, extra={"message_id": record["messageId"]})
+    _tell(spec, record, given_up)
+    return True
+
+
+def _send_to_dead_letters(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
+    attributes = {
+        "consumer": spec.consumer,
+        "reason": _printable(given_up.reason),
+        "first_failed_at": rfc3339(given_up.first_failed_at),
+        "last_failed_at": rfc3339(given_up.last_failed_at),
+    }
+    client("sqs").send_message(
+        QueueUrl=required("DEAD_LETTER_QUEUE_URL"),
+        MessageBody=record["body"],
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    )
+
+
+def _tell(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
+    """Publish Consumer.Failed, at best effort: the dead-letter queue is what counts."""
+    try:
+        EventBridge(settings().bus_name).put([failure_entry(spec.consumer, record, given_up)])
+    except BusDown as error:
+        logger().warning("Consumer.Failed was not published", exc_info=error)
+
+
+def failure_entry(consumer_name: str, record: dict[str, Any], given_up: GivenUp) -> BusEntry:
+    """Consumer.Failed v1, as the contract in events/consumers.py has it (a test compares)."""
+    about = _event_in(record)
+    data = {
+        "consumer": consumer_name,
+        "message_id": record["messageId"],
+        "event_id": about.get("event_id"),
+        "failed_event_name": about.get("event_name"),
+        "reason": given_up.reason,
+        "first_failed_at": rfc3339(given_up.first_failed_at),
+        "last_failed_at": rfc3339(given_up.last_failed_at),
+    }
+    envelope = {
+        "event_id": new_id(given_up.last_failed_at, random.SystemRandom()),
+        "event_name": "Consumer.Failed",
+        "event_version": 1,
+        "occurred_at": rfc3339(given_up.last_failed_at),
+        "producer": "consumers",
+        "correlation_id": about.get("correlation_id") or record["messageId"],
+        "causation_id": about.get("event_id"),
+        "data": {name: value for name, value in data.items() if value is not None},
+    }
+    return BusEntry("consumers", "Consumer.Failed", json.dumps(envelope))
+
+
+def _event_in(record: dict[str, Any]) -> dict[str, str]:
+    """What can be told of the event in a message that may well be broken."""
+    try:
+        detail = json.loads(record["body"])["detail"]
+        names = ("event_id", "event_name", "correlation_id")
+        return {name: detail[name] for name in names if isinstance(detail.get(name), str) and detail[name]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _printable(text: str) -> str:
+    """SQS refuses control characters in attributes, and empty ones."""
+    return "".join(character if character.isprintable() else " " for character in text) or "unknown"
+
+
+def _instant(milliseconds: str | None, clock: Clock) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) // 1000, UTC) if milliseconds else clock()
+
+
+def _log(messages: Sequence[Received[Any]], failed: Failed, again: int) -> None:
+    correlation_ids = sorted({message.correlation_id for message in messages})
+    invocation_log(
+        ",".join(correlation_ids), "consumed", messages=len(messages), failed=len(failed), again=again
+    )
+
+
+def read_event(read_envelope: Callable[[Any], tuple[Any, P]]) -> Read[P]:
+    """Read events as a bus rule delivers them, by the given reader of envelopes."""
+
+    def read(record: dict[str, Any]) -> Received[P]:
+        envelope, event = read_envelope(json.loads(record["body"])["detail"])
+        return Received(
+            message_id=record["messageId"],
+            event_id=envelope.event_id,
+            occurred_at=envelope.occurred_at,
+            correlation_id=envelope.correlation_id,
+            payload=event,
+        )
+
+    return read
+
+
+def read_job(parse: Callable[[Any], P]) -> Read[P]:
+    """Read jobs as `shared.work_queue` sends them."""
+
+    def read(record: dict[str, Any]) -> Received[P]:
+        body = json.loads(record["body"])
+        return Received(
+            message_id=record["messageId"],
+            event_id=record["messageId"],
+            occurred_at=datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) // 1000, UTC),
+            correlation_id=str(body["correlation_id"]),
+            payload=parse(body["job"]),
+        )
+
+    return read

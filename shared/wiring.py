@@ -1,0 +1,14 @@
+"""The composition root that every handler shares."""
+
+from functools import cache
+
+from shared.dynamo_store import DynamoStore
+from shared.settings import settings
+from shared.store import Store
+from shared.tables import Binding
+
+
+@cache
+def store(bindings: tuple[Binding, ...]) -> Store:
+    """The service's tables; one connection per process."""
+    return DynamoStore(bindings, settings().table_prefix)
