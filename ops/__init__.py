@@ -1,0 +1,1 @@
+"""The command line `ates`: the local AWS's life cycle and the operator's daily work."""

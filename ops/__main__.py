@@ -1,0 +1,168 @@
+"""The command line `ates`: what its commands are called and take, and how they end."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
+
+from ops import backlog, close_day, down, import_tasks, local, status, target, token, up
+from ops.api import http_client
+from ops.aws import Aws
+from ops.errors import BadInput, CommandFailed
+from ops.home import Home
+from ops.output import Output, complain
+from ops.wait import Timer
+from shared.clock import system_clock
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="ates",
+    help="aTES on your own machine: the local AWS's life and the operator's daily work.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+As = Annotated[str, typer.Option("--as", metavar="ROLE_OR_EMAIL", help="The demo account to sign in as.")]
+Stage = Annotated[
+    str | None, typer.Option("--stage", help="A stage deployed to AWS, instead of the local AWS.")
+]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Where MiniStack listens.")]
+AllowRemote = Annotated[
+    bool, typer.Option("--allow-remote", help="Use an AWS_ENDPOINT_URL that is not on this machine.")
+]
+Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")]
+Through = Annotated[
+    str | None, typer.Option("--through", metavar="DATE", help="On dev: close as if this day were over.")
+]
+
+
+@app.command(name="up")
+def _up(port: Port = target.DEFAULT_PORT, allow_remote: AllowRemote = False, as_json: AsJson = False) -> None:
+    """Start or update the local AWS, with demo accounts."""
+    home, out = _home(), Output(as_json)
+    up.show(home, out, up.up(home, out, port, allow_remote, Timer()))
+
+
+@app.command(name="down")
+def _down(as_json: AsJson = False) -> None:
+    """Stop the local AWS; `up` goes on from there."""
+    down.down(_home(), Output(as_json), Timer())
+
+
+@app.command(name="clean")
+def _clean(as_json: AsJson = False) -> None:
+    """Stop the local AWS and wipe all it holds."""
+    down.clean(_home(), Output(as_json), Timer())
+
+
+@app.command(name="status")
+def _status(as_json: AsJson = False, stage: Stage = None) -> None:
+    """Stacks, queues, dead letters, events, last close."""
+    found = status.status(_aws(stage), system_clock)
+    status.report(Output(as_json), found)
+    if not found.well:
+        raise typer.Exit(CommandFailed.exit_code)
+
+
+@app.command(name="token")
+def _token(who: As, as_json: AsJson = False) -> None:
+    """An access token, from a real sign-in."""
+    found = _local()
+    account = found.account(who)
+    with http_client() as http:
+        granted = token.token(http, found, account)
+    data = {"access_token": granted.value, "expires_at": int(granted.expires_at), "email": account.email}
+    Output(as_json).result(data, granted.value)
+
+
+@app.command(name="import")
+def _import(
+    file: Backlog,
+    who: As = "manager",
+    concurrency: Concurrency = import_tasks.CONCURRENCY,
+    as_json: AsJson = False,
+) -> None:
+    """A task for each row of a backlog; safe to repeat."""
+    rows = backlog.read(file)
+    found, out = _local(), Output(as_json)
+    account = found.account(who)
+    with http_client() as http, import_tasks.progress_bar(out) as bar:
+        shown = bar.add_task("", total=sum(isinstance(row, backlog.Task) for row in rows))
+        api = token.api(http, found, found.apis.tracking, account)
+        report = import_tasks.import_tasks(
+            api, account.account_id, rows, concurrency, lambda: bar.advance(shown)
+        )
+    import_tasks.report(out, report)
+    if not report.well:
+        raise typer.Exit(CommandFailed.exit_code)
+
+
+@app.command(name="close-day")
+def _close_day(through: Through = None, as_json: AsJson = False, stage: Stage = None) -> None:
+    """Close the days that are over, and say what closed."""
+    out = Output(as_json)
+    close_day.report(out, close_day.close_day(_aws(stage), out, through, system_clock, Timer()))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code; whatever goes wrong is one line on standard error."""
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
+    try:
+        return int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
+    except Exception as error:
+        code, message = ending(error)
+    except KeyboardInterrupt:
+        code, message = INTERRUPTED, "interrupted"
+    complain(name, message)
+    return code
+
+
+def ending(error: Exception) -> tuple[int, str]:
+    """The exit code and the line for an error; what nobody foresaw goes to the crash log whole."""
+    if isinstance(error, CommandFailed):
+        return error.exit_code, str(error)
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED, "interrupted"
+    if isinstance(error, typer.TyperException):
+        return BadInput.exit_code, error.format_message()
+    if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):
+        return CommandFailed.exit_code, f"{error} ({type(error).__name__})"
+    return CommandFailed.exit_code, f"internal error: {error!r} (all of it: {_kept(error)})"
+
+
+def _kept(error: Exception) -> Path:
+    home = _home()
+    home.create()
+    home.crash_log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return home.crash_log
+
+
+def _home() -> Home:
+    return Home.of(os.environ)
+
+
+def _local() -> local.Local:
+    return local.load(_home().local_json)
+
+
+def _aws(stage: str | None) -> Aws:
+    """The stage in AWS that was named, or the local AWS."""
+    if stage is not None:
+        return Aws(target.deployed(stage))
+    found = _local()
+    return Aws(target.local(found.endpoint, found.region))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

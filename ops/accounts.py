@@ -1,0 +1,66 @@
+"""The demo accounts: one of each role, and five workers."""
+
+import secrets
+import string
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ops.aws import Aws
+from ops.functions import invoke
+from ops.local import DemoAccount, Role
+
+PASSWORD_LENGTH = 20
+# Kinds of characters that a user pool may ask for; none of these needs quoting in a shell or in JSON.
+PASSWORD_KINDS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "-_.+=")
+THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    role: Role
+    email: str
+    name: str
+
+
+DEMO_ACCOUNTS = (
+    Demo("admin", "admin@ates.example", "Ada Lindqvist"),
+    Demo("manager", "manager@ates.example", "Boris Petrov"),
+    Demo("accountant", "accountant@ates.example", "Clara Nowak"),
+    Demo("worker", "worker1@ates.example", "Daria Sokolova"),
+    Demo("worker", "worker2@ates.example", "Emil Larsen"),
+    Demo("worker", "worker3@ates.example", "Farid Aliyev"),
+    Demo("worker", "worker4@ates.example", "Greta Fischer"),
+    Demo("worker", "worker5@ates.example", "Hugo Moreau"),
+)
+
+
+def new_password() -> str:
+    """Random, with a character of each kind."""
+    alphabet = "".join(PASSWORD_KINDS)
+    while True:
+        password = "".join(secrets.choice(alphabet) for _ in range(PASSWORD_LENGTH))
+        if all(set(kind) & set(password) for kind in PASSWORD_KINDS) and password[0] in string.ascii_letters:
+            return password
+
+
+def create(aws: Aws, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
+    """Creates what is missing and gives every account this password; repeating it changes nothing."""
+    first, *others = DEMO_ACCOUNTS
+    created = [_create(aws, user_pool_id, first, password)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        created += pool.map(lambda demo: _create(aws, user_pool_id, demo, password), others)
+    return tuple(created)
+
+
+def complete(accounts: Iterable[DemoAccount]) -> bool:
+    return [account.email for account in accounts] == [demo.email for demo in DEMO_ACCOUNTS]
+
+
+def _create(aws: Aws, user_pool_id: str, demo: Demo, password: str) -> DemoAccount:
+    wanted = {"email": demo.email, "name": demo.name, "role": demo.role}
+    account_id = str(invoke(aws, "auth", "bootstrap_account", wanted)["account_id"])
+    aws.cognito.admin_set_user_password(
+        UserPoolId=user_pool_id, Username=demo.email, Password=password, Permanent=True
+    )
+    return DemoAccount(role=demo.role, email=demo.email, password=password, account_id=account_id)

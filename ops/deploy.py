@@ -1,0 +1,159 @@
+"""The same CDK app as everywhere, deployed to an emulator."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ops import stacks
+from ops.aws import Aws
+from ops.errors import DeployFailed, ToolMissing
+from ops.home import Home
+
+OLDEST_NODE = 20
+BOOTSTRAP_STACK = "CDKToolkit"
+ACCOUNT = "000000000000"
+TIMEOUT_SECONDS = 900
+KILL_AFTER_SECONDS = 10
+# What the CDK and its helpers would say, ask or report beside the matter.
+QUIET = {
+    "CDK_VALIDATION": "false",
+    "CDK_DISABLE_VERSION_CHECK": "1",
+    "CDK_DISABLE_CLI_TELEMETRY": "true",
+    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    "NO_COLOR": "1",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
+_TOLD = re.compile(r"^(Ates-[\w-]+|CDKToolkit)\b")
+_BLAMED = re.compile(r"❌|\bfailed\b|\bError\b|\bexception\b", re.IGNORECASE)
+
+Progress = Callable[[str], None]
+
+
+def check_tools(home: Home) -> None:
+    """Raises ToolMissing when Node or the CDK's command is not there."""
+    node = shutil.which("node")
+    if node is None:
+        raise ToolMissing(f"Node.js {OLDEST_NODE} or newer is needed: no `node` on PATH")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    major = re.match(r"v(\d+)\.", version)
+    if major is None or int(major[1]) < OLDEST_NODE:
+        raise ToolMissing(f"Node.js {OLDEST_NODE} or newer is needed: `{node}` is {version or 'no Node.js'}")
+    if not _cdk(home).exists():
+        raise ToolMissing("the CDK is not installed here; `make up` installs it")
+
+
+def deploy(home: Home, aws: Aws, inherited: Mapping[str, str], progress: Progress) -> None:
+    """Bootstraps where that is not done, then deploys every stack; DeployFailed names the log."""
+    environment = _environment(aws, inherited)
+    with home.deploy_log.open("w", encoding="utf-8") as log:
+        if stacks.find(aws, BOOTSTRAP_STACK) is None:
+            progress("bootstrapping")
+            _run(_bootstrap(home, aws), home, environment, log, progress)
+        progress("synthesising the stacks")
+        _run(_deploy(home, aws), home, environment, log, progress)
+
+
+def reason_of(lines: list[str]) -> str:
+    """The line of the CDK's output that says best what went wrong."""
+    blamed = [line for line in lines if _BLAMED.search(line)]
+    return (blamed or lines or ["it said nothing"])[-1].strip(" ❌")[:300]
+
+
+def _bootstrap(home: Home, aws: Aws) -> list[str]:
+    region = str(aws.target.region)
+    return [str(_cdk(home)), "bootstrap", f"aws://{ACCOUNT}/{region}", *_options(home, aws)]
+
+
+def _deploy(home: Home, aws: Aws) -> list[str]:
+    return [
+        str(_cdk(home)),
+        "deploy",
+        "--all",
+        "--require-approval=never",
+        "--progress=events",
+        "--asset-parallelism",
+        "--concurrency=2",
+        *_options(home, aws),
+    ]
+
+
+def _options(home: Home, aws: Aws) -> list[str]:
+    return [f"--context=stage={aws.target.stage}", f"--output={home.assembly}", "--no-notices", "--ci"]
+
+
+def _cdk(home: Home) -> Path:
+    return home.project / "node_modules" / ".bin" / "cdk"
+
+
+def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
+    """With this very Python first on the PATH, for cdk.json says just `python`."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)))
+    region = {"CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": str(aws.target.region)}
+    return aws.target.environment(inherited) | QUIET | region | {"PATH": path}
+
+
+def _run(
+    command: list[str], home: Home, environment: dict[str, str], log: IO[str], progress: Progress
+) -> None:
+    lines: list[str] = []
+    with _child(command, home.project, environment) as child:
+        for line in child.stdout or ():
+            log.write(line)
+            log.flush()
+            lines = [*lines[-200:], line.strip()] if line.strip() else lines
+            if _TOLD.match(line):
+                progress(line.strip())
+        code = child.wait()
+    if code != 0:
+        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (all of it: {home.deploy_log})")
+
+
+@contextmanager
+def _child(
+    command: list[str], folder: Path, environment: dict[str, str]
+) -> Iterator["subprocess.Popen[str]"]:
+    """Ended together with its own children, whether it is done, too slow, or interrupted."""
+    child = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    too_slow = threading.Timer(TIMEOUT_SECONDS, _end, [child])
+    too_slow.daemon = True
+    too_slow.start()
+    try:
+        yield child
+    finally:
+        too_slow.cancel()
+        _end(child)
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+def _end(child: "subprocess.Popen[str]") -> None:
+    if child.poll() is not None:
+        return
+    os.killpg(child.pid, signal.SIGTERM)
+    try:
+        child.wait(KILL_AFTER_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

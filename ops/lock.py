@@ -1,0 +1,20 @@
+"""One command at a time where two would undo each other."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ops.errors import CommandFailed
+from ops.home import Home
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Holds this installation's lock, which the kernel frees with the process, however it ends."""
+    home.create()
+    with home.lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandFailed("another `ates up`, `down` or `clean` is at work here; wait for it") from None
+        yield

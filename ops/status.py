@@ -1,0 +1,123 @@
+"""`ates status`: is it up, is anything stuck, when was the last close, in one screen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rich.table import Table
+
+from ops import quiet, stacks
+from ops.aws import Aws
+from ops.output import Output
+from ops.quiet import Queue
+from ops.stacks import Stack
+from shared.clock import Clock
+
+# One read of so many possible days finds the last close, a day or a week ahead on dev, too.
+DAYS_BACK = 60
+DAYS_AHEAD = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    endpoint: str
+    stacks: tuple[Stack, ...]
+    missing: tuple[str, ...]
+    queues: tuple[Queue, ...]
+    unpublished: dict[str, int]
+    last_close: str | None
+
+    @property
+    def dead_letters(self) -> int:
+        return sum(queue.total for queue in self.queues if queue.is_dead_letter)
+
+    @property
+    def well(self) -> bool:
+        return not self.missing and not self.dead_letters and all(stack.usable for stack in self.stacks)
+
+    def json(self) -> dict[str, Any]:
+        shown = ("name", "visible", "in_flight", "delayed")
+        queues = [
+            ({name: getattr(queue, name) for name in shown}, queue.is_dead_letter) for queue in self.queues
+        ]
+        return {
+            "endpoint": self.endpoint,
+            "stacks": {stack.name: stack.state for stack in self.stacks},
+            "missing_stacks": list(self.missing),
+            "queues": [queue for queue, dead in queues if not dead],
+            "dead_letters": [queue for queue, dead in queues if dead],
+            "unpublished": self.unpublished,
+            "last_close": self.last_close,
+        }
+
+
+def status(aws: Aws, clock: Clock) -> Status:
+    found = stacks.found(aws)
+    there = {stack.name for stack in found}
+    return Status(
+        endpoint=aws.target.endpoint or "AWS",
+        stacks=found,
+        missing=tuple(name for name in stacks.names(aws.target.stage) if name not in there),
+        queues=quiet.queues(aws),
+        unpublished=quiet.unpublished(aws, quiet.journals(aws)),
+        last_close=last_close(aws, clock),
+    )
+
+
+def last_close(aws: Aws, clock: Clock) -> str | None:
+    """The latest business day that accounting's table of closes has; None before the first."""
+    table = aws.target.name("accounting", "closes")
+    try:
+        answer = aws.dynamodb.batch_get_item(
+            RequestItems={
+                table: {
+                    "Keys": [{"business_day": {"S": day}} for day in _days(clock().date())],
+                    "ProjectionExpression": "business_day",
+                }
+            }
+        )
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] in ("ResourceNotFoundException", "ValidationException"):
+            return None
+        raise
+    return max((item["business_day"]["S"] for item in answer["Responses"].get(table, [])), default=None)
+
+
+def report(out: Output, found: Status) -> None:
+    """Queues that hold nothing are counted, not listed."""
+    out.result(found.json(), f"AWS at {found.endpoint}", _stacks(found), _queues(found), *_lines(found))
+
+
+def _days(today: date) -> Iterable[str]:
+    return ((today + timedelta(days=n)).isoformat() for n in range(-DAYS_BACK, DAYS_AHEAD))
+
+
+def _stacks(found: Status) -> Table:
+    table = Table("stack", "state", box=None, pad_edge=False)
+    for stack in found.stacks:
+        table.add_row(stack.name, stack.state, style=None if stack.usable else "red")
+    for name in found.missing:
+        table.add_row(name, "not deployed", style="red")
+    return table
+
+
+def _queues(found: Status) -> Table:
+    table = Table("queue", "visible", "in flight", "delayed", box=None, pad_edge=False)
+    for queue in found.queues:
+        if queue.total:
+            counts = (str(queue.visible), str(queue.in_flight), str(queue.delayed))
+            table.add_row(queue.name, *counts, style="red" if queue.is_dead_letter else None)
+    idle = sum(not queue.total for queue in found.queues)
+    table.add_row(f"{idle} empty queues" if found.queues else "no queues", "", "", "", style="dim")
+    return table
+
+
+def _lines(found: Status) -> tuple[str, ...]:
+    waiting = ", ".join(f"{count} in {table}" for table, count in found.unpublished.items() if count)
+    return (
+        f"dead letters: {found.dead_letters}",
+        f"unpublished events: {waiting or 0}",
+        f"last close: {found.last_close or 'none yet'}",
+    )

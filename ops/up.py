@@ -1,0 +1,159 @@
+"""`ates up`: from nothing, or from whatever stands, to a local AWS that runs the product as it is now."""
+
+import os
+from dataclasses import dataclass
+
+from rich.panel import Panel
+from rich.table import Table
+
+from ops import accounts, deploy, local, ministack, postdeploy, quiet, sources, stacks, target
+from ops.aws import Aws
+from ops.errors import NotUp, PortTaken
+from ops.home import Home
+from ops.local import Local
+from ops.lock import alone
+from ops.output import Output
+from ops.wait import Timer
+
+QUIET_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """Where the local AWS is; `started` when this command has just begun it."""
+
+    endpoint: str
+    started: ministack.Started | None = None
+
+
+def up(home: Home, out: Output, port: int, allow_remote: bool, timer: Timer) -> Local:
+    """Leaves nothing half-started: a MiniStack that this very call began is ended when the rest fails."""
+    with alone(home):
+        given = os.environ.get("AWS_ENDPOINT_URL")
+        endpoint = target.checked_endpoint(given, allow_remote) if given else None
+        deploy.check_tools(home)
+        emulator = _use(endpoint) if endpoint else _own(home, out, port, timer)
+        try:
+            return _set_up(home, out, emulator.endpoint, timer)
+        except BaseException:
+            if emulator.started:
+                out.step("stopping the MiniStack that was just started")
+                ministack.abandon(home, emulator.started, timer)
+            raise
+
+
+def show(home: Home, out: Output, found: Local) -> None:
+    """What to open or call next."""
+    machine = found.model_dump(mode="json", exclude={"accounts": {"__all__": {"password"}}})
+    out.result(machine | {"local_json": str(home.local_json)}, _addresses(found), _next_steps(home, found))
+
+
+def _use(endpoint: str) -> Emulator:
+    if not ministack.healthy(endpoint):
+        raise NotUp(f"AWS_ENDPOINT_URL is {endpoint}, but no AWS emulator answers there")
+    return Emulator(endpoint)
+
+
+def _own(home: Home, out: Output, port: int, timer: Timer) -> Emulator:
+    """Ours if it runs, at whatever port it was given then."""
+    process = ministack.running(home)
+    if process is None:
+        with out.working("starting MiniStack"):
+            started = ministack.start(home, port, target.DEFAULT_REGION, os.environ, timer)
+        out.step(f"MiniStack started at {ministack.endpoint(port)} (pid {started.process.pid})")
+        return Emulator(ministack.endpoint(port), started)
+    if not ministack.healthy(ministack.endpoint(process.port)):
+        raise PortTaken(
+            f"our MiniStack (pid {process.pid}) runs but does not answer; `make down` and try again"
+        )
+    return Emulator(ministack.endpoint(process.port))
+
+
+def _set_up(home: Home, out: Output, endpoint: str, timer: Timer) -> Local:
+    aws = Aws(target.local(endpoint))
+    current = sources.fingerprint(home.project)
+    changed = sources.deployed(aws) != current
+    if changed:
+        _deploy(home, out, aws, current)
+    before = local.load_if_there(home.local_json)
+    described = _describe(aws, before)
+    if changed or before is None or described != before or not accounts.complete(before.accounts):
+        described = _with_accounts(out, aws, described, before)
+        local.save(home.local_json, described)
+        _settle(out, aws, timer)
+    return described
+
+
+def _deploy(home: Home, out: Output, aws: Aws, current: str) -> None:
+    with out.working("deploying") as status:
+        sources.forget(aws)
+        deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")))
+        postdeploy.run(aws, home.assembly, status.update)
+        sources.remember(aws, current)
+    out.step(f"{len(stacks.names(aws.target.stage))} stacks deployed")
+
+
+def _describe(aws: Aws, before: Local | None) -> Local:
+    """What local.json has to say now, with the accounts that are known from before."""
+    endpoint, stage = aws.target.endpoint, aws.target.stage
+    outputs = {stack.name: stack.outputs for stack in stacks.found(aws)}
+    auth = outputs[stacks.name_of(stage, "auth")]
+    apis = {
+        service: f"{endpoint}/_aws/execute-api/{outputs[stacks.name_of(stage, service)]['ApiId']}/$default"
+        for service in local.Apis.model_fields
+    }
+    same_pool = before is not None and before.user_pool_id == auth["UserPoolId"]
+    return Local(
+        endpoint=str(endpoint),
+        region=str(aws.target.region),
+        apis=local.Apis(**apis),
+        user_pool_id=auth["UserPoolId"],
+        client_id=auth["ClientId"],
+        oauth=local.OAuth(authorize_url=f"{endpoint}/oauth2/authorize", token_url=f"{endpoint}/oauth2/token"),
+        accounts=before.accounts if before and same_pool else (),
+    )
+
+
+def _with_accounts(out: Output, aws: Aws, described: Local, before: Local | None) -> Local:
+    """The password of an installation stays the same, whatever is deployed again."""
+    known = before.accounts[0].password if before and before.accounts else accounts.new_password()
+    with out.working("creating the demo accounts"):
+        created = accounts.create(aws, described.user_pool_id, known)
+    return described.model_copy(update={"accounts": created})
+
+
+def _settle(out: Output, aws: Aws, timer: Timer) -> None:
+    """Until every service knows the accounts; the first task would find nobody eligible otherwise."""
+    with out.working("telling every service of them") as status:
+        left = quiet.wait_until_quiet(
+            aws, timer, QUIET_TIMEOUT_SECONDS, lambda seen: status.update(f"events on their way: {seen}")
+        )
+    if left.total:
+        out.step(f"still on their way: {left}; see `ates status`")
+
+
+def _addresses(found: Local) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for service, address in found.apis.model_dump().items():
+        table.add_row(f"{service} API", address)
+    table.add_row("sign-in", found.oauth.authorize_url)
+    table.add_row("AWS", f"AWS_ENDPOINT_URL={found.endpoint}")
+    table.add_row("accounts", ", ".join(account.email for account in found.accounts))
+    return table
+
+
+def _next_steps(home: Home, found: Local) -> Panel:
+    lines = (
+        "token=$(.venv/bin/ates token --as worker)",
+        f"curl -H \"Authorization: Bearer $token\" '{found.apis.tracking}/tasks'",
+        ".venv/bin/ates import backlog.csv",
+        ".venv/bin/ates close-day --through today",
+        ".venv/bin/ates status",
+        "make down",
+    )
+    return Panel("\n".join(lines), title=f"next (the password is in {_short(home)})", title_align="left")
+
+
+def _short(home: Home) -> str:
+    path = home.local_json
+    return str(path.relative_to(home.project) if path.is_relative_to(home.project) else path)
