@@ -1,0 +1,93 @@
+"""Finds the services: every `<root>/<service>/<use_case>/spec.py`, and each service's `tables.py`."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pynamodb.models import Model
+
+from shared.spec import Bus, Direct, Stream, UseCase, WorkQueue
+
+
+class SpecError(Exception):
+    """A spec contradicts its place, or names something that isn't there."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A bounded context: its use cases, and the models of its tables by logical name."""
+
+    name: str
+    package: str
+    use_cases: tuple[UseCase, ...]
+    tables: dict[str, type[Model]]
+
+    def handler_module(self, spec: UseCase) -> str:
+        return f"{self.package}.{spec.name}.handler"
+
+
+def discover(root: str = "functions") -> tuple[Service, ...]:
+    """All services below a package, checked against each other."""
+    (directory,) = map(Path, importlib.import_module(root).__path__)
+    folders = sorted({path.parent.parent for path in directory.glob("*/*/spec.py")})
+    services = tuple(_service(f"{root}.{folder.name}", folder) for folder in folders)
+    problems = [problem for service in services for problem in _problems(service, services)]
+    if problems:
+        raise SpecError("\n".join(problems))
+    return services
+
+
+def _service(package: str, folder: Path) -> Service:
+    specs = [_spec(f"{package}.{path.parent.name}.spec") for path in sorted(folder.glob("*/spec.py"))]
+    return Service(folder.name, package, tuple(specs), _tables(f"{package}.tables", folder))
+
+
+def _spec(module: str) -> UseCase:
+    spec = importlib.import_module(module).SPEC
+    if not isinstance(spec, UseCase) or module.split(".")[-3:-1] != [spec.service, spec.name]:
+        raise SpecError(f"{module}: SPEC must be the UseCase of its folder, not {spec!r}")
+    return spec
+
+
+def _tables(module: str, folder: Path) -> dict[str, type[Model]]:
+    if not (folder / "tables.py").exists():
+        return {}
+    bindings = importlib.import_module(module).TABLES
+    return {binding.model.Meta.table_name: binding.model for binding in bindings}
+
+
+def _problems(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
+    """What a spec names must be there: tables, indexes, streams, work queues, consumers, direct use cases."""
+    work_queues = {spec.trigger.name for spec in service.use_cases if isinstance(spec.trigger, WorkQueue)}
+    consumers = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Bus | WorkQueue)}
+    direct = {
+        f"{spec.service}/{spec.name}"
+        for other in services
+        for spec in other.use_cases
+        if isinstance(spec.trigger, Direct)
+    }
+    for spec in service.use_cases:
+        yield from _missing(spec, "table or index", set(spec.access) - set(_table_paths(service)))
+        yield from _missing(spec, "work queue", set(spec.sends_to) - work_queues)
+        yield from _missing(spec, "consumer to watch", set(spec.watches) - consumers)
+        yield from _missing(spec, "direct use case", set(spec.invokes) - direct)
+        if isinstance(spec.trigger, Stream):
+            streams = {name for name, model in service.tables.items() if stream_view(model)}
+            yield from _missing(spec, "table with a stream", {spec.trigger.table} - streams)
+
+
+def _table_paths(service: Service) -> Iterator[str]:
+    """What `access` may name: tables, and their indexes as `table/index`."""
+    for name, model in service.tables.items():
+        yield name
+        yield from (f"{name}/{index}" for index in model._indexes)
+
+
+def _missing(spec: UseCase, what: str, names: set[str]) -> Iterator[str]:
+    return (f"{spec.service}/{spec.name}: there is no {what} {name!r}" for name in sorted(names))
+
+
+def stream_view(model: type[Model]) -> str | None:
+    """The view type of a table's stream, if it has one."""
+    return getattr(model.Meta, "stream_view_type", None)

@@ -1,0 +1,54 @@
+"""The environment variables of a function, which `shared.settings` reads."""
+
+from collections.abc import Iterator, Mapping
+
+from infra import names
+from infra.queues import Consumed
+from infra.stages import Stage
+from shared.spec import UseCase, WorkQueue
+
+
+def of(
+    spec: UseCase, stage: Stage, queues: Mapping[str, Consumed], user_pool_id: str | None
+) -> dict[str, str]:
+    """Variables by name; `queues` has those of the service's consumers, by use case."""
+    return {
+        **_common(spec, stage),
+        **dict(_queue_urls(spec, queues)),
+        **{_function_variable(name): _function_name(stage, name) for name in spec.invokes},
+        **({"USER_POOL_ID": user_pool_id} if user_pool_id else {}),
+    }
+
+
+def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
+    return {
+        "ATES_STAGE": stage.name,
+        "ATES_SERVICE": spec.service,
+        "ATES_USE_CASE": spec.name,
+        "TABLE_PREFIX": names.physical(stage.name, spec.service, ""),
+        "BUS_NAME": names.bus(stage.name),
+        "BUSINESS_TIMEZONE": stage.business_timezone,
+        "POWERTOOLS_SERVICE_NAME": spec.service,
+        **({"POWERTOOLS_TRACE_DISABLED": "true"} if stage.local else {}),
+        **({"SENDER": stage.sender} if "ses:SendEmail" in spec.actions else {}),
+    }
+
+
+def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:
+    for consumer, consumed in queues.items():
+        match consumed.trigger:
+            case WorkQueue(name=name) if name in spec.sends_to:
+                yield f"QUEUE_URL_{name.upper()}", consumed.queue.queue_url
+        if consumer in spec.watches:
+            yield f"WATCHED_QUEUE_URL_{consumer.upper()}", consumed.queue.queue_url
+        if consumer == spec.name:
+            yield "DEAD_LETTER_QUEUE_URL", consumed.dead_letters.queue_url
+            yield "MAX_RECEIVES", str(consumed.trigger.max_receives)
+
+
+def _function_variable(path: str) -> str:
+    return f"FUNCTION_NAME_{path.replace('/', '_').upper()}"
+
+
+def _function_name(stage: Stage, path: str) -> str:
+    return names.physical(stage.name, *path.split("/"))

@@ -1,0 +1,97 @@
+"""One construct for every use case: its Lambda with a role of its own, and its alarms."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_iam import IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_lambda import (
+    Alias,
+    Architecture,
+    Code,
+    Function,
+    IFunction,
+    ILayerVersion,
+    Runtime,
+    SnapStartConf,
+    Tracing,
+)
+from aws_cdk.aws_logs import LogGroup
+from constructs import Construct
+
+from infra import alarms, nag, names
+from infra.grants import Grant
+from infra.stages import Stage
+from shared.spec import Http, Stream, UseCase
+
+RUNTIME = Runtime.PYTHON_3_13
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a function runs: the folder of its asset, the handler in there, its variables, its libraries."""
+
+    directory: str
+    handler: str
+    environment: Mapping[str, str]
+    layer: ILayerVersion | None
+
+
+class UseCaseFunction(Construct):
+    """`target` is what a trigger invokes: a version restored from a snapshot, or just the function."""
+
+    def __init__(
+        self, scope: Construct, stage: Stage, spec: UseCase, program: Program, grants: Iterable[Grant]
+    ) -> None:
+        super().__init__(scope, spec.name)
+        self.name = names.function(stage.name, spec)
+        self.role = self._role(grants)
+        snap_started = isinstance(spec.trigger, Http) and not stage.local
+        self.function = self._function(stage, spec, program, snap_started)
+        self.target: IFunction = self._alias() if snap_started else self.function
+        alarms.failures(self.function, self.name)
+        if isinstance(spec.trigger, Stream):
+            alarms.iterator_age(self.function, self.name)
+
+    def _role(self, grants: Iterable[Grant]) -> IRole:
+        """Whole from the start: no construct may add to it behind the spec's back."""
+        statements = [
+            PolicyStatement(actions=list(grant.actions), resources=[grant.resource]) for grant in grants
+        ]
+        role = Role(
+            self,
+            "role",
+            assumed_by=ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={"spec": PolicyDocument(statements=statements)},
+        )
+        nag.acknowledge(role, "IAM5", "Log streams, a table's streams and traces have no names beforehand.")
+        return role.without_policy_updates()
+
+    def _function(self, stage: Stage, spec: UseCase, program: Program, snap_started: bool) -> Function:
+        return Function(
+            self,
+            "function",
+            function_name=self.name,
+            description=spec.summary,
+            runtime=RUNTIME,
+            architecture=Architecture.ARM_64,
+            code=Code.from_asset(program.directory),
+            handler=program.handler,
+            layers=[program.layer] if program.layer else None,
+            role=self.role,
+            environment=dict(program.environment),
+            timeout=Duration.seconds(spec.timeout_seconds),
+            memory_size=spec.memory_mb,
+            tracing=Tracing.DISABLED if stage.local else Tracing.ACTIVE,
+            snap_start=SnapStartConf.ON_PUBLISHED_VERSIONS if snap_started else None,
+            log_group=LogGroup(
+                self,
+                "log",
+                log_group_name=f"/aws/lambda/{self.name}",
+                retention=stage.log_retention,
+                removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+            ),
+        )
+
+    def _alias(self) -> Alias:
+        return Alias(self, "alias", alias_name="live", version=self.function.current_version)

@@ -1,0 +1,116 @@
+"""The IAM statements of a use case: what its spec says, and not an action more."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infra import names
+from infra.stages import Stage
+from shared.spec import Bus, Stream, UseCase, WorkQueue
+
+LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+CONSUME = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Actions such as `sqs:SendMessage`, allowed on one resource."""
+
+    actions: tuple[str, ...]
+    resource: str
+
+
+@dataclass(frozen=True)
+class Arns:
+    """ARNs made from the fixed names, so that no stack needs another's resources to name them."""
+
+    stage: Stage
+    partition: str
+    region: str
+    account: str
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def table(self, service: str, path: str) -> str:
+        """Of a table, or of the index in `table/index`."""
+        table, _, index = path.partition("/")
+        name = names.physical(self.stage.name, service, table)
+        return self._arn("dynamodb", f"table/{name}/index/{index}" if index else f"table/{name}")
+
+    def streams(self, service: str, table: str) -> str:
+        """All streams that a table ever had: what the right to list them is asked of."""
+        return f"{self.table(service, table)}/stream/*"
+
+    def queue(self, name: str) -> str:
+        return self._arn("sqs", name)
+
+    def function(self, service: str, use_case: str) -> str:
+        return self._arn("lambda", f"function:{names.physical(self.stage.name, service, use_case)}")
+
+    def log_streams(self, function_name: str) -> str:
+        return self._arn("logs", f"log-group:/aws/lambda/{function_name}:log-stream:*")
+
+    @property
+    def bus(self) -> str:
+        return self._arn("events", f"event-bus/{names.bus(self.stage.name)}")
+
+    @property
+    def sender(self) -> str:
+        return self._arn("ses", f"identity/{self.stage.sender_domain}")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What of its own service a use case may need: queues by consumer, streams by table, the user pool."""
+
+    arns: Arns
+    queue_names: dict[str, str]
+    stream_arns: dict[str, str]
+    user_pool_arn: str | None = None
+
+
+def of(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
+    """Everything the use case may do."""
+    arns = around.arns
+    yield Grant(LOG, arns.log_streams(names.function(arns.stage.name, spec)))
+    if not arns.stage.local:
+        yield Grant(TRACE, "*")
+    for path, actions in sorted(spec.access.items()):
+        yield Grant(tuple(f"dynamodb:{action}" for action in actions), arns.table(spec.service, path))
+    yield from _trigger(spec, around)
+    for name in spec.sends_to:
+        yield Grant(("sqs:SendMessage",), arns.queue(names.physical(arns.stage.name, spec.service, name)))
+    for name in spec.watches:
+        yield Grant(("sqs:GetQueueAttributes",), arns.queue(around.queue_names[name]))
+    for name in spec.invokes:
+        service, _, use_case = name.partition("/")
+        yield Grant(("lambda:InvokeFunction",), arns.function(service, use_case))
+    for action in spec.actions:
+        yield Grant((action,), _resource(action, around))
+
+
+def _trigger(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
+    """A consumer reads its queue, moves what it gives up to the dead-letter queue, and says so on the bus."""
+    match spec.trigger:
+        case Bus() | WorkQueue():
+            queue = around.queue_names[spec.name]
+            yield Grant(tuple(f"sqs:{action}" for action in CONSUME), around.arns.queue(queue))
+            yield Grant(("sqs:SendMessage",), around.arns.queue(names.dead_letter_queue(queue)))
+            yield Grant(("events:PutEvents",), around.arns.bus)
+        case Stream(table=table):
+            yield Grant(tuple(f"dynamodb:{action}" for action in READ_STREAM), around.stream_arns[table])
+            yield Grant(("dynamodb:ListStreams",), around.arns.streams(spec.service, table))
+
+
+def _resource(action: str, around: Surroundings) -> str:
+    """The one resource on which a service's further actions work."""
+    match action.partition(":")[0]:
+        case "events":
+            return around.arns.bus
+        case "ses":
+            return around.arns.sender
+        case "cognito-idp" if around.user_pool_arn:
+            return around.user_pool_arn
+    raise ValueError(f"no resource is known for {action!r}")

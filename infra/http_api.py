@@ -1,0 +1,89 @@
+"""A service's HTTP API: every route asks for a token of the user pool."""
+
+import json
+
+from aws_cdk import CfnOutput, Duration
+from aws_cdk.aws_apigatewayv2 import (
+    CfnStage,
+    CorsHttpMethod,
+    CorsPreflightOptions,
+    HttpApi,
+    HttpMethod,
+    IStage,
+    ThrottleSettings,
+)
+from aws_cdk.aws_apigatewayv2_authorizers import HttpUserPoolAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from aws_cdk.aws_lambda import IFunction
+from aws_cdk.aws_logs import LogGroup
+from constructs import Construct
+
+from infra.identity import Identity
+from infra.stages import Stage
+from shared.spec import Http
+
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "account_id": "$context.authorizer.claims.sub",
+    "latency_ms": "$context.responseLatency",
+    "error": "$context.error.message",
+}
+BURST = 200
+REQUESTS_PER_SECOND = 100
+
+
+class ServiceApi(Construct):
+    """Outputs `ApiId` and `ApiUrl`."""
+
+    def __init__(self, scope: Construct, name: str, stage: Stage, identity: Identity) -> None:
+        super().__init__(scope, "http_api")
+        self.api = HttpApi(
+            self,
+            "api",
+            api_name=name,
+            create_default_stage=False,
+            cors_preflight=_cors(stage),
+            default_authorizer=HttpUserPoolAuthorizer(
+                "user_pool", identity.pool, user_pool_clients=[identity.client]
+            ),
+        )
+        default_stage = self.api.add_stage(
+            "stage",
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=ThrottleSettings(burst_limit=BURST, rate_limit=REQUESTS_PER_SECOND),
+        )
+        if not stage.local:
+            self._log_access(name, stage, default_stage)
+        CfnOutput(scope, "ApiId", value=self.api.api_id)
+        CfnOutput(scope, "ApiUrl", value=default_stage.url)
+
+    def route(self, http: Http, function: IFunction) -> None:
+        self.api.add_routes(
+            path=http.path,
+            methods=[HttpMethod[http.method]],
+            integration=HttpLambdaIntegration(f"{function.node.id}_integration", function),
+        )
+
+    def _log_access(self, name: str, stage: Stage, default_stage: IStage) -> None:
+        """One JSON line per request: who asked for what, and what came of it."""
+        group = LogGroup(
+            self, "access", log_group_name=f"/aws/apigateway/{name}", retention=stage.log_retention
+        )
+        resource = default_stage.node.default_child
+        if isinstance(resource, CfnStage):
+            resource.access_log_settings = CfnStage.AccessLogSettingsProperty(
+                destination_arn=group.log_group_arn, format=json.dumps(ACCESS_LOG)
+            )
+
+
+def _cors(stage: Stage) -> CorsPreflightOptions:
+    return CorsPreflightOptions(
+        allow_origins=list(stage.web_origins),
+        allow_methods=[CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PATCH],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
+        max_age=Duration.hours(1),
+    )

@@ -1,0 +1,89 @@
+"""The Cognito user pool: who may sign in, as which role, and for how long a token is good."""
+
+from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk.aws_cognito import (
+    AccountRecovery,
+    AuthFlow,
+    CfnUserPoolGroup,
+    CognitoDomainOptions,
+    OAuthFlows,
+    OAuthScope,
+    OAuthSettings,
+    PasswordPolicy,
+    SignInAliases,
+    StandardAttribute,
+    StandardAttributes,
+    UserPool,
+    UserPoolClient,
+)
+from constructs import Construct
+
+from infra import nag
+from infra.stages import Stage
+
+ROLES = ("worker", "accountant", "manager", "admin")
+
+
+class Identity(Construct):
+    """Outputs `UserPoolId`, `ClientId` and `PoolDomain` (the prefix of the hosted login's host name)."""
+
+    def __init__(self, scope: Construct, name: str, stage: Stage) -> None:
+        super().__init__(scope, "identity")
+        self.pool = self._pool(name, stage)
+        self.client = self._client(stage)
+        domain = self.pool.add_domain(
+            "domain", cognito_domain=CognitoDomainOptions(domain_prefix=f"{name}-{Aws.ACCOUNT_ID}")
+        )
+        for role in ROLES:
+            CfnUserPoolGroup(self, role, user_pool_id=self.pool.user_pool_id, group_name=role)
+        CfnOutput(scope, "UserPoolId", value=self.pool.user_pool_id)
+        CfnOutput(scope, "ClientId", value=self.client.user_pool_client_id)
+        CfnOutput(scope, "PoolDomain", value=domain.domain_name)
+
+    def _pool(self, name: str, stage: Stage) -> UserPool:
+        """Accounts are provisioned by command alone, so nobody signs up."""
+        pool = UserPool(
+            self,
+            "pool",
+            user_pool_name=name,
+            self_sign_up_enabled=False,
+            sign_in_aliases=SignInAliases(email=True),
+            sign_in_case_sensitive=False,
+            standard_attributes=StandardAttributes(
+                email=StandardAttribute(required=True, mutable=True),
+                fullname=StandardAttribute(required=True, mutable=True),
+            ),
+            password_policy=PasswordPolicy(
+                min_length=12,
+                require_digits=True,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(7),
+            ),
+            account_recovery=AccountRecovery.EMAIL_ONLY,
+            deletion_protection=stage.durable,
+            removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+        )
+        nag.acknowledge(pool, "COG2", "Signing in is by password; a second factor is no requirement.")
+        nag.acknowledge(pool, "COG8", "Threat protection is the paid Plus plan; nobody can sign up here.")
+        return pool
+
+    def _client(self, stage: Stage) -> UserPoolClient:
+        """For browsers: no secret, so the code flow with PKCE; passwords straight to the API on dev alone."""
+        return self.pool.add_client(
+            "client",
+            generate_secret=False,
+            auth_flows=AuthFlow(user_srp=True, user_password=stage.password_sign_in),
+            o_auth=OAuthSettings(
+                flows=OAuthFlows(authorization_code_grant=True),
+                scopes=[OAuthScope.OPENID, OAuthScope.PROFILE],
+                callback_urls=stage.callback_urls,
+                logout_urls=list(stage.web_origins),
+            ),
+            access_token_validity=Duration.minutes(15),
+            id_token_validity=Duration.minutes(15),
+            refresh_token_validity=Duration.days(7),
+            enable_token_revocation=True,
+            prevent_user_existence_errors=True,
+        )

@@ -1,0 +1,15 @@
+"""cdk-nag: the AwsSolutions rules, and how a finding is acknowledged, one resource at a time."""
+
+from aws_cdk import Acknowledgment, App, Validations
+from cdk_nag import AwsSolutionsChecks
+from constructs import IConstruct
+
+
+def check(app: App) -> None:
+    """A synthesis with a finding that nobody acknowledged fails."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
+    """Accept a finding such as `DDB3`, or one of several like `IAM5[Resource::*]`, on this resource."""
+    Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions-{rule}", reason=reason))

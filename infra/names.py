@@ -1,0 +1,42 @@
+"""How everything is called; also what `ops` finds it by."""
+
+from shared.spec import Bus, UseCase, WorkQueue
+
+
+def physical(stage: str, service: str, name: str) -> str:
+    """The name of a table, function or queue, such as `ates-dev-tracking-open-tasks`."""
+    return f"ates-{stage}-{service}-{name}".replace("_", "-")
+
+
+def bus(stage: str) -> str:
+    """The name of the event bus and of its archive."""
+    return f"ates-{stage}"
+
+
+def stack(stage: str, service: str) -> str:
+    """The name of a service's stack, or of the bus's (`events`)."""
+    return f"Ates-{stage}-{service}"
+
+
+def source(producer: str) -> str:
+    """What an event's entry on the bus has as its source."""
+    return f"ates.{producer}"
+
+
+def function(stage: str, spec: UseCase) -> str:
+    return physical(stage, spec.service, spec.name)
+
+
+def queue(stage: str, spec: UseCase) -> str | None:
+    """The queue that a use case consumes, if it is a consumer."""
+    match spec.trigger:
+        case Bus():
+            return function(stage, spec)
+        case WorkQueue(name=name):
+            return physical(stage, spec.service, name)
+        case _:
+            return None
+
+
+def dead_letter_queue(queue_name: str) -> str:
+    return f"{queue_name}-dlq"

@@ -1,0 +1,51 @@
+"""A consumer's queue and dead-letter queue, with their alarms."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
+from constructs import Construct
+
+from infra import alarms, names
+from infra.stages import Stage
+from shared.spec import Bus, UseCase, WorkQueue
+
+KEPT = Duration.days(14)
+VISIBILITY_FACTOR = 6
+"""Of the function's timeout: a batch that waits for a free Lambda must not come back meanwhile."""
+
+
+@dataclass(frozen=True)
+class Consumed:
+    """What a consumer reads, and where it puts what it gives up."""
+
+    trigger: Bus | WorkQueue
+    name: str
+    queue: Queue
+    dead_letters: Queue
+
+
+def consumed(scope: Construct, stage: Stage, spec: UseCase) -> Consumed | None:
+    """The queues of a consumer; SQS's own redrive comes one receive after ours, as the net for crashes."""
+    trigger, name = spec.trigger, names.queue(stage.name, spec)
+    if name is None or not isinstance(trigger, Bus | WorkQueue):
+        return None
+    dead_letters = _queue(scope, spec, names.dead_letter_queue(name))
+    redrive = DeadLetterQueue(queue=dead_letters, max_receive_count=trigger.max_receives + 1)
+    queue = _queue(scope, spec, name, redrive)
+    alarms.dead_letters(dead_letters, names.dead_letter_queue(name))
+    alarms.message_age(queue, name)
+    return Consumed(trigger, name, queue, dead_letters)
+
+
+def _queue(scope: Construct, spec: UseCase, name: str, redrive: DeadLetterQueue | None = None) -> Queue:
+    return Queue(
+        scope,
+        f"{spec.name}_queue" if redrive else f"{spec.name}_dead_letters",
+        queue_name=name,
+        encryption=QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=KEPT,
+        visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * spec.timeout_seconds),
+        dead_letter_queue=redrive,
+    )

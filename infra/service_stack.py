@@ -1,0 +1,99 @@
+"""The stack of one service: its tables, queues, functions, HTTP API and dashboard."""
+
+from pathlib import Path
+
+from aws_cdk import Stack
+from aws_cdk.aws_lambda import Architecture, Code, ILayerVersion, LayerVersion
+from aws_cdk.aws_ses import EmailIdentity
+from aws_cdk.aws_ses import Identity as Sender
+from constructs import Construct
+
+from infra import environment, grants, names, package, queues, triggers
+from infra.dashboard import dashboard
+from infra.discovery import Service
+from infra.function import RUNTIME, Program, UseCaseFunction
+from infra.http_api import ServiceApi
+from infra.identity import Identity
+from infra.stages import Stage
+from infra.tables import table
+from shared.spec import Bus, Every, Http, Stream, UseCase
+
+
+class ServiceStack(Stack):
+    """Outputs `ApiId` and `ApiUrl` if it has an API, and those of `Identity` if it holds the user pool."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        stage: Stage,
+        service: Service,
+        identity: Identity | None,
+        libraries: Path | None,
+    ) -> None:
+        """Without another stack's `identity` it holds the user pool; locally there are no `libraries`."""
+        super().__init__(scope, names.stack(stage.name, service.name))
+        self._stage = stage
+        self._service = service
+        self._holds_identity = identity is None
+        self.identity = identity or Identity(self, names.bus(stage.name), stage)
+        self._tables = {
+            name: table(self, stage, names.physical(stage.name, service.name, name), model)
+            for name, model in service.tables.items()
+        }
+        consumed = {spec.name: queues.consumed(self, stage, spec) for spec in service.use_cases}
+        self._queues = {name: each for name, each in consumed.items() if each}
+        self._layer = self._libraries_layer(libraries) if libraries else None
+        self._api = self._http_api()
+        self._sender()
+        for spec in service.use_cases:
+            self._trigger(spec, self._function(spec))
+        dashboard(self, stage, service)
+
+    def _libraries_layer(self, libraries: Path) -> ILayerVersion:
+        return LayerVersion(
+            self,
+            "libraries",
+            code=Code.from_asset(str(libraries)),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[Architecture.ARM_64],
+        )
+
+    def _http_api(self) -> ServiceApi | None:
+        if not any(isinstance(spec.trigger, Http) for spec in self._service.use_cases):
+            return None
+        name = f"{names.bus(self._stage.name)}-{self._service.name}"
+        return ServiceApi(self, name, self._stage, self.identity)
+
+    def _sender(self) -> None:
+        """The domain that mails come from belongs to the service that sends them."""
+        if any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
+            EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
+
+    def _function(self, spec: UseCase) -> UseCaseFunction:
+        pool = self.identity.pool if self._holds_identity else None
+        around = grants.Surroundings(
+            arns=grants.Arns(self._stage, self.partition, self.region, self.account),
+            queue_names={name: consumed.name for name, consumed in self._queues.items()},
+            stream_arns={name: table.attr_stream_arn for name, table in self._tables.items()},
+            user_pool_arn=pool.user_pool_arn if pool else None,
+        )
+        program = Program(
+            directory=package.stage_asset(self._service.handler_module(spec)),
+            handler=f"{self._service.handler_module(spec)}.handler",
+            environment=environment.of(spec, self._stage, self._queues, pool.user_pool_id if pool else None),
+            layer=self._layer,
+        )
+        return UseCaseFunction(self, self._stage, spec, program, grants.of(spec, around))
+
+    def _trigger(self, spec: UseCase, function: UseCaseFunction) -> None:
+        if spec.name in self._queues:
+            triggers.consume(function, self._stage, self._queues[spec.name])
+        match spec.trigger:
+            case Http() as http if self._api:
+                self._api.route(http, function.target)
+            case Bus() as bus:
+                triggers.route(function, self._stage, bus, self._queues[spec.name])
+            case Every() as every:
+                triggers.tick(function, every)
+            case Stream() as stream:
+                triggers.follow(function, stream, self._tables[stream.table])

@@ -1,0 +1,71 @@
+"""What makes a use case run, one function per kind of trigger."""
+
+from aws_cdk import Duration
+from aws_cdk.aws_dynamodb import CfnTable
+from aws_cdk.aws_events import EventBus, EventPattern, Rule, Schedule
+from aws_cdk.aws_events_targets import LambdaFunction, SqsQueue
+from aws_cdk.aws_lambda import EventSourceMapping, FilterCriteria, FilterRule, StartingPosition
+
+from infra import names
+from infra.function import UseCaseFunction
+from infra.queues import Consumed
+from infra.stages import Stage
+from shared.spec import Bus, Every, Stream
+
+CONSUMERS_AT_ONCE = 50
+LOCAL_CONSUMERS_AT_ONCE = 2
+BATCHES_AT_ONCE_PER_SHARD = 10
+
+
+def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None:
+    """Feeds a consumer from its queue, never so wide that it would starve the HTTP APIs."""
+    EventSourceMapping(
+        function,
+        "queue",
+        target=function.target,
+        event_source_arn=consumed.queue.queue_arn,
+        batch_size=consumed.trigger.batch_size,
+        report_batch_item_failures=True,
+        max_concurrency=LOCAL_CONSUMERS_AT_ONCE if stage.local else CONSUMERS_AT_ONCE,
+    )
+
+
+def route(function: UseCaseFunction, stage: Stage, bus: Bus, consumed: Consumed) -> None:
+    """Brings the events to the consumer's queue, by producer and name: versions are the code's matter."""
+    Rule(
+        function,
+        "rule",
+        rule_name=function.name,
+        event_bus=EventBus.from_event_bus_name(function, "bus", names.bus(stage.name)),
+        event_pattern=EventPattern(
+            source=sorted({names.source(event.producer) for event in bus.events}),
+            detail_type=sorted({event.event_name for event in bus.events}),
+        ),
+        targets=[SqsQueue(consumed.queue, dead_letter_queue=consumed.dead_letters)],
+    )
+
+
+def tick(function: UseCaseFunction, every: Every) -> None:
+    """Invokes at a fixed rate; a tick that fails isn't repeated, as the next one looks again."""
+    Rule(
+        function,
+        "schedule",
+        rule_name=function.name,
+        schedule=Schedule.rate(Duration.minutes(every.minutes)),
+        targets=[LambdaFunction(function.target, retry_attempts=0)],
+    )
+
+
+def follow(function: UseCaseFunction, stream: Stream, table: CfnTable) -> None:
+    """Hands over what is inserted into a table; a batch that fails is halved and tried until it expires."""
+    EventSourceMapping(
+        function,
+        "stream",
+        target=function.target,
+        event_source_arn=table.attr_stream_arn,
+        starting_position=StartingPosition.TRIM_HORIZON,
+        batch_size=stream.batch_size,
+        bisect_batch_on_error=True,
+        parallelization_factor=BATCHES_AT_ONCE_PER_SHARD,
+        filters=[FilterCriteria.filter({"eventName": FilterRule.is_equal("INSERT")})],
+    )
