@@ -4,10 +4,11 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra import libraries, nag, stages
-from infra.discovery import discover
+from infra import libraries, nag, package, stages
+from infra.discovery import Service, discover
 from infra.events_stack import EventsStack
 from infra.service_stack import ServiceStack
+from infra.stages import Stage
 
 IDENTITY_SERVICE = "auth"
 
@@ -19,9 +20,16 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
     if not stage.local:
         nag.check(app)
         layer = layer or libraries.build()
-    services = {service.name: service for service in discover(root)}
-    EventsStack(app, stage)
-    identity = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), None, layer).identity
-    for service in services.values():
-        ServiceStack(app, stage, service, identity, layer)
+    services = discover(root)
+    package.stage((handler for service in services for handler in service.handler_modules()), not stage.local)
+    _stacks(app, stage, {service.name: service for service in services}, layer)
     return app
+
+
+def _stacks(app: App, stage: Stage, services: dict[str, Service], layer: Path | None) -> None:
+    """The bus comes first and the user pool next; beyond that no stack waits for another."""
+    events = EventsStack(app, stage)
+    auth = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), None, layer)
+    others = [ServiceStack(app, stage, service, auth.identity, layer) for service in services.values()]
+    for stack in (auth, *others):
+        stack.add_stack_dependency(events)

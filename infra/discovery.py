@@ -26,6 +26,9 @@ class Service:
     def handler_module(self, spec: UseCase) -> str:
         return f"{self.package}.{spec.name}.handler"
 
+    def handler_modules(self) -> list[str]:
+        return [self.handler_module(spec) for spec in self.use_cases]
+
 
 def discover(root: str = "functions") -> tuple[Service, ...]:
     """All services below a package, checked against each other."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk.aws_iam import IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import (
     Alias,
@@ -55,20 +55,20 @@ class UseCaseFunction(Construct):
 
     def _role(self, grants: Iterable[Grant]) -> IRole:
         """Whole from the start: no construct may add to it behind the spec's back."""
-        statements = [
-            PolicyStatement(actions=list(grant.actions), resources=[grant.resource]) for grant in grants
-        ]
+        listed = list(grants)
         role = Role(
             self,
             "role",
             assumed_by=ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={"spec": PolicyDocument(statements=statements)},
+            inline_policies={"spec": PolicyDocument(statements=[_statement(grant) for grant in listed])},
         )
-        nag.acknowledge(role, "IAM5", "Log streams, a table's streams and traces have no names beforehand.")
+        for grant in listed:
+            if grant.wildcard_reason:
+                nag.acknowledge_wildcard(role, grant.resource, grant.wildcard_reason)
         return role.without_policy_updates()
 
     def _function(self, stage: Stage, spec: UseCase, program: Program, snap_started: bool) -> Function:
-        return Function(
+        function = Function(
             self,
             "function",
             function_name=self.name,
@@ -92,6 +92,14 @@ class UseCaseFunction(Construct):
                 removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
             ),
         )
+        nag.acknowledge(function, "L1", f"{RUNTIME.name} is the newest Python that all tests run on.")
+        return function
 
     def _alias(self) -> Alias:
+        """Acknowledges the library's warning that a snapshot needs a version, which this is."""
+        Annotations.of(self.function).acknowledge_warning("@aws-cdk/aws-lambda:snapStartRequirePublish")
         return Alias(self, "alias", alias_name="live", version=self.function.current_version)
+
+
+def _statement(grant: Grant) -> PolicyStatement:
+    return PolicyStatement(actions=list(grant.actions), resources=[grant.resource])

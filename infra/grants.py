@@ -15,10 +15,11 @@ READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 @dataclass(frozen=True)
 class Grant:
-    """Actions such as `sqs:SendMessage`, allowed on one resource."""
+    """Actions such as `sqs:SendMessage`, allowed on one resource, or with a reason on a pattern."""
 
     actions: tuple[str, ...]
     resource: str
+    wildcard_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,10 @@ class Surroundings:
 def of(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
     """Everything the use case may do."""
     arns = around.arns
-    yield Grant(LOG, arns.log_streams(names.function(arns.stage.name, spec)))
+    log_streams = arns.log_streams(names.function(arns.stage.name, spec))
+    yield Grant(LOG, log_streams, "Lambda names the log streams as it makes them.")
     if not arns.stage.local:
-        yield Grant(TRACE, "*")
+        yield Grant(TRACE, "*", "X-Ray has no resources to name.")
     for path, actions in sorted(spec.access.items()):
         yield Grant(tuple(f"dynamodb:{action}" for action in actions), arns.table(spec.service, path))
     yield from _trigger(spec, around)
@@ -101,7 +103,8 @@ def _trigger(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
             yield Grant(("events:PutEvents",), around.arns.bus)
         case Stream(table=table):
             yield Grant(tuple(f"dynamodb:{action}" for action in READ_STREAM), around.stream_arns[table])
-            yield Grant(("dynamodb:ListStreams",), around.arns.streams(spec.service, table))
+            streams = around.arns.streams(spec.service, table)
+            yield Grant(("dynamodb:ListStreams",), streams, "What it asks is which streams there are.")
 
 
 def _resource(action: str, around: Surroundings) -> str:

@@ -2,23 +2,31 @@
 
 import ast
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from infra import bytecode
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "functions"
 OURS = ("events", "functions", "shared", "tests")
 
 
-def stage_asset(handler: str) -> str:
-    """Copies a handler's import closure into a folder, made anew; the same code gives the same folder."""
-    target = BUILD / handler.replace(".", "-")
-    shutil.rmtree(target, ignore_errors=True)
-    for path in sorted(asset_files(handler)):
-        copy = target / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    return str(target)
+def stage(handlers: Iterable[str], compiled: bool) -> None:
+    """Makes the assets' folders anew; the same code gives the same folders."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    for handler in handlers:
+        for path in asset_files(handler):
+            copy = asset(handler) / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        if compiled:
+            bytecode.compile_folder(asset(handler), "/var/task")
+
+
+def asset(handler: str) -> Path:
+    """The folder of a handler's asset."""
+    return BUILD / handler.replace(".", "-")
 
 
 def asset_files(handler: str) -> set[Path]:

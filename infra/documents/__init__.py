@@ -1,0 +1,1 @@
+"""Documents made from the specs: OpenAPI per service, AsyncAPI, and the diagram of services and events."""

@@ -1,0 +1,136 @@
+"""The OpenAPI 3.1 document of a service's HTTP API."""
+
+import re
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from infra.discovery import Service
+from shared.spec import Http, UseCase
+
+OPENAPI_VERSION = "3.1.0"
+API_VERSION = "1.0.0"
+_SCHEMA_REF = "#/components/schemas/{model}"
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def routes(service: Service) -> list[tuple[UseCase, Http]]:
+    """The use cases with a route, in the order of their paths."""
+    found = [(spec, spec.trigger) for spec in service.use_cases if isinstance(spec.trigger, Http)]
+    return sorted(found, key=lambda pair: (pair[1].path, pair[1].method))
+
+
+def document(service: Service) -> dict[str, Any]:
+    """Everything a client needs to know; made of the models that the handlers run with."""
+    schemas = _Schemas([trigger for _, trigger in routes(service)])
+    paths: dict[str, dict[str, Any]] = {}
+    for spec, trigger in routes(service):
+        paths.setdefault(trigger.path, {})[trigger.method.lower()] = _operation(spec, trigger, schemas)
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {"title": f"aTES {service.name}", "version": API_VERSION},
+        "security": [{"accessToken": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
+            "schemas": {**schemas.definitions, "Problem": PROBLEM},
+        },
+    }
+
+
+class _Schemas:
+    """JSON Schemas of the models of some routes; what a model refers to stands among the components."""
+
+    def __init__(self, triggers: list[Http]) -> None:
+        wanted = [(trigger.answer, "serialization") for trigger in triggers]
+        wanted += [(trigger.body, "validation") for trigger in triggers if trigger.body]
+        wanted += [(trigger.query, "validation") for trigger in triggers if trigger.query]
+        self._refs, top = models_json_schema(list(dict.fromkeys(wanted)), ref_template=_SCHEMA_REF)  # type: ignore[arg-type]
+        self.definitions: dict[str, Any] = dict(top.get("$defs", {}))
+        self._queries = {
+            name: self.definitions.pop(name)
+            for name in [self.name(trigger.query, "validation") for trigger in triggers if trigger.query]
+            if name in self.definitions
+        }
+
+    def name(self, model: type[BaseModel], mode: str) -> str:
+        return str(self.ref(model, mode)["$ref"]).rpartition("/")[2]
+
+    def ref(self, model: type[BaseModel], mode: str) -> dict[str, Any]:
+        return self._refs[model, mode]  # type: ignore[index]
+
+    def query(self, model: type[BaseModel]) -> dict[str, Any]:
+        return dict(self._queries[self.name(model, "validation")])
+
+
+def _operation(spec: UseCase, trigger: Http, schemas: _Schemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": spec.name,
+        "summary": spec.summary,
+        "description": f"For {', '.join(trigger.roles)}.",
+        "parameters": [*_path_parameters(trigger), *_query_parameters(trigger, schemas)],
+        "responses": _responses(trigger, schemas),
+    }
+    if trigger.takes_idempotency_key:
+        operation["parameters"].append(_idempotency_key())
+    if trigger.body is not None:
+        content = {"application/json": {"schema": schemas.ref(trigger.body, "validation")}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _path_parameters(trigger: Http) -> list[dict[str, Any]]:
+    names = re.findall(r"{(\w+)}", trigger.path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _query_parameters(trigger: Http, schemas: _Schemas) -> list[dict[str, Any]]:
+    if trigger.query is None:
+        return []
+    schema = schemas.query(trigger.query)
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": each}
+        for name, each in schema["properties"].items()
+    ]
+
+
+def _idempotency_key() -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "The same key and body give the first answer again, for 30 days.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    }
+
+
+def _responses(trigger: Http, schemas: _Schemas) -> dict[str, Any]:
+    answer = {"application/json": {"schema": schemas.ref(trigger.answer, "serialization")}}
+    problem = {"application/problem+json": {"schema": {"$ref": _SCHEMA_REF.format(model="Problem")}}}
+    return {
+        str(trigger.status): {"description": "As asked.", "content": answer},
+        "default": {"description": "A problem.", "content": problem},
+    }
