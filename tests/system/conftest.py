@@ -1,0 +1,48 @@
+"""One deployed product for all system tests, on a free port, started and stopped here."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops import local
+from ops.api import http_client
+from ops.home import Home
+from tests.system.product import Product, run_ates
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs them, on one MiniStack; they have minutes where others have seconds."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.system)
+            item.add_marker(pytest.mark.xdist_group("system"))
+            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost", "::1"]))
+            item.add_marker(pytest.mark.timeout(600))
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of an installation that is up."""
+    folder = tmp_path_factory.mktemp("installation")
+    try:
+        run_ates(folder, "up", "--port", str(_free_port()))
+        yield folder
+    finally:
+        run_ates(folder, "clean", check=False)
+
+
+@pytest.fixture(scope="session")
+def product(installed: Path) -> Iterator[Product]:
+    home = Home.of({"ATES_HOME": str(installed)})
+    with http_client() as http:
+        yield Product(home, local.load(home.local_json), http)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

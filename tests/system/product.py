@@ -1,0 +1,187 @@
+"""The product on a MiniStack of the tests' own: its APIs, its tables, its mailbox, its workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ops import ministack, quiet, target, token
+from ops.aws import Aws
+from ops.home import Home
+from ops.local import DemoAccount, Local
+from ops.wait import Timer
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: list[str]
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass
+class Product:
+    """A running installation; `accounts` by e-mail."""
+
+    home: Home
+    local: Local
+    http: httpx.Client
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def aws(self) -> Aws:
+        return Aws(target.local(self.local.endpoint, self.local.region))
+
+    def token(self, who: str) -> str:
+        """An access token of a role's first account, or of an e-mail's, from a real sign-in."""
+        account = self.local.account(who)
+        if account.email not in self._tokens:
+            self._tokens[account.email] = token.token(self.http, self.local, account).value
+        return self._tokens[account.email]
+
+    def call(
+        self,
+        who: str | None,
+        method: str,
+        service: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> httpx.Response:
+        """One request; no answer of this system is ever a 5xx."""
+        bearer = {"Authorization": f"Bearer {self.token(who)}"} if who else {}
+        url = getattr(self.local.apis, service) + path
+        answer = self.http.request(method, url, headers={**bearer, **(headers or {})}, **content)
+        assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer
+
+    def get(self, who: str, service: str, path: str, **query: Any) -> Any:
+        """The JSON of a 200."""
+        answer = self.call(who, "GET", service, path, params=query)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def all_items(self, who: str, service: str, path: str, **query: Any) -> list[Any]:
+        """A list, through all of its pages."""
+        items: list[Any] = []
+        while True:
+            page = self.get(who, service, path, **query)
+            items += page["items"]
+            if page["next_cursor"] is None:
+                return items
+            query["cursor"] = page["next_cursor"]
+
+    def workers(self) -> list[DemoAccount]:
+        """Those who may be drawn: neither manager nor admin."""
+        return [account for account in self.local.accounts if account.role in ("worker", "accountant")]
+
+    def settle(self, timeout_seconds: float = 120) -> None:
+        """Wait until no event is on its way any more."""
+        left = quiet.wait_until_quiet(self.aws, Timer(), timeout_seconds, lambda _seen: None)
+        assert not left.total, f"after {timeout_seconds} s there is still {left}"
+
+    def rows(self, service: str, table: str) -> list[dict[str, Any]]:
+        """A table, whole."""
+        paginator = self.aws.dynamodb.get_paginator("scan")
+        pages = paginator.paginate(TableName=self.aws.target.name(service, table), ConsistentRead=True)
+        return [_plain(item) for page in pages for item in page["Items"]]
+
+    def mails(self) -> list["Mail"]:
+        """Every mail that SES took."""
+        stored = self.http.get(f"{self.local.endpoint}/_ministack/ses/messages").json()["messages"]
+        return [
+            Mail(to=mail["To"], subject=mail["Subject"], text=mail["BodyText"], html=mail["BodyHtml"] or "")
+            for account in stored.values()
+            for mail in account
+        ]
+
+    def ates(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """The command line, as its user runs it."""
+        return run_ates(self.home.folder, *arguments, check=check)
+
+    def lambda_workers(self, function: str) -> list[int]:
+        """The processes in which MiniStack runs a function now."""
+        parent = _pid_of(self.home)
+        wanted = f"AWS_LAMBDA_FUNCTION_NAME={self.aws.target.name(*function.split('/'))}\0".encode()
+        return [pid for pid in _children(parent) if wanted in _environment(pid)]
+
+    def kill_worker(self, function: str, timeout_seconds: float = 60) -> None:
+        """End one process of a function, as a crash would; waits until there is one."""
+        wait_for(lambda: self.lambda_workers(function), timeout_seconds, f"no worker of {function}")
+        os.kill(self.lambda_workers(function)[0], signal.SIGKILL)
+
+
+def run_ates(folder: Path, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "ops", *arguments],
+        env={**environment, "ATES_HOME": str(folder)},
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    if check:
+        assert done.returncode == 0, f"ates {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def wait_for(condition: Callable[[], Any], timeout_seconds: float, otherwise: str) -> Any:
+    """What the condition answers once it is truthy; fails after the time with what was missing."""
+    deadline = time.monotonic() + timeout_seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"after {timeout_seconds} s: {otherwise}"
+        time.sleep(POLL_SECONDS)
+    return value
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's typed values as Python's."""
+    return {name: _value(value) for name, value in item.items()}
+
+
+def _value(typed: Mapping[str, Any]) -> Any:
+    (kind, value), *_ = typed.items()
+    if kind == "N":
+        return int(value)
+    if kind == "L":
+        return [_value(each) for each in value]
+    return None if kind == "NULL" else value
+
+
+def _pid_of(home: Home) -> int:
+    process = ministack.running(home)
+    assert process is not None, "the MiniStack of this test is gone"
+    return process.pid
+
+
+def _children(pid: int) -> Iterator[int]:
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and _parent(folder) == pid:
+            yield int(folder.name)
+
+
+def _parent(folder: Path) -> int:
+    try:
+        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError):
+        return -1
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        return (Path("/proc") / str(pid) / "environ").read_bytes()
+    except OSError:
+        return b""

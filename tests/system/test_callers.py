@@ -1,0 +1,233 @@
+"""Who is let in: every deployed route against every role, and every way to come without the right.
+
+The table is written by hand from the requirements, so that a spec with a wrong role fails here.
+"""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from infra.discovery import discover
+from ops import sign_in, token
+from shared.spec import Http
+from tests.system.product import Product, wait_for
+
+ANY = {"worker", "accountant", "manager", "admin"}
+MANAGERS = {"manager", "admin"}
+ACCOUNTANTS = {"accountant", "admin"}
+ADMINS = {"admin"}
+
+ALLOWED = {
+    ("auth", "GET", "/me"): ANY,
+    ("auth", "GET", "/accounts"): ADMINS,
+    ("auth", "POST", "/accounts"): ADMINS,
+    ("auth", "PATCH", "/accounts/{account_id}"): ADMINS,
+    ("tracking", "POST", "/tasks"): ANY,
+    ("tracking", "GET", "/tasks"): ANY,
+    ("tracking", "GET", "/tasks/{task_id}"): ANY,
+    ("tracking", "GET", "/tasks/{task_id}/history"): ANY,
+    ("tracking", "POST", "/tasks/{task_id}/complete"): ANY,
+    ("tracking", "GET", "/assignees"): ANY,
+    ("tracking", "POST", "/shuffles"): MANAGERS,
+    ("tracking", "GET", "/shuffles/{shuffle_id}"): MANAGERS,
+    ("accounting", "GET", "/me/balance"): ANY,
+    ("accounting", "GET", "/me/entries"): ANY,
+    ("accounting", "GET", "/accounts"): ACCOUNTANTS,
+    ("accounting", "GET", "/accounts/{account_id}/balance"): ACCOUNTANTS,
+    ("accounting", "GET", "/accounts/{account_id}/entries"): ACCOUNTANTS,
+    ("accounting", "GET", "/days"): ACCOUNTANTS,
+    ("accounting", "POST", "/closes"): ACCOUNTANTS,
+    ("accounting", "GET", "/closes"): ACCOUNTANTS,
+    ("accounting", "GET", "/closes/{day}"): ACCOUNTANTS,
+    ("accounting", "POST", "/accounts/{account_id}/corrections"): ADMINS,
+    ("analytics", "GET", "/summary"): ADMINS,
+    ("analytics", "GET", "/days"): ADMINS,
+    ("analytics", "GET", "/top-tasks"): ADMINS,
+}
+
+ROUTES = [
+    (service.name, spec.trigger.method, spec.trigger.path)
+    for service in discover()
+    for spec in service.use_cases
+    if isinstance(spec.trigger, Http)
+]
+NOBODY = "01900000-0000-7000-8000-000000000000"
+
+
+def concrete(path: str) -> str:
+    """A path with parameters that name nothing."""
+    for name in ("task_id", "shuffle_id", "account_id"):
+        path = path.replace(f"{{{name}}}", NOBODY)
+    return path.replace("{day}", "2020-01-01")
+
+
+def status_of(product: Product, route: tuple[str, str, str], authorization: str | None) -> int:
+    service, method, path = route
+    headers = {"Authorization": authorization} if authorization is not None else {}
+    if method != "GET":
+        headers["Idempotency-Key"] = "has a space"  # so that whoever is let in changes nothing
+    body = {"json": {"unknown_field": 1}} if method != "GET" else {}
+    return product.call(None, method, service, concrete(path), headers=headers, **body).status_code
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert set(ROUTES) <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("role", sorted(ANY))
+def test_a_role_may_do_what_the_table_says_and_nothing_else(product: Product, role: str) -> None:
+    bearer = f"Bearer {product.token(role)}"
+    for route in ROUTES:
+        status = status_of(product, route, bearer)
+        assert status != 401, route
+        assert (status == 403) == (role not in ALLOWED[route]), (route, status)
+
+
+@pytest.mark.parametrize(
+    "authorization", [None, "", "Bearer", "Bearer nonsense", "Basic dXNlcjpwYXNz", "Bearer a.b.c"]
+)
+def test_without_a_token_there_is_nothing_to_see(product: Product, authorization: str | None) -> None:
+    for route in ROUTES:
+        assert status_of(product, route, authorization) == 401, route
+
+
+def test_a_forged_token_is_refused(product: Product) -> None:
+    """The claims and the key id of a real token, signed by somebody else."""
+    forged = _signed_by_somebody_else(product.token("admin"))
+    for route in ROUTES:
+        assert status_of(product, route, f"Bearer {forged}") == 401, route
+
+
+def test_a_token_whose_claims_were_changed_is_refused(product: Product) -> None:
+    header, claims, signature = product.token("worker").split(".")
+    promoted = _encoded({**_decoded(claims), "cognito:groups": ["admin"]})
+    assert status_of(product, ("auth", "GET", "/me"), f"Bearer {header}.{promoted}.{signature}") == 401
+
+
+def test_an_expired_token_is_refused(product: Product) -> None:
+    cognito: Any = product.aws.cognito
+    ids = {"UserPoolId": product.local.user_pool_id, "ClientId": product.local.client_id}
+    before = cognito.describe_user_pool_client(**ids)["UserPoolClient"]
+    settings = {**before, "AccessTokenValidity": 1, "TokenValidityUnits": {"AccessToken": "seconds"}}
+    _update_client(cognito, settings)
+    try:
+        short_lived = token.token(product.http, product.local, product.local.account("admin")).value
+    finally:
+        _update_client(cognito, before)
+    wait_for(
+        lambda: status_of(product, ("auth", "GET", "/me"), f"Bearer {short_lived}") == 401,
+        20,
+        "a token of one second is still accepted",
+    )
+    for route in ROUTES:
+        assert status_of(product, route, f"Bearer {short_lived}") == 401, route
+
+
+def test_another_pools_token_is_refused(product: Product) -> None:
+    cognito: Any = product.aws.cognito
+    pool = cognito.create_user_pool(PoolName="another")["UserPool"]["Id"]
+    try:
+        foreign = _sign_in_elsewhere(cognito, pool)
+        for route in ROUTES:
+            assert status_of(product, route, f"Bearer {foreign}") == 401, route
+    finally:
+        cognito.delete_user_pool(UserPoolId=pool)
+
+
+def test_an_id_token_is_refused(product: Product) -> None:
+    account = product.local.account("admin")
+    id_token = _id_token(product, account.email, account.password)
+    assert _decoded(id_token.split(".")[1])["token_use"] == "id"
+    for route in ROUTES:
+        assert status_of(product, route, f"Bearer {id_token}") == 401, route
+
+
+@pytest.mark.parametrize(
+    "groups", [[], ["not-admin"], ["administrators"], ["admin", "worker"], ["admin worker"]]
+)
+def test_a_group_that_is_not_exactly_one_role_is_no_role(product: Product, groups: list[str]) -> None:
+    cognito: Any = product.aws.cognito
+    pool = product.local.user_pool_id
+    name = f"stranger-{'-'.join(groups).replace(' ', '_') or 'none'}@ates.example"
+    password = product.local.accounts[0].password
+    cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+    for group in groups:
+        _join(cognito, pool, name, group)
+    try:
+        stranger = product.local.accounts[0].model_copy(update={"email": name})
+        granted = token.token(product.http, product.local, stranger).value
+        for route in ROUTES:
+            assert status_of(product, route, f"Bearer {granted}") == 403, route
+    finally:
+        cognito.admin_delete_user(UserPoolId=pool, Username=name)
+
+
+def _join(cognito: Any, pool: str, name: str, group: str) -> None:
+    known = {each["GroupName"] for each in cognito.list_groups(UserPoolId=pool)["Groups"]}
+    if group not in known:
+        cognito.create_group(UserPoolId=pool, GroupName=group)
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=group)
+
+
+def _update_client(cognito: Any, settings: dict[str, Any]) -> None:
+    read_only = ("CreationDate", "LastModifiedDate", "ClientSecret")
+    cognito.update_user_pool_client(**{key: each for key, each in settings.items() if key not in read_only})
+
+
+def _sign_in_elsewhere(cognito: Any, pool: str) -> str:
+    client = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]["ClientId"]
+    name, password = "admin@ates.example", "Another-Pool-1"
+    cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+    cognito.create_group(UserPoolId=pool, GroupName="admin")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="admin")
+    signed_in = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": name, "PASSWORD": password},
+    )
+    return str(signed_in["AuthenticationResult"]["AccessToken"])
+
+
+def _id_token(product: Product, email: str, password: str) -> str:
+    """The other token that the real token endpoint hands out beside the access token."""
+    granted: dict[str, Any] = {}
+
+    class Keeping:
+        """The HTTP client, remembering what the token endpoint answered."""
+
+        def get(self, *args: Any, **kwargs: Any) -> Any:
+            return product.http.get(*args, **kwargs)
+
+        def post(self, url: str, **kwargs: Any) -> Any:
+            answer = product.http.post(url, **kwargs)
+            if url == product.local.oauth.token_url:
+                granted.update(answer.json())
+            return answer
+
+    client = token.client_of(product.aws, product.local)
+    sign_in.sign_in(Keeping(), client, email, password)  # type: ignore[arg-type]
+    return str(granted["id_token"])
+
+
+def _signed_by_somebody_else(real: str) -> str:
+    header, claims, _ = real.split(".")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    signature = key.sign(f"{header}.{claims}".encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{header}.{claims}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+def _decoded(part: str) -> dict[str, Any]:
+    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+
+
+def _encoded(claims: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
