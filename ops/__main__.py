@@ -20,6 +20,7 @@ from ops.output import Output, complain
 from ops.wait import Timer
 from shared.clock import system_clock
 
+# What typer makes of a Ctrl-C.
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -119,12 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
     try:
-        return int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
+        code = int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
+        message = "interrupted" if code == INTERRUPTED else ""
     except Exception as error:
         code, message = ending(error)
-    except KeyboardInterrupt:
-        code, message = INTERRUPTED, "interrupted"
-    complain(name, message)
+    if message:
+        complain(name, message)
     return code
 
 
@@ -132,8 +133,6 @@ def ending(error: Exception) -> tuple[int, str]:
     """The exit code and the line for an error; what nobody foresaw goes to the crash log whole."""
     if isinstance(error, CommandFailed):
         return error.exit_code, str(error)
-    if isinstance(error, typer.Abort):
-        return INTERRUPTED, "interrupted"
     if isinstance(error, typer.TyperException):
         return BadInput.exit_code, error.format_message()
     if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):

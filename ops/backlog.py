@@ -158,17 +158,18 @@ def _dialect(text: str, name: str) -> tuple[str, int]:
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         header = next(reader, [])
-        if COLUMNS["title"] in _columns(header):
+        if _columns(header)[COLUMNS["title"]]:
             return delimiter, reader.line_num
     raise BadInput(f'{name}: neither JSON lines nor a CSV export with a "Summary" column')
 
 
 def _columns(header: list[str]) -> dict[str, list[int]]:
+    """Where each of Jira's columns stands, any number of times."""
     places: dict[str, list[int]] = {theirs: [] for theirs in COLUMNS.values()}
     for place, name in enumerate(header):
         if (known := name.strip().lower()) in places:
             places[known].append(place)
-    return {name: found for name, found in places.items() if found}
+    return places
 
 
 def _rows(reader: Any, header_lines: int) -> Iterator[tuple[int, list[str] | BadRow]]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -89,7 +90,10 @@ def _deploy(home: Home, aws: Aws) -> list[str]:
 
 
 def _options(home: Home, aws: Aws) -> list[str]:
-    return [f"--context=stage={aws.target.stage}", f"--output={home.assembly}", "--no-notices", "--ci"]
+    """The app runs on this very Python, whichever cdk.json names."""
+    app = f"--app={shlex.quote(sys.executable)} app.py"
+    context = [f"--context=stage={aws.target.stage}", "--context=target=local"]
+    return [app, *context, f"--output={home.assembly}", "--no-notices", "--ci"]
 
 
 def _cdk(home: Home) -> Path:
@@ -97,10 +101,8 @@ def _cdk(home: Home) -> Path:
 
 
 def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
-    """With this very Python first on the PATH, for cdk.json says just `python`."""
-    path = os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)))
     region = {"CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": str(aws.target.region)}
-    return aws.target.environment(inherited) | QUIET | region | {"PATH": path}
+    return aws.target.environment(inherited) | QUIET | region
 
 
 def _run(

@@ -57,7 +57,8 @@ def archive_events(aws: Aws, _assembly: Path) -> None:
         if refused.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         bus = aws.events.describe_event_bus(Name=name)["Arn"]
-        aws.events.create_archive(ArchiveName=name, EventSourceArn=bus)
+        pattern = json.dumps({"source": [{"prefix": "ates."}]})
+        aws.events.create_archive(ArchiveName=name, EventSourceArn=bus, EventPattern=pattern)
 
 
 STEPS = (

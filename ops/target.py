@@ -54,22 +54,24 @@ def deployed(stage: str) -> Target:
 
 def checked_endpoint(url: str, allow_remote: bool) -> str:
     """The address without its trailing slash; raises EndpointRefused unless it is an emulator's."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _split(url)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in ("http", "https") or not host:
         raise EndpointRefused(f"AWS_ENDPOINT_URL is no http address: {url}")
-    if is_aws(parts.hostname):
+    if is_aws(host):
+        raise EndpointRefused(f"AWS_ENDPOINT_URL is real AWS ({host}), which this command never touches")
+    if not (is_loopback(host) or allow_remote):
         raise EndpointRefused(
-            f"AWS_ENDPOINT_URL is real AWS ({parts.hostname}), which this command never touches"
+            f"AWS_ENDPOINT_URL is not on this machine ({host}); --allow-remote if you mean it"
         )
-    if not (is_loopback(parts.hostname) or allow_remote):
-        raise EndpointRefused(
-            f"AWS_ENDPOINT_URL is not on this machine ({parts.hostname}); --allow-remote if you mean it"
-        )
-    return f"{parts.scheme}://{host_and_port(parts)}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def host_and_port(parts: SplitResult) -> str:
-    return parts.netloc.rpartition("@")[2]
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,80 @@
+"""An installation in a temporary folder, and time that passes only when somebody waits."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ops import local
+from ops.aws import Aws
+from ops.home import Home
+from ops.local import Apis, DemoAccount, Local, OAuth
+from ops.target import Target
+from ops.wait import Timer
+
+ENDPOINT = "http://127.0.0.1:4566"
+
+
+@dataclass
+class FakeTime:
+    """A clock for the whole test; `sleep` moves it."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    @property
+    def timer(self) -> Timer:
+        return Timer(lambda: self.seconds, self.sleep)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+    def clock(self) -> datetime:
+        return datetime(2026, 11, 22, 15, 0, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+
+@pytest.fixture
+def fake_time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    found = Home(tmp_path, tmp_path / ".ates")
+    found.create()
+    return found
+
+
+@pytest.fixture
+def described() -> Local:
+    return Local(
+        endpoint=ENDPOINT,
+        region="us-east-1",
+        apis=Apis(
+            auth="http://auth", tracking="http://tracking", accounting="http://acc", analytics="http://ana"
+        ),
+        user_pool_id="us-east-1_pool",
+        client_id="client",
+        oauth=OAuth(authorize_url=f"{ENDPOINT}/oauth2/authorize", token_url=f"{ENDPOINT}/oauth2/token"),
+        accounts=(
+            DemoAccount(role="manager", email="manager@ates.example", password="Secret-1", account_id="m"),
+            DemoAccount(role="worker", email="worker1@ates.example", password="Secret-1", account_id="w1"),
+            DemoAccount(role="worker", email="worker2@ates.example", password="Secret-1", account_id="w2"),
+        ),
+    )
+
+
+@pytest.fixture
+def installed(home: Home, described: Local, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """What `main` finds: this installation and no other."""
+    local.save(home.local_json, described)
+    monkeypatch.setenv("ATES_HOME", str(home.folder))
+    return home
+
+
+@pytest.fixture
+def aws() -> Aws:
+    """Of stage dev; for tests under moto, or whose clients are replaced."""
+    return Aws(Target("dev", "us-east-1", None))

@@ -1,0 +1,162 @@
+"""How commands end: the exit code, and one line on standard error."""
+
+import json
+import stat
+from pathlib import Path
+
+import httpx
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from ops import __main__ as command_line
+from ops import status, token, up
+from ops.errors import CommandFailed, DeployFailed, SignInRefused
+from ops.home import Home
+from ops.sign_in import AccessToken
+
+
+def raises(error: BaseException) -> object:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "ates nonsense: No such command 'nonsense'."),
+        (["token"], "ates token: Missing option '--as'."),
+        (["up", "--port", "0"], "ates up: Invalid value for '--port'"),
+        (["import"], "ates import: Missing argument 'file'."),
+        (["token", "--as", "nobody"], "ates token: no demo account is called 'nobody'; there are manager@"),
+    ],
+)
+def test_bad_input_is_exit_code_2_and_one_line(
+    installed: Home, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(arguments) == 2
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert seen.err.startswith(said)
+    assert seen.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (DeployFailed("cdk deploy failed:\n  no space"), "ates status: cdk deploy failed: no space\n"),
+        (httpx.ConnectError("refused"), "ates status: refused (ConnectError)\n"),
+        (PermissionError(13, "Permission denied"), "Permission denied (PermissionError)\n"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "(EndpointConnectionError)\n"),
+    ],
+)
+def test_a_failed_operation_is_exit_code_1_and_one_line(
+    installed: Home,
+    error: Exception,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(status, "status", raises(error))
+    assert command_line.main(["status"]) == 1
+    seen = capsys.readouterr().err
+    assert seen.endswith(said)
+    assert seen.count("\n") == 1
+
+
+def test_what_nobody_foresaw_is_one_line_too_and_kept_whole(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "status", raises(ZeroDivisionError("oh")))
+    assert command_line.main(["status"]) == 1
+    assert capsys.readouterr().err == (
+        f"ates status: internal error: ZeroDivisionError('oh') (all of it: {installed.crash_log})\n"
+    )
+    assert "Traceback" in installed.crash_log.read_text()
+
+
+def test_an_interruption_is_exit_code_130(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "status", raises(KeyboardInterrupt()))
+    assert command_line.main(["status"]) == 130
+    assert capsys.readouterr().err == "ates status: interrupted\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["token", "--as", "worker"], ["close-day"], ["import", "backlog.csv"]]
+)
+def test_without_a_local_aws_it_says_what_makes_one(
+    home: Home, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATES_HOME", str(home.folder))
+    monkeypatch.chdir(home.project)
+    Path("backlog.csv").write_text("Summary\nFly\n")
+    assert command_line.main(arguments) == 1
+    assert capsys.readouterr().err.endswith("the local AWS is not set up; `make up` does it\n")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://10.0.0.5:4566", "https://sqs.us-east-1.amazonaws.com", "nonsense"]
+)
+def test_up_refuses_what_is_not_on_this_machine_before_it_does_anything(
+    home: Home, endpoint: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATES_HOME", str(home.folder))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setattr(up, "_set_up", raises(AssertionError("not to be reached")))
+    assert command_line.main(["up"]) == 2
+    assert capsys.readouterr().err.startswith("ates up: AWS_ENDPOINT_URL is")
+
+
+def test_a_token_and_nothing_else_is_printed(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token, "token", lambda *_: AccessToken("a.b.c", 1795356900.5))
+    assert command_line.main(["token", "--as", "worker"]) == 0
+    assert capsys.readouterr() == ("a.b.c\n", "")
+    assert command_line.main(["token", "--as", "worker2@ates.example", "--json"]) == 0
+    expected = {"access_token": "a.b.c", "expires_at": 1795356900, "email": "worker2@ates.example"}
+    assert json.loads(capsys.readouterr().out) == expected
+
+
+def test_a_refused_sign_in_prints_nothing_that_could_pass_for_a_token(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        token, "token", raises(SignInRefused("worker1@ates.example could not sign in: disabled"))
+    )
+    assert command_line.main(["token", "--as", "worker"]) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_down_and_clean_of_nothing_are_well(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert command_line.main(["down"]) == 0
+    assert capsys.readouterr().out == "no MiniStack of this installation was running\n"
+    assert command_line.main(["clean", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"stopped": False, "wiped": str(installed.folder)}
+    assert not installed.folder.exists()
+
+
+def test_help_is_there_for_the_asking_and_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main([]) == 0
+    for command in ("up", "down", "status", "token", "import", "close-day"):
+        assert command in capsys.readouterr().out or command_line.main([command, "--help"]) == 0
+
+
+def test_the_folder_of_an_installation_is_its_owners(home: Home) -> None:
+    home.folder.chmod(0o755)
+    home.create()
+    assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+
+
+def test_every_failure_has_an_exit_code() -> None:
+    waiting, codes = [CommandFailed], set()
+    while waiting:
+        kind = waiting.pop()
+        codes.add(kind.exit_code)
+        waiting += kind.__subclasses__()
+    assert codes == {1, 2}

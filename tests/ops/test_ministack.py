@@ -1,0 +1,140 @@
+"""MiniStack's life: only the very process that was started is ever signalled.
+
+What stands in for it is a Python that sleeps; nothing here listens.
+"""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ops import ministack
+from ops.errors import MinistackFailed, PortTaken
+from ops.home import Home
+from ops.ministack import Process
+from ops.wait import Timer
+
+Spawn = Callable[[str], "subprocess.Popen[bytes]"]
+SLEEP = "import time; time.sleep(60)"
+STUBBORN = (
+    f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); {SLEEP}"
+)
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    children: list[subprocess.Popen[bytes]] = []
+
+    def begin(code: str) -> "subprocess.Popen[bytes]":
+        children.append(subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE))
+        while not ministack.identity_of(children[-1].pid):
+            pass
+        return children[-1]
+
+    yield begin
+    for child in children:
+        child.kill()
+        child.wait()
+        assert child.stdout
+        child.stdout.close()
+
+
+@pytest.fixture
+def free_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ministack, "listens", lambda _: False)
+
+
+def remember(home: Home, process: Process) -> None:
+    home.process.write_text(process.model_dump_json())
+
+
+def test_what_was_started_is_found_again_and_stopped(home: Home, spawn: Spawn) -> None:
+    child = spawn(SLEEP)
+    process = Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid))
+    remember(home, process)
+    assert ministack.running(home) == process
+    assert ministack.stop(home, Timer()) == process
+    assert child.wait() == -signal.SIGTERM
+    assert ministack.running(home) is None
+    assert not home.process.exists()
+
+
+def test_another_process_with_the_same_pid_is_left_alone(home: Home, spawn: Spawn) -> None:
+    child = spawn(SLEEP)
+    remember(home, Process(pid=child.pid, port=4566, identity="1 python -m ministack"))
+    assert ministack.running(home) is None
+    assert ministack.stop(home, Timer()) is None
+    assert child.poll() is None
+
+
+@pytest.mark.parametrize("written", [None, "", "{}", "garbage"])
+def test_without_a_readable_pid_file_nothing_is_running(home: Home, written: str | None) -> None:
+    if written is not None:
+        home.process.write_text(written)
+    assert ministack.stop(home, Timer()) is None
+
+
+def test_a_process_that_does_not_end_is_named_and_not_killed(
+    home: Home, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ministack, "STOP_TIMEOUT_SECONDS", 0.2)
+    child = spawn(STUBBORN)
+    assert child.stdout
+    child.stdout.readline()
+    remember(home, Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid)))
+    with pytest.raises(MinistackFailed, match=f"pid {child.pid}"):
+        ministack.stop(home, Timer())
+    assert child.poll() is None
+    assert home.process.exists()
+
+
+def test_nothing_is_started_where_something_listens(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ministack, "listens", lambda _: True)
+    with pytest.raises(PortTaken, match=r"port 4599 on 127\.0\.0\.1 is in use by something else"):
+        ministack.start(home, 4599, "us-east-1", {}, Timer())
+    assert not home.state.exists()
+
+
+@pytest.mark.usefixtures("free_port")
+def test_one_that_ends_at_once_leaves_nothing_but_its_log(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ministack, "_answers", lambda _: False)
+    with pytest.raises(MinistackFailed, match=r"ended at once .*ministack\.log"):
+        ministack.start(home, 4599, "us-east-1", {"PYTHONHOME": "/nonexistent"}, Timer())
+    assert [path.name for path in home.folder.iterdir()] == ["ministack.log"]
+
+
+@pytest.mark.usefixtures("free_port")
+def test_one_that_never_answers_is_stopped_again(
+    home: Home, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = spawn(SLEEP)
+    monkeypatch.setattr(ministack, "_spawn", lambda *_: child)
+    monkeypatch.setattr(ministack, "_answers", lambda _: False)
+    monkeypatch.setattr(ministack, "START_TIMEOUT_SECONDS", 0.1)
+    with pytest.raises(MinistackFailed, match="did not answer"):
+        ministack.start(home, 4599, "us-east-1", {}, Timer())
+    assert child.poll() == -signal.SIGTERM
+    assert not home.process.exists()
+
+
+def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(home: Home) -> None:
+    (home.state / "services").mkdir(parents=True)
+    process = Process(pid=2**22, port=4566, identity="gone")
+    ministack.abandon(home, ministack.Started(process, fresh=False), Timer())
+    assert home.state.exists()
+    ministack.abandon(home, ministack.Started(process, fresh=True), Timer())
+    assert not home.state.exists()
+
+
+def test_it_listens_on_this_machine_alone_and_never_touches_docker(home: Home) -> None:
+    given = ministack._environment(home, 4599, "us-east-1", {"AWS_PROFILE": "prod", "PATH": "/bin"})
+    assert given["BIND_HOST"] == "127.0.0.1"
+    assert given["GATEWAY_PORT"] == "4599"
+    assert given["DOCKER_HOST"] == "unix:///nonexistent"
+    assert given["PERSIST_STATE"] == "1"
+    assert given["STATE_DIR"].startswith(str(home.folder))
+    assert "AWS_PROFILE" not in given
