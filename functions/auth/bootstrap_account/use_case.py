@@ -1,0 +1,13 @@
+"""Create the first admin, or a demo account, on the word of whoever may invoke this function."""
+
+from functions.auth.creation import find_or_create
+from functions.auth.domain import Account, NewAccount
+from functions.auth.identity import IdentityProvider
+from shared.scope import Scope
+from shared.store import Store
+
+
+def bootstrap_account(new: NewAccount, store: Store, scope: Scope, identity: IdentityProvider) -> Account:
+    """The account with this e-mail address, created if there is none."""
+    account, _ = find_or_create(new, store, scope, identity)
+    return account

@@ -1,0 +1,22 @@
+"""Invoked by name with {"account_id"}; answers {"email", "name"} or {"error": "unknown"}."""
+
+from typing import Any
+
+from functions.auth.domain import UnknownAccount
+from functions.auth.get_email.use_case import get_email
+from functions.auth.tables import TABLES
+from shared.telemetry import invocation_log
+from shared.wiring import store
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+    """Raises what is no answer (tables that can't be reached), so that the caller tries again."""
+    account_id = str(event.get("account_id") or "")
+    correlation_id = str(event.get("correlation_id") or context.aws_request_id)
+    try:
+        account = get_email(account_id, store(TABLES))
+    except UnknownAccount:
+        invocation_log(correlation_id, "unknown", account_id=account_id)
+        return {"error": "unknown"}
+    invocation_log(correlation_id, "answered", account_id=account_id)
+    return {"email": account.email, "name": account.name}

@@ -1,0 +1,56 @@
+"""The auth service's tables, private to it."""
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from functions.auth.domain import Account, Counter, ListedAccount
+from shared.tables import IDEMPOTENCY, Binding, journal_bindings
+
+
+class ByShardIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """All accounts by age, over a few shards."""
+
+    class Meta:
+        index_name = "by_shard"
+        projection = KeysOnlyProjection()
+
+    listing_shard = NumberAttribute(hash_key=True)
+    listing_key = UnicodeAttribute(range_key=True)
+
+
+class AccountTable(Model):
+    class Meta:
+        table_name = "accounts"
+
+    account_id = UnicodeAttribute(hash_key=True)
+    name = UnicodeAttribute()
+    email = UnicodeAttribute()
+    role = UnicodeAttribute()
+    status = UnicodeAttribute()
+    version = NumberAttribute()
+    created_at = UnicodeAttribute()
+    updated_at = UnicodeAttribute()
+    listing_shard = NumberAttribute()
+    listing_key = UnicodeAttribute()
+
+    by_shard = ByShardIndex()
+
+
+class CounterTable(Model):
+    class Meta:
+        table_name = "counters"
+
+    counter = UnicodeAttribute(hash_key=True)
+    amount = NumberAttribute()
+
+
+TABLES: tuple[Binding, ...] = (
+    Binding(Account, AccountTable),
+    Binding(ListedAccount, AccountTable, "by_shard"),
+    Binding(Counter, CounterTable),
+    *journal_bindings(),
+    IDEMPOTENCY,
+)

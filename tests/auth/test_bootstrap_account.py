@@ -1,0 +1,175 @@
+"""Creating accounts from the command line: one user, one row, one event, however often it fails."""
+
+import json
+from typing import Any
+
+import pytest
+
+from events.envelope import read_envelope
+from functions.auth.bootstrap_account import handler as handler_module
+from functions.auth.bootstrap_account.use_case import bootstrap_account
+from functions.auth.domain import Account, Counter, IdentityProviderDown, NewAccount
+from shared.memory_store import MemoryStore
+from shared.store import Action, Store, Unavailable
+from tests.auth.events import Context
+from tests.auth.fakes import FakeUserPool
+from tests.auth.people import ADA, DARIA, account, empty_store
+from tests.support.fakes import journal, scope
+from tests.support.faults import with_each_fault
+
+
+def active_admins(store: Store) -> int:
+    counter = store.get(Counter, counter="active_admins")
+    return counter.amount if counter else 0
+
+
+def test_creates_user_group_row_and_event() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    created = bootstrap_account(DARIA, store, scope(), pool)
+    assert created == account(DARIA, "sub-1")
+    assert store.rows(Account) == [created]
+    assert pool.groups_of(DARIA.email) == {"worker"}
+    (record,) = journal(store, "Account.Created")
+    assert record.subject_id == "sub-1"
+    _, event = read_envelope(json.loads(record.event))
+    assert event.model_dump() == {
+        "account_id": "sub-1",
+        "name": "Daria Sokolova",
+        "role": "worker",
+        "status": "active",
+        "version": 1,
+    }
+
+
+def test_the_event_has_no_address() -> None:
+    store = empty_store()
+    bootstrap_account(DARIA, store, scope(), FakeUserPool())
+    assert DARIA.email not in journal(store)[0].event
+
+
+def test_repeating_changes_nothing() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    first = bootstrap_account(ADA, store, scope(), pool)
+    assert bootstrap_account(ADA, store, scope(seed=2), pool) == first
+    assert len(journal(store)) == 1
+    assert active_admins(store) == 1
+
+
+def test_the_row_decides_the_role_of_an_account_that_is_there() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    bootstrap_account(DARIA, store, scope(), pool)
+    again = NewAccount(DARIA.email, "Somebody", "admin")
+    assert bootstrap_account(again, store, scope(seed=2), pool).role == "worker"
+    assert pool.groups_of(DARIA.email) == {"worker"}
+    assert active_admins(store) == 0
+
+
+def test_only_active_admins_are_counted() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    bootstrap_account(ADA, store, scope(), pool)
+    bootstrap_account(DARIA, store, scope(seed=2), pool)
+    bootstrap_account(NewAccount("eve@ates.example", "Eve", "admin"), store, scope(seed=3), pool)
+    assert active_admins(store) == 2
+
+
+def test_comes_out_right_under_each_fault() -> None:
+    tried = 0
+    for label, store in with_each_fault(
+        empty_store, lambda store: bootstrap_account(ADA, store, scope(), FakeUserPool())
+    ):
+        tried += 1
+        assert store.rows(Account) == [account(ADA)], label
+        assert len(journal(store)) == 1, label
+        assert active_admins(store) == 1, label
+    assert tried == 3
+
+
+@pytest.mark.parametrize("call", range(2))
+def test_repeating_finishes_what_the_provider_left_half_done(call: int) -> None:
+    store, pool = empty_store(), FakeUserPool(fails_at=call)
+    with pytest.raises(IdentityProviderDown):
+        bootstrap_account(ADA, store, scope(), pool)
+    bootstrap_account(ADA, store, scope(seed=2), pool)
+    assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
+    assert pool.groups_of(ADA.email) == {"admin"}
+    assert active_admins(store) == 1
+
+
+class Dying(MemoryStore):
+    """Never writes."""
+
+    def __init__(self, sound: MemoryStore) -> None:
+        self.__dict__.update(sound.__dict__)
+
+    def write(self, actions: Any, token: str) -> None:
+        raise Unavailable("injected")
+
+
+def test_repeating_finishes_what_the_tables_left_half_done() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    with pytest.raises(Unavailable):
+        bootstrap_account(ADA, Dying(store), scope(), pool)
+    bootstrap_account(ADA, store, scope(seed=2), pool)
+    assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
+
+
+class Interrupted(MemoryStore):
+    """Before its first write, lets the same command run to its end elsewhere."""
+
+    def __init__(self, sound: MemoryStore, meanwhile: Any) -> None:
+        self.__dict__.update(sound.__dict__)
+        self._meanwhile = meanwhile
+
+    def write(self, actions: list[Action], token: str) -> None:  # type: ignore[override]
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile:
+            meanwhile()
+        super().write(actions, token)
+
+
+def test_two_at_once_make_one_account() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    slow = Interrupted(store, lambda: bootstrap_account(ADA, store, scope(seed=2), pool))
+    other = NewAccount(ADA.email, "Other", "worker")
+    assert bootstrap_account(other, slow, scope(), pool).role == "admin"
+    assert len(store.rows(Account)) == len(journal(store)) == 1
+    assert pool.groups_of(ADA.email) == {"admin"}
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
+    store, pool = empty_store(), FakeUserPool()
+    monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: pool)
+    return store, pool
+
+
+def test_the_handler_answers_the_account_id(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    store, pool = wired
+    payload = {"email": " Ada@ATES.example", "name": " Ada ", "role": "admin"}
+    assert handler_module.handler(payload, Context()) == {"account_id": "sub-1"}
+    assert list(pool.users) == ["ada@ates.example"]
+    assert store.rows(Account)[0].name == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        ({"email": "not-an-address", "name": "Ada", "role": "admin"}, "email"),
+        ({"email": "ada@ates.example\r\nBcc: eve@x.example", "name": "Ada", "role": "admin"}, "email"),
+        ({"email": "ädä@ates.example", "name": "Ada", "role": "admin"}, "email"),
+        ({"email": "ada@ates.example", "name": " ", "role": "admin"}, "name"),
+        ({"email": "ada@ates.example", "name": "A\nB", "role": "admin"}, "name"),
+        ({"email": "ada@ates.example", "name": "Ada", "role": "boss"}, "role"),
+        ({"email": "ada@ates.example", "name": "Ada", "role": "admin", "x": 1}, "x"),
+        ({}, "email"),
+    ],
+)
+def test_the_handler_refuses_a_payload_that_is_no_account(
+    wired: tuple[MemoryStore, FakeUserPool], payload: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(handler_module.InvalidAccount, match=f"{field}: ") as raised:
+        handler_module.handler(payload, Context())
+    assert not str(payload.get("email")) or str(payload.get("email")) not in str(raised.value)
+    assert wired[1].users == {}

@@ -1,0 +1,45 @@
+"""The one synchronous call between services."""
+
+from typing import Any
+
+import pytest
+
+from functions.auth.get_email import handler as handler_module
+from shared.memory_store import MemoryStore
+from shared.store import Insert, Unavailable
+from tests.auth.events import Context
+from tests.auth.people import DARIA, account, empty_store
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
+    store = empty_store()
+    store.transact([Insert(account(DARIA, "sub-1", status="deactivated"))])
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    return store
+
+
+def test_tells_the_address_of_a_deactivated_account_too(store: MemoryStore) -> None:
+    answer = handler_module.handler({"account_id": "sub-1"}, Context())
+    assert answer == {"email": "daria@ates.example", "name": "Daria Sokolova"}
+
+
+@pytest.mark.parametrize("payload", [{"account_id": "sub-9"}, {"account_id": ""}, {}])
+def test_an_unknown_account_is_an_answer(store: MemoryStore, payload: dict[str, Any]) -> None:
+    assert handler_module.handler(payload, Context()) == {"error": "unknown"}
+
+
+def test_the_address_is_not_logged(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[Any] = []
+    monkeypatch.setattr(handler_module, "invocation_log", lambda *said, **more: lines.append((said, more)))
+    handler_module.handler({"account_id": "sub-1", "correlation_id": "chain-7"}, Context())
+    assert lines == [(("chain-7", "answered"), {"account_id": "sub-1"})]
+
+
+def test_tables_out_of_reach_are_no_answer(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: Any, **__: Any) -> None:
+        raise Unavailable("injected")
+
+    monkeypatch.setattr(store, "get", unreachable)
+    with pytest.raises(Unavailable):
+        handler_module.handler({"account_id": "sub-1"}, Context())

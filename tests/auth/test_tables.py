@@ -1,0 +1,47 @@
+"""Rows and models agree, and real transactions go through."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pytest
+from moto import mock_aws
+
+from functions.auth.bootstrap_account.use_case import bootstrap_account
+from functions.auth.domain import Account, Counter, ListedAccount
+from functions.auth.tables import TABLES
+from shared.dynamo_store import DynamoStore
+from shared.records import JournalRecord, UnpublishedEvent
+from shared.tables import Binding
+from tests.auth.fakes import FakeUserPool
+from tests.auth.people import ADA, DARIA, account
+from tests.support.fakes import scope
+
+
+@pytest.fixture
+def store() -> Iterator[DynamoStore]:
+    with mock_aws():
+        real = DynamoStore(TABLES, "test-")
+        for model in set(real._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield real
+
+
+@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
+def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
+    names = {field.name for field in fields(binding.kind)}
+    attributes = set(binding.model.get_attributes())
+    assert names <= attributes if binding.index else names == attributes
+
+
+def test_accounts_are_created_for_real(store: DynamoStore) -> None:
+    pool = FakeUserPool()
+    bootstrap_account(ADA, store, scope(), pool)
+    bootstrap_account(ADA, store, scope(seed=2), pool)
+    bootstrap_account(DARIA, store, scope(seed=3), pool)
+    assert store.get(Account, account_id="sub-1") == account(ADA, "sub-1")
+    assert store.get(Counter, counter="active_admins") == Counter("active_admins", 1)
+    listed = [row for shard in range(4) for row in store.query(ListedAccount, shard, limit=9)]
+    assert sorted(row.account_id for row in listed) == ["sub-1", "sub-2"]
+    waiting = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
+    records = store.get_many(JournalRecord, [{"bucket": r.bucket, "event_id": r.event_id} for r in waiting])
+    assert {record.subject_id for record in records} == {"sub-1", "sub-2"}
