@@ -1,0 +1,162 @@
+"""What the analytics API takes and gives. All of it is for admins."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from functions.analytics.domain import MAX_DAYS, DayFigures, MinusRule, TopTask, highest
+from functions.analytics.periods import DayRange, Period, around, ending
+from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
+
+ROLES = ("admin",)
+DEFAULT_DAYS = 30
+PROBLEMS: Mapping[type[Exception], int] = {}
+
+_FIRST_DAY, _LAST_DAY = "2000-01-01", "2999-12-31"
+
+
+def _real_day(text: str) -> str:
+    if date.fromisoformat(text).isoformat() != text or not _FIRST_DAY <= text <= _LAST_DAY:
+        raise ValueError(f"a day is written YYYY-MM-DD and lies between {_FIRST_DAY} and {_LAST_DAY}")
+    return text
+
+
+BusinessDay = Annotated[str, AfterValidator(_real_day)]
+
+
+class SummaryQuery(RequestModel):
+    day: BusinessDay | None = None
+
+
+class DaysQuery(RequestModel):
+    """`from` and `to` are both included, and come together; without them, the last 30 days."""
+
+    first: BusinessDay | None = Field(None, alias="from")
+    to: BusinessDay | None = Field(None, validate_default=True)
+
+    @field_validator("to")
+    @classmethod
+    def _ends_a_range(cls, to: str | None, info: ValidationInfo) -> str | None:
+        first = info.data.get("first")
+        if (first is None) != (to is None) and "first" in info.data:
+            raise ValueError("from and to come together")
+        if first is not None and to is not None:
+            _check_length(first, to)
+        return to
+
+    @property
+    def given(self) -> DayRange | None:
+        return None if self.first is None or self.to is None else DayRange(self.first, self.to)
+
+    def asked(self, today: str) -> DayRange:
+        return self.given or ending(today, DEFAULT_DAYS)
+
+
+def _check_length(first: str, last: str) -> None:
+    if not 0 <= (date.fromisoformat(last) - date.fromisoformat(first)).days < MAX_DAYS:
+        raise ValueError(f"a range ends on or after its first day and has at most {MAX_DAYS} days")
+
+
+class TopTasksQuery(DaysQuery):
+    """Either a period around a date (by default: the day that is today), or `from` and `to`."""
+
+    period: Period | None = None
+    date: BusinessDay | None = None
+
+    @field_validator("period", "date")
+    @classmethod
+    def _excludes_a_range(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("first") is not None:
+            raise ValueError("either a period around a date, or from and to")
+        return value
+
+    def asked(self, today: str) -> DayRange:
+        return self.given or around(self.date or today, self.period or "day")
+
+
+class DayAnswer(AnswerModel):
+    """A business day. `accounts_in_minus_by` says how the accounts in the minus are counted:
+
+    `carried_over` for a day that is over (accounts that carried over less than zero at its close),
+    `latest_entry` for today (accounts whose latest entry has a negative balance after it).
+    """
+
+    day: str
+    management_earnings: MoneyAnswer
+    accounts_in_minus: int
+    accounts_in_minus_by: MinusRule
+    fees: MoneyAnswer
+    rewards: MoneyAnswer
+    fee_corrections: MoneyAnswer
+    reward_corrections: MoneyAnswer
+    payouts: MoneyAnswer
+    entry_count: int
+    accounts_closed: int
+
+
+class TopTaskAnswer(AnswerModel):
+    """The most expensive task: the one with the highest completion reward."""
+
+    task_id: str
+    title: str | None
+    jira_id: str | None
+    completion_reward: MoneyAnswer
+    completed_at: str
+
+
+class DayTopTaskAnswer(AnswerModel):
+    """`top_task` is null on a day without a completed task."""
+
+    day: str
+    top_task: TopTaskAnswer | None
+
+
+class TopTasksAnswer(Page[DayTopTaskAnswer]):
+    """The most expensive task from `from` to `to`, and in `items` that of each day."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    first: str = Field(serialization_alias="from")
+    to: str
+    top_task: TopTaskAnswer | None
+
+
+def day_answer(figures: DayFigures) -> DayAnswer:
+    return DayAnswer(
+        day=figures.business_day,
+        management_earnings=MoneyAnswer(amount=figures.management_earnings),
+        accounts_in_minus=figures.accounts_in_minus,
+        accounts_in_minus_by=figures.minus_rule,
+        fees=MoneyAnswer(amount=figures.fees),
+        rewards=MoneyAnswer(amount=figures.rewards),
+        fee_corrections=MoneyAnswer(amount=figures.fee_corrections),
+        reward_corrections=MoneyAnswer(amount=figures.reward_corrections),
+        payouts=MoneyAnswer(amount=figures.payouts),
+        entry_count=figures.entry_count,
+        accounts_closed=figures.accounts_closed,
+    )
+
+
+def top_task_answer(task: TopTask | None) -> TopTaskAnswer | None:
+    if task is None:
+        return None
+    return TopTaskAnswer(
+        task_id=task.task_id,
+        title=task.title,
+        jira_id=task.jira_id,
+        completion_reward=MoneyAnswer(amount=task.reward),
+        completed_at=task.completed_at,
+    )
+
+
+def top_tasks_answer(asked: DayRange, tasks: Sequence[TopTask]) -> TopTasksAnswer:
+    by_day = {task.day: task for task in tasks}
+    return TopTasksAnswer(
+        first=asked.first,
+        to=asked.last,
+        top_task=top_task_answer(highest(tasks)),
+        items=[DayTopTaskAnswer(day=day, top_task=top_task_answer(by_day.get(day))) for day in asked.days()],
+        next_cursor=None,
+    )

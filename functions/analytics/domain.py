@@ -1,0 +1,148 @@
+"""What analytics keeps of the ledger, and how it is read: sums by day, the latest entries, the top tasks.
+
+Every key carries the generation of the projection, so that a new one can be filled while the old one is read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+SHARDS = 8
+FIRST_GENERATION = 1
+CURRENT = "current"
+MAX_DAYS = 366
+
+
+class AnalyticsError(Exception):
+    """The root of what this service raises."""
+
+
+class ProjectionContended(AnalyticsError):
+    """Other batches kept changing the same rows; the messages are tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Which generation is read and written under a name; there is one name, `current`."""
+
+    name: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotal:
+    """One shard of a business day's sums, in cents; `generation_shard` is `<generation>#<shard>`.
+
+    `accounts_in_minus` counts the accounts that carried over less than zero, among `accounts_closed`.
+    """
+
+    generation_shard: str
+    business_day: str
+    fees: int = 0
+    rewards: int = 0
+    fee_corrections: int = 0
+    reward_corrections: int = 0
+    payouts: int = 0
+    entry_count: int = 0
+    accounts_in_minus: int = 0
+    accounts_closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LatestEntry:
+    """The entry of an account with the highest number so far; the key is `<generation>#<account_id>`."""
+
+    generation_account: str
+    entry_number: int
+    balance_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinusCount:
+    """One shard of how many accounts have a latest entry with a negative balance after it.
+
+    The shards are meaningful only as a sum: one may well be negative.
+    """
+
+    generation: str
+    shard: int
+    accounts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TopTask:
+    """The task completed on a day with the highest completion reward."""
+
+    generation: str
+    day: str
+    task_id: str
+    reward: int
+    completed_at: str
+    title: str | None = None
+    jira_id: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, str, str]:
+        """Lowest first: the highest reward; of equal ones the earliest completed, then by task_id."""
+        return -self.reward, self.completed_at, self.task_id
+
+
+SUM_OF_KIND: Mapping[str, str] = {
+    "assignment_fee": "fees",
+    "completion_reward": "rewards",
+    "fee_correction": "fee_corrections",
+    "reward_correction": "reward_corrections",
+    "payout": "payouts",
+}
+"""From the kind of a ledger entry to the sum that its amount is added to."""
+
+MinusRule = Literal["carried_over", "latest_entry"]
+"""How the accounts in the minus are counted: a past day's by its close, else by the latest entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """A business day, summed over all shards."""
+
+    business_day: str
+    minus_rule: MinusRule
+    accounts_in_minus: int
+    fees: int = 0
+    rewards: int = 0
+    fee_corrections: int = 0
+    reward_corrections: int = 0
+    payouts: int = 0
+    entry_count: int = 0
+    accounts_closed: int = 0
+
+    @property
+    def management_earnings(self) -> int:
+        """Payouts never count."""
+        return (self.fees - self.fee_corrections) - (self.rewards - self.reward_corrections)
+
+
+_SUMS = (*SUM_OF_KIND.values(), "entry_count", "accounts_closed")
+
+
+def day_figures(day: str, today: str, totals: Iterable[DayTotal], in_minus_now: int) -> DayFigures:
+    """The figures of a day from its shards; `in_minus_now` counts by the latest entries."""
+    shards = list(totals)
+    over = day < today
+    return DayFigures(
+        business_day=day,
+        minus_rule="carried_over" if over else "latest_entry",
+        accounts_in_minus=sum(shard.accounts_in_minus for shard in shards) if over else in_minus_now,
+        **{name: sum(getattr(shard, name) for shard in shards) for name in _SUMS},
+    )
+
+
+def highest(tasks: Iterable[TopTask]) -> TopTask | None:
+    return min(tasks, key=lambda task: task.rank, default=None)
+
+
+def shard_key(generation: int, shard: int) -> str:
+    return f"{generation}#{shard}"
+
+
+def account_key(generation: int, account_id: str) -> str:
+    return f"{generation}#{account_id}"

@@ -1,0 +1,28 @@
+"""Management earnings and accounts in the minus, day by day."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from functions.analytics.domain import MAX_DAYS, SHARDS, DayFigures, DayTotal, day_figures, shard_key
+from functions.analytics.figures import accounts_in_minus_now, current_generation
+from functions.analytics.periods import DayRange
+from shared.clock import previous_day
+from shared.store import Store
+
+
+def list_days(asked: DayRange, today: str, store: Store) -> list[DayFigures]:
+    """Every day of the range, newest first, also those on which nothing happened."""
+    generation = current_generation(store)
+    totals = _totals_by_day(asked, generation, store)
+    in_minus_now = accounts_in_minus_now(store, generation) if asked.last >= today else 0
+    return [day_figures(day, today, totals.get(day, ()), in_minus_now) for day in asked.days()]
+
+
+def _totals_by_day(asked: DayRange, generation: int, store: Store) -> Mapping[str, list[DayTotal]]:
+    by_day: dict[str, list[DayTotal]] = defaultdict(list)
+    for shard in range(SHARDS):
+        key = shard_key(generation, shard)
+        before = previous_day(asked.first)
+        for total in store.query(DayTotal, key, above=before, through=asked.last, limit=MAX_DAYS):
+            by_day[total.business_day].append(total)
+    return by_day

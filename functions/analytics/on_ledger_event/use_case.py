@@ -1,0 +1,13 @@
+"""Keep the company's figures from what accounting posts and closes."""
+
+from functions.analytics.figures import current_generation
+from functions.analytics.projection import Messages, project
+from shared.clock import Clock
+from shared.messages import NONE_FAILED, Failed
+from shared.store import Store
+
+
+def on_ledger_event(messages: Messages, store: Store, clock: Clock, zone: str) -> Failed:
+    """All or an exception: the wiring then gives the messages one by one."""
+    project(messages, current_generation(store), store, clock, zone)
+    return NONE_FAILED

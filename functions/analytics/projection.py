@@ -1,0 +1,173 @@
+"""How ledger events become the figures of a generation: each event once, in whatever order they come."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from events.accounting import AccountDayClosed, LedgerEntryPosted
+from functions.analytics.domain import (
+    SHARDS,
+    SUM_OF_KIND,
+    DayTotal,
+    LatestEntry,
+    MinusCount,
+    ProjectionContended,
+    TopTask,
+    account_key,
+    highest,
+    shard_key,
+)
+from shared.clock import Clock, business_day, rfc3339
+from shared.ids import shard_of
+from shared.messages import Received, distinct
+from shared.records import ConsumedEvent, mark_of
+from shared.store import Action, Add, ConditionFailed, Insert, Put, Store, chunks
+
+LedgerEvent = LedgerEntryPosted | AccountDayClosed
+Messages = Sequence[Received[LedgerEvent]]
+
+CONSUMER = "analytics.on_ledger_event"
+MESSAGES_AT_ONCE = 24
+"""Each needs at most 4 actions (mark, sums, latest entry, top task), and all of them one for the count."""
+MAX_TRIES = 8
+
+
+def project(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> None:
+    """Bring a generation up to these events; raises ProjectionContended.
+
+    A group is one transaction: what went before a failure is done and passed over when it comes again.
+    """
+    for group in chunks(distinct(messages), MESSAGES_AT_ONCE):
+        _project_group(group, generation, store, clock, zone)
+
+
+def _project_group(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> None:
+    for _ in range(MAX_TRIES):
+        if not messages:
+            return
+        try:
+            store.transact(_effect(messages, generation, store, clock, zone))
+            return
+        except ConditionFailed:
+            # An event came before, or another batch moved a row: look again at what is left to do.
+            messages = _not_marked(messages, generation, store)
+    raise ProjectionContended(f"{len(messages)} events after {MAX_TRIES} tries")
+
+
+def _effect(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> list[Action]:
+    return [
+        *_marks(messages, generation, clock),
+        *_day_totals(messages, generation),
+        *_latest_entries(messages, generation, store),
+        *_top_tasks(messages, generation, store, zone),
+    ]
+
+
+def _mark(event_id: str, generation: int) -> str:
+    return f"{generation}#{mark_of(CONSUMER, event_id)}"
+
+
+def _marks(messages: Messages, generation: int, clock: Clock) -> Iterator[Action]:
+    now = rfc3339(clock())
+    return (Insert(ConsumedEvent(_mark(message.event_id, generation), now)) for message in messages)
+
+
+def _not_marked(messages: Messages, generation: int, store: Store) -> Messages:
+    marks = {message.event_id: _mark(message.event_id, generation) for message in messages}
+    found = store.get_many(ConsumedEvent, [{"mark": mark} for mark in marks.values()])
+    done = {row.mark for row in found}
+    return [message for message in messages if marks[message.event_id] not in done]
+
+
+def _shard(messages: Messages) -> int:
+    """A group adds to one shard, so that it costs one write per day; groups spread by chance."""
+    return shard_of(messages[0].event_id, SHARDS)
+
+
+def _day_totals(messages: Messages, generation: int) -> Iterator[Action]:
+    amounts: dict[str, Counter[str]] = defaultdict(Counter)
+    for message in messages:
+        amounts[message.payload.business_day].update(_amounts(message.payload))
+    key = shard_key(generation, _shard(messages))
+    return (
+        Add(DayTotal, {"generation_shard": key, "business_day": day}, sums) for day, sums in amounts.items()
+    )
+
+
+def _amounts(event: LedgerEvent) -> dict[str, int]:
+    """What an event adds to the sums of its business day."""
+    if isinstance(event, LedgerEntryPosted):
+        return {SUM_OF_KIND[event.kind]: event.amount, "entry_count": 1}
+    return {"accounts_closed": 1, "accounts_in_minus": int(event.carried_over < 0)}
+
+
+def _entries(messages: Messages) -> Iterator[LedgerEntryPosted]:
+    return (message.payload for message in messages if isinstance(message.payload, LedgerEntryPosted))
+
+
+def _latest_entries(messages: Messages, generation: int, store: Store) -> Iterator[Action]:
+    """Move accounts on to a later entry, and the count of those in the minus with them.
+
+    An account that is further already needs no check: entry numbers only grow.
+    """
+    latest = _latest_by_account(_entries(messages), generation)
+    stand = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
+    change = 0
+    for key, row in latest.items():
+        before = stand.get(key)
+        if before is not None and before.entry_number >= row.entry_number:
+            continue
+        change += (row.balance_after < 0) - (before is not None and before.balance_after < 0)
+        yield Put(row, expected={"entry_number": before.entry_number if before else None})
+    if change:
+        yield Add(
+            MinusCount, {"generation": str(generation), "shard": _shard(messages)}, {"accounts": change}
+        )
+
+
+def _latest_by_account(entries: Iterable[LedgerEntryPosted], generation: int) -> dict[str, LatestEntry]:
+    """By entry_number, never by order of arrival."""
+    by_number = sorted(entries, key=lambda entry: entry.entry_number)
+    rows = (
+        LatestEntry(account_key(generation, entry.account_id), entry.entry_number, entry.balance_after)
+        for entry in by_number
+    )
+    return {row.generation_account: row for row in rows}
+
+
+def _account_keys(latest: Iterable[str]) -> list[dict[str, str | int]]:
+    return [{"generation_account": key} for key in latest]
+
+
+def _top_tasks(messages: Messages, generation: int, store: Store, zone: str) -> Iterator[Action]:
+    """Put a task in the place of a lower one of its day. The place is only ever taken by a higher one."""
+    candidates = _candidates(_entries(messages), generation, zone)
+    keys: list[dict[str, str | int]] = [{"generation": str(generation), "day": day} for day in candidates]
+    stand = {row.day: row for row in store.get_many(TopTask, keys)}
+    for day, candidate in candidates.items():
+        before = stand.get(day)
+        if before is None or candidate.rank < before.rank:
+            yield Put(candidate, expected={"task_id": before.task_id if before else None})
+
+
+def _candidates(entries: Iterable[LedgerEntryPosted], generation: int, zone: str) -> dict[str, TopTask]:
+    """The highest of these entries' completed tasks by day."""
+    by_day: dict[str, list[TopTask]] = defaultdict(list)
+    for entry in entries:
+        if (task := _completed_task(entry, generation, zone)) is not None:
+            by_day[task.day].append(task)
+    return {day: task for day, tasks in by_day.items() if (task := highest(tasks)) is not None}
+
+
+def _completed_task(entry: LedgerEntryPosted, generation: int, zone: str) -> TopTask | None:
+    """A task belongs to the day on which it was completed, which a late entry's business day is not."""
+    if entry.kind != "completion_reward" or entry.task_id is None:
+        return None
+    return TopTask(
+        generation=str(generation),
+        day=business_day(entry.source_occurred_at, zone),
+        task_id=entry.task_id,
+        reward=entry.amount,
+        completed_at=rfc3339(entry.source_occurred_at),
+        title=entry.title,
+        jira_id=entry.jira_id,
+    )
