@@ -231,7 +231,9 @@ def _attribute_value(model: type[Model], name: str, value: Any) -> Any:
 
 
 def _row(kind: type[R], item: Any) -> R:
-    return kind(**{f.name: _plain(getattr(item, f.name)) for f in fields(kind)})  # type: ignore[arg-type]
+    """An attribute that is not there has the field's default, as in the store in memory."""
+    found = {f.name: _plain(getattr(item, f.name)) for f in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in found.items() if value is not None})
 
 
 def _plain(value: Any) -> Any:

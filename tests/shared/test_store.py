@@ -137,6 +137,12 @@ def test_add_counts_from_nothing_and_sets_and_removes(store: Store) -> None:
     assert store.query(OwnedShelf, "ann", limit=9) == []
 
 
+def test_a_field_that_was_never_written_has_its_default(store: Store) -> None:
+    store.transact([Add(Shelf, {"room": "hall", "place": 1}, values={"label": "x"})])
+    assert store.get(Shelf, room="hall", place=1) == Shelf("hall", 1, "x", version=1)
+    assert store.query(Shelf, "hall", limit=9) == [Shelf("hall", 1, "x", version=1)]
+
+
 def test_below_holds_for_an_absent_field_and_a_lesser_one(store: Store) -> None:
     row = Shelf("hall", 1, "x", version=3)
     store.transact([Put(row, expected={"version": Below(3)})])
