@@ -107,20 +107,20 @@ class TopTaskAnswer(AnswerModel):
 
 
 class DayTopTaskAnswer(AnswerModel):
-    """`top_task` is null on a day without a completed task."""
+    """`top` is null on a day without a completed task."""
 
     day: str
-    top_task: TopTaskAnswer | None
+    top: TopTaskAnswer | None
 
 
 class TopTasksAnswer(Page[DayTopTaskAnswer]):
-    """The most expensive task from `from` to `to`, and in `items` that of each day."""
+    """`top` is the most expensive task from `from` to `to`, and in `items` that of each day."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     first: str = Field(serialization_alias="from")
     to: str
-    top_task: TopTaskAnswer | None
+    top: TopTaskAnswer | None
 
 
 def day_answer(figures: DayFigures) -> DayAnswer:
@@ -156,7 +156,7 @@ def top_tasks_answer(asked: DayRange, tasks: Sequence[TopTask]) -> TopTasksAnswe
     return TopTasksAnswer(
         first=asked.first,
         to=asked.last,
-        top_task=top_task_answer(highest(tasks)),
-        items=[DayTopTaskAnswer(day=day, top_task=top_task_answer(by_day.get(day))) for day in asked.days()],
+        top=top_task_answer(highest(tasks)),
+        items=[DayTopTaskAnswer(day=day, top=top_task_answer(by_day.get(day))) for day in asked.days()],
         next_cursor=None,
     )

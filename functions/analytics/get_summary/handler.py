@@ -2,15 +2,15 @@ from functions.analytics.api import PROBLEMS, DayAnswer, day_answer
 from functions.analytics.get_summary.spec import SPEC
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.tables import TABLES
-from shared import wiring
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.wiring import store
 
 
 def _run(request: Request) -> DayAnswer:
     today = business_day(request.scope.now(), settings().business_timezone)
-    return day_answer(get_summary(request.query.day or today, today, wiring.store(TABLES)))
+    return day_answer(get_summary(request.query.day or today, today, store(TABLES)))
 
 
 handler = endpoint(SPEC, _run, PROBLEMS)
