@@ -67,14 +67,14 @@ def status(aws: Aws, clock: Clock) -> Status:
 
 
 def last_close(aws: Aws, clock: Clock) -> str | None:
-    """The latest business day that accounting's table of closes has; None before the first."""
+    """The latest business day whose close has left no account open; None before the first."""
     table = aws.target.name("accounting", "closes")
     try:
         answer = aws.dynamodb.batch_get_item(
             RequestItems={
                 table: {
                     "Keys": [{"business_day": {"S": day}} for day in _days(clock().date())],
-                    "ProjectionExpression": "business_day",
+                    "ProjectionExpression": "business_day, finished_at",
                 }
             }
         )
@@ -82,7 +82,8 @@ def last_close(aws: Aws, clock: Clock) -> str | None:
         if refused.response["Error"]["Code"] in ("ResourceNotFoundException", "ValidationException"):
             return None
         raise
-    return max((item["business_day"]["S"] for item in answer["Responses"].get(table, [])), default=None)
+    finished = (item for item in answer["Responses"].get(table, []) if "S" in item.get("finished_at", {}))
+    return max((item["business_day"]["S"] for item in finished), default=None)
 
 
 def report(out: Output, found: Status) -> None:

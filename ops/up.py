@@ -3,9 +3,6 @@
 import os
 from dataclasses import dataclass
 
-from rich.panel import Panel
-from rich.table import Table
-
 from ops import accounts, deploy, local, ministack, postdeploy, quiet, sources, stacks, target
 from ops.aws import Aws
 from ops.errors import NotUp, PortTaken
@@ -132,18 +129,18 @@ def _settle(out: Output, aws: Aws, timer: Timer) -> None:
         out.step(f"still on their way: {left}; see `ates status`")
 
 
-def _addresses(found: Local) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for service, address in found.apis.model_dump().items():
-        table.add_row(f"{service} API", address)
-    table.add_row("sign-in", found.oauth.authorize_url)
-    table.add_row("AWS", f"AWS_ENDPOINT_URL={found.endpoint}")
-    table.add_row("accounts", ", ".join(account.email for account in found.accounts))
-    return table
+def _addresses(found: Local) -> str:
+    lines = {f"{service} API": address for service, address in found.apis.model_dump().items()}
+    lines["sign-in"] = found.oauth.authorize_url
+    lines["AWS"] = f"AWS_ENDPOINT_URL={found.endpoint}"
+    lines["accounts"] = ", ".join(account.email for account in found.accounts)
+    return "\n".join(f"{what:16}{where}" for what, where in lines.items())
 
 
-def _next_steps(home: Home, found: Local) -> Panel:
+def _next_steps(home: Home, found: Local) -> str:
+    """Lines to copy, none of them broken or framed."""
     lines = (
+        f"\nThe accounts' password is in {_short(home)}. Next:",
         "token=$(.venv/bin/ates token --as worker)",
         f"curl -H \"Authorization: Bearer $token\" '{found.apis.tracking}/tasks'",
         ".venv/bin/ates import backlog.csv",
@@ -151,7 +148,7 @@ def _next_steps(home: Home, found: Local) -> Panel:
         ".venv/bin/ates status",
         "make down",
     )
-    return Panel("\n".join(lines), title=f"next (the password is in {_short(home)})", title_align="left")
+    return "\n    ".join(lines)
 
 
 def _short(home: Home) -> str:

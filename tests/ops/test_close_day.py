@@ -1,0 +1,195 @@
+"""`ates close-day`: what limit it takes, what it waits for, and what it says was closed."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from events.accounting import AccountDayClosed
+from ops import close_day, journal, quiet
+from ops.aws import Aws
+from ops.close_day import Close, DayClose
+from ops.errors import BadInput, TimedOut
+from ops.output import Output
+from ops.quiet import Backlog, Queue
+from ops.target import Target
+from tests.ops.conftest import FakeTime
+
+NOTHING = Backlog({}, {})
+
+
+@dataclass
+class Accounting:
+    """Stands in for the Lambda, its queue, and the ledger's journal."""
+
+    accounts: int = 2
+    depths: list[int] = field(default_factory=lambda: [2, 1])
+    left: Backlog = NOTHING
+    zone: str = "UTC"
+    payloads: list[dict[str, Any]] = field(default_factory=list)
+    closed: list[AccountDayClosed] = field(default_factory=list)
+
+    def invoke(self, aws: Aws, service: str, use_case: str, payload: dict[str, Any]) -> dict[str, Any]:
+        assert (service, use_case) == ("accounting", "close_days")
+        self.payloads.append(payload)
+        return {"through": payload.get("through", "2026-11-21"), "accounts": self.accounts}
+
+    def depth(self, aws: Aws, urls: list[str]) -> tuple[Queue, ...]:
+        return (Queue("close-accounts", self.depths.pop(0) if self.depths else 0, 0, 0),)
+
+
+class Queues:
+    def get_queue_url(self, *, QueueName: str) -> dict[str, str]:  # noqa: N803
+        return {"QueueUrl": QueueName}
+
+
+@dataclass
+class Functions:
+    zone: str
+
+    def get_function_configuration(self, *, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        assert FunctionName == "ates-dev-accounting-close-days"
+        return {"Environment": {"Variables": {"BUSINESS_TIMEZONE": self.zone}}}
+
+
+@pytest.fixture
+def accounting(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Accounting:
+    found = Accounting()
+    vars(aws)["queues"] = Queues()
+    vars(aws)["functions"] = Functions(found.zone)
+    monkeypatch.setattr(close_day, "invoke", found.invoke)
+    monkeypatch.setattr(quiet, "depths", found.depth)
+    monkeypatch.setattr(quiet, "wait_until_quiet", lambda *_: found.left)
+    monkeypatch.setattr(close_day, "_closed", lambda *_: close_day.by_day(found.closed))
+    return found
+
+
+def closed(day: str, account: str, paid_out: int = 0, carried_over: int = 0) -> AccountDayClosed:
+    return AccountDayClosed(
+        account_id=account,
+        business_day=day,
+        earned=paid_out + carried_over,
+        paid_out=paid_out,
+        carried_over=carried_over,
+        currency="USD",
+        entry_count=1,
+    )
+
+
+def run(aws: Aws, time: FakeTime, through: str | None = None) -> Close:
+    return close_day.close_day(aws, Output(as_json=True), through, time.clock, time.timer)
+
+
+def test_without_a_limit_it_is_the_close_of_the_schedule(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime
+) -> None:
+    accounting.left = Backlog({"ates-dev-tracking-journal": 1}, {})
+    accounting.closed = [
+        closed("2026-11-21", "w1", paid_out=2500),
+        closed("2026-11-21", "w2", carried_over=-500),
+    ]
+    found = run(aws, fake_time)
+    assert accounting.payloads == [{}]
+    assert found == Close("2026-11-21", 2, (DayClose("2026-11-21", 2, 1, 2500, -500),))
+
+
+@pytest.mark.parametrize(
+    ("through", "day"),
+    [
+        ("today", "2026-11-22"),
+        ("yesterday", "2026-11-21"),
+        ("tomorrow", "2026-11-23"),
+        ("2026-12-31", "2026-12-31"),
+    ],
+)
+def test_on_dev_a_limit_is_passed_on(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime, through: str, day: str
+) -> None:
+    run(aws, fake_time, through)
+    assert accounting.payloads == [{"through": day}]
+
+
+def test_today_is_the_companys(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
+    vars(aws)["functions"] = Functions("Pacific/Auckland")
+    assert close_day.day_of("today", aws, fake_time.clock) == "2026-11-23"
+
+
+@pytest.mark.parametrize("through", ["", "now", "22.11.2026", "2026-13-01"])
+def test_what_is_no_day_is_bad_input(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime, through: str
+) -> None:
+    with pytest.raises(
+        BadInput, match="--through takes yesterday, today, tomorrow or a date such as 2026-11-22"
+    ):
+        run(aws, fake_time, through)
+    assert not accounting.payloads
+
+
+def test_elsewhere_than_on_dev_there_is_no_limit(fake_time: FakeTime) -> None:
+    prod = Aws(Target("prod", "us-east-1", None))
+    with pytest.raises(BadInput, match="--through is for stage dev alone"):
+        run(prod, fake_time, "today")
+
+
+def test_while_events_are_on_their_way_nothing_is_closed(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime
+) -> None:
+    accounting.left = Backlog({}, {"ates-dev-accounting-on-task-event": 3})
+    with pytest.raises(TimedOut, match="still on their way: 3 in ates-dev-accounting-on-task-event; nothing"):
+        run(aws, fake_time, "today")
+    assert not accounting.payloads
+
+
+def test_it_waits_until_the_close_is_through(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
+    accounting.depths = [0, 4, 0, 0, 1]
+    run(aws, fake_time)
+    assert not accounting.depths
+    assert len(fake_time.slept) == 7
+
+
+def test_a_close_that_does_not_end_is_waited_for_within_bounds(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime
+) -> None:
+    accounting.depths = [5] * 10_000
+    with pytest.raises(TimedOut, match="still at work after 300 s: 5 messages"):
+        run(aws, fake_time)
+
+
+def test_where_nothing_was_open_it_says_so(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounting.accounts = 0
+    close_day.report(Output(), run(aws, fake_time, "today"))
+    assert capsys.readouterr().out == "nothing was open through 2026-11-22\n"
+
+
+def test_people_are_told_what_was_paid_out_of_which_day(capsys: pytest.CaptureFixture[str]) -> None:
+    days = (DayClose("2026-11-21", 3, 2, 4050, -1000), DayClose("2026-11-22", 1, 0, 0, -100_000))
+    close_day.report(Output(), Close("2026-11-22", 3, days))
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        "closed 3 accounts through 2026-11-22: 2 payouts, 40.50 USD",
+        "day accounts payouts paid out carried over",
+        "2026-11-21 3 2 40.50 USD -10.00 USD",
+        "2026-11-22 1 0 0.00 USD -1,000.00 USD",
+    ]
+
+
+def test_machines_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    close_day.report(Output(as_json=True), Close("2026-11-22", 3, (DayClose("2026-11-22", 3, 2, 4050, 0),)))
+    day = {"business_day": "2026-11-22", "accounts": 3, "payouts": 2, "paid_out": 4050, "carried_over": 0}
+    assert json.loads(capsys.readouterr().out) == {"through": "2026-11-22", "accounts": 3, "days": [day]}
+
+
+def test_an_account_counts_once_per_day_however_often_its_event_was_found() -> None:
+    event = closed("2026-11-22", "w1", paid_out=100)
+    assert close_day.by_day([event, event]) == (DayClose("2026-11-22", 1, 1, 100, 0),)
+
+
+def test_the_journal_is_read_by_the_hours_between() -> None:
+    begin, end = datetime(2026, 11, 22, 23, 59, 58, tzinfo=UTC), datetime(2026, 11, 23, 0, 0, 1, tzinfo=UTC)
+    found = list(journal.buckets(begin, end))
+    assert len(found) == 16
+    assert (found[0], found[-1]) == ("2026-11-22T23#00", "2026-11-23T00#07")

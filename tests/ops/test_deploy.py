@@ -1,0 +1,112 @@
+"""Running the CDK: its tools, its environment, its failures; a shell script stands in for it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ops import deploy, stacks
+from ops.aws import Aws
+from ops.errors import DeployFailed, ToolMissing
+from ops.home import Home
+from ops.stacks import Stack
+from ops.target import local
+
+
+def program(path: Path, script: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def emulator() -> Aws:
+    return Aws(local("http://127.0.0.1:4566"))
+
+
+@pytest.fixture
+def bootstrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "find", lambda *_: Stack(deploy.BOOTSTRAP_STACK, "CREATE_COMPLETE", {}))
+
+
+def cdk(home: Home, script: str) -> None:
+    program(home.project / "node_modules/.bin/cdk", script)
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_what_the_cdk_says_of_a_stack_is_progress_and_all_of_it_is_kept(home: Home, emulator: Aws) -> None:
+    cdk(
+        home,
+        'echo "Ates-dev-auth | 1/9 | DONE"; echo noise >&2; echo "$AWS_ENDPOINT_URL $AWS_PROFILE."',
+    )
+    seen: list[str] = []
+    inherited = {"PATH": os.environ["PATH"], "AWS_PROFILE": "prod"}
+    deploy.deploy(home, emulator, inherited, seen.append)
+    assert seen == ["synthesising the stacks", "Ates-dev-auth | 1/9 | DONE"]
+    assert home.deploy_log.read_text().endswith("noise\nhttp://127.0.0.1:4566 .\n")
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_it_is_told_to_deploy_this_stage_to_an_emulator_and_to_ask_nothing(home: Home, emulator: Aws) -> None:
+    cdk(home, 'for word in "$@"; do echo "$word"; done')
+    deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
+    words = home.deploy_log.read_text().splitlines()
+    assert words[:2] == ["deploy", "--all"]
+    assert {"--require-approval=never", "--context=stage=dev", "--context=target=local"} <= set(words)
+    assert f"--output={home.assembly}" in words
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_a_failure_names_its_reason_and_its_log(home: Home, emulator: Aws) -> None:
+    cdk(home, "echo start; echo '❌  Ates-dev-auth failed: no such bucket'; echo; echo bye; exit 1")
+    with pytest.raises(DeployFailed) as failure:
+        deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
+    said = f"cdk deploy failed: Ates-dev-auth failed: no such bucket (all of it: {home.deploy_log})"
+    assert str(failure.value) == said
+
+
+def test_bootstrapping_comes_first_where_it_was_not_done(
+    home: Home, emulator: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacks, "find", lambda *_: None)
+    cdk(home, 'echo "$1 $2"')
+    deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
+    assert home.deploy_log.read_text() == "bootstrap aws://000000000000/us-east-1\ndeploy --all\n"
+
+
+@pytest.mark.usefixtures("bootstrapped")
+def test_one_that_takes_too_long_is_ended_with_its_children(
+    home: Home, emulator: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy, "TIMEOUT_SECONDS", 0.2)
+    cdk(home, "sleep 60 & echo $!; wait")
+    with pytest.raises(DeployFailed):
+        deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
+    child = Path("/proc") / home.deploy_log.read_text().strip()
+    assert not child.exists() or "State:\tZ" in (child / "status").read_text()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("echo v18.20.0", "is v18.20.0"), ("echo nonsense", "is nonsense"), ("exit 1", "is no Node.js")],
+)
+def test_too_old_a_node_is_a_missing_tool(
+    home: Home, script: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(home.project / "bin/node", script)
+    monkeypatch.setenv("PATH", str(home.project / "bin"))
+    with pytest.raises(ToolMissing, match=f"Node.js 20 or newer is needed: .* {said}"):
+        deploy.check_tools(home)
+
+
+def test_no_node_at_all_is_a_missing_tool(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(home.project))
+    with pytest.raises(ToolMissing, match="no `node` on PATH"):
+        deploy.check_tools(home)
+
+
+def test_no_cdk_is_a_missing_tool(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(home.project / "bin/node", "echo v24.1.0")
+    monkeypatch.setenv("PATH", str(home.project / "bin"))
+    with pytest.raises(ToolMissing, match="the CDK is not installed here; `make up` installs it"):
+        deploy.check_tools(home)

@@ -1,0 +1,114 @@
+"""`ates status`: what it finds, how it is shown, and when it is not well."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from ops import __main__ as command_line
+from ops import stacks, status
+from ops.aws import Aws
+from ops.home import Home
+from ops.quiet import Queue
+from ops.stacks import Stack
+from ops.status import Status
+from tests.ops.conftest import FakeTime
+
+STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.names("dev"))
+WELL = Status(
+    endpoint="http://127.0.0.1:4566",
+    stacks=STACKS,
+    missing=(),
+    queues=(Queue("ates-dev-x", 2, 1, 0), Queue("ates-dev-y", 0, 0, 0), Queue("ates-dev-x-dlq", 0, 0, 0)),
+    unpublished={"ates-dev-auth-journal": 0, "ates-dev-tracking-journal": 3},
+    last_close="2026-11-21",
+)
+ILL: dict[str, dict[str, Any]] = {
+    "a dead letter": {"queues": (Queue("ates-dev-x-dlq", 1, 0, 0),)},
+    "a stack that failed": {"stacks": (Stack("Ates-dev-auth", "ROLLBACK_COMPLETE", {}),)},
+    "a stack that is not there": {"missing": ("Ates-dev-auth",)},
+}
+
+
+def replaced(**changes: Any) -> Status:
+    return Status(**{name: getattr(WELL, name) for name in Status.__slots__} | changes)
+
+
+@pytest.fixture
+def closes(aws: Aws) -> Iterator[Aws]:
+    with mock_aws():
+        aws.dynamodb.create_table(
+            TableName="ates-dev-accounting-closes",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "business_day", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "business_day", "AttributeType": "S"}],
+        )
+        yield aws
+
+
+def close(aws: Aws, day: str, finished: bool) -> None:
+    row = {"business_day": {"S": day}, "started_at": {"S": "2026-11-22T00:05:00.000Z"}}
+    end = {"finished_at": {"S": "2026-11-22T00:06:00.000Z"}} if finished else {}
+    aws.dynamodb.put_item(TableName="ates-dev-accounting-closes", Item=row | end)
+
+
+def test_the_last_close_is_the_latest_finished_one(closes: Aws, fake_time: FakeTime) -> None:
+    close(closes, "2026-11-20", finished=True)
+    close(closes, "2026-11-21", finished=True)
+    close(closes, "2026-11-22", finished=False)
+    assert status.last_close(closes, fake_time.clock) == "2026-11-21"
+
+
+def test_on_dev_it_may_be_ahead_of_the_day(closes: Aws, fake_time: FakeTime) -> None:
+    close(closes, "2026-11-29", finished=True)
+    assert status.last_close(closes, fake_time.clock) == "2026-11-29"
+
+
+def test_before_the_first_there_is_none(closes: Aws, fake_time: FakeTime) -> None:
+    assert status.last_close(closes, fake_time.clock) is None
+
+
+@mock_aws
+def test_an_aws_without_the_product_has_none_either(aws: Aws, fake_time: FakeTime) -> None:
+    assert status.last_close(aws, fake_time.clock) is None
+
+
+def test_people_see_one_screen_in_which_the_empty_queues_are_counted(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "status", lambda *_: WELL)
+    assert command_line.main(["status"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "Ates-dev-auth CREATE_COMPLETE" in lines
+    assert "ates-dev-x 2 1 0" in lines
+    assert "2 empty queues" in lines
+    assert lines[-3:] == [
+        "dead letters: 0",
+        "unpublished events: 3 in ates-dev-tracking-journal",
+        "last close: 2026-11-21",
+    ]
+    assert len(lines) <= 24
+
+
+@pytest.mark.parametrize("ailment", ILL)
+def test_what_is_not_well_is_exit_code_1(
+    installed: Home, ailment: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "status", lambda *_: replaced(**ILL[ailment]))
+    assert command_line.main(["status", "--json"]) == 1
+    json.loads(capsys.readouterr().out)
+
+
+def test_machines_see_every_queue(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "status", lambda *_: WELL)
+    assert command_line.main(["status", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stacks"]["Ates-dev-events"] == "CREATE_COMPLETE"
+    assert [queue["name"] for queue in found["queues"]] == ["ates-dev-x", "ates-dev-y"]
+    assert found["dead_letters"] == [{"name": "ates-dev-x-dlq", "visible": 0, "in_flight": 0, "delayed": 0}]
+    assert found["unpublished"]["ates-dev-tracking-journal"] == 3
+    assert found["last_close"] == "2026-11-21"

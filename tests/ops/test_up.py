@@ -1,0 +1,198 @@
+"""`ates up`: what it skips, what it repeats, and that it leaves nothing half-started."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ops import __main__ as command_line
+from ops import accounts, deploy, local, lock, ministack, postdeploy, quiet, sources, stacks, up
+from ops.errors import CommandFailed, DeployFailed
+from ops.home import Home
+from ops.local import DemoAccount, Local
+from ops.ministack import Process, Started
+from ops.output import Output
+from ops.quiet import Backlog
+from ops.stacks import Stack
+from tests.ops.conftest import FakeTime
+
+PROCESS = Process(pid=2**22, port=4566, identity="ours")
+
+
+@dataclass
+class Machine:
+    """What runs and what is deployed, and what `up` did about it."""
+
+    process: Process | None = None
+    fingerprint: str | None = None
+    pool: str = "pool-1"
+    fails: Exception | None = None
+    did: list[str] = field(default_factory=list)
+
+    def start(self, *_: Any) -> Started:
+        self.did.append("start")
+        self.process = PROCESS
+        return Started(PROCESS, fresh=True)
+
+    def abandon(self, *_: Any) -> None:
+        self.did.append("stop")
+        self.process = None
+
+    def deploy(self, *_: Any) -> None:
+        self.did.append("deploy")
+        if self.fails:
+            raise self.fails
+
+    def create(self, _aws: Any, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
+        self.did.append(f"accounts in {user_pool_id}")
+        return tuple(
+            DemoAccount(role=demo.role, email=demo.email, password=password, account_id=demo.email)
+            for demo in accounts.DEMO_ACCOUNTS
+        )
+
+    def remember(self, _aws: Any, value: str) -> None:
+        self.fingerprint = value
+
+    def found(self, _aws: Any) -> tuple[Stack, ...]:
+        outputs = {"ApiId": "api", "UserPoolId": self.pool, "ClientId": "client"}
+        return tuple(Stack(name, "CREATE_COMPLETE", outputs) for name in stacks.names("dev"))
+
+
+@pytest.fixture
+def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    found = Machine()
+    monkeypatch.setenv("ATES_HOME", str(home.folder))
+    replacements: list[tuple[Any, str, Any]] = [
+        (deploy, "check_tools", lambda _: None),
+        (deploy, "deploy", found.deploy),
+        (postdeploy, "run", lambda *_: found.did.append("post-deploy")),
+        (ministack, "running", lambda _: found.process),
+        (ministack, "start", found.start),
+        (ministack, "abandon", found.abandon),
+        (ministack, "healthy", lambda _: True),
+        (sources, "fingerprint", lambda _: "current"),
+        (sources, "deployed", lambda _: found.fingerprint),
+        (sources, "remember", found.remember),
+        (stacks, "found", found.found),
+        (accounts, "create", found.create),
+        (quiet, "wait_until_quiet", lambda *_: Backlog({}, {})),
+    ]
+    for owner, name, replacement in replacements:
+        monkeypatch.setattr(owner, name, replacement)
+    return found
+
+
+def run(home: Home, time: FakeTime) -> Local:
+    return up.up(home, Output(as_json=True), 4566, False, time.timer)
+
+
+FIRST = ["start", "deploy", "post-deploy", "accounts in pool-1"]
+
+
+def test_from_nothing_everything_is_done_and_written_down(
+    home: Home, machine: Machine, fake_time: FakeTime
+) -> None:
+    found = run(home, fake_time)
+    assert machine.did == FIRST
+    assert found == local.load(home.local_json)
+    assert found.apis.tracking == "http://127.0.0.1:4566/_aws/execute-api/api/$default"
+    assert found.oauth.authorize_url == "http://127.0.0.1:4566/oauth2/authorize"
+    assert len(found.accounts) == 8
+
+
+def test_a_second_time_with_nothing_changed_nothing_is_done(
+    home: Home, machine: Machine, fake_time: FakeTime
+) -> None:
+    first = run(home, fake_time)
+    assert run(home, fake_time) == first
+    assert machine.did == FIRST
+
+
+def test_changed_sources_are_deployed_and_the_password_stays(
+    home: Home, machine: Machine, fake_time: FakeTime
+) -> None:
+    first = run(home, fake_time)
+    machine.fingerprint = "older"
+    assert run(home, fake_time) == first
+    assert machine.did == [*FIRST, *FIRST[1:]]
+
+
+def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: FakeTime) -> None:
+    run(home, fake_time)
+    machine.fingerprint, machine.pool = None, "pool-2"
+    found = run(home, fake_time)
+    assert machine.did == [*FIRST, "deploy", "post-deploy", "accounts in pool-2"]
+    assert found.user_pool_id == "pool-2"
+
+
+def test_without_its_local_json_only_the_accounts_are_done_again(
+    home: Home, machine: Machine, fake_time: FakeTime
+) -> None:
+    run(home, fake_time)
+    home.local_json.unlink()
+    run(home, fake_time)
+    assert machine.did == [*FIRST, "accounts in pool-1"]
+
+
+@pytest.mark.parametrize("failure", [DeployFailed("no"), ZeroDivisionError(), KeyboardInterrupt()])
+def test_when_it_fails_the_ministack_that_it_started_is_stopped(
+    home: Home, machine: Machine, fake_time: FakeTime, failure: Exception
+) -> None:
+    machine.fails = failure
+    with pytest.raises(type(failure)):
+        run(home, fake_time)
+    assert machine.did == ["start", "deploy", "stop"]
+    assert not home.local_json.exists()
+
+
+def test_when_it_fails_one_that_ran_before_goes_on(home: Home, machine: Machine, fake_time: FakeTime) -> None:
+    machine.process, machine.fails = PROCESS, DeployFailed("no")
+    with pytest.raises(DeployFailed):
+        run(home, fake_time)
+    assert machine.did == ["deploy"]
+    assert machine.fingerprint == "deploying"
+
+
+def test_with_an_endpoint_of_this_machine_nothing_is_started(
+    home: Home, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999/")
+    found = run(home, fake_time)
+    assert machine.did == FIRST[1:]
+    assert found.endpoint == "http://localhost:4999"
+    assert found.apis.auth == "http://localhost:4999/_aws/execute-api/api/$default"
+
+
+def test_an_endpoint_where_nothing_answers_is_one_message(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999")
+    monkeypatch.setattr(ministack, "healthy", lambda _: False)
+    assert command_line.main(["up"]) == 1
+    said = "ates up: AWS_ENDPOINT_URL is http://localhost:4999, but no AWS emulator answers there\n"
+    assert capsys.readouterr().err == said
+    assert not machine.did
+
+
+def test_it_prints_what_to_call_next_and_no_password(
+    home: Home, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["up"]) == 0
+    said = capsys.readouterr().out
+    assert "ates token --as worker" in said
+    assert "/_aws/execute-api/api/$default/tasks" in said
+    assert "accountant@ates.example" in said
+    assert "local.json" in said
+    password = local.load(home.local_json).accounts[0].password
+    assert password not in said
+    assert command_line.main(["up", "--json"]) == 0
+    document = capsys.readouterr().out
+    assert json.loads(document)["user_pool_id"] == "pool-1"
+    assert password not in document
+
+
+def test_two_at_once_are_refused(home: Home, machine: Machine, fake_time: FakeTime) -> None:
+    with lock.alone(home), pytest.raises(CommandFailed, match="another `ates up`"):
+        run(home, fake_time)
+    run(home, fake_time)
