@@ -1,0 +1,123 @@
+"""GET /summary"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.analytics.domain import DayTotal, MinusCount
+from functions.analytics.get_summary import handler as handler_module
+from functions.analytics.get_summary.use_case import get_summary
+from shared.memory_store import MemoryStore
+from shared.store import Insert
+from tests.analytics.ledger import empty_store
+from tests.analytics.requests import Context, get
+
+YESTERDAY, TODAY, TOMORROW = "2026-11-21", "2026-11-22", "2026-11-23"
+
+
+def filled_store() -> MemoryStore:
+    store = empty_store()
+    store.transact(
+        [
+            Insert(DayTotal("1#0", TODAY, fees=5000, rewards=2000, payouts=700, entry_count=3)),
+            Insert(DayTotal("1#7", TODAY, fees=1, fee_corrections=10, reward_corrections=200, entry_count=2)),
+            Insert(DayTotal("1#3", YESTERDAY, rewards=900, accounts_in_minus=2, accounts_closed=4)),
+            Insert(DayTotal("1#4", YESTERDAY, accounts_in_minus=1, accounts_closed=1)),
+            Insert(DayTotal("2#0", TODAY, fees=999_999)),
+            Insert(MinusCount("1", 0, 5)),
+            Insert(MinusCount("1", 7, -1)),
+            Insert(MinusCount("2", 0, 77)),
+        ]
+    )
+    return store
+
+
+def test_today_counts_the_minus_by_the_latest_entries() -> None:
+    figures = get_summary(TODAY, TODAY, filled_store())
+    assert figures.management_earnings == (5001 - 10) - (2000 - 200)
+    assert (figures.accounts_in_minus, figures.minus_rule) == (4, "latest_entry")
+    assert figures.entry_count == 5
+
+
+def test_a_day_that_is_over_counts_what_was_carried_over() -> None:
+    figures = get_summary(YESTERDAY, TODAY, filled_store())
+    assert (figures.accounts_in_minus, figures.minus_rule, figures.accounts_closed) == (3, "carried_over", 5)
+    assert figures.management_earnings == -900
+
+
+def test_a_day_with_nothing() -> None:
+    figures = get_summary("2026-01-01", TODAY, filled_store())
+    assert (figures.management_earnings, figures.accounts_in_minus, figures.payouts) == (0, 0, 0)
+    assert get_summary(TOMORROW, TODAY, filled_store()).minus_rule == "latest_entry"
+
+
+# The handler
+
+
+def real_today(monkeypatch: pytest.MonkeyPatch, today: str) -> None:
+    """The handler's clock is the system's; what it takes for today is set here."""
+    monkeypatch.setattr(handler_module, "business_day", lambda _now, _zone: today)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, query: dict[str, str] | None = None, **more: Any) -> Any:
+    monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
+    real_today(monkeypatch, TODAY)
+    return handler_module.handler(get("/summary", query, **more), Context())
+
+
+def test_the_answer_is_money_and_says_how_the_minus_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    response = answer(monkeypatch)
+    assert response["statusCode"] == 200
+    assert response["headers"]["content-type"] == "application/json"
+    assert json.loads(response["body"]) == {
+        "day": TODAY,
+        "management_earnings": {"amount": 3191, "currency": "USD"},
+        "accounts_in_minus": 4,
+        "accounts_in_minus_by": "latest_entry",
+        "fees": {"amount": 5001, "currency": "USD"},
+        "rewards": {"amount": 2000, "currency": "USD"},
+        "fee_corrections": {"amount": 10, "currency": "USD"},
+        "reward_corrections": {"amount": 200, "currency": "USD"},
+        "payouts": {"amount": 700, "currency": "USD"},
+        "entry_count": 5,
+        "accounts_closed": 0,
+    }
+
+
+def test_a_day_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = json.loads(answer(monkeypatch, {"day": YESTERDAY})["body"])
+    assert (shown["day"], shown["accounts_in_minus_by"]) == (YESTERDAY, "carried_over")
+
+
+def test_today_is_the_companys(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[datetime, str]] = []
+
+    def remembered(now: datetime, zone: str) -> str:
+        asked.append((now, zone))
+        return TODAY
+
+    monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
+    monkeypatch.setattr(handler_module, "business_day", remembered)
+    handler_module.handler(get("/summary"), Context())
+    ((now, zone),) = asked
+    assert zone == "UTC"
+    assert abs(datetime.now(now.tzinfo) - now) < timedelta(seconds=10)
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2026-02-30", "20261122", "2026-W47-7", "22.11.2026", "", "1999-12-31", "3000-01-01", "0001-01-01"],
+)
+def test_what_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    response = answer(monkeypatch, {"day": day})
+    assert response["statusCode"] == 400
+    assert [error["field"] for error in json.loads(response["body"])["errors"]] == ["day"]
+
+
+@pytest.mark.parametrize(
+    "groups", ["[worker]", "[accountant]", "[manager]", "[]", "[administrator]", "[admin worker]"]
+)
+def test_it_is_for_admins_alone(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
+    assert answer(monkeypatch, groups=groups)["statusCode"] == 403

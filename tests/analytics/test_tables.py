@@ -1,0 +1,89 @@
+"""Rows and models agree, every key carries a generation, and real transactions go through."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pytest
+from moto import mock_aws
+
+from functions.analytics.domain import Generation, LatestEntry, TopTask
+from functions.analytics.figures import accounts_in_minus_now, current_generation
+from functions.analytics.get_summary.use_case import get_summary
+from functions.analytics.list_days.use_case import list_days
+from functions.analytics.list_top_tasks.use_case import list_top_tasks
+from functions.analytics.on_ledger_event.use_case import on_ledger_event
+from functions.analytics.periods import DayRange
+from functions.analytics.projection import MESSAGES_AT_ONCE
+from functions.analytics.tables import TABLES
+from shared.dynamo_store import DynamoStore
+from shared.records import ConsumedEvent
+from shared.store import Insert
+from shared.tables import Binding, key_names
+from tests.analytics.ledger import DAY, Message, day_closed, empty_store, entry, messages
+from tests.support.fakes import FakeClock
+
+
+@pytest.fixture
+def store() -> Iterator[DynamoStore]:
+    with mock_aws():
+        real = DynamoStore(TABLES, "test-")
+        for model in set(real._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield real
+
+
+@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
+def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
+    assert {field.name for field in fields(binding.kind)} == set(binding.model.get_attributes())
+
+
+def test_every_key_carries_the_generation() -> None:
+    memory = empty_store()
+    on_ledger_event(some_messages(), memory, FakeClock(), "UTC")
+    for binding in TABLES:
+        partition_key, _ = key_names(binding.model)
+        for row in memory.rows(binding.kind):
+            assert str(getattr(row, partition_key)).split("#")[0] == "1"
+
+
+def some_messages() -> list[Message]:
+    return messages(
+        entry("ann", 1, balance_after=-1500),
+        entry("ann", 2, "completion_reward", 2500, 1000, task_id="task-2"),
+        entry("bob", 1, balance_after=-1500),
+        day_closed("bob", -1500),
+    )
+
+
+def test_real_tables_give_the_same_figures(store: DynamoStore) -> None:
+    came = some_messages()
+    on_ledger_event(came[1:2], store, FakeClock(), "UTC")
+    on_ledger_event(came, store, FakeClock(), "UTC")
+    on_ledger_event(came[::-1], store, FakeClock(), "UTC")
+    figures = get_summary(DAY, "2026-11-23", store)
+    assert (figures.management_earnings, figures.entry_count, figures.payouts) == (500, 3, 0)
+    assert (figures.accounts_in_minus, figures.accounts_closed) == (1, 1)
+    asked = DayRange("2026-11-20", "2026-11-24")
+    assert [day for day in list_days(asked, "2026-12-01", store) if day.entry_count] == [figures]
+    assert accounts_in_minus_now(store, 1) == 1
+    assert store.get(LatestEntry, generation_account="1#ann") == LatestEntry("1#ann", 2, 1000)
+    expected = TopTask("1", DAY, "task-2", 2500, "2026-11-22T12:00:00.000Z", "Title of task-2", "POPUG-2")
+    assert list_top_tasks(asked, store) == [expected]
+    mark = "1#analytics.on_ledger_event#posted-bob-1"
+    assert store.get(ConsumedEvent, mark=mark) == ConsumedEvent(mark, "2026-11-22T12:00:00.000Z")
+
+
+def test_the_largest_group_is_one_that_dynamodb_takes(store: DynamoStore) -> None:
+    facts = [
+        entry(f"account-{n}", 1, "completion_reward", day=f"2026-10-{n + 1:02d}", at=at, task_id=f"task-{n}")
+        for n in range(MESSAGES_AT_ONCE)
+        for at in [FakeClock().instant.replace(day=n + 1)]
+    ]
+    on_ledger_event(messages(*facts), store, FakeClock(), "UTC")
+    assert len(list_top_tasks(DayRange("2026-11-01", "2026-11-30"), store)) == MESSAGES_AT_ONCE
+
+
+def test_the_generation_is_the_first_until_the_pointer_says_otherwise(store: DynamoStore) -> None:
+    assert current_generation(store) == 1
+    store.transact([Insert(Generation("current", 3))])
+    assert current_generation(store) == 3
