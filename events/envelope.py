@@ -3,6 +3,7 @@
 The bus routes by producer and event name; the version is the reader's business, here.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -61,6 +62,7 @@ class UnreadableEvent(ValueError):
 
 
 E = TypeVar("E", bound=type[Event])
+F = TypeVar("F", bound=Event)
 
 REGISTRY: dict[tuple[str, int], type[Event]] = {}
 
@@ -88,6 +90,18 @@ def read_envelope(document: Any) -> tuple[Envelope, Event]:
     except ValidationError as error:
         name = f"{envelope.event_name} v{envelope.event_version}"
         raise UnreadableEvent(f"{name}: {_reason(error)}") from error
+
+
+def reader_of(family: type[F]) -> Callable[[Any], tuple[Envelope, F]]:
+    """`read_envelope` for a consumer of one family of events; any other is unreadable to it."""
+
+    def read(document: Any) -> tuple[Envelope, F]:
+        envelope, event = read_envelope(document)
+        if not isinstance(event, family):
+            raise UnreadableEvent(f"{envelope.event_name} is not for this consumer")
+        return envelope, event
+
+    return read
 
 
 def _reason(error: ValidationError) -> str:

@@ -33,6 +33,16 @@ def business_day(instant: datetime, zone: str) -> str:
     return instant.astimezone(ZoneInfo(zone)).date().isoformat()
 
 
+FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
+
+
+def parse_day(text: str) -> str:
+    """A business day as it is written here; raises ValueError for any other text, or a day far off."""
+    if date.fromisoformat(text).isoformat() != text or not FIRST_DAY <= text <= LAST_DAY:
+        raise ValueError(f"a day is written YYYY-MM-DD and lies between {FIRST_DAY} and {LAST_DAY}")
+    return text
+
+
 def day_end(day: str, zone: str) -> datetime:
     """The instant at which a business day is over: the first of the next day, in UTC."""
     following = date.fromisoformat(day) + timedelta(days=1)

@@ -1,0 +1,246 @@
+"""What accounting's HTTP API takes and gives."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Literal, cast
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from functions.accounting.domain import (
+    AlreadyCorrected,
+    Balance,
+    DayTotal,
+    Entry,
+    ListedAccount,
+    NotCorrectable,
+    NotFound,
+    Started,
+    management_earnings,
+)
+from functions.accounting.views import BalanceView, CloseView, EntriesView
+from shared.api import AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
+from shared.clock import parse_day
+
+ANY = ("worker", "accountant", "manager", "admin")
+ACCOUNTANTS = ("accountant", "admin")
+ADMINS = ("admin",)
+
+MAX_DAYS = 366
+DEFAULT_DAYS = 30
+
+PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
+
+BusinessDay = Annotated[str, AfterValidator(parse_day)]
+Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction", "reward_correction"]
+
+
+class DaysQuery(RequestModel):
+    """`from` and `to` are both included, and come together; without them, the last 30 days."""
+
+    first: BusinessDay | None = Field(None, alias="from")
+    to: BusinessDay | None = Field(None, validate_default=True)
+
+    @field_validator("to")
+    @classmethod
+    def _ends_a_range(cls, to: str | None, info: ValidationInfo) -> str | None:
+        first = info.data.get("first")
+        if (first is None) != (to is None) and "first" in info.data:
+            raise ValueError("from and to come together")
+        if first is not None and to is not None and not 0 <= _days_between(first, to) < MAX_DAYS:
+            raise ValueError(f"a range ends on or after its first day and has at most {MAX_DAYS} days")
+        return to
+
+    def asked(self, today: str) -> tuple[str, str]:
+        """The first and the last day."""
+        if self.first is not None and self.to is not None:
+            return self.first, self.to
+        return (date.fromisoformat(today) - timedelta(days=DEFAULT_DAYS - 1)).isoformat(), today
+
+
+def _days_between(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+class EntriesQuery(PageQuery):
+    """Of one business day, or of all."""
+
+    day: BusinessDay | None = None
+
+
+class CorrectionRequest(RequestModel):
+    """The entry that was wrong, and why."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    entry_id: Annotated[str, Field(min_length=1, max_length=128)]
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class MyBalanceAnswer(AnswerModel):
+    """`earned_today` is what the account earned on `business_day`, the present one; it may be negative."""
+
+    balance: MoneyAnswer
+    earned_today: MoneyAnswer
+    business_day: str
+
+
+class AccountBalanceAnswer(MyBalanceAnswer):
+    account: AccountAnswer
+
+
+class TaskAnswer(AnswerModel):
+    task_id: str
+    title: str
+    jira_id: str | None
+
+
+class CorrectionAnswer(AnswerModel):
+    """What a correction says of itself."""
+
+    corrects_entry_id: str
+    corrected_by: str
+    reason: str
+
+
+class EntryAnswer(AnswerModel):
+    """`source_occurred_at` is when it happened, `posted_at` when it was entered here."""
+
+    entry_id: str
+    entry_number: int
+    kind: Kind
+    amount: MoneyAnswer
+    balance_after: MoneyAnswer
+    business_day: str
+    source_occurred_at: str
+    posted_at: str
+    task: TaskAnswer | None
+    correction: CorrectionAnswer | None
+
+
+class ListedAccountAnswer(AnswerModel):
+    account: AccountAnswer
+    role: str
+    status: str
+    balance: MoneyAnswer
+
+
+class DayAnswer(AnswerModel):
+    """A business day of the company; fees and rewards are as charged, before corrections."""
+
+    day: str
+    fees: MoneyAnswer
+    rewards: MoneyAnswer
+    fee_corrections: MoneyAnswer
+    reward_corrections: MoneyAnswer
+    management_earnings: MoneyAnswer
+    payouts: MoneyAnswer
+
+
+class StartedAnswer(AnswerModel):
+    """How many accounts were open and are being closed, through which day; null when none was."""
+
+    through: str | None
+    accounts: int
+
+
+class CloseAnswer(AnswerModel):
+    """`accounts_closed` counts those with entries or a debt; the times are those of the close of all."""
+
+    day: str
+    status: Literal["running", "done"]
+    accounts_closed: int
+    payouts: MoneyAnswer
+    started_at: str | None
+    finished_at: str | None
+
+
+def money(cents: int) -> MoneyAnswer:
+    return MoneyAnswer(amount=cents)
+
+
+def entry_answer(entry: Entry) -> EntryAnswer:
+    return EntryAnswer(
+        entry_id=entry.entry_id,
+        entry_number=entry.entry_number,
+        kind=cast(Kind, entry.kind),
+        amount=money(entry.amount),
+        balance_after=money(entry.balance_after),
+        business_day=entry.business_day,
+        source_occurred_at=entry.source_occurred_at,
+        posted_at=entry.posted_at,
+        task=_task(entry),
+        correction=_correction(entry),
+    )
+
+
+def _task(entry: Entry) -> TaskAnswer | None:
+    if entry.task_id is None or entry.title is None:
+        return None
+    return TaskAnswer(task_id=entry.task_id, title=entry.title, jira_id=entry.jira_id)
+
+
+def _correction(entry: Entry) -> CorrectionAnswer | None:
+    if entry.corrects_entry_id is None or entry.corrected_by is None or entry.reason is None:
+        return None
+    return CorrectionAnswer(
+        corrects_entry_id=entry.corrects_entry_id, corrected_by=entry.corrected_by, reason=entry.reason
+    )
+
+
+def account_answer(account: ListedAccount, balance: Balance | None) -> ListedAccountAnswer:
+    return ListedAccountAnswer(
+        account=AccountAnswer(account_id=account.account_id, name=account.name),
+        role=account.role,
+        status=account.status,
+        balance=money(balance.balance if balance else 0),
+    )
+
+
+def day_answer(total: DayTotal) -> DayAnswer:
+    return DayAnswer(
+        day=total.business_day,
+        fees=money(total.fees),
+        rewards=money(total.rewards),
+        fee_corrections=money(total.fee_corrections),
+        reward_corrections=money(total.reward_corrections),
+        management_earnings=money(management_earnings(total)),
+        payouts=money(total.payouts),
+    )
+
+
+def started_answer(started: Started) -> StartedAnswer:
+    return StartedAnswer(through=started.through, accounts=started.accounts)
+
+
+def close_answer(view: CloseView) -> CloseAnswer:
+    return CloseAnswer(
+        day=view.total.business_day,
+        status="running" if view.is_running else "done",
+        accounts_closed=view.total.accounts_closed,
+        payouts=money(view.total.payouts),
+        started_at=view.close.started_at if view.close else None,
+        finished_at=view.close.finished_at if view.close else None,
+    )
+
+
+def my_balance_answer(view: BalanceView) -> MyBalanceAnswer:
+    return MyBalanceAnswer(
+        balance=money(view.balance),
+        earned_today=money(view.earned_today),
+        business_day=view.business_day,
+    )
+
+
+def account_balance_answer(account_id: str, name: str, view: BalanceView) -> AccountBalanceAnswer:
+    return AccountBalanceAnswer(
+        account=AccountAnswer(account_id=account_id, name=name),
+        balance=money(view.balance),
+        earned_today=money(view.earned_today),
+        business_day=view.business_day,
+    )
+
+
+def entries_answer(view: EntriesView) -> Page[EntryAnswer]:
+    return Page[EntryAnswer](
+        items=[entry_answer(entry) for entry in view.entries], next_cursor=view.next_cursor
+    )

@@ -1,0 +1,152 @@
+"""Ends business days for accounts, day by day: exactly once each, however often it is told to."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from events.accounting import AccountDayClosed
+from functions.accounting.closing import CloseJob
+from functions.accounting.domain import (
+    AccountDay,
+    AccountingError,
+    Balance,
+    DayClose,
+    Posted,
+    close_day,
+    closed,
+    next_close,
+)
+from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
+from shared.clock import Clock, rfc3339
+from shared.messages import Failed, Received
+from shared.money import CURRENCY
+from shared.scope import Scope
+from shared.store import ConditionFailed, Store, StoreError
+from shared.work_queue import WorkQueue
+
+MAX_STEPS = 300
+"""Transactions of one message; what is left after them goes back to the queue as a job of its own."""
+PAGE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account as it was read: its balance first, then the days above `closed_through`, all of them."""
+
+    balance: Balance
+    open_days: Sequence[AccountDay]
+
+
+def close_account(
+    messages: Sequence[Received[CloseJob]],
+    store: Store,
+    queue: WorkQueue,
+    clock: Clock,
+    randomness: random.Random,
+) -> Failed:
+    """Close each account through the job's day; an account that fails does not hold up the others."""
+    failed: dict[str, Exception] = {}
+    for message in messages:
+        closer = _Closer(store, Scope(clock, randomness, message.correlation_id))
+        try:
+            closer.close_all(message.payload, queue)
+        except (StoreError, AccountingError) as error:
+            failed[message.message_id] = error
+    return failed
+
+
+@dataclass
+class _Closer:
+    """One message at work."""
+
+    store: Store
+    scope: Scope
+    steps_left: int = MAX_STEPS
+
+    def close_all(self, job: CloseJob, queue: WorkQueue) -> None:
+        """Raises the last account's error when any failed, after the others are done."""
+        failure: Exception | None = None
+        unfinished: list[str] = []
+        for account_id in job.account_ids:
+            try:
+                if not self.close(account_id, job.through):
+                    unfinished.append(account_id)
+            except (StoreError, AccountingError) as error:
+                failure = error
+        if unfinished:
+            queue.send([CloseJob(unfinished, job.through).document()], self.scope.correlation_id)
+        if failure is not None:
+            raise failure
+
+    def close(self, account_id: str, through: str) -> bool:
+        """Whether the account is closed through this day, or was left for want of steps."""
+        standing, refusals = self._read(account_id), 0
+        while standing is not None and standing.balance.closed_through < through:
+            if self.steps_left == 0:
+                return False
+            self.steps_left -= 1
+            try:
+                standing = self._step(standing, through)
+                refusals = 0
+            except ConditionFailed:
+                refusals += 1
+                if refusals == MAX_TRIES:
+                    raise
+                wait_for_turn(self.store, self.scope.randomness, refusals)
+                standing = self._read(account_id)
+        return True
+
+    def _read(self, account_id: str) -> Standing | None:
+        balance = self.store.get(Balance, account_id=account_id)
+        return None if balance is None else Standing(balance, self._open_days(balance))
+
+    def _open_days(self, balance: Balance) -> list[AccountDay]:
+        days: list[AccountDay] = []
+        above = balance.closed_through
+        while True:
+            page = self.store.query(AccountDay, balance.account_id, above=above, limit=PAGE)
+            days += page
+            if len(page) < PAGE:
+                return days
+            above = page[-1].business_day
+
+    def _step(self, standing: Standing, through: str) -> Standing:
+        """Close the next day that has something, or pass over all that have nothing; one transaction."""
+        before = standing.balance
+        close = next_close(before, standing.open_days, through)
+        if close is None:
+            after = closed(before, through)
+            self.store.transact([balance_action(before, after)])
+        else:
+            after = self._close_day(before, close)
+        later = [day for day in standing.open_days if day.business_day > after.closed_through]
+        return Standing(after, later)
+
+    def _close_day(self, before: Balance, close: DayClose) -> Balance:
+        now = self.scope.now()
+        posted = close_day(before, close, self.scope.new_id(), rfc3339(now))
+        scopes = [self.scope for _ in posted.entries]
+        event = day_closed(close, posted)
+        self.store.transact(
+            [
+                *actions_for(before, posted, scopes, closed_day=close.business_day),
+                self.scope.record(event, occurred_at=now),
+            ]
+        )
+        return posted.balance
+
+
+def day_closed(close: DayClose, posted: Posted) -> AccountDayClosed:
+    """The event of a day's end, the payout counted in."""
+    payout = posted.entries[0] if posted.entries else None
+    return AccountDayClosed(
+        account_id=posted.balance.account_id,
+        business_day=close.business_day,
+        earned=close.earned,
+        paid_out=close.paid_out,
+        payout_entry_id=payout.entry_id if payout else None,
+        carried_over=close.carried_over,
+        currency=CURRENCY,
+        entry_count=close.entry_count + len(posted.entries),
+        last_entry_number=payout.entry_number if payout else close.last_entry_number,
+    )

@@ -1,0 +1,21 @@
+"""The daily close: looks which business days are over, and has them closed."""
+
+from collections.abc import Callable
+
+from functions.accounting.closing import due_day, start_closing
+from functions.accounting.domain import Started
+from shared.scope import Scope
+from shared.store import Store
+from shared.work_queue import WorkQueue
+
+
+def close_days(
+    store: Store,
+    queue: WorkQueue,
+    waiting_events: Callable[[], int],
+    scope: Scope,
+    zone: str,
+    through: str | None = None,
+) -> Started:
+    """`through` is a day given by hand, over or not; without one, the last that is due."""
+    return start_closing(through or due_day(scope.now(), zone, waiting_events), store, queue, scope)

@@ -1,0 +1,22 @@
+from functions.accounting.api import PROBLEMS, entry_answer
+from functions.accounting.correct_entry.spec import SPEC
+from functions.accounting.correct_entry.use_case import Correction, correct_entry
+from functions.accounting.domain import Entry
+from functions.accounting.tables import TABLES
+from shared.http import Request, endpoint
+from shared.idempotency import Answer, Remember
+from shared.settings import settings
+from shared.wiring import store
+
+
+def run(request: Request) -> Answer:
+    body, tables, zone = request.body, store(TABLES), settings().business_timezone
+    asked = Correction(request.path["account_id"], body.entry_id, request.caller.account_id, body.reason)
+
+    def command(remember: Remember[Entry]) -> Entry:
+        return correct_entry(asked, tables, request.scope, zone, remember)
+
+    return request.once(tables, command, entry_answer, 201)
+
+
+handler = endpoint(SPEC, run, PROBLEMS)

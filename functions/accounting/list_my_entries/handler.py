@@ -1,0 +1,17 @@
+from functions.accounting.api import PROBLEMS, EntryAnswer, entries_answer
+from functions.accounting.list_my_entries.spec import SPEC
+from functions.accounting.tables import TABLES
+from functions.accounting.views import entries_of
+from shared.api import Page
+from shared.http import Request, endpoint
+from shared.wiring import store
+
+
+def run(request: Request) -> Page[EntryAnswer]:
+    query = request.query
+    return entries_answer(
+        entries_of(request.caller.account_id, query.day, query.limit, query.cursor, store(TABLES))
+    )
+
+
+handler = endpoint(SPEC, run, PROBLEMS)

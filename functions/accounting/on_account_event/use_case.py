@@ -1,0 +1,55 @@
+"""The highest version of an account wins, in whatever order its events come."""
+
+from collections.abc import Iterable, Sequence
+
+from events.auth import AccountState
+from functions.accounting.domain import Account, Balance, listing_shard, new_balance
+from shared.clock import business_day
+from shared.messages import Failed, Received
+from shared.store import Action, Below, ConditionFailed, Insert, Put, Store, StoreError
+
+MAX_TRIES = 3
+
+
+def on_account_event(messages: Sequence[Received[AccountState]], store: Store, zone: str) -> Failed:
+    """Also gives an account its balance, so that it is listed and closed before it has an entry."""
+    failed: dict[str, Exception] = {}
+    for account_id in sorted({message.payload.account_id for message in messages}):
+        own = [message for message in messages if message.payload.account_id == account_id]
+        try:
+            _keep(max(own, key=lambda message: message.payload.version), store, zone)
+        except StoreError as error:
+            failed.update(dict.fromkeys(_ids(own), error))
+    return failed
+
+
+def _ids(messages: Iterable[Received[AccountState]]) -> list[str]:
+    return [message.message_id for message in messages]
+
+
+def _keep(message: Received[AccountState], store: Store, zone: str) -> None:
+    """Raises StoreError; a version that is not the highest any more is done."""
+    account = _account(message.payload)
+    first_day = business_day(message.occurred_at, zone)
+    for _ in range(MAX_TRIES):
+        actions: list[Action] = [Put(account, expected={"version": Below(account.version)})]
+        if store.get(Balance, account_id=account.account_id) is None:
+            actions.append(Insert(new_balance(account.account_id, first_day)))
+        try:
+            return store.transact(actions)
+        except ConditionFailed as refusal:
+            if 0 in refusal.failed:
+                return None  # whoever wrote the higher version saw to the balance as well
+            trouble = refusal
+    raise trouble
+
+
+def _account(state: AccountState) -> Account:
+    return Account(
+        account_id=state.account_id,
+        name=state.name,
+        role=state.role,
+        status=state.status,
+        version=state.version,
+        listing_shard=listing_shard(state.account_id),
+    )

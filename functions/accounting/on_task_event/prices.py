@@ -1,0 +1,66 @@
+"""The prices of tasks: drawn by whoever hears of a task first, read by everybody after."""
+
+from collections.abc import Sequence
+
+from events.accounting import TaskPriced
+from events.tracking import TaskEvent
+from functions.accounting.domain import Price, draw_price
+from shared.clock import rfc3339
+from shared.money import CURRENCY
+from shared.scope import Scope
+from shared.store import Action, ConditionFailed, Insert, Store, chunks
+
+MAX_DRAWS = 50
+"""A price and its event are two of a transaction's hundred actions."""
+MAX_TRIES = 4
+
+Task = tuple[TaskEvent, Scope]
+
+
+def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
+    """The prices of these tasks (distinct ones), by task_id; those not there yet are drawn and written."""
+    known = _read([event.task_id for event, _ in tasks], store)
+    missing = [task for task in tasks if task[0].task_id not in known]
+    for group in chunks(missing, MAX_DRAWS):
+        known |= _drawn(group, store)
+    return known
+
+
+def _read(task_ids: Sequence[str], store: Store) -> dict[str, Price]:
+    found = store.get_many(Price, [{"task_id": task_id} for task_id in task_ids])
+    return {price.task_id: price for price in found}
+
+
+def _drawn(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
+    """Raises StoreError. A price that somebody else drew meanwhile stands; ours is forgotten."""
+    prices: dict[str, Price] = {}
+    pending = list(tasks)
+    for _ in range(MAX_TRIES):
+        drawn = {event.task_id: _draw(event, scope) for event, scope in pending}
+        try:
+            store.transact([action for _, actions in drawn.values() for action in actions])
+            return prices | {task_id: price for task_id, (price, _) in drawn.items()}
+        except ConditionFailed as refusal:
+            trouble = refusal
+        prices |= _read(list(drawn), store)
+        pending = [task for task in pending if task[0].task_id not in prices]
+        if not pending:
+            return prices
+    raise trouble
+
+
+def _draw(event: TaskEvent, scope: Scope) -> tuple[Price, Sequence[Action]]:
+    now = scope.now()
+    price = draw_price(event.task_id, scope.randomness, rfc3339(now))
+    return price, (Insert(price), scope.record(_priced(event, price), occurred_at=now))
+
+
+def _priced(event: TaskEvent, price: Price) -> TaskPriced:
+    return TaskPriced(
+        task_id=event.task_id,
+        title=event.title,
+        jira_id=event.jira_id,
+        assignment_fee=price.fee,
+        completion_reward=price.reward,
+        currency=CURRENCY,
+    )

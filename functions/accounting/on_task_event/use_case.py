@@ -1,0 +1,158 @@
+"""Charges for assignments, credits for completions: once per event, however often and whenever it comes."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard, TypeVar
+
+from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
+from functions.accounting.domain import (
+    ASSIGNMENT_FEE,
+    COMPLETION_REWARD,
+    AccountingError,
+    Balance,
+    Draft,
+    Posted,
+    Price,
+    new_balance,
+    post,
+)
+from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.on_task_event.prices import prices_of
+from functions.accounting.on_task_event.spec import SPEC
+from shared.clock import Clock, business_day, rfc3339
+from shared.messages import Failed, Received, distinct
+from shared.records import ConsumedEvent, mark_of
+from shared.scope import Scope
+from shared.store import MAX_ACTIONS, Action, ConditionFailed, Insert, Store, StoreError, chunks
+
+MAX_EVENTS = (MAX_ACTIONS - 1) // 5
+"""Of one transaction: an event brings an entry, its record, its mark, and at most two sums of a day."""
+
+Charge = Received[TaskAssigned | TaskCompleted]
+M = TypeVar("M", bound=Received[Any])
+
+
+def on_task_event(
+    messages: Sequence[Received[TaskEvent]],
+    store: Store,
+    clock: Clock,
+    randomness: random.Random,
+    zone: str,
+) -> Failed:
+    """Post what is new; what fails for one account does not touch another's."""
+    poster = _Poster(store, clock, randomness, zone)
+    unique = sorted(distinct(messages), key=lambda message: (message.occurred_at, message.event_id))
+    failed = poster.post_all(poster.new(unique))
+    return {
+        message.message_id: failed[message.event_id] for message in messages if message.event_id in failed
+    }
+
+
+@dataclass
+class _Poster:
+    """One batch at work; `balances` are those last read or written."""
+
+    store: Store
+    clock: Clock
+    randomness: random.Random
+    zone: str
+    prices: dict[str, Price] = field(default_factory=dict)
+    balances: dict[str, Balance] = field(default_factory=dict)
+
+    def new(self, messages: Sequence[M]) -> list[M]:
+        """Those without a mark; a Task.Created never has one, its price says the same."""
+        keys = [{"mark": _mark(message)} for message in messages if _is_charge(message)]
+        marked = {row.mark for row in self.store.get_many(ConsumedEvent, keys)}
+        return [message for message in messages if _mark(message) not in marked]
+
+    def post_all(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
+        """By event_id, why an event could not be posted; raises StoreError when there are no prices."""
+        tasks = {message.payload.task_id: message for message in reversed(messages)}
+        self.prices = prices_of(
+            [(message.payload, self._scope(message)) for message in tasks.values()], self.store
+        )
+        groups = _by_assignee(message for message in messages if _is_charge(message))
+        self._read_balances(groups)
+        failed: dict[str, Exception] = {}
+        for account_id, own in groups.items():
+            for group in chunks(own, MAX_EVENTS):
+                try:
+                    self._post(account_id, group)
+                except (StoreError, AccountingError) as error:
+                    failed.update({message.event_id: error for message in group})
+        return failed
+
+    def _read_balances(self, account_ids: Iterable[str]) -> None:
+        keys = [{"account_id": account_id} for account_id in account_ids]
+        self.balances = {row.account_id: row for row in self.store.get_many(Balance, keys)}
+
+    def _post(self, account_id: str, messages: Sequence[Charge]) -> None:
+        """Raises ConditionFailed when others kept getting ahead."""
+        pending = messages
+        for attempt in range(MAX_TRIES):
+            posted = self._posted(account_id, pending)
+            try:
+                self.store.transact(self._actions(account_id, posted, pending))
+                self.balances[account_id] = posted.balance
+                return
+            except ConditionFailed as refusal:
+                trouble = refusal
+            wait_for_turn(self.store, self.randomness, attempt)
+            self._read_balance(account_id)
+            if not (pending := self.new(pending)):
+                return
+        raise trouble
+
+    def _read_balance(self, account_id: str) -> None:
+        self.balances.pop(account_id, None)
+        if (balance := self.store.get(Balance, account_id=account_id)) is not None:
+            self.balances[account_id] = balance
+
+    def _posted(self, account_id: str, messages: Sequence[Charge]) -> Posted:
+        drafts = [self._draft(message) for message in messages]
+        first_day = min(draft.day for draft in drafts)
+        balance = self.balances.get(account_id) or new_balance(account_id, first_day)
+        return post(balance, drafts, rfc3339(self.clock()))
+
+    def _draft(self, message: Charge) -> Draft:
+        event, price = message.payload, self.prices[message.payload.task_id]
+        is_fee = isinstance(event, TaskAssigned)
+        return Draft(
+            entry_id=self._scope(message).new_id(),
+            kind=ASSIGNMENT_FEE if is_fee else COMPLETION_REWARD,
+            amount=price.fee if is_fee else price.reward,
+            day=business_day(message.occurred_at, self.zone),
+            source_occurred_at=rfc3339(message.occurred_at),
+            source_event_id=message.event_id,
+            task_id=event.task_id,
+            title=event.title,
+            jira_id=event.jira_id,
+        )
+
+    def _actions(self, account_id: str, posted: Posted, messages: Sequence[Charge]) -> list[Action]:
+        now = rfc3339(self.clock())
+        return [
+            *actions_for(
+                self.balances.get(account_id), posted, [self._scope(message) for message in messages]
+            ),
+            *(Insert(ConsumedEvent(_mark(message), now)) for message in messages),
+        ]
+
+    def _scope(self, message: Received[TaskEvent]) -> Scope:
+        return Scope(self.clock, self.randomness, message.correlation_id, message.event_id)
+
+
+def _is_charge(message: Received[TaskEvent]) -> TypeGuard[Charge]:
+    return isinstance(message.payload, TaskAssigned | TaskCompleted)
+
+
+def _mark(message: Received[TaskEvent]) -> str:
+    return mark_of(SPEC.consumer, message.event_id)
+
+
+def _by_assignee(messages: Iterable[Charge]) -> dict[str, list[Charge]]:
+    groups: dict[str, list[Charge]] = {}
+    for message in messages:
+        groups.setdefault(message.payload.assignee_id, []).append(message)
+    return groups

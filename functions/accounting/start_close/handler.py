@@ -1,0 +1,27 @@
+from functions.accounting.api import PROBLEMS, started_answer
+from functions.accounting.domain import Started
+from functions.accounting.start_close.spec import SPEC
+from functions.accounting.start_close.use_case import start_close
+from functions.accounting.tables import TABLES
+from shared.http import Request, endpoint
+from shared.idempotency import Answer, Remember
+from shared.settings import queue_url, settings, watched_queue_url
+from shared.wiring import store
+from shared.work_queue import SqsWorkQueue, depth
+
+
+def run(request: Request) -> Answer:
+    tables, queue = store(TABLES), SqsWorkQueue(queue_url("close_accounts"))
+
+    def command(remember: Remember[Started]) -> Started:
+        zone = settings().business_timezone
+        return start_close(tables, queue, waiting_events, request.scope, zone, remember)
+
+    return request.once(tables, command, started_answer, 202)
+
+
+def waiting_events() -> int:
+    return depth(watched_queue_url("on_task_event"))
+
+
+handler = endpoint(SPEC, run, PROBLEMS)
