@@ -2,5 +2,5 @@
 
 import os
 
-# jsii warns of Node 20, which the product supports, with a page of stars; read before aws_cdk is imported.
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
+# Node 20, which the product supports, makes jsii print a page of stars when aws_cdk is imported.
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")

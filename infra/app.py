@@ -4,9 +4,10 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra import libraries, nag, package, stages
+from infra import libraries, nag, stages
 from infra.discovery import Service, discover
 from infra.events_stack import EventsStack
+from infra.package import Assets
 from infra.service_stack import ServiceStack
 from infra.stages import Stage
 
@@ -21,15 +22,15 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
         nag.check(app)
         layer = layer or libraries.build()
     services = discover(root)
-    package.stage((handler for service in services for handler in service.handler_modules()), not stage.local)
-    _stacks(app, stage, {service.name: service for service in services}, layer)
+    assets = Assets([handler for service in services for handler in service.handler_modules()], layer)
+    _stacks(app, stage, {service.name: service for service in services}, assets)
     return app
 
 
-def _stacks(app: App, stage: Stage, services: dict[str, Service], layer: Path | None) -> None:
+def _stacks(app: App, stage: Stage, services: dict[str, Service], assets: Assets) -> None:
     """The bus comes first and the user pool next; beyond that no stack waits for another."""
     events = EventsStack(app, stage)
-    auth = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), None, layer)
-    others = [ServiceStack(app, stage, service, auth.identity, layer) for service in services.values()]
+    auth = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), assets)
+    others = [ServiceStack(app, stage, service, assets, auth.identity) for service in services.values()]
     for stack in (auth, *others):
         stack.add_stack_dependency(events)

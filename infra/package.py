@@ -4,29 +4,51 @@ import ast
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from infra import bytecode
 
 ROOT = Path(__file__).resolve().parents[1]
-BUILD = ROOT / "build" / "functions"
-OURS = ("events", "functions", "shared", "tests")
+OURS = ("events", "functions", "shared")
 
 
-def stage(handlers: Iterable[str], compiled: bool) -> None:
-    """Makes the assets' folders anew; the same code gives the same folders."""
-    shutil.rmtree(BUILD, ignore_errors=True)
-    for handler in handlers:
-        for path in asset_files(handler):
-            copy = asset(handler) / path.relative_to(ROOT)
+class Assets:
+    """The folders of all assets, for as long as this object lives: CDK copies what it is given at once.
+
+    They are made anew in a place of their own, so that deployments and tests at one time don't meet.
+    """
+
+    def __init__(self, handlers: Iterable[str], layer: Path | None) -> None:
+        """With a `layer` the assets are for Lambda itself, and compiled."""
+        self.layer = layer
+        self._files = {handler: asset_files(handler) for handler in handlers}
+        self._place = TemporaryDirectory(prefix="ates-assets-")
+        sources = self._fill("sources", {path for paths in self._files.values() for path in paths})
+        if layer:
+            bytecode.compile_folder(sources, "/var/task")
+
+    def function(self, handler: str) -> str:
+        """The folder with a handler's import closure."""
+        folder = self._fill(handler.replace(".", "-"), self._files[handler])
+        for path in self._files[handler]:
+            _copy_bytecode(path.relative_to(ROOT), Path(self._place.name, "sources"), folder)
+        return str(folder)
+
+    def _fill(self, name: str, paths: set[Path]) -> Path:
+        folder = Path(self._place.name, name)
+        for path in paths:
+            copy = folder / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-        if compiled:
-            bytecode.compile_folder(asset(handler), "/var/task")
+        return folder
 
 
-def asset(handler: str) -> Path:
-    """The folder of a handler's asset."""
-    return BUILD / handler.replace(".", "-")
+def _copy_bytecode(module: Path, source: Path, target: Path) -> None:
+    """What was compiled of a module, which many assets share."""
+    for compiled in (source / module).parent.glob(f"__pycache__/{module.stem}.*.pyc"):
+        copy = target / compiled.relative_to(source)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(compiled, copy)
 
 
 def asset_files(handler: str) -> set[Path]:

@@ -8,12 +8,13 @@ from aws_cdk.aws_ses import EmailIdentity
 from aws_cdk.aws_ses import Identity as Sender
 from constructs import Construct
 
-from infra import environment, grants, names, package, queues, triggers
+from infra import environment, grants, names, queues, triggers
 from infra.dashboard import dashboard
 from infra.discovery import Service
 from infra.function import RUNTIME, Program, UseCaseFunction
 from infra.http_api import ServiceApi
 from infra.identity import Identity
+from infra.package import Assets
 from infra.stages import Stage
 from infra.tables import table
 from shared.spec import Bus, Every, Http, Stream, UseCase
@@ -27,13 +28,14 @@ class ServiceStack(Stack):
         scope: Construct,
         stage: Stage,
         service: Service,
-        identity: Identity | None,
-        libraries: Path | None,
+        assets: Assets,
+        identity: Identity | None = None,
     ) -> None:
-        """Without another stack's `identity` it holds the user pool; locally there are no `libraries`."""
+        """Without another stack's `identity` it holds the user pool itself."""
         super().__init__(scope, names.stack(stage.name, service.name))
         self._stage = stage
         self._service = service
+        self._assets = assets
         self._holds_identity = identity is None
         self.identity = identity or Identity(self, names.bus(stage.name), stage)
         self._tables = {
@@ -42,18 +44,18 @@ class ServiceStack(Stack):
         }
         consumed = {spec.name: queues.consumed(self, stage, spec) for spec in service.use_cases}
         self._queues = {name: each for name, each in consumed.items() if each}
-        self._layer = self._libraries_layer(libraries) if libraries else None
+        self._layer = self._libraries(assets.layer) if assets.layer else None
         self._api = self._http_api()
         self._sender()
         for spec in service.use_cases:
             self._trigger(spec, self._function(spec))
         dashboard(self, stage, service)
 
-    def _libraries_layer(self, libraries: Path) -> ILayerVersion:
+    def _libraries(self, layer: Path) -> ILayerVersion:
         return LayerVersion(
             self,
             "libraries",
-            code=Code.from_asset(str(libraries)),
+            code=Code.from_asset(str(layer)),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[Architecture.ARM_64],
         )
@@ -78,7 +80,7 @@ class ServiceStack(Stack):
             user_pool_arn=pool.user_pool_arn if pool else None,
         )
         program = Program(
-            directory=str(package.asset(self._service.handler_module(spec))),
+            directory=self._assets.function(self._service.handler_module(spec)),
             handler=f"{self._service.handler_module(spec)}.handler",
             environment=environment.of(spec, self._stage, self._queues, pool.user_pool_id if pool else None),
             layer=self._layer,

@@ -1,0 +1,46 @@
+"""The product's stacks, synthesised once for each stage and process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import build
+from infra.package import ROOT
+from tests.infra.templates import Template, read
+
+Stacks = dict[str, Template]
+
+
+def synthesise(factory: pytest.TempPathFactory, stage: str, target: str) -> Path:
+    """A cloud assembly; the layer stays empty, since building it needs a registry."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    layer = factory.mktemp("layer")
+    app = build(layer=layer, context={**context, "stage": stage, "target": target})
+    return Path(app.synth().directory)
+
+
+@pytest.fixture(scope="session")
+def dev_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthesise(tmp_path_factory, "dev", "aws")
+
+
+@pytest.fixture(scope="session")
+def prod_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthesise(tmp_path_factory, "prod", "aws")
+
+
+@pytest.fixture(scope="session")
+def dev(dev_assembly: Path) -> Stacks:
+    return read(str(dev_assembly))
+
+
+@pytest.fixture(scope="session")
+def prod(prod_assembly: Path) -> Stacks:
+    return read(str(prod_assembly))
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Stacks:
+    return read(str(synthesise(tmp_path_factory, "dev", "local")))

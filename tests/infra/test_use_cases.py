@@ -1,0 +1,249 @@
+"""Each spec has in its stack exactly what it says: trigger, queues, alarms, grants, environment."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.discovery import discover
+from shared.spec import Bus, Direct, Every, Http, Stream, UseCase, WorkQueue
+from tests.infra.templates import Properties, Template
+
+pytestmark = [pytest.mark.xdist_group("infra"), pytest.mark.timeout(300)]
+
+SPECS = {f"{spec.service}/{spec.name}": spec for service in discover() for spec in service.use_cases}
+CONSUMERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.trigger, Bus | WorkQueue)}
+ARN = "arn:aws:{}:region:account:{}"
+LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
+TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+
+every_spec = pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS.keys())
+every_consumer = pytest.mark.parametrize("spec", CONSUMERS.values(), ids=CONSUMERS.keys())
+
+
+def stack_of(spec: UseCase, stacks: dict[str, Template]) -> Template:
+    return stacks[f"Ates-dev-{spec.service}"]
+
+
+def named(spec: UseCase, name: str | None = None) -> str:
+    return f"ates-dev-{spec.service}-{name or spec.name}".replace("_", "-")
+
+
+def queue_of(spec: UseCase) -> str:
+    return named(spec, spec.trigger.name if isinstance(spec.trigger, WorkQueue) else None)
+
+
+def function_of(spec: UseCase, stack: Template) -> Properties:
+    return stack.one("AWS::Lambda::Function", FunctionName=named(spec))
+
+
+def granted(spec: UseCase, stack: Template) -> Iterator[tuple[str, str]]:
+    """Each action and resource that the function's role allows, which is all that is attached to it."""
+    role_id = function_of(spec, stack)["Role"].removesuffix(".Arn")
+    role = stack.render(stack.resources[role_id]["Properties"])
+    assert "ManagedPolicyArns" not in role
+    assert not any(role_id in policy["Roles"] for policy in stack.all("AWS::IAM::Policy"))
+    for policy in role["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            assert statement["Effect"] == "Allow"
+            yield from (
+                (action, each)
+                for action in listed(statement["Action"])
+                for each in listed(statement["Resource"])
+            )
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def wanted(spec: UseCase) -> Iterator[tuple[str, str]]:
+    """The same, from the spec."""
+    yield from allow(LOG, ARN.format("logs", f"log-group:/aws/lambda/{named(spec)}:log-stream:*"))
+    yield from allow(TRACE, "*")
+    yield from trigger_grants(spec)
+    for path, actions in spec.access.items():
+        table, *index = path.split("/")
+        resource = "/".join(["table", named(spec, table), *(f"index/{name}" for name in index)])
+        yield from allow([f"dynamodb:{action}" for action in actions], ARN.format("dynamodb", resource))
+    for queue in spec.sends_to:
+        yield "sqs:SendMessage", ARN.format("sqs", named(spec, queue))
+    for name in spec.watches:
+        yield "sqs:GetQueueAttributes", ARN.format("sqs", queue_of(SPECS[f"{spec.service}/{name}"]))
+    for path in spec.invokes:
+        yield "lambda:InvokeFunction", ARN.format("lambda", f"function:{named(SPECS[path])}")
+    for action in spec.actions:
+        yield action, RESOURCES[action.split(":")[0]]
+
+
+RESOURCES = {
+    "events": ARN.format("events", "event-bus/ates-dev"),
+    "ses": ARN.format("ses", "identity/ates.example"),
+    "cognito-idp": "ates-dev.Arn",
+}
+
+
+def allow(actions: tuple[str, ...] | list[str], resource: str) -> Iterator[tuple[str, str]]:
+    return ((action, resource) for action in actions)
+
+
+def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
+    match spec.trigger:
+        case Bus() | WorkQueue():
+            yield from allow(RECEIVE, ARN.format("sqs", queue_of(spec)))
+            yield "sqs:SendMessage", ARN.format("sqs", f"{queue_of(spec)}-dlq")
+            yield "events:PutEvents", RESOURCES["events"]
+        case Stream(table=table):
+            yield from allow(READ_STREAM, f"{named(spec, table)}.StreamArn")
+            yield "dynamodb:ListStreams", ARN.format("dynamodb", f"table/{named(spec, table)}/stream/*")
+
+
+@every_spec
+def test_the_role_allows_what_the_spec_says_and_nothing_else(spec: UseCase, dev: dict[str, Template]) -> None:
+    assert set(granted(spec, stack_of(spec, dev))) == set(wanted(spec))
+
+
+def test_no_two_functions_share_a_role(dev: dict[str, Template]) -> None:
+    for name, stack in dev.items():
+        roles = [function["Role"] for function in stack.all("AWS::Lambda::Function")]
+        assert len(roles) == len(set(roles)), name
+
+
+@every_spec
+def test_the_environment_is_complete(spec: UseCase, dev: dict[str, Template]) -> None:
+    stack = stack_of(spec, dev)
+    variables = function_of(spec, stack)["Environment"]["Variables"]
+    assert variables == dict(environment(spec))
+
+
+def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
+    yield "ATES_STAGE", "dev"
+    yield "ATES_SERVICE", spec.service
+    yield "ATES_USE_CASE", spec.name
+    yield "TABLE_PREFIX", f"ates-dev-{spec.service}-"
+    yield "BUS_NAME", "ates-dev"
+    yield "BUSINESS_TIMEZONE", "UTC"
+    yield "POWERTOOLS_SERVICE_NAME", spec.service
+    if spec.service == "auth":
+        yield "USER_POOL_ID", "ates-dev"
+    if "ses:SendEmail" in spec.actions:
+        yield "SENDER", "reports@ates.example"
+    if isinstance(spec.trigger, Bus | WorkQueue):
+        yield "DEAD_LETTER_QUEUE_URL", f"{queue_of(spec)}-dlq"
+        yield "MAX_RECEIVES", str(spec.trigger.max_receives)
+    for queue in spec.sends_to:
+        yield f"QUEUE_URL_{queue.upper()}", named(spec, queue)
+    for name in spec.watches:
+        yield f"WATCHED_QUEUE_URL_{name.upper()}", queue_of(SPECS[f"{spec.service}/{name}"])
+    for path in spec.invokes:
+        yield f"FUNCTION_NAME_{path.replace('/', '_').upper()}", named(SPECS[path])
+
+
+@every_spec
+def test_the_trigger_is_there(spec: UseCase, dev: dict[str, Template]) -> None:
+    stack = stack_of(spec, dev)
+    match spec.trigger:
+        case Http():
+            check_route(spec, spec.trigger, stack)
+        case Bus():
+            check_rule(spec, spec.trigger, stack)
+        case Every():
+            check_schedule(spec, spec.trigger, stack)
+        case Stream():
+            check_stream(spec, spec.trigger, stack)
+        case Direct() | WorkQueue():
+            pass
+
+
+def check_route(spec: UseCase, http: Http, stack: Template) -> None:
+    """A route with the authorizer of the pool, to the alias of the version that starts from a snapshot."""
+    route = stack.one("AWS::ApiGatewayV2::Route", RouteKey=f"{http.method} {http.path}")
+    authorizer = stack.resources[route["AuthorizerId"]]["Properties"]
+    integration = stack.resources[route["Target"].removeprefix("integrations/")]["Properties"]
+    alias = stack.referred(integration["IntegrationUri"])
+    assert (route["AuthorizationType"], authorizer["AuthorizerType"]) == ("JWT", "JWT")
+    assert authorizer["JwtConfiguration"]["Audience"]
+    assert stack.render(alias["FunctionName"]) == named(spec)
+    assert function_of(spec, stack)["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+
+
+def check_rule(spec: UseCase, bus: Bus, stack: Template) -> None:
+    """The pattern has producer and name alone, so that a version never seen still arrives."""
+    rule = stack.one("AWS::Events::Rule", Name=named(spec))
+    assert rule["EventBusName"] == "ates-dev"
+    assert {key: set(value) for key, value in rule["EventPattern"].items()} == {
+        "source": {f"ates.{event.producer}" for event in bus.events},
+        "detail-type": {event.event_name for event in bus.events},
+    }
+    (target,) = rule["Targets"]
+    assert target["Arn"] == f"{named(spec)}.Arn"
+    assert target["DeadLetterConfig"] == {"Arn": f"{named(spec)}-dlq.Arn"}
+
+
+def check_schedule(spec: UseCase, every: Every, stack: Template) -> None:
+    rule = stack.one("AWS::Events::Rule", Name=named(spec))
+    unit = "minute" if every.minutes == 1 else "minutes"
+    assert rule["ScheduleExpression"] == f"rate({every.minutes} {unit})"
+    assert [target["Arn"] for target in rule["Targets"]] == [f"{named(spec)}.Arn"]
+
+
+def check_stream(spec: UseCase, stream: Stream, stack: Template) -> None:
+    """Inserts only; the whole batch is tried again, in halves, until it expires."""
+    source = stack.one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
+    assert source["EventSourceArn"] == f"{named(spec, stream.table)}.StreamArn"
+    assert source["BatchSize"] == stream.batch_size
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["FilterCriteria"] == {"Filters": [{"Pattern": '{"eventName":["INSERT"]}'}]}
+    assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "FunctionResponseTypes"} & source.keys()
+
+
+@every_consumer
+def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict[str, Template]) -> None:
+    stack = stack_of(spec, dev)
+    assert isinstance(spec.trigger, Bus | WorkQueue)
+    queue = stack.one("AWS::SQS::Queue", QueueName=queue_of(spec))
+    dead_letters = stack.one("AWS::SQS::Queue", QueueName=f"{queue_of(spec)}-dlq")
+    assert queue["VisibilityTimeout"] == 6 * spec.timeout_seconds
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": f"{queue_of(spec)}-dlq.Arn",
+        "maxReceiveCount": spec.trigger.max_receives + 1,
+    }
+    for each in (queue, dead_letters):
+        assert each["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert each["SqsManagedSseEnabled"] is True
+
+
+@every_consumer
+def test_a_consumer_answers_for_each_message(spec: UseCase, dev: dict[str, Template]) -> None:
+    assert isinstance(spec.trigger, Bus | WorkQueue)
+    source = stack_of(spec, dev).one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
+    assert source["EventSourceArn"] == f"{queue_of(spec)}.Arn"
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["BatchSize"] == spec.trigger.batch_size
+
+
+@every_spec
+def test_alarms(spec: UseCase, dev: dict[str, Template]) -> None:
+    stack = stack_of(spec, dev)
+    found = {alarm["AlarmName"]: watched(alarm) for alarm in stack.all("AWS::CloudWatch::Alarm")}
+    missing = dict(alarms(spec)).items() - found.items()
+    assert not missing
+
+
+def watched(alarm: Properties) -> tuple[str, str, int]:
+    (dimension,) = alarm["Dimensions"]
+    return dimension["Value"].removesuffix(".QueueName"), alarm["MetricName"], alarm["Threshold"]
+
+
+def alarms(spec: UseCase) -> Iterator[tuple[str, tuple[str, str, int]]]:
+    """Names, and what is watched: whose metric, which, above what."""
+    name = named(spec)
+    yield f"{name}-errors", (name, "Errors", 0)
+    yield f"{name}-throttles", (name, "Throttles", 0)
+    if isinstance(spec.trigger, Stream):
+        yield f"{name}-iterator-age", (name, "IteratorAge", 300_000)
+    if isinstance(spec.trigger, Bus | WorkQueue):
+        queue = queue_of(spec)
+        yield f"{queue}-message-age", (queue, "ApproximateAgeOfOldestMessage", 900)
+        yield f"{queue}-dlq-not-empty", (f"{queue}-dlq", "ApproximateNumberOfMessagesVisible", 0)
