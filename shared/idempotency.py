@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from shared.records import StoredAnswer
-from shared.store import Action, Below, ConditionFailed, Put, Store
+from shared.store import Action, Below, Put, Store
 
 T = TypeVar("T")
 Remember = Callable[[T], Sequence[Action]]
@@ -69,8 +69,8 @@ def answer_once(
 
     try:
         return answer(command(remember))
-    except ConditionFailed:
-        # The same request may have been answered while this one ran.
+    except Exception:
+        # The same request may have been answered while this one ran, and have changed what this one met.
         if (stored := _stored(store, key, seconds)) is not None:
             return stored
         raise

@@ -1,9 +1,9 @@
-"""What a consumer's use case receives, and what it says of the messages it could not do."""
+"""What a use case behind a queue receives, says of the messages it could not do, and sends itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 P = TypeVar("P", covariant=True)
 
@@ -32,3 +32,13 @@ NONE_FAILED: Failed = {}
 def distinct(messages: Iterable[Received[P]]) -> list[Received[P]]:
     """One message of each event: a batch may hold an event twice."""
     return list({message.event_id: message for message in messages}.values())
+
+
+class NotSent(Exception):
+    """The queue refused jobs for all tries; the caller's own message is tried again."""
+
+
+class WorkQueue(Protocol):
+    def send(self, jobs: Sequence[dict[str, Any]], correlation_id: str) -> None:
+        """Send jobs (JSON objects); raises NotSent when not all of them are in the queue."""
+        ...

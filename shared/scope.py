@@ -44,13 +44,27 @@ class Scope:
     def new_id(self) -> str:
         return new_id(self.clock(), self.randomness)
 
-    def record(self, event: EventData, *, occurred_at: datetime, subject_id: str | None = None) -> Insert:
-        """The journal record of an event, to be written in the transaction that makes it true."""
-        return Insert(journal_record(event, self.envelope(event, occurred_at), subject_id))
+    def record(
+        self,
+        event: EventData,
+        *,
+        occurred_at: datetime,
+        subject_id: str | None = None,
+        event_id: str | None = None,
+    ) -> Insert:
+        """The journal record of an event, to be written in the transaction that makes it true.
 
-    def envelope(self, event: EventData, occurred_at: datetime) -> dict[str, Any]:
+        Ids of one millisecond are in no order; who writes several facts of a subject at once and wants
+        them read in their order gives the ids.
+        """
+        envelope = self.envelope(event, occurred_at, event_id)
+        return Insert(journal_record(event, envelope, subject_id))
+
+    def envelope(
+        self, event: EventData, occurred_at: datetime, event_id: str | None = None
+    ) -> dict[str, Any]:
         return {
-            "event_id": self.new_id(),
+            "event_id": event_id or self.new_id(),
             "event_name": event.event_name,
             "event_version": event.event_version,
             "occurred_at": rfc3339(occurred_at),

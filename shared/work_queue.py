@@ -2,23 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from shared.clients import client
+from shared.messages import NotSent, WorkQueue
 from shared.store import chunks
+
+__all__ = ["NotSent", "SqsWorkQueue", "WorkQueue", "depth"]
 
 MAX_BATCH = 10
 MAX_TRIES = 3
-
-
-class NotSent(Exception):
-    """The queue refused jobs for all tries; the caller's own message is tried again."""
-
-
-class WorkQueue(Protocol):
-    def send(self, jobs: Sequence[dict[str, Any]], correlation_id: str) -> None:
-        """Send jobs (JSON objects); raises NotSent when not all of them are in the queue."""
-        ...
 
 
 class SqsWorkQueue:
