@@ -1,0 +1,173 @@
+"""The tracking service's HTTP API: what it takes, what it answers, and how its refusals look."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from functions.tracking.domain import (
+    AlreadyCompleted,
+    NobodyEligible,
+    NotTheAssignee,
+    ShuffleNotFound,
+    ShuffleStatus,
+    Task,
+    TaskNotFound,
+    TaskStatus,
+)
+from functions.tracking.people import Names
+from functions.tracking.task_details import TaskDetails
+from shared.api import AccountAnswer, AnswerModel, BadCursor, PageQuery, RequestModel, decode_cursor
+from shared.clock import parse_rfc3339
+
+PROBLEMS: Mapping[type[Exception], int] = {
+    TaskNotFound: 404,
+    ShuffleNotFound: 404,
+    NotTheAssignee: 403,
+    AlreadyCompleted: 409,
+    NobodyEligible: 409,
+}
+
+EVERYONE = ("worker", "accountant", "manager", "admin")
+SHUFFLERS = ("manager", "admin")
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _without_brackets(title: str) -> str:
+    if "[" in title or "]" in title:
+        raise PydanticCustomError(
+            "title_has_brackets", "a title has no [ or ]: the id of a ticket belongs in jira_id"
+        )
+    return title
+
+
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_without_brackets),
+]
+JiraId = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Z0-9_]*-[0-9]+$")]
+Description = Annotated[str, Field(max_length=10_000)]
+Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class CreateTaskBody(RequestModel):
+    title: Title
+    jira_id: JiraId | None = None
+    description: Description | None = None
+
+
+class ListTasksQuery(PageQuery):
+    """`assignee` is an account_id, or `me`; `q` is a part of the title, or a whole jira_id."""
+
+    status: TaskStatus | None = None
+    assignee: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    q: Search | None = None
+
+
+class ListAssigneesQuery(PageQuery):
+    """`q` is a part of the name."""
+
+    q: Search | None = None
+
+
+class ListedTaskAnswer(AnswerModel):
+    """A task in a list: without its description, which may be long."""
+
+    task_id: str
+    title: str
+    jira_id: str | None
+    status: TaskStatus
+    assignee: AccountAnswer
+    created_by: AccountAnswer
+    created_at: datetime
+    assigned_at: datetime
+    completed_at: datetime | None
+
+
+class TaskAnswer(ListedTaskAnswer):
+    description: str | None
+
+
+class HistoryItemAnswer(AnswerModel):
+    """`account` is whom it concerns, `by` who did it; a shuffle's assignment names the shuffle."""
+
+    at: datetime
+    what: Literal["created", "assigned", "completed"]
+    account: AccountAnswer
+    by: AccountAnswer
+    shuffle_id: str | None
+
+
+class ShuffleStartedAnswer(AnswerModel):
+    shuffle_id: str
+
+
+class ShuffleAnswer(AnswerModel):
+    """`total` is final once `status` is not `counting`; at the end it is `reassigned` plus `skipped`."""
+
+    shuffle_id: str
+    status: ShuffleStatus
+    total: int
+    reassigned: int
+    skipped: int
+    requested_by: AccountAnswer
+    requested_at: datetime
+
+
+def account(account_id: str, names: Names) -> AccountAnswer:
+    return AccountAnswer(account_id=account_id, name=names[account_id])
+
+
+def listed_task(task: Task, names: Names) -> ListedTaskAnswer:
+    return ListedTaskAnswer(
+        task_id=task.task_id,
+        title=task.title,
+        jira_id=task.jira_id,
+        status=task.status,
+        assignee=account(task.assignee_id, names),
+        created_by=account(task.created_by, names),
+        created_at=parse_rfc3339(task.created_at),
+        assigned_at=parse_rfc3339(task.assigned_at),
+        completed_at=parse_rfc3339(task.completed_at) if task.completed_at else None,
+    )
+
+
+def task_answer(details: TaskDetails) -> TaskAnswer:
+    listed = listed_task(details.task, details.names)
+    return TaskAnswer(**dict(listed), description=details.task.description)
+
+
+def task_id_in(path: Mapping[str, str]) -> str:
+    """Raises TaskNotFound for what can't be the id of a task, before a table is asked."""
+    task_id = path.get("task_id", "")
+    if not _UUID.fullmatch(task_id):
+        raise TaskNotFound("there is no such task")
+    return task_id
+
+
+def shuffle_id_in(path: Mapping[str, str]) -> str:
+    """Raises ShuffleNotFound for what can't be the id of a shuffle."""
+    shuffle_id = path.get("shuffle_id", "")
+    if not _UUID.fullmatch(shuffle_id):
+        raise ShuffleNotFound("there is no such shuffle")
+    return shuffle_id
+
+
+def position_in(cursor: str | None, pattern: str) -> str | None:
+    """Where the page before ended; raises BadCursor for what does not look like that."""
+    if cursor is None:
+        return None
+    position = decode_cursor(cursor)
+    if not isinstance(position, str) or not re.fullmatch(pattern, position):
+        raise BadCursor("this cursor is not one of ours")
+    return position
+
+
+ID_POSITION = _UUID.pattern
+TASK_POSITION = rf"(jira_id:)?{_UUID.pattern}"
+NAME_POSITION = r"[^\ud800-\udfff]*#[0-9A-Za-z-]{1,128}"

@@ -1,0 +1,20 @@
+from functions.tracking.api import PROBLEMS, task_answer, task_id_in
+from functions.tracking.complete_task.spec import SPEC
+from functions.tracking.complete_task.use_case import complete_task
+from functions.tracking.tables import TABLES
+from shared.http import Request, endpoint
+from shared.idempotency import Answer
+from shared.wiring import store
+
+
+def run(request: Request) -> Answer:
+    tables, task_id = store(TABLES), task_id_in(request.path)
+    return request.once(
+        tables,
+        lambda remember: complete_task(task_id, request.caller.account_id, tables, request.scope, remember),
+        task_answer,
+        200,
+    )
+
+
+handler = endpoint(SPEC, run, PROBLEMS)

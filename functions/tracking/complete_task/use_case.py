@@ -1,0 +1,44 @@
+"""The assignee completes a task."""
+
+from datetime import datetime
+
+from events.tracking import TaskCompleted
+from functions.tracking.domain import OpenTask, Task, TaskNotFound, completed
+from functions.tracking.task_details import TaskDetails, with_names
+from shared.idempotency import Remember, forget
+from shared.scope import Scope
+from shared.store import Action, ConditionFailed, Put, Remove, Store, Unavailable
+
+MAX_TRIES = 8
+_TASK = 0  # the position of the task in the transaction
+
+
+def complete_task(
+    task_id: str, account_id: str, store: Store, scope: Scope, remember: Remember[TaskDetails] = forget
+) -> TaskDetails:
+    """Raises TaskNotFound, NotTheAssignee or AlreadyCompleted; a reassignment that came first decides."""
+    for _ in range(MAX_TRIES):
+        task = store.get(Task, task_id=task_id)
+        if task is None:
+            raise TaskNotFound("there is no such task")
+        now = scope.now()
+        details = with_names(completed(task, account_id, now), store)
+        try:
+            store.transact([*_write(task, details.task, now, scope), *remember(details)])
+        except ConditionFailed as refusal:
+            if refusal.failed != {_TASK}:
+                raise
+        else:
+            return details
+    raise Unavailable("the task kept changing")
+
+
+def _write(before: Task, after: Task, now: datetime, scope: Scope) -> list[Action]:
+    fact = TaskCompleted(
+        task_id=after.task_id, title=after.title, jira_id=after.jira_id, assignee_id=after.assignee_id
+    )
+    return [
+        Put(after, expected={"version": before.version}),
+        Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
+        scope.record(fact, occurred_at=now, subject_id=after.task_id),
+    ]

@@ -1,0 +1,16 @@
+from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
+
+SPEC = UseCase(
+    service="tracking",
+    name="count_shard",
+    summary="Count a page of a shard's open tasks and cut it into chunks",
+    trigger=WorkQueue("shuffle_counts"),
+    access={
+        "open_tasks": (QUERY,),
+        "shuffle_chunks": (PUT, QUERY),
+        "shuffle_progress": (GET, UPDATE),
+        "shuffles": (GET,),
+    },
+    sends_to=("shuffle_chunks", "shuffle_counts"),
+    timeout_seconds=30,
+)

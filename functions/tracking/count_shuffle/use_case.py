@@ -1,0 +1,21 @@
+"""A shuffle begins: the counting of each shard of the open tasks is a job of its own."""
+
+from collections.abc import Sequence
+
+from events.tracking import ShuffleRequested
+from functions.tracking.domain import Shuffle, ShuffleNotFound
+from functions.tracking.jobs import CountShard, to_json
+from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
+from shared.store import Store
+
+
+def count_shuffle(messages: Sequence[Received[ShuffleRequested]], store: Store, queue: WorkQueue) -> Failed:
+    """A message that comes again does no harm: a page that is counted is not counted again."""
+    for message in messages:
+        shuffle_id = message.payload.shuffle_id
+        shuffle = store.get(Shuffle, shuffle_id=shuffle_id)
+        if shuffle is None:
+            raise ShuffleNotFound(shuffle_id)
+        jobs = [CountShard(shuffle_id, shard, 0, message.event_id) for shard in range(shuffle.shards)]
+        queue.send([to_json(job) for job in jobs], message.correlation_id)
+    return NONE_FAILED

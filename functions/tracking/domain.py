@@ -1,0 +1,316 @@
+"""Tasks, their assignees and the shuffle: rows as they lie in the tables, and decisions about them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from shared.clock import parse_rfc3339, rfc3339
+from shared.ids import last_id_of, shard_of
+
+
+class TrackingError(Exception):
+    """The root of what this service refuses."""
+
+
+class TaskNotFound(TrackingError):
+    """There is no such task."""
+
+
+class NotTheAssignee(TrackingError):
+    """Only the assignee completes a task."""
+
+
+class AlreadyCompleted(TrackingError):
+    """A task is completed once."""
+
+
+class NobodyEligible(TrackingError):
+    """There is no account that could be drawn as assignee."""
+
+
+class ShuffleNotFound(TrackingError):
+    """There is no such shuffle."""
+
+
+class ShuffleUnfinished(TrackingError):
+    """A part of a shuffle is still to be done; its message is tried again."""
+
+
+TaskStatus = Literal["open", "completed"]
+ShuffleStatus = Literal["counting", "running", "done"]
+Outcome = Literal["reassigned", "skipped"]
+
+STATUSES: tuple[TaskStatus, ...] = ("open", "completed")
+TASK_SHARDS = 4
+"""Tasks are spread over as many partitions wherever all of them are listed."""
+
+LISTING_SHARDS = 4
+SORTED_CHARACTERS = 40
+"""As much of a name counts for its place in the list; the key stays short enough for a cursor."""
+
+HEAD_SLOT = 0
+_ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """This service's replica of an account.
+
+    `slot` is its place in the roster, there while it is eligible. `listing_shard` and `name_key` are
+    there once it has been eligible: from then on it may be the assignee of a task.
+    """
+
+    account_id: str
+    name: str
+    role: str
+    status: str
+    version: int
+    slot: int | None = None
+    listing_shard: int | None = None
+    name_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountByName:
+    listing_shard: int
+    name_key: str
+    account_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterHead:
+    """How many are eligible; stands in slot 0."""
+
+    slot: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSlot:
+    """One of the eligible, in slot 1 to `size`; the slots have no gaps."""
+
+    slot: int
+    account_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`assignee_status` joins its two parts by `#`; `version` grows with every change."""
+
+    task_id: str
+    title: str
+    status: TaskStatus
+    assignee_id: str
+    assignee_status: str
+    created_by: str
+    created_at: str
+    assigned_at: str
+    version: int
+    creation_shard: int
+    jira_id: str | None = None
+    description: str | None = None
+    completed_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskByCreation:
+    creation_shard: int
+    task_id: str
+    title: str
+    status: TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TaskByAssignee:
+    assignee_status: str
+    task_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskByJiraId:
+    jira_id: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Stands as long as its task is open, for reads of all open tasks that no index's lag may falsify."""
+
+    shard: int
+    task_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventOfTask:
+    """What the journal's index by subject holds; `event` is the envelope as JSON."""
+
+    subject_id: str
+    event_id: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """A press of "assign tasks"; `shards` is over how many partitions the open tasks were spread."""
+
+    shuffle_id: str
+    requested_by: str
+    requested_at: str
+    shards: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleProgress:
+    """How far a shuffle is with one shard of the open tasks; `pages` of it are counted."""
+
+    shuffle_id: str
+    shard: int
+    pages: int = 0
+    counted_through: str | None = None
+    counting_done: bool = False
+    total: int = 0
+    reassigned: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleChunk:
+    """Some tasks of a shuffle; `chunk` is `shard#page#number`. Expires, in Unix seconds."""
+
+    shuffle_id: str
+    chunk: str
+    shard: int
+    task_ids: list[str]
+    done: bool
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleMark:
+    """What a shuffle did with a task; `mark` is `shuffle_id#task_id`. Expires, in Unix seconds."""
+
+    mark: str
+    outcome: Outcome
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """What a creator says of a task."""
+
+    title: str
+    jira_id: str | None = None
+    description: str | None = None
+
+
+def is_eligible(role: str, status: str) -> bool:
+    return status == "active" and role in _ELIGIBLE_ROLES
+
+
+def name_key(name: str, account_id: str) -> str:
+    """Sorts people by name, whatever the case; of one name, by account."""
+    return f"{name.casefold()[:SORTED_CHARACTERS]}#{account_id}"
+
+
+def shard_of_task(task_id: str) -> int:
+    return shard_of(task_id, TASK_SHARDS)
+
+
+def assignee_status(assignee_id: str, status: TaskStatus) -> str:
+    return f"{assignee_id}#{status}"
+
+
+def opened(task_id: str, content: NewTask, *, created_by: str, assignee_id: str, at: datetime) -> Task:
+    """A task as it begins: open, and assigned."""
+    return Task(
+        task_id=task_id,
+        title=content.title,
+        status="open",
+        assignee_id=assignee_id,
+        assignee_status=assignee_status(assignee_id, "open"),
+        created_by=created_by,
+        created_at=rfc3339(at),
+        assigned_at=rfc3339(at),
+        version=1,
+        creation_shard=shard_of_task(task_id),
+        jira_id=content.jira_id,
+        description=content.description,
+    )
+
+
+def reassigned(task: Task, assignee_id: str, at: datetime) -> Task:
+    """An open task with its next assignee, who may be the same one; raises AlreadyCompleted."""
+    if task.status == "completed":
+        raise AlreadyCompleted("the task is completed already")
+    return replace(
+        task,
+        assignee_id=assignee_id,
+        assignee_status=assignee_status(assignee_id, "open"),
+        assigned_at=rfc3339(at),
+        version=task.version + 1,
+    )
+
+
+def completed(task: Task, account_id: str, at: datetime) -> Task:
+    """The task as this account completes it; raises NotTheAssignee or AlreadyCompleted."""
+    if task.assignee_id != account_id:
+        raise NotTheAssignee("only the assignee completes a task")
+    if task.status == "completed":
+        raise AlreadyCompleted("the task is completed already")
+    return replace(
+        task,
+        status="completed",
+        assignee_status=assignee_status(account_id, "completed"),
+        completed_at=rfc3339(at),
+        version=task.version + 1,
+    )
+
+
+def open_task(task: Task) -> OpenTask:
+    return OpenTask(task.creation_shard, task.task_id, task.title)
+
+
+def last_covered_task_id(shuffle: Shuffle) -> str:
+    """Tasks with greater ids were created after the press."""
+    return last_id_of(parse_rfc3339(shuffle.requested_at))
+
+
+def chunk_name(shard: int, page: int, number: int) -> str:
+    """Sorts by page and number within a shard."""
+    return f"{page_name(shard, page)}#{number:03d}"
+
+
+def page_name(shard: int, page: int) -> str:
+    return f"{shard:02d}#{page:08d}"
+
+
+def mark_name(shuffle_id: str, task_id: str) -> str:
+    return f"{shuffle_id}#{task_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A shuffle's progress, all shards together."""
+
+    status: ShuffleStatus
+    total: int
+    reassigned: int
+    skipped: int
+
+
+def tally(shards: Iterable[ShuffleProgress]) -> Tally:
+    rows = list(shards)
+    total = sum(row.total for row in rows)
+    reassigned_count = sum(row.reassigned for row in rows)
+    skipped = sum(row.skipped for row in rows)
+    status: ShuffleStatus = "running"
+    if not all(row.counting_done for row in rows):
+        status = "counting"
+    elif reassigned_count + skipped == total:
+        status = "done"
+    return Tally(status, total, reassigned_count, skipped)

@@ -1,0 +1,23 @@
+"""How far a shuffle is."""
+
+from dataclasses import dataclass
+
+from functions.tracking.domain import Shuffle, ShuffleNotFound, ShuffleProgress, Tally, tally
+from functions.tracking.people import Names, names_of
+from shared.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleDetails:
+    shuffle: Shuffle
+    tally: Tally
+    names: Names
+
+
+def get_shuffle(shuffle_id: str, store: Store) -> ShuffleDetails:
+    """Raises ShuffleNotFound."""
+    shuffle = store.get(Shuffle, shuffle_id=shuffle_id)
+    if shuffle is None:
+        raise ShuffleNotFound("there is no such shuffle")
+    shards = store.query(ShuffleProgress, shuffle_id, limit=shuffle.shards)
+    return ShuffleDetails(shuffle, tally(shards), names_of([shuffle.requested_by], store))

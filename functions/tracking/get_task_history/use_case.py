@@ -1,0 +1,67 @@
+"""What happened to a task: when, by whom, to whom."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from events.envelope import read_envelope
+from events.tracking import TaskAssigned, TaskCompleted
+from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
+from functions.tracking.people import Names, names_of
+from shared.store import Store
+
+What = Literal["created", "assigned", "completed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """`account_id` is whom it concerns; `shuffle_id` names the press that assigned the task, if one did."""
+
+    what: What
+    at: datetime
+    account_id: str
+    by: str
+    shuffle_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    items: list[Happening]
+    names: Names
+    next_position: str | None
+
+
+def get_task_history(task_id: str, limit: int, after: str | None, store: Store) -> HistoryPage:
+    """Newest first; raises TaskNotFound. Read from an index, so the very last may be missing for a moment."""
+    task = store.get(Task, task_id=task_id)
+    if task is None:
+        raise TaskNotFound("there is no such task")
+    rows = store.query(EventOfTask, task_id, below=after, limit=limit + 1, newest_first=True)
+    items = _by_whom([_happening(row, task) for row in rows[:limit]], store)
+    names = names_of([account_id for item in items for account_id in (item.account_id, item.by)], store)
+    return HistoryPage(items, names, rows[limit - 1].event_id if len(rows) > limit else None)
+
+
+def _happening(row: EventOfTask, task: Task) -> Happening:
+    envelope, event = read_envelope(json.loads(row.event))
+    at = envelope.occurred_at
+    if isinstance(event, TaskAssigned):
+        return Happening("assigned", at, event.assignee_id, task.created_by, event.shuffle_id)
+    if isinstance(event, TaskCompleted):
+        return Happening("completed", at, event.assignee_id, event.assignee_id)
+    return Happening("created", at, task.created_by, task.created_by)
+
+
+def _by_whom(items: Sequence[Happening], store: Store) -> list[Happening]:
+    """Who pressed "assign tasks" stands with the shuffle."""
+    shuffle_ids = sorted({item.shuffle_id for item in items if item.shuffle_id})
+    shuffles = store.get_many(Shuffle, [{"shuffle_id": shuffle_id} for shuffle_id in shuffle_ids])
+    pressed_by = {shuffle.shuffle_id: shuffle.requested_by for shuffle in shuffles}
+    return [
+        Happening(item.what, item.at, item.account_id, pressed_by[item.shuffle_id], item.shuffle_id)
+        if item.shuffle_id in pressed_by
+        else item
+        for item in items
+    ]

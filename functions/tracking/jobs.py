@@ -1,0 +1,46 @@
+"""What the parts of a shuffle hand to each other through work queues."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class CountShard:
+    """Count one page of a shard's open tasks; `causation_id` is the event of the press."""
+
+    shuffle_id: str
+    shard: int
+    page: int
+    causation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignChunk:
+    """Assign the tasks of one chunk again; `causation_id` is the event of the press."""
+
+    shuffle_id: str
+    chunk: str
+    causation_id: str
+
+
+def to_json(job: CountShard | ReassignChunk) -> dict[str, Any]:
+    return asdict(job)
+
+
+def count_shard_job(document: Any) -> CountShard:
+    """Raises KeyError, TypeError or ValueError for what is none."""
+    return CountShard(
+        shuffle_id=str(document["shuffle_id"]),
+        shard=int(document["shard"]),
+        page=int(document["page"]),
+        causation_id=str(document["causation_id"]),
+    )
+
+
+def reassign_chunk_job(document: Any) -> ReassignChunk:
+    """Raises KeyError, TypeError or ValueError for what is none."""
+    return ReassignChunk(
+        shuffle_id=str(document["shuffle_id"]),
+        chunk=str(document["chunk"]),
+        causation_id=str(document["causation_id"]),
+    )

@@ -1,0 +1,26 @@
+"""Whoever may be the assignee of a task: all who are or have been eligible, by name."""
+
+from collections.abc import Sequence
+
+from functions.tracking.domain import LISTING_SHARDS, AccountByName
+from functions.tracking.paging import Examined, Read, examine
+from shared.store import Store
+
+
+def list_assignees(q: str | None, limit: int, after: str | None, store: Store) -> Examined[AccountByName]:
+    """Those with `q` in their name, whatever the case."""
+    part = q.casefold() if q else None
+    return examine(
+        [_by_name(store, shard) for shard in range(LISTING_SHARDS)],
+        lambda row: row.name_key,
+        after,
+        limit=limit,
+        fits=None if part is None else lambda row: part in row.name.casefold(),
+    )
+
+
+def _by_name(store: Store, shard: int) -> Read[AccountByName]:
+    def read(above: str | None, limit: int) -> Sequence[AccountByName]:
+        return store.query(AccountByName, shard, above=above, limit=limit)
+
+    return read

@@ -1,0 +1,15 @@
+"""Names of accounts, from this service's replica."""
+
+from collections.abc import Iterable, Mapping
+
+from functions.tracking.domain import Account
+from shared.store import Store
+
+Names = Mapping[str, str]
+"""By account_id; an account that this service has not heard of yet goes by its id."""
+
+
+def names_of(account_ids: Iterable[str], store: Store) -> Names:
+    wanted = sorted(set(account_ids))
+    found = store.get_many(Account, [{"account_id": account_id} for account_id in wanted])
+    return {account_id: account_id for account_id in wanted} | {row.account_id: row.name for row in found}

@@ -1,0 +1,169 @@
+"""The tasks of one chunk of a shuffle are assigned again, each exactly once, whatever comes in between.
+
+A task is written together with its event and the mark of this shuffle, conditional on the version that was
+read and on the mark's absence. When a transaction is refused, those tasks that were in the way are read
+again, and the others go at once without them. When every task has its mark, the chunk is closed: together
+with the shard's progress, once.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from events.tracking import TaskAssigned
+from functions.tracking.domain import (
+    NobodyEligible,
+    Outcome,
+    ShuffleChunk,
+    ShuffleMark,
+    ShuffleNotFound,
+    ShuffleProgress,
+    ShuffleUnfinished,
+    Task,
+    mark_name,
+    reassigned,
+)
+from functions.tracking.jobs import ReassignChunk
+from functions.tracking.roster import draw
+from shared.clock import Clock
+from shared.messages import NONE_FAILED, Failed, Received
+from shared.scope import Scope
+from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put, Store, chunks
+
+ACTIONS_OF_A_TASK = 3
+TASKS_PER_TRANSACTION = MAX_ACTIONS // ACTIONS_OF_A_TASK
+MAX_ROUNDS = 8
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written for a task; what stands in the way of any action stands in the task's way."""
+
+    task_id: str
+    outcome: Outcome
+    actions: tuple[Action, ...]
+
+
+def reassign_chunk(
+    messages: Sequence[Received[ReassignChunk]], store: Store, clock: Clock, randomness: random.Random
+) -> Failed:
+    """Raises ShuffleUnfinished when some tasks kept changing under its hands."""
+    for message in messages:
+        job = message.payload
+        chunk = store.get(ShuffleChunk, shuffle_id=job.shuffle_id, chunk=job.chunk)
+        if chunk is None:
+            raise ShuffleNotFound(f"{job.shuffle_id} has no chunk {job.chunk}")
+        if not chunk.done:
+            scope = Scope(clock, randomness, message.correlation_id, job.causation_id)
+            _close(chunk, _settle(chunk, store, scope), store)
+    return NONE_FAILED
+
+
+def _settle(chunk: ShuffleChunk, store: Store, scope: Scope) -> Mapping[str, Outcome]:
+    """Bring every task of the chunk to its mark; returns what became of each."""
+    outcomes: dict[str, Outcome] = {}
+    for attempt in range(MAX_ROUNDS):
+        if attempt:
+            outcomes |= _marked(chunk.shuffle_id, _left(chunk, outcomes), store)
+        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, scope)
+        for group in chunks(plans, TASKS_PER_TRANSACTION):
+            outcomes |= _written(group, store)
+        if not _left(chunk, outcomes):
+            return outcomes
+    raise ShuffleUnfinished(f"{len(_left(chunk, outcomes))} tasks of chunk {chunk.chunk} are left")
+
+
+def _left(chunk: ShuffleChunk, outcomes: Mapping[str, Outcome]) -> list[str]:
+    return [task_id for task_id in chunk.task_ids if task_id not in outcomes]
+
+
+def _marked(shuffle_id: str, task_ids: Iterable[str], store: Store) -> dict[str, Outcome]:
+    """What was done with tasks by a try before, or by another Lambda that was given the same message."""
+    names = {mark_name(shuffle_id, task_id): task_id for task_id in task_ids}
+    marks = store.get_many(ShuffleMark, [{"mark": name} for name in names])
+    return {names[mark.mark]: mark.outcome for mark in marks}
+
+
+def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, scope: Scope) -> list[Plan]:
+    """A draw for each open task; the others are skipped, and all are if there is nobody to draw."""
+    if not task_ids:
+        return []
+    now = scope.now()
+    tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
+    open_tasks = [task for task in tasks if task.status == "open"]
+    try:
+        assignees = draw(store, scope.randomness, len(open_tasks)) if open_tasks else ()
+    except NobodyEligible:
+        assignees, open_tasks = (), []
+    plans = [
+        _reassignment(shuffle_id, task, slot.account_id, now, scope)
+        for task, slot in zip(open_tasks, assignees, strict=True)
+    ]
+    planned = {plan.task_id for plan in plans}
+    return plans + [_skip(shuffle_id, task_id, now) for task_id in task_ids if task_id not in planned]
+
+
+def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, scope: Scope) -> Plan:
+    fact = TaskAssigned(
+        task_id=task.task_id,
+        title=task.title,
+        jira_id=task.jira_id,
+        assignee_id=assignee_id,
+        shuffle_id=shuffle_id,
+    )
+    actions = (
+        Put(reassigned(task, assignee_id, now), expected={"version": task.version}),
+        scope.record(fact, occurred_at=now, subject_id=task.task_id),
+        _mark(shuffle_id, task.task_id, "reassigned", now),
+    )
+    return Plan(task.task_id, "reassigned", actions)
+
+
+def _skip(shuffle_id: str, task_id: str, now: datetime) -> Plan:
+    return Plan(task_id, "skipped", (_mark(shuffle_id, task_id, "skipped", now),))
+
+
+def _mark(shuffle_id: str, task_id: str, outcome: Outcome, now: datetime) -> Insert:
+    return Insert(ShuffleMark(mark_name(shuffle_id, task_id), outcome, int((now + KEPT).timestamp())))
+
+
+def _written(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
+    """Write plans in one transaction; those that nothing stands in the way of, if some are refused."""
+    while plans:
+        try:
+            store.transact([action for plan in plans for action in plan.actions])
+        except ConditionFailed as refusal:
+            plans = _unhindered(plans, refusal)
+        else:
+            return {plan.task_id: plan.outcome for plan in plans}
+    return {}
+
+
+def _unhindered(plans: Sequence[Plan], refusal: ConditionFailed) -> list[Plan]:
+    owners = [plan.task_id for plan in plans for _ in plan.actions]
+    hindered = {owners[position] for position in refusal.failed}
+    return [plan for plan in plans if plan.task_id not in hindered]
+
+
+def _close(chunk: ShuffleChunk, outcomes: Mapping[str, Outcome], store: Store) -> None:
+    """Count the outcomes into the shard's progress; who comes second finds it done."""
+    counted = Counter(outcomes.values())
+    progress: dict[str, str | int] = {"shuffle_id": chunk.shuffle_id, "shard": chunk.shard}
+    amounts = {"reassigned": counted["reassigned"], "skipped": counted["skipped"]}
+    try:
+        store.transact(
+            [
+                Add(
+                    ShuffleChunk,
+                    {"shuffle_id": chunk.shuffle_id, "chunk": chunk.chunk},
+                    values={"done": True},
+                    expected={"done": False},
+                ),
+                Add(ShuffleProgress, progress, amounts=amounts),
+            ]
+        )
+    except ConditionFailed:
+        return

@@ -1,0 +1,35 @@
+"""The roster of the eligible, and uniform draws from it at the cost of two reads, however many they are."""
+
+import random
+from collections.abc import Sequence
+
+from functions.tracking.domain import HEAD_SLOT, NobodyEligible, RosterHead, RosterSlot
+from shared.store import Store, Unavailable
+
+MAX_DRAWS = 8
+"""A slot is missing only if the roster shrank between the two reads; that again and again is trouble."""
+
+
+def size(store: Store) -> int:
+    """How many are eligible."""
+    head = store.get(RosterHead, slot=HEAD_SLOT)
+    return head.size if head else 0
+
+
+def draw(store: Store, randomness: random.Random, count: int) -> Sequence[RosterSlot]:
+    """As many independent draws, each uniform among the eligible; `count` is at most 100.
+
+    Raises NobodyEligible, or Unavailable when the roster would not hold still.
+    """
+    drawn: list[RosterSlot] = []
+    for _ in range(MAX_DRAWS):
+        eligible = size(store)
+        if eligible == 0:
+            raise NobodyEligible("there is nobody to assign a task to")
+        numbers = [1 + randomness.randrange(eligible) for _ in range(count - len(drawn))]
+        slots = store.get_many(RosterSlot, [{"slot": number} for number in sorted(set(numbers))])
+        by_number = {slot.slot: slot for slot in slots}
+        drawn += [by_number[number] for number in numbers if number in by_number]
+        if len(drawn) == count:
+            return drawn
+    raise Unavailable("the roster kept shrinking")
