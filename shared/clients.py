@@ -6,9 +6,13 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-CONFIG = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+ATTEMPTS = 4
 
 
 @cache
-def client(name: str) -> Any:
-    return boto3.client(name, config=CONFIG)  # type: ignore[call-overload]
+def client(name: str, attempts: int = ATTEMPTS) -> Any:
+    """`attempts` is 1 for a call that must not be repeated when its answer got lost."""
+    config = Config(
+        connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": attempts}
+    )
+    return boto3.client(name, config=config)  # type: ignore[call-overload]

@@ -1,0 +1,44 @@
+"""The address book by invoking `auth/get_email`, which lets this service's sender alone ask."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.notifications.domain import AddressUnavailable, AddressUnknown, Recipient
+from shared.clients import client
+
+ATTEMPTS = 2
+"""Of at most 12 seconds each, so that an auth service that hangs leaves time to say so."""
+
+
+class LambdaAddressBook:
+    def __init__(self, function_name: str) -> None:
+        self._function_name = function_name
+
+    def recipient(self, account_id: str, correlation_id: str) -> Recipient:
+        answer = self._ask({"account_id": account_id, "correlation_id": correlation_id})
+        match answer:
+            case {"email": str(email), "name": str(name)}:
+                return Recipient(email, name)
+            case {"error": "unknown"}:
+                raise AddressUnknown("the auth service knows no such account")
+        raise AddressUnavailable("the auth service gave an answer that can't be read")
+
+    def _ask(self, question: dict[str, str]) -> Any:
+        """What is wrong is told by its kind alone: a message might quote an address."""
+        try:
+            answer = client("lambda", ATTEMPTS).invoke(
+                FunctionName=self._function_name, Payload=json.dumps(question).encode()
+            )
+            said = answer["Payload"].read()
+        except ClientError as error:
+            raise AddressUnavailable(f"the auth service: {error.response['Error']['Code']}") from None
+        except BotoCoreError as error:
+            raise AddressUnavailable(f"the auth service: {type(error).__name__}") from None
+        if answer.get("FunctionError"):
+            raise AddressUnavailable("the auth service failed")
+        try:
+            return json.loads(said)
+        except ValueError:
+            return None

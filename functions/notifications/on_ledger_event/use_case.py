@@ -1,0 +1,74 @@
+"""Keep the lines of reports, and a report for each closed day with entries, in whatever order they come.
+
+The keys are natural ones, so an event that comes again finds what it would write.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from events.accounting import AccountDayClosed, LedgerEntryPosted
+from events.envelope import Event
+from functions.notifications.domain import WAITING, Report, ReportLine, due_shard_of, report_id_of
+from shared.clock import Clock, rfc3339
+from shared.messages import NONE_FAILED, Failed, Received
+from shared.store import MAX_ACTIONS, ConditionFailed, Insert, Put, Store, chunks
+
+
+def on_ledger_event(messages: Sequence[Received[Event]], store: Store, clock: Clock) -> Failed:
+    """All or nothing for the lines of a batch; raises what the store raises."""
+    _keep_lines((m.payload for m in messages if isinstance(m.payload, LedgerEntryPosted)), store)
+    for message in messages:
+        if isinstance(message.payload, AccountDayClosed) and message.payload.entry_count > 0:
+            _keep_report(_report(message, message.payload, clock()), store)
+    return NONE_FAILED
+
+
+def _keep_lines(entries: Iterable[LedgerEntryPosted], store: Store) -> None:
+    """An entry never changes, so writing it again is nothing new."""
+    lines = {(line.account_day, line.entry_number): line for line in map(_line, entries)}
+    for group in chunks(list(lines.values()), MAX_ACTIONS):
+        store.transact([Put(line) for line in group])
+
+
+def _keep_report(report: Report, store: Store) -> None:
+    """A report that is there already may be on its way or sent: it stays as it is."""
+    try:
+        store.transact([Insert(report)])
+    except ConditionFailed:
+        return
+
+
+def _line(entry: LedgerEntryPosted) -> ReportLine:
+    return ReportLine(
+        account_day=report_id_of(entry.account_id, entry.business_day),
+        entry_number=entry.entry_number,
+        kind=entry.kind,
+        amount=entry.amount,
+        balance_after=entry.balance_after,
+        source_occurred_at=rfc3339(entry.source_occurred_at),
+        title=entry.title,
+        jira_id=entry.jira_id,
+        reason=entry.reason,
+    )
+
+
+def _report(message: Received[Event], closed: AccountDayClosed, now: datetime) -> Report:
+    report_id = report_id_of(closed.account_id, closed.business_day)
+    return Report(
+        report_id=report_id,
+        account_id=closed.account_id,
+        business_day=closed.business_day,
+        earned=closed.earned,
+        paid_out=closed.paid_out,
+        carried_over=closed.carried_over,
+        currency=closed.currency,
+        entry_count=closed.entry_count,
+        state=WAITING,
+        attempts=0,
+        next_attempt_at=rfc3339(now),
+        created_at=rfc3339(now),
+        failure_told=False,
+        correlation_id=message.correlation_id,
+        event_id=message.event_id,
+        due_shard=due_shard_of(report_id),
+    )

@@ -1,0 +1,3 @@
+from shared.relay_specs import publish_events
+
+SPEC = publish_events("notifications")

@@ -1,0 +1,50 @@
+"""Hand the reports that are due to the sender, a bounded number at each tick."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from functions.notifications.domain import DUE_SHARDS, QUEUED, DueReport, Job, Report
+from shared.clock import rfc3339
+from shared.scope import Scope
+from shared.store import MAX_ACTIONS, Add, ConditionFailed, Store, chunks
+from shared.work_queue import WorkQueue
+
+REPORTS_PER_SHARD = 250
+
+
+def queue_due_reports(store: Store, queue: WorkQueue, scope: Scope) -> int:
+    """Returns how many were queued; raises NotSent or what the store raises.
+
+    Queued first and put off afterwards: a tick that ends in between makes the next one queue a report
+    again, and of two jobs for one attempt the second is void.
+    """
+    queued = 0
+    for shard in range(DUE_SHARDS):
+        due = store.query(DueReport, shard, through=rfc3339(scope.now()), limit=REPORTS_PER_SHARD)
+        for group in chunks(due, MAX_ACTIONS):
+            queue.send(
+                [asdict(Job(report.report_id, report.attempts)) for report in group], scope.correlation_id
+            )
+            _put_off(group, store, rfc3339(scope.now() + QUEUED))
+        queued += len(due)
+    return queued
+
+
+def _put_off(reports: Sequence[DueReport], store: Store, until: str) -> None:
+    """One that isn't any more as the index said is passed over: an attempt has begun, or ended."""
+    changes = [_postponement(report, until) for report in reports]
+    while changes:
+        try:
+            store.transact(changes)
+            break
+        except ConditionFailed as refusal:
+            changes = [change for position, change in enumerate(changes) if position not in refusal.failed]
+
+
+def _postponement(report: DueReport, until: str) -> Add:
+    return Add(
+        Report,
+        {"report_id": report.report_id},
+        values={"next_attempt_at": until},
+        expected={"attempts": report.attempts, "next_attempt_at": report.next_attempt_at},
+    )

@@ -1,0 +1,108 @@
+"""The report as a mail: text and HTML, with nothing in it that a title or a name could break."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from functions.notifications.domain import AddressUnknown, Letterhead, Recipient, Report, ReportLine
+from functions.notifications.send_report.words import WORDS, Words
+from shared.clock import parse_rfc3339
+from shared.money import in_words
+
+MAX_LINES = 1000
+"""More entries than that are counted, not shown: a mail stays far below what SES takes."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+POLICY = SMTP.clone(cte_type="7bit")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line as the templates show it."""
+
+    time: str
+    entry: str
+    change: str
+    balance: str
+
+
+def compose(
+    report: Report, lines: Sequence[ReportLine], recipient: Recipient, letterhead: Letterhead
+) -> bytes:
+    """A mail of 7-bit lines; raises AddressUnknown for an address that is none."""
+    words = WORDS[letterhead.language]
+    texts = {
+        "day": report.business_day,
+        "earned": in_words(report.earned, report.currency),
+        "paid_out": in_words(report.paid_out, report.currency),
+        "name": one_line(recipient.name),
+        "count": max(0, report.entry_count - len(lines)),
+        "timezone": letterhead.timezone,
+        "report_id": one_line(report.report_id),
+    }
+    shown = [_shown(line, report.currency, words, letterhead.timezone) for line in lines[:MAX_LINES]]
+    content = {
+        "words": words,
+        "texts": texts,
+        "carried_over": in_words(report.carried_over, report.currency),
+        "lines": shown,
+    }
+    mail = EmailMessage(POLICY)
+    mail["From"] = letterhead.sender
+    mail["To"] = _address(recipient.email)
+    mail["Subject"] = words.subject.format(**texts)
+    mail["X-Ates-Report-Id"] = one_line(report.report_id)
+    mail["X-Ates-Correlation-Id"] = one_line(report.correlation_id)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(_templates().get_template("report.txt").render(content))
+    mail.add_alternative(_templates().get_template("report.html").render(content), subtype="html")
+    return mail.as_bytes()
+
+
+def one_line(text: str) -> str:
+    """Without line breaks or any other character that isn't shown."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _shown(line: ReportLine, currency: str, words: Words, timezone: str) -> ShownLine:
+    """The instant in the company's time zone, and what the entry was for."""
+    instant = parse_rfc3339(line.source_occurred_at).astimezone(ZoneInfo(timezone))
+    task = " ".join(one_line(part) for part in (line.jira_id, line.title) if part)
+    parts = [words.kinds[line.kind], task, one_line(line.reason or "")]
+    return ShownLine(
+        time=f"{instant:%Y-%m-%d %H:%M}",
+        entry=": ".join(part for part in parts if part),
+        change=in_words(line.change, currency),
+        balance=in_words(line.balance_after, currency),
+    )
+
+
+def _address(email: str) -> Address:
+    """SES delivers to ASCII addresses alone."""
+    try:
+        address = Address(addr_spec=email)
+    except (ValueError, MessageError, IndexError) as error:
+        raise AddressUnknown("the address is not valid") from error.with_traceback(None)
+    if not email.isascii() or not address.domain:
+        raise AddressUnknown("the address is not valid")
+    return address
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

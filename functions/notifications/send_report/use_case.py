@@ -1,0 +1,140 @@
+"""Mail one report: under a lease, when all its lines are there, and never twice if it can be known.
+
+An attempt that ends in a crash leaves its lease to expire; the report is then tried again. Only when the
+crash (or a lost answer) lies between SES's acceptance and the mark is a second mail sent, with the
+same report id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from events.notifications import EmailFailed
+from functions.notifications.domain import (
+    FAILED,
+    SENT,
+    WAITING,
+    CannotSend,
+    Job,
+    Letterhead,
+    Report,
+    ReportLine,
+    lease_end,
+    retry_delay,
+)
+from functions.notifications.ports import AddressBook, Mailer
+from functions.notifications.send_report.mail import MAX_LINES, compose
+from shared.clock import rfc3339
+from shared.scope import Scope
+from shared.store import Add, ConditionFailed, Store, Value, changed
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How mail gets to people."""
+
+    addresses: AddressBook
+    mailer: Mailer
+    letterhead: Letterhead
+
+
+def send_report(job: Job, store: Store, scope: Scope, post: Post) -> None:
+    """Does nothing for a job that is void; raises what the store raises."""
+    report = _begin(job, store, scope)
+    if report is not None:
+        scope = replace(scope, correlation_id=report.correlation_id, causation_id=report.event_id)
+        _attempt(report, store, scope, post)
+
+
+def _attempt(report: Report, store: Store, scope: Scope, post: Post) -> None:
+    arrived, lines = _lines(report, store)
+    if arrived < report.entry_count:
+        _postpone(report, f"{arrived} of {report.entry_count} entries have arrived", store, scope)
+        return
+    try:
+        message_id = _send(report, lines, post)
+    except CannotSend as problem:
+        _keep(report, problem, store, scope)
+    else:
+        _end(report, message_id, store, scope)
+
+
+def _begin(job: Job, store: Store, scope: Scope) -> Report | None:
+    """Take the lease of this very attempt; None when it has begun already, or there is nothing to send."""
+    report = store.get(Report, report_id=job.report_id)
+    if report is None or report.state != WAITING or report.attempts != job.attempts:
+        return None
+    until = lease_end(job.attempts, scope.now(), scope.randomness)
+    leased = changed(report, attempts=job.attempts + 1, next_attempt_at=until)
+    try:
+        store.transact(
+            [
+                Add(
+                    Report,
+                    {"report_id": job.report_id},
+                    values={"attempts": leased.attempts, "next_attempt_at": leased.next_attempt_at},
+                    expected={"state": WAITING, "attempts": job.attempts},
+                )
+            ]
+        )
+    except ConditionFailed:
+        return None
+    return leased
+
+
+def _lines(report: Report, store: Store) -> tuple[int, list[ReportLine]]:
+    """How many of the day's entries have arrived, and as many of the first as a mail shows."""
+    arrived, shown = 0, list[ReportLine]()
+    last: int | None = None
+    for _ in range(report.entry_count // PAGE + 1):
+        page = store.query(ReportLine, report.report_id, above=last, limit=PAGE)
+        arrived += len(page)
+        shown += page[: MAX_LINES - len(shown)]
+        if len(page) < PAGE:
+            break
+        last = page[-1].entry_number
+    return arrived, shown
+
+
+def _send(report: Report, lines: list[ReportLine], post: Post) -> str:
+    recipient = post.addresses.recipient(report.account_id, report.correlation_id)
+    return post.mailer.send(recipient.email, compose(report, lines, recipient, post.letterhead))
+
+
+def _postpone(report: Report, reason: str, store: Store, scope: Scope) -> None:
+    again = scope.now() + retry_delay(report.attempts, scope.randomness)
+    store.transact([_change(report, {"next_attempt_at": rfc3339(again), "reason": reason})])
+
+
+def _keep(report: Report, problem: CannotSend, store: Store, scope: Scope) -> None:
+    """Keep the report for later, or as failed for good; say "cannot send e-mail" the first time."""
+    again = scope.now() + retry_delay(report.attempts, scope.randomness)
+    values: dict[str, Value] = {"reason": str(problem), "failure_told": True}
+    values |= (
+        {"state": FAILED, "due_shard": None} if problem.for_good else {"next_attempt_at": rfc3339(again)}
+    )
+    told = EmailFailed(
+        report_id=report.report_id,
+        account_id=report.account_id,
+        business_day=report.business_day,
+        failed_at=problem.failed_at,
+        reason=str(problem),
+    )
+    record = scope.record(told, occurred_at=scope.now(), subject_id=report.report_id)
+    store.transact([_change(report, values), *([] if report.failure_told else [record])])
+
+
+def _end(report: Report, message_id: str, store: Store, scope: Scope) -> None:
+    sent: dict[str, Value] = {"state": SENT, "message_id": message_id, "sent_at": rfc3339(scope.now())}
+    store.transact([_change(report, {**sent, "due_shard": None, "reason": None})])
+
+
+def _change(report: Report, values: Mapping[str, Value]) -> Add:
+    """A change by the holder of the lease alone."""
+    return Add(
+        Report,
+        {"report_id": report.report_id},
+        values=values,
+        expected={"state": WAITING, "attempts": report.attempts},
+    )

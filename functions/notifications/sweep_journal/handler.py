@@ -1,0 +1,3 @@
+from shared.relay import sweep_journal_handler
+
+handler = sweep_journal_handler()

@@ -1,0 +1,191 @@
+"""The mail itself: what it says, and that nothing in it can break it."""
+
+from dataclasses import replace
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from functions.notifications.domain import AddressUnknown, Recipient, Report, ReportLine
+from functions.notifications.send_report.mail import MAX_LINES, compose, one_line
+from functions.notifications.send_report.words import WORDS
+from tests.notifications.fakes import LETTERHEAD, REPORT_ID, parsed, text_of
+
+DARIA = Recipient("daria@ates.example", "Daria Sokolova")
+REPORT = Report(
+    report_id=REPORT_ID,
+    account_id="daria",
+    business_day="2026-11-22",
+    earned=123456,
+    paid_out=120000,
+    carried_over=0,
+    currency="USD",
+    entry_count=2,
+    state="waiting",
+    attempts=1,
+    next_attempt_at="",
+    created_at="",
+    failure_told=False,
+    correlation_id="chain-1",
+    event_id="event-1",
+)
+FEE = ReportLine(
+    REPORT_ID,
+    1,
+    "assignment_fee",
+    1500,
+    -1500,
+    "2026-11-22T23:30:00.000Z",
+    title="Water the plants",
+    jira_id="POPUG-42",
+)
+PAYOUT = ReportLine(REPORT_ID, 2, "payout", 120000, 0, "2026-11-22T12:00:00.000Z")
+
+
+def mail(*lines: ReportLine, to: Recipient = DARIA, **changes: Any) -> EmailMessage:
+    shown = lines or (FEE, PAYOUT)
+    return parsed(compose(replace(REPORT, **changes), shown, to, LETTERHEAD))
+
+
+def test_headers() -> None:
+    sent = mail()
+    assert sent["From"] == "reports@ates.example"
+    assert sent["To"] == "daria@ates.example"
+    assert sent["Subject"] == "Your day 2026-11-22: earned 1,234.56 USD, paid out 1,200.00 USD"
+    assert sent["X-Ates-Report-Id"] == REPORT_ID
+    assert sent["X-Ates-Correlation-Id"] == "chain-1"
+    assert sent["Auto-Submitted"] == "auto-generated"
+    assert sent.get_content_type() == "multipart/alternative"
+
+
+def test_text() -> None:
+    assert text_of(mail(carried_over=-50)).replace("\r\n", "\n") == (
+        "Hello Daria Sokolova,\n"
+        "\n"
+        "your business day 2026-11-22 is closed.\n"
+        "\n"
+        "Earned: 1,234.56 USD\n"
+        "Paid out: 1,200.00 USD\n"
+        "Carried over: -0.50 USD\n"
+        "\n"
+        "Entries of the day\n"
+        "\n"
+        "2026-11-23 00:30      -15.00 USD  Assignment fee: POPUG-42 Water the plants"
+        "  (Balance: -15.00 USD)\n"
+        "2026-11-22 13:00   -1,200.00 USD  Payout  (Balance: 0.00 USD)\n"
+        "\n"
+        "-- \n"
+        "Times are in the time zone Europe/Berlin. Report daria#2026-11-22.\n"
+    )
+
+
+class Cells(HTMLParser):
+    """The texts between tags, and the tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_data(self, data: str) -> None:
+        self.texts += [data.strip()] if data.strip() else []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.add(tag)
+
+
+def read_html(sent: EmailMessage) -> Cells:
+    cells = Cells()
+    cells.feed(text_of(sent, "html"))
+    return cells
+
+
+def test_html_says_the_same() -> None:
+    texts = read_html(mail(carried_over=-50)).texts
+    for said in (
+        "Hello Daria Sokolova,",
+        "1,234.56 USD",
+        "1,200.00 USD",
+        "-0.50 USD",
+        "2026-11-23 00:30",
+        "Assignment fee: POPUG-42 Water the plants",
+        "-15.00 USD",
+        "-1,200.00 USD",
+        "Times are in the time zone Europe/Berlin. Report daria#2026-11-22.",
+    ):
+        assert said in texts
+
+
+@pytest.mark.parametrize("part", ["title", "jira_id", "reason"])
+@pytest.mark.parametrize(
+    ("nasty", "shown"),
+    [
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("a\r\nBcc: eve@x.example\r\n\r\nb", "a Bcc: eve@x.example b"),
+        ("a\u2028b\u0000c\u202ed", "a b c d"),
+        ("{{ 7 * 7 }} {% endfor %} {name}", "{{ 7 * 7 }} {% endfor %} {name}"),
+        ("--===============boundary==", "--===============boundary=="),
+        ("ünï 中文 🦜" * 20, "ünï 中文 🦜" * 20),
+    ],
+)
+def test_what_people_typed_does_no_harm(part: str, nasty: str, shown: str) -> None:
+    typed: dict[str, Any] = {part: nasty}
+    sent = mail(replace(FEE, **typed), PAYOUT)
+    assert shown in text_of(sent)
+    cells = read_html(sent)
+    assert "script" not in cells.tags
+    assert any(shown in text for text in cells.texts)
+    assert sorted(sent.keys()) == sorted(mail().keys())
+    assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_a_name_cannot_add_a_header_or_a_tag() -> None:
+    sent = mail(to=Recipient("daria@ates.example", "Da\r\nBcc: eve@x.example <b>ria</b>"))
+    assert "Bcc" not in sent
+    assert "Hello Da Bcc: eve@x.example <b>ria</b>," in text_of(sent)
+    assert "b" not in read_html(sent).tags
+
+
+def test_a_correlation_id_cannot_add_a_header() -> None:
+    assert "Bcc" not in mail(correlation_id="x\r\nBcc: eve@x.example")
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", "daria", "daria@", "@x.example", "d@x.example\r\nBcc: e@x.example", "a@x, b@x", "där@x.example"],
+)
+def test_an_address_that_is_none_is_told(email: str) -> None:
+    with pytest.raises(AddressUnknown) as raised:
+        mail(to=Recipient(email, "Daria"))
+    assert str(raised.value) == "the address is not valid"
+    assert raised.value.__suppress_context__
+
+
+def test_the_lines_of_a_mail_are_7_bit_and_of_bounded_length() -> None:
+    raw = compose(REPORT, [replace(FEE, title="ü" * 200), replace(FEE, title="x" * 200)], DARIA, LETTERHEAD)
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+
+
+def test_a_long_day_is_cut_and_says_so() -> None:
+    lines = [replace(FEE, entry_number=number) for number in range(1, MAX_LINES + 1)]
+    raw = compose(replace(REPORT, entry_count=MAX_LINES + 234), lines, DARIA, LETTERHEAD)
+    assert len(raw) < 2_000_000
+    assert "234 more entries of this day are in your audit log." in text_of(parsed(raw))
+    assert "more entries" not in text_of(mail())
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_each_language_has_words_for_each_kind(language: str) -> None:
+    assert set(WORDS[language].kinds) == {
+        "assignment_fee",
+        "completion_reward",
+        "payout",
+        "fee_correction",
+        "reward_correction",
+    }
+
+
+def test_one_line() -> None:
+    assert one_line(" a\tb\n\nc ") == "a b c"

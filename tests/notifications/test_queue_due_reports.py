@@ -1,0 +1,115 @@
+"""What is due is queued: bounded, and not again while it is in the queue."""
+
+from typing import Any
+
+import pytest
+
+from functions.notifications.domain import QUEUED, Report
+from functions.notifications.queue_due_reports import handler as handler_module
+from functions.notifications.queue_due_reports.use_case import REPORTS_PER_SHARD, queue_due_reports
+from shared.clock import rfc3339
+from shared.work_queue import NotSent
+from tests.notifications.fakes import REPORT_ID, Context, World, closed, world_with_a_report
+from tests.support.fakes import FakeQueue
+from tests.support.faults import with_each_fault
+
+JOB = {"report_id": REPORT_ID, "attempts": 0}
+
+
+def test_a_due_report_is_queued_once() -> None:
+    world = world_with_a_report()
+    assert world.tick() == 1
+    assert world.queue.jobs == [JOB]
+    world.clock.advance(minutes=1)
+    assert world.tick() == 0
+
+
+def test_a_job_that_got_lost_is_queued_again() -> None:
+    world = world_with_a_report()
+    world.tick()
+    world.clock.instant += QUEUED
+    assert world.tick() == 1
+    assert world.queue.jobs == [JOB, JOB]
+
+
+def test_what_is_not_due_yet_waits() -> None:
+    world = world_with_a_report()
+    world.clock.advance(minutes=-1)
+    assert world.tick() == 0
+
+
+def test_sent_and_failed_reports_are_not_looked_at() -> None:
+    world = world_with_a_report()
+    world.hear(closed(account_id="eve"))
+    world.mailer.refused = {"eve@ates.example"}
+    world.run(1)
+    world.clock.advance(days=30)
+    assert world.tick() == 1  # eve's, whose lines never came
+
+
+def test_a_tick_is_bounded() -> None:
+    world = World()
+    count = 5 * REPORTS_PER_SHARD
+    world.hear(*[closed(account_id=f"account-{number}") for number in range(count)])
+    assert world.tick() <= 4 * REPORTS_PER_SHARD
+    while world.tick():
+        pass
+    assert len(world.queue.jobs) == count
+
+
+class Refusing(FakeQueue):
+    def send(self, jobs: Any, correlation_id: str) -> None:
+        raise NotSent("injected")
+
+
+def test_what_the_queue_refused_stays_due() -> None:
+    world = world_with_a_report()
+    before = world.report()
+    with pytest.raises(NotSent):
+        queue_due_reports(world.store, Refusing(), world.scope())
+    assert world.report() == before
+    assert world.tick() == 1
+
+
+class Overtaking(FakeQueue):
+    """The sender is done before the tick is."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def send(self, jobs: Any, correlation_id: str) -> None:
+        self.world.queue.send(jobs, correlation_id)
+        self.world.work()
+
+
+def test_a_report_that_was_sent_meanwhile_stays_as_it_is() -> None:
+    world = world_with_a_report()
+    world.hear(closed(account_id="eve"))
+    queue_due_reports(world.store, Overtaking(world), world.scope())
+    assert world.report().state == "sent"
+    put_off = rfc3339(world.clock() + QUEUED)
+    assert put_off not in {report.next_attempt_at for report in world.store.rows(Report)}
+    assert len(world.mailer.sent) == 1
+
+
+def test_comes_out_right_under_each_fault() -> None:
+    world, queue = world_with_a_report(), FakeQueue()
+    tried = 0
+    for label, store in with_each_fault(
+        lambda: world_with_a_report().store,
+        lambda store: queue_due_reports(store, queue, world.scope()),
+    ):
+        tried += 1
+        assert queue_due_reports(store, FakeQueue(), world.scope()) == 0, label
+    assert tried == 3
+    assert queue.jobs == [JOB] * 4
+
+
+def test_the_handler_runs_at_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = world_with_a_report()
+    monkeypatch.setenv("QUEUE_URL_REPORTS", "https://sqs.example/reports")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: world.store)
+    monkeypatch.setattr(handler_module, "SqsWorkQueue", lambda _url: world.queue)
+    handler_module.handler({"source": "aws.events"}, Context())
+    assert world.queue.jobs == [JOB]

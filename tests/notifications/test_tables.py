@@ -1,0 +1,68 @@
+"""Rows and models agree, and real transactions go through."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pytest
+from moto import mock_aws
+
+from functions.notifications.domain import Job, Report, ReportLine
+from functions.notifications.on_ledger_event.use_case import on_ledger_event
+from functions.notifications.queue_due_reports.use_case import queue_due_reports
+from functions.notifications.send_report.use_case import send_report
+from functions.notifications.tables import TABLES
+from shared.dynamo_store import DynamoStore
+from shared.records import UnpublishedEvent
+from shared.tables import Binding
+from tests.notifications.fakes import REPORT_ID, World, closed, entry
+from tests.support.fakes import received
+
+
+@pytest.fixture
+def store() -> Iterator[DynamoStore]:
+    with mock_aws():
+        real = DynamoStore(TABLES, "test-")
+        for model in set(real._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield real
+
+
+@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
+def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
+    names = {field.name for field in fields(binding.kind)}
+    attributes = set(binding.model.get_attributes())
+    assert names <= attributes if binding.index else names == attributes
+
+
+def test_a_report_goes_its_way_for_real(store: DynamoStore) -> None:
+    world = World()
+    events = (entry(1), entry(2, "payout", title=None, jira_id=None), closed(2))
+    messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(events)]
+    for _ in range(2):
+        on_ledger_event(messages, store, world.clock)
+    assert [line.entry_number for line in store.query(ReportLine, REPORT_ID, limit=9)] == [1, 2]
+
+    assert queue_due_reports(store, world.queue, world.scope()) == 1
+    assert queue_due_reports(store, world.queue, world.scope()) == 0
+    (job,) = (Job(**job) for job in world.queue.jobs)
+    world.addresses.down = True
+    send_report(job, store, world.scope(), world.post)
+    told = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
+    assert len(told) == 1
+
+    world.addresses.down = False
+    world.clock.advance(minutes=1)
+    assert queue_due_reports(store, world.queue, world.scope()) == 1
+    for job in [Job(**job) for job in world.queue.jobs]:
+        send_report(job, store, world.scope(), world.post)
+    report = store.get(Report, report_id=REPORT_ID)
+    assert report is not None
+    assert (report.state, report.message_id, report.due_shard, report.failure_told) == (
+        "sent",
+        "message-1",
+        None,
+        True,
+    )
+    world.clock.advance(days=1)
+    assert queue_due_reports(store, world.queue, world.scope()) == 0
+    assert len(world.mailer.sent) == 1
