@@ -180,7 +180,8 @@ class DynamoStore(Store):
 def _bound(model: type[Model], prefix: str) -> type[Model]:
     """A model of the same table under its physical name; the declared one stays as it is."""
     declared: Any = model.Meta
-    meta = type("Meta", (declared,), {**_CONNECTION_SETTINGS, "table_name": prefix + declared.table_name})
+    name = prefix + declared.table_name.replace("_", "-")
+    meta = type("Meta", (declared,), {**_CONNECTION_SETTINGS, "table_name": name})
     return type(model.__name__, (model,), {"Meta": meta, "__module__": model.__module__})
 
 

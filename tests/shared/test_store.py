@@ -241,3 +241,13 @@ def test_a_token_that_was_written_is_not_written_again() -> None:
     store.write([action], "token")
     store.write([action], "token")
     assert store.get(Shelf, room="hall", place=1) == Shelf("hall", 1, "x", version=1)
+
+
+def test_a_physical_table_name_has_hyphens_and_the_declared_one_stays() -> None:
+    class OpenShelfTable(ShelfTable):
+        class Meta:
+            table_name = "open_shelves"
+
+    store = DynamoStore([Binding(Shelf, OpenShelfTable)], "ates-dev-library-")
+    assert store._models[Shelf].Meta.table_name == "ates-dev-library-open-shelves"
+    assert OpenShelfTable.Meta.table_name == "open_shelves"
