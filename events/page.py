@@ -1,0 +1,77 @@
+"""docs/events.md: every event, who publishes it and who consumes it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from events.envelope import Event
+from events.schema import example_name, file_name, schema_of
+
+_HEAD = """\
+# Events
+
+Made from `events/` and the specs by `python -m events.generate`; `make test` fails when this page is not \
+current.
+
+An event travels as an envelope: `event_id` (UUIDv7, the same however often it is published), \
+`event_name`, `event_version`, `occurred_at` (UTC), `producer`, `correlation_id` (from the request or \
+schedule that began it all), `causation_id` (the event that led to this one, if one did), and `data`. On \
+EventBridge its source is `ates.<producer>` and its detail type the event's name; the version is left to \
+the reader. Order is not promised, and an event may come twice.
+
+A reader takes every version ever published and makes the latest of it; it ignores fields that it doesn't \
+know. What it can't read goes to its dead-letter queue with the reason. A published version only ever gets \
+further optional fields; any other change is a new version beside the old one. `events/released/` holds \
+the contracts as last released, and a test compares. At a release, `python -m events.generate --release` \
+takes the present ones over. No event holds an e-mail address.
+
+| event | published by | consumed by |
+|---|---|---|
+"""
+
+
+def events_page(contracts: Sequence[type[Event]], specs: Sequence[Any]) -> str:
+    """`specs` are of all use cases."""
+    names = sorted({contract.event_name for contract in contracts})
+    rows = "".join(_row(name, specs) for name in names)
+    return _HEAD + rows + "".join(_section(contract) for contract in contracts)
+
+
+def _row(name: str, specs: Sequence[Any]) -> str:
+    publishers = [spec for spec in specs if name in _names(spec.publishes)]
+    consumers = [spec for spec in specs if name in _names(getattr(spec.trigger, "events", ()))]
+    told = _listed(publishers) or ("every consumer" if name == "Consumer.Failed" else "–")
+    return f"| `{name}` | {told} | {_listed(consumers) or '–'} |\n"
+
+
+def _names(events: Iterable[type[Event]]) -> set[str]:
+    return {event.event_name for event in events}
+
+
+def _listed(specs: Sequence[Any]) -> str:
+    return ", ".join(sorted(f"`{spec.service}.{spec.name}`" for spec in specs))
+
+
+def _section(contract: type[Event]) -> str:
+    schema = schema_of(contract)
+    data = schema["properties"]["data"]
+    fields = "".join(_field(name, data) for name in data["properties"])
+    folder = "../events/schemas"
+    links = f"[schema]({folder}/{file_name(contract)}), [example]({folder}/{example_name(contract)})"
+    return (
+        f"\n## {contract.event_name} v{contract.event_version}\n\n{schema['description']} ({links})\n\n"
+        f"| field | type | |\n|---|---|---|\n{fields}"
+    )
+
+
+def _field(name: str, data: dict[str, Any]) -> str:
+    presence = "" if name in data.get("required", ()) else "optional"
+    return f"| `{name}` | {_type(data['properties'][name])} | {presence} |\n"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A field's type in a few words; the schema has its bounds."""
+    if "anyOf" in schema:
+        return " or ".join(_type(each) for each in schema["anyOf"] if each.get("type") != "null")
+    if "enum" in schema:
+        return " / ".join(f"`{value}`" for value in schema["enum"])
+    return str(schema.get("format") or schema.get("type"))
