@@ -2,7 +2,7 @@
 
 import base64
 import json
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+MAX_POSITION = 2**53
 
 
 class RequestModel(BaseModel):
@@ -61,8 +62,15 @@ def decode_cursor(cursor: str) -> str | int:
     """Raises BadCursor."""
     try:
         position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadCursor("this cursor is not one of ours") from error
-    if type(position) not in (str, int):
+    if not _is_position(position):
         raise BadCursor("this cursor is not one of ours")
     return position  # type: ignore[no-any-return]
+
+
+def _is_position(position: Any) -> bool:
+    """Something that a table takes as a key: an id, or a number of a natural size."""
+    if isinstance(position, str):
+        return bool(position) and position.isprintable()
+    return type(position) is int and abs(position) <= MAX_POSITION

@@ -22,6 +22,7 @@ from shared.telemetry import invocation_log, logger
 MAX_BODY_BYTES = 65_536
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_PATH_PARAMETER = re.compile(r"[\x21-\x7e]{1,128}")
 _PROBLEM_URN = "urn:ates:problem:"
 
 Response = dict[str, Any]
@@ -115,7 +116,7 @@ def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
     document = _document(event) if trigger.body is not None else None
     return Request(
         caller=caller,
-        path=event.get("pathParameters") or {},
+        path=_path(event),
         query=_parsed(trigger.query, event.get("queryStringParameters") or {}),
         body=_parsed(trigger.body, document),
         scope=scope,
@@ -135,8 +136,18 @@ def _caller(event: dict[str, Any], roles: tuple[str, ...]) -> Caller:
 
 
 def _groups(claim: str | list[str]) -> list[str]:
-    """The gateway turns a claim's array into the text `[a b]`."""
-    return claim if isinstance(claim, list) else claim.strip("[]").split()
+    """The gateway turns a claim's array into the text `[a b]`; a group's own name may hold brackets too."""
+    if isinstance(claim, list):
+        return claim
+    return claim.removeprefix("[").removesuffix("]").split()
+
+
+def _path(event: dict[str, Any]) -> Mapping[str, str]:
+    """The path's parameters; what no table could have as a key names nothing."""
+    parameters: Mapping[str, str] = event.get("pathParameters") or {}
+    if not all(_PATH_PARAMETER.fullmatch(value) for value in parameters.values()):
+        raise HttpError(404, "there is nothing of that name")
+    return parameters
 
 
 def _document(event: dict[str, Any]) -> Any:

@@ -71,16 +71,31 @@ def _mark(record: JournalRecord, now: datetime) -> Add:
 
 
 def sweep(store: Store, bus: Bus, now: datetime, has_time: Callable[[], bool]) -> int:
-    """Publish what has waited for more than two minutes; returns how many. Stops when time is up."""
+    """Publish what has waited for more than two minutes; returns how many. Stops when time is up.
+
+    What the bus refuses holds up no other shard; raises EventsLeft at the end, or BusDown at once.
+    """
+    published = 0
+    refusals: list[EventsLeft] = []
+    for shard in range(JOURNAL_SHARDS):
+        try:
+            published += _sweep_shard(shard, store, bus, now, has_time)
+        except EventsLeft as refusal:
+            refusals.append(refusal)
+    if refusals:
+        raise EventsLeft("; ".join(map(str, refusals)))
+    return published
+
+
+def _sweep_shard(shard: int, store: Store, bus: Bus, now: datetime, has_time: Callable[[], bool]) -> int:
     limit = last_id_of(now - SWEEP_AFTER)
     published = 0
-    for shard in range(JOURNAL_SHARDS):
-        while has_time():
-            waiting = store.query(UnpublishedEvent, shard, through=limit, limit=SWEEP_PAGE)
-            records = _still_unpublished(store, waiting)
-            published += publish(records, bus, store, now) if records else 0
-            if len(waiting) < SWEEP_PAGE:
-                break
+    while has_time():
+        waiting = store.query(UnpublishedEvent, shard, through=limit, limit=SWEEP_PAGE)
+        records = _still_unpublished(store, waiting)
+        published += publish(records, bus, store, now) if records else 0
+        if len(waiting) < SWEEP_PAGE:
+            break
     return published
 
 

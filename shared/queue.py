@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ Read = Callable[[dict[str, Any]], Received[P]]
 
 Handle = Callable[[Sequence[Received[P]]], Failed]
 MAX_REASON = 500
+MAX_IDENTIFIER = 128
+_ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
 
 Response = dict[str, list[dict[str, str]]]
 
@@ -67,7 +70,7 @@ def _read_all(
     for record in records:
         try:
             messages.append(read(record))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             unreadable[record["messageId"]] = error
     return messages, unreadable
 
@@ -94,7 +97,7 @@ def _give_up(spec: UseCase, record: dict[str, Any], cause: Exception, unreadable
         logger().warning("will be tried again", exc_info=cause, extra={"receives": receives})
         return False
     given_up = GivenUp(
-        reason=f"{type(cause).__name__}: {cause}"[:MAX_REASON],
+        reason=_reason(cause),
         first_failed_at=_instant(record["attributes"].get("ApproximateFirstReceiveTimestamp"), clock),
         last_failed_at=clock(),
     )
@@ -111,7 +114,7 @@ def _give_up(spec: UseCase, record: dict[str, Any], cause: Exception, unreadable
 def _send_to_dead_letters(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
     attributes = {
         "consumer": spec.consumer,
-        "reason": _printable(given_up.reason),
+        "reason": given_up.reason,
         "first_failed_at": rfc3339(given_up.first_failed_at),
         "last_failed_at": rfc3339(given_up.last_failed_at),
     }
@@ -127,7 +130,9 @@ def _send_to_dead_letters(spec: UseCase, record: dict[str, Any], given_up: Given
 def _tell(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
     """Publish Consumer.Failed, at best effort: the dead-letter queue is what counts."""
     try:
-        EventBridge(settings().bus_name).put([failure_entry(spec.consumer, record, given_up)])
+        (taken,) = EventBridge(settings().bus_name).put([failure_entry(spec.consumer, record, given_up)])
+        if not taken:
+            raise BusDown("the bus refused the event")
     except BusDown as error:
         logger().warning("Consumer.Failed was not published", exc_info=error)
 
@@ -162,14 +167,23 @@ def _event_in(record: dict[str, Any]) -> dict[str, str]:
     try:
         detail = json.loads(record["body"])["detail"]
         names = ("event_id", "event_name", "correlation_id")
-        return {name: detail[name] for name in names if isinstance(detail.get(name), str) and detail[name]}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return {name: detail[name] for name in names if _is_identifier(detail.get(name))}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
-def _printable(text: str) -> str:
-    """SQS refuses control characters in attributes, and empty ones."""
-    return "".join(character if character.isprintable() else " " for character in text) or "unknown"
+def _is_identifier(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_IDENTIFIER and value.isprintable()
+
+
+def _reason(cause: Exception) -> str:
+    """An exception in words that SQS takes as an attribute (no control characters) and the bus as an event.
+
+    No event holds an e-mail address, though an exception's text may.
+    """
+    text = f"{type(cause).__name__}: {cause}"
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return _ADDRESS.sub("(address)", printable)[:MAX_REASON]
 
 
 def _instant(milliseconds: str | None, clock: Clock) -> datetime:
