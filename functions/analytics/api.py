@@ -9,21 +9,13 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_va
 from functions.analytics.domain import MAX_DAYS, DayFigures, MinusRule, TopTask, highest
 from functions.analytics.periods import DayRange, Period, around, ending
 from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
+from shared.clock import parse_day
 
 ROLES = ("admin",)
 DEFAULT_DAYS = 30
 PROBLEMS: Mapping[type[Exception], int] = {}
 
-_FIRST_DAY, _LAST_DAY = "2000-01-01", "2999-12-31"
-
-
-def _real_day(text: str) -> str:
-    if date.fromisoformat(text).isoformat() != text or not _FIRST_DAY <= text <= _LAST_DAY:
-        raise ValueError(f"a day is written YYYY-MM-DD and lies between {_FIRST_DAY} and {_LAST_DAY}")
-    return text
-
-
-BusinessDay = Annotated[str, AfterValidator(_real_day)]
+BusinessDay = Annotated[str, AfterValidator(parse_day)]
 
 
 class SummaryQuery(RequestModel):

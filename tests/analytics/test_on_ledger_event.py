@@ -282,6 +282,15 @@ def test_batches_that_overtake_each_other_come_out_right() -> None:
         assert_as_the_rules_have_it(store, facts, "UTC")
 
 
+def test_a_higher_task_that_came_in_between_stays_the_top() -> None:
+    store = empty_store()
+    consume(store, reward("task-1", 2000))
+    higher = reward("task-3", 4000, account_id="bob")
+    consume(Overtaken(store, [higher]), reward("task-2", 3000, account_id="cyd"))
+    assert (row := top(store)) is not None
+    assert row.task_id == "task-3"
+
+
 def test_endless_contention_is_given_up_and_nothing_is_half_done() -> None:
     store = empty_store()
     others = messages(*[entry("ann", n) for n in range(100, 120)])
