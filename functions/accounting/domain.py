@@ -318,19 +318,18 @@ def post(balance: Balance, drafts: Sequence[Draft], posted_at: str) -> Posted:
 
 
 def _next_entry(balance: Balance, draft: Draft, posted_at: str) -> Entry:
-    kind = KINDS[draft.kind]
-    own = f"account:{balance.account_id}"
+    debit_account, credit_account = _sides(draft.kind, balance.account_id)
     day = open_day(draft.day, balance.closed_through)
     unsealed = Entry(
         account_id=balance.account_id,
         entry_number=balance.last_entry_number + 1,
         entry_id=draft.entry_id,
         kind=draft.kind,
-        debit_account=own if kind.sign < 0 else kind.company_account,
-        credit_account=kind.company_account if kind.sign < 0 else own,
+        debit_account=debit_account,
+        credit_account=credit_account,
         amount=draft.amount,
         currency=CURRENCY,
-        balance_after=balance.balance + kind.sign * draft.amount,
+        balance_after=balance.balance + KINDS[draft.kind].sign * draft.amount,
         business_day=day,
         account_day=account_day(balance.account_id, day),
         posted_at=posted_at,
@@ -346,6 +345,12 @@ def _next_entry(balance: Balance, draft: Draft, posted_at: str) -> Entry:
         reason=draft.reason,
     )
     return replace(unsealed, hash=hash_of(unsealed))
+
+
+def _sides(kind: str, account_id: str) -> tuple[str, str]:
+    """Debit and credit: what lessens an account's balance debits it."""
+    own, company = f"account:{account_id}", KINDS[kind].company_account
+    return (own, company) if KINDS[kind].sign < 0 else (company, own)
 
 
 def _moved(balance: Balance, entry: Entry) -> Balance:
@@ -400,6 +405,8 @@ def _faults(entry: Entry, number: int, balance: int, last_hash: str) -> Iterator
         yield f"follows {number}"
     if type(entry.amount) is not int or entry.amount <= 0:
         yield "its amount is not positive"
+    if (entry.debit_account, entry.credit_account) != _sides(entry.kind, entry.account_id):
+        yield "its debit and credit do not fit its kind"
     if entry.balance_after != balance + signed(entry):
         yield "its balance does not follow from the one before"
     if entry.prev_hash != last_hash:

@@ -17,7 +17,7 @@ from shared.clock import business_day, rfc3339
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
 from shared.scope import Scope
-from shared.store import ConditionFailed, Insert, Store
+from shared.store import Action, ConditionFailed, Insert, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +36,40 @@ def correct_entry(
     """Raises NotFound, NotCorrectable, AlreadyCorrected; ConditionFailed when others kept getting ahead."""
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
+        new, actions = _new_entry(command, wrong, store, scope, zone)
+        remembered = remember(new)
+        mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at))
         try:
-            return _post(command, wrong, store, scope, zone, remember)
+            store.transact([*remembered, mark, *actions])
+            return new
         except ConditionFailed as refusal:
-            if refusal.failed != {_BALANCE}:
-                _explain(refusal, command)
+            _explain(refusal, len(remembered), wrong)
             trouble = refusal
         wait_for_turn(store, scope.randomness, attempt)
     raise trouble
 
 
-_MARK, _BALANCE = 0, 1
-"""Where these two stand in the transaction."""
+def _explain(refusal: ConditionFailed, mark: int, wrong: Entry) -> None:
+    """What stands before the mark refuses when this very request is done already; the mark, another one."""
+    first = min(refusal.failed)
+    if first < mark:
+        raise refusal
+    if first == mark:
+        raise AlreadyCorrected(f"entry {wrong.entry_id} has been corrected") from refusal
 
 
-def _explain(refusal: ConditionFailed, command: Correction) -> None:
-    """A refusal of the remembered answer means that this very request is done; of the mark, another one."""
-    if refusal.failed <= {_MARK, _BALANCE}:
-        raise AlreadyCorrected(f"entry {command.entry_id} has been corrected") from refusal
-    raise refusal
-
-
-def _post(
-    command: Correction, wrong: Entry, store: Store, scope: Scope, zone: str, remember: Remember[Entry]
-) -> Entry:
-    now = scope.now()
+def _new_entry(
+    command: Correction, wrong: Entry, store: Store, scope: Scope, zone: str
+) -> tuple[Entry, list[Action]]:
+    """The correction as things stand, and what writes it."""
     before = store.get(Balance, account_id=command.account_id)
     if before is None:
         raise NotFound(f"there is no account {command.account_id!r}")
+    now = scope.now()
     day, at = business_day(now, zone), rfc3339(now)
     draft = correction(wrong, scope.new_id(), day, at, command.corrected_by, command.reason)
     posted = post(before, [draft], at)
-    mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), at))
-    new = posted.entries[0]
-    store.transact([mark, *actions_for(before, posted, [scope]), *remember(new)])
-    return new
+    return posted.entries[0], actions_for(before, posted, [scope])
 
 
 def _entry(command: Correction, store: Store) -> Entry:

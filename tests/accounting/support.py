@@ -1,0 +1,149 @@
+"""A ledger in memory, driven as the queues drive it, and what is told of it."""
+
+import json
+import random
+from collections import defaultdict
+from datetime import datetime
+from typing import Any, TypeVar
+
+from events.auth import AccountCreated
+from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
+from functions.accounting.audit import Finding, verify
+from functions.accounting.close_account.use_case import close_account
+from functions.accounting.closing import CloseJob
+from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, Price
+from functions.accounting.on_account_event.use_case import on_account_event
+from functions.accounting.on_task_event.use_case import on_task_event
+from functions.accounting.tables import TABLES
+from shared.memory_store import MemoryStore
+from shared.messages import Failed, Received
+from shared.records import JournalRecord
+from shared.store import Insert, Store
+from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, received
+
+ZONE = "UTC"
+TODAY, TOMORROW, YESTERDAY = "2026-11-22", "2026-11-23", "2026-11-21"
+FEE, REWARD = 1500, 3000
+
+Message = Received[TaskEvent]
+
+
+def ledger() -> MemoryStore:
+    return memory_store(TABLES)
+
+
+S = TypeVar("S", bound=MemoryStore)
+
+
+def acting(kind: type[S], store: MemoryStore) -> S:
+    """The same tables behind a store that acts up."""
+    actor = kind.__new__(kind)
+    actor.__dict__.update(store.__dict__)
+    return actor
+
+
+def priced(store: Store, task_id: str = "task-1", fee: int = FEE, reward: int = REWARD) -> None:
+    """A task whose prices a test knows."""
+    store.transact([Insert(Price(task_id, fee, reward, "2026-11-01T00:00:00.000Z"))])
+
+
+def created(event_id: str, task_id: str = "task-1", at: datetime = NOON) -> Message:
+    return received(TaskCreated(task_id=task_id, title="Fix it"), event_id=event_id, occurred_at=at)
+
+
+def assigned(
+    event_id: str, account_id: str = "ann", task_id: str = "task-1", at: datetime = NOON, message_id: str = ""
+) -> Message:
+    event = TaskAssigned(task_id=task_id, title="Fix it", jira_id="POPUG-1", assignee_id=account_id)
+    return received(event, event_id=event_id, occurred_at=at, message_id=message_id)
+
+
+def completed(
+    event_id: str, account_id: str = "ann", task_id: str = "task-1", at: datetime = NOON
+) -> Message:
+    event = TaskCompleted(task_id=task_id, title="Fix it", jira_id="POPUG-1", assignee_id=account_id)
+    return received(event, event_id=event_id, occurred_at=at)
+
+
+def _randomness(store: MemoryStore, seed: int) -> random.Random:
+    """Seeded, and another one for each call: ids are not drawn twice."""
+    return random.Random(f"{seed}#{len(store.rows(JournalRecord))}")
+
+
+def consume(
+    store: MemoryStore, *messages: Message, clock: FakeClock | None = None, seed: int = 1, zone: str = ZONE
+) -> Failed:
+    return on_task_event(messages, store, clock or FakeClock(), _randomness(store, seed), zone)
+
+
+def joined(store: Store, account_id: str, at: datetime = NOON, name: str = "Ann") -> None:
+    event = AccountCreated(account_id=account_id, name=name, role="worker", status="active", version=1)
+    message = received(event, event_id=f"joined-{account_id}", occurred_at=at)
+    assert on_account_event([message], store, ZONE) == {}
+
+
+def close(
+    store: MemoryStore,
+    through: str,
+    *account_ids: str,
+    clock: FakeClock | None = None,
+    queue: FakeQueue | None = None,
+    seed: int = 2,
+) -> Failed:
+    """One job, and those that it sends after itself."""
+    queue = queue or FakeQueue()
+    jobs = [CloseJob(list(account_ids or ("ann",)), through)]
+    failed: dict[str, Exception] = {}
+    while jobs:
+        message = received(jobs.pop(), event_id=f"job-{seed}", message_id="job")
+        failed |= close_account([message], store, queue, clock or FakeClock(), _randomness(store, seed))
+        jobs += [CloseJob(**job) for job in queue.jobs]
+        queue.jobs.clear()
+    return failed
+
+
+def entries(store: MemoryStore, account_id: str = "ann") -> list[Entry]:
+    own = [entry for entry in store.rows(Entry) if entry.account_id == account_id]
+    return sorted(own, key=lambda entry: entry.entry_number)
+
+
+def all_entries(store: MemoryStore) -> dict[str, list[Entry]]:
+    by_account: dict[str, list[Entry]] = defaultdict(list)
+    for entry in sorted(store.rows(Entry), key=lambda entry: entry.entry_number):
+        by_account[entry.account_id].append(entry)
+    return by_account
+
+
+def balance(store: Store, account_id: str = "ann") -> Balance:
+    found = store.get(Balance, account_id=account_id)
+    assert found is not None
+    return found
+
+
+def lines(store: MemoryStore, account_id: str = "ann") -> list[tuple[str, int, int, str]]:
+    """An audit log in short: kind, amount, balance after, business day."""
+    return [
+        (entry.kind, entry.amount, entry.balance_after, entry.business_day)
+        for entry in entries(store, account_id)
+    ]
+
+
+def findings(store: MemoryStore) -> list[Finding]:
+    return verify(all_entries(store), store.rows(Balance), store.rows(AccountDay), store.rows(DayTotal))
+
+
+def ledger_state(store: MemoryStore) -> dict[str, Any]:
+    """What must be the same however often a thing was tried: everything but ids, times and hashes."""
+    return {
+        "lines": {account_id: lines(store, account_id) for account_id in sorted(all_entries(store))},
+        "balances": sorted((row.account_id, row.balance, row.closed_through) for row in store.rows(Balance)),
+        "days": sorted(store.rows(AccountDay), key=lambda row: (row.account_id, row.business_day)),
+        "totals": sorted(store.rows(DayTotal), key=lambda row: (row.shard, row.business_day)),
+    }
+
+
+def events(store: MemoryStore, name: str) -> list[dict[str, Any]]:
+    """The data of what was journaled under an event name, in the order of writing."""
+    return [
+        json.loads(record.event)["data"] for record in store.rows(JournalRecord) if record.event_name == name
+    ]

@@ -1,0 +1,183 @@
+"""Which days are closed when, and how accounts come to be closed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.accounting.close_days.use_case import close_days
+from functions.accounting.closing import ACCOUNTS_PER_JOB, due_day, read_close_job, start_closing
+from functions.accounting.domain import Close, Started
+from functions.accounting.start_close.use_case import start_close
+from shared.memory_store import MemoryStore
+from shared.store import ConditionFailed, Insert
+from shared.work_queue import NotSent
+from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, acting, close, joined, ledger
+from tests.support.fakes import NOON, FakeClock, FakeQueue, scope
+from tests.support.faults import with_each_fault
+
+BERLIN = "Europe/Berlin"
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def never() -> int:
+    raise AssertionError("the queue needn't be asked")
+
+
+@pytest.mark.parametrize(
+    ("now", "waiting", "day"),
+    [
+        ("2026-11-23T00:04:59.999", 0, "2026-11-21"),
+        ("2026-11-23T00:05:00.000", 0, "2026-11-22"),
+        ("2026-11-23T00:05:00.000", 1, "2026-11-21"),
+        ("2026-11-23T00:59:59.999", 1, "2026-11-21"),
+        ("2026-11-23T01:00:00.000", 1, "2026-11-22"),
+        ("2026-11-23T23:59:59.999", 1, "2026-11-22"),
+    ],
+)
+def test_a_day_is_due_when_it_settled_or_after_an_hour(now: str, waiting: int, day: str) -> None:
+    assert due_day(at(now), "UTC", lambda: waiting) == day
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-10-25T22:59:00", "2026-10-24"),  # the day of 25 hours is not over an hour earlier
+        ("2026-10-26T00:00:00", "2026-10-25"),
+        ("2026-03-29T22:59:59", "2026-03-28"),  # the day of 23 hours was over at 22:00
+        ("2026-03-29T23:00:00", "2026-03-29"),
+    ],
+)
+def test_days_of_23_and_25_hours(now: str, day: str) -> None:
+    assert due_day(at(now), BERLIN, lambda: 1) == day
+
+
+def test_the_queue_is_asked_only_when_it_matters() -> None:
+    assert due_day(at("2026-11-23T00:01:00"), "UTC", never) == "2026-11-21"
+    assert due_day(at("2026-11-23T02:00:00"), "UTC", never) == "2026-11-22"
+
+
+def crowd(count: int) -> MemoryStore:
+    store = ledger()
+    for number in range(count):
+        joined(store, f"account-{number:03d}")
+    return store
+
+
+def test_open_accounts_are_sent_to_be_closed_in_small_jobs() -> None:
+    store, queue = crowd(60), FakeQueue()
+    assert start_closing(TODAY, store, queue, scope()) == Started(TODAY, 60)
+    assert {job["through"] for job in queue.jobs} == {TODAY}
+    assert max(len(job["account_ids"]) for job in queue.jobs) == ACCOUNTS_PER_JOB
+    sent = [account_id for job in queue.jobs for account_id in job["account_ids"]]
+    assert len(sent) == len(set(sent)) == 60
+
+
+def test_accounts_closed_already_are_not_sent() -> None:
+    store, queue = crowd(3), FakeQueue()
+    close(store, TODAY, "account-000", "account-002")
+    start_closing(TODAY, store, queue, scope())
+    assert queue.jobs == [{"account_ids": ["account-001"], "through": TODAY}]
+
+
+def test_nothing_open_is_said_so() -> None:
+    store, queue = crowd(1), FakeQueue()
+    assert start_closing(YESTERDAY, store, queue, scope()) == Started(None, 0)
+    assert queue.jobs == []
+    assert store.rows(Close) == []
+
+
+def test_one_tick_is_bounded_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.accounting.closing.MAX_ACCOUNTS", 2)
+    store = crowd(30)
+    ticks = 0
+    while True:
+        queue = FakeQueue()
+        if start_closing(TODAY, store, queue, scope()).accounts == 0:
+            break
+        ticks += 1
+        for job in queue.jobs:
+            assert len(job["account_ids"]) <= 8
+            close(store, TODAY, *job["account_ids"])
+    assert ticks >= 4
+
+
+def test_the_close_of_a_day_is_recorded_from_start_to_finish() -> None:
+    store, clock = crowd(2), FakeClock(NOON + timedelta(days=1))
+    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    clock.advance(minutes=5)
+    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z")]
+    close(store, TODAY, "account-000", "account-001")
+    clock.advance(minutes=5)
+    for _ in range(2):
+        start_closing(TODAY, store, FakeQueue(), scope(clock))
+        clock.advance(minutes=5)
+    assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z", "2026-11-23T12:10:00.000Z")]
+
+
+def test_the_schedule_closes_what_is_due_and_a_hand_what_it_names() -> None:
+    store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
+    assert close_days(store, FakeQueue(), never, scope(clock), ZONE) == Started(TODAY, 1)
+    assert close_days(store, FakeQueue(), never, scope(clock), ZONE, TOMORROW) == Started(TOMORROW, 1)
+
+
+def test_a_request_closes_what_is_due() -> None:
+    store, clock = crowd(1), FakeClock(at("2026-11-23T00:30:00"))
+    assert start_close(store, FakeQueue(), lambda: 3, scope(clock), ZONE) == Started(None, 0)
+    assert start_close(store, FakeQueue(), lambda: 0, scope(clock), ZONE) == Started(TODAY, 1)
+
+
+def test_what_is_remembered_is_written_even_when_another_tick_was_first() -> None:
+    store = crowd(1)
+    remembered = Insert(Close("1999-01-01", "stands for a stored answer"))
+
+    class Beaten(MemoryStore):
+        others_tick = True
+
+        def write(self, actions: Any, token: str) -> None:
+            if self.others_tick:
+                Beaten.others_tick = False
+                super().write([Insert(Close(TODAY, "theirs"))], "theirs")
+            super().write(actions, token)
+
+    start_closing(TODAY, acting(Beaten, store), FakeQueue(), scope(), lambda _: (remembered,))
+    assert sorted(row.started_at for row in store.rows(Close)) == ["stands for a stored answer", "theirs"]
+    with pytest.raises(ConditionFailed):
+        start_closing(TODAY, store, FakeQueue(), scope(), lambda _: (remembered,))
+
+
+def test_a_fan_out_that_is_cut_off_is_done_again_by_the_next_tick() -> None:
+    class Refusing(FakeQueue):
+        def send(self, jobs: Any, correlation_id: str) -> None:
+            super().send(jobs[:1], correlation_id)
+            raise NotSent("injected")
+
+    store, broken = crowd(60), Refusing()
+    with pytest.raises(NotSent):
+        start_closing(TODAY, store, broken, scope())
+    for job in broken.jobs:
+        close(store, TODAY, *job["account_ids"])
+    queue = FakeQueue()
+    assert start_closing(TODAY, store, queue, scope()) == Started(TODAY, 60 - ACCOUNTS_PER_JOB)
+
+
+def test_each_fault_in_each_write_comes_out_right() -> None:
+    seen = 0
+    for label, store in with_each_fault(
+        lambda: crowd(2), lambda store: start_closing(TODAY, store, FakeQueue(), scope())
+    ):
+        seen += 1
+        assert [row.business_day for row in store.rows(Close)] == [TODAY], label
+    assert seen == 3
+
+
+def test_a_job_reads_as_it_was_written() -> None:
+    store, queue = crowd(1), FakeQueue()
+    start_closing(TODAY, store, queue, scope())
+    assert read_close_job(queue.jobs[0]).document() == queue.jobs[0]
+    with pytest.raises(KeyError):
+        read_close_job({"through": TODAY})

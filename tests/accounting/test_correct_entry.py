@@ -1,0 +1,182 @@
+"""A wrong entry is taken back by a new one, once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.accounting.correct_entry.use_case import Correction, correct_entry
+from functions.accounting.domain import AlreadyCorrected, Entry, NotCorrectable, NotFound
+from shared.idempotency import Answer, IdempotencyKey, answer_once
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord, StoredAnswer
+from shared.store import ConditionFailed
+from tests.accounting.support import (
+    FEE,
+    REWARD,
+    TODAY,
+    TOMORROW,
+    ZONE,
+    acting,
+    assigned,
+    balance,
+    close,
+    completed,
+    consume,
+    entries,
+    events,
+    findings,
+    ledger,
+    ledger_state,
+    lines,
+    priced,
+)
+from tests.support.fakes import NOON, FakeClock, scope
+from tests.support.faults import with_each_fault
+
+
+def worked() -> MemoryStore:
+    store = ledger()
+    priced(store)
+    consume(store, assigned("e1"), completed("e2", at=NOON + timedelta(hours=1)))
+    return store
+
+
+def asked(store: MemoryStore, number: int, account_id: str = "ann") -> Correction:
+    return Correction(account_id, entries(store)[number - 1].entry_id, "boss", "charged by mistake")
+
+
+def correct(store: MemoryStore, number: int, **arguments: Any) -> Entry:
+    return correct_entry(asked(store, number), store, scope(seed=77), ZONE, **arguments)
+
+
+def test_a_fee_is_given_back_and_a_reward_taken_back() -> None:
+    store = worked()
+    correct(store, 1)
+    correct_entry(asked(store, 2), store, scope(seed=78), ZONE)
+    assert lines(store)[2:] == [
+        ("fee_correction", FEE, REWARD, TODAY),
+        ("reward_correction", REWARD, 0, TODAY),
+    ]
+    assert findings(store) == []
+
+
+def test_a_correction_names_the_entry_the_admin_and_the_reason() -> None:
+    store = worked()
+    new = correct(store, 1)
+    wrong = entries(store)[0]
+    assert (new.corrects_entry_id, new.corrected_by, new.reason) == (
+        wrong.entry_id,
+        "boss",
+        "charged by mistake",
+    )
+    assert (new.task_id, new.title, new.jira_id) == (wrong.task_id, wrong.title, wrong.jira_id)
+    assert events(store, "Ledger.EntryPosted")[-1]["corrects_entry_id"] == wrong.entry_id
+
+
+def test_an_entry_is_corrected_once_at_most() -> None:
+    store = worked()
+    correct(store, 1)
+    before = ledger_state(store)
+    with pytest.raises(AlreadyCorrected):
+        correct(store, 1)
+    assert ledger_state(store) == before
+
+
+def test_a_correction_of_a_closed_days_entry_counts_on_an_open_day() -> None:
+    store = worked()
+    close(store, TODAY)
+    correct_entry(asked(store, 2), store, scope(FakeClock(NOON), seed=77), ZONE)
+    assert lines(store)[-1] == ("reward_correction", REWARD, -REWARD, TOMORROW)
+    close(store, TOMORROW)
+    assert events(store, "Account.DayClosed")[-1]["earned"] == -REWARD
+
+
+def test_a_payout_and_a_correction_stay() -> None:
+    store = worked()
+    close(store, TODAY)
+    correct(store, 1)
+    for number in (3, 4):
+        with pytest.raises(NotCorrectable):
+            correct(store, number)
+
+
+def test_what_is_not_there_or_somebody_elses_is_not_found() -> None:
+    store = worked()
+    with pytest.raises(NotFound):
+        correct_entry(Correction("ann", "no such entry", "boss", "x"), store, scope(), ZONE)
+    with pytest.raises(NotFound):
+        correct_entry(asked(store, 1, account_id="bob"), store, scope(), ZONE)
+
+
+def test_a_posting_in_between_is_taken_into_account() -> None:
+    store = worked()
+
+    class Beaten(MemoryStore):
+        others_post = True
+
+        def write(self, actions: Any, token: str) -> None:
+            if self.others_post:
+                Beaten.others_post = False
+                consume(store, assigned("e9"))
+            super().write(actions, token)
+
+    correct_entry(asked(store, 1), acting(Beaten, store), scope(seed=77), ZONE)
+    assert [line[0] for line in lines(store)][2:] == ["assignment_fee", "fee_correction"]
+    assert findings(store) == []
+
+
+def test_the_same_request_twice_at_once_is_one_correction_and_one_answer() -> None:
+    store = worked()
+    key = IdempotencyKey("boss#POST /x#key", "hash")
+
+    def command(tables: MemoryStore, remember: Any) -> Entry:
+        return correct_entry(asked(store, 1), tables, scope(seed=79), ZONE, remember)
+
+    def once(tables: MemoryStore) -> Answer:
+        return answer_once(
+            tables,
+            key,
+            NOON,
+            lambda remember: command(tables, remember),
+            lambda new: Answer(201, new.entry_id),
+        )
+
+    class Beaten(MemoryStore):
+        twin_comes = True
+
+        def write(self, actions: Any, token: str) -> None:
+            if self.twin_comes:
+                Beaten.twin_comes = False
+                once(store)
+            super().write(actions, token)
+
+    first = once(acting(Beaten, store))
+    assert once(store) == first
+    assert len(entries(store)) == 3
+    assert len(store.rows(StoredAnswer)) == 1
+
+
+def test_a_ledger_that_never_stands_still_is_given_up() -> None:
+    store = worked()
+
+    class Busy(MemoryStore):
+        def write(self, actions: Any, token: str) -> None:
+            consume(store, assigned(f"e{len(entries(store)) + 10}"))
+            super().write(actions, token)
+
+    with pytest.raises(ConditionFailed):
+        correct_entry(asked(store, 1), acting(Busy, store), scope(seed=77), ZONE)
+    assert "fee_correction" not in [line[0] for line in lines(store)]
+
+
+def test_each_fault_in_each_write_comes_out_right() -> None:
+    expected = worked()
+    correct(expected, 1)
+    seen = 0
+    for label, store in with_each_fault(worked, lambda store: correct(store, 1)):
+        seen += 1
+        assert ledger_state(store) == ledger_state(expected), label
+        assert len(store.rows(JournalRecord)) == 3, label
+        assert balance(store).balance == REWARD, label
+    assert seen == 3

@@ -1,0 +1,92 @@
+"""The replica of accounts, and the balance that each account gets with it."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated, AccountDeactivated, AccountRoleChanged, AccountState
+from functions.accounting.domain import Account, Balance, new_balance
+from functions.accounting.on_account_event.use_case import on_account_event
+from shared.memory_store import MemoryStore
+from shared.messages import Received
+from shared.store import Conflict, Insert, Unavailable
+from tests.accounting.support import YESTERDAY, ZONE, acting, assigned, balance, consume, ledger
+from tests.support.fakes import received
+from tests.support.faults import with_each_fault
+
+
+def event(version: int, account_id: str = "ann") -> Received[AccountState]:
+    kind = (AccountCreated, AccountRoleChanged, AccountDeactivated)[(version - 1) % 3]
+    state = kind(
+        account_id=account_id, name=f"Name {version}", role="worker", status="active", version=version
+    )
+    return received(state, event_id=f"{account_id}-{version}")
+
+
+@pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
+def test_the_highest_version_wins_in_any_order(order: tuple[int, ...]) -> None:
+    one_by_one, at_once = ledger(), ledger()
+    for version in order:
+        assert on_account_event([event(version)], one_by_one, ZONE) == {}
+    assert on_account_event([event(version) for version in order], at_once, ZONE) == {}
+    for store in (one_by_one, at_once):
+        (account,) = store.rows(Account)
+        assert (account.version, account.name) == (3, "Name 3")
+
+
+def test_an_account_has_a_balance_before_it_has_an_entry() -> None:
+    store = ledger()
+    on_account_event([event(1)], store, ZONE)
+    assert balance(store) == new_balance("ann", "2026-11-22")
+    assert balance(store).closed_through == YESTERDAY
+
+
+def test_a_balance_that_is_there_stays_as_it_is() -> None:
+    store = ledger()
+    consume(store, assigned("e1"))
+    before = balance(store)
+    on_account_event([event(1)], store, ZONE)
+    assert balance(store) == before
+
+
+def test_a_balance_that_a_posting_makes_meanwhile_stays() -> None:
+    store = ledger()
+
+    class Beaten(MemoryStore):
+        others_post = True
+
+        def write(self, actions: Any, token: str) -> None:
+            if self.others_post:
+                Beaten.others_post = False
+                super().write([Insert(new_balance("ann", "2026-11-20"))], "theirs")
+            super().write(actions, token)
+
+    assert on_account_event([event(1)], acting(Beaten, store), ZONE) == {}
+    assert balance(store).closed_through == "2026-11-19"
+    assert len(store.rows(Account)) == 1
+
+
+def test_one_account_that_fails_does_not_fail_the_others() -> None:
+    class Failing(MemoryStore):
+        def write(self, actions: Any, token: str) -> None:
+            if actions[0].row.account_id == "bob":
+                raise Conflict("injected")
+            super().write(actions, token)
+
+    store = ledger()
+    failed = on_account_event([event(1), event(1, "bob"), event(2, "bob")], acting(Failing, store), ZONE)
+    assert set(failed) == {"message-bob-1", "message-bob-2"}
+    assert all(isinstance(error, Unavailable) for error in failed.values())
+    assert [account.account_id for account in store.rows(Account)] == ["ann"]
+
+
+def test_each_fault_in_each_write_comes_out_right() -> None:
+    batch = [event(2), event(1), event(1, "bob")]
+    seen = 0
+    for label, store in with_each_fault(ledger, lambda store: on_account_event(batch, store, ZONE)):
+        seen += 1
+        found = sorted((account.account_id, account.version) for account in store.rows(Account))
+        assert found == [("ann", 2), ("bob", 1)], label
+        assert len(store.rows(Balance)) == 2, label
+    assert seen == 6
