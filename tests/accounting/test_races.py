@@ -1,0 +1,165 @@
+"""Two that write to one account at once: in whatever way they are interleaved, nothing is lost or doubled."""
+
+import threading
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+
+from shared.memory_store import MemoryStore
+from tests.accounting.support import (
+    FEE,
+    REWARD,
+    TODAY,
+    acting,
+    assigned,
+    close,
+    completed,
+    consume,
+    entries,
+    events,
+    findings,
+    ledger,
+    lines,
+    priced,
+)
+
+Work = Callable[[MemoryStore], Any]
+
+
+class Turns:
+    """Lets two threads reach their tables only in the given order of turns, then freely."""
+
+    def __init__(self, order: tuple[int, ...]) -> None:
+        self._order = list(order)
+        self._condition = threading.Condition()
+        self._done: set[int] = set()
+
+    def take(self, who: int) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_turn_of(who), timeout=10)
+            if self._order:
+                self._order.pop(0)
+            self._condition.notify_all()
+
+    def _is_turn_of(self, who: int) -> bool:
+        while self._order and self._order[0] in self._done:
+            self._order.pop(0)
+        return not self._order or self._order[0] == who
+
+    def leave(self, who: int) -> None:
+        with self._condition:
+            self._done.add(who)
+            self._condition.notify_all()
+
+
+class TakingTurns(MemoryStore):
+    turns: Turns
+    who: int
+
+    def get(self, *args: Any, **key: Any) -> Any:
+        self.turns.take(self.who)
+        return super().get(*args, **key)
+
+    def get_many(self, *args: Any) -> Any:
+        self.turns.take(self.who)
+        return [row for key in args[1] if (row := MemoryStore.get(self, args[0], **key)) is not None]
+
+    def query(self, *args: Any, **bounds: Any) -> Any:
+        self.turns.take(self.who)
+        return super().query(*args, **bounds)
+
+    def write(self, *args: Any) -> None:
+        self.turns.take(self.who)
+        super().write(*args)
+
+
+def race(store: MemoryStore, order: tuple[int, ...], *works: Work) -> None:
+    turns = Turns(order)
+    failures: list[BaseException] = []
+
+    def run(who: int, work: Work) -> None:
+        own = acting(TakingTurns, store)
+        own.turns, own.who = turns, who
+        try:
+            assert not work(own)
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            turns.leave(who)
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+ORDERS = list(product((0, 1), repeat=6))
+
+
+def earned() -> MemoryStore:
+    store = ledger()
+    priced(store)
+    consume(store, assigned("e1"), completed("e2"))
+    return store
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_two_closes_pay_once(order: tuple[int, ...]) -> None:
+    store = earned()
+    race(store, order, lambda own: close(own, TODAY, seed=3), lambda own: close(own, TODAY, seed=4))
+    assert [line for line in lines(store) if line[0] == "payout"] == [("payout", REWARD - FEE, 0, TODAY)]
+    assert len(events(store, "Account.DayClosed")) == 1
+    assert findings(store) == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_close_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) -> None:
+    """Posted before the close the reward is paid out with the day, after it it is of the next one."""
+    store = earned()
+    race(
+        store,
+        order,
+        lambda own: close(own, TODAY, seed=3),
+        lambda own: consume(own, completed("e3"), seed=4),
+    )
+    (said,) = events(store, "Account.DayClosed")
+    (late,) = [entry for entry in entries(store) if entry.source_event_id == "e3"]
+    on_time = late.business_day == TODAY
+    assert said["paid_out"] == REWARD - FEE + (REWARD if on_time else 0)
+    assert said["entry_count"] == (4 if on_time else 3)
+    assert findings(store) == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_two_posters_of_one_account_lose_nothing(order: tuple[int, ...]) -> None:
+    store = ledger()
+    race(
+        store,
+        order,
+        lambda own: consume(own, assigned("e1"), assigned("e2"), seed=3),
+        lambda own: consume(own, completed("e3"), assigned("e2"), seed=4),
+    )
+    assert sorted(str(entry.source_event_id) for entry in entries(store)) == ["e1", "e2", "e3"]
+    assert len(events(store, "Task.Priced")) == 1
+    assert findings(store) == []
+
+
+def test_sixteen_posters_of_one_account_lose_nothing() -> None:
+    store = ledger()
+    priced(store)
+    failed: list[Any] = []
+
+    def post(number: int) -> None:
+        failed.extend(consume(store, *[assigned(f"e{number}-{part}") for part in range(3)], seed=number))
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(entries(store)) == 48 - len(failed)
+    assert findings(store) == []
