@@ -32,7 +32,7 @@ test: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest -n 2
+	$(VENV)/bin/pytest -n 2 --dist=loadgroup
 
 format: setup
 	$(VENV)/bin/ruff format .

@@ -18,7 +18,9 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
     """The app with all stacks of the services below `root`; tests hand in a `layer` and a context."""
     app = App(analytics_reporting=False, context=context)
     stage = stages.from_context(app.node)
-    if not stage.local:
+    if stage.local:
+        layer = None
+    else:
         nag.check(app)
         layer = layer or libraries.build()
     services = discover(root)

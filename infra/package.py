@@ -4,7 +4,8 @@ import ast
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
+from weakref import finalize
 
 from infra import bytecode
 
@@ -22,7 +23,8 @@ class Assets:
         """With a `layer` the assets are for Lambda itself, and compiled."""
         self.layer = layer
         self._files = {handler: asset_files(handler) for handler in handlers}
-        self._place = TemporaryDirectory(prefix="ates-assets-")
+        self._place = Path(mkdtemp(prefix="ates-assets-"))
+        finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         sources = self._fill("sources", {path for paths in self._files.values() for path in paths})
         if layer:
             bytecode.compile_folder(sources, "/var/task")
@@ -31,11 +33,11 @@ class Assets:
         """The folder with a handler's import closure."""
         folder = self._fill(handler.replace(".", "-"), self._files[handler])
         for path in self._files[handler]:
-            _copy_bytecode(path.relative_to(ROOT), Path(self._place.name, "sources"), folder)
+            _copy_bytecode(path.relative_to(ROOT), self._place / "sources", folder)
         return str(folder)
 
     def _fill(self, name: str, paths: set[Path]) -> Path:
-        folder = Path(self._place.name, name)
+        folder = self._place / name
         for path in paths:
             copy = folder / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,83 @@
+"""House rules of the layout that import contracts (pyproject.toml) can't say."""
+
+import ast
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from infra.discovery import discover
+from infra.package import ROOT
+from shared.spec import Bus
+
+SPECS = [spec for service in discover() for spec in service.use_cases]
+FOLDERS = [ROOT / "functions" / spec.service / spec.name for spec in SPECS]
+SOURCES = sorted(
+    chain.from_iterable((ROOT / name).rglob("*.py") for name in ("functions", "shared", "events"))
+)
+ALLOWED_AT_TOP = (
+    ast.AnnAssign,
+    ast.Assign,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.FunctionDef,
+    ast.If,
+    ast.Import,
+    ast.ImportFrom,
+)
+
+every_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT)))
+
+
+def test_each_folder_with_a_handler_has_a_spec() -> None:
+    """Discovery goes by specs, so a handler without one would silently not be deployed."""
+    handlers = {path.parent for path in (ROOT / "functions").glob("*/*/handler.py")}
+    assert handlers == set(FOLDERS)
+
+
+@every_folder
+def test_a_use_case_is_named_by_a_verb_phrase(folder: Path) -> None:
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+", folder.name)
+
+
+def test_a_consumer_of_events_is_named_for_it() -> None:
+    """`on_…_event`, or what the service has itself do by an event of its own."""
+    for spec in SPECS:
+        if isinstance(spec.trigger, Bus) and any(e.producer != spec.service for e in spec.trigger.events):
+            assert re.fullmatch(r"on_[a-z_]+_event", spec.name), spec.name
+
+
+@every_folder
+def test_use_cases_never_import_each_other(folder: Path) -> None:
+    others = {".".join(each.relative_to(ROOT).parts) for each in FOLDERS if each != folder}
+    named = chain.from_iterable(imported(path) for path in folder.glob("*.py"))
+    assert not [
+        name for name in named if any(name == other or name.startswith(f"{other}.") for other in others)
+    ]
+
+
+@every_source
+def test_nothing_happens_at_import(source: Path) -> None:
+    """A module's top level defines: no loop, no bare call, no `with`, no `try`."""
+    for node in ast.parse(source.read_text()).body:
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        assert docstring or isinstance(node, ALLOWED_AT_TOP), ast.unparse(node)
+
+
+@every_source
+def test_the_environment_is_read_in_settings_alone(source: Path) -> None:
+    if source != ROOT / "shared" / "settings.py":
+        assert not re.search(r"\bos\.(environ|getenv)\b", source.read_text())
+
+
+def imported(path: Path) -> list[str]:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    names: list[str] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
