@@ -176,7 +176,8 @@ def _join(cognito: Any, pool: str, name: str, group: str) -> None:
 
 def _update_client(cognito: Any, settings: dict[str, Any]) -> None:
     read_only = ("CreationDate", "LastModifiedDate", "ClientSecret")
-    cognito.update_user_pool_client(**{key: each for key, each in settings.items() if key not in read_only})
+    kept = {name: value for name, value in settings.items() if name not in read_only and value != ""}
+    cognito.update_user_pool_client(**kept)
 
 
 def _sign_in_elsewhere(cognito: Any, pool: str) -> str:
