@@ -24,6 +24,7 @@ QUIET_TIMEOUT_SECONDS = 180
 CLOSE_TIMEOUT_SECONDS = 300
 # A close that was just enqueued may not show in the queue at once.
 EMPTY_LOOKS = 3
+MAX_ROUNDS = 20
 # The Lambda's clock and ours may differ a little.
 CLOCK_SKEW = timedelta(seconds=5)
 NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
@@ -42,16 +43,16 @@ class DayClose:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """`enqueued`: accounts that had a day to close; `days`: what came of it, oldest first."""
+    """`accounts`: how many had a day to close; `days`: what came of it, oldest first."""
 
     through: str | None
-    enqueued: int
+    accounts: int
     days: tuple[DayClose, ...]
 
     def json(self) -> dict[str, Any]:
         names = DayClose.__slots__
         days = [{name: getattr(day, name) for name in names} for day in self.days]
-        return {"through": self.through, "accounts": self.enqueued, "days": days}
+        return {"through": self.through, "accounts": self.accounts, "days": days}
 
 
 def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: Timer) -> Close:
@@ -62,12 +63,9 @@ def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: T
         _await_quiet(aws, out, timer)
     begin = clock() - CLOCK_SKEW
     with out.working("closing") as status:
-        answer = invoke(aws, "accounting", "close_days", payload)
-        enqueued = int(answer.get("accounts", 0))
-        if enqueued:
-            _await_close(aws, timer, status.update)
-    closed = _closed(aws, begin, clock) if enqueued else ()
-    return Close(answer.get("through"), enqueued, tuple(closed))
+        limit, accounts = _close_all(aws, payload, timer, status.update)
+    closed = _closed(aws, begin, clock) if accounts else ()
+    return Close(limit or payload.get("through"), accounts, closed)
 
 
 def day_of(text: str, aws: Aws, clock: Clock) -> str:
@@ -121,6 +119,24 @@ def _await_quiet(aws: Aws, out: Output, timer: Timer) -> None:
         raise TimedOut(f"after {QUIET_TIMEOUT_SECONDS} s still on their way: {left}; nothing was closed")
 
 
+def _close_all(
+    aws: Aws, payload: dict[str, str], timer: Timer, say: Callable[[str], None]
+) -> tuple[str | None, int]:
+    """The day closed through, and how many accounts were found open until none was left.
+
+    One invocation takes a bounded number of them, and the one that finds none notes the close as finished.
+    """
+    limit: str | None = None
+    accounts = 0
+    for _ in range(MAX_ROUNDS):
+        answer = invoke(aws, "accounting", "close_days", payload)
+        if not answer["accounts"]:
+            return limit, accounts
+        limit, accounts = answer["through"], accounts + answer["accounts"]
+        _await_close(aws, timer, say)
+    raise TimedOut(f"after {MAX_ROUNDS} rounds accounts are still open; `ates status` shows what is stuck")
+
+
 def _await_close(aws: Aws, timer: Timer, say: Callable[[str], None]) -> None:
     """Until the work queue was empty a few times in succession."""
     name = aws.target.name("accounting", "close_accounts")
@@ -153,12 +169,12 @@ def _zone(aws: Aws) -> str:
 
 def _words(close: Close) -> str:
     limit = f" through {close.through}" if close.through else ""
-    if not close.enqueued:
+    if not close.accounts:
         return f"nothing was open{limit}"
     if not close.days:
-        return f"closed {close.enqueued} accounts{limit}: none had entries or a debt"
+        return f"closed {close.accounts} accounts{limit}: none had entries or a debt"
     payouts, paid = sum(day.payouts for day in close.days), sum(day.paid_out for day in close.days)
-    return f"closed {close.enqueued} accounts{limit}: {payouts} payouts, {in_words(paid)}"
+    return f"closed {close.accounts} accounts{limit}: {payouts} payouts, {in_words(paid)}"
 
 
 def _table(close: Close) -> Table:

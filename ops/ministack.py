@@ -4,6 +4,7 @@ Only ever the process that this installation started is signalled: its pid is ke
 the kernel says of it (command line and start), so that another process with a reused pid is left alone.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -69,6 +70,7 @@ def start(home: Home, port: int, region: str, inherited: Mapping[str, str], time
             f"or set AWS_ENDPOINT_URL={endpoint(port)} if it is an AWS emulator to use"
         )
     fresh = not home.state.exists()
+    _forget_stream_positions(home)
     child = _spawn(home, _environment(home, port, region, inherited))
     try:
         process = _remember(home, child.pid, port, timer)
@@ -167,6 +169,20 @@ def _environment(home: Home, port: int, region: str, inherited: Mapping[str, str
             "no_proxy": "127.0.0.1,localhost",
         }
     )
+
+
+def _forget_stream_positions(home: Home) -> None:
+    """It saves how far each stream was read, but not the streams, which are empty after a restart.
+
+    Its functions would then miss as many new records as there were before; they begin at the oldest again.
+    """
+    path = home.state / "services" / "lambda.json"
+    try:
+        saved = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return
+    saved["payload"].pop("dynamodb_stream_positions", None)
+    path.write_text(json.dumps(saved))
 
 
 def _spawn(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]":

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from ops import stacks
 from ops.aws import Aws
 
-FOLDERS = ("infra", "functions", "shared", "events", "ops")
-FILES = ("app.py", "cdk.json", "package-lock.json", "requirements.txt")
+FOLDERS = ("infra", "functions", "shared", "events")
+FILES = ("app.py", "cdk.json", "package-lock.json", "requirements.txt", "ops/postdeploy.py")
 
 
 def fingerprint(project: Path) -> str:

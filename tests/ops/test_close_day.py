@@ -24,7 +24,7 @@ NOTHING = Backlog({}, {})
 class Accounting:
     """Stands in for the Lambda, its queue, and the ledger's journal."""
 
-    accounts: int = 2
+    open: list[int] = field(default_factory=lambda: [2])
     depths: list[int] = field(default_factory=lambda: [2, 1])
     left: Backlog = NOTHING
     zone: str = "UTC"
@@ -34,7 +34,8 @@ class Accounting:
     def invoke(self, aws: Aws, service: str, use_case: str, payload: dict[str, Any]) -> dict[str, Any]:
         assert (service, use_case) == ("accounting", "close_days")
         self.payloads.append(payload)
-        return {"through": payload.get("through", "2026-11-21"), "accounts": self.accounts}
+        open_now = self.open.pop(0) if self.open else 0
+        return {"through": payload.get("through", "2026-11-21") if open_now else None, "accounts": open_now}
 
     def depth(self, aws: Aws, urls: list[str]) -> tuple[Queue, ...]:
         return (Queue("close-accounts", self.depths.pop(0) if self.depths else 0, 0, 0),)
@@ -91,7 +92,7 @@ def test_without_a_limit_it_is_the_close_of_the_schedule(
         closed("2026-11-21", "w2", carried_over=-500),
     ]
     found = run(aws, fake_time)
-    assert accounting.payloads == [{}]
+    assert accounting.payloads == [{}, {}]
     assert found == Close("2026-11-21", 2, (DayClose("2026-11-21", 2, 1, 2500, -500),))
 
 
@@ -108,7 +109,7 @@ def test_on_dev_a_limit_is_passed_on(
     aws: Aws, accounting: Accounting, fake_time: FakeTime, through: str, day: str
 ) -> None:
     run(aws, fake_time, through)
-    assert accounting.payloads == [{"through": day}]
+    assert accounting.payloads == [{"through": day}] * 2
 
 
 def test_today_is_the_companys(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
@@ -149,6 +150,20 @@ def test_it_waits_until_the_close_is_through(aws: Aws, accounting: Accounting, f
     assert len(fake_time.slept) == 7
 
 
+def test_it_goes_on_until_no_account_is_open(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
+    accounting.open = [4000, 4000, 7]
+    assert run(aws, fake_time).accounts == 8007
+    assert len(accounting.payloads) == 4
+
+
+def test_accounts_that_stay_open_are_not_closed_for_ever(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime
+) -> None:
+    accounting.open = [1] * 10_000
+    with pytest.raises(TimedOut, match="after 20 rounds accounts are still open"):
+        run(aws, fake_time)
+
+
 def test_a_close_that_does_not_end_is_waited_for_within_bounds(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
@@ -160,7 +175,7 @@ def test_a_close_that_does_not_end_is_waited_for_within_bounds(
 def test_where_nothing_was_open_it_says_so(
     aws: Aws, accounting: Accounting, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    accounting.accounts = 0
+    accounting.open = []
     close_day.report(Output(), run(aws, fake_time, "today"))
     assert capsys.readouterr().out == "nothing was open through 2026-11-22\n"
 

@@ -3,6 +3,7 @@
 What stands in for it is a Python that sleeps; nothing here listens.
 """
 
+import json
 import signal
 import subprocess
 import sys
@@ -128,6 +129,20 @@ def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(home: Home) -> N
     assert home.state.exists()
     ministack.abandon(home, ministack.Started(process, fresh=True), Timer())
     assert not home.state.exists()
+
+
+@pytest.mark.usefixtures("free_port")
+def test_a_restart_reads_the_streams_that_are_empty_now_from_their_beginning(
+    home: Home, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ministack, "_spawn", lambda *_: spawn(SLEEP))
+    monkeypatch.setattr(ministack, "_answers", lambda _: True)
+    saved = home.state / "services" / "lambda.json"
+    saved.parent.mkdir(parents=True)
+    payload = {"functions": {"f": 1}, "dynamodb_stream_positions": {"data": {"id": 232}}}
+    saved.write_text(json.dumps({"__ministack_format__": 2, "payload": payload}))
+    ministack.start(home, 4599, "us-east-1", {}, Timer())
+    assert json.loads(saved.read_text()) == {"__ministack_format__": 2, "payload": {"functions": {"f": 1}}}
 
 
 def test_it_listens_on_this_machine_alone_and_never_touches_docker(home: Home) -> None:
