@@ -3,7 +3,9 @@
 Local differences (the whole list; whoever asks `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
-- the HTTP APIs have no access log (infra/http_api.py).
+- the HTTP APIs have no access log (infra/http_api.py);
+- consumers run on two workers at a time, since they share one machine (infra/triggers.py);
+- the rules of cdk-nag aren't loaded (infra/app.py).
 """
 
 import os
