@@ -1,0 +1,162 @@
+"""Accounting's functions as Lambda calls them, on tables in memory that note who touched what."""
+
+import importlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from events.envelope import Event
+from functions.accounting.tables import TABLES
+from shared.layout import Layout
+from shared.memory_store import MemoryStore
+from shared.settings import settings
+from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE, UseCase
+from shared.store import Action, Add, Check, Insert, Put
+from tests.accounting.support import acting, ledger
+from tests.support.fakes import NOON, FakeQueue, envelope_of
+
+ENVIRONMENT = {
+    "ATES_STAGE": "dev",
+    "ATES_SERVICE": "accounting",
+    "ATES_USE_CASE": "test",
+    "TABLE_PREFIX": "ates-dev-accounting-",
+    "BUS_NAME": "ates-dev",
+    "BUSINESS_TIMEZONE": "UTC",
+    "POWERTOOLS_SERVICE_NAME": "accounting",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    "QUEUE_URL_CLOSE_ACCOUNTS": "https://queue.test/close-accounts",
+    "WATCHED_QUEUE_URL_ON_TASK_EVENT": "https://queue.test/on-task-event",
+    "DEAD_LETTER_QUEUE_URL": "https://queue.test/dead",
+    "MAX_RECEIVES": "8",
+}
+CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
+
+_LAYOUTS: Mapping[type[Any], Layout] = {binding.kind: binding.layout for binding in TABLES}
+
+
+class Noting(MemoryStore):
+    """Notes each call as DynamoDB's action on a table or an index."""
+
+    noted: set[tuple[str, str]]
+
+    def get(self, kind: Any, **key: Any) -> Any:
+        self.noted.add((_path(kind), GET))
+        return super().get(kind, **key)
+
+    def get_many(self, kind: Any, keys: Sequence[Mapping[str, str | int]]) -> Any:
+        if keys:
+            self.noted.add((_path(kind), BATCH_GET))
+        return [row for key in keys if (row := MemoryStore.get(self, kind, **key)) is not None]
+
+    def query(self, kind: Any, *args: Any, **bounds: Any) -> Any:
+        self.noted.add((_path(kind), QUERY))
+        return super().query(kind, *args, **bounds)
+
+    def write(self, actions: Sequence[Action], token: str) -> None:
+        self.noted |= {_written(action) for action in actions}
+        super().write(actions, token)
+
+
+def _path(kind: type[Any]) -> str:
+    layout = _LAYOUTS[kind]
+    return f"{layout.table}/{layout.index}" if layout.index else layout.table
+
+
+def _written(action: Action) -> tuple[str, str]:
+    if isinstance(action, Insert | Put):
+        return _path(type(action.row)), PUT
+    if isinstance(action, Add):
+        return _path(action.kind), UPDATE
+    return _path(action.kind), CHECK if isinstance(action, Check) else DELETE
+
+
+class Deployed:
+    """The service; `store` is its tables, `queue` what was sent to be closed, `touched` by use case."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+        settings.cache_clear()
+        self._monkeypatch = monkeypatch
+        self.store = ledger()
+        self.queue = FakeQueue()
+        self.waiting_events = 0
+        self.touched: dict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def _module(self, use_case: str) -> ModuleType:
+        module = importlib.import_module(f"functions.accounting.{use_case}.handler")
+        own = acting(Noting, self.store)
+        own.noted = self.touched[use_case]
+        self._monkeypatch.setattr(module, "store", lambda tables: own)
+        if hasattr(module, "SqsWorkQueue"):
+            self._monkeypatch.setattr(module, "SqsWorkQueue", lambda url: self.queue)
+        if hasattr(module, "depth"):
+            self._monkeypatch.setattr(module, "depth", lambda url: self.waiting_events)
+        return module
+
+    def call(
+        self,
+        use_case: str,
+        *,
+        caller: str = "ann",
+        role: str = "worker",
+        path: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        body: Any = None,
+        key: str | None = None,
+    ) -> tuple[int, Any]:
+        """Status and document of the answer to a request."""
+        claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{role}]"}
+        event = {
+            "rawPath": f"/{use_case}/{'/'.join((path or {}).values())}",
+            "headers": {"idempotency-key": key} if key else {},
+            "pathParameters": path,
+            "queryStringParameters": query,
+            "body": None if body is None else json.dumps(body),
+            "isBase64Encoded": False,
+            "requestContext": {"requestId": "request-1", "authorizer": {"jwt": {"claims": claims}}},
+        }
+        response = self._module(use_case).handler(event, None)
+        kind = "application/json" if response["statusCode"] < 400 else "application/problem+json"
+        assert response["headers"]["content-type"] == kind
+        return response["statusCode"], json.loads(response["body"])
+
+    def hear(self, use_case: str, *events: tuple[str, Event]) -> None:
+        """Deliver events with their ids, as a rule and a queue do; all must be done."""
+        bodies = [{"detail": envelope_of(event, event_id=event_id)} for event_id, event in events]
+        self._consume(use_case, bodies)
+
+    def work(self, use_case: str, *jobs: dict[str, Any]) -> None:
+        self._consume(use_case, [{"correlation_id": "correlation-1", "job": job} for job in jobs])
+
+    def _consume(self, use_case: str, bodies: Sequence[Any]) -> None:
+        records = [_record(f"message-{number}", body) for number, body in enumerate(bodies)]
+        assert self._module(use_case).handler({"Records": records}, None) == {"batchItemFailures": []}
+
+    def tick(self, **payload: str) -> Any:
+        return self._module("close_days").handler(payload, CONTEXT)
+
+    def close_what_was_sent(self) -> None:
+        jobs = list(self.queue.jobs)
+        self.queue.jobs.clear()
+        self.work("close_account", *jobs)
+
+
+def _record(message_id: str, body: Any) -> dict[str, Any]:
+    sent = str(int(NOON.timestamp()) * 1000)
+    attributes = {
+        "ApproximateReceiveCount": "1",
+        "SentTimestamp": sent,
+        "ApproximateFirstReceiveTimestamp": sent,
+    }
+    return {"messageId": message_id, "body": json.dumps(body), "attributes": attributes}
+
+
+def spec_of(use_case: str) -> UseCase:
+    spec = importlib.import_module(f"functions.accounting.{use_case}.spec").SPEC
+    assert isinstance(spec, UseCase)
+    return spec

@@ -1,0 +1,387 @@
+"""Accounting from outside: requests, messages and ticks as Lambda gets them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated
+from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
+from functions.accounting.domain import Entry, Price, new_balance
+from shared.clock import business_day, next_day, previous_day, system_clock
+from shared.settings import settings
+from shared.store import Insert
+from tests.accounting.deployed import Deployed, spec_of
+from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, findings, priced
+from tests.support.fakes import envelope_of
+
+ACCOUNTANT: dict[str, Any] = {"caller": "olga", "role": "accountant"}
+ADMIN: dict[str, Any] = {"caller": "boss", "role": "admin"}
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    yield Deployed(monkeypatch)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def busy(service: Deployed) -> Deployed:
+    """Ann earned today; Bob was charged."""
+    priced(service.store)
+    for account_id in ("ann", "bob"):
+        state = AccountCreated(
+            account_id=account_id, name=account_id.title(), role="worker", status="active", version=1
+        )
+        service.hear("on_account_event", (f"joined-{account_id}", state))
+    service.hear(
+        "on_task_event",
+        ("e1", TaskAssigned(task_id="task-1", title="Fix it", jira_id="POPUG-1", assignee_id="ann")),
+        ("e2", TaskCompleted(task_id="task-1", title="Fix it", jira_id="POPUG-1", assignee_id="ann")),
+        ("e3", TaskAssigned(task_id="task-1", title="Fix it", assignee_id="bob")),
+    )
+    return service
+
+
+def usd(cents: int) -> dict[str, Any]:
+    return {"amount": cents, "currency": "USD"}
+
+
+def test_an_account_without_rows_has_nothing(service: Deployed) -> None:
+    today = business_day(system_clock(), "UTC")
+    assert service.call("get_my_balance") == (
+        200,
+        {"balance": usd(0), "earned_today": usd(0), "business_day": today},
+    )
+    assert service.call("list_my_entries") == (200, {"items": [], "next_cursor": None})
+
+
+def test_ones_own_balance_and_what_one_earned_today(
+    service: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real clock: what is posted now is of today."""
+    priced(service.store)
+    now = system_clock()
+    event = TaskCompleted(task_id="task-1", title="Fix it", assignee_id="ann")
+    monkeypatch.setattr("tests.accounting.deployed.envelope_of", _at(now))
+    service.hear("on_task_event", ("e1", event))
+    status, answer = service.call("get_my_balance")
+    assert (status, answer["balance"]) == (200, usd(REWARD))
+    assert answer["earned_today"] == usd(REWARD if answer["business_day"] == business_day(now, "UTC") else 0)
+
+
+def _at(now: datetime) -> Any:
+    return lambda event, event_id: envelope_of(event, event_id=event_id, occurred_at=now)
+
+
+def test_the_audit_log_shows_each_entry_with_its_task(busy: Deployed) -> None:
+    status, answer = busy.call("list_my_entries")
+    assert status == 200
+    reward, fee = answer["items"]
+    assert fee == {
+        "entry_id": fee["entry_id"],
+        "entry_number": 1,
+        "kind": "assignment_fee",
+        "amount": usd(FEE),
+        "balance_after": usd(-FEE),
+        "business_day": TODAY,
+        "source_occurred_at": "2026-11-22T12:00:00.000Z",
+        "posted_at": fee["posted_at"],
+        "task": {"task_id": "task-1", "title": "Fix it", "jira_id": "POPUG-1"},
+        "correction": None,
+    }
+    assert (reward["kind"], reward["balance_after"]) == ("completion_reward", usd(REWARD - FEE))
+
+
+@pytest.mark.parametrize("day", [None, TODAY])
+def test_the_audit_log_is_paged(busy: Deployed, day: str | None) -> None:
+    query = {"limit": "1", **({"day": day} if day else {})}
+    _, first = busy.call("list_my_entries", query=query)
+    _, second = busy.call("list_my_entries", query={**query, "cursor": first["next_cursor"]})
+    assert [item["entry_number"] for item in first["items"] + second["items"]] == [2, 1]
+    assert second["next_cursor"] is None
+
+
+def test_the_audit_log_of_another_day_is_empty(busy: Deployed) -> None:
+    assert busy.call("list_my_entries", query={"day": TOMORROW})[1]["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("use_case", "query", "field"),
+    [
+        ("list_my_entries", {"cursor": "nonsense"}, "cursor"),
+        ("list_my_entries", {"cursor": "Im5vIG51bWJlciI"}, "cursor"),
+        ("list_my_entries", {"day": "2026-02-31"}, "day"),
+        ("list_my_entries", {"day": "20261122"}, "day"),
+        ("list_my_entries", {"limit": "201"}, "limit"),
+        ("list_my_entries", {"colour": "red"}, "colour"),
+        ("list_accounts", {"cursor": "Im5vIG51bWJlciI"}, "cursor"),
+        ("list_accounts", {"cursor": "IsKyI2FubiI"}, "cursor"),
+        ("list_days", {"from": "2026-11-22"}, "to"),
+        ("list_days", {"from": "2026-11-22", "to": "2026-11-21"}, "to"),
+        ("list_days", {"from": "2025-11-22", "to": "2026-11-23"}, "to"),
+        ("list_closes", {"from": "yesterday", "to": "2026-11-21"}, "from"),
+    ],
+)
+def test_bad_input_is_told_by_its_field(
+    service: Deployed, use_case: str, query: dict[str, str], field: str
+) -> None:
+    status, problem = service.call(use_case, query=query, **ADMIN)
+    assert status == 400
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+def test_accountants_see_any_account(busy: Deployed) -> None:
+    status, answer = busy.call("get_account_balance", path={"account_id": "bob"}, **ACCOUNTANT)
+    assert status == 200
+    assert (answer["account"], answer["balance"]) == ({"account_id": "bob", "name": "Bob"}, usd(-FEE))
+    status, answer = busy.call("list_account_entries", path={"account_id": "bob"}, **ACCOUNTANT)
+    assert [item["entry_number"] for item in answer["items"]] == [1]
+
+
+def test_an_account_whose_name_has_not_come_yet_is_seen_by_its_id(service: Deployed) -> None:
+    service.hear("on_task_event", ("e1", TaskAssigned(task_id="t", title="T", assignee_id="carl")))
+    status, answer = service.call("get_account_balance", path={"account_id": "carl"}, **ACCOUNTANT)
+    assert (status, answer["account"]["name"]) == (200, "carl")
+
+
+@pytest.mark.parametrize("use_case", ["get_account_balance", "list_account_entries"])
+def test_an_unknown_account_is_not_found(busy: Deployed, use_case: str) -> None:
+    status, problem = busy.call(use_case, path={"account_id": "nobody"}, **ACCOUNTANT)
+    assert (status, problem["type"]) == (404, "urn:ates:problem:not-found")
+
+
+ANY = {"worker", "accountant", "manager", "admin"}
+ROLES = {
+    "get_my_balance": ANY,
+    "list_my_entries": ANY,
+    "list_accounts": {"accountant", "admin"},
+    "get_account_balance": {"accountant", "admin"},
+    "list_account_entries": {"accountant", "admin"},
+    "list_days": {"accountant", "admin"},
+    "start_close": {"accountant", "admin"},
+    "list_closes": {"accountant", "admin"},
+    "get_close": {"accountant", "admin"},
+    "correct_entry": {"admin"},
+}
+
+
+@pytest.mark.parametrize("use_case", ROLES)
+@pytest.mark.parametrize("role", sorted(ANY))
+def test_only_these_roles_may(busy: Deployed, use_case: str, role: str) -> None:
+    path = {"account_id": "ann", "day": TODAY}
+    status, _ = busy.call(use_case, role=role, path=path, body={})
+    assert (status != 403) == (role in ROLES[use_case])
+
+
+def test_all_accounts_are_listed_with_their_balances_page_by_page(busy: Deployed) -> None:
+    for number in range(9):
+        name = f"account-{number}"
+        state = AccountCreated(account_id=name, name=name, role="worker", status="active", version=1)
+        busy.hear("on_account_event", (name, state))
+    seen, cursor = [], None
+    while True:
+        query = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        _, page = busy.call("list_accounts", query=query, **ACCOUNTANT)
+        assert 0 < len(page["items"]) <= 2
+        seen += page["items"]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert len(seen) == len({item["account"]["account_id"] for item in seen}) == 11
+    (ann,) = [item for item in seen if item["account"]["account_id"] == "ann"]
+    assert ann == {
+        "account": {"account_id": "ann", "name": "Ann"},
+        "role": "worker",
+        "status": "active",
+        "balance": usd(REWARD - FEE),
+    }
+
+
+def test_company_statistics_by_day(busy: Deployed) -> None:
+    query = {"from": "2026-11-21", "to": TODAY}
+    status, answer = busy.call("list_days", query=query, **ACCOUNTANT)
+    assert (status, answer["next_cursor"]) == (200, None)
+    today, before = answer["items"]
+    assert today == {
+        "day": TODAY,
+        "fees": usd(2 * FEE),
+        "rewards": usd(REWARD),
+        "fee_corrections": usd(0),
+        "reward_corrections": usd(0),
+        "management_earnings": usd(2 * FEE - REWARD),
+        "payouts": usd(0),
+    }
+    assert (before["day"], before["management_earnings"]) == ("2026-11-21", usd(0))
+
+
+def test_corrections_count_in_the_statistics_and_payouts_do_not(busy: Deployed) -> None:
+    busy.tick(through=TODAY)
+    busy.close_what_was_sent()
+    _, entries = busy.call("list_my_entries", query={"day": TODAY})
+    for item in entries["items"][1:]:
+        body = {"entry_id": item["entry_id"], "reason": "a mistake"}
+        status, _ = busy.call("correct_entry", path={"account_id": "ann"}, body=body, **ADMIN)
+        assert status == 201
+    # The correction is of the day on which this runs, unless that is closed.
+    corrected_on = max(TOMORROW, business_day(system_clock(), "UTC"))
+    (closed,), (corrected,) = [
+        busy.call("list_days", query={"from": day, "to": day}, **ACCOUNTANT)[1]["items"]
+        for day in (TODAY, corrected_on)
+    ]
+    assert closed["management_earnings"] == usd(2 * FEE - REWARD)
+    assert closed["payouts"] == usd(REWARD - FEE)
+    assert (corrected["fee_corrections"], corrected["reward_corrections"]) == (usd(FEE), usd(REWARD))
+    assert corrected["management_earnings"] == usd(REWARD - FEE)
+    assert findings(busy.store) == []
+
+
+def test_the_last_thirty_days_are_the_default(service: Deployed) -> None:
+    _, answer = service.call("list_days", **ACCOUNTANT)
+    assert len(answer["items"]) == 30
+
+
+def test_a_close_from_its_start_to_its_end(busy: Deployed) -> None:
+    assert busy.tick(through=TODAY) == {"through": TODAY, "accounts": 2}
+    _, running = busy.call("get_close", path={"day": TODAY}, **ACCOUNTANT)
+    assert (running["status"], running["accounts_closed"]) == ("running", 0)
+    busy.close_what_was_sent()
+    assert busy.tick(through=TODAY) == {"through": None, "accounts": 0}
+    _, done = busy.call("get_close", path={"day": TODAY}, **ACCOUNTANT)
+    assert done == {
+        "day": TODAY,
+        "status": "done",
+        "accounts_closed": 2,
+        "payouts": usd(REWARD - FEE),
+        "started_at": done["started_at"],
+        "finished_at": done["finished_at"],
+    }
+    assert None not in (done["started_at"], done["finished_at"])
+    query = {"from": TODAY, "to": TOMORROW}
+    assert busy.call("list_closes", query=query, **ACCOUNTANT)[1] == {"items": [done], "next_cursor": None}
+    assert findings(busy.store) == []
+
+
+def test_missed_days_are_told_as_closed_too(busy: Deployed) -> None:
+    busy.tick(through="2026-11-24")
+    busy.close_what_was_sent()
+    query = {"from": TODAY, "to": "2026-11-24"}
+    _, answer = busy.call("list_closes", query=query, **ACCOUNTANT)
+    assert [(item["day"], item["status"], item["accounts_closed"]) for item in answer["items"]] == [
+        ("2026-11-24", "done", 1),
+        (TOMORROW, "done", 1),
+        (TODAY, "done", 2),
+    ]
+
+
+def test_a_day_that_was_not_closed_has_no_close(busy: Deployed) -> None:
+    assert busy.call("get_close", path={"day": TODAY}, **ACCOUNTANT)[0] == 404
+    assert busy.call("get_close", path={"day": "today"}, **ACCOUNTANT)[0] == 400
+
+
+def test_only_stage_dev_closes_by_hand(busy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    far = next_day(next_day(business_day(system_clock(), "UTC")))
+    monkeypatch.setenv("ATES_STAGE", "prod")
+    settings.cache_clear()
+    assert busy.tick(through=far)["through"] != far
+    monkeypatch.setenv("ATES_STAGE", "dev")
+    settings.cache_clear()
+    assert busy.tick(through=far)["through"] == far
+    for wrong in ("tomorrow", "2026-02-30"):
+        with pytest.raises(ValueError, match=r"."):
+            busy.tick(through=wrong)
+
+
+def test_a_requested_close_is_the_schedules_and_answers_202(
+    service: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = previous_day(previous_day(business_day(system_clock(), "UTC")))
+    _open_since(service, past)
+    status, answer = service.call("start_close", **ACCOUNTANT)
+    assert status == 202
+    assert answer["accounts"] == 1
+    assert answer["through"] >= past
+    assert len(service.queue.jobs) == 1
+
+
+def _open_since(service: Deployed, day: str) -> None:
+    service.store.transact([Insert(new_balance("ann", day))])
+
+
+def test_the_same_request_twice_gets_the_first_answer(busy: Deployed) -> None:
+    first = busy.call("start_close", key="key-1", **ACCOUNTANT)
+    assert busy.call("start_close", key="key-1", **ACCOUNTANT) == first
+    (entry,) = [entry for entry in busy.store.rows(Entry) if entry.account_id == "bob"]
+    body = {"entry_id": entry.entry_id, "reason": "a mistake"}
+    arguments: dict[str, Any] = {"path": {"account_id": "bob"}, "body": body, "key": "key-2", **ADMIN}
+    status, correction = busy.call("correct_entry", **arguments)
+    assert (status, correction["kind"], correction["correction"]) == (
+        201,
+        "fee_correction",
+        {"corrects_entry_id": entry.entry_id, "corrected_by": "boss", "reason": "a mistake"},
+    )
+    assert busy.call("correct_entry", **arguments) == (201, correction)
+    assert busy.call("correct_entry", **{**arguments, "body": {**body, "reason": "x"}})[0] == 422
+    assert busy.call("correct_entry", **{**arguments, "key": None})[0] == 409
+    assert busy.call("correct_entry", **{**arguments, "key": None, "body": {"entry_id": "no"}})[0] == 400
+    assert len([entry for entry in busy.store.rows(Entry) if entry.account_id == "bob"]) == 2
+
+
+def test_an_event_of_a_version_to_come_goes_to_the_dead_letters(
+    service: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up: list[Any] = []
+    monkeypatch.setattr("shared.queue._send_to_dead_letters", lambda *args: given_up.append(args))
+    monkeypatch.setattr("shared.queue._tell", lambda *args: None)
+
+    class FromTomorrow(TaskCreated):
+        event_version = 99
+
+    service.hear("on_task_event", ("e1", FromTomorrow(task_id="t", title="T")))
+    assert "no contract for Task.Created v99" in given_up[0][2].reason
+    assert service.store.rows(Price) == []
+
+
+USE_CASES = (
+    "on_account_event",
+    "on_task_event",
+    "close_account",
+    "close_days",
+    *ROLES,
+)
+
+
+def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deployed) -> None:
+    """What the story below does not reach, the roles would not need."""
+    busy.hear("on_task_event", ("e9", TaskCreated(task_id="task-9", title="New")))
+    busy.tick(through=TODAY)
+    busy.close_what_was_sent()
+    busy.tick(through=TODAY)
+    for use_case in ("get_my_balance", "list_my_entries"):
+        busy.call(use_case, query={"day": TODAY} if use_case == "list_my_entries" else None)
+        busy.call(use_case)
+    path = {"account_id": "ann", "day": TODAY}
+    busy.hear("on_task_event", ("e10", TaskAssigned(task_id="task-1", title="Fix it", assignee_id="idle")))
+    for use_case in ("list_accounts", "list_days", "list_closes", "get_close", "get_account_balance"):
+        busy.call(use_case, path=path, **ADMIN)
+    for account_id in ("ann", "idle"):
+        path = {"account_id": account_id}
+        busy.call("list_account_entries", path=path, **ADMIN)
+        busy.call("list_account_entries", path=path, query={"day": TODAY}, **ADMIN)
+    _, page = busy.call("list_my_entries")
+    body = {"entry_id": page["items"][-1]["entry_id"], "reason": "a mistake"}
+    busy.call("correct_entry", path={"account_id": "ann"}, body=body, key="k", **ADMIN)
+    busy.call("start_close", key="k", **ADMIN)
+    for use_case in USE_CASES:
+        named = {(path, action) for path, actions in spec_of(use_case).access.items() for action in actions}
+        assert busy.touched[use_case] <= named, use_case
+        needless = named - busy.touched[use_case] - BY_CHANCE.get(use_case, set())
+        assert needless == set(), use_case
+
+
+BY_CHANCE = {
+    # only when two of them meet
+    "on_task_event": {("balances", "GetItem")},
+    # only when it finds accounts, or none after there were some; close_days shows both
+    "start_close": {("closes", "PutItem"), ("closes", "UpdateItem")},
+}

@@ -1,0 +1,150 @@
+"""Rows and models agree, and the ledger comes out the same on DynamoDB as it does in memory."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from functions.accounting.close_account.use_case import close_account
+from functions.accounting.closing import CloseJob, start_closing
+from functions.accounting.correct_entry.use_case import Correction, correct_entry
+from functions.accounting.domain import (
+    AccountDay,
+    Balance,
+    Close,
+    DayTotal,
+    Entry,
+    NotFound,
+    OpenAccount,
+    verify_chain,
+)
+from functions.accounting.list_accounts.use_case import list_accounts
+from functions.accounting.on_task_event.use_case import on_task_event
+from functions.accounting.tables import TABLES
+from functions.accounting.views import balance_of, closes, company_days, entries_of
+from shared.dynamo_store import DynamoStore
+from shared.store import ConditionFailed, Insert, Put, Store
+from shared.tables import Binding
+from tests.accounting import support
+from tests.accounting.support import TODAY, ZONE, assigned, completed, ledger, priced
+from tests.support.fakes import NOON, FakeClock, FakeQueue, received, scope
+
+
+@pytest.fixture
+def dynamo() -> Iterator[DynamoStore]:
+    with mock_aws():
+        real = DynamoStore(TABLES, "ates-test-accounting-")
+        for model in set(real._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield real
+
+
+@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
+def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
+    names, attributes = {field.name for field in fields(binding.kind)}, set(binding.model.get_attributes())
+    if binding.index is None:
+        assert names == attributes
+        return
+    index: Any = binding.model._indexes[binding.index]
+    table_keys = {name for name, value in binding.model.get_attributes().items() if value.is_hash_key}
+    table_keys |= {name for name, value in binding.model.get_attributes().items() if value.is_range_key}
+    projected = set(index.Meta.projection.non_key_attributes or ()) | set(index.Meta.attributes) | table_keys
+    assert names <= (attributes if index.Meta.projection.projection_type == "ALL" else projected)
+
+
+def story(store: Any) -> None:
+    """Postings, a late one, a close of two days, a correction."""
+    priced(store)
+    for account_id in ("ann", "bob"):
+        support.joined(store, account_id, name=account_id.title())
+    messages = [assigned("e1"), completed("e2"), assigned("e3", "bob"), assigned("e1")]
+    assert on_tasks(store, *messages, completed("e4", "bob", at=NOON + timedelta(days=2))) == {}
+    assert start_closing(TODAY, store, FakeQueue(), scope(FakeClock(NOON))).accounts == 2
+    assert close(store, "2026-11-23", "ann", "bob") == {}
+    assert on_tasks(store, assigned("e5")) == {}
+    assert close(store, "2026-11-23", "ann", "bob") == {}
+    assert start_closing(TODAY, store, FakeQueue(), scope(FakeClock(NOON))).accounts == 0
+    wrong = entries_of("ann", None, 50, None, store).entries[-1]
+    correct_entry(Correction("ann", wrong.entry_id, "boss", "a mistake"), store, scope(seed=9), ZONE)
+
+
+def on_tasks(store: Any, *messages: support.Message) -> Any:
+    return on_task_event(messages, store, FakeClock(), random.Random(messages[0].event_id), ZONE)
+
+
+def close(store: Any, through: str, *account_ids: str) -> Any:
+    job = received(CloseJob(list(account_ids), through), event_id="job")
+    return close_account([job], store, FakeQueue(), FakeClock(), random.Random(through))
+
+
+def told(store: Store) -> dict[str, Any]:
+    """All that the API reads."""
+    page = list_accounts(1, None, store)
+    return {
+        "balances": [balance_of(account_id, TODAY, store) for account_id in ("ann", "bob", "nobody")],
+        "entries": [entries_of(account_id, None, 50, None, store) for account_id in ("ann", "bob")],
+        "of_day": [entry.entry_number for entry in entries_of("ann", TODAY, 2, None, store).entries],
+        "accounts": [page, list_accounts(5, page.next_cursor, store)],
+        "days": company_days("2026-11-20", "2026-11-25", store),
+        "closes": closes("2026-11-20", "2026-11-25", store),
+        "account_days": store.query(AccountDay, "bob", limit=9),
+    }
+
+
+def test_dynamodb_and_memory_tell_the_same_story(dynamo: DynamoStore) -> None:
+    memory = ledger()
+    story(memory)
+    story(dynamo)
+    assert told(dynamo) == told(memory)
+    assert support.findings(memory) == []
+
+
+def test_the_story_on_dynamodb_verifies(dynamo: DynamoStore) -> None:
+    story(dynamo)
+    entries = entries_of("ann", None, 50, None, dynamo).entries[::-1]
+    assert verify_chain("ann", entries) == []
+    assert [entry.kind for entry in entries] == [
+        "assignment_fee",
+        "completion_reward",
+        "payout",
+        "assignment_fee",
+        "fee_correction",
+    ]
+    row = dynamo.get(Close, business_day=TODAY)
+    assert row is not None
+    assert row.finished_at is not None
+
+
+def test_the_ledgers_conditions_hold_on_dynamodb(dynamo: DynamoStore) -> None:
+    story(dynamo)
+    balance = dynamo.get(Balance, account_id="ann")
+    entry = dynamo.get(Entry, account_id="ann", entry_number=1)
+    assert balance is not None
+    assert entry is not None
+    with pytest.raises(ConditionFailed):
+        dynamo.transact([Insert(entry)])
+    for name, stale in (("last_entry_number", 1), ("balance", 1), ("closed_through", "2026-11-21")):
+        with pytest.raises(ConditionFailed):
+            dynamo.transact([Put(balance, expected={name: stale})])
+    with pytest.raises(NotFound):
+        correct_entry(Correction("bob", entry.entry_id, "boss", "x"), dynamo, scope(), ZONE)
+
+
+def test_the_open_accounts_are_found_by_their_day(dynamo: DynamoStore) -> None:
+    story(dynamo)
+    shards = range(4)
+    below = [row for shard in shards for row in dynamo.query(OpenAccount, shard, below="2026-11-23", limit=9)]
+    assert below == []
+    below = [row for shard in shards for row in dynamo.query(OpenAccount, shard, below="2026-11-24", limit=9)]
+    assert sorted(row.account_id for row in below) == ["ann", "bob"]
+
+
+def test_a_row_of_sums_is_never_half_there(dynamo: DynamoStore) -> None:
+    story(dynamo)
+    for shard in range(8):
+        for total in dynamo.query(DayTotal, shard, limit=9):
+            assert all(isinstance(getattr(total, field.name), int | str) for field in fields(DayTotal))
