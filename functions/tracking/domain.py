@@ -213,8 +213,9 @@ def is_eligible(role: str, status: str) -> bool:
 
 
 def name_key(name: str, account_id: str) -> str:
-    """Sorts people by name, whatever the case; of one name, by account."""
-    return f"{name.casefold()[:SORTED_CHARACTERS]}#{account_id}"
+    """Sorts people by name, whatever the case; of one name, by account. Printable, as a cursor must be."""
+    printable = "".join(character if character.isprintable() else " " for character in name)
+    return f"{printable.casefold()[:SORTED_CHARACTERS]}#{account_id}"
 
 
 def shard_of_task(task_id: str) -> int:

@@ -116,7 +116,7 @@ def _leave(account_id: str, slot: int, head: RosterHead, store: Store) -> list[A
     if slot == head.size:
         return [_resized(head, -1), remove_last]
     last = store.get(RosterSlot, slot=head.size)
-    if last is None:
+    if last is None or last.account_id == account_id:
         raise RosterMoved
     return [
         _resized(head, -1),

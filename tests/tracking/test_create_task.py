@@ -1,0 +1,243 @@
+"""A new task and its first assignee."""
+
+import json
+import random
+from collections import Counter
+
+import pytest
+
+from functions.tracking.create_task import handler as create
+from functions.tracking.create_task.use_case import create_task
+from functions.tracking.domain import NewTask, NobodyEligible, OpenTask, Task
+from functions.tracking.roster import MAX_DRAWS, draw
+from shared.clock import rfc3339
+from shared.ids import last_id_of
+from shared.memory_store import MemoryStore
+from shared.store import Unavailable
+from tests.support.fakes import NOON, journal
+from tests.support.faults import with_each_fault
+from tests.tracking.requests import call, use
+from tests.tracking.world import Interrupted, World, check_tasks, company, hear, nothing, state, told
+
+CHI_SQUARE_19 = 43.8
+"""What 20 cells stay under 999 times of 1,000 when nobody is favoured."""
+
+
+def chi_square(drawn: Counter[str], cells: int) -> float:
+    expected = drawn.total() / cells
+    missing = cells - len(drawn)
+    return sum((n - expected) ** 2 / expected for n in drawn.values()) + missing * expected
+
+
+def test_a_task_is_assigned_at_once() -> None:
+    world = World(company("ann"))
+    task = world.create("Feed the parrot", "POPUG-42")
+    assert world.task(task.task_id) == task
+    assert (task.status, task.assignee_id, task.created_by) == ("open", "ann", "max")
+    assert task.created_at == task.assigned_at == rfc3339(NOON)
+    assert task.task_id <= last_id_of(NOON)
+    assert task.task_id[:13] == last_id_of(NOON)[:13]
+    assert world.store.get(OpenTask, shard=task.creation_shard, task_id=task.task_id)
+    check_tasks(world.store)
+
+
+def test_both_facts_are_journaled_created_first() -> None:
+    for seed in range(20):
+        world = World(company("ann"), randomness=random.Random(seed))
+        task = world.create("Feed the parrot", "POPUG-42")
+        about = {"task_id": task.task_id, "title": "Feed the parrot", "jira_id": "POPUG-42"}
+        assert told(world.store) == [{**about, "created_by": "max"}, {**about, "assignee_id": "ann"}]
+        created, assigned = (json.loads(record.event) for record in journal(world.store))
+        assert (created["event_name"], created["event_version"]) == ("Task.Created", 2)
+        assert (assigned["event_name"], assigned["event_version"]) == ("Task.Assigned", 1)
+        assert created["occurred_at"] == assigned["occurred_at"] == task.created_at
+        assert {created["correlation_id"], assigned["correlation_id"]} == {"test-correlation"}
+        assert {record.subject_id for record in journal(world.store)} == {task.task_id}
+
+
+def test_with_nobody_eligible_nothing_is_written() -> None:
+    world = World(company())
+    with pytest.raises(NobodyEligible):
+        world.create()
+    assert world.store.rows(Task) == []
+    assert journal(world.store) == []
+
+
+def test_draws_are_uniform() -> None:
+    store = company(*(f"worker-{number}" for number in range(20)))
+    randomness = random.Random(2026)
+    drawn = Counter(slot.account_id for _ in range(2000) for slot in draw(store, randomness, 100))
+    assert drawn.total() == 200_000
+    assert chi_square(drawn, 20) < CHI_SQUARE_19
+
+
+def test_tasks_are_spread_evenly() -> None:
+    world = World(company(*(f"worker-{number}" for number in range(20))), randomness=random.Random(5))
+    assert chi_square(Counter(world.create().assignee_id for _ in range(2000)), 20) < CHI_SQUARE_19
+
+
+def test_a_draw_costs_two_reads_at_any_number_of_accounts() -> None:
+    store = company(*(f"worker-{number}" for number in range(300)))
+    reads: list[str] = []
+    counted = Interrupted(
+        store, get=[lambda: reads.append("get")] * 9, get_many=[lambda: reads.append("get_many")] * 9
+    )
+    draw(counted, random.Random(1), 1)
+    assert reads == ["get", "get_many"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whoever_leaves_between_the_reads_of_a_draw_is_not_drawn(seed: int) -> None:
+    store = company("ann", "bob")
+    leave = Interrupted(store, get_many=[lambda: hear(store, state("bob", 2, role="manager"))])
+    assert [slot.account_id for slot in draw(leave, random.Random(seed), 1)] == ["ann"]
+
+
+def test_a_draw_ends_when_the_last_one_leaves_in_between() -> None:
+    store = company("ann")
+    leave = Interrupted(store, get_many=[lambda: hear(store, state("ann", 2, status="deactivated"))])
+    with pytest.raises(NobodyEligible):
+        draw(leave, random.Random(1), 1)
+
+
+class Shrinking(MemoryStore):
+    """A roster whose slots are always gone when they are looked at."""
+
+    def get_many(self, kind: object, keys: object) -> list[object]:  # type: ignore[override]
+        return []
+
+
+def test_draws_are_bounded() -> None:
+    store = Shrinking([])
+    store.__dict__.update(company("ann").__dict__)
+    with pytest.raises(Unavailable):
+        draw(store, random.Random(1), 1)
+    assert MAX_DRAWS < 20
+
+
+def test_a_role_change_before_the_write_does_not_undo_a_draw() -> None:
+    """Eligibility is judged by the roster read at the draw."""
+    world = World(company("ann"))
+    world.store = Interrupted(
+        world.store, write=[lambda: hear(world.store, state("ann", 2, role="manager")), nothing]
+    )
+    assert world.create().assignee_id == "ann"
+
+
+def test_each_fault_makes_one_task() -> None:
+    def run(store: MemoryStore) -> None:
+        World(store).create()
+
+    for label, store in with_each_fault(lambda: company("ann"), run):
+        assert len(store.rows(Task)) == 1, label
+        assert [record.event_name for record in journal(store)] == ["Task.Created", "Task.Assigned"], label
+        check_tasks(store)
+
+
+def test_a_post_answers_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = company("ann", "bob")
+    use(monkeypatch, create, store)
+    body = {"title": "  Feed the parrot ", "jira_id": "POPUG-42", "description": "Seeds"}
+    status, answer = call(create, caller="bob", body=body)
+    (task,) = store.rows(Task)
+    assert status == 201
+    assert answer["created_at"].startswith("20")
+    assert answer["created_at"].endswith("Z")
+    assert answer == {
+        "task_id": task.task_id,
+        "title": "Feed the parrot",
+        "jira_id": "POPUG-42",
+        "description": "Seeds",
+        "status": "open",
+        "assignee": {"account_id": task.assignee_id, "name": task.assignee_id.title()},
+        "created_by": {"account_id": "bob", "name": "Bob"},
+        "created_at": answer["created_at"],
+        "assigned_at": answer["created_at"],
+        "completed_at": None,
+    }
+
+
+def test_a_creator_that_is_not_known_yet_goes_by_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, create, company("ann"))
+    _, answer = call(create, caller="new-one", body={"title": "x"})
+    assert answer["created_by"] == {"account_id": "new-one", "name": "new-one"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "title"),
+        ({"title": "   "}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"title": "[POPUG-1] Feed"}, "title"),
+        ({"title": "Feed]"}, "title"),
+        ({"title": "\ud800"}, "title"),
+        ({"title": 7}, "title"),
+        ({"title": "x", "jira_id": "popug-1"}, "jira_id"),
+        ({"title": "x", "jira_id": "POPUG-1\n"}, "jira_id"),
+        ({"title": "x", "jira_id": ""}, "jira_id"),
+        ({"title": "x", "jira_id": "P" * 63 + "-1"}, "jira_id"),
+        ({"title": "x", "description": "y" * 10_001}, "description"),
+        ({"title": "x", "assignee": "ann"}, "assignee"),
+        ([], "body"),
+    ],
+)
+def test_what_is_not_valid_names_its_field(monkeypatch: pytest.MonkeyPatch, body: object, field: str) -> None:
+    store = company("ann")
+    use(monkeypatch, create, store)
+    status, problem = call(create, body=body)
+    assert status == 400
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert store.rows(Task) == []
+
+
+def test_brackets_are_sent_to_the_jira_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, create, company("ann"))
+    _, problem = call(create, body={"title": "[POPUG-1] Feed"})
+    assert problem["errors"] == [
+        {"field": "title", "message": "a title has no [ or ]: the id of a ticket belongs in jira_id"}
+    ]
+
+
+def test_the_longest_task_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, create, company("ann"))
+    body = {"title": "ж" * 200, "jira_id": "P" * 62 + "-1", "description": "ж" * 10_000}
+    assert call(create, body=body)[0] == 201
+
+
+def test_nobody_eligible_is_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+    use(monkeypatch, create, company())
+    status, problem = call(create, body={"title": "x"})
+    assert (status, problem["type"]) == (409, "urn:ates:problem:nobody-eligible")
+
+
+def test_a_repeated_request_makes_one_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = company("ann", "bob")
+    use(monkeypatch, create, store)
+    first = call(create, body={"title": "x"}, key="k")
+    assert call(create, body={"title": "x"}, key="k") == first
+    assert call(create, body={"title": "y"}, key="k")[0] == 422
+    assert len(store.rows(Task)) == 1
+    assert call(create, body={"title": "x"}, key="other")[1]["task_id"] != first[1]["task_id"]
+    assert call(create, caller="bob", body={"title": "x"}, key="k")[1]["task_id"] != first[1]["task_id"]
+
+
+def test_the_same_request_twice_at_once_makes_one_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = company("ann")
+    use(monkeypatch, create, store)
+    answers: list[object] = []
+
+    def other() -> None:
+        use(monkeypatch, create, store)
+        answers.append(call(create, body={"title": "x"}, key="k"))
+
+    use(monkeypatch, create, Interrupted(store, write=[other]))
+    answers.append(call(create, body={"title": "x"}, key="k"))
+    assert answers[0] == answers[1]
+    assert len(store.rows(Task)) == 1
+
+
+def test_a_description_may_be_left_empty() -> None:
+    world = World(company("ann"))
+    details = create_task(NewTask("x", None, None), "max", world.store, world.scope())
+    assert details.task.description is None

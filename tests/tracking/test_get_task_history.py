@@ -1,0 +1,80 @@
+"""When, by whom and to whom something happened to a task."""
+
+from typing import Any
+
+import pytest
+
+from functions.tracking.get_task_history import handler as history
+from shared.api import encode_cursor
+from tests.tracking.requests import call, use
+from tests.tracking.world import World, company, hear, state
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World(company("ann"))
+    use(monkeypatch, history, world.store)
+    return world
+
+
+def ask(task_id: str, **query: str) -> dict[str, Any]:
+    status, answer = call(history, path={"task_id": task_id}, query=query)
+    assert status == 200, answer
+    return answer
+
+
+def people(item: dict[str, Any]) -> tuple[str, str, str]:
+    return item["what"], item["account"]["name"], item["by"]["name"]
+
+
+def lived(world: World) -> tuple[str, str]:
+    """A task that bob created, a shuffle gave from ann to cid, and cid completed; and the shuffle."""
+    hear(world.store, state("bob", role="manager"))
+    task = world.create(by="bob")
+    world.create()
+    world.clock.advance(minutes=5)
+    hear(world.store, state("cid"), state("ann", 2, role="manager", name="Anna"))
+    shuffle = world.shuffle()
+    world.clock.advance(minutes=5)
+    world.complete(task)
+    return task.task_id, shuffle.shuffle_id
+
+
+def test_newest_first_with_names_of_today(world: World) -> None:
+    task_id, shuffle_id = lived(world)
+    answer = ask(task_id)
+    assert [people(item) for item in answer["items"]] == [
+        ("completed", "Cid", "Cid"),
+        ("assigned", "Cid", "Max"),
+        ("assigned", "Anna", "Bob"),
+        ("created", "Bob", "Bob"),
+    ]
+    assert [item["shuffle_id"] for item in answer["items"]] == [None, shuffle_id, None, None]
+    assert [item["at"] for item in answer["items"]] == [
+        "2026-11-22T12:10:00Z",
+        "2026-11-22T12:05:00Z",
+        "2026-11-22T12:00:00Z",
+        "2026-11-22T12:00:00Z",
+    ]
+    assert answer["next_cursor"] is None
+
+
+def test_in_pages(world: World) -> None:
+    task_id, _ = lived(world)
+    items: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = ask(task_id, limit="3", **({"cursor": cursor} if cursor else {}))
+        items += answer["items"]
+        cursor = answer["next_cursor"]
+    assert items == ask(task_id)["items"]
+    assert ask(task_id, limit="4")["next_cursor"] is None
+
+
+def test_there_is_no_history_of_nothing(world: World) -> None:
+    assert call(history, path={"task_id": "01900000-0000-7000-8000-000000000000"})[0] == 404
+    assert call(history, path={"task_id": "nothing"})[0] == 404
+    assert (
+        call(history, path={"task_id": world.create().task_id}, query={"cursor": encode_cursor("x")})[0]
+        == 400
+    )

@@ -1,0 +1,503 @@
+"""Every open task is assigned again, exactly once per press, whatever happens meanwhile."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from functions.tracking.count_shard import use_case as counting
+from functions.tracking.count_shard.use_case import CHUNK_TASKS, PAGE_TASKS, count_shard
+from functions.tracking.count_shuffle.use_case import count_shuffle
+from functions.tracking.domain import (
+    TASK_SHARDS,
+    NobodyEligible,
+    Shuffle,
+    ShuffleChunk,
+    ShuffleMark,
+    ShuffleNotFound,
+    ShuffleProgress,
+    ShuffleUnfinished,
+    Task,
+)
+from functions.tracking.jobs import count_shard_job, reassign_chunk_job
+from functions.tracking.reassign_chunk.use_case import MAX_ROUNDS, reassign_chunk
+from functions.tracking.start_shuffle.use_case import start_shuffle
+from shared.clock import rfc3339
+from shared.memory_store import MemoryStore
+from shared.messages import NotSent
+from shared.store import MAX_ACTIONS
+from tests.support.fakes import NOON, FakeQueue, journal
+from tests.support.faults import with_each_fault
+from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
+from tests.tracking.world import (
+    Interrupted,
+    World,
+    assigned_by,
+    check_tasks,
+    company,
+    hear,
+    job_message,
+    nothing,
+    state,
+    told,
+)
+
+
+def with_tasks(count: int, *workers: str, seed: int = 7) -> World:
+    world = World(company(*(workers or ("ann", "bob"))), randomness=random.Random(seed))
+    for number in range(count):
+        world.create(f"Task {number}")
+    return world
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few tasks are many pages of several chunks."""
+    monkeypatch.setattr(counting, "PAGE_TASKS", 4)
+    monkeypatch.setattr(counting, "CHUNK_TASKS", 2)
+
+
+def test_a_press_is_journaled_with_all_its_shards() -> None:
+    world = with_tasks(1)
+    shuffle = world.press()
+    assert world.store.get(Shuffle, shuffle_id=shuffle.shuffle_id) == shuffle
+    assert (shuffle.requested_by, shuffle.requested_at) == ("max", rfc3339(NOON))
+    shards = world.store.query(ShuffleProgress, shuffle.shuffle_id, limit=99)
+    assert shards == [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(TASK_SHARDS)]
+    assert told(world.store, "Shuffle.Requested") == [
+        {"shuffle_id": shuffle.shuffle_id, "requested_by": "max"}
+    ]
+    assert world.tally(shuffle) == ("counting", 0, 0, 0)
+
+
+def test_with_nobody_eligible_a_press_writes_nothing() -> None:
+    world = World(company())
+    with pytest.raises(NobodyEligible):
+        world.press()
+    assert world.store.rows(Shuffle) == []
+    assert journal(world.store) == []
+
+
+def test_each_open_task_is_assigned_again_once() -> None:
+    world = with_tasks(250)
+    for task in world.store.rows(Task)[:20]:
+        world.complete(task)
+    shuffle = world.press()
+    world.count(shuffle)
+    assert world.tally(shuffle) == ("running", 230, 0, 0)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 230, 230, 0)
+    assert assigned_by(world.store, shuffle) == Counter(
+        task.task_id for task in world.store.rows(Task) if task.status == "open"
+    )
+    check_tasks(world.store)
+
+
+def test_a_reassignment_says_what_led_to_it() -> None:
+    world = with_tasks(1, "ann")
+    (task,) = world.store.rows(Task)
+    world.clock.advance(hours=1)
+    shuffle = world.shuffle()
+    (record,) = [r for r in journal(world.store, "Task.Assigned") if "shuffle_id" in r.event]
+    envelope = json.loads(record.event)
+    assert record.subject_id == task.task_id
+    assert envelope["causation_id"] == f"press-{shuffle.shuffle_id}"
+    assert envelope["correlation_id"] == "test-correlation"
+    assert envelope["occurred_at"] == world.task(task.task_id).assigned_at == rfc3339(world.clock())
+    assert envelope["data"] == {
+        "task_id": task.task_id,
+        "title": "Task 0",
+        "assignee_id": "ann",
+        "shuffle_id": shuffle.shuffle_id,
+    }
+
+
+def test_a_thousand_tasks_over_twenty_accounts_are_not_lumped() -> None:
+    world = with_tasks(1000, *(f"worker-{number}" for number in range(20)), seed=11)
+    before = {task.task_id: task.assignee_id for task in world.store.rows(Task)}
+    world.shuffle()
+    after = {task.task_id: task.assignee_id for task in world.store.rows(Task)}
+    assert chi_square(Counter(after.values()), 20) < CHI_SQUARE_19
+    stayed = sum(before[task_id] == after[task_id] for task_id in before)
+    assert 20 <= stayed <= 90
+
+
+def test_a_press_without_open_tasks_is_done_at_once() -> None:
+    world = with_tasks(0)
+    shuffle = world.press()
+    world.count(shuffle)
+    assert world.tally(shuffle) == ("done", 0, 0, 0)
+    assert world.reassignments.jobs == []
+
+
+def test_tasks_created_after_the_press_are_not_covered() -> None:
+    world = with_tasks(5)
+    shuffle = world.press()
+    world.clock.advance(milliseconds=1)
+    late = world.create("Late")
+    world.count(shuffle)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 5, 5, 0)
+    assert late.task_id not in assigned_by(world.store, shuffle)
+
+
+def test_a_task_completed_meanwhile_is_left_alone() -> None:
+    world = with_tasks(10)
+    shuffle = world.press()
+    world.count(shuffle)
+    done = [world.complete(task) for task in world.store.rows(Task)[:3]]
+    world.finish()
+    assert world.tally(shuffle) == ("done", 10, 7, 3)
+    assert [world.task(task.task_id) for task in done] == done
+    check_tasks(world.store)
+
+
+def test_when_nobody_is_eligible_any_more_the_tasks_keep_their_assignee() -> None:
+    world = with_tasks(10, "ann")
+    shuffle = world.press()
+    world.count(shuffle)
+    hear(world.store, state("ann", 2, status="deactivated"))
+    world.finish()
+    assert world.tally(shuffle) == ("done", 10, 0, 10)
+    assert {task.assignee_id for task in world.store.rows(Task)} == {"ann"}
+    assert {mark.outcome for mark in world.store.rows(ShuffleMark)} == {"skipped"}
+
+
+def test_who_lost_eligibility_loses_the_tasks_at_the_next_shuffle() -> None:
+    world = with_tasks(30, "ann", "bob")
+    hear(world.store, state("bob", 2, role="accountant"), state("ann", 2, role="manager"))
+    assert {task.assignee_id for task in world.store.rows(Task)} == {"ann", "bob"}
+    world.shuffle()
+    assert {task.assignee_id for task in world.store.rows(Task)} == {"bob"}
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_pages_and_chunks_cover_everything_once() -> None:
+    world = with_tasks(67)
+    shuffle = world.press()
+    world.count(shuffle)
+    chunks = world.store.rows(ShuffleChunk)
+    assert max(len(chunk.task_ids) for chunk in chunks) == 2
+    covered = Counter(task_id for chunk in chunks for task_id in chunk.task_ids)
+    assert covered == Counter(task.task_id for task in world.store.rows(Task))
+    assert Counter(job["chunk"] for job in world.reassignments.jobs) == Counter(c.chunk for c in chunks)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 67, 67, 0)
+
+
+def test_pages_fit_into_transactions_and_messages() -> None:
+    assert PAGE_TASKS % CHUNK_TASKS == 0
+    assert PAGE_TASKS // CHUNK_TASKS < MAX_ACTIONS
+    assert CHUNK_TASKS <= 100
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_messages_that_come_again_change_nothing() -> None:
+    world = with_tasks(40)
+    shuffle = world.press()
+    counts, chunks = [], []
+    for _ in range(2):
+        count_shuffle([world.requested(shuffle)], world.store, world.counts)
+    while world.counts.jobs:
+        counts.append(world.counts.jobs[0])
+        world.count_next()
+    world.counts.jobs += counts
+    while world.counts.jobs:
+        world.count_next()
+    assert world.tally(shuffle)[:2] == ("running", 40)
+    world.reassignments.jobs *= 2
+    chunks = list(world.reassignments.jobs)
+    world.finish()
+    world.reassignments.jobs += chunks
+    world.finish()
+    assert world.tally(shuffle) == ("done", 40, 40, 0)
+    assert set(assigned_by(world.store, shuffle).values()) == {1}
+    check_tasks(world.store)
+
+
+class Refusing(FakeQueue):
+    """Takes `patience` calls, then refuses, after half of the jobs have gone."""
+
+    patience = 0
+
+    def send(self, jobs: Any, correlation_id: str) -> None:
+        if self.patience == 0:
+            super().send(jobs[: len(jobs) // 2], correlation_id)
+            raise NotSent("refused")
+        self.patience -= 1
+        super().send(jobs, correlation_id)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("broken", ["counts", "reassignments"])
+def test_a_page_whose_messages_were_not_sent_is_sent_again(broken: str) -> None:
+    """Each counting message fails once after its page is stored, then comes again."""
+    world = with_tasks(30)
+    shuffle = world.press()
+    count_shuffle([world.requested(shuffle)], world.store, world.counts)
+    while world.counts.jobs:
+        job = job_message(count_shard_job, world.counts.jobs[0])
+        refusing = Refusing(jobs=getattr(world, broken).jobs)
+        queues = {"counts": world.counts, "reassignments": world.reassignments, broken: refusing}
+        try:
+            count_shard([job], world.store, world.clock, **queues)
+        except NotSent:
+            count_shard([job], world.store, world.clock, world.counts, world.reassignments)
+        world.counts.jobs.pop(0)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 30, 30, 0)
+    assert set(assigned_by(world.store, shuffle).values()) == {1}
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_two_lambdas_with_the_same_counting_message_count_once() -> None:
+    world = with_tasks(20)
+    shuffle = world.press()
+    count_shuffle([world.requested(shuffle)], world.store, world.counts)
+    twin = world.beside()
+    twin.counts.jobs += world.counts.jobs
+    twin.reassignments = world.reassignments
+
+    def count_too() -> None:
+        if twin.counts.jobs:
+            twin.count_next()
+
+    while world.counts.jobs:
+        sound = world.store
+        world.store = Interrupted(sound, write=[count_too])
+        world.count_next()
+        world.store = sound
+    assert world.tally(shuffle)[:2] == ("running", 20)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 20, 20, 0)
+
+
+def test_a_job_that_runs_ahead_of_its_table_is_tried_again() -> None:
+    world = with_tasks(1)
+    shuffle = world.press()
+    job = {"shuffle_id": shuffle.shuffle_id, "shard": 0, "page": 3, "causation_id": "x"}
+    world.counts.jobs.append(job)
+    with pytest.raises(ShuffleUnfinished):
+        world.count_next()
+    assert world.counts.jobs == world.reassignments.jobs == []
+
+
+@pytest.mark.parametrize("moment", range(4))
+def test_tasks_completed_between_read_and_write(moment: int) -> None:
+    """Each of the chunk's transactions meets one, and goes on without it."""
+    world = with_tasks(120)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound, others = world.store, world.beside()
+    victims = sound.rows(ShuffleChunk)[0].task_ids[:3]
+    done: list[Task] = []
+
+    def complete_some() -> None:
+        done.extend(others.complete(others.task(task_id)) for task_id in victims)
+
+    world.store = Interrupted(sound, write=[*[nothing] * moment, complete_some])
+    world.finish()
+    world.store = sound
+    status, total, reassigned, skipped = world.tally(shuffle)
+    assert (status, total, reassigned + skipped) == ("done", 120, 120)
+    assert len(done) == 3
+    assert reassigned == assigned_by(sound, shuffle).total()
+    check_tasks(sound)
+
+
+def test_a_completion_that_wins_is_skipped_and_one_that_loses_follows_the_money() -> None:
+    world = with_tasks(1, "ann")
+    shuffle = world.press()
+    world.count(shuffle)
+    (task,) = world.store.rows(Task)
+    sound, others = world.store, world.beside()
+    world.store = Interrupted(sound, write=[lambda: others.complete(task)])
+    world.finish()
+    world.store = sound
+    assert world.tally(shuffle) == ("done", 1, 0, 1)
+    assert told(sound, "Task.Completed")[0]["assignee_id"] == "ann"
+    check_tasks(sound)
+
+
+def test_two_presses_at_once_each_do_their_own() -> None:
+    world = with_tasks(120)
+    first, second = world.press(), world.press()
+    assert first.shuffle_id != second.shuffle_id
+    world.count(first)
+    other = world.beside()
+    other.count(second)
+    sound = world.store
+
+    def step() -> None:
+        if other.reassignments.jobs:
+            other.reassign_next()
+
+    while world.reassignments.jobs:
+        world.store = Interrupted(sound, write=[step, nothing, step])
+        world.reassign_next()
+        world.store = sound
+    other.finish()
+    for shuffle in (first, second):
+        assert world.tally(shuffle) == ("done", 120, 120, 0)
+        assert set(assigned_by(sound, shuffle).values()) == {1}
+    check_tasks(sound)
+
+
+def test_two_lambdas_with_the_same_chunk_assign_once() -> None:
+    world = with_tasks(110)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound, twin = world.store, world.beside()
+    twin.reassignments.jobs += world.reassignments.jobs
+    intrusions: list[Callable[[], object]] = [nothing, twin.finish]
+    for _ in list(world.reassignments.jobs):
+        world.store = Interrupted(sound, write=intrusions)
+        world.reassign_next()
+    world.store = sound
+    assert world.tally(shuffle) == ("done", 110, 110, 0)
+    assert set(assigned_by(sound, shuffle).values()) == {1}
+    check_tasks(sound)
+
+
+def test_a_crash_in_the_middle_of_a_chunk_is_made_good() -> None:
+    class Crash(Exception):
+        pass
+
+    def crash() -> None:
+        raise Crash
+
+    for moment in range(5):
+        world = with_tasks(140)
+        shuffle = world.press()
+        world.count(shuffle)
+        sound, jobs = world.store, list(world.reassignments.jobs)
+        world.store = Interrupted(sound, write=[*[nothing] * moment, crash])
+        with pytest.raises(Crash):
+            world.finish()
+        world.store, world.reassignments.jobs = sound, jobs
+        world.finish()
+        assert world.tally(shuffle) == ("done", 140, 140, 0)
+        assert set(assigned_by(sound, shuffle).values()) == {1}
+        check_tasks(sound)
+
+
+def test_a_chunk_whose_tasks_never_hold_still_is_tried_again() -> None:
+    world = with_tasks(1)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound, jobs = world.store, list(world.reassignments.jobs)
+    world.store = Interrupted(sound, write=[world.beside().shuffle] * MAX_ROUNDS)
+    with pytest.raises(ShuffleUnfinished):
+        world.finish()
+    world.store, world.reassignments.jobs = sound, jobs
+    world.finish()
+    assert world.tally(shuffle) == ("done", 1, 1, 0)
+    check_tasks(sound)
+
+
+def test_an_assignee_who_leaves_between_head_and_slots_is_drawn_again() -> None:
+    world = with_tasks(60, "ann", "bob", "cid")
+    shuffle = world.press()
+    world.count(shuffle)
+    sound = world.store
+
+    def leave() -> None:
+        hear(sound, state("cid", 2, role="manager"))
+
+    world.store = Interrupted(sound, get_many=[nothing, leave])
+    world.finish()
+    world.store = sound
+    assert world.tally(shuffle) == ("done", 60, 60, 0)
+    assert {task.assignee_id for task in sound.rows(Task)} == {"ann", "bob"}
+
+
+def meddle(world: World, chance: random.Random, versions: Iterator[int]) -> None:
+    """Somebody completes a task, or changes roles, or does nothing."""
+    open_tasks = [task for task in world.store.rows(Task) if task.status == "open"]
+    if open_tasks and chance.random() < 0.2:
+        world.complete(chance.choice(open_tasks))
+    elif chance.random() < 0.3:
+        hear(world.store, state("cid", next(versions), role=chance.choice(["worker", "manager"])))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_interleaving_leaves_exact_sums(seed: int) -> None:
+    """Three presses, completions and role changes, in an order that the seed decides."""
+    chance, versions = random.Random(seed), iter(range(2, 999))
+    world = with_tasks(40, "ann", "bob", "cid", seed=seed)
+    presses = [world.press() for _ in range(3)]
+    workers, others = [world.beside() for _ in presses], world.beside()
+    for worker, shuffle in zip(workers, presses, strict=True):
+        worker.count(shuffle)
+        worker.store = Interrupted(world.store, write=[lambda: meddle(others, chance, versions)] * 99)
+    while busy := [worker for worker in workers if worker.reassignments.jobs]:
+        chance.choice(busy).reassign_next()
+    for shuffle in presses:
+        status, total, reassigned, skipped = world.tally(shuffle)
+        assert (status, reassigned + skipped) == ("done", total)
+        assert assigned_by(world.store, shuffle).total() == reassigned
+        assert set(assigned_by(world.store, shuffle).values()) <= {1}
+    check_tasks(world.store)
+
+
+def test_each_fault_in_a_press_makes_one_shuffle() -> None:
+    world = with_tasks(3)
+
+    def run(store: MemoryStore) -> None:
+        start_shuffle("max", store, world.scope())
+
+    for label, store in with_each_fault(lambda: company("ann"), run):
+        assert len(store.rows(Shuffle)) == 1, label
+        assert len(told(store, "Shuffle.Requested")) == 1, label
+
+
+def prepared(stage: str) -> tuple[MemoryStore, list[dict[str, Any]]]:
+    """A shuffle of 40 tasks, one completed after counting, before the jobs of its last steps."""
+    world = with_tasks(40)
+    shuffle = world.press()
+    if stage == "counting":
+        count_shuffle([world.requested(shuffle)], world.store, world.counts)
+        return world.store, world.counts.jobs
+    world.count(shuffle)
+    world.complete(world.store.rows(Task)[0])
+    return world.store, world.reassignments.jobs
+
+
+def test_each_fault_in_counting_counts_once() -> None:
+    _, jobs = prepared("counting")
+
+    def run(store: MemoryStore) -> None:
+        world = World(store, counts=FakeQueue(list(jobs)))
+        while world.counts.jobs:
+            world.count_next()
+
+    for label, store in with_each_fault(lambda: prepared("counting")[0], run):
+        (shuffle,) = store.rows(Shuffle)
+        assert World(store).tally(shuffle) == ("running", 40, 0, 0), label
+        covered = Counter(task_id for chunk in store.rows(ShuffleChunk) for task_id in chunk.task_ids)
+        assert covered == Counter(task.task_id for task in store.rows(Task)), label
+
+
+def test_each_fault_in_reassigning_assigns_once() -> None:
+    _, jobs = prepared("reassigning")
+
+    def run(store: MemoryStore) -> None:
+        World(store, reassignments=FakeQueue(list(jobs))).finish()
+
+    for label, store in with_each_fault(lambda: prepared("reassigning")[0], run):
+        (shuffle,) = store.rows(Shuffle)
+        assert World(store).tally(shuffle) == ("done", 40, 39, 1), label
+        assert set(assigned_by(store, shuffle).values()) == {1}, label
+        check_tasks(store)
+
+
+def test_jobs_of_no_shuffle_are_refused() -> None:
+    world = with_tasks(1)
+    with pytest.raises(ShuffleNotFound):
+        count_shuffle([world.requested(Shuffle("none", "max", rfc3339(NOON), 4))], world.store, world.counts)
+    chunk = job_message(reassign_chunk_job, {"shuffle_id": "none", "chunk": "x", "causation_id": "x"})
+    with pytest.raises(ShuffleNotFound):
+        reassign_chunk([chunk], world.store, world.clock, world.randomness)

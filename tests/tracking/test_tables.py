@@ -1,0 +1,114 @@
+"""Rows and models agree, and the whole life of tasks goes through real transactions."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+import pytest
+from moto import mock_aws
+
+from events.auth import AccountState
+from functions.tracking.complete_task.use_case import complete_task
+from functions.tracking.count_shard.use_case import count_shard
+from functions.tracking.count_shuffle.use_case import count_shuffle
+from functions.tracking.create_task.use_case import create_task
+from functions.tracking.domain import AccountByName, NewTask, OpenTask, RosterHead, RosterSlot
+from functions.tracking.get_shuffle.use_case import get_shuffle
+from functions.tracking.get_task_history.use_case import get_task_history
+from functions.tracking.jobs import count_shard_job, reassign_chunk_job
+from functions.tracking.list_assignees.use_case import list_assignees
+from functions.tracking.list_tasks.use_case import Filter, list_tasks
+from functions.tracking.on_account_event.use_case import on_account_event
+from functions.tracking.reassign_chunk.use_case import reassign_chunk
+from functions.tracking.start_shuffle.use_case import start_shuffle
+from functions.tracking.tables import TABLES
+from shared.dynamo_store import DynamoStore
+from shared.scope import Scope
+from shared.store import ConditionFailed, Insert
+from shared.tables import Binding
+from tests.support.fakes import FakeQueue, received
+from tests.tracking.world import World, company, job_message, state
+
+
+@pytest.fixture
+def store() -> Iterator[DynamoStore]:
+    with mock_aws():
+        real = DynamoStore(TABLES, "test-")
+        for model in set(real._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield real
+
+
+@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
+def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
+    names = {field.name for field in fields(binding.kind)}
+    attributes = set(binding.model.get_attributes())
+    shares_its_table = binding.kind in (RosterHead, RosterSlot)
+    assert names <= attributes if binding.index or shares_its_table else names == attributes
+
+
+@pytest.mark.parametrize("binding", [b for b in TABLES if b.index], ids=lambda binding: binding.kind.__name__)
+def test_an_index_projects_what_its_rows_have(binding: Binding) -> None:
+    schema = binding.model._get_schema()
+    (index,) = (one for one in schema["global_secondary_indexes"] if one["index_name"] == binding.index)
+    keys = {key["AttributeName"] for key in schema["key_schema"] + index["key_schema"]}
+    others = set(index["projection"].get("NonKeyAttributes", ()))
+    assert others <= {field.name for field in fields(binding.kind)} <= keys | others
+
+
+def hear(store: DynamoStore, *states: AccountState) -> None:
+    assert on_account_event([received(one, event_id="event") for one in states], store) == {}
+
+
+def test_the_roster_for_real(store: DynamoStore) -> None:
+    hear(store, state("ann"), state("bob"), state("cid"), state("max", role="manager"))
+    hear(store, state("ann", 2, role="admin"), state("bob", 2, name="Robert"))
+    hear(store, state("ann", 1), state("cid", 2, status="deactivated"))
+    assert store.get(RosterHead, slot=0) == RosterHead(0, 1)
+    slots = store.get_many(RosterSlot, [{"slot": slot} for slot in (1, 2, 3)])
+    assert slots == [RosterSlot(1, "bob", "Robert")]
+    listed = {row.account_id for shard in range(4) for row in store.query(AccountByName, shard, limit=9)}
+    assert listed == {"ann", "bob", "cid"}
+    assert [row.name for row in list_assignees("r", 9, None, store).found] == ["Robert"]
+
+
+def shuffle(store: DynamoStore, scope: Scope) -> tuple[str, int, int, int]:
+    pressed = start_shuffle("max", store, scope)
+    counts, chunks = FakeQueue(), FakeQueue()
+    count_shuffle([World(company()).requested(pressed)], store, counts)
+    for job in counts.jobs:
+        count_shard([job_message(count_shard_job, job)], store, scope.clock, counts, chunks)
+    for job in chunks.jobs * 2:
+        reassign_chunk([job_message(reassign_chunk_job, job)], store, scope.clock, scope.randomness)
+    tally = get_shuffle(pressed.shuffle_id, store).tally
+    return tally.status, tally.total, tally.reassigned, tally.skipped
+
+
+def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
+    hear(store, state("ann"), state("bob"), state("max", role="manager"))
+    scope = World(company()).scope()
+    contents = [NewTask(f"Task {n}", f"POPUG-{n}", "x" * n) for n in range(5)]
+    tasks = [create_task(content, "max", store, scope).task for content in contents]
+    assert shuffle(store, scope) == ("done", 5, 5, 0)
+
+    first = list_tasks(Filter(q="popug-0"), 9, None, store).tasks[0]
+    assert first.description is None or first.description == ""
+    done = complete_task(first.task_id, first.assignee_id, store, scope).task
+    assert sum(len(store.query(OpenTask, shard, limit=9)) for shard in range(4)) == 4
+    assert shuffle(store, scope) == ("done", 4, 4, 0)
+
+    assert list_tasks(Filter(status="completed"), 9, None, store).tasks == [done]
+    assert len(list_tasks(Filter(status="open"), 9, None, store).tasks) == 4
+    assert len(list_tasks(Filter(q="task"), 9, None, store).tasks) == 5
+    page = list_tasks(Filter(), 3, None, store)
+    rest = list_tasks(Filter(), 3, page.next_position, store)
+    ids = [task.task_id for task in page.tasks + rest.tasks]
+    assert ids == sorted((task.task_id for task in tasks), reverse=True)
+    mine = list_tasks(Filter(assignee_id="ann"), 9, None, store).tasks
+    his = list_tasks(Filter(assignee_id="bob"), 9, None, store).tasks
+    assert len(mine) + len(his) == 5
+
+    history = get_task_history(first.task_id, 9, None, store)
+    whats = [item.what for item in history.items]
+    assert sorted(whats) == ["assigned", "assigned", "completed", "created"]
+    with pytest.raises(ConditionFailed):
+        store.transact([Insert(done)])

@@ -1,0 +1,296 @@
+"""Handlers of the shuffle and of the queues; and that each use case does just what its spec lets it do."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from events.auth import AccountRoleChanged
+from events.tracking import ShuffleRequested
+from functions.tracking.complete_task import handler as complete_task
+from functions.tracking.count_shard import handler as count_shard
+from functions.tracking.count_shuffle import handler as count_shuffle
+from functions.tracking.create_task import handler as create_task
+from functions.tracking.domain import Shuffle, Task
+from functions.tracking.get_shuffle import handler as get_shuffle
+from functions.tracking.get_task import handler as get_task
+from functions.tracking.get_task_history import handler as get_task_history
+from functions.tracking.list_assignees import handler as list_assignees
+from functions.tracking.list_tasks import handler as list_tasks
+from functions.tracking.on_account_event import handler as on_account_event
+from functions.tracking.reassign_chunk import handler as reassign_chunk
+from functions.tracking.start_shuffle import handler as start_shuffle
+from functions.tracking.tables import TABLES
+from infra.discovery import discover
+from shared.records import JournalRecord
+from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
+from shared.store import Action, Add, Check, Insert, Put, Remove
+from tests.support.fakes import FakeQueue
+from tests.tracking.requests import call, consume, event_record, record, use
+from tests.tracking.world import Interrupted, World, company, hear, roster, state
+
+PATHS = {b.kind: b.model.Meta.table_name + (f"/{b.index}" if b.index else "") for b in TABLES}
+NAMES: Mapping[type[Any], str] = {Insert: PUT, Put: PUT, Add: UPDATE, Remove: DELETE, Check: CHECK}
+MODULES: Mapping[str, Any] = {
+    "complete_task": complete_task,
+    "count_shard": count_shard,
+    "count_shuffle": count_shuffle,
+    "create_task": create_task,
+    "get_shuffle": get_shuffle,
+    "get_task": get_task,
+    "get_task_history": get_task_history,
+    "list_assignees": list_assignees,
+    "list_tasks": list_tasks,
+    "on_account_event": on_account_event,
+    "reassign_chunk": reassign_chunk,
+    "start_shuffle": start_shuffle,
+}
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two open tasks and a completed one, one jira_id, a shuffle that is done."""
+    world = World(company("ann", "bob"))
+    for number in range(3):
+        world.clock.advance(seconds=1)
+        world.create(f"Task {number}", "POPUG-1")
+    world.complete(world.store.rows(Task)[0])
+    world.shuffle()
+    for module in MODULES.values():
+        use(monkeypatch, module, world.store)
+    return world
+
+
+@pytest.fixture(autouse=True)
+def queues(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, FakeQueue]:
+    """The work queues, by URL."""
+    made: dict[str, FakeQueue] = defaultdict(FakeQueue)
+    for module in (count_shuffle, count_shard):
+        monkeypatch.setattr(module, "SqsWorkQueue", made.__getitem__)
+    return made
+
+
+def press(world: World) -> str:
+    """The id of a shuffle that is requested and no more."""
+    return world.press().shuffle_id
+
+
+def job(**fields: Any) -> dict[str, Any]:
+    return record({"correlation_id": "c", "job": {**fields, "causation_id": "event-1"}})
+
+
+def page_jobs(shuffle_id: str) -> list[dict[str, Any]]:
+    return [job(shuffle_id=shuffle_id, shard=shard, page=0) for shard in range(4)]
+
+
+def demoted(account_id: str) -> AccountRoleChanged:
+    return AccountRoleChanged(account_id=account_id, name="x", role="manager", status="active", version=2)
+
+
+def test_a_press_is_accepted_and_shown(world: World) -> None:
+    status, answer = call(start_shuffle, caller="max", role="manager")
+    assert status == 202
+    assert list(answer) == ["shuffle_id"]
+    path = {"shuffle_id": answer["shuffle_id"]}
+    status, shown = call(get_shuffle, caller="other", role="admin", path=path)
+    assert status == 200
+    assert shown.pop("requested_at").endswith("Z")
+    assert shown == {
+        "shuffle_id": answer["shuffle_id"],
+        "status": "counting",
+        "total": 0,
+        "reassigned": 0,
+        "skipped": 0,
+        "requested_by": {"account_id": "max", "name": "Max"},
+    }
+
+
+@pytest.mark.parametrize("role", ["worker", "accountant", "manager admin", ""])
+def test_only_managers_and_admins_shuffle(world: World, role: str) -> None:
+    assert call(start_shuffle, role=role)[0] == 403
+    assert call(get_shuffle, role=role, path={"shuffle_id": press(world)})[0] == 403
+
+
+def test_a_repeated_press_is_one_shuffle(world: World) -> None:
+    first = call(start_shuffle, caller="max", role="manager", key="k")
+    assert call(start_shuffle, caller="max", role="manager", key="k") == first
+    assert len(world.store.rows(Shuffle)) == 2
+
+
+def test_nobody_eligible_is_a_conflict(world: World) -> None:
+    hear(world.store, state("ann", 2, role="manager"), state("bob", 2, role="manager"))
+    status, problem = call(start_shuffle, caller="max", role="manager")
+    assert (status, problem["type"]) == (409, "urn:ates:problem:nobody-eligible")
+
+
+@pytest.mark.parametrize("shuffle_id", ["x", "01900000-0000-7000-8000-000000000000"])
+def test_an_unknown_shuffle_is_not_found(world: World, shuffle_id: str) -> None:
+    assert call(get_shuffle, role="admin", path={"shuffle_id": shuffle_id})[0] == 404
+
+
+def test_an_account_event_reaches_the_roster(world: World) -> None:
+    assert consume(on_account_event, event_record(demoted("ann"))) == []
+    assert list(roster(world.store).values()) == ["bob"]
+
+
+def test_a_press_goes_through_the_queues(world: World, queues: Mapping[str, FakeQueue]) -> None:
+    shuffle_id = press(world)
+    event = ShuffleRequested(shuffle_id=shuffle_id, requested_by="max")
+    assert consume(count_shuffle, event_record(event)) == []
+    counts = queues["https://queue.test/shuffle-counts"].jobs
+    assert [found["shard"] for found in counts] == [0, 1, 2, 3]
+    for found in list(counts):
+        assert consume(count_shard, record({"correlation_id": "c", "job": found})) == []
+    chunks = queues["https://queue.test/shuffle-chunks"].jobs
+    assert {found["causation_id"] for found in chunks} == {"event-1"}
+    for found in chunks:
+        assert consume(reassign_chunk, record({"correlation_id": "c", "job": found})) == []
+    shuffle = world.store.get(Shuffle, shuffle_id=shuffle_id)
+    assert shuffle
+    assert world.tally(shuffle) == ("done", 2, 2, 0)
+
+
+def test_a_failed_job_comes_again(world: World) -> None:
+    assert consume(reassign_chunk, job(shuffle_id="none", chunk="x")) == ["message-1"]
+    assert consume(count_shard, *page_jobs("none")[:1]) == ["message-1"]
+
+
+@pytest.mark.parametrize(
+    ("module", "body"),
+    [
+        (count_shard, {"correlation_id": "c", "job": {"shuffle_id": "x", "shard": "one", "page": 0}}),
+        (count_shard, {"correlation_id": "c", "job": []}),
+        (reassign_chunk, {"correlation_id": "c", "job": {"shuffle_id": "x"}}),
+        (reassign_chunk, {"job": {}}),
+        (on_account_event, {"detail": {"event_name": "Account.Created", "event_version": 99}}),
+    ],
+)
+def test_what_cannot_be_read_is_given_up(monkeypatch: pytest.MonkeyPatch, module: Any, body: Any) -> None:
+    given_up: list[str] = []
+    monkeypatch.setattr(
+        "shared.queue._send_to_dead_letters", lambda spec, found, why: given_up.append(why.reason)
+    )
+    monkeypatch.setattr("shared.queue._tell", lambda *_: None)
+    assert consume(module, record(body)) == []
+    assert len(given_up) == 1
+
+
+def test_draws_come_from_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[random.Random] = []
+
+    def take(_messages: Any, _store: Any, _clock: Any, randomness: random.Random) -> Mapping[str, Exception]:
+        handed.append(randomness)
+        return {}
+
+    monkeypatch.setattr(reassign_chunk, "store", lambda tables: None)
+    monkeypatch.setattr(reassign_chunk, "reassign_chunk", take)
+    consume(reassign_chunk, job(shuffle_id="x", chunk="x"))
+    assert [type(one) for one in handed] == [random.SystemRandom]
+
+
+class Recording(Interrupted):
+    """Notes which actions are asked of which table or index."""
+
+    seen: dict[str, set[str]]
+
+    def get(self, kind: Any, **key: Any) -> Any:
+        self.seen[PATHS[kind]].add(GET)
+        return super().get(kind, **key)
+
+    def get_many(self, kind: Any, keys: Any) -> Any:
+        if keys:
+            self.seen[PATHS[kind]].add(BATCH_GET)
+        return super().get_many(kind, keys)
+
+    def query(self, kind: Any, partition: Any, **bounds: Any) -> Any:
+        self.seen[PATHS[kind]].add(QUERY)
+        return super().query(kind, partition, **bounds)
+
+    def write(self, actions: Any, token: str) -> None:
+        for action in actions:
+            self.seen[PATHS[_kind(action)]].add(NAMES[type(action)])
+        super().write(actions, token)
+
+
+def _kind(action: Action) -> type[Any]:
+    return type(action.row) if isinstance(action, Insert | Put) else action.kind
+
+
+def as_manager(module: Any, **options: Any) -> Callable[[World], object]:
+    return lambda world: call(module, caller="max", role="manager", **options)
+
+
+def complete_one(world: World) -> None:
+    task = next(task for task in world.store.rows(Task) if task.status == "open")
+    call(complete_task, caller=task.assignee_id, path={"task_id": task.task_id}, key="k")
+
+
+def list_by_everything(world: World) -> None:
+    for query in ({}, {"status": "open"}, {"assignee": "ann"}, {"q": "POPUG-1"}):
+        call(list_tasks, query=query)
+
+
+def show(module: Any) -> Callable[[World], None]:
+    def run(world: World) -> None:
+        for task in world.store.rows(Task):
+            call(module, path={"task_id": task.task_id})
+
+    return run
+
+
+def begin_counting(world: World) -> None:
+    event = ShuffleRequested(shuffle_id=world.store.rows(Shuffle)[0].shuffle_id, requested_by="max")
+    consume(count_shuffle, event_record(event))
+
+
+def count_pages(world: World) -> None:
+    for page in page_jobs(press(world.beside())):
+        consume(count_shard, page)
+
+
+def reassign_while_others_do(world: World) -> None:
+    others = world.beside()
+    shuffle = others.press()
+    others.count(shuffle)
+    recording = MODULES["reassign_chunk"].store(TABLES)
+    recording.before("write", others.beside().shuffle)
+    for found in others.reassignments.jobs:
+        consume(reassign_chunk, job(shuffle_id=found["shuffle_id"], chunk=found["chunk"]))
+
+
+DONE_BY: Mapping[str, Callable[[World], object]] = {
+    "complete_task": complete_one,
+    "count_shard": count_pages,
+    "count_shuffle": begin_counting,
+    "create_task": as_manager(create_task, body={"title": "x"}, key="k"),
+    "get_shuffle": lambda world: as_manager(
+        get_shuffle, path={"shuffle_id": world.store.rows(Shuffle)[0].shuffle_id}
+    )(world),
+    "get_task": show(get_task),
+    "get_task_history": show(get_task_history),
+    "list_assignees": as_manager(list_assignees),
+    "list_tasks": list_by_everything,
+    "on_account_event": lambda world: consume(on_account_event, event_record(demoted("ann"))),
+    "reassign_chunk": reassign_while_others_do,
+    "start_shuffle": as_manager(start_shuffle, key="k"),
+}
+
+
+@pytest.mark.parametrize("name", DONE_BY)
+def test_a_use_case_does_all_that_its_spec_grants_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    store = Recording(world.store)
+    store.seen = defaultdict(set)
+    use(monkeypatch, MODULES[name], store)
+    DONE_BY[name](world)
+    granted = {path: set(actions) for path, actions in MODULES[name].SPEC.access.items()}
+    assert dict(store.seen) == granted
+
+
+def test_what_is_published_is_what_the_specs_say(world: World) -> None:
+    (tracking,) = (service for service in discover() if service.name == "tracking")
+    said = {event.event_name for spec in tracking.use_cases for event in spec.publishes}
+    assert {found.event_name for found in world.store.rows(JournalRecord)} == said
