@@ -1,6 +1,7 @@
 """The command line `ates`: what its commands are called and take, and how they end."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -163,5 +164,11 @@ def _aws(stage: str | None) -> Aws:
     return Aws(target.local(found.endpoint, found.region))
 
 
+def _interrupt(*_: object) -> None:
+    """A polite kill ends a command as Ctrl-C does: what it began is taken back."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(main())

@@ -3,9 +3,10 @@
 import os
 from dataclasses import dataclass
 
-from ops import accounts, deploy, local, ministack, postdeploy, quiet, sources, stacks, target
+from ops import accounts, deploy, local, ministack, postdeploy, quiet, sources, stacks, target, token
+from ops.api import http_client
 from ops.aws import Aws
-from ops.errors import NotUp, PortTaken
+from ops.errors import NotUp, PortTaken, SignInRefused
 from ops.home import Home
 from ops.local import Local
 from ops.lock import alone
@@ -74,7 +75,7 @@ def _set_up(home: Home, out: Output, endpoint: str, timer: Timer) -> Local:
         _deploy(home, out, aws, current)
     before = local.load_if_there(home.local_json)
     described = _describe(aws, before)
-    if changed or before is None or described != before or not accounts.complete(before.accounts):
+    if changed or described != before or not _accounts_work(described):
         described = _with_accounts(out, aws, described, before)
         local.save(home.local_json, described)
         _settle(out, aws, timer)
@@ -109,6 +110,18 @@ def _describe(aws: Aws, before: Local | None) -> Local:
         oauth=local.OAuth(authorize_url=f"{endpoint}/oauth2/authorize", token_url=f"{endpoint}/oauth2/token"),
         accounts=before.accounts if before and same_pool else (),
     )
+
+
+def _accounts_work(described: Local) -> bool:
+    """All are there, and the password is still theirs (another installation may use this emulator, too)."""
+    if not accounts.complete(described.accounts):
+        return False
+    try:
+        with http_client() as http:
+            token.token(http, described, described.accounts[0])
+    except SignInRefused:
+        return False
+    return True
 
 
 def _with_accounts(out: Output, aws: Aws, described: Local, before: Local | None) -> Local:

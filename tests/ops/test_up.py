@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from ops import __main__ as command_line
-from ops import accounts, deploy, local, lock, ministack, postdeploy, quiet, sources, stacks, up
-from ops.errors import CommandFailed, DeployFailed
+from ops import accounts, deploy, local, lock, ministack, postdeploy, quiet, sources, stacks, token, up
+from ops.errors import CommandFailed, DeployFailed, SignInRefused
 from ops.home import Home
 from ops.local import DemoAccount, Local
 from ops.ministack import Process, Started
 from ops.output import Output
 from ops.quiet import Backlog
+from ops.sign_in import AccessToken
 from ops.stacks import Stack
 from tests.ops.conftest import FakeTime
 
@@ -28,6 +29,7 @@ class Machine:
     fingerprint: str | None = None
     pool: str = "pool-1"
     fails: Exception | None = None
+    password: str = ""
     did: list[str] = field(default_factory=list)
 
     def start(self, *_: Any) -> Started:
@@ -46,10 +48,16 @@ class Machine:
 
     def create(self, _aws: Any, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
         self.did.append(f"accounts in {user_pool_id}")
+        self.password = password
         return tuple(
             DemoAccount(role=demo.role, email=demo.email, password=password, account_id=demo.email)
             for demo in accounts.DEMO_ACCOUNTS
         )
+
+    def sign_in(self, _http: Any, _described: Any, account: DemoAccount) -> AccessToken:
+        if account.password != self.password:
+            raise SignInRefused("Incorrect username or password.")
+        return AccessToken("token", 900)
 
     def remember(self, _aws: Any, value: str) -> None:
         self.fingerprint = value
@@ -76,6 +84,7 @@ def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (sources, "remember", found.remember),
         (stacks, "found", found.found),
         (accounts, "create", found.create),
+        (token, "token", found.sign_in),
         (quiet, "wait_until_quiet", lambda *_: Backlog({}, {})),
     ]
     for owner, name, replacement in replacements:
@@ -133,6 +142,15 @@ def test_without_its_local_json_only_the_accounts_are_done_again(
     home.local_json.unlink()
     run(home, fake_time)
     assert machine.did == [*FIRST, "accounts in pool-1"]
+
+
+def test_passwords_that_another_installation_has_changed_are_set_again(
+    home: Home, machine: Machine, fake_time: FakeTime
+) -> None:
+    first = run(home, fake_time)
+    machine.password = "another"
+    assert run(home, fake_time) == first
+    assert machine.password == first.accounts[0].password
 
 
 @pytest.mark.parametrize("failure", [DeployFailed("no"), ZeroDivisionError(), KeyboardInterrupt()])
