@@ -84,7 +84,13 @@ def test_a_user_is_disabled_and_enabled_again(provider: Inspected) -> None:
 def test_a_cognito_user_has_a_verified_address_and_a_name_and_gets_no_message(
     cognito: InspectedCognito,
 ) -> None:
+    asked: list[dict[str, Any]] = []
+    clients.client("cognito-idp").meta.events.register(
+        "provide-client-params.cognito-identity-provider.AdminCreateUser",
+        lambda params, **_: asked.append(params),
+    )
     account_id = cognito.ensure_user(EMAIL, "Ada")
+    assert [params["MessageAction"] for params in asked] == ["SUPPRESS"]
     user = cognito.cognito.admin_get_user(UserPoolId=cognito.pool_id, Username=EMAIL)
     attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
     assert attributes == {"email": EMAIL, "email_verified": "true", "name": "Ada", "sub": account_id}

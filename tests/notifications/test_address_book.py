@@ -60,6 +60,7 @@ def test_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         payload(
             {"errorType": "Unavailable", "errorMessage": "daria@ates.example"}, FunctionError="Unhandled"
         ),
+        payload({"error": "unknown"}, FunctionError="Unhandled"),
         payload({"error": "something else"}),
         payload({"email": None, "name": "Daria"}),
         payload([]),

@@ -153,22 +153,32 @@ def test_a_correlation_id_cannot_add_a_header() -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["", "daria", "daria@", "@x.example", "d@x.example\r\nBcc: e@x.example", "a@x, b@x", "där@x.example"],
+    [
+        "",
+        "daria",
+        "daria@",
+        "@x.example",
+        "d@x.example\r\nBcc: e@x.example",
+        "a@x, b@x",
+        "där@x.example",
+        "d@bücher.example",
+    ],
 )
 def test_an_address_that_is_none_is_told(email: str) -> None:
     with pytest.raises(AddressUnknown) as raised:
         mail(to=Recipient(email, "Daria"))
     assert str(raised.value) == "the address is not valid"
-    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
 
 
 def test_the_lines_of_a_mail_are_7_bit_and_of_bounded_length() -> None:
-    raw = compose(REPORT, [replace(FEE, title="ü" * 200), replace(FEE, title="x" * 200)], DARIA, LETTERHEAD)
-    assert raw.isascii()
-    assert max(map(len, raw.split(b"\r\n"))) < 998
+    for title in ("ü", "ü" * 200, "x" * 200):
+        raw = compose(REPORT, [replace(FEE, title=title)], DARIA, LETTERHEAD)
+        assert raw.isascii()
+        assert max(map(len, raw.split(b"\r\n"))) < 998
 
 
-def test_a_long_day_is_cut_and_says_so() -> None:
+def test_a_long_day_says_how_much_is_not_shown() -> None:
     lines = [replace(FEE, entry_number=number) for number in range(1, MAX_LINES + 1)]
     raw = compose(replace(REPORT, entry_count=MAX_LINES + 234), lines, DARIA, LETTERHEAD)
     assert len(raw) < 2_000_000

@@ -10,6 +10,7 @@ import pytest
 from events.envelope import read_envelope
 from functions.notifications.domain import LEASE, Job, Recipient, Report
 from functions.notifications.send_report import handler as handler_module
+from functions.notifications.send_report.mail import MAX_LINES
 from shared.clock import parse_rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
@@ -57,6 +58,14 @@ def test_it_waits_until_all_its_entries_have_arrived() -> None:
     (mail,) = world.mailer.mails()
     assert text_of(mail).count("Completion reward") == 2
     assert world.report().reason is None
+
+
+def test_a_long_day_is_counted_whole_and_shown_in_part() -> None:
+    world = world_with_a_report(MAX_LINES + 2)
+    world.send(FIRST)
+    (mail,) = world.mailer.mails()
+    assert text_of(mail).count("Completion reward") == MAX_LINES
+    assert "2 more entries of this day" in text_of(mail)
 
 
 def test_a_job_for_no_report_is_void() -> None:
@@ -270,6 +279,20 @@ def test_two_senders_at_once_send_one_mail(step: int) -> None:
     world.send(FIRST, Stepped(world.store, step, other))
     assert len(world.mailer.sent) == 1
     assert world.report().state == "sent"
+
+
+def test_an_attempt_that_another_began_meanwhile_is_void() -> None:
+    """It read the report before, and comes to take the lease after the other one failed."""
+    world = world_with_a_report()
+
+    def other() -> None:
+        world.addresses.down = True
+        world.send(FIRST)
+        world.addresses.down = False
+
+    world.send(FIRST, Stepped(world.store, 1, other))
+    assert world.mailer.sent == []
+    assert world.report().attempts == 1
 
 
 def test_another_sender_comes_while_the_mail_is_on_its_way() -> None:

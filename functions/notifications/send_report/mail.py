@@ -48,7 +48,7 @@ def compose(
         "timezone": letterhead.timezone,
         "report_id": one_line(report.report_id),
     }
-    shown = [_shown(line, report.currency, words, letterhead.timezone) for line in lines[:MAX_LINES]]
+    shown = [_shown(line, report.currency, words, letterhead.timezone) for line in lines]
     content = {
         "words": words,
         "texts": texts,
@@ -89,8 +89,8 @@ def _address(email: str) -> Address:
     """SES delivers to ASCII addresses alone."""
     try:
         address = Address(addr_spec=email)
-    except (ValueError, MessageError, IndexError) as error:
-        raise AddressUnknown("the address is not valid") from error.with_traceback(None)
+    except (ValueError, MessageError, IndexError):
+        raise AddressUnknown("the address is not valid") from None
     if not email.isascii() or not address.domain:
         raise AddressUnknown("the address is not valid")
     return address
