@@ -1,0 +1,65 @@
+"""Settings come from the environment, once, and never at import."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from shared.settings import (
+    MissingSetting,
+    Settings,
+    function_name,
+    queue_url,
+    required,
+    settings,
+    watched_queue_url,
+)
+
+ENVIRONMENT = {
+    "ATES_STAGE": "dev",
+    "ATES_SERVICE": "tracking",
+    "ATES_USE_CASE": "create_task",
+    "TABLE_PREFIX": "ates-dev-tracking-",
+    "BUS_NAME": "ates-dev",
+    "BUSINESS_TIMEZONE": "Europe/Berlin",
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("environment")
+def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = Settings("dev", "tracking", "create_task", "ates-dev-tracking-", "ates-dev", "Europe/Berlin")
+    assert settings() == expected
+    monkeypatch.setenv("ATES_STAGE", "prod")
+    assert settings() is settings()
+    assert settings().stage == "dev"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+@pytest.mark.usefixtures("environment")
+def test_a_missing_or_empty_one_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "")
+    with pytest.raises(MissingSetting, match=name):
+        settings()
+    monkeypatch.delenv(name)
+    with pytest.raises(MissingSetting, match=name):
+        required(name)
+
+
+def test_what_a_spec_names_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUEUE_URL_SHUFFLE_CHUNKS", "a")
+    monkeypatch.setenv("WATCHED_QUEUE_URL_ON_TASK_EVENT", "b")
+    monkeypatch.setenv("FUNCTION_NAME_AUTH_GET_EMAIL", "c")
+    assert (queue_url("shuffle_chunks"), watched_queue_url("on_task_event")) == ("a", "b")
+    assert function_name("auth/get_email") == "c"
