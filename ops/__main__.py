@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
-from httpx import HTTPError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from httpx import ConnectError, HTTPError
 
 from ops import backlog, close_day, down, import_tasks, local, status, target, token, up
 from ops.api import http_client
@@ -136,6 +136,8 @@ def ending(error: Exception) -> tuple[int, str]:
         return error.exit_code, str(error)
     if isinstance(error, typer.TyperException):
         return BadInput.exit_code, error.format_message()
+    if isinstance(error, (EndpointConnectionError, ConnectError)):
+        return CommandFailed.exit_code, f"nothing answers ({error}); `make up` starts the local AWS"
     if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):
         return CommandFailed.exit_code, f"{error} ({type(error).__name__})"
     return CommandFailed.exit_code, f"internal error: {error!r} (all of it: {_kept(error)})"

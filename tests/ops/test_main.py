@@ -46,9 +46,10 @@ def test_bad_input_is_exit_code_2_and_one_line(
     ("error", "said"),
     [
         (DeployFailed("cdk deploy failed:\n  no space"), "ates status: cdk deploy failed: no space\n"),
-        (httpx.ConnectError("refused"), "ates status: refused (ConnectError)\n"),
+        (httpx.ReadTimeout("too slow"), "ates status: too slow (ReadTimeout)\n"),
+        (httpx.ConnectError("refused"), "nothing answers (refused); `make up` starts the local AWS\n"),
         (PermissionError(13, "Permission denied"), "Permission denied (PermissionError)\n"),
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "(EndpointConnectionError)\n"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "`make up` starts the local AWS\n"),
     ],
 )
 def test_a_failed_operation_is_exit_code_1_and_one_line(
