@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.analytics.domain import TopTask
+from functions.analytics.domain import Generation, TopTask
 from functions.analytics.list_top_tasks import handler as handler_module
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.periods import DayRange
@@ -41,6 +41,13 @@ def filled_store() -> MemoryStore:
 def test_both_ends_of_the_range_are_in_it() -> None:
     found = list_top_tasks(DayRange("2026-11-16", "2026-11-20"), filled_store())
     assert [row.day for row in found] == ["2026-11-20", "2026-11-18", "2026-11-16"]
+
+
+def test_it_is_the_current_generation_that_is_read() -> None:
+    store = filled_store()
+    store.transact([Insert(Generation("current", 2))])
+    found = list_top_tasks(DayRange("2026-11-16", "2026-11-22"), store)
+    assert [(row.generation, row.reward) for row in found] == [("2", 9999)]
 
 
 # The handler
