@@ -18,7 +18,7 @@ $(STAMP): requirements.txt package-lock.json .npmrc Makefile
 	[ -x $(VENV)/bin/python ] || $$python -m venv $(VENV)
 	@uv=$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.txt); \
 	$(VENV)/bin/python -m pip --disable-pip-version-check install --quiet "$$uv"
-	$(VENV)/bin/uv pip sync --quiet --python $(VENV)/bin/python --require-hashes requirements.txt
+	$(VENV)/bin/uv pip sync --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes requirements.txt
 	npm ci --silent --no-progress
 	@printf '#!%s\nimport runpy, sys\nsys.path[0] = "%s"\nrunpy.run_module("ops", run_name="__main__", alter_sys=True)\n' \
 	    "$(CURDIR)/$(VENV)/bin/python" "$(CURDIR)" > $(VENV)/bin/ates && chmod +x $(VENV)/bin/ates
