@@ -8,9 +8,9 @@ from typing import Any
 from functions.accounting.domain import CLOSE_SHARDS, Close, OpenAccount, Started
 from shared.clock import business_day, day_end, previous_day, rfc3339
 from shared.idempotency import Remember, forget
+from shared.messages import WorkQueue
 from shared.scope import Scope
 from shared.store import Action, Add, ConditionFailed, Insert, Store, chunks
-from shared.work_queue import WorkQueue
 
 SETTLES_AFTER = timedelta(minutes=5)
 CLOSES_AFTER = timedelta(hours=1)

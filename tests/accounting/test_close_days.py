@@ -10,8 +10,8 @@ from functions.accounting.closing import ACCOUNTS_PER_JOB, due_day, read_close_j
 from functions.accounting.domain import Close, Started
 from functions.accounting.start_close.use_case import start_close
 from shared.memory_store import MemoryStore
+from shared.messages import NotSent
 from shared.store import ConditionFailed, Insert
-from shared.work_queue import NotSent
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, acting, close, joined, ledger
 from tests.support.fakes import NOON, FakeClock, FakeQueue, scope
 from tests.support.faults import with_each_fault

@@ -14,12 +14,14 @@ from tests.accounting.support import (
     TODAY,
     acting,
     assigned,
+    balance,
     close,
     completed,
     consume,
     entries,
     events,
     findings,
+    joined,
     ledger,
     lines,
     priced,
@@ -131,6 +133,57 @@ def test_a_close_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) 
     on_time = late.business_day == TODAY
     assert said["paid_out"] == REWARD - FEE + (REWARD if on_time else 0)
     assert said["entry_count"] == (4 if on_time else 3)
+    assert findings(store) == []
+
+
+def indebted() -> MemoryStore:
+    """A close changes nothing here but `closed_through`."""
+    store = ledger()
+    priced(store)
+    consume(store, assigned("e1"))
+    return store
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_two_closes_of_a_debt_say_it_once(order: tuple[int, ...]) -> None:
+    store = indebted()
+    race(store, order, lambda own: close(own, TODAY, seed=3), lambda own: close(own, TODAY, seed=4))
+    assert len(events(store, "Account.DayClosed")) == 1
+    assert findings(store) == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_close_of_a_debt_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) -> None:
+    store = indebted()
+    race(
+        store,
+        order,
+        lambda own: close(own, TODAY, seed=3),
+        lambda own: consume(own, assigned("e3"), seed=4),
+    )
+    (said,) = events(store, "Account.DayClosed")
+    late = entries(store)[-1]
+    on_time = late.business_day == TODAY
+    assert (late.source_event_id, late.entry_number) == ("e3", 2)
+    assert (said["carried_over"], said["entry_count"]) == ((-2 * FEE, 2) if on_time else (-FEE, 1))
+    assert balance(store).closed_through == TODAY
+    assert findings(store) == []
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_passing_over_an_empty_day_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) -> None:
+    store = ledger()
+    priced(store)
+    joined(store, "ann")
+    race(
+        store,
+        order,
+        lambda own: close(own, TODAY, seed=3),
+        lambda own: consume(own, assigned("e3"), seed=4),
+    )
+    said = events(store, "Account.DayClosed")
+    assert len(said) == (1 if entries(store)[0].business_day == TODAY else 0)
+    assert balance(store).closed_through == TODAY
     assert findings(store) == []
 
 

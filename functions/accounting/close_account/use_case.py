@@ -19,11 +19,10 @@ from functions.accounting.domain import (
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
 from shared.clock import Clock, rfc3339
-from shared.messages import Failed, Received
+from shared.messages import Failed, Received, WorkQueue
 from shared.money import CURRENCY
 from shared.scope import Scope
 from shared.store import ConditionFailed, Store, StoreError
-from shared.work_queue import WorkQueue
 
 MAX_STEPS = 300
 """Transactions of one message; what is left after them goes back to the queue as a job of its own."""

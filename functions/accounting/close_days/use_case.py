@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from functions.accounting.closing import due_day, start_closing
 from functions.accounting.domain import Started
+from shared.messages import WorkQueue
 from shared.scope import Scope
 from shared.store import Store
-from shared.work_queue import WorkQueue
 
 
 def close_days(
