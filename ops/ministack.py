@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 60
 KILL_TIMEOUT_SECONDS = 10
 IDENTITY_TIMEOUT_SECONDS = 5
+WORKERS_TIMEOUT_SECONDS = 5
 NO_DOCKER = "unix:///nonexistent"
 
 
@@ -94,6 +96,7 @@ def stop(home: Home, timer: Timer) -> Process | None:
             f"MiniStack (pid {process.pid}) is still saving after {STOP_TIMEOUT_SECONDS} s; "
             f"see {home.ministack_log}, or kill it and lose what it holds"
         )
+    _end_workers(process.pid, timer)
     _forget(home, wipe_state=False)
     return process
 
@@ -233,6 +236,28 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+
+
+def _end_workers(group: int, timer: Timer) -> None:
+    """Its functions, the rest of its process group, mostly notice its end by themselves."""
+    if until(lambda: not _group_lives(group), timer, WORKERS_TIMEOUT_SECONDS, interval_seconds=0.1):
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _group_lives(group: int) -> bool:
+    """No group of this number can begin anew while one of the old one's processes lives.
+
+    Its leader may be a child of this very command, and counts until it is reaped.
+    """
+    with suppress(ChildProcessError):
+        os.waitpid(group, os.WNOHANG)
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _forget(home: Home, wipe_state: bool) -> None:

@@ -15,7 +15,7 @@ from ops import ministack
 from ops.errors import MinistackFailed, PortTaken
 from ops.home import Home
 from ops.ministack import Process
-from ops.wait import Timer
+from ops.wait import Timer, until
 
 Spawn = Callable[[str], "subprocess.Popen[bytes]"]
 SLEEP = "import time; time.sleep(60)"
@@ -57,9 +57,24 @@ def test_what_was_started_is_found_again_and_stopped(home: Home, spawn: Spawn) -
     remember(home, process)
     assert ministack.running(home) == process
     assert ministack.stop(home, Timer()) == process
-    assert child.wait() == -signal.SIGTERM
+    assert child.poll() is not None
     assert ministack.running(home) is None
     assert not home.process.exists()
+
+
+def test_a_function_that_outlives_it_is_ended_too(
+    home: Home, monkeypatch: pytest.MonkeyPatch, spawn: Spawn
+) -> None:
+    monkeypatch.setattr(ministack, "WORKERS_TIMEOUT_SECONDS", 0.2)
+    begin = (
+        f"import subprocess; print(subprocess.Popen([{sys.executable!r}, '-c', {SLEEP!r}]).pid, flush=True)"
+    )
+    child = spawn(f"import os; os.setsid(); {begin}; {SLEEP}")
+    assert child.stdout
+    worker = int(child.stdout.readline())
+    remember(home, Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid)))
+    assert ministack.stop(home, Timer())
+    assert until(lambda: not ministack.identity_of(worker), Timer(), timeout_seconds=5, interval_seconds=0.01)
 
 
 def test_another_process_with_the_same_pid_is_left_alone(home: Home, spawn: Spawn) -> None:
