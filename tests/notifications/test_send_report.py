@@ -11,6 +11,7 @@ from events.envelope import read_envelope
 from functions.notifications.domain import LEASE, Job, Recipient, Report
 from functions.notifications.send_report import handler as handler_module
 from functions.notifications.send_report.mail import MAX_LINES
+from functions.notifications.send_report.use_case import PAGE
 from shared.clock import parse_rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
@@ -66,6 +67,14 @@ def test_a_long_day_is_counted_whole_and_shown_in_part() -> None:
     (mail,) = world.mailer.mails()
     assert text_of(mail).count("Completion reward") == MAX_LINES
     assert "2 more entries of this day" in text_of(mail)
+
+
+def test_one_entry_that_is_missing_from_a_long_day_is_noticed() -> None:
+    world = World()
+    world.hear(*[entry(number) for number in range(1, PAGE + 2)], closed(PAGE + 2))
+    world.send(FIRST)
+    assert world.mailer.sent == []
+    assert world.report().reason == f"{PAGE + 1} of {PAGE + 2} entries have arrived"
 
 
 def test_a_job_for_no_report_is_void() -> None:
