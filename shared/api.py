@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.money import CURRENCY
 
 T = TypeVar("T")
+
+Problems = Mapping[type[Exception], int]
+"""From a service's exceptions to HTTP statuses."""
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200

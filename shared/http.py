@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from shared.api import BadCursor
+from shared.api import BadCursor, Problems
 from shared.clock import Clock, system_clock
 from shared.idempotency import Answer, IdempotencyKey, KeyReused, Remember, T, answer_once, key_for
 from shared.scope import Scope
@@ -74,10 +74,6 @@ class Request:
         return answer_once(
             store, self.key, self.scope.now(), command, lambda result: Answer(status, _json(answer(result)))
         )
-
-
-Problems = Mapping[type[Exception], int]
-"""From a service's exceptions to HTTP statuses."""
 
 
 def endpoint(

@@ -6,8 +6,7 @@ from pydantic import StringConstraints
 
 from events.auth import Role, Status
 from functions.auth.domain import Account, IdentityProviderDown, NewAccount, UnknownAccount
-from shared.api import AccountAnswer, RequestModel
-from shared.http import Problems
+from shared.api import AccountAnswer, Problems, RequestModel
 
 # Plain ASCII and a domain with a dot: what both Cognito and SES deliver to. Cognito keeps 128 characters.
 EMAIL_PATTERN = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"

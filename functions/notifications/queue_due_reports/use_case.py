@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from functions.notifications.domain import DUE_SHARDS, QUEUED, DueReport, Job, Report
 from shared.clock import rfc3339
+from shared.messages import WorkQueue
 from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Add, ConditionFailed, Store, chunks
-from shared.work_queue import WorkQueue
 
 REPORTS_PER_SHARD = 250
 
