@@ -89,8 +89,6 @@ def _note(store: Store, progress: Action | None, remembered: Sequence[Action]) -
         return
     try:
         store.transact(actions)
-    except ConditionFailed as refusal:
-        if min(refusal.failed) < len(remembered):
-            raise
+    except ConditionFailed:
         if remembered:
             store.transact(remembered)

@@ -262,6 +262,13 @@ def test_a_close_from_its_start_to_its_end(busy: Deployed) -> None:
     assert findings(busy.store) == []
 
 
+def test_a_close_goes_on_until_no_account_is_open(busy: Deployed) -> None:
+    busy.tick(through=TODAY)
+    for account_id, status in (("ann", "running"), ("bob", "done")):
+        busy.work("close_account", {"account_ids": [account_id], "through": TODAY})
+        assert busy.call("get_close", path={"day": TODAY}, **ACCOUNTANT)[1]["status"] == status
+
+
 def test_missed_days_are_told_as_closed_too(busy: Deployed) -> None:
     busy.tick(through="2026-11-24")
     busy.close_what_was_sent()

@@ -30,6 +30,10 @@ class Correction:
     reason: str
 
 
+_MARK = 0
+"""Where the mark of the corrected entry stands in the transaction."""
+
+
 def correct_entry(
     command: Correction, store: Store, scope: Scope, zone: str, remember: Remember[Entry] = forget
 ) -> Entry:
@@ -37,25 +41,16 @@ def correct_entry(
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, scope, zone)
-        remembered = remember(new)
         mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at))
         try:
-            store.transact([*remembered, mark, *actions])
+            store.transact([mark, *actions, *remember(new)])
             return new
         except ConditionFailed as refusal:
-            _explain(refusal, len(remembered), wrong)
+            if _MARK in refusal.failed:
+                raise AlreadyCorrected(f"entry {wrong.entry_id} has been corrected") from refusal
             trouble = refusal
         wait_for_turn(store, scope.randomness, attempt)
     raise trouble
-
-
-def _explain(refusal: ConditionFailed, mark: int, wrong: Entry) -> None:
-    """What stands before the mark refuses when this very request is done already; the mark, another one."""
-    first = min(refusal.failed)
-    if first < mark:
-        raise refusal
-    if first == mark:
-        raise AlreadyCorrected(f"entry {wrong.entry_id} has been corrected") from refusal
 
 
 def _new_entry(
