@@ -85,6 +85,20 @@ def test_pages_join_without_gap_or_double(world: World, limit: int, filters: dic
     assert [item["task_id"] for item in items] == [task.task_id for task in tasks]
 
 
+def test_the_last_page_knows_that_it_is_the_last(world: World) -> None:
+    some(world, 23)
+    assert ask(limit="23")["next_cursor"] is None
+    assert ask(limit="22")["next_cursor"] is not None
+
+
+def test_a_partition_with_more_than_its_share_is_read_on(world: World) -> None:
+    hear(world.store, state("bob", 2, role="manager"))
+    tasks = some(world, 40)
+    answer = ask(assignee="ann", limit="36")
+    assert [item["task_id"] for item in answer["items"]] == [task.task_id for task in tasks[:36]]
+    assert len(ask(assignee="ann", cursor=answer["next_cursor"])["items"]) == 4
+
+
 def test_pages_are_stable_while_tasks_come_and_change(world: World) -> None:
     tasks = some(world, 9)
     first = ask(limit="4")
@@ -105,6 +119,7 @@ def test_by_status(world: World) -> None:
         items = ask(status=status)["items"]
         assert {item["task_id"] for item in items} == wanted
         assert {item["status"] for item in items} == {status}
+    assert len(ask(status="completed", limit="3")["items"]) == 3
 
 
 def test_by_assignee(world: World) -> None:
@@ -150,9 +165,12 @@ def test_many_tasks_of_one_jira_id_are_paged(world: World) -> None:
     tasks = some(world, 7, "Feed {}", "POPUG-42")
     some(world, 3, "About POPUG-42 {}")
     assert [item["task_id"] for item in all_pages(q="POPUG-42", limit="3")] == [t.task_id for t in tasks]
+    beyond = encode_cursor("jira_id:00000000-0000-7000-8000-000000000000")
+    assert ask(q="POPUG-42", cursor=beyond) == {"items": [], "next_cursor": None}
 
 
 def test_a_request_examines_a_bounded_number_of_tasks(world: World) -> None:
+    assert MAX_EXAMINED == 500
     some(world, MAX_EXAMINED + 20)
     needle = world.store.rows(Task)[0]
     world.clock.advance(seconds=1)

@@ -28,7 +28,7 @@ from functions.tracking.start_shuffle.use_case import start_shuffle
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent
-from shared.store import MAX_ACTIONS
+from shared.store import MAX_ACTIONS, Put, changed
 from tests.support.fakes import NOON, FakeQueue, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
@@ -218,6 +218,36 @@ def test_messages_that_come_again_change_nothing() -> None:
     check_tasks(world.store)
 
 
+@pytest.mark.usefixtures("small_pages")
+def test_a_counting_message_from_before_the_last_page_sends_nothing() -> None:
+    world = with_tasks(60)
+    shuffle = world.press()
+    count_shuffle([world.requested(shuffle)], world.store, world.counts)
+    first_jobs = list(world.counts.jobs)
+    while world.counts.jobs:
+        world.count_next()
+    world.reassignments.jobs.clear()
+    for job in first_jobs:
+        world.counts.jobs = [job]
+        world.count_next()
+        assert world.counts.jobs == world.reassignments.jobs == []
+
+
+def test_an_empty_page_is_counted_once_too() -> None:
+    world = with_tasks(0)
+    shuffle = world.press()
+    count_shuffle([world.requested(shuffle)], world.store, world.counts)
+    twin = world.beside()
+    twin.counts.jobs += world.counts.jobs
+    while world.counts.jobs:
+        sound = world.store
+        world.store = Interrupted(sound, write=[twin.count_next])
+        world.count_next()
+        world.store = sound
+    shards = world.store.query(ShuffleProgress, shuffle.shuffle_id, limit=9)
+    assert [shard.pages for shard in shards] == [1, 1, 1, 1]
+
+
 class Refusing(FakeQueue):
     """Takes `patience` calls, then refuses, after half of the jobs have gone."""
 
@@ -396,6 +426,61 @@ def test_a_chunk_whose_tasks_never_hold_still_is_tried_again() -> None:
     world.finish()
     assert world.tally(shuffle) == ("done", 1, 1, 0)
     check_tasks(sound)
+
+
+def test_a_task_that_never_holds_still_does_not_hold_up_the_others() -> None:
+    world = with_tasks(60)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound, others = world.store, world.beside()
+    chunk = sound.rows(ShuffleChunk)[0]
+    restless = chunk.task_ids[0]
+
+    def disturb() -> None:
+        now = others.task(restless)
+        sound.transact([Put(changed(now, version=now.version + 1), expected={"version": now.version})])
+
+    world.store = Interrupted(sound, write=[disturb] * 99)
+    world.reassignments.jobs = [job for job in world.reassignments.jobs if job["chunk"] == chunk.chunk]
+    with pytest.raises(ShuffleUnfinished):
+        world.finish()
+    assert set(assigned_by(sound, shuffle)) == set(chunk.task_ids) - {restless}
+
+
+def test_the_others_of_a_refused_transaction_go_at_once() -> None:
+    world = with_tasks(60)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound, others = world.store, world.beside()
+    chunk = sound.rows(ShuffleChunk)[0]
+    waiting: list[int] = []
+
+    def look() -> None:
+        waiting.append(len(chunk.task_ids) - len(assigned_by(sound, shuffle)))
+
+    complete = [lambda: others.complete(others.task(chunk.task_ids[0])), nothing, look]
+    world.store = Interrupted(sound, write=complete)
+    world.reassignments.jobs = [job for job in world.reassignments.jobs if job["chunk"] == chunk.chunk]
+    world.finish()
+    assert waiting == [1]
+
+
+def test_a_chunk_that_is_done_costs_one_read() -> None:
+    world = with_tasks(5)
+    shuffle = world.press()
+    world.count(shuffle)
+    jobs = list(world.reassignments.jobs)
+    world.finish()
+    reads: list[str] = []
+    world.store = Interrupted(
+        world.store,
+        get=[lambda: reads.append("get")] * 9,
+        get_many=[lambda: reads.append("get_many")] * 9,
+        write=[lambda: reads.append("write")] * 9,
+    )
+    world.reassignments.jobs = jobs[:1]
+    world.finish()
+    assert reads == ["get"]
 
 
 def test_an_assignee_who_leaves_between_head_and_slots_is_drawn_again() -> None:

@@ -10,7 +10,6 @@ from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Put, Remove, Store, Unavailable
 
 MAX_TRIES = 8
-_TASK = 0  # the position of the task in the transaction
 
 
 def complete_task(
@@ -25,11 +24,9 @@ def complete_task(
         details = with_names(completed(task, account_id, now), store)
         try:
             store.transact([*_write(task, details.task, now, scope), *remember(details)])
-        except ConditionFailed as refusal:
-            if refusal.failed != {_TASK}:
-                raise
-        else:
-            return details
+        except ConditionFailed:
+            continue
+        return details
     raise Unavailable("the task kept changing")
 
 

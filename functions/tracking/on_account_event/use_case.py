@@ -1,8 +1,9 @@
 """This service's replica of the accounts, and with it the roster of the eligible.
 
 The version of an account is the mark of what was consumed: an event that is not newer changes nothing.
-Replica and roster change in one transaction, conditional on all that was read; the roster stays dense, since
-the last slot moves into one that becomes free.
+Replica and roster change in one transaction, conditional on the version and on whom the slots hold, since
+the slot of an account may change without its version: the roster stays dense, as the last one moves into a
+slot that becomes free.
 """
 
 from collections.abc import Sequence
@@ -66,7 +67,7 @@ def _change(before: Account | None, event: AccountState, store: Store) -> list[A
     elif slot is not None:
         after = changed(after, slot=None)
         roster = _leave(after.account_id, slot, _head(store), store)
-    return [Put(after, expected=_as_read(before)), *roster]
+    return [Put(after, expected={"version": before.version if before else None}), *roster]
 
 
 def _replica(before: Account | None, event: AccountState) -> Account:
@@ -83,13 +84,6 @@ def _listed(account: Account) -> Account:
         listing_shard=shard_of(account.account_id, LISTING_SHARDS),
         name_key=name_key(account.name, account.account_id),
     )
-
-
-def _as_read(before: Account | None) -> dict[str, str | int | None]:
-    """Its slot may change without its version, when another one leaves the roster."""
-    if before is None:
-        return {"version": None}
-    return {"version": before.version, "slot": before.slot}
 
 
 def _head(store: Store) -> RosterHead:
