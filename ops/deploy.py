@@ -36,7 +36,10 @@ QUIET = {
     "no_proxy": "127.0.0.1,localhost",
 }
 _TOLD = re.compile(r"^(Ates-[\w-]+|CDKToolkit)\b")
-_BLAMED = re.compile(r"❌|\bfailed\b|\bError\b|\bexception\b", re.IGNORECASE)
+_BLAMED = re.compile(r"❌|\bfailed\b|Error\b|Exception\b", re.IGNORECASE)
+_NO_REASON = "Subprocess exited with error"
+
+PLAIN = ("--no-notices", "--ci")
 
 Progress = Callable[[str], None]
 
@@ -60,40 +63,38 @@ def deploy(home: Home, aws: Aws, inherited: Mapping[str, str], progress: Progres
     with home.deploy_log.open("w", encoding="utf-8") as log:
         if stacks.find(aws, BOOTSTRAP_STACK) is None:
             progress("bootstrapping")
-            _run(_bootstrap(home, aws), home, environment, log, progress)
+            _run(_bootstrap(home, aws), home, home.folder, environment, log, progress)
         progress("synthesising the stacks")
-        _run(_deploy(home, aws), home, environment, log, progress)
+        _run(_deploy(home, aws), home, home.project, environment, log, progress)
 
 
 def reason_of(lines: list[str]) -> str:
     """The line of the CDK's output that says best what went wrong."""
-    blamed = [line for line in lines if _BLAMED.search(line)]
+    blamed = [line for line in lines if _BLAMED.search(line) and _NO_REASON not in line]
     return (blamed or lines or ["it said nothing"])[-1].strip(" ❌")[:300]
 
 
 def _bootstrap(home: Home, aws: Aws) -> list[str]:
-    region = str(aws.target.region)
-    return [str(_cdk(home)), "bootstrap", f"aws://{ACCOUNT}/{region}", *_options(home, aws)]
+    """To be run away from cdk.json: it would synthesise every stack for nothing."""
+    return [str(_cdk(home)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
 def _deploy(home: Home, aws: Aws) -> list[str]:
+    """The app runs on this very Python, whichever cdk.json names."""
     return [
         str(_cdk(home)),
         "deploy",
         "--all",
+        f"--app={shlex.quote(sys.executable)} app.py",
+        f"--context=stage={aws.target.stage}",
+        "--context=target=local",
+        f"--output={home.assembly}",
         "--require-approval=never",
         "--progress=events",
         "--asset-parallelism",
         "--concurrency=2",
-        *_options(home, aws),
+        *PLAIN,
     ]
-
-
-def _options(home: Home, aws: Aws) -> list[str]:
-    """The app runs on this very Python, whichever cdk.json names."""
-    app = f"--app={shlex.quote(sys.executable)} app.py"
-    context = [f"--context=stage={aws.target.stage}", "--context=target=local"]
-    return [app, *context, f"--output={home.assembly}", "--no-notices", "--ci"]
 
 
 def _cdk(home: Home) -> Path:
@@ -106,10 +107,15 @@ def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 def _run(
-    command: list[str], home: Home, environment: dict[str, str], log: IO[str], progress: Progress
+    command: list[str],
+    home: Home,
+    folder: Path,
+    environment: dict[str, str],
+    log: IO[str],
+    progress: Progress,
 ) -> None:
     lines: list[str] = []
-    with _child(command, home.project, environment) as child:
+    with _child(command, folder, environment) as child:
         for line in child.stdout or ():
             log.write(line)
             log.flush()

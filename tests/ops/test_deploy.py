@@ -58,13 +58,19 @@ def test_it_is_told_to_deploy_this_stage_to_an_emulator_and_to_ask_nothing(home:
     assert f"--output={home.assembly}" in words
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("❌  Ates-dev-auth failed: no such bucket", "Ates-dev-auth failed: no such bucket"),
+        ("NameError: name x is not defined", "NameError: name x is not defined"),
+    ],
+)
 @pytest.mark.usefixtures("bootstrapped")
-def test_a_failure_names_its_reason_and_its_log(home: Home, emulator: Aws) -> None:
-    cdk(home, "echo start; echo '❌  Ates-dev-auth failed: no such bucket'; echo; echo bye; exit 1")
+def test_a_failure_names_its_reason_and_its_log(home: Home, emulator: Aws, line: str, reason: str) -> None:
+    cdk(home, f"echo start; echo {line!r}; echo; echo app.py: Subprocess exited with error 1; exit 1")
     with pytest.raises(DeployFailed) as failure:
         deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
-    said = f"cdk deploy failed: Ates-dev-auth failed: no such bucket (all of it: {home.deploy_log})"
-    assert str(failure.value) == said
+    assert str(failure.value) == f"cdk deploy failed: {reason} (all of it: {home.deploy_log})"
 
 
 def test_bootstrapping_comes_first_where_it_was_not_done(
