@@ -53,7 +53,7 @@ def test_it_says_which_event_failed_where_since_when_and_why() -> None:
         {"detail": {"event_id": "\ud800", "event_name": "\ud800", "correlation_id": "\ud800"}},
         {"job": {"task_ids": []}, "correlation_id": "request-1"},
     ],
-    ids=str,
+    ids=["empty", "no JSON", "deep", "list", "null", "no object", "no texts", "long", "surrogates", "job"],
 )
 def test_a_message_that_is_no_event_is_told_of_by_its_own_id(body: Any) -> None:
     envelope, event = told_of(body)

@@ -42,7 +42,7 @@ def encoded(text: str) -> str:
         encoded(str(2**53 + 1)),
         encoded(json.dumps("\ud800")),
         encoded(json.dumps("a\u0000b")),
-        encoded("[" * 700),
+        encoded("[" * 5_000),
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
 )

@@ -253,7 +253,7 @@ def reason_of(aws: FakeAws, text: str) -> str:
 
 
 def test_a_reason_fits_into_an_attribute_and_an_event(aws: FakeAws) -> None:
-    assert reason_of(aws, "a\nb\x00c\ud800d") == "OSError: a b c d"
+    assert reason_of(aws, "a\nb\x00c\u2028d") == "OSError: a b c d"
     assert len(reason_of(aws, "x" * 9999)) == MAX_REASON
     assert reason_of(aws, "") == "OSError: "
 
