@@ -1,0 +1,91 @@
+"""A use case calls what its spec names and nothing else: seen where the calls leave for AWS."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from moto import mock_aws
+
+from functions.analytics.get_summary.spec import SPEC as GET_SUMMARY
+from functions.analytics.get_summary.use_case import get_summary
+from functions.analytics.list_days.spec import SPEC as LIST_DAYS
+from functions.analytics.list_days.use_case import list_days
+from functions.analytics.list_top_tasks.spec import SPEC as LIST_TOP_TASKS
+from functions.analytics.list_top_tasks.use_case import list_top_tasks
+from functions.analytics.on_ledger_event.spec import SPEC as ON_LEDGER_EVENT
+from functions.analytics.on_ledger_event.use_case import on_ledger_event
+from functions.analytics.periods import DayRange
+from functions.analytics.tables import TABLES
+from shared.dynamo_store import DynamoStore
+from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
+from shared.store import Store
+from tests.analytics.ledger import DAY, day_closed, entry, messages
+from tests.support.fakes import FakeClock
+
+PREFIX = "test-"
+PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
+ASKED = DayRange("2026-11-20", DAY)
+
+
+@dataclass
+class Recorder:
+    """Tables and DynamoDB actions; a transaction counts as its parts."""
+
+    seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def note(self, operation: str, call: dict[str, Any]) -> None:
+        if operation == "TransactWriteItems":
+            for item in call["TransactItems"]:
+                ((part, request),) = item.items()
+                self._add(request["TableName"], PARTS[part])
+        elif operation == "BatchGetItem":
+            for table in call["RequestItems"]:
+                self._add(table, operation)
+        elif operation != "DescribeTable":
+            self._add(call["TableName"], operation)
+
+    def _add(self, table: str, action: str) -> None:
+        self.seen[table.removeprefix(PREFIX).replace("-", "_")].add(action)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with mock_aws():
+        real = DynamoStore(TABLES, PREFIX)
+        for model in set(real._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield real
+
+
+def consume(store: Store) -> None:
+    """Also an event that comes again, next to a new one: the marks are read."""
+    first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
+    on_ledger_event(first, store, FakeClock(), "UTC")
+    on_ledger_event([*first, *messages(entry("ann", 2))], store, FakeClock(), "UTC")
+
+
+@pytest.mark.parametrize(
+    ("spec", "run"),
+    [
+        (ON_LEDGER_EVENT, consume),
+        (GET_SUMMARY, lambda store: get_summary(DAY, DAY, store)),
+        (LIST_DAYS, lambda store: list_days(ASKED, DAY, store)),
+        (LIST_TOP_TASKS, lambda store: list_top_tasks(ASKED, store)),
+    ],
+    ids=lambda each: each.name if isinstance(each, UseCase) else "",
+)
+def test_a_use_case_calls_what_its_spec_names(
+    spec: UseCase, run: Callable[[Store], Any], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder, real = Recorder(), BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def recorded(client: Any, operation: str, call: dict[str, Any]) -> Any:
+        recorder.note(operation, call)
+        return real(client, operation, call)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    run(store)
+    assert recorder.seen == {table: set(actions) for table, actions in spec.access.items()}
