@@ -27,7 +27,6 @@ ENVIRONMENT = {
     "BUS_NAME": "ates-dev",
     "BUSINESS_TIMEZONE": "UTC",
     "POWERTOOLS_SERVICE_NAME": "accounting",
-    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     "QUEUE_URL_CLOSE_ACCOUNTS": "https://queue.test/close-accounts",
     "WATCHED_QUEUE_URL_ON_TASK_EVENT": "https://queue.test/on-task-event",
     "DEAD_LETTER_QUEUE_URL": "https://queue.test/dead",

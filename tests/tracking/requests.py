@@ -16,7 +16,6 @@ ENVIRONMENT = {
     "BUS_NAME": "ates-test",
     "BUSINESS_TIMEZONE": "UTC",
     "POWERTOOLS_SERVICE_NAME": "tracking",
-    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     "QUEUE_URL_SHUFFLE_COUNTS": "https://queue.test/shuffle-counts",
     "QUEUE_URL_SHUFFLE_CHUNKS": "https://queue.test/shuffle-chunks",
     "DEAD_LETTER_QUEUE_URL": "https://queue.test/dead",
