@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.clock import parse_rfc3339, rfc3339
@@ -44,6 +44,9 @@ Outcome = Literal["reassigned", "skipped"]
 STATUSES: tuple[TaskStatus, ...] = ("open", "completed")
 TASK_SHARDS = 4
 """Tasks are spread over as many partitions wherever all of them are listed."""
+
+COMPLETIONS_KEPT = timedelta(days=14)
+"""A press waits no longer to be counted: a queue keeps its message as long."""
 
 LISTING_SHARDS = 4
 SORTED_CHARACTERS = 40
@@ -143,6 +146,16 @@ class OpenTask:
     shard: int
     task_id: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A task that was open not long ago, for shuffles pressed before. Expires, in Unix seconds."""
+
+    shard: int
+    task_id: str
+    completed_at: str
+    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +287,11 @@ def completed(task: Task, account_id: str, at: datetime) -> Task:
 
 def open_task(task: Task) -> OpenTask:
     return OpenTask(task.creation_shard, task.task_id, task.title)
+
+
+def completion(task: Task, at: datetime) -> Completion:
+    expires_at = int((at + COMPLETIONS_KEPT).timestamp())
+    return Completion(task.creation_shard, task.task_id, rfc3339(at), expires_at)
 
 
 def last_covered_task_id(shuffle: Shuffle) -> str:

@@ -15,6 +15,7 @@ from pynamodb.models import Model
 from functions.tracking.domain import (
     Account,
     AccountByName,
+    Completion,
     EventOfTask,
     OpenTask,
     RosterHead,
@@ -129,6 +130,16 @@ class OpenTasksTable(Model):
     title = UnicodeAttribute()
 
 
+class CompletionsTable(Model):
+    class Meta:
+        table_name = "completions"
+
+    shard = NumberAttribute(hash_key=True)
+    task_id = UnicodeAttribute(range_key=True)
+    completed_at = UnicodeAttribute()
+    expires_at = TTLAttribute()
+
+
 class ShufflesTable(Model):
     class Meta:
         table_name = "shuffles"
@@ -203,6 +214,7 @@ TABLES: tuple[Binding, ...] = (
     Binding(TaskByAssignee, TasksTable, "by_assignee"),
     Binding(TaskByJiraId, TasksTable, "by_jira_id"),
     Binding(OpenTask, OpenTasksTable),
+    Binding(Completion, CompletionsTable),
     Binding(Shuffle, ShufflesTable),
     Binding(ShuffleProgress, ShuffleProgressTable),
     Binding(ShuffleChunk, ShuffleChunksTable),

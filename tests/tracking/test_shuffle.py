@@ -155,6 +155,40 @@ def test_a_task_completed_meanwhile_is_left_alone() -> None:
     check_tasks(world.store)
 
 
+def test_a_task_completed_between_the_press_and_its_counting_is_covered_and_skipped() -> None:
+    world = with_tasks(10)
+    before, after, *_ = world.store.rows(Task)
+    world.complete(before)
+    world.clock.advance(milliseconds=1)
+    shuffle = world.press()
+    world.clock.advance(milliseconds=1)
+    world.complete(after)
+    world.count(shuffle)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 9, 8, 1)
+    assert world.task(after.task_id).assignee_id == after.assignee_id
+    check_tasks(world.store)
+
+
+@pytest.mark.parametrize("page_tasks", [1, 2, 3, 7])
+def test_completions_are_counted_page_by_page(page_tasks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those from before the press lie among the others and fill pages, but are in no total."""
+    monkeypatch.setattr(counting, "PAGE_TASKS", page_tasks)
+    monkeypatch.setattr(counting, "CHUNK_TASKS", 1)
+    world = with_tasks(40)
+    tasks = world.store.rows(Task)
+    for task in tasks[::3]:
+        world.complete(task)
+    world.clock.advance(milliseconds=1)
+    shuffle = world.press()
+    world.clock.advance(milliseconds=1)
+    for task in tasks[1::3]:
+        world.complete(task)
+    world.count(shuffle)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 26, 13, 13)
+
+
 def test_when_nobody_is_eligible_any_more_the_tasks_keep_their_assignee() -> None:
     world = with_tasks(10, "ann")
     shuffle = world.press()

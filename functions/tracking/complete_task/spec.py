@@ -15,6 +15,7 @@ SPEC = UseCase(
     ),
     access={
         "accounts": (BATCH_GET,),
+        "completions": (PUT,),
         "idempotency": (GET, PUT),
         "journal": (PUT,),
         "open_tasks": (DELETE,),

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from events.tracking import TaskCompleted
-from functions.tracking.domain import OpenTask, Task, TaskNotFound, completed
+from functions.tracking.domain import OpenTask, Task, TaskNotFound, completed, completion
 from functions.tracking.task_details import TaskDetails, with_names
 from shared.idempotency import Remember, forget
 from shared.scope import Scope
-from shared.store import Action, ConditionFailed, Put, Remove, Store, Unavailable
+from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
 
 MAX_TRIES = 8
 
@@ -36,6 +36,7 @@ def _write(before: Task, after: Task, now: datetime, scope: Scope) -> list[Actio
     )
     return [
         Put(after, expected={"version": before.version}),
+        Insert(completion(after, now)),
         Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
         scope.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

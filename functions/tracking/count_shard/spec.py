@@ -3,9 +3,10 @@ from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
 SPEC = UseCase(
     service="tracking",
     name="count_shard",
-    summary="Count a page of a shard's open tasks and cut it into chunks",
+    summary="Count a page of a shard's tasks and cut it into chunks",
     trigger=WorkQueue("shuffle_counts"),
     access={
+        "completions": (QUERY,),
         "open_tasks": (QUERY,),
         "shuffle_chunks": (PUT, QUERY),
         "shuffle_progress": (GET, UPDATE),

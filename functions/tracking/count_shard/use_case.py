@@ -1,4 +1,4 @@
-"""One page of a shard's open tasks is counted, cut into chunks, and handed on; then the next page's job.
+"""One page of a shard's tasks is counted, cut into chunks, and handed on; then the next page's job.
 
 A page is stored (its chunks, the total, how far the shard is counted) in one transaction, which is
 conditional on the number of pages counted before. What it leads to is sent afterwards: if that fails, the
@@ -7,9 +7,11 @@ that everything was sent.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.tracking.domain import (
+    Completion,
     OpenTask,
     Shuffle,
     ShuffleChunk,
@@ -30,6 +32,15 @@ CHUNK_TASKS = 99
 """Three full transactions of the next step."""
 
 KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Tasks that a press covers, up to `counted_through`; some that it doesn't may have been examined."""
+
+    covered: list[str]
+    counted_through: str | None
+    is_last: bool
 
 
 def count_shard(
@@ -69,29 +80,37 @@ def _count_page(job: CountShard, progress: ShuffleProgress, store: Store, now: d
     shuffle = store.get(Shuffle, shuffle_id=job.shuffle_id)
     if shuffle is None:
         raise ShuffleNotFound(job.shuffle_id)
-    tasks = store.query(
-        OpenTask,
-        job.shard,
-        above=progress.counted_through,
-        through=last_covered_task_id(shuffle),
-        limit=PAGE_TASKS,
-    )
-    task_ids = [task.task_id for task in tasks]
+    page = _read_page(shuffle, progress, store)
     try:
-        store.transact([_counted(progress, task_ids), *_chunks(job, task_ids, now)])
+        store.transact([_counted(progress, page), *_chunks(job, page.covered, now)])
     except ConditionFailed:
         return
 
 
-def _counted(progress: ShuffleProgress, task_ids: Sequence[str]) -> Action:
+def _read_page(shuffle: Shuffle, progress: ShuffleProgress, store: Store) -> Page:
+    """The tasks that were open at the press: those that still are, and those completed since.
+
+    The open ones are read first, so that one completed between the two reads is found by either.
+    """
+    shard, above, through = progress.shard, progress.counted_through, last_covered_task_id(shuffle)
+    still_open = store.query(OpenTask, shard, above=above, through=through, limit=PAGE_TASKS)
+    completions = store.query(Completion, shard, above=above, through=through, limit=PAGE_TASKS)
+    covered = {task.task_id for task in still_open}
+    covered |= {each.task_id for each in completions if each.completed_at > shuffle.requested_at}
+    examined = sorted(covered | {each.task_id for each in completions})
+    return Page(
+        covered=[task_id for task_id in examined[:PAGE_TASKS] if task_id in covered],
+        counted_through=examined[:PAGE_TASKS][-1] if examined else above,
+        is_last=len(examined) < PAGE_TASKS,
+    )
+
+
+def _counted(progress: ShuffleProgress, page: Page) -> Action:
     return Add(
         ShuffleProgress,
         {"shuffle_id": progress.shuffle_id, "shard": progress.shard},
-        amounts={"pages": 1, "total": len(task_ids)},
-        values={
-            "counted_through": task_ids[-1] if task_ids else progress.counted_through,
-            "counting_done": len(task_ids) < PAGE_TASKS,
-        },
+        amounts={"pages": 1, "total": len(page.covered)},
+        values={"counted_through": page.counted_through, "counting_done": page.is_last},
         expected={"pages": progress.pages},
     )
 
