@@ -67,14 +67,14 @@ def closure(module: str) -> dict[str, Path]:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in found or (path := _file(name)) is None:
+        if name in found or (path := module_file(name)) is None:
             continue
         found[name] = path
         waiting += [*_parents(name), *_imports(name, path)]
     return found
 
 
-def _file(module: str) -> Path | None:
+def module_file(module: str) -> Path | None:
     """A module's file, if it is one of ours (a namespace package has none)."""
     if module.partition(".")[0] not in OURS:
         return None

@@ -23,7 +23,8 @@ MAX_BODY_BYTES = 65_536
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PATH_PARAMETER = re.compile(r"[\x21-\x7e]{1,128}")
-_PROBLEM_URN = "urn:ates:problem:"
+PROBLEM_URN = "urn:ates:problem:"
+KEY_REUSED = "idempotency-key-reused"
 
 Response = dict[str, Any]
 
@@ -207,7 +208,7 @@ def _json(answer: BaseModel) -> str:
 def _failure(error: Exception, problems: Problems) -> Response:
     known = _as_http_error(error, problems)
     body: dict[str, Any] = {
-        "type": _PROBLEM_URN + known.kind if known.kind else "about:blank",
+        "type": PROBLEM_URN + known.kind if known.kind else "about:blank",
         "title": HTTPStatus(known.status).phrase,
         "status": known.status,
         "detail": known.detail,
@@ -226,7 +227,7 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
             400, "the request is not valid", errors=({"field": "cursor", "message": str(error)},)
         )
     if isinstance(error, KeyReused):
-        return HttpError(422, "this Idempotency-Key came with another body", kind="idempotency-key-reused")
+        return HttpError(422, "this Idempotency-Key came with another body", kind=KEY_REUSED)
     if isinstance(error, Unavailable | ConditionFailed):
         logger().warning("unavailable", exc_info=error)
         return HttpError(503, "please try again", headers={"retry-after": "1"})
@@ -235,6 +236,11 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
             return HttpError(problems[kind], str(error), kind=_kebab(type(error).__name__))
     logger().exception("unexpected error", exc_info=error)
     return HttpError(500, "something went wrong here")
+
+
+def problem_type(exception: type[Exception]) -> str:
+    """The `type` of the problem that an exception of a service goes out as."""
+    return PROBLEM_URN + _kebab(exception.__name__)
 
 
 def _kebab(name: str) -> str:

@@ -30,7 +30,7 @@ DEFAULT_DAYS = 30
 
 PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
 
-BusinessDay = Annotated[str, AfterValidator(parse_day)]
+BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra={"format": "date"})]
 Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction", "reward_correction"]
 
 

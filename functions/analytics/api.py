@@ -15,7 +15,7 @@ ROLES = ("admin",)
 DEFAULT_DAYS = 30
 PROBLEMS: Mapping[type[Exception], int] = {}
 
-BusinessDay = Annotated[str, AfterValidator(parse_day)]
+BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra={"format": "date"})]
 
 
 class SummaryQuery(RequestModel):

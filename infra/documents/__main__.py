@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.discovery import discover
 from infra.documents import asyncapi, diagram, openapi
+from shared.openapi_specs import DOCUMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 API = Path("docs/api")
@@ -19,7 +20,7 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
     """Every generated file by its path within the project."""
     services = discover()
     files = {
-        API / f"{service.name}.openapi.json": _json(openapi.document(service))
+        Path("functions", service.name, "get_openapi", DOCUMENT): _json(openapi.document(service))
         for service in services
         if openapi.routes(service)
     }

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from events.contracts import CONTRACTS
-from events.envelope import Envelope, Event
+from events.envelope import Event
+from events.schema import schema_of
 from infra.discovery import Service
 from shared.spec import Bus
 
@@ -52,14 +53,12 @@ def _channel(name: str) -> dict[str, Any]:
 
 
 def _message(contract: type[Event]) -> dict[str, Any]:
-    data = contract.model_json_schema()
-    envelope = Envelope.model_json_schema()
-    envelope["properties"]["data"] = data
+    schema = schema_of(contract)
     return {
         "name": contract.event_name,
         "title": f"{contract.event_name} v{contract.event_version}",
-        "summary": " ".join((contract.__doc__ or "").split()),
-        "payload": envelope,
+        "summary": schema["description"],
+        "payload": {word: value for word, value in schema.items() if word not in ("$id", "$schema")},
     }
 
 

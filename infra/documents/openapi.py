@@ -1,12 +1,14 @@
 """The OpenAPI 3.1 document of a service's HTTP API."""
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from infra.discovery import Service
+from infra.documents.refusals import Refusals, refusals
 from shared.spec import Http, UseCase
 
 OPENAPI_VERSION = "3.1.0"
@@ -33,6 +35,8 @@ PROBLEM: dict[str, Any] = {
     },
 }
 
+_PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": _SCHEMA_REF.format(model="Problem")}}}
+
 
 def routes(service: Service) -> list[tuple[UseCase, Http]]:
     """The use cases with a route, in the order of their paths."""
@@ -45,7 +49,8 @@ def document(service: Service) -> dict[str, Any]:
     schemas = _Schemas([trigger for _, trigger in routes(service)])
     paths: dict[str, dict[str, Any]] = {}
     for spec, trigger in routes(service):
-        paths.setdefault(trigger.path, {})[trigger.method.lower()] = _operation(spec, trigger, schemas)
+        operation = _operation(spec, trigger, schemas, refusals(service, spec, trigger))
+        paths.setdefault(trigger.path, {})[trigger.method.lower()] = operation
     return {
         "openapi": OPENAPI_VERSION,
         "info": {"title": f"aTES {service.name}", "version": API_VERSION},
@@ -85,13 +90,13 @@ class _Schemas:
         return dict(self._queries[self.name(model, "validation")])
 
 
-def _operation(spec: UseCase, trigger: Http, schemas: _Schemas) -> dict[str, Any]:
+def _operation(spec: UseCase, trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": spec.name,
         "summary": spec.summary,
         "description": f"For {', '.join(trigger.roles)}.",
         "parameters": [*_path_parameters(trigger), *_query_parameters(trigger, schemas)],
-        "responses": _responses(trigger, schemas),
+        "responses": _responses(trigger, schemas, refused),
     }
     if trigger.takes_idempotency_key:
         operation["parameters"].append(_idempotency_key())
@@ -102,8 +107,12 @@ def _operation(spec: UseCase, trigger: Http, schemas: _Schemas) -> dict[str, Any
 
 
 def _path_parameters(trigger: Http) -> list[dict[str, Any]]:
-    names = re.findall(r"{(\w+)}", trigger.path)
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    """What shared.http takes in a path."""
+    schema = {"type": "string", "minLength": 1, "maxLength": 128}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name in re.findall(r"{(\w+)}", trigger.path)
+    ]
 
 
 def _query_parameters(trigger: Http, schemas: _Schemas) -> list[dict[str, Any]]:
@@ -112,9 +121,18 @@ def _query_parameters(trigger: Http, schemas: _Schemas) -> list[dict[str, Any]]:
     schema = schemas.query(trigger.query)
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": each}
+        {"name": name, "in": "query", "required": name in required, "schema": _without_null(each)}
         for name, each in schema["properties"].items()
     ]
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A query has no way to say null: it leaves the parameter out."""
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    kept = {word: value for word, value in schema.items() if word not in ("anyOf", "default")}
+    return {**kept, **choices[0]}
 
 
 def _idempotency_key() -> dict[str, Any]:
@@ -127,10 +145,16 @@ def _idempotency_key() -> dict[str, Any]:
     }
 
 
-def _responses(trigger: Http, schemas: _Schemas) -> dict[str, Any]:
+def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
     answer = {"application/json": {"schema": schemas.ref(trigger.answer, "serialization")}}
-    problem = {"application/problem+json": {"schema": {"$ref": _SCHEMA_REF.format(model="Problem")}}}
     return {
-        str(trigger.status): {"description": "As asked.", "content": answer},
-        "default": {"description": "A problem.", "content": problem},
+        str(trigger.status): {"description": HTTPStatus(trigger.status).phrase, "content": answer},
+        **{str(status): _problem(status, kinds) for status, kinds in refused.items()},
+        "default": {"description": "Any other problem.", "content": _PROBLEM_CONTENT},
     }
+
+
+def _problem(status: int, kinds: list[str]) -> dict[str, Any]:
+    named = ", ".join(f"`{kind}`" for kind in kinds)
+    phrase = HTTPStatus(status).phrase
+    return {"description": f"{phrase}: {named}" if named else phrase, "content": _PROBLEM_CONTENT}

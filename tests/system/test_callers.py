@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from infra.discovery import discover
+from infra.package import ROOT
 from ops import sign_in, token
 from shared.spec import Http
 from tests.system.product import Product, wait_for
@@ -22,6 +23,10 @@ ACCOUNTANTS = {"accountant", "admin"}
 ADMINS = {"admin"}
 
 ALLOWED = {
+    ("auth", "GET", "/openapi.json"): ANY,
+    ("tracking", "GET", "/openapi.json"): ANY,
+    ("accounting", "GET", "/openapi.json"): ANY,
+    ("analytics", "GET", "/openapi.json"): ANY,
     ("auth", "GET", "/me"): ANY,
     ("auth", "GET", "/accounts"): ADMINS,
     ("auth", "POST", "/accounts"): ADMINS,
@@ -76,6 +81,13 @@ def status_of(product: Product, route: tuple[str, str, str], authorization: str 
 
 def test_every_route_is_in_the_table() -> None:
     assert set(ROUTES) <= set(ALLOWED)
+
+
+@pytest.mark.parametrize("service", ["auth", "tracking", "accounting", "analytics"])
+def test_a_service_serves_its_own_description(product: Product, service: str) -> None:
+    answer = product.call("worker", "GET", service, "/openapi.json")
+    assert answer.status_code == 200
+    assert answer.text == (ROOT / "functions" / service / "get_openapi" / "openapi.json").read_text()
 
 
 @pytest.mark.parametrize("role", sorted(ANY))

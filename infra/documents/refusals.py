@@ -1,0 +1,146 @@
+"""With which problems a route may answer: read from its spec, and from the code that its handler reaches.
+
+What a service's functions raise is looked up by name, from the handler on through every function and
+class of ours that is named on the way, so that no list has to be kept beside the code.
+"""
+
+import ast
+import importlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from infra.discovery import Service
+from infra.package import module_file
+from shared.http import KEY_REUSED, PROBLEM_URN, problem_type
+from shared.spec import Http, UseCase
+
+Refusals = dict[int, list[str]]
+"""From an HTTP status to the types of the problems that a service has of its own there."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module's top-level definitions, and where the names that it imports come from."""
+
+    definitions: Mapping[str, ast.stmt]
+    imports: Mapping[str, tuple[str, str]]
+
+
+def refusals(service: Service, spec: UseCase, trigger: Http) -> Refusals:
+    """In the order of the statuses."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for status in _of_the_wiring(spec, trigger):
+        found[status] = set()
+    if trigger.takes_idempotency_key:
+        found[422].add(PROBLEM_URN + KEY_REUSED)
+    for status, kind in _of_the_code(service, spec):
+        found[status] |= {kind} - {""}
+    return {status: sorted(found[status]) for status in sorted(found)}
+
+
+def _of_the_wiring(spec: UseCase, trigger: Http) -> Iterator[int]:
+    """What shared.http answers by itself."""
+    yield from (401, 403)
+    if trigger.query or trigger.body or trigger.takes_idempotency_key:
+        yield 400
+    if "{" in trigger.path:
+        yield 404
+    if trigger.body:
+        yield 413
+    if spec.access:
+        yield 503
+
+
+def _of_the_code(service: Service, spec: UseCase) -> Iterator[tuple[int, str]]:
+    """The exceptions that the service maps, and the statuses that a handler chooses itself."""
+    problems = importlib.import_module(f"{service.package}.api").PROBLEMS
+    for module, name in _reached(service.handler_module(spec)):
+        definition = _module(module).definitions[name]
+        yield from ((status, "") for status in _chosen(definition))
+        if isinstance(definition, ast.ClassDef):
+            yield from _mapped(getattr(importlib.import_module(module), name), problems)
+
+
+def _mapped(kind: type, problems: Mapping[type[Exception], int]) -> Iterator[tuple[int, str]]:
+    """As shared.http maps an exception: by the nearest of its classes that is in the table."""
+    known = next((each for each in kind.__mro__ if each in problems), None)
+    if known is not None:
+        yield problems[known], problem_type(kind)
+
+
+def _reached(handler_module: str) -> Iterator[tuple[str, str]]:
+    """Every definition of ours that naming goes to, from a handler on."""
+    waiting, seen = [(handler_module, "handler")], set()
+    while waiting:
+        place = waiting.pop()
+        if place in seen or place[1] not in _module(place[0]).definitions:
+            continue
+        seen.add(place)
+        yield place
+        waiting += _named(*place)
+
+
+def _named(module: str, name: str) -> Iterator[tuple[str, str]]:
+    """What a definition names, but for the exceptions that it catches and the table of problems."""
+    imports, definition = _module(module).imports, _module(module).definitions[name]
+    elsewhere = {"PROBLEMS", *_bound(definition)}
+    for node in _outside_handlers(definition):
+        match node:
+            case ast.Name(id=other) if other not in elsewhere:
+                yield imports.get(other, (module, other))
+            case ast.Attribute(value=ast.Name(id=other), attr=attribute) if other in imports:
+                yield ".".join(imports[other]), attribute
+
+
+def _bound(definition: ast.AST) -> Iterator[str]:
+    """The names that a definition gives to things of its own."""
+    for node in ast.walk(definition):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
+                yield name
+
+
+def _outside_handlers(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(node, ast.ExceptHandler) and child is node.type:
+            continue
+        yield child
+        yield from _outside_handlers(child)
+
+
+def _chosen(definition: ast.AST) -> Iterator[int]:
+    for node in ast.walk(definition):
+        match node:
+            case ast.Call(func=ast.Name(id="HttpError"), args=[ast.Constant(value=int(status)), *_]):
+                yield status
+
+
+@cache
+def _module(name: str) -> Module:
+    """A module of the services; of any other there is nothing to see."""
+    path = module_file(name) if name.startswith("functions.") else None
+    if path is None:
+        return Module({}, {})
+    statements = ast.parse(path.read_text(encoding="utf-8")).body
+    return Module(
+        {name: each for each in statements for name in _defines(each)},
+        {
+            alias.asname or alias.name: (each.module, alias.name)
+            for each in statements
+            if isinstance(each, ast.ImportFrom) and each.module
+            for alias in each.names
+        },
+    )
+
+
+def _defines(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+    return []
