@@ -1,13 +1,15 @@
-"""`python -m infra.documents`: write the documents made from the specs; with `--check`, say which differ."""
+"""Writes what is made from the specs: OpenAPI and AsyncAPI documents, the diagram in the README.
 
-import json
+`python -m infra.documents` writes, `--check` says what is not current, `--release` takes the OpenAPI
+documents as released, unless one breaks what was released before.
+"""
+
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from infra.discovery import discover
-from infra.documents import asyncapi, diagram, openapi
+from infra.documents import asyncapi, diagram, openapi, released
 from shared.openapi_specs import DOCUMENT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,11 +22,10 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
     """Every generated file by its path within the project."""
     services = discover()
     files = {
-        Path("functions", service.name, "get_openapi", DOCUMENT): _json(openapi.document(service))
-        for service in services
-        if openapi.routes(service)
+        Path("functions", name, "get_openapi", DOCUMENT): released.as_text(document)
+        for name, document in openapi.documents(services).items()
     }
-    files[API / "asyncapi.json"] = _json(asyncapi.document(services))
+    files[API / "asyncapi.json"] = released.as_text(asyncapi.document(services))
     files[README] = _with_diagram((root / README).read_text(encoding="utf-8"), diagram.flowchart(services))
     return files
 
@@ -36,24 +37,29 @@ def differing(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     files = documents()
-    stale = differing(files)
     if "--check" in arguments:
-        for path in stale:
-            print(f"{path} is not current; python -m infra.documents writes it", file=sys.stderr)
-        return 1 if stale else 0
-    for path in stale:
+        problems = [f"{path} is not current: run python -m infra.documents" for path in differing(files)]
+    else:
+        _write(files)
+        problems = _release() if "--release" in arguments else []
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return int(bool(problems))
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    for path in differing(files):
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(files[path], encoding="utf-8")
         print(path)
-    return 0
+
+
+def _release() -> list[str]:
+    return released.release(openapi.documents(discover()), ROOT / released.RELEASED)
 
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _with_diagram(readme: str, chart: str) -> str:
