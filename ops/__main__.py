@@ -12,7 +12,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from httpx import ConnectError, HTTPError
 
-from ops import backlog, close_day, down, import_tasks, local, status, target, token, up
+from ops import backlog, close_day, down, import_tasks, local, status, target, token, up, verify
 from ops.api import http_client
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
@@ -45,6 +45,9 @@ Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON ob
 Concurrency = Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")]
 Through = Annotated[
     str | None, typer.Option("--through", metavar="DATE", help="On dev: close as if this day were over.")
+]
+OneAccount = Annotated[
+    str | None, typer.Option("--account", metavar="ACCOUNT_ID", help="This account's ledger alone.")
 ]
 
 
@@ -114,6 +117,16 @@ def _close_day(through: Through = None, as_json: AsJson = False, stage: Stage = 
     """Close the days that are over, and say what closed."""
     out = Output(as_json)
     close_day.report(out, close_day.close_day(_aws(stage), out, through, system_clock, Timer()))
+
+
+@app.command(name="verify")
+def _verify(account: OneAccount = None, as_json: AsJson = False, stage: Stage = None) -> None:
+    """Work the ledger out again: does everything add up?"""
+    out = Output(as_json)
+    found = verify.verify(verify.Ledger(_aws(stage)), account, out, Timer())
+    verify.report(out, found)
+    if found.findings:
+        raise typer.Exit(CommandFailed.exit_code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

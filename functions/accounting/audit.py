@@ -105,7 +105,7 @@ def ledger_findings(
     return [
         *_sums(accounts, before, after),
         *(finding for account in accounts for finding in account.findings),
-        *_repeats(accounts),
+        *repeats(accounts),
         *_differences(_totals(accounts), _stored_totals(before), _stored_totals(after), lambda total: total),
     ]
 
@@ -128,7 +128,8 @@ def _account(books: Books) -> Iterator[str]:
     for fault in verify_chain(books.account_id, entries):
         yield f"entry {fault}"
     if balance is None:
-        yield "it has entries and no balance"
+        if entries:
+            yield "it has entries and no balance"
         return
     amount = sum(map(signed, entries))
     if balance.balance != amount:
@@ -161,7 +162,8 @@ def _ids(entry: Entry) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _repeats(accounts: Iterable[Audited]) -> Iterator[Finding]:
+def repeats(accounts: Iterable[Audited]) -> Iterator[Finding]:
+    """What two entries have that one alone may have."""
     counts = Counter(each for account in accounts for each in account.ids)
     for (name, value), count in counts.items():
         if count > 1:

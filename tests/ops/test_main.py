@@ -86,7 +86,8 @@ def test_an_interruption_is_exit_code_130(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["status"], ["token", "--as", "worker"], ["close-day"], ["import", "backlog.csv"]]
+    "arguments",
+    [["status"], ["token", "--as", "worker"], ["close-day"], ["verify"], ["import", "backlog.csv"]],
 )
 def test_without_a_local_aws_it_says_what_makes_one(
     home: Home, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -144,7 +145,7 @@ def test_down_and_clean_of_nothing_are_well(
 
 def test_help_is_there_for_the_asking_and_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main([]) == 0
-    for command in ("up", "down", "status", "token", "import", "close-day"):
+    for command in ("up", "down", "status", "token", "import", "close-day", "verify"):
         assert command in capsys.readouterr().out or command_line.main([command, "--help"]) == 0
 
 
