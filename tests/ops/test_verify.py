@@ -309,6 +309,7 @@ class Busy(Ledger):
         return self._and_then("days", super().days(account_id))
 
     def totals(self) -> Totals:
+        self._and_then("before the totals", None)
         return self._and_then("totals", super().totals())
 
     def _and_then(self, method: str, answer: T) -> T:
@@ -333,7 +334,15 @@ def looked(ledger: Ledger, fake_time: FakeTime, account_id: str | None = None) -
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("account_id", ["ann", "new"])
 @pytest.mark.parametrize(
-    ("method", "times"), [("account_ids", 99), ("balance", 12), ("entries", 12), ("days", 12), ("totals", 99)]
+    ("method", "times"),
+    [
+        ("account_ids", 99),
+        ("balance", 12),
+        ("entries", 12),
+        ("days", 12),
+        ("totals", 99),
+        ("before the totals", 99),
+    ],
 )
 def test_what_is_posted_meanwhile_is_no_break(
     aws: Aws, store: DynamoStore, fake_time: FakeTime, method: str, times: int, account_id: str
@@ -344,7 +353,7 @@ def test_what_is_posted_meanwhile_is_no_break(
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize(("method", "times"), [("days", 12), ("totals", 99)])
+@pytest.mark.parametrize(("method", "times"), [("days", 12), ("before the totals", 99)])
 def test_a_break_is_found_while_the_ledger_moves(
     aws: Aws, store: DynamoStore, fake_time: FakeTime, method: str, times: int
 ) -> None:
