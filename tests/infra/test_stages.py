@@ -146,3 +146,27 @@ def test_a_finding_stops_the_synthesis() -> None:
     Queue(Stack(app, "stack"), "open_to_plain_http")
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
+
+
+@pytest.mark.parametrize("service", ["auth", "tracking", "accounting", "analytics"])
+@pytest.mark.parametrize(
+    ("stage", "origins"),
+    [
+        ("dev", {"http://localhost:8080", "http://127.0.0.1:8080"}),
+        ("prod", {"https://ates.example"}),
+    ],
+)
+def test_only_pages_of_the_dashboards_may_call(
+    service: str, stage: str, origins: set[str], request: pytest.FixtureRequest
+) -> None:
+    """With the methods and headers that they need; and with no credentials that a browser adds by itself."""
+    stack = request.getfixturevalue(stage)[f"Ates-{stage}-{service}"]
+    cors = stack.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    assert set(cors["AllowOrigins"]) == origins
+    assert set(cors["AllowMethods"]) == {"GET", "POST", "PATCH"}
+    assert set(cors["AllowHeaders"]) == {"authorization", "content-type", "idempotency-key"}
+    assert not cors.get("AllowCredentials")
+
+
+def test_notifications_has_no_way_in(dev: Stacks) -> None:
+    assert not list(dev["Ates-dev-notifications"].all("AWS::ApiGatewayV2::Api"))

@@ -1,0 +1,123 @@
+"""Where the deployed rules send each published event: to its consumers, whatever its version."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.generate import ROOT, SCHEMAS
+from shared import bus
+from shared.bus import BusEntry, EventBridge
+from tests.infra.templates import Properties, Template
+
+pytestmark = [pytest.mark.xdist_group("infra"), pytest.mark.timeout(300)]
+
+ACCOUNTS = {"accounting.on_account_event", "tracking.on_account_event", "auth.sync_identity"}
+POSTING = {"accounting.on_task_event"}
+LEDGER = {"analytics.on_ledger_event", "notifications.on_ledger_event"}
+
+CONSUMERS: dict[str, set[str]] = {
+    "Account.Created": ACCOUNTS,
+    "Account.Deactivated": ACCOUNTS,
+    "Account.Reactivated": ACCOUNTS,
+    "Account.Renamed": ACCOUNTS,
+    "Account.RoleChanged": ACCOUNTS,
+    "Task.Created": POSTING,
+    "Task.Assigned": POSTING,
+    "Task.Completed": POSTING,
+    "Shuffle.Requested": {"tracking.count_shuffle"},
+    "Task.Priced": set(),
+    "Ledger.EntryPosted": LEDGER,
+    "Account.DayClosed": LEDGER,
+    "Email.Failed": set(),
+    "Consumer.Failed": set(),
+}
+"""Written by hand; the rules come from the specs."""
+
+EXAMPLES = sorted((ROOT / SCHEMAS).glob("*.example.json"))
+every_example = pytest.mark.parametrize(
+    "path", EXAMPLES, ids=lambda path: path.name.removesuffix(".example.json")
+)
+
+
+class Client:
+    """EventBridge's, keeping what it is given."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, str]] = []
+
+    def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        self.entries += Entries
+        return {"Entries": [{} for _ in Entries]}
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    made = Client()
+    monkeypatch.setattr(bus, "client", lambda _: made)
+    return made
+
+
+def on_the_bus(envelope: dict[str, Any], client: Client) -> dict[str, Any]:
+    """An envelope as the relay publishes it and a rule sees it."""
+    entry = BusEntry(envelope["producer"], envelope["event_name"], json.dumps(envelope))
+    EventBridge("ates-dev").put([entry])
+    (put,) = client.entries
+    client.entries.clear()
+    return {"source": put["Source"], "detail-type": put["DetailType"], "detail": json.loads(put["Detail"])}
+
+
+def rules(stacks: dict[str, Template]) -> Iterator[tuple[str, Properties]]:
+    """Each rule on the bus with the consumer whose queue it fills."""
+    for name, stack in stacks.items():
+        prefix = f"ates-dev-{name.removeprefix('Ates-dev-')}-"
+        for rule in stack.some("AWS::Events::Rule", EventBusName="ates-dev"):
+            (target,) = rule["Targets"]
+            use_case = target["Arn"].removesuffix(".Arn").removeprefix(prefix).replace("-", "_")
+            yield f"{name.removeprefix('Ates-dev-')}.{use_case}", rule
+
+
+def receivers(event: dict[str, Any], stacks: dict[str, Template]) -> set[str]:
+    return {consumer for consumer, rule in rules(stacks) if matches(rule["EventPattern"], event)}
+
+
+def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
+    """As EventBridge does it, for patterns that list values: one of them for every field."""
+    for allowed in pattern.values():
+        assert all(isinstance(value, str) for value in allowed), "a pattern of ours lists exact values"
+    return all(event.get(field) in allowed for field, allowed in pattern.items())
+
+
+def read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
+@every_example
+def test_an_event_goes_to_its_consumers_and_to_nobody_else(
+    path: Path, dev: dict[str, Template], client: Client
+) -> None:
+    envelope = read(path)
+    assert receivers(on_the_bus(envelope, client), dev) == CONSUMERS[envelope["event_name"]]
+
+
+@every_example
+def test_a_version_to_come_goes_the_same_way(path: Path, dev: dict[str, Template], client: Client) -> None:
+    envelope = {**read(path), "event_version": 99}
+    assert receivers(on_the_bus(envelope, client), dev) == CONSUMERS[envelope["event_name"]]
+
+
+@every_example
+def test_an_event_of_another_producer_goes_nowhere(
+    path: Path, dev: dict[str, Template], client: Client
+) -> None:
+    envelope = {**read(path), "producer": "somebody"}
+    assert receivers(on_the_bus(envelope, client), dev) == set()
+
+
+def test_every_rule_is_switched_on_and_has_an_event(dev: dict[str, Template]) -> None:
+    """A consumer that no published event reaches would wait for ever."""
+    reached = {consumer for consumers in CONSUMERS.values() for consumer in consumers}
+    assert {consumer for consumer, rule in rules(dev) if rule["State"] == "ENABLED"} == reached
