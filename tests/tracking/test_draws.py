@@ -1,0 +1,77 @@
+"""Who is drawn: everybody eligible alike, nobody else, and by the system's own randomness."""
+
+import random
+from collections import Counter
+from collections.abc import Hashable
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+
+from functions.tracking.create_task import handler, use_case
+from functions.tracking.domain import NobodyEligible
+from functions.tracking.roster import draw
+from shared.scope import Scope
+from tests.support.uniform import assert_uniform
+from tests.tracking.requests import call, use
+from tests.tracking.world import World, company, hear, state, told
+
+DRAWS, AT_ONCE = 200_000, 100
+TASKS = 1_000
+ELIGIBLE = [f"worker-{number:02d}" for number in range(20)]
+LEAVERS = ["first", "middle", "last"]
+
+
+def after_changes() -> World:
+    """Twenty are eligible, after others came and went: the first, one in the middle, the last."""
+    world = World(company("first", *ELIGIBLE[:10], "middle", *ELIGIBLE[10:], "last"))
+    hear(world.store, *(state(leaver, 2, role="manager") for leaver in LEAVERS))
+    return world
+
+
+def test_200_000_assignments_favour_nobody() -> None:
+    store, randomness = after_changes().store, random.Random(2026)
+    drawn: list[str] = []
+    for _ in range(DRAWS // AT_ONCE):
+        drawn += [slot.account_id for slot in draw(store, randomness, AT_ONCE)]
+    assert len(drawn) == DRAWS
+    assert_uniform(Counter[Hashable](drawn), ELIGIBLE)
+    assert_uniform(Counter[Hashable](pairwise(drawn)), list(product(ELIGIBLE, ELIGIBLE)))
+
+
+def test_a_shuffle_of_1_000_tasks_is_not_lumped() -> None:
+    world = after_changes()
+    for number in range(TASKS):
+        world.create(f"Task {number}")
+    before = {task["task_id"]: task["assignee_id"] for task in told(world.store, "Task.Assigned")}
+    shuffle = world.shuffle()
+    facts = [fact for fact in told(world.store, "Task.Assigned") if fact.get("shuffle_id")]
+    assert world.tally(shuffle) == ("done", TASKS, TASKS, 0)
+    assert_uniform(Counter[Hashable](fact["assignee_id"] for fact in facts), ELIGIBLE)
+    stayed = sum(before[fact["task_id"]] == fact["assignee_id"] for fact in facts)
+    assert 20 < stayed < 80, "one in twenty keeps its assignee, by chance alone"
+
+
+def test_the_only_eligible_one_is_drawn_always() -> None:
+    store = company("ann")
+    assert {slot.account_id for slot in draw(store, random.Random(1), AT_ONCE)} == {"ann"}
+
+
+def test_nobody_can_be_drawn_where_nobody_is_eligible() -> None:
+    with pytest.raises(NobodyEligible):
+        draw(company(), random.Random(1), 1)
+
+
+def test_a_new_tasks_assignee_is_drawn_by_the_systems_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As deployed; that of a reassignment is tested with the queues."""
+    handed: list[type[random.Random]] = []
+    real = use_case.create_task
+
+    def noting(content: Any, caller: str, store: Any, scope: Scope, remember: Any) -> Any:
+        handed.append(type(scope.randomness))
+        return real(content, caller, store, scope, remember)
+
+    use(monkeypatch, handler, company("ann"))
+    monkeypatch.setattr(handler, "create_task", noting)
+    assert call(handler, body={"title": "Fly"})[0] == 201
+    assert handed == [random.SystemRandom]
