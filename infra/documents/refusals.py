@@ -83,10 +83,10 @@ def _reached(handler_module: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(module: str, name: str) -> Iterator[tuple[str, str]]:
-    """What a definition names, but for the exceptions that it catches and the table of problems."""
+    """What a definition names, but for the table of problems."""
     imports, definition = _module(module).imports, _module(module).definitions[name]
     elsewhere = {"PROBLEMS", *_bound(definition)}
-    for node in _outside_handlers(definition):
+    for node in _raising(definition):
         match node:
             case ast.Name(id=other) if other not in elsewhere:
                 yield imports.get(other, (module, other))
@@ -102,12 +102,21 @@ def _bound(definition: ast.AST) -> Iterator[str]:
                 yield name
 
 
-def _outside_handlers(node: ast.AST) -> Iterator[ast.AST]:
+def _raising(node: ast.AST) -> Iterator[ast.AST]:
+    """All below a node, but for the exceptions that it catches and the classes that it is made from."""
     for child in ast.iter_child_nodes(node):
-        if isinstance(node, ast.ExceptHandler) and child is node.type:
-            continue
-        yield child
-        yield from _outside_handlers(child)
+        if child not in _passed_over(node):
+            yield child
+            yield from _raising(child)
+
+
+def _passed_over(node: ast.AST) -> list[ast.expr | None]:
+    match node:
+        case ast.ExceptHandler(type=caught):
+            return [caught]
+        case ast.ClassDef(bases=bases):
+            return list(bases)
+    return []
 
 
 def _chosen(definition: ast.AST) -> Iterator[int]:

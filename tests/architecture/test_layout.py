@@ -72,6 +72,24 @@ def test_the_environment_is_read_in_settings_alone(source: Path) -> None:
         assert not re.search(r"\bos\.(environ|getenv)\b", source.read_text())
 
 
+@every_source
+def test_randomness_is_the_systems(source: Path) -> None:
+    """Draws, ids and tokens: nothing calls `random` itself, or makes a generator that could be foretold."""
+    for node in ast.walk(ast.parse(source.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="random"), attr=name)):
+                assert name == "SystemRandom"
+            case ast.ImportFrom(module="random"):
+                raise AssertionError("random is used by its full name, so that this test sees it")
+
+
+def test_only_auth_keeps_addresses() -> None:
+    """No table of another service has a field for an e-mail address."""
+    for service in discover():
+        names = {name for model in service.tables.values() for name in model.get_attributes()}
+        assert any("mail" in name for name in names) == (service.name == "auth"), service.name
+
+
 def imported(path: Path) -> list[str]:
     nodes = ast.walk(ast.parse(path.read_text()))
     names: list[str] = []

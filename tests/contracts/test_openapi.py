@@ -4,6 +4,7 @@ import copy
 import importlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from pydantic import BaseModel
 
-from infra.discovery import discover
+import functions
+from infra import package
+from infra.discovery import Service, discover
 from infra.documents import openapi
+from infra.documents.refusals import refusals
 from infra.package import ROOT, asset_files
 from shared.api import RequestModel
 from shared.spec import Http, UseCase
@@ -96,6 +100,69 @@ def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Http) -> No
         assert responses[status]["content"].keys() == {"application/problem+json"}
 
 
+def test_what_the_wiring_refuses_is_said_too() -> None:
+    """A path, whatever the use case does with it."""
+    trigger = Http("GET", "/paintings/{painting_id}", ("worker",), answer=RequestModel)
+    service = Service("auth", "functions.auth", (UseCase("auth", "get_openapi", "", trigger),), {})
+    (found,) = operations(openapi.document(service))
+    assert found["responses"].keys() == {"200", "401", "403", "404", "default"}
+
+
+CODE = {
+    "__init__.py": "",
+    "api.py": """
+from functions.made_up.domain import Hidden, Lost, Taken
+PROBLEMS = {Lost: 404, Taken: 409, Hidden: 403}
+""",
+    "domain.py": """
+class Lost(Exception): ...
+class LostForGood(Lost): ...
+class Taken(Exception): ...
+class Hidden(Exception): ...
+def find():
+    trouble = LostForGood
+    raise trouble
+def hidden():
+    raise Hidden
+""",
+    "show_it/__init__.py": "",
+    "show_it/handler.py": """
+from functions.made_up import domain
+from functions.made_up.api import PROBLEMS
+from functions.made_up.domain import Taken, hidden
+from shared.http import HttpError, endpoint
+class Shown:
+    def show(self):
+        try:
+            return domain.find()
+        except (Taken, KeyError):
+            raise HttpError(418, "no coffee")
+def run(request):
+    hidden = Shown()
+    return hidden.show()
+handler = endpoint(None, run, PROBLEMS)
+""",
+}
+"""It catches one of its exceptions, and calls something of its own as a function elsewhere is called."""
+
+
+def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in CODE.items():
+        (tmp_path / "functions/made_up" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "functions/made_up" / name).write_text(text)
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+    monkeypatch.setattr(functions, "__path__", [str(tmp_path / "functions")])
+    trigger = Http("GET", "/it", ("worker",), answer=RequestModel)
+    spec = UseCase("made_up", "show_it", "", trigger)
+    service = Service("made_up", "functions.made_up", (spec,), {})
+    assert refusals(service, spec, trigger) == {
+        401: [],
+        403: [],
+        404: ["urn:ates:problem:lost-for-good"],
+        418: [],
+    }
+
+
 def test_a_refusal_names_the_types_of_its_problems() -> None:
     spec, _ = ROUTES["tracking.complete_task"]
     responses = operation(spec)["responses"]
@@ -136,6 +203,26 @@ def unbounded(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield schema
     for each in [*schema.get("anyOf", ()), *schema.get("properties", {}).values()]:
         yield from unbounded(each)
+
+
+@each_route
+def test_a_list_is_a_page(spec: UseCase, trigger: Http) -> None:
+    """Items and a cursor; whoever may ask for a size gets 50 by default, and 200 at most."""
+    found = operation(spec)
+    names = {each["name"]: each["schema"] for each in found["parameters"]}
+    assert ("limit" in names) == ("cursor" in names)
+    if "limit" in names:
+        limits = (names["limit"]["minimum"], names["limit"]["default"], names["limit"]["maximum"])
+        assert limits == (1, 50, 200)
+    if spec.name.startswith("list_"):
+        answer = found["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+        page = DOCUMENTS[spec.service]["components"]["schemas"][answer.rpartition("/")[2]]
+        assert {"items", "next_cursor"} <= set(page["required"])
+
+
+@each_route
+def test_every_post_takes_an_idempotency_key(spec: UseCase, trigger: Http) -> None:
+    assert trigger.takes_idempotency_key == (trigger.method == "POST")
 
 
 # What is served

@@ -265,6 +265,7 @@ ALLOWED: dict[str, dict[str, Any]] = {
     "a field's bounds gone": sending(title=(str, ...)),
     "a field's values added": sending(colour=(Literal["red", "green", "blue"], ...)),
     "a field takes null": sending(title=(Annotated[str, Field(min_length=1, max_length=200)] | None, ...)),
+    "a field takes anything": sending(note=(Any, None)),
     "a field takes any number": sending(layers=(Annotated[float, Field(ge=1, le=9)], 1)),
     "an answer says more": answering(weight=(int, ...)),
     "an answer's values removed": answering(colour=(Literal["red"], ...)),
