@@ -1,11 +1,20 @@
 """What the auth service takes and gives over HTTP and by invocation."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import StringConstraints
+from pydantic import ConfigDict, StringConstraints, model_validator
 
 from events.auth import Role, Status
-from functions.auth.domain import Account, IdentityProviderDown, NewAccount, UnknownAccount
+from functions.auth.domain import (
+    Account,
+    AddressRefused,
+    AddressTaken,
+    Change,
+    IdentityProviderDown,
+    LastAdmin,
+    NewAccount,
+    UnknownAccount,
+)
 from shared.api import AccountAnswer, Problems, RequestModel
 
 # Plain ASCII and a domain with a dot: what both Cognito and SES deliver to. Cognito keeps 128 characters.
@@ -19,7 +28,15 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
 ]
 
-PROBLEMS: Problems = {UnknownAccount: 404, IdentityProviderDown: 503}
+ADMINS: tuple[Role, ...] = ("admin",)
+
+PROBLEMS: Problems = {
+    UnknownAccount: 404,
+    AddressTaken: 409,
+    AddressRefused: 400,
+    LastAdmin: 409,
+    IdentityProviderDown: 503,
+}
 
 
 class NewAccountRequest(RequestModel):
@@ -31,6 +48,26 @@ class NewAccountRequest(RequestModel):
 
     def as_new_account(self) -> NewAccount:
         return NewAccount(email=self.email, name=self.name, role=self.role)
+
+
+class ChangeAccountRequest(RequestModel):
+    """What an account is to become; at least one of the three."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    name: Name | None = None
+    role: Role | None = None
+    status: Status | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        given = [getattr(self, field) for field in self.model_fields_set]
+        if not given or None in given:
+            raise ValueError("give a name, a role or a status, or several of them")
+        return self
+
+    def as_change(self) -> Change:
+        return Change(name=self.name, role=self.role, status=self.status)
 
 
 class FullAccountAnswer(AccountAnswer):

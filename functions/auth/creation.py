@@ -15,24 +15,26 @@ def find_or_create(
     store: Store,
     scope: Scope,
     identity: IdentityProvider,
+    *,
+    invited: bool,
     remember: Remember[Account] = forget,
 ) -> tuple[Account, bool]:
     """The account with this e-mail address, and whether it was created now.
 
-    Repeating a call finishes what a crash left half done. An account that is there stays as it is,
-    whatever else was asked for: its row is the truth, and the user's group follows it.
+    The user comes first, for it has the account_id. Repeating a call finishes what a crash left half
+    done. An account that is there stays as it is, whatever else was asked for.
     """
-    account_id = identity.ensure_user(new.email, new.name)
-    account, created = _find_or_insert(account_of(account_id, new, scope.now()), store, scope, remember)
-    identity.ensure_role(account.email, account.role)
-    return account, created
+    account_id, user_is_new = identity.ensure_user(new.email, new.name, invited=invited)
+    if (found := store.get(Account, account_id=account_id)) is not None:
+        return found, False
+    if invited and not user_is_new:
+        identity.invite_again(new.email)
+    return _insert(account_of(account_id, new, scope.now()), store, scope, remember)
 
 
-def _find_or_insert(
+def _insert(
     account: Account, store: Store, scope: Scope, remember: Remember[Account]
 ) -> tuple[Account, bool]:
-    if (found := store.get(Account, account_id=account.account_id)) is not None:
-        return found, False
     try:
         store.transact(_insertion(account, scope, remember))
     except ConditionFailed:

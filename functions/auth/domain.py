@@ -1,6 +1,7 @@
 """Accounts as the auth service keeps them: who may sign in, and as what."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.clock import rfc3339
@@ -19,6 +20,18 @@ class AuthError(Exception):
 
 class UnknownAccount(AuthError):
     """There is no such account."""
+
+
+class AddressTaken(AuthError):
+    """There is an account with this e-mail address already."""
+
+
+class AddressRefused(AuthError):
+    """The user pool does not take this e-mail address."""
+
+
+class LastAdmin(AuthError):
+    """The last active admin stays one."""
 
 
 class IdentityProviderDown(AuthError):
@@ -87,5 +100,32 @@ def account_of(account_id: str, new: NewAccount, now: datetime) -> Account:
     )
 
 
+def is_active(account: Account) -> bool:
+    return account.status == ACTIVE
+
+
 def is_active_admin(account: Account) -> bool:
-    return account.role == ADMIN and account.status == ACTIVE
+    return account.role == ADMIN and is_active(account)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an account is to become; None for what is to stay."""
+
+    name: str | None = None
+    role: str | None = None
+    status: str | None = None
+
+
+ASPECTS = ("name", "role", "status")
+
+
+def steps(account: Account, change: Change, now: datetime) -> Iterator[tuple[str, Account]]:
+    """The way to the changed account: each aspect that becomes another one, and the version it makes."""
+    for aspect in ASPECTS:
+        wanted = getattr(change, aspect)
+        if wanted not in (None, getattr(account, aspect)):
+            account = replace(
+                account, version=account.version + 1, updated_at=rfc3339(now), **{aspect: wanted}
+            )
+            yield aspect, account

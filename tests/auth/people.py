@@ -4,12 +4,15 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from functions.auth.domain import Account, NewAccount, account_of
+from functions.auth.domain import Account, Counter, NewAccount, account_of, is_active_admin
 from functions.auth.tables import TABLES
 from shared.memory_store import MemoryStore
+from shared.store import Add, Insert, Store
+from tests.auth.fakes import FakeUserPool
 from tests.support.fakes import NOON, memory_store
 
 ADA = NewAccount("ada@ates.example", "Ada Lindqvist", "admin")
+EVE = NewAccount("eve@ates.example", "Eve Moreau", "admin")
 DARIA = NewAccount("daria@ates.example", "Daria Sokolova", "worker")
 
 
@@ -21,3 +24,29 @@ def account(
 
 def empty_store() -> MemoryStore:
     return memory_store(TABLES)
+
+
+def store_with(*accounts: Account) -> MemoryStore:
+    """Accounts, and the number of the active admins among them."""
+    store = empty_store()
+    admins = sum(map(is_active_admin, accounts))
+    store.transact([*map(Insert, accounts), Add(Counter, {"counter": "active_admins"}, {"amount": admins})])
+    return store
+
+
+def pool_with(*accounts: Account) -> FakeUserPool:
+    pool = FakeUserPool()
+    for each in accounts:
+        pool.add(each)
+    return pool
+
+
+def present(store: Store, account_id: str = "sub-1") -> Account:
+    found = store.get(Account, account_id=account_id)
+    assert found is not None
+    return found
+
+
+def active_admins(store: Store) -> int:
+    counter = store.get(Counter, counter="active_admins")
+    return counter.amount if counter else 0

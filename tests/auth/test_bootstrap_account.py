@@ -8,19 +8,23 @@ import pytest
 from events.envelope import read_envelope
 from functions.auth.bootstrap_account import handler as handler_module
 from functions.auth.bootstrap_account.use_case import bootstrap_account
-from functions.auth.domain import Account, Counter, IdentityProviderDown, NewAccount
+from functions.auth.domain import Account, IdentityProviderDown, NewAccount
 from shared.memory_store import MemoryStore
-from shared.store import Action, Store, Unavailable
 from tests.auth.events import Context
-from tests.auth.fakes import FakeUserPool
-from tests.auth.people import ADA, DARIA, account, empty_store
+from tests.auth.fakes import Crash, FakeUserPool, crash, down
+from tests.auth.people import (
+    ADA,
+    DARIA,
+    account,
+    active_admins,
+    empty_store,
+    pool_with,
+    present,
+    store_with,
+)
+from tests.auth.stores import Interrupted
 from tests.support.fakes import journal, scope
 from tests.support.faults import with_each_fault
-
-
-def active_admins(store: Store) -> int:
-    counter = store.get(Counter, counter="active_admins")
-    return counter.amount if counter else 0
 
 
 def test_creates_user_group_row_and_event() -> None:
@@ -84,56 +88,48 @@ def test_comes_out_right_under_each_fault() -> None:
     assert tried == 3
 
 
-@pytest.mark.parametrize("call", range(2))
+@pytest.mark.parametrize("call", range(6))
 def test_repeating_finishes_what_the_provider_left_half_done(call: int) -> None:
-    store, pool = empty_store(), FakeUserPool(fails_at=call)
+    store, pool = empty_store(), FakeUserPool({call: down})
     with pytest.raises(IdentityProviderDown):
         bootstrap_account(ADA, store, scope(), pool)
     bootstrap_account(ADA, store, scope(seed=2), pool)
     assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
-    assert pool.groups_of(ADA.email) == {"admin"}
+    assert pool.agrees_with(present(store))
     assert active_admins(store) == 1
-
-
-class Dying(MemoryStore):
-    """Never writes."""
-
-    def __init__(self, sound: MemoryStore) -> None:
-        self.__dict__.update(sound.__dict__)
-
-    def write(self, actions: Any, token: str) -> None:
-        raise Unavailable("injected")
 
 
 def test_repeating_finishes_what_the_tables_left_half_done() -> None:
     store, pool = empty_store(), FakeUserPool()
-    with pytest.raises(Unavailable):
-        bootstrap_account(ADA, Dying(store), scope(), pool)
+    with pytest.raises(Crash):
+        bootstrap_account(ADA, Interrupted(store, before=crash), scope(), pool)
     bootstrap_account(ADA, store, scope(seed=2), pool)
     assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
 
 
-class Interrupted(MemoryStore):
-    """Before its first write, lets the same command run to its end elsewhere."""
-
-    def __init__(self, sound: MemoryStore, meanwhile: Any) -> None:
-        self.__dict__.update(sound.__dict__)
-        self._meanwhile = meanwhile
-
-    def write(self, actions: list[Action], token: str) -> None:  # type: ignore[override]
-        meanwhile, self._meanwhile = self._meanwhile, None
-        if meanwhile:
-            meanwhile()
-        super().write(actions, token)
-
-
 def test_two_at_once_make_one_account() -> None:
     store, pool = empty_store(), FakeUserPool()
-    slow = Interrupted(store, lambda: bootstrap_account(ADA, store, scope(seed=2), pool))
+    slow = Interrupted(store, before=lambda: bootstrap_account(ADA, store, scope(seed=2), pool))
     other = NewAccount(ADA.email, "Other", "worker")
     assert bootstrap_account(other, slow, scope(), pool).role == "admin"
     assert len(store.rows(Account)) == len(journal(store)) == 1
-    assert pool.groups_of(ADA.email) == {"admin"}
+    assert pool.agrees_with(present(store))
+
+
+def test_nobody_is_sent_a_mail() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    pool.ensure_user(DARIA.email, DARIA.name, invited=False)
+    for seed, new in enumerate([ADA, ADA, DARIA]):
+        bootstrap_account(new, store, scope(seed=seed), pool)
+    assert pool.invitations == []
+
+
+def test_who_was_deactivated_stays_so() -> None:
+    gone = account(DARIA, status="deactivated", version=2)
+    store, pool = store_with(gone), pool_with(gone)
+    pool.users[gone.email].enabled = True
+    assert bootstrap_account(DARIA, store, scope(), pool) == gone
+    assert pool.agrees_with(gone)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from events.auth import AccountCreated
+from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
 from shared.spec import GET, PUT, UPDATE, Direct, UseCase
 
 SPEC = UseCase(
@@ -8,12 +9,6 @@ SPEC = UseCase(
     trigger=Direct(),
     access={"accounts": (GET, PUT), "counters": (UPDATE,), "journal": (PUT,)},
     publishes=(AccountCreated,),
-    actions=(
-        "cognito-idp:AdminCreateUser",
-        "cognito-idp:AdminGetUser",
-        "cognito-idp:AdminListGroupsForUser",
-        "cognito-idp:AdminRemoveUserFromGroup",
-        "cognito-idp:AdminAddUserToGroup",
-    ),
+    actions=(*CREATE_USER, *FOLLOW_ACCOUNT),
     timeout_seconds=30,
 )

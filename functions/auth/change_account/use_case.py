@@ -1,0 +1,95 @@
+"""An admin changes an account's role or name, deactivates or reactivates it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from events.auth import (
+    AccountDeactivated,
+    AccountReactivated,
+    AccountRenamed,
+    AccountRoleChanged,
+    AccountState,
+)
+from functions.auth.domain import (
+    ACTIVE_ADMINS,
+    Account,
+    Change,
+    Counter,
+    LastAdmin,
+    UnknownAccount,
+    is_active,
+    is_active_admin,
+    steps,
+)
+from functions.auth.following import follow_if_possible
+from functions.auth.identity import IdentityProvider
+from shared.scope import Scope
+from shared.store import Action, Add, ConditionFailed, Put, Store, Unavailable
+
+MAX_TRIES = 8
+
+
+def change_account(
+    account_id: str, change: Change, store: Store, scope: Scope, identity: IdentityProvider
+) -> Account:
+    """The account as it is then, whether anything had to be changed or not.
+
+    Raises UnknownAccount or LastAdmin. Who may sign in follows at once if it can, else by the event.
+    """
+    account = _change(account_id, change, store, scope)
+    follow_if_possible(account_id, store, identity)
+    return account
+
+
+def _change(account_id: str, change: Change, store: Store, scope: Scope) -> Account:
+    for _ in range(MAX_TRIES):
+        before = store.get(Account, account_id=account_id)
+        if before is None:
+            raise UnknownAccount("there is no such account")
+        now = scope.now()
+        if not (made := list(steps(before, change, now))):
+            return before
+        _, after = made[-1]
+        try:
+            store.transact(
+                [
+                    Put(after, expected={"version": before.version}),
+                    *_count(before, after, store),
+                    *_journal(made, now, scope),
+                ]
+            )
+        except ConditionFailed:
+            continue
+        return after
+    raise Unavailable("the account kept changing")
+
+
+def _count(before: Account, after: Account, store: Store) -> list[Action]:
+    """Keep the number of active admins; the last one's leaving is refused, also when two leave at once."""
+    difference = is_active_admin(after) - is_active_admin(before)
+    if difference == 0:
+        return []
+    key = {"counter": ACTIVE_ADMINS}
+    if difference > 0:
+        return [Add(Counter, key, {"amount": difference})]
+    counter = store.get(Counter, counter=ACTIVE_ADMINS)
+    if counter is None or counter.amount <= 1:
+        raise LastAdmin("the last active admin can be neither demoted nor deactivated")
+    return [Add(Counter, key, {"amount": difference}, expected={"amount": counter.amount})]
+
+
+def _journal(made: Sequence[tuple[str, Account]], now: datetime, scope: Scope) -> list[Action]:
+    """One event for each aspect; their ids are in the order of the versions."""
+    ids = sorted(scope.new_id() for _ in made)
+    return [
+        scope.record(
+            _event(aspect, account), occurred_at=now, subject_id=account.account_id, event_id=event_id
+        )
+        for (aspect, account), event_id in zip(made, ids, strict=True)
+    ]
+
+
+def _event(aspect: str, account: Account) -> AccountState:
+    reactivated_or_not = AccountReactivated if is_active(account) else AccountDeactivated
+    kinds = {"name": AccountRenamed, "role": AccountRoleChanged, "status": reactivated_or_not}
+    return kinds[aspect].model_validate(account, from_attributes=True)

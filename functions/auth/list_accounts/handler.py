@@ -1,0 +1,18 @@
+"""GET /accounts"""
+
+from functions.auth.api import PROBLEMS, FullAccountAnswer, full_account
+from functions.auth.list_accounts.spec import SPEC
+from functions.auth.list_accounts.use_case import list_accounts
+from functions.auth.tables import TABLES
+from shared.api import Page
+from shared.http import Request, endpoint
+from shared.wiring import store
+
+
+def run(request: Request) -> Page[FullAccountAnswer]:
+    page = list_accounts(request.query.limit, request.query.cursor, store(TABLES))
+    items = [full_account(account) for account in page.accounts]
+    return Page[FullAccountAnswer](items=items, next_cursor=page.next_cursor)
+
+
+handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,0 +1,18 @@
+"""Whatever an event says: the account's row is what the identity provider follows."""
+
+from collections.abc import Sequence
+
+from events.auth import AccountState
+from functions.auth.following import follow
+from functions.auth.identity import IdentityProvider
+from shared.messages import NONE_FAILED, Failed, Received
+from shared.store import Store
+
+
+def sync_identity(
+    messages: Sequence[Received[AccountState]], store: Store, identity: IdentityProvider
+) -> Failed:
+    """Raises IdentityProviderDown, and UnknownAccount for an event of an account that is not here."""
+    for account_id in dict.fromkeys(message.payload.account_id for message in messages):
+        follow(account_id, store, identity)
+    return NONE_FAILED

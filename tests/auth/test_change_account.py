@@ -1,0 +1,355 @@
+"""PATCH /accounts/{account_id}"""
+
+import json
+from typing import Any
+
+import pytest
+
+from events.auth import AccountState
+from events.envelope import read_envelope
+from functions.auth.change_account import handler as handler_module
+from functions.auth.change_account.use_case import change_account
+from functions.auth.domain import Account, Change, LastAdmin, UnknownAccount
+from functions.auth.sync_identity.use_case import sync_identity
+from shared.memory_store import MemoryStore
+from shared.store import Unavailable
+from tests.auth.events import Context, request
+from tests.auth.fakes import Crash, FakeUserPool, crash, down
+from tests.auth.people import (
+    ADA,
+    DARIA,
+    EVE,
+    account,
+    active_admins,
+    pool_with,
+    present,
+    store_with,
+)
+from tests.auth.stores import Interrupted
+from tests.support.fakes import FakeClock, journal, received, scope
+from tests.support.faults import with_each_fault
+
+WORKER = account(DARIA)
+FIRST, SECOND = account(ADA, "sub-8"), account(EVE, "sub-9")
+DEMOTED, DEACTIVATED = Change(role="manager"), Change(status="deactivated")
+EVERYTHING = Change(name="Daria Petrova", role="admin", status="deactivated")
+
+
+def told(store: MemoryStore) -> list[tuple[str, AccountState]]:
+    """Names and contents of the events, in the order of their ids."""
+    events = [(each.event_name, read_envelope(json.loads(each.event))[1]) for each in journal(store)]
+    return [(name, event) for name, event in events if isinstance(event, AccountState)]
+
+
+def publish(store: MemoryStore, pool: FakeUserPool) -> None:
+    """What the bus does with the journal, sooner or later."""
+    for _, event in told(store):
+        sync_identity([received(event, event_id="event-1")], store, pool)
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "event_name"),
+    [
+        (WORKER, Change(role="manager"), "Account.RoleChanged"),
+        (WORKER, Change(status="deactivated"), "Account.Deactivated"),
+        (account(DARIA, status="deactivated"), Change(status="active"), "Account.Reactivated"),
+        (WORKER, Change(name="Daria Petrova"), "Account.Renamed"),
+    ],
+)
+def test_each_change_is_one_version_and_one_event(before: Account, change: Change, event_name: str) -> None:
+    store, pool = store_with(before), pool_with(before)
+    clock = FakeClock()
+    clock.advance(hours=1)
+    after = change_account("sub-1", change, store, scope(clock), pool)
+    wanted = {key: value for key in ("name", "role", "status") if (value := getattr(change, key))}
+    assert after == account(
+        DARIA,
+        version=2,
+        updated_at="2026-11-22T13:00:00.000Z",
+        **{"status": before.status, **wanted},
+    )
+    assert present(store) == after
+    assert pool.agrees_with(after)
+    ((name, event),) = told(store)
+    assert name == event_name
+    assert event.model_dump() == {
+        "account_id": "sub-1",
+        "name": after.name,
+        "role": after.role,
+        "status": after.status,
+        "version": 2,
+    }
+    assert journal(store)[0].subject_id == "sub-1"
+
+
+def test_several_changes_are_several_events_in_one_write() -> None:
+    store, pool = store_with(WORKER), pool_with(WORKER)
+    with pytest.raises(Crash):
+        change_account("sub-1", EVERYTHING, Interrupted(store, after=crash), scope(), pool)
+    assert [(name, event.version, event.name, event.role, event.status) for name, event in told(store)] == [
+        ("Account.Renamed", 2, "Daria Petrova", "worker", "active"),
+        ("Account.RoleChanged", 3, "Daria Petrova", "admin", "active"),
+        ("Account.Deactivated", 4, "Daria Petrova", "admin", "deactivated"),
+    ]
+    assert present(store).version == 4
+    assert active_admins(store) == 0
+
+
+def test_events_and_the_rest_of_the_journal_have_no_address() -> None:
+    store = store_with(WORKER)
+    change_account("sub-1", EVERYTHING, store, scope(), pool_with(WORKER))
+    assert DARIA.email not in str(journal(store))
+
+
+def test_what_is_so_already_is_answered_and_not_told() -> None:
+    store, pool = store_with(WORKER), pool_with(WORKER)
+    same = Change(name=WORKER.name, role=WORKER.role, status=WORKER.status)
+    assert change_account("sub-1", same, store, scope(), pool) == WORKER
+    assert present(store) == WORKER
+    assert journal(store) == []
+
+
+def test_asking_again_brings_the_pool_along() -> None:
+    gone = account(DARIA, status="deactivated", version=2)
+    store, pool = store_with(gone), pool_with(WORKER)
+    change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    assert pool.agrees_with(gone)
+
+
+def test_an_unknown_account_is_not_made() -> None:
+    store = store_with()
+    with pytest.raises(UnknownAccount):
+        change_account("sub-1", DEMOTED, store, scope(), FakeUserPool())
+    assert store.rows(Account) == []
+
+
+@pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
+@pytest.mark.parametrize("second", [[], [account(EVE, "sub-9", status="deactivated")]])
+def test_the_last_active_admin_stays_one(change: Change, second: list[Account]) -> None:
+    store, pool = store_with(FIRST, *second), pool_with(FIRST, *second)
+    with pytest.raises(LastAdmin):
+        change_account("sub-8", change, store, scope(), pool)
+    assert present(store, "sub-8") == FIRST
+    assert active_admins(store) == 1
+    assert journal(store) == []
+    assert pool.agrees_with(FIRST)
+
+
+def test_the_last_active_admin_may_be_renamed() -> None:
+    store, pool = store_with(FIRST), pool_with(FIRST)
+    assert change_account("sub-8", Change(name="Ada"), store, scope(), pool).name == "Ada"
+    assert active_admins(store) == 1
+
+
+@pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
+def test_one_of_two_active_admins_may_go(change: Change) -> None:
+    store, pool = store_with(FIRST, SECOND), pool_with(FIRST, SECOND)
+    change_account("sub-8", change, store, scope(), pool)
+    assert active_admins(store) == 1
+    with pytest.raises(LastAdmin):
+        change_account("sub-9", change, store, scope(seed=2), pool)
+
+
+def test_who_comes_back_or_is_promoted_counts_again() -> None:
+    store, pool = store_with(FIRST, SECOND, WORKER), pool_with(FIRST, SECOND, WORKER)
+    counts = []
+    for seed, (account_id, change) in enumerate(
+        [
+            ("sub-8", DEACTIVATED),
+            ("sub-8", DEMOTED),
+            ("sub-8", Change(status="active")),
+            ("sub-1", Change(role="admin")),
+            ("sub-8", Change(role="admin")),
+        ]
+    ):
+        change_account(account_id, change, store, scope(seed=seed), pool)
+        counts.append(active_admins(store))
+    assert counts == [1, 1, 1, 2, 3]
+
+
+@pytest.mark.parametrize("mine", [DEMOTED, DEACTIVATED])
+@pytest.mark.parametrize("theirs", [DEMOTED, DEACTIVATED])
+def test_of_two_last_admins_who_go_at_once_one_stays(mine: Change, theirs: Change) -> None:
+    store, pool = store_with(FIRST, SECOND), pool_with(FIRST, SECOND)
+    slow = Interrupted(store, before=lambda: change_account("sub-9", theirs, store, scope(seed=2), pool))
+    with pytest.raises(LastAdmin):
+        change_account("sub-8", mine, slow, scope(), pool)
+    assert present(store, "sub-8") == FIRST
+    assert active_admins(store) == 1
+    assert pool.agrees_with(FIRST)
+    assert pool.agrees_with(present(store, "sub-9"))
+
+
+def test_an_admin_may_go_while_another_comes() -> None:
+    store, pool = store_with(FIRST, SECOND, WORKER), pool_with(FIRST, SECOND, WORKER)
+    promoted = Change(role="admin")
+    slow = Interrupted(store, before=lambda: change_account("sub-1", promoted, store, scope(seed=2), pool))
+    change_account("sub-8", DEMOTED, slow, scope(), pool)
+    assert active_admins(store) == 2
+
+
+@pytest.mark.parametrize("theirs", [Change(role="accountant"), DEACTIVATED, Change(name="Daria Petrova")])
+def test_two_changes_of_an_account_both_happen_one_after_the_other(theirs: Change) -> None:
+    store, pool = store_with(WORKER), pool_with(WORKER)
+    slow = Interrupted(store, before=lambda: change_account("sub-1", theirs, store, scope(seed=2), pool))
+    after = change_account("sub-1", DEMOTED, slow, scope(), pool)
+    assert (after.version, after.role) == (3, "manager")
+    assert after.status == (theirs.status or "active")
+    assert after.name == (theirs.name or WORKER.name)
+    assert sorted(event.version for _, event in told(store)) == [2, 3]
+    assert pool.agrees_with(after)
+
+
+def test_an_account_that_keeps_changing_is_given_up() -> None:
+    store, pool = store_with(WORKER), pool_with(WORKER)
+
+    class Restless(MemoryStore):
+        def __init__(self) -> None:
+            self.__dict__.update(store.__dict__)
+            self.number = 0
+
+        def write(self, actions: Any, token: str) -> None:
+            self.number += 1
+            name = Change(name=f"Daria {self.number}")
+            change_account("sub-1", name, store, scope(seed=self.number + 1), pool)
+            super().write(actions, token)
+
+    with pytest.raises(Unavailable):
+        change_account("sub-1", DEMOTED, Restless(), scope(), pool)
+    assert present(store).role == "worker"
+
+
+@pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED, Change("Ada", "worker", "deactivated")])
+def test_comes_out_right_under_each_fault(change: Change) -> None:
+    tried = 0
+    for label, store in with_each_fault(
+        lambda: store_with(FIRST, SECOND),
+        lambda store: change_account("sub-8", change, store, scope(), pool_with(FIRST, SECOND)),
+    ):
+        tried += 1
+        aspects = len([each for each in (change.name, change.role, change.status) if each])
+        assert present(store, "sub-8").version == 1 + aspects, label
+        assert len(journal(store)) == aspects, label
+        assert active_admins(store) == 1, label
+    assert tried == 3
+
+
+@pytest.mark.parametrize("call", range(5))
+@pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
+def test_a_pool_that_is_down_holds_no_change_up(call: int, change: Change) -> None:
+    """The event makes it good."""
+    store, pool = store_with(WORKER), pool_with(WORKER)
+    pool.interruptions[call] = down
+    after = change_account("sub-1", change, store, scope(), pool)
+    assert present(store) == after != WORKER
+    publish(store, pool)
+    assert pool.agrees_with(after)
+
+
+@pytest.mark.parametrize("call", range(5))
+@pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
+def test_a_crash_between_the_row_and_the_pool_is_made_good_by_the_event(call: int, change: Change) -> None:
+    store, pool = store_with(WORKER), pool_with(WORKER)
+    pool.interruptions[call] = crash
+    with pytest.raises(Crash):
+        change_account("sub-1", change, store, scope(), pool)
+    publish(store, pool)
+    assert pool.agrees_with(present(store))
+    assert present(store).version == 2
+
+
+def test_tables_that_go_away_after_the_change_do_not_undo_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, pool = store_with(WORKER), pool_with(WORKER)
+
+    def gone() -> None:
+        def unreachable(*_: Any, **__: Any) -> None:
+            raise Unavailable("injected")
+
+        monkeypatch.setattr(failing, "get", unreachable)
+
+    failing = Interrupted(store, after=gone)
+    assert change_account("sub-1", DEMOTED, failing, scope(), pool).role == "manager"
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
+    store, pool = store_with(FIRST, WORKER), pool_with(FIRST, WORKER)
+    monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: pool)
+    return store, pool
+
+
+def patch(account_id: str, body: Any, groups: str = "[admin]") -> tuple[int, Any]:
+    event = request(
+        "PATCH",
+        f"/accounts/{account_id}",
+        account_id="sub-8",
+        groups=groups,
+        body=body,
+        parameters={"account_id": account_id},
+    )
+    response = handler_module.handler(event, Context())
+    return response["statusCode"], json.loads(response["body"])
+
+
+def test_the_handler_answers_the_changed_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    assert patch("sub-1", {"role": "manager", "name": " Daria Petrova "}) == (
+        200,
+        {
+            "account_id": "sub-1",
+            "name": "Daria Petrova",
+            "email": "daria@ates.example",
+            "role": "manager",
+            "status": "active",
+            "created_at": "2026-11-22T12:00:00.000Z",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "body"),
+        (None, "body"),
+        ([], "body"),
+        ({"role": None}, "body"),
+        ({"role": None, "name": "Daria"}, "body"),
+        ({"role": "boss"}, "role"),
+        ({"status": "asleep"}, "status"),
+        ({"name": " "}, "name"),
+        ({"email": "other@ates.example"}, "email"),
+        ({"role": "worker", "version": 7}, "version"),
+    ],
+)
+def test_the_handler_refuses_what_is_no_change(
+    wired: tuple[MemoryStore, FakeUserPool], body: Any, field: str
+) -> None:
+    status, problem = patch("sub-1", body)
+    assert status == 400
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert present(wired[0]) == WORKER
+
+
+@pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
+def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
+    status, _ = patch("sub-1", {"role": "admin"}, groups)
+    assert status == 403
+    assert present(wired[0]) == WORKER
+
+
+@pytest.mark.parametrize(
+    ("account_id", "body", "status", "kind"),
+    [
+        ("sub-7", {"role": "manager"}, 404, "unknown-account"),
+        ("sub-8", {"role": "manager"}, 409, "last-admin"),
+        ("sub-8", {"status": "deactivated"}, 409, "last-admin"),
+    ],
+)
+def test_a_refusal_says_why(
+    wired: tuple[MemoryStore, FakeUserPool], account_id: str, body: Any, status: int, kind: str
+) -> None:
+    found, problem = patch(account_id, body)
+    assert (found, problem["type"]) == (status, f"urn:ates:problem:{kind}")

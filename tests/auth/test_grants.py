@@ -1,0 +1,182 @@
+"""A use case calls what its spec names and nothing else: seen where the calls leave for AWS."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import BaseClient
+from moto import mock_aws
+
+from functions.auth.bootstrap_account import handler as bootstrap_account
+from functions.auth.bootstrap_account.spec import SPEC as BOOTSTRAP_ACCOUNT
+from functions.auth.change_account import handler as change_account
+from functions.auth.change_account.spec import SPEC as CHANGE_ACCOUNT
+from functions.auth.domain import NewAccount
+from functions.auth.get_email import handler as get_email
+from functions.auth.get_email.spec import SPEC as GET_EMAIL
+from functions.auth.get_me import handler as get_me
+from functions.auth.get_me.spec import SPEC as GET_ME
+from functions.auth.invite_account import handler as invite_account
+from functions.auth.invite_account.spec import SPEC as INVITE_ACCOUNT
+from functions.auth.list_accounts import handler as list_accounts
+from functions.auth.list_accounts.spec import SPEC as LIST_ACCOUNTS
+from functions.auth.sync_identity import handler as sync_identity
+from functions.auth.sync_identity.spec import SPEC as SYNC_IDENTITY
+from functions.auth.tables import TABLES
+from shared import clients, wiring
+from shared.dynamo_store import DynamoStore
+from shared.settings import settings
+from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
+from shared.store import Put, Store, changed
+from tests.auth.events import Context, request
+from tests.auth.people import ADA, DARIA, EVE, account, present
+from tests.auth.test_sync_identity import delivery, event_of
+
+PREFIX = "ates-dev-auth-"
+PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
+BEHIND = NewAccount("behind@ates.example", "Greta Fischer", "worker")
+HALF = "half@ates.example"
+ENVIRONMENT = {
+    "ATES_STAGE": "dev",
+    "ATES_SERVICE": "auth",
+    "ATES_USE_CASE": "test",
+    "TABLE_PREFIX": PREFIX,
+    "BUS_NAME": "ates-dev",
+    "BUSINESS_TIMEZONE": "UTC",
+    "MAX_RECEIVES": "20",
+}
+
+
+def rights(service: str, operation: str, call: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a call asks to be allowed; a transaction asks for its parts."""
+    if service == "cognito-idp":
+        yield "user pool", f"cognito-idp:{operation}"
+    elif operation == "TransactWriteItems":
+        parts = [part for item in call["TransactItems"] for part in item.items()]
+        yield from ((path_of(parameters), PARTS[part]) for part, parameters in parts)
+    elif operation == "BatchGetItem":
+        yield from ((path_of({"TableName": table}), operation) for table in call["RequestItems"])
+    elif operation != "DescribeTable":
+        yield path_of(call), operation
+
+
+def path_of(call: dict[str, Any]) -> str:
+    table = call["TableName"].removeprefix(PREFIX).replace("-", "_")
+    return f"{table}/{call['IndexName']}" if "IndexName" in call else table
+
+
+def named(spec: UseCase) -> set[tuple[str, str]]:
+    on_tables = {(path, action) for path, actions in spec.access.items() for action in actions}
+    return on_tables | {("user pool", action) for action in spec.actions}
+
+
+class World:
+    """The service's functions on tables and a user pool in moto.
+
+    Ada and Eve are admins, Daria is a worker. The row of one account has another role than its user has,
+    and is deactivated; one user has no row, as a crash leaves an invite.
+    """
+
+    def __init__(self, store: Store, pool_id: str) -> None:
+        self.store = store
+        self.ids = {new.email: self.bootstrap(new) for new in (ADA, EVE, DARIA, BEHIND)}
+        row = present(store, self.ids[BEHIND.email])
+        store.transact([Put(changed(row, role="accountant", status="deactivated", version=2))])
+        boto3.client("cognito-idp").admin_create_user(UserPoolId=pool_id, Username=HALF)
+
+    def bootstrap(self, new: NewAccount) -> str:
+        payload = {"email": new.email, "name": new.name, "role": new.role}
+        return bootstrap_account.handler(payload, Context())["account_id"]
+
+    def invite(self, email: str, key: str) -> int:
+        body = {"email": email, "name": "Somebody", "role": "admin"}
+        event = request("POST", "/accounts", groups="[admin]", body=body, headers={"idempotency-key": key})
+        return int(invite_account.handler(event, Context())["statusCode"])
+
+    def change(self, new: NewAccount, **change: str) -> int:
+        path = {"account_id": self.ids[new.email]}
+        event = request("PATCH", "/accounts/x", groups="[admin]", body=change, parameters=path)
+        return int(change_account.handler(event, Context())["statusCode"])
+
+    def get(self, handler: Callable[..., Any], path: str) -> int:
+        event = request("GET", path, groups="[admin]", account_id=self.ids[ADA.email])
+        return int(handler(event, Context())["statusCode"])
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        forget_clients()
+        cognito = boto3.client("cognito-idp")
+        pool_id = cognito.create_user_pool(PoolName="test", UsernameAttributes=["email"])["UserPool"]["Id"]
+        for role in ("worker", "accountant", "manager", "admin"):
+            cognito.create_group(UserPoolId=pool_id, GroupName=role)
+        monkeypatch.setenv("USER_POOL_ID", pool_id)
+        store = wiring.store(TABLES)
+        assert isinstance(store, DynamoStore)
+        for model in set(store._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        yield World(store, pool_id)
+    forget_clients()
+
+
+def forget_clients() -> None:
+    clients.client.cache_clear()
+    settings.cache_clear()
+    wiring.store.cache_clear()
+
+
+def bootstrap_all(world: World) -> None:
+    for new in (NewAccount("new@ates.example", "New", "admin"), ADA, BEHIND):
+        world.bootstrap(new)
+
+
+def invite_all(world: World) -> None:
+    """New, finished, answered before, and taken."""
+    asked = [("new@ates.example", "key-1"), (HALF, "key-2"), (HALF, "key-2"), (BEHIND.email, "key-3")]
+    assert [world.invite(*each) for each in asked] == [201, 201, 201, 409]
+
+
+def change_all(world: World) -> None:
+    for change in ({"name": "Daria"}, {"role": "admin"}, {"status": "deactivated"}, {"status": "active"}):
+        assert world.change(DARIA, **change) == 200
+
+
+def sync_all(world: World) -> None:
+    for new in (ADA, BEHIND):
+        event = event_of(account(new, world.ids[new.email]))
+        assert sync_identity.handler(delivery(event), Context()) == {"batchItemFailures": []}
+
+
+def ask(world: World) -> None:
+    get_email.handler({"account_id": world.ids[ADA.email]}, Context())
+
+
+USES: list[tuple[UseCase, Callable[[World], Any]]] = [
+    (BOOTSTRAP_ACCOUNT, bootstrap_all),
+    (CHANGE_ACCOUNT, change_all),
+    (GET_EMAIL, ask),
+    (GET_ME, lambda world: world.get(get_me.handler, "/me")),
+    (INVITE_ACCOUNT, invite_all),
+    (LIST_ACCOUNTS, lambda world: world.get(list_accounts.handler, "/accounts")),
+    (SYNC_IDENTITY, sync_all),
+]
+
+
+@pytest.mark.parametrize(("spec", "use"), USES, ids=[spec.name for spec, _ in USES])
+def test_a_use_case_calls_what_its_spec_names(
+    spec: UseCase, use: Callable[[World], Any], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[tuple[str, str]] = set()
+    real = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def recorded(client: Any, operation: str, call: dict[str, Any]) -> Any:
+        seen.update(rights(client.meta.service_model.service_name, operation, call))
+        return real(client, operation, call)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", recorded)
+    use(world)
+    assert seen == named(spec)

@@ -1,0 +1,312 @@
+"""POST /accounts"""
+
+import json
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated
+from events.envelope import read_envelope
+from functions.auth.change_account.use_case import change_account
+from functions.auth.domain import (
+    Account,
+    AddressRefused,
+    AddressTaken,
+    Change,
+    IdentityProviderDown,
+    NewAccount,
+)
+from functions.auth.invite_account import handler as handler_module
+from functions.auth.invite_account.use_case import invite_account
+from functions.auth.sync_identity.use_case import sync_identity
+from shared.memory_store import MemoryStore
+from shared.records import StoredAnswer
+from tests.auth.events import Context, request
+from tests.auth.fakes import Crash, FakeUserPool, Interruption, crash, down
+from tests.auth.people import (
+    ADA,
+    DARIA,
+    account,
+    active_admins,
+    empty_store,
+    pool_with,
+    present,
+    store_with,
+)
+from tests.auth.stores import Interrupted
+from tests.support.fakes import journal, received, scope
+from tests.support.faults import with_each_fault
+
+OTHER = NewAccount(DARIA.email, "Somebody Else", "manager")
+
+
+def test_creates_user_mail_row_event_and_group() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    invited = invite_account(DARIA, store, scope(), pool)
+    assert invited == account(DARIA, "sub-1")
+    assert store.rows(Account) == [invited]
+    assert pool.agrees_with(invited)
+    assert pool.invitations == [DARIA.email]
+    (record,) = journal(store)
+    _, event = read_envelope(json.loads(record.event))
+    assert event == AccountCreated.model_validate(invited, from_attributes=True)
+    assert DARIA.email not in record.event
+
+
+def test_an_admin_who_is_invited_counts() -> None:
+    store = empty_store()
+    invite_account(ADA, store, scope(), FakeUserPool())
+    assert active_admins(store) == 1
+
+
+@pytest.mark.parametrize("status", ["active", "deactivated"])
+def test_an_address_that_has_an_account_is_refused(status: str) -> None:
+    there = account(DARIA, status=status)
+    store, pool = store_with(there), pool_with(there)
+    with pytest.raises(AddressTaken) as raised:
+        invite_account(OTHER, store, scope(), pool)
+    assert DARIA.email not in str(raised.value)
+    assert store.rows(Account) == [there]
+    assert pool.agrees_with(there)
+    assert pool.invitations == []
+    assert journal(store) == []
+
+
+def test_comes_out_right_under_each_fault() -> None:
+    tried = 0
+    for label, store in with_each_fault(
+        empty_store, lambda store: invite_account(ADA, store, scope(), FakeUserPool())
+    ):
+        tried += 1
+        assert store.rows(Account) == [account(ADA)], label
+        assert len(journal(store)) == active_admins(store) == 1, label
+    assert tried == 3
+
+
+@pytest.mark.parametrize("interruption", [down, crash])
+def test_an_invite_that_never_came_to_the_pool_is_repeated(interruption: Interruption) -> None:
+    store, pool = empty_store(), FakeUserPool({0: interruption})
+    with pytest.raises((IdentityProviderDown, Crash)):
+        invite_account(DARIA, store, scope(), pool)
+    assert store.rows(Account) == []
+    assert pool.agrees_with(invite_account(DARIA, store, scope(seed=2), pool))
+
+
+def test_after_a_crash_between_user_and_row_it_is_finished_and_the_mail_sent_again() -> None:
+    """Nobody knows whether the first mail got through; the name and role are those asked for now."""
+    store, pool = empty_store(), FakeUserPool()
+    with pytest.raises(Crash):
+        invite_account(DARIA, Interrupted(store, before=crash), scope(), pool)
+    assert store.rows(Account) == []
+    finished = invite_account(OTHER, store, scope(seed=2), pool)
+    assert finished == account(OTHER, "sub-1")
+    assert len(pool.users) == len(journal(store)) == 1
+    assert pool.agrees_with(finished)
+    assert pool.invitations == [DARIA.email, DARIA.email]
+
+
+def test_a_mail_that_cannot_be_sent_again_leaves_the_invite_to_be_repeated() -> None:
+    store, pool = empty_store(), FakeUserPool({2: down})
+    with pytest.raises(Crash):
+        invite_account(DARIA, Interrupted(store, before=crash), scope(), pool)
+    with pytest.raises(IdentityProviderDown):
+        invite_account(DARIA, store, scope(seed=2), pool)
+    assert store.rows(Account) == []
+    assert pool.agrees_with(invite_account(DARIA, store, scope(seed=3), pool))
+
+
+def test_who_was_bootstrapped_by_halves_is_invited_by_mail() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    pool.ensure_user(DARIA.email, DARIA.name, invited=False)
+    invite_account(DARIA, store, scope(), pool)
+    assert pool.invitations == [DARIA.email]
+
+
+@pytest.mark.parametrize("call", range(1, 6))
+def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: int) -> None:
+    store, pool = empty_store(), FakeUserPool({call: crash})
+    with pytest.raises(Crash):
+        invite_account(DARIA, store, scope(), pool)
+    event = AccountCreated.model_validate(present(store), from_attributes=True)
+    sync_identity([received(event, event_id="event-1")], store, pool)
+    assert pool.agrees_with(present(store))
+
+
+@pytest.mark.parametrize("call", range(1, 6))
+def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: int) -> None:
+    store, pool = empty_store(), FakeUserPool({call: crash})
+    with pytest.raises(Crash):
+        invite_account(DARIA, store, scope(), pool)
+    with pytest.raises(AddressTaken):
+        invite_account(DARIA, store, scope(seed=2), pool)
+    assert pool.agrees_with(present(store))
+    assert pool.invitations == [DARIA.email]
+
+
+@pytest.mark.parametrize("call", range(1, 6))
+def test_a_pool_that_goes_down_after_the_row_is_written_fails_no_invite(call: int) -> None:
+    store, pool = empty_store(), FakeUserPool({call: down})
+    invited = invite_account(DARIA, store, scope(), pool)
+    event = AccountCreated.model_validate(invited, from_attributes=True)
+    sync_identity([received(event, event_id="event-1")], store, pool)
+    assert pool.agrees_with(invited)
+
+
+def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    slow = Interrupted(store, before=lambda: invite_account(OTHER, store, scope(seed=2), pool))
+    with pytest.raises(AddressTaken):
+        invite_account(DARIA, slow, scope(), pool)
+    assert store.rows(Account) == [account(OTHER, "sub-1")]
+    assert len(journal(store)) == len(pool.users) == 1
+    assert pool.agrees_with(present(store))
+
+
+def test_an_invite_that_is_finishing_another_undoes_no_change_made_meanwhile() -> None:
+    store, pool = empty_store(), FakeUserPool()
+    invite_account(DARIA, store, scope(), pool)
+    change = Change(role="accountant")
+    pool.interruptions[pool.calls + 3] = lambda: None
+    pool.interruptions[pool.calls + 2] = lambda: _change(store, pool, change)
+    with pytest.raises(AddressTaken):
+        invite_account(DARIA, store, scope(seed=2), pool)
+    assert present(store).role == "accountant"
+    assert pool.agrees_with(present(store))
+
+
+def _change(store: MemoryStore, pool: FakeUserPool, change: Change) -> None:
+    change_account("sub-1", change, store, scope(seed=3), pool)
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
+    store, pool = empty_store(), FakeUserPool()
+    monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: pool)
+    return store, pool
+
+
+BODY = {"email": DARIA.email, "name": DARIA.name, "role": DARIA.role}
+ANSWER = {
+    "account_id": "sub-1",
+    "name": "Daria Sokolova",
+    "email": "daria@ates.example",
+    "role": "worker",
+    "status": "active",
+}
+
+
+def post(body: Any, key: str | None = None, groups: str = "[admin]") -> tuple[int, Any]:
+    headers = {"idempotency-key": key} if key else {}
+    event = request("POST", "/accounts", account_id="sub-8", groups=groups, body=body, headers=headers)
+    response = handler_module.handler(event, Context())
+    answer = json.loads(response["body"])
+    answer.pop("created_at", None)
+    return response["statusCode"], answer
+
+
+def test_the_handler_answers_the_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    assert post({**BODY, "email": " Daria@ATES.example "}) == (201, ANSWER)
+    assert wired[1].invitations == [DARIA.email]
+
+
+def test_the_same_key_gets_the_first_answer_and_no_second_mail(
+    wired: tuple[MemoryStore, FakeUserPool],
+) -> None:
+    store, pool = wired
+    assert [post(BODY, "key-1") for _ in range(3)] == [(201, ANSWER)] * 3
+    assert len(store.rows(Account)) == len(journal(store)) == len(store.rows(StoredAnswer)) == 1
+    assert pool.invitations == [DARIA.email]
+
+
+def test_the_same_key_after_a_crash_finishes_the_invite(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    store, pool = wired
+    for call in (1, 2):
+        pool.interruptions[call] = crash
+    with pytest.raises(Crash):
+        post(BODY, "key-1")
+    assert post(BODY, "key-1") == (201, ANSWER)
+    assert len(journal(store)) == 1
+
+
+def test_two_requests_with_one_key_at_once_get_one_answer(
+    wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = wired
+    answers: list[Any] = []
+
+    def meanwhile() -> None:
+        monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+        answers.append(post(BODY, "key-1"))
+
+    slow = Interrupted(store, before=meanwhile)
+    monkeypatch.setattr(handler_module, "store", lambda _tables: slow)
+    answers.append(post(BODY, "key-1"))
+    assert answers == [(201, ANSWER)] * 2
+    assert len(store.rows(Account)) == len(journal(store)) == 1
+
+
+def test_without_the_key_a_second_invite_is_a_conflict(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    post(BODY)
+    status, problem = post(BODY)
+    assert (status, problem["type"]) == (409, "urn:ates:problem:address-taken")
+    assert DARIA.email not in json.dumps(problem)
+
+
+def test_a_key_with_another_body_is_refused(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    post(BODY, "key-1")
+    assert post({**BODY, "role": "manager"}, "key-1")[0] == 422
+
+
+def test_a_pool_that_is_down_is_worth_another_try(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    wired[1].interruptions[0] = down
+    assert post(BODY, "key-1")[0] == 503
+    assert post(BODY, "key-1") == (201, ANSWER)
+
+
+def test_an_address_that_the_pool_does_not_take_is_the_callers_mistake(
+    wired: tuple[MemoryStore, FakeUserPool],
+) -> None:
+    def refuse() -> None:
+        raise AddressRefused("no account can have this e-mail address")
+
+    wired[1].interruptions[0] = refuse
+    status, problem = post(BODY)
+    assert (status, problem["type"]) == (400, "urn:ates:problem:address-refused")
+
+
+@pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
+def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
+    assert post(BODY, groups=groups)[0] == 403
+    assert wired[1].users == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"email": "nobody"}, "email"),
+        ({"email": "a@b@ates.example"}, "email"),
+        ({"email": "x" * 65 + "@ates.example"}, "email"),
+        ({"name": ""}, "name"),
+        ({"role": "boss"}, "role"),
+        ({"status": "active"}, "status"),
+    ],
+)
+def test_the_handler_refuses_what_is_no_account(
+    wired: tuple[MemoryStore, FakeUserPool], change: dict[str, str], field: str
+) -> None:
+    status, problem = post({**BODY, **change})
+    assert status == 400
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert wired[1].users == {}
+
+
+def test_the_address_is_not_logged(
+    wired: tuple[MemoryStore, FakeUserPool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    wired[1].interruptions[0] = down
+    for _ in range(3):
+        post(BODY)
+    said = capsys.readouterr()
+    assert DARIA.email not in said.out + said.err

@@ -1,0 +1,155 @@
+"""The user pool follows the rows, whatever order and however broken off the work is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated, AccountRoleChanged, AccountState
+from functions.auth.domain import Account, IdentityProviderDown, UnknownAccount
+from functions.auth.following import follow
+from functions.auth.sync_identity import handler as handler_module
+from functions.auth.sync_identity.use_case import sync_identity
+from shared.memory_store import MemoryStore
+from shared.store import Put
+from tests.auth.events import Context
+from tests.auth.fakes import Crash, FakeUserPool, crash, down
+from tests.auth.people import DARIA, account, pool_with, present, store_with
+from tests.support.fakes import envelope_of, received
+
+BEFORE = account(DARIA)
+AFTER = account(DARIA, name="Daria Petrova", role="manager", version=3)
+GONE = account(DARIA, role="manager", status="deactivated", version=3)
+
+
+def event_of(state: Account) -> AccountState:
+    return AccountRoleChanged.model_validate(state, from_attributes=True)
+
+
+def consume(state: Account, store: MemoryStore, pool: FakeUserPool) -> None:
+    assert sync_identity([received(event_of(state), event_id="event-1")], store, pool) == {}
+
+
+@pytest.mark.parametrize("row", [BEFORE, AFTER, GONE])
+def test_role_name_and_status_are_those_of_the_row(row: Account) -> None:
+    store, pool = store_with(row), pool_with(BEFORE)
+    consume(row, store, pool)
+    assert pool.agrees_with(row)
+
+
+@pytest.mark.parametrize("late", [BEFORE, AFTER])
+def test_a_late_event_brings_the_row_not_itself(late: Account) -> None:
+    store, pool = store_with(GONE), pool_with(BEFORE)
+    consume(late, store, pool)
+    assert pool.agrees_with(GONE)
+
+
+def test_the_same_event_again_signs_nobody_out_again() -> None:
+    store, pool = store_with(AFTER), pool_with(BEFORE)
+    consume(AFTER, store, pool)
+    consume(AFTER, store, pool)
+    assert pool.users[DARIA.email].signed_out == 1
+
+
+def test_a_new_name_signs_nobody_out() -> None:
+    renamed = account(DARIA, name="Daria Petrova", version=2)
+    store, pool = store_with(renamed), pool_with(BEFORE)
+    consume(renamed, store, pool)
+    assert pool.users[DARIA.email].signed_out == 0
+
+
+def test_several_events_of_an_account_are_one_look() -> None:
+    store, pool = store_with(AFTER), pool_with(BEFORE)
+    messages = [received(event_of(AFTER), event_id=f"event-{number}") for number in range(3)]
+    sync_identity(messages, store, pool)
+    once = FakeUserPool().add(BEFORE)
+    follow("sub-1", store, once)
+    assert pool.calls == once.calls
+
+
+@pytest.mark.parametrize("row", [AFTER, GONE])
+@pytest.mark.parametrize("call", range(5))
+@pytest.mark.parametrize("interruption", [down, crash])
+def test_delivered_again_it_finishes_what_was_left(row: Account, call: int, interruption: Any) -> None:
+    store, pool = store_with(row), pool_with(BEFORE)
+    pool.interruptions[call] = interruption
+    with pytest.raises((IdentityProviderDown, Crash)):
+        consume(row, store, pool)
+    consume(row, store, pool)
+    assert pool.agrees_with(row)
+    assert pool.users[DARIA.email].signed_out >= 1
+
+
+def test_who_is_deactivated_is_shut_out_first() -> None:
+    """Whatever else fails."""
+    store, pool = store_with(GONE), pool_with(BEFORE)
+    pool.interruptions[1] = down
+    with pytest.raises(IdentityProviderDown):
+        consume(GONE, store, pool)
+    assert not pool.is_enabled(DARIA.email)
+
+
+def test_who_is_reactivated_is_let_in_last() -> None:
+    """With the new role, or not yet."""
+    store, pool = store_with(AFTER), pool_with(account(DARIA, status="deactivated"))
+    pool.interruptions[4] = down
+    with pytest.raises(IdentityProviderDown):
+        consume(AFTER, store, pool)
+    assert pool.groups_of(DARIA.email) == {"manager"}
+    assert not pool.is_enabled(DARIA.email)
+
+
+@pytest.mark.parametrize("call", range(5))
+@pytest.mark.parametrize(("old", "new"), [(AFTER, 4), (GONE, 4), (BEFORE, 2)])
+def test_who_brings_an_old_state_goes_again(call: int, old: Account, new: int) -> None:
+    """In the middle of it, the row changes and somebody else brings the new state."""
+    newest = account(DARIA, name="Daria Last", role="accountant", version=new)
+    store, pool = store_with(old), pool_with(BEFORE)
+
+    def overtaken() -> None:
+        store.transact([Put(newest)])
+        follow("sub-1", store, pool)
+
+    pool.interruptions[call] = overtaken
+    consume(old, store, pool)
+    assert pool.agrees_with(newest)
+
+
+def test_an_event_without_an_account_is_no_success() -> None:
+    with pytest.raises(UnknownAccount):
+        consume(BEFORE, store_with(), FakeUserPool())
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
+    store, pool = store_with(AFTER), pool_with(BEFORE)
+    monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setenv("MAX_RECEIVES", "20")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: pool)
+    return store, pool
+
+
+def delivery(*events: AccountState) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"message-{number}",
+                "body": json.dumps({"detail": envelope_of(event)}),
+                "attributes": {"ApproximateReceiveCount": "1"},
+            }
+            for number, event in enumerate(events)
+        ]
+    }
+
+
+def test_the_handler_acknowledges_what_is_done(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    created = AccountCreated.model_validate(BEFORE, from_attributes=True)
+    assert handler_module.handler(delivery(created), Context()) == {"batchItemFailures": []}
+    assert wired[1].agrees_with(present(wired[0]))
+
+
+def test_the_handler_leaves_what_is_not(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    wired[1].interruptions[0] = down
+    left = handler_module.handler(delivery(event_of(AFTER)), Context())
+    assert left == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
