@@ -98,13 +98,19 @@ class Product:
         return [_plain(item) for page in pages for item in page["Items"]]
 
     def mails(self) -> list["Mail"]:
-        """Every mail that SES took."""
+        """Every mail that SES took from the product."""
+        return [mail for kind, mail in self._mailbox() if not kind.startswith("Cognito")]
+
+    def invitations(self) -> list["Mail"]:
+        """Those that the user pool sent itself."""
+        return [mail for kind, mail in self._mailbox() if kind == "CognitoInvitationMessage"]
+
+    def _mailbox(self) -> Iterator[tuple[str, "Mail"]]:
         stored = self.http.get(f"{self.local.endpoint}/_ministack/ses/messages").json()["messages"]
-        return [
-            Mail(to=mail["To"], subject=mail["Subject"], text=mail["BodyText"], html=mail["BodyHtml"] or "")
-            for account in stored.values()
-            for mail in account
-        ]
+        for account in stored.values():
+            for mail in account:
+                text, html = mail["BodyText"], mail["BodyHtml"] or ""
+                yield mail["Type"], Mail(to=mail["To"], subject=mail["Subject"], text=text, html=html)
 
     def ates(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """The command line, as its user runs it."""
