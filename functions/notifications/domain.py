@@ -148,11 +148,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who sends, in which time zone (an IANA name) times are shown, and in which language."""
+    """Who sends, and in which time zone (an IANA name) times are shown."""
 
     sender: str
     timezone: str
-    language: str = "en"
 
 
 def report_id_of(account_id: str, business_day: str) -> str:

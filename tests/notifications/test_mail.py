@@ -1,15 +1,17 @@
 """The mail itself: what it says, and that nothing in it can break it."""
 
+from collections import defaultdict
 from dataclasses import replace
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from string import Formatter
 from typing import Any
 
 import pytest
 
 from functions.notifications.domain import AddressUnknown, Recipient, Report, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose, one_line
-from functions.notifications.send_report.words import WORDS
+from functions.notifications.send_report.words import LANGUAGES, Words
 from tests.notifications.fakes import LETTERHEAD, REPORT_ID, parsed, text_of
 
 DARIA = Recipient("daria@ates.example", "Daria Sokolova")
@@ -52,7 +54,10 @@ def test_headers() -> None:
     sent = mail()
     assert sent["From"] == "reports@ates.example"
     assert sent["To"] == "daria@ates.example"
-    assert sent["Subject"] == "Your day 2026-11-22: earned 1,234.56 USD, paid out 1,200.00 USD"
+    assert sent["Subject"] == (
+        "Your day 2026-11-22: earned 1,234.56 USD, paid out 1,200.00 USD"
+        " / Ваш день 2026-11-22: заработано 1,234.56 USD, выплачено 1,200.00 USD"
+    )
     assert sent["X-Ates-Report-Id"] == REPORT_ID
     assert sent["X-Ates-Correlation-Id"] == "chain-1"
     assert sent["Auto-Submitted"] == "auto-generated"
@@ -75,24 +80,52 @@ def test_text() -> None:
         "  (Balance: -15.00 USD)\n"
         "2026-11-22 13:00   -1,200.00 USD  Payout  (Balance: 0.00 USD)\n"
         "\n"
-        "-- \n"
         "Times are in the time zone Europe/Berlin. Report daria#2026-11-22.\n"
+        "\n"
+        "========================================================================\n"
+        "\n"
+        "Здравствуйте, Daria Sokolova!\n"
+        "\n"
+        "Ваш рабочий день 2026-11-22 закрыт.\n"
+        "\n"
+        "Заработано: 1,234.56 USD\n"
+        "Выплачено: 1,200.00 USD\n"
+        "Перенесено: -0.50 USD\n"
+        "\n"
+        "Записи за день\n"
+        "\n"
+        "2026-11-23 00:30      -15.00 USD  Плата за назначение: POPUG-42 Water the plants"
+        "  (Баланс: -15.00 USD)\n"
+        "2026-11-22 13:00   -1,200.00 USD  Выплата  (Баланс: 0.00 USD)\n"
+        "\n"
+        "Время указано в часовом поясе Europe/Berlin. Отчёт daria#2026-11-22.\n"
     )
 
 
 class Cells(HTMLParser):
-    """The texts between tags, and the tags."""
+    """The texts between tags by the language that they are in, and the tags."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.texts: list[str] = []
+        self.texts: dict[str, list[str]] = defaultdict(list)
         self.tags: set[str] = set()
+        self._languages: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        self.texts += [data.strip()] if data.strip() else []
+        self.texts[self._languages[-1] if self._languages else ""] += [data.strip()] if data.strip() else []
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         self.tags.add(tag)
+        if tag in ("html", "div"):
+            self._languages.append(dict(attrs)["lang"])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("html", "div"):
+            self._languages.pop()
+
+    @property
+    def all_texts(self) -> list[str]:
+        return [text for texts in self.texts.values() for text in texts]
 
 
 def read_html(sent: EmailMessage) -> Cells:
@@ -101,20 +134,25 @@ def read_html(sent: EmailMessage) -> Cells:
     return cells
 
 
-def test_html_says_the_same() -> None:
-    texts = read_html(mail(carried_over=-50)).texts
-    for said in (
+HTML_TEXTS = {
+    "en": (
         "Hello Daria Sokolova,",
-        "1,234.56 USD",
-        "1,200.00 USD",
-        "-0.50 USD",
-        "2026-11-23 00:30",
         "Assignment fee: POPUG-42 Water the plants",
-        "-15.00 USD",
-        "-1,200.00 USD",
         "Times are in the time zone Europe/Berlin. Report daria#2026-11-22.",
-    ):
-        assert said in texts
+    ),
+    "ru": (
+        "Здравствуйте, Daria Sokolova!",
+        "Плата за назначение: POPUG-42 Water the plants",
+        "Время указано в часовом поясе Europe/Berlin. Отчёт daria#2026-11-22.",
+    ),
+}
+FIGURES = ("1,234.56 USD", "1,200.00 USD", "-0.50 USD", "2026-11-23 00:30", "-15.00 USD", "-1,200.00 USD")
+
+
+@pytest.mark.parametrize("language", HTML_TEXTS)
+def test_html_says_the_same(language: str) -> None:
+    cells = read_html(mail(carried_over=-50))
+    assert {*HTML_TEXTS[language], *FIGURES} <= set(cells.texts[language])
 
 
 @pytest.mark.parametrize("part", ["title", "jira_id", "reason"])
@@ -135,7 +173,7 @@ def test_what_people_typed_does_no_harm(part: str, nasty: str, shown: str) -> No
     assert shown in text_of(sent)
     cells = read_html(sent)
     assert "script" not in cells.tags
-    assert any(shown in text for text in cells.texts)
+    assert len([text for text in cells.all_texts if shown in text]) == len(LANGUAGES)
     assert sorted(sent.keys()) == sorted(mail().keys())
     assert [part.get_content_type() for part in sent.iter_parts()] == ["text/plain", "text/html"]
 
@@ -184,18 +222,34 @@ def test_a_long_day_says_how_much_is_not_shown() -> None:
     raw = compose(replace(REPORT, entry_count=MAX_LINES + 234), lines, DARIA, LETTERHEAD)
     assert len(raw) < 2_000_000
     assert "234 more entries of this day are in your audit log." in text_of(parsed(raw))
+    assert "Записей этого дня, которые есть только в вашем журнале: 234." in text_of(parsed(raw))
     assert "more entries" not in text_of(mail())
+    assert "только в вашем журнале" not in text_of(mail())
 
 
-@pytest.mark.parametrize("language", WORDS)
-def test_each_language_has_words_for_each_kind(language: str) -> None:
-    assert set(WORDS[language].kinds) == {
+@pytest.mark.parametrize("words", LANGUAGES, ids=lambda words: words.language)
+def test_each_language_has_words_for_each_kind(words: Words) -> None:
+    assert set(words.kinds) == {
         "assignment_fee",
         "completion_reward",
         "payout",
         "fee_correction",
         "reward_correction",
     }
+
+
+def test_no_language_leaves_out_what_another_says() -> None:
+    """The same placeholders in each phrase, and no phrase left as it was in the other language."""
+    english, russian = LANGUAGES
+    for name in set(Words.__slots__) - {"kinds"}:
+        ours, theirs = getattr(english, name), getattr(russian, name)
+        assert ours != theirs
+        assert placeholders(ours) == placeholders(theirs), name
+    assert not set(english.kinds.values()) & set(russian.kinds.values())
+
+
+def placeholders(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
 
 
 def test_one_line() -> None:

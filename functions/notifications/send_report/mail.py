@@ -1,8 +1,9 @@
 """The report as a mail: text and HTML, with nothing in it that a title or a name could break."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from functions.notifications.domain import AddressUnknown, Letterhead, Recipient, Report, ReportLine
-from functions.notifications.send_report.words import WORDS, Words
+from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
 from shared.money import in_words
 
@@ -34,37 +35,56 @@ class ShownLine:
     balance: str
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The whole report in one language; `texts` are what its phrases are filled in with."""
+
+    words: Words
+    texts: Mapping[str, str | int]
+    carried_over: str
+    lines: Sequence[ShownLine]
+
+
 def compose(
     report: Report, lines: Sequence[ReportLine], recipient: Recipient, letterhead: Letterhead
 ) -> bytes:
     """A mail of 7-bit lines; raises AddressUnknown for an address that is none."""
-    words = WORDS[letterhead.language]
-    texts = {
-        "day": report.business_day,
-        "earned": in_words(report.earned, report.currency),
-        "paid_out": in_words(report.paid_out, report.currency),
-        "name": one_line(recipient.name),
-        "count": max(0, report.entry_count - len(lines)),
-        "timezone": letterhead.timezone,
-        "report_id": one_line(report.report_id),
-    }
-    shown = [_shown(line, report.currency, words, letterhead.timezone) for line in lines]
-    content = {
-        "words": words,
-        "texts": texts,
-        "carried_over": in_words(report.carried_over, report.currency),
-        "lines": shown,
-    }
+    parts = [_part(words, report, lines, recipient, letterhead.timezone) for words in LANGUAGES]
+    subject = " / ".join(part.words.subject.format(**part.texts) for part in parts)
+    content = {"subject": subject, "parts": parts}
     mail = EmailMessage(POLICY)
     mail["From"] = letterhead.sender
     mail["To"] = _address(recipient.email)
-    mail["Subject"] = words.subject.format(**texts)
     mail["X-Ates-Report-Id"] = one_line(report.report_id)
     mail["X-Ates-Correlation-Id"] = one_line(report.correlation_id)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_templates().get_template("report.txt").render(content))
     mail.add_alternative(_templates().get_template("report.html").render(content), subtype="html")
-    return mail.as_bytes()
+    return _header("Subject", subject) + mail.as_bytes()
+
+
+def _header(name: str, text: str) -> bytes:
+    """Encoded whole: before Python 3.12.4 EmailMessage loses spaces between words that aren't ASCII."""
+    return f"{name}: {Header(text, 'utf-8', header_name=name).encode(linesep=POLICY.linesep)}\r\n".encode()
+
+
+def _part(
+    words: Words, report: Report, lines: Sequence[ReportLine], recipient: Recipient, timezone: str
+) -> Part:
+    return Part(
+        words=words,
+        texts={
+            "day": report.business_day,
+            "earned": in_words(report.earned, report.currency),
+            "paid_out": in_words(report.paid_out, report.currency),
+            "name": one_line(recipient.name),
+            "count": max(0, report.entry_count - len(lines)),
+            "timezone": timezone,
+            "report_id": one_line(report.report_id),
+        },
+        carried_over=in_words(report.carried_over, report.currency),
+        lines=[_shown(line, report.currency, words, timezone) for line in lines],
+    )
 
 
 def one_line(text: str) -> str:

@@ -49,4 +49,29 @@ ENGLISH = Words(
     },
 )
 
-WORDS: Mapping[str, Words] = {words.language: words for words in (ENGLISH,)}
+RUSSIAN = Words(
+    language="ru",
+    subject="Ваш день {day}: заработано {earned}, выплачено {paid_out}",
+    greeting="Здравствуйте, {name}!",
+    intro="Ваш рабочий день {day} закрыт.",
+    earned="Заработано",
+    paid_out="Выплачено",
+    carried_over="Перенесено",
+    entries="Записи за день",
+    time="Время",
+    entry="Запись",
+    change="Сумма",
+    balance="Баланс",
+    more="Записей этого дня, которые есть только в вашем журнале: {count}.",
+    closing="Время указано в часовом поясе {timezone}. Отчёт {report_id}.",
+    kinds={
+        "assignment_fee": "Плата за назначение",
+        "completion_reward": "Награда за выполнение",
+        "payout": "Выплата",
+        "fee_correction": "Исправление платы",
+        "reward_correction": "Исправление награды",
+    },
+)
+
+LANGUAGES = (ENGLISH, RUSSIAN)
+"""A mail says all in each of them, in this order: no service knows which one an account reads."""
