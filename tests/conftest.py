@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from tests.support.requirements import MustRun, is_whole_run, named_tests
+
 os.environ.update(
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
@@ -19,3 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("system"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost", "::1"]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever runs everything runs what the requirements' table names."""
+    if is_whole_run(config):
+        config.pluginmanager.register(MustRun(named_tests()), "requirements")

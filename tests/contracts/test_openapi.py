@@ -72,6 +72,9 @@ def test_an_operation_is_called_as_its_use_case(service: str) -> None:
 REFUSALS = {
     "auth.get_me": {401, 403, 404, 503},
     "auth.get_openapi": {401, 403},
+    "auth.list_accounts": {400, 401, 403, 503},
+    "auth.invite_account": {400, 401, 403, 404, 409, 413, 422, 503},  # 404: its row has vanished again
+    "auth.change_account": {400, 401, 403, 404, 409, 413, 503},
     "tracking.create_task": {400, 401, 403, 409, 413, 422, 503},
     "tracking.complete_task": {400, 401, 403, 404, 409, 422, 503},
     "tracking.get_task": {401, 403, 404, 503},

@@ -79,8 +79,8 @@ def status_of(product: Product, route: tuple[str, str, str], authorization: str 
     return product.call(None, method, service, concrete(path), headers=headers, **body).status_code
 
 
-def test_every_route_is_in_the_table() -> None:
-    assert set(ROUTES) <= set(ALLOWED)
+def test_the_routes_are_those_of_the_table() -> None:
+    assert sorted(ROUTES) == sorted(ALLOWED)
 
 
 @pytest.mark.parametrize("service", ["auth", "tracking", "accounting", "analytics"])

@@ -1,0 +1,121 @@
+"""docs/requirements.md names use cases and tests that are there."""
+
+import ast
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from infra.discovery import discover
+from infra.package import ROOT
+from tests.support.requirements import PAGE, MustRun, is_whole_run, named_tests, rows
+
+ROWS = rows(PAGE.read_text(encoding="utf-8"))
+
+RULES = {
+    "auth": 6,
+    "tracking": 8,
+    "accounting": 8,
+    "notifications": 3,
+    "analytics": 3,
+    "between": 3,
+    "failures": 6,
+    "http": 8,
+    "dashboards": 2,
+}
+"""How many rules each part has."""
+
+
+def test_every_rule_has_its_row() -> None:
+    expected = {f"{part} {number}" for part, count in RULES.items() for number in range(1, count + 1)}
+    assert {row.rule for row in ROWS} == expected
+
+
+def test_every_line_of_the_tables_is_read() -> None:
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    headings = [line for line in lines if line.startswith("| # ")]
+    assert len(ROWS) == len(lines) - len(headings)
+
+
+def test_a_row_names_its_tests_or_the_issue_that_brings_it() -> None:
+    assert [row for row in ROWS if bool(row.tests) == row.later] == []
+
+
+@cache
+def functions_in(path: str) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("test", sorted(named_tests()))
+def test_a_named_test_is_there(test: str) -> None:
+    path, _, name = test.partition("::")
+    assert name in functions_in(path)
+
+
+def test_a_row_names_tests_in_full() -> None:
+    """What looks like the name of a test and isn't read as one would be a promise that nothing keeps."""
+    assert PAGE.read_text(encoding="utf-8").count("::") == sum(len(row.tests) for row in ROWS)
+
+
+def test_every_use_case_has_a_rule_and_no_other_is_named() -> None:
+    there = {f"{spec.service}/{spec.name}" for service in discover() for spec in service.use_cases}
+    assert {name for row in ROWS for name in row.use_cases} == there
+
+
+# A whole run
+
+
+def report(nodeid: str, outcome: str = "passed", when: str = "call") -> Any:
+    return SimpleNamespace(nodeid=nodeid, when=when, passed=outcome == "passed", skipped=outcome == "skipped")
+
+
+@pytest.mark.parametrize(
+    ("reports", "left_out"),
+    [
+        ([report("t.py::test_a"), report("t.py::test_b")], []),
+        ([report("t.py::test_a[1-x]@infra"), report("t.py::test_b@infra")], []),
+        ([report("t.py::test_a")], ["t.py::test_b"]),
+        ([report("t.py::test_a"), report("t.py::test_b", when="setup")], ["t.py::test_b"]),
+        ([report("t.py::test_a"), report("t.py::test_b", "failed")], ["t.py::test_b"]),
+        ([report("t.py::test_a"), report("t.py::test_b", "skipped", "setup")], ["t.py::test_b"]),
+        (
+            [report("t.py::test_a"), report("t.py::test_b[1]"), report("t.py::test_b[2]", "skipped")],
+            ["t.py::test_b"],
+        ),
+    ],
+    ids=["all", "by parameters and groups", "deselected", "not called", "failed", "skipped", "skipped once"],
+)
+def test_what_did_not_run_fails_the_run(reports: list[Any], left_out: list[str]) -> None:
+    must_run = MustRun({"t.py::test_a", "t.py::test_b"})
+    for each in reports:
+        must_run.pytest_runtest_logreport(each)
+    session: Any = SimpleNamespace(exitstatus=0)
+    must_run.pytest_sessionfinish(session, pytest.ExitCode.OK)
+    assert list(must_run.left_out()) == left_out
+    assert bool(session.exitstatus) is bool(left_out)
+
+
+SOURCES = pytest.Config.ArgsSource
+
+
+@pytest.mark.parametrize(
+    ("args", "source", "whole"),
+    [
+        ((), SOURCES.TESTPATHS, True),
+        (("-n", "2", "--dist=loadgroup", "--maxfail=1"), SOURCES.TESTPATHS, True),
+        (("tests/auth",), SOURCES.ARGS, False),
+        (("-k", "draw"), SOURCES.TESTPATHS, False),
+        (("-mnot system",), SOURCES.TESTPATHS, False),
+        (("--lf",), SOURCES.TESTPATHS, False),
+        (("--deselect=tests/auth",), SOURCES.TESTPATHS, False),
+    ],
+)
+def test_a_run_is_whole_unless_somebody_asked_for_less(
+    args: tuple[str, ...], source: pytest.Config.ArgsSource, whole: bool
+) -> None:
+    config: Any = SimpleNamespace(invocation_params=SimpleNamespace(args=args), args_source=source)
+    assert is_whole_run(config) is whole
+    config.workerinput = {}
+    assert not is_whole_run(config)
