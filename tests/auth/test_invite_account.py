@@ -165,17 +165,15 @@ def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
 def test_an_invite_that_is_finishing_another_undoes_no_change_made_meanwhile() -> None:
     store, pool = empty_store(), FakeUserPool()
     invite_account(DARIA, store, scope(), pool)
-    change = Change(role="accountant")
-    pool.interruptions[pool.calls + 3] = lambda: None
-    pool.interruptions[pool.calls + 2] = lambda: _change(store, pool, change)
+
+    def meanwhile() -> None:
+        change_account("sub-1", Change(role="accountant"), store, scope(seed=3), pool)
+
+    pool.interruptions[pool.calls + 2] = meanwhile
     with pytest.raises(AddressTaken):
         invite_account(DARIA, store, scope(seed=2), pool)
     assert present(store).role == "accountant"
     assert pool.agrees_with(present(store))
-
-
-def _change(store: MemoryStore, pool: FakeUserPool, change: Change) -> None:
-    change_account("sub-1", change, store, scope(seed=3), pool)
 
 
 @pytest.fixture
@@ -220,14 +218,18 @@ def test_the_same_key_gets_the_first_answer_and_no_second_mail(
     assert pool.invitations == [DARIA.email]
 
 
-def test_the_same_key_after_a_crash_finishes_the_invite(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_same_key_after_a_crash_finishes_the_invite(
+    wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
     store, pool = wired
-    for call in (1, 2):
-        pool.interruptions[call] = crash
+    dying = Interrupted(store, before=crash) if when == "before" else Interrupted(store, after=crash)
+    monkeypatch.setattr(handler_module, "store", lambda _tables: dying)
     with pytest.raises(Crash):
         post(BODY, "key-1")
-    assert post(BODY, "key-1") == (201, ANSWER)
-    assert len(journal(store)) == 1
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    assert [post(BODY, "key-1") for _ in range(2)] == [(201, ANSWER)] * 2
+    assert len(store.rows(Account)) == len(journal(store)) == len(pool.users) == 1
 
 
 def test_two_requests_with_one_key_at_once_get_one_answer(
