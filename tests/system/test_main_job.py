@@ -25,6 +25,7 @@ class Story:
     assigned: list[tuple[str, str]] = field(default_factory=list)
     completed: list[tuple[str, str]] = field(default_factory=list)
     task_ids: list[str] = field(default_factory=list)
+    open_at_the_press: int = 0
     shuffle: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -65,6 +66,7 @@ def _create_tasks(product: Product, told: Story) -> None:
 
 
 def _shuffle(product: Product, told: Story) -> None:
+    told.open_at_the_press = len(product.rows("tracking", "open_tasks"))
     pressed = product.call("manager", "POST", "tracking", "/shuffles", json={})
     assert pressed.status_code == 202, pressed.text
     path = f"/shuffles/{pressed.json()['shuffle_id']}"
@@ -81,7 +83,7 @@ def _complete_some(product: Product, told: Story) -> None:
     """Each worker completes every other task of their own."""
     for worker in product.local.accounts:
         mine = product.all_items(worker.email, "tracking", "/tasks", assignee="me", status="open", limit=5)
-        for task in mine[::2]:
+        for task in [task for task in mine if task["task_id"] in told.task_ids][::2]:
             answer = product.call(worker.email, "POST", "tracking", f"/tasks/{task['task_id']}/complete")
             assert answer.status_code == 200, answer.text
             assert answer.json()["status"] == "completed"
@@ -125,7 +127,9 @@ def _nets(product: Product) -> dict[tuple[str, str], int]:
 
 def test_the_shuffle_reassigned_every_open_task_once(product: Product, story: Story) -> None:
     counts = {name: story.shuffle[name] for name in ("total", "reassigned", "skipped")}
-    assert counts == {"total": TASKS, "reassigned": TASKS, "skipped": 0}
+    expected = story.open_at_the_press
+    assert counts == {"total": expected, "reassigned": expected, "skipped": 0}
+    assert expected >= TASKS
     for task_id in story.task_ids:
         history = product.all_items("worker", "tracking", f"/tasks/{task_id}/history")
         assert len([each for each in history if each["what"] == "assigned"]) == 2

@@ -1,0 +1,282 @@
+"""Who comes at the same instant, on the deployed product: one of them wins, and the money follows."""
+
+import json
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.accounting.domain import new_balance
+from ops import verify
+from ops.output import Output
+from ops.wait import Timer
+from shared.clock import business_day, previous_day, system_clock
+from tests.system.product import Product, wait_for
+
+SAME_TASK = 5
+SAME_KEY = 8
+UNTOUCHED, EARLY, LATE = 4, 6, 16
+COMPLETERS = 2
+SETTLED_SECONDS = 90
+
+Call = Callable[[], httpx.Response]
+Event = dict[str, Any]
+
+
+def at_once(calls: Sequence[Call]) -> list[httpx.Response]:
+    """Each in a thread of its own, all let go at the same instant."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call: Call) -> httpx.Response:
+        barrier.wait(30)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def create(product: Product, title: str) -> dict[str, Any]:
+    answer = product.call("manager", "POST", "tracking", "/tasks", json={"title": title})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def assignee_of(product: Product, account_id: str) -> str:
+    """The e-mail to sign in by."""
+    return next(each.email for each in product.local.accounts if each.account_id == account_id)
+
+
+def complete(product: Product, task: dict[str, Any]) -> httpx.Response:
+    """As the assignee that this answer names."""
+    who = assignee_of(product, task["assignee"]["account_id"])
+    return product.call(who, "POST", "tracking", f"/tasks/{task['task_id']}/complete")
+
+
+def events_of(product: Product, task_ids: set[str]) -> list[Event]:
+    """What tracking's journal says of these tasks, oldest first."""
+    found = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
+    mine = [event for event in found if event["data"].get("task_id") in task_ids]
+    return sorted(mine, key=lambda event: str(event["occurred_at"]))
+
+
+def named(events: Sequence[Event], name: str) -> list[Event]:
+    return [event for event in events if event["event_name"] == name]
+
+
+def booked(product: Product, task_id: str, kind: str) -> list[str]:
+    """The accounts that were charged or paid for a task."""
+    entries = product.rows("accounting", "entries")
+    return sorted(
+        each["account_id"] for each in entries if each.get("task_id") == task_id and each["kind"] == kind
+    )
+
+
+def everything_adds_up(product: Product) -> None:
+    found = verify.verify(verify.Ledger(product.aws), None, Output(True), Timer())
+    assert found.findings == ()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def signed_in(product: Product) -> None:
+    """Tokens are fetched before any thread wants one."""
+    for account in product.local.accounts:
+        product.token(account.email)
+
+
+def test_of_many_who_complete_a_task_at_once_one_does(product: Product) -> None:
+    task = create(product, "Race to the end")
+    answers = at_once([lambda: complete(product, task)] * SAME_TASK)
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: SAME_TASK - 1}
+    product.settle()
+    winner = task["assignee"]["account_id"]
+    assert booked(product, task["task_id"], "completion_reward") == [winner]
+    assert booked(product, task["task_id"], "assignment_fee") == [winner]
+    assert len(named(events_of(product, {task["task_id"]}), "Task.Completed")) == 1
+
+
+def test_one_key_at_once_is_one_task_and_one_answer(product: Product) -> None:
+    def post(title: str) -> httpx.Response:
+        return product.call(
+            "manager",
+            "POST",
+            "tracking",
+            "/tasks",
+            json={"title": title},
+            headers={"Idempotency-Key": "races"},
+        )
+
+    answers = at_once([lambda: post("One of eight")] * SAME_KEY)
+    assert [answer.status_code for answer in answers] == [201] * SAME_KEY
+    assert len({answer.text for answer in answers}) == 1
+    made = [row for row in product.rows("tracking", "tasks") if row["title"] == "One of eight"]
+    assert [row["task_id"] for row in made] == [answers[0].json()["task_id"]]
+    assert post("Something else").status_code == 422
+    assert complete(product, answers[0].json()).status_code == 200
+    product.settle()
+    assert len(booked(product, made[0]["task_id"], "assignment_fee")) == 1
+
+
+@dataclass
+class Fight:
+    """Two presses at once, while the assignees complete some of the tasks; `answers` by task_id."""
+
+    shuffles: list[str]
+    untouched: set[str]
+    raced: set[str]
+    answers: dict[str, int]
+    progress: list[dict[str, Any]]
+    events: list[Event]
+
+    @property
+    def task_ids(self) -> set[str]:
+        return self.untouched | self.raced
+
+    def of(self, task_id: str, name: str) -> list[Event]:
+        return [event for event in named(self.events, name) if event["data"]["task_id"] == task_id]
+
+
+@pytest.fixture(scope="module")
+def fight(product: Product) -> Fight:
+    product.settle()
+    with ThreadPoolExecutor(COMPLETERS) as pool:
+        titles = [f"Fought for {number}" for number in range(UNTOUCHED + EARLY + LATE)]
+        tasks = list(pool.map(lambda title: create(product, title), titles))
+        untouched, raced = tasks[:UNTOUCHED], tasks[UNTOUCHED:]
+        presses = at_once([lambda who=who: press(product, who) for who in ("manager", "admin")])  # type: ignore[misc]
+        shuffles = [answer.json()["shuffle_id"] for answer in presses]
+        answers = list(pool.map(lambda task: complete(product, task).status_code, raced[:EARLY]))
+        await_the_first_reassignment(product, shuffles)
+        answers += pool.map(lambda task: complete(product, task).status_code, raced[EARLY:])
+        progress = [done(product, shuffle_id) for shuffle_id in shuffles]
+        task_ids = {task["task_id"] for task in tasks}
+        list(pool.map(lambda task: complete(product, task), still_open(product, task_ids)))
+    product.settle()
+    return Fight(
+        shuffles=shuffles,
+        untouched={task["task_id"] for task in untouched},
+        raced={task["task_id"] for task in raced},
+        answers={task["task_id"]: status for task, status in zip(raced, answers, strict=True)},
+        progress=progress,
+        events=events_of(product, task_ids),
+    )
+
+
+def press(product: Product, who: str) -> httpx.Response:
+    answer = product.call(who, "POST", "tracking", "/shuffles", json={})
+    assert answer.status_code == 202, answer.text
+    return answer
+
+
+def await_the_first_reassignment(product: Product, shuffles: Sequence[str]) -> None:
+    """The other tasks of the presses are about to be reassigned: now is the time to complete them."""
+    deadline = time.monotonic() + SETTLED_SECONDS
+    while not any(
+        row["mark"].startswith(tuple(shuffles)) for row in product.rows("tracking", "shuffle_marks")
+    ):
+        assert time.monotonic() < deadline, "the shuffles do not begin"
+
+
+def done(product: Product, shuffle_id: str) -> dict[str, Any]:
+    def progress() -> dict[str, Any] | None:
+        shown: dict[str, Any] = product.get("manager", "tracking", f"/shuffles/{shuffle_id}")
+        return shown if shown["status"] == "done" else None
+
+    return dict(wait_for(progress, SETTLED_SECONDS, "the shuffle is not done"))
+
+
+def still_open(product: Product, task_ids: set[str]) -> list[dict[str, Any]]:
+    """What nobody has completed yet, with whoever has it now; it is completed, so that none is left open."""
+    rows = [row for row in product.rows("tracking", "tasks") if row["task_id"] in task_ids]
+    return [
+        {"task_id": row["task_id"], "assignee": {"account_id": row["assignee_id"]}}
+        for row in rows
+        if row["status"] == "open"
+    ]
+
+
+def test_two_presses_at_once_reassign_each_task_once_each(product: Product, fight: Fight) -> None:
+    for progress in fight.progress:
+        assert progress["reassigned"] + progress["skipped"] == progress["total"] >= UNTOUCHED
+    for task_id in fight.untouched:
+        by = Counter(event["data"].get("shuffle_id") for event in fight.of(task_id, "Task.Assigned"))
+        assert by == Counter([None, *fight.shuffles])
+
+
+def test_a_press_does_a_task_once_or_skips_it(product: Product, fight: Fight) -> None:
+    marks = {row["mark"]: row["outcome"] for row in product.rows("tracking", "shuffle_marks")}
+    for shuffle_id in fight.shuffles:
+        for task_id in fight.raced:
+            times = sum(
+                event["data"].get("shuffle_id") == shuffle_id for event in fight.of(task_id, "Task.Assigned")
+            )
+            outcome = marks.get(f"{shuffle_id}#{task_id}")
+            assert (times, outcome) in [(1, "reassigned"), (0, "skipped"), (0, None)]
+
+
+def test_a_completion_that_was_answered_stands_and_another_is_refused(fight: Fight) -> None:
+    assert set(fight.answers.values()) <= {200, 403}
+    for task_id, status in fight.answers.items():
+        (completion,) = fight.of(task_id, "Task.Completed")
+        first, *later = fight.of(task_id, "Task.Assigned")
+        completed_by_the_first = completion["data"]["assignee_id"] == first["data"]["assignee_id"]
+        assert completed_by_the_first or status == 403 or later
+
+
+def test_the_money_follows_exactly_one_order(product: Product, fight: Fight) -> None:
+    tasks = {row["task_id"]: row for row in product.rows("tracking", "tasks")}
+    entries = defaultdict[tuple[str, str], list[str]](list)
+    for entry in product.rows("accounting", "entries"):
+        entries[entry.get("task_id") or "", entry["kind"]].append(entry["account_id"])
+    for task_id in fight.task_ids:
+        assignments, (completion,) = fight.of(task_id, "Task.Assigned"), fight.of(task_id, "Task.Completed")
+        assert tasks[task_id]["version"] == len(assignments) + 1
+        assert tasks[task_id]["assignee_id"] == completion["data"]["assignee_id"]
+        assert assignments[-1]["data"]["assignee_id"] == completion["data"]["assignee_id"]
+        assert assignments[-1]["occurred_at"] <= completion["occurred_at"]
+        charged = sorted(event["data"]["assignee_id"] for event in assignments)
+        assert sorted(entries[task_id, "assignment_fee"]) == charged
+        assert entries[task_id, "completion_reward"] == [completion["data"]["assignee_id"]]
+
+
+def test_after_all_races_everything_adds_up(product: Product, fight: Fight) -> None:
+    everything_adds_up(product)
+
+
+@pytest.fixture
+def ghost(product: Product) -> Iterator[dict[str, Any]]:
+    """The key of an account without entries, of which some days were missed; gone at the end."""
+    table = product.aws.target.name("accounting", "balances")
+    missed = previous_day(previous_day(previous_day(business_day(system_clock(), "UTC"))))
+    row = asdict(new_balance("ghost-of-the-races", missed))
+    item = {name: {"N" if isinstance(value, int) else "S": str(value)} for name, value in row.items()}
+    key = {"account_id": item["account_id"]}
+    product.aws.dynamodb.put_item(TableName=table, Item=item)
+    yield key
+    product.aws.dynamodb.delete_item(TableName=table, Key=key)
+
+
+def test_two_closes_at_once_close_once(product: Product, ghost: dict[str, Any]) -> None:
+    """Of days that are over; nobody's day is closed sooner than by the schedule."""
+    today = business_day(system_clock(), "UTC")
+    answers = at_once([lambda: product.call("accountant", "POST", "accounting", "/closes", json={})] * 2)
+    assert [answer.status_code for answer in answers] == [202, 202]
+    through = {answer.json()["through"] for answer in answers} - {None}
+    assert len(through) <= 1
+    assert all(day < today for day in through)
+    for day in through:
+        wait_for(lambda: closed_through(product, ghost) == day, SETTLED_SECONDS, "a day is still open")  # noqa: B023
+    again = product.call("accountant", "POST", "accounting", "/closes", json={}).json()
+    assert again == {"through": None, "accounts": 0}
+    everything_adds_up(product)
+
+
+def closed_through(product: Product, key: dict[str, Any]) -> str:
+    table = product.aws.target.name("accounting", "balances")
+    row = product.aws.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+    return row["closed_through"]["S"]
