@@ -2,7 +2,7 @@
 
 A caller written for the released document must be able to send all it could, and find in the
 answers all it did. Whatever breaks that needs a higher major version.
-(No tool in the registries compares OpenAPI 3.1 without a program of another ecosystem.)
+Why this is not a tool of others: docs/decisions/0008-our-own-comparison-of-http-apis.md.
 """
 
 from collections.abc import Iterator, Mapping
