@@ -18,7 +18,7 @@ from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
 from shared.money import in_words
 
-MAX_LINES = 1000
+MAX_LINES = 500
 """More entries than that are counted, not shown: a mail stays far below what SES takes."""
 
 TEMPLATES = Path(__file__).parent / "templates"
