@@ -13,17 +13,17 @@ import httpx
 import pytest
 
 from functions.accounting.domain import new_balance
-from ops import verify
-from ops.output import Output
-from ops.wait import Timer
 from shared.clock import business_day, previous_day, system_clock
 from tests.system.product import Product, wait_for
 
+# Each race is run some times over, by processes that are warm: cold ones come one after the other.
+ROUNDS = 3
 SAME_TASK = 5
 SAME_KEY = 8
 UNTOUCHED, EARLY, LATE = 4, 6, 16
 COMPLETERS = 2
 SETTLED_SECONDS = 90
+NOBODY = "01900000-0000-7000-8000-000000000000"
 
 Call = Callable[[], httpx.Response]
 Event = dict[str, Any]
@@ -78,8 +78,8 @@ def booked(product: Product, task_id: str, kind: str) -> list[str]:
 
 
 def everything_adds_up(product: Product) -> None:
-    found = verify.verify(verify.Ledger(product.aws), None, Output(True), Timer())
-    assert found.findings == ()
+    """By the operator's own command, which ends with an error otherwise."""
+    assert json.loads(product.ates("verify", "--json").stdout)["findings"] == []
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -90,36 +90,41 @@ def signed_in(product: Product) -> None:
 
 
 def test_of_many_who_complete_a_task_at_once_one_does(product: Product) -> None:
-    task = create(product, "Race to the end")
-    answers = at_once([lambda: complete(product, task)] * SAME_TASK)
-    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: SAME_TASK - 1}
+    nothing = {"task_id": NOBODY, "assignee": {"account_id": product.local.accounts[0].account_id}}
+    warm = at_once([lambda: complete(product, nothing)] * SAME_TASK)
+    assert [answer.status_code for answer in warm] == [404] * SAME_TASK
+    tasks = [create(product, f"Race {number} to the end") for number in range(ROUNDS)]
+    for task in tasks:
+        answers = at_once([lambda task=task: complete(product, task)] * SAME_TASK)  # type: ignore[misc]
+        assert Counter(answer.status_code for answer in answers) == {200: 1, 409: SAME_TASK - 1}
     product.settle()
-    winner = task["assignee"]["account_id"]
-    assert booked(product, task["task_id"], "completion_reward") == [winner]
-    assert booked(product, task["task_id"], "assignment_fee") == [winner]
-    assert len(named(events_of(product, {task["task_id"]}), "Task.Completed")) == 1
+    for task in tasks:
+        winner = task["assignee"]["account_id"]
+        assert booked(product, task["task_id"], "completion_reward") == [winner]
+        assert booked(product, task["task_id"], "assignment_fee") == [winner]
+        assert len(named(events_of(product, {task["task_id"]}), "Task.Completed")) == 1
 
 
 def test_one_key_at_once_is_one_task_and_one_answer(product: Product) -> None:
-    def post(title: str) -> httpx.Response:
-        return product.call(
-            "manager",
-            "POST",
-            "tracking",
-            "/tasks",
-            json={"title": title},
-            headers={"Idempotency-Key": "races"},
-        )
+    def post(key: str, title: str = "One of eight") -> httpx.Response:
+        body, headers = {"title": title}, {"Idempotency-Key": f"races-{key}"}
+        return product.call("manager", "POST", "tracking", "/tasks", json=body, headers=headers)
 
-    answers = at_once([lambda: post("One of eight")] * SAME_KEY)
-    assert [answer.status_code for answer in answers] == [201] * SAME_KEY
-    assert len({answer.text for answer in answers}) == 1
-    made = [row for row in product.rows("tracking", "tasks") if row["title"] == "One of eight"]
-    assert [row["task_id"] for row in made] == [answers[0].json()["task_id"]]
-    assert post("Something else").status_code == 422
-    assert complete(product, answers[0].json()).status_code == 200
+    made = [post("warm").json()]
+    warm = at_once([lambda: post("warm", "Something else")] * SAME_KEY)
+    assert [answer.status_code for answer in warm] == [422] * SAME_KEY
+    for number in range(ROUNDS):
+        answers = at_once([lambda key=str(number): post(key)] * SAME_KEY)  # type: ignore[misc]
+        assert [answer.status_code for answer in answers] == [201] * SAME_KEY
+        assert len({answer.text for answer in answers}) == 1
+        made.append(answers[0].json())
+    rows = [row for row in product.rows("tracking", "tasks") if row["title"] == "One of eight"]
+    assert {row["task_id"] for row in rows} == {task["task_id"] for task in made}
+    assert len(rows) == 1 + ROUNDS
+    assert [complete(product, task).status_code for task in made] == [200] * len(made)
     product.settle()
-    assert len(booked(product, made[0]["task_id"], "assignment_fee")) == 1
+    for task in made:
+        assert len(booked(product, task["task_id"], "assignment_fee")) == 1
 
 
 @dataclass
@@ -220,28 +225,34 @@ def test_a_press_does_a_task_once_or_skips_it(product: Product, fight: Fight) ->
 
 
 def test_a_completion_that_was_answered_stands_and_another_is_refused(fight: Fight) -> None:
+    """Each was asked for by its first assignee; who had lost the task by then got 403."""
     assert set(fight.answers.values()) <= {200, 403}
     for task_id, status in fight.answers.items():
         (completion,) = fight.of(task_id, "Task.Completed")
         first, *later = fight.of(task_id, "Task.Assigned")
-        completed_by_the_first = completion["data"]["assignee_id"] == first["data"]["assignee_id"]
-        assert completed_by_the_first or status == 403 or later
+        if status == 200:
+            assert completion["data"]["assignee_id"] == first["data"]["assignee_id"]
+        else:
+            assert later
 
 
 def test_the_money_follows_exactly_one_order(product: Product, fight: Fight) -> None:
+    """The version counts every change; the last assignment is the one that was completed and paid."""
     tasks = {row["task_id"]: row for row in product.rows("tracking", "tasks")}
     entries = defaultdict[tuple[str, str], list[str]](list)
     for entry in product.rows("accounting", "entries"):
         entries[entry.get("task_id") or "", entry["kind"]].append(entry["account_id"])
     for task_id in fight.task_ids:
-        assignments, (completion,) = fight.of(task_id, "Task.Assigned"), fight.of(task_id, "Task.Completed")
-        assert tasks[task_id]["version"] == len(assignments) + 1
-        assert tasks[task_id]["assignee_id"] == completion["data"]["assignee_id"]
-        assert assignments[-1]["data"]["assignee_id"] == completion["data"]["assignee_id"]
-        assert assignments[-1]["occurred_at"] <= completion["occurred_at"]
+        task, assignments = tasks[task_id], fight.of(task_id, "Task.Assigned")
+        (completion,) = fight.of(task_id, "Task.Completed")
+        assert task["version"] == len(assignments) + 1
+        assert completion["data"]["assignee_id"] == task["assignee_id"]
+        last = (task["assigned_at"], task["assignee_id"])
+        assert last in [(event["occurred_at"], event["data"]["assignee_id"]) for event in assignments]
+        assert all(event["occurred_at"] <= completion["occurred_at"] for event in assignments)
         charged = sorted(event["data"]["assignee_id"] for event in assignments)
         assert sorted(entries[task_id, "assignment_fee"]) == charged
-        assert entries[task_id, "completion_reward"] == [completion["data"]["assignee_id"]]
+        assert entries[task_id, "completion_reward"] == [task["assignee_id"]]
 
 
 def test_after_all_races_everything_adds_up(product: Product, fight: Fight) -> None:
@@ -267,10 +278,12 @@ def test_two_closes_at_once_close_once(product: Product, ghost: dict[str, Any]) 
     answers = at_once([lambda: product.call("accountant", "POST", "accounting", "/closes", json={})] * 2)
     assert [answer.status_code for answer in answers] == [202, 202]
     through = {answer.json()["through"] for answer in answers} - {None}
-    assert len(through) <= 1
     assert all(day < today for day in through)
-    for day in through:
-        wait_for(lambda: closed_through(product, ghost) == day, SETTLED_SECONDS, "a day is still open")  # noqa: B023
+    wait_for(
+        lambda: closed_through(product, ghost) >= max(through, default=""),
+        SETTLED_SECONDS,
+        "a day is still open",
+    )
     again = product.call("accountant", "POST", "accounting", "/closes", json={}).json()
     assert again == {"through": None, "accounts": 0}
     everything_adds_up(product)
