@@ -150,6 +150,53 @@ def test_another_pools_token_is_refused(product: Product) -> None:
         cognito.delete_user_pool(UserPoolId=pool)
 
 
+def test_another_clients_token_is_refused(product: Product) -> None:
+    """The same pool and account, but signed in for some other program."""
+    cognito: Any = product.aws.cognito
+    pool, admin = product.local.user_pool_id, product.local.account("admin")
+    client = _password_client(cognito, pool)
+    try:
+        foreign = _sign_in_with_password(cognito, pool, client, admin.email, admin.password)
+        assert _decoded(foreign.split(".")[1])["sub"] == admin.account_id
+        for route in ROUTES:
+            assert status_of(product, route, f"Bearer {foreign}") == 401, route
+    finally:
+        cognito.delete_user_pool_client(UserPoolId=pool, ClientId=client)
+
+
+@pytest.mark.parametrize("role", sorted(ANY))
+def test_an_account_in_the_path_is_the_roles_matter_own_or_not(product: Product, role: str) -> None:
+    """Nobody gets past the role by naming themselves; who has the role sees everybody."""
+    own = product.local.account(role).account_id
+    others = product.local.accounts[-1].account_id
+    assert own != others
+    for service, method, path in [route for route in ROUTES if "{account_id}" in route[2]]:
+        for account_id in (own, others):
+            route = (service, method, path.replace("{account_id}", account_id))
+            status = status_of(product, route, f"Bearer {product.token(role)}")
+            assert (status == 403) == (role not in ALLOWED[service, method, path]), (route, status)
+
+
+def test_what_is_mine_is_of_the_token_alone(product: Product) -> None:
+    for account in product.local.accounts:
+        assert product.get(account.email, "auth", "/me")["account_id"] == account.account_id
+        mine = product.all_items(account.email, "tracking", "/tasks", assignee="me")
+        assert {task["assignee"]["account_id"] for task in mine} <= {account.account_id}
+
+
+def test_a_task_is_completed_by_its_assignee_and_by_no_role(product: Product) -> None:
+    created = product.call("manager", "POST", "tracking", "/tasks", json={"title": "Whose?"}).json()
+    assignee = created["assignee"]["account_id"]
+    path = f"/tasks/{created['task_id']}/complete"
+    statuses = {
+        account.account_id: product.call(account.email, "POST", "tracking", path).status_code
+        for account in sorted(product.local.accounts, key=lambda account: account.account_id == assignee)
+    }
+    assert statuses.pop(assignee) == 200
+    assert set(statuses.values()) == {403}
+    assert len(statuses) == len(product.local.accounts) - 1
+
+
 def test_an_id_token_is_refused(product: Product) -> None:
     account = product.local.account("admin")
     id_token = _id_token(product, account.email, account.password)
@@ -193,14 +240,22 @@ def _update_client(cognito: Any, settings: dict[str, Any]) -> None:
 
 
 def _sign_in_elsewhere(cognito: Any, pool: str) -> str:
-    client = cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
     name, password = "admin@ates.example", "Another-Pool-1"
     cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
     cognito.create_group(UserPoolId=pool, GroupName="admin")
     cognito.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName="admin")
+    return _sign_in_with_password(cognito, pool, _password_client(cognito, pool), name, password)
+
+
+def _password_client(cognito: Any, pool: str) -> str:
+    created = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="another", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+    )
+    return str(created["UserPoolClient"]["ClientId"])
+
+
+def _sign_in_with_password(cognito: Any, pool: str, client: str, name: str, password: str) -> str:
     signed_in = cognito.admin_initiate_auth(
         UserPoolId=pool,
         ClientId=client,
