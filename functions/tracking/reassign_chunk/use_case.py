@@ -91,8 +91,8 @@ def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, scope: Scope)
     """A draw for each open task; the others are skipped, and all are if there is nobody to draw."""
     if not task_ids:
         return []
-    now = scope.now()
     tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
+    now = scope.now()  # later than whatever led to what was read
     open_tasks = [task for task in tasks if task.status == "open"]
     try:
         assignees = draw(store, scope.randomness, len(open_tasks)) if open_tasks else ()
