@@ -41,9 +41,9 @@ def _assignments(product: Product) -> list[dict[str, Any]]:
     return [e for e in events if e["event_name"] == "Task.Assigned" and _imported([e["data"]])]
 
 
-def test_every_imported_task_is_charged_once_though_workers_are_killed(
-    product: Product, backlog: Path
-) -> None:
+@pytest.fixture(scope="module")
+def report(product: Product, backlog: Path) -> dict[str, Any]:
+    """What the import said at its end, with a relay worker and an accounting worker killed in its midst."""
     killers = [
         threading.Thread(target=_kill_when_busy, args=(product, function, amount))
         for function, amount in (("tracking/publish_events", 50), ("accounting/on_task_event", 100))
@@ -54,7 +54,12 @@ def test_every_imported_task_is_charged_once_though_workers_are_killed(
     for killer in killers:
         killer.join(SETTLED_SECONDS)
         assert not killer.is_alive()
-    report = json.loads(done.stdout)
+    return dict(json.loads(done.stdout))
+
+
+def test_every_imported_task_is_charged_once_though_workers_are_killed(
+    product: Product, report: dict[str, Any]
+) -> None:
     assert report["imported"] == TASKS, report
     wait_for(lambda: len(_fees(product)) >= TASKS, SETTLED_SECONDS, "fees are missing")
 
@@ -76,6 +81,7 @@ def _kill_when_busy(product: Product, function: str, after_tasks: int) -> None:
     product.kill_worker(function)
 
 
+@pytest.mark.usefixtures("report")
 def test_the_same_file_again_makes_no_task_again(product: Product, backlog: Path) -> None:
     before = {row["task_id"] for row in _imported(product.rows("tracking", "tasks"))}
     product.ates("import", str(backlog), "--json")
