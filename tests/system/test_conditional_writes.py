@@ -1,0 +1,161 @@
+"""Races within a service, on the emulator's real conditional writes, in tables of the tests' own."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated
+from events.tracking import TaskAssigned, TaskCompleted
+from functions.accounting import tables as accounting
+from functions.accounting.audit import verify
+from functions.accounting.close_account.use_case import close_account
+from functions.accounting.closing import CloseJob
+from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry
+from functions.accounting.on_task_event.use_case import on_task_event
+from functions.tracking import tables as tracking
+from functions.tracking.create_task.use_case import create_task
+from functions.tracking.domain import NewTask, RosterHead, RosterSlot, Task
+from functions.tracking.on_account_event.use_case import on_account_event
+from shared.clock import system_clock
+from shared.dynamo_store import DynamoStore
+from shared.messages import Failed
+from shared.scope import Scope
+from shared.store import R
+from shared.tables import Binding
+from tests.support.fakes import FakeQueue, received
+from tests.system.product import Product
+
+THREADS = 6
+DELIVERIES = 8
+BATCHES, BATCH = 12, 5
+MONDAY = datetime(2026, 11, 16, 23, 0, tzinfo=UTC)
+CLOSED_DAY = "2026-11-16"
+TASKS = 30
+
+
+class Tables(DynamoStore):
+    """A service's tables under a prefix of their own; they can be read whole."""
+
+    def create(self) -> None:
+        for model in set(self._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+
+    def delete(self) -> None:
+        for model in set(self._models.values()):
+            model.delete_table()
+
+    def all(self, kind: type[R]) -> list[R]:
+        names = kind.__dataclass_fields__  # type: ignore[attr-defined]
+        found = self._models[kind].scan(consistent_read=True)
+        return [kind(**{name: getattr(item, name) for name in names}) for item in found]
+
+
+@pytest.fixture
+def made(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Sequence[Binding]], Tables]]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", product.local.endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", product.local.region)
+    stores: list[Tables] = []
+
+    def make(bindings: Sequence[Binding]) -> Tables:
+        stores.append(Tables(bindings, "races-"))
+        stores[-1].create()
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        store.delete()
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def delivered(consume: Callable[[], Failed]) -> None:
+    """What gave way to the others for all its tries comes again, as from a queue."""
+    assert any(not consume() for _ in range(DELIVERIES))
+
+
+def work_of(number: int) -> list[Any]:
+    """A batch for one account around a midnight: charges, and credits that outweigh them."""
+    facts = [
+        (TaskAssigned if each % 2 else TaskCompleted)(task_id=f"task-{number}", title="x", assignee_id="ann")
+        for each in range(BATCH)
+    ]
+    return [
+        received(
+            fact, event_id=f"{number}-{each}", occurred_at=MONDAY + timedelta(minutes=number * 10 + each)
+        )
+        for each, fact in enumerate(facts)
+    ]
+
+
+def test_closes_against_postings(made: Callable[[Sequence[Binding]], Tables]) -> None:
+    """Two deliveries of everything and two closes of the same day, all at once."""
+    store = made(accounting.TABLES)
+
+    def post(number: int) -> None:
+        work = work_of(number)
+        delivered(lambda: on_task_event(work, store, system_clock, random.SystemRandom(), "UTC"))
+
+    def close(number: int) -> None:
+        job = received(CloseJob(["ann"], CLOSED_DAY), event_id=f"close-{number}")
+        delivered(lambda: close_account([job], store, FakeQueue(), system_clock, random.SystemRandom()))
+
+    posts = [lambda number=number: post(number) for number in range(BATCHES)]
+    closes = [lambda number=number: close(number) for number in range(2)]
+    together([*posts[:3], *posts[:3], closes[0], *posts[3:], closes[1], *posts[3:]])
+    close(3)
+    entries = sorted(store.all(Entry), key=lambda entry: entry.entry_number)
+    balances, days, totals = store.all(Balance), store.all(AccountDay), store.all(DayTotal)
+    assert verify({"ann": entries}, balances, days, totals) == []
+    sources = [entry.source_event_id for entry in entries if entry.kind != "payout"]
+    assert sorted(filter(None, sources)) == sorted(
+        f"{n}-{each}" for n in range(BATCHES) for each in range(BATCH)
+    )
+    paid = [entry for entry in entries if entry.kind == "payout"]
+    assert len(paid) <= 1
+    assert all(entry.business_day == CLOSED_DAY for entry in paid)
+    assert [balance.closed_through for balance in balances] == [CLOSED_DAY]
+
+
+def test_role_changes_against_draws(made: Callable[[Sequence[Binding]], Tables]) -> None:
+    """The roster stays dense, and only who was eligible at some time is drawn."""
+    store = made(tracking.TABLES)
+
+    def hear(account_id: str, role: Any, version: int) -> None:
+        state = AccountCreated(
+            account_id=account_id, name=account_id, role=role, status="active", version=version
+        )
+        delivered(lambda: on_account_event([received(state, event_id=f"{account_id}-{version}")], store))
+
+    def create() -> str:
+        scope = Scope(system_clock, random.SystemRandom(), "races")
+        return create_task(NewTask("Whose?"), "boss", store, scope).task.assignee_id
+
+    for number in range(6):
+        hear(f"worker-{number}", "worker", 1)
+    hear("boss", "manager", 1)
+    changes = [
+        lambda number=number, version=version: hear(
+            f"worker-{number}", "manager" if version % 2 == 0 else "worker", version
+        )
+        for version in (2, 3, 4)
+        for number in range(5)
+    ]
+    creations: list[Callable[[], Any]] = [create] * TASKS
+    mixed = [call for pair in zip(creations, changes * 2, strict=True) for call in pair]
+    drawn = {found for found in together(mixed) if found is not None}
+    assert drawn <= {f"worker-{number}" for number in range(6)}
+    head = store.get(RosterHead, slot=0)
+    assert head is not None
+    assert head.size == 1
+    slots = store.get_many(RosterSlot, [{"slot": slot} for slot in range(1, 8)])
+    assert [(slot.slot, slot.account_id) for slot in slots] == [(1, "worker-5")]
+    assert len(store.all(Task)) == TASKS
