@@ -1,10 +1,10 @@
-"""The bus between the services, and the archive that events are replayed from."""
+"""The bus between the services, the archive that events are replayed from, and what an operator needs."""
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk.aws_events import Archive, EventBus, EventPattern, Match
 from constructs import Construct
 
-from infra import names
+from infra import names, recovery
 from infra.stages import Stage
 
 
@@ -18,6 +18,9 @@ class EventsStack(Stack):
         bus.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
         if not stage.local:
             archive(bus, name, stage.archive_days)
+        recovery.replayed_events(self, stage, bus)
+        recovery.operations(self, stage)
+        recovery.backups(self, stage)
 
 
 def archive(bus: EventBus, name: str, days: int) -> Archive:

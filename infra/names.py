@@ -18,6 +18,26 @@ def stack(stage: str, service: str) -> str:
     return f"Ates-{stage}-{service}"
 
 
+def replayed(stage: str) -> str:
+    """The rule and the queue through which an operator reads archived events."""
+    return f"ates-{stage}-replayed"
+
+
+def operations(stage: str) -> str:
+    """The table of what operators did."""
+    return f"ates-{stage}-operations"
+
+
+def backups(stage: str, account: str) -> str:
+    """The bucket of the logical backups; a bucket's name is one in the world."""
+    return f"ates-{stage}-backups-{account}"
+
+
+def replay(rule: str, label: str) -> str:
+    """What a replay for one rule alone is called: no other rule takes it. At most 64 characters."""
+    return f"{rule}.{label}"
+
+
 def source(producer: str) -> str:
     """What an event's entry on the bus has as its source."""
     return f"ates.{producer}"

@@ -27,7 +27,7 @@ def table(scope: Construct, stage: Stage, name: str, model: type[Model]) -> CfnT
         global_secondary_indexes=[_index(index) for index in schema["global_secondary_indexes"]] or None,
         stream_specification=CfnTable.StreamSpecificationProperty(stream_view_type=view) if view else None,
         time_to_live_specification=expiry,
-        **_safeguards(stage),
+        **safeguards(stage),
     )
     resource.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
     if not stage.durable:
@@ -35,7 +35,8 @@ def table(scope: Construct, stage: Stage, name: str, model: type[Model]) -> CfnT
     return resource
 
 
-def _safeguards(stage: Stage) -> dict[str, Any]:
+def safeguards(stage: Stage) -> dict[str, Any]:
+    """What protects a table of a stage that keeps its data."""
     if not stage.durable:
         return {}
     return {

@@ -2,7 +2,7 @@
 
 from aws_cdk import Duration
 from aws_cdk.aws_dynamodb import CfnTable
-from aws_cdk.aws_events import EventBus, EventPattern, Rule, Schedule
+from aws_cdk.aws_events import CfnRule, EventBus, EventPattern, Rule, Schedule
 from aws_cdk.aws_events_targets import LambdaFunction, SqsQueue
 from aws_cdk.aws_lambda import EventSourceMapping, FilterCriteria, FilterRule, StartingPosition
 
@@ -32,7 +32,7 @@ def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None
 
 def route(function: UseCaseFunction, stage: Stage, bus: Bus, consumed: Consumed) -> None:
     """Brings the events to the consumer's queue, by producer and name: versions are the code's matter."""
-    Rule(
+    rule = Rule(
         function,
         "rule",
         rule_name=function.name,
@@ -43,6 +43,20 @@ def route(function: UseCaseFunction, stage: Stage, bus: Bus, consumed: Consumed)
         ),
         targets=[SqsQueue(consumed.queue, dead_letter_queue=consumed.dead_letters)],
     )
+    accept_replays(rule, function.name, live=True)
+
+
+def accept_replays(rule: Rule, name: str, *, live: bool) -> None:
+    """Lets through live events, if wanted, and of replays those alone that are named after this rule.
+
+    So a replay from the archive reaches the one consumer that it is for. (The construct's patterns don't
+    know this field, which EventBridge gives to replayed events only.)
+    """
+    replays: list[dict[str, object]] = [{"prefix": names.replay(name, "")}]
+    resource = rule.node.default_child
+    if isinstance(resource, CfnRule):
+        live_ones: list[dict[str, object]] = [{"exists": False}] if live else []
+        resource.add_property_override("EventPattern.replay-name", [*live_ones, *replays])
 
 
 def tick(function: UseCaseFunction, every: Every) -> None:

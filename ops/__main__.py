@@ -1,6 +1,5 @@
 """The command line `ates`: what its commands are called and take, and how they end."""
 
-import os
 import signal
 import sys
 import traceback
@@ -12,12 +11,12 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from httpx import ConnectError, HTTPError
 
-from ops import backlog, close_day, down, import_tasks, local, status, target, token, up, verify
+from ops import backlog, close_day, down, import_tasks, operations, options, status, token, up, verify
 from ops.api import http_client
-from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
-from ops.home import Home
+from ops.options import AllowRemote, As, AsJson, Concurrency, Port, Stage
 from ops.output import Output, complain
+from ops.target import DEFAULT_PORT
 from ops.wait import Timer
 from shared.clock import system_clock
 
@@ -32,17 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-As = Annotated[str, typer.Option("--as", metavar="ROLE_OR_EMAIL", help="The demo account to sign in as.")]
-Stage = Annotated[
-    str | None, typer.Option("--stage", help="A stage deployed to AWS, instead of the local AWS.")
-]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Where MiniStack listens.")]
-AllowRemote = Annotated[
-    bool, typer.Option("--allow-remote", help="Use an AWS_ENDPOINT_URL that is not on this machine.")
-]
 Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
-Concurrency = Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")]
 Through = Annotated[
     str | None, typer.Option("--through", metavar="DATE", help="On dev: close as if this day were over.")
 ]
@@ -52,28 +41,28 @@ OneAccount = Annotated[
 
 
 @app.command(name="up")
-def _up(port: Port = target.DEFAULT_PORT, allow_remote: AllowRemote = False, as_json: AsJson = False) -> None:
+def _up(port: Port = DEFAULT_PORT, allow_remote: AllowRemote = False, as_json: AsJson = False) -> None:
     """Start or update the local AWS, with demo accounts."""
-    home, out = _home(), Output(as_json)
+    home, out = options.home(), Output(as_json)
     up.show(home, out, up.up(home, out, port, allow_remote, Timer()))
 
 
 @app.command(name="down")
 def _down(as_json: AsJson = False) -> None:
     """Stop the local AWS; `up` goes on from there."""
-    down.down(_home(), Output(as_json), Timer())
+    down.down(options.home(), Output(as_json), Timer())
 
 
 @app.command(name="clean")
 def _clean(as_json: AsJson = False) -> None:
     """Stop the local AWS and wipe all it holds."""
-    down.clean(_home(), Output(as_json), Timer())
+    down.clean(options.home(), Output(as_json), Timer())
 
 
 @app.command(name="status")
 def _status(as_json: AsJson = False, stage: Stage = None) -> None:
     """Stacks, queues, dead letters, events, last close."""
-    found = status.status(_aws(stage), system_clock)
+    found = status.status(options.aws(stage), system_clock)
     status.report(Output(as_json), found)
     if not found.well:
         raise typer.Exit(CommandFailed.exit_code)
@@ -82,7 +71,7 @@ def _status(as_json: AsJson = False, stage: Stage = None) -> None:
 @app.command(name="token")
 def _token(who: As, as_json: AsJson = False) -> None:
     """An access token, from a real sign-in."""
-    found = _local()
+    found = options.installed()
     account = found.account(who)
     with http_client() as http:
         granted = token.token(http, found, account)
@@ -99,7 +88,7 @@ def _import(
 ) -> None:
     """A task for each row of a backlog; safe to repeat."""
     rows = backlog.read(file)
-    found, out = _local(), Output(as_json)
+    found, out = options.installed(), Output(as_json)
     account = found.account(who)
     with http_client() as http, import_tasks.progress_bar(out) as bar:
         shown = bar.add_task("", total=sum(isinstance(row, backlog.Task) for row in rows))
@@ -116,17 +105,23 @@ def _import(
 def _close_day(through: Through = None, as_json: AsJson = False, stage: Stage = None) -> None:
     """Close the days that are over, and say what closed."""
     out = Output(as_json)
-    close_day.report(out, close_day.close_day(_aws(stage), out, through, system_clock, Timer()))
+    close_day.report(out, close_day.close_day(options.aws(stage), out, through, system_clock, Timer()))
 
 
 @app.command(name="verify")
 def _verify(account: OneAccount = None, as_json: AsJson = False, stage: Stage = None) -> None:
     """Work the ledger out again: does everything add up?"""
     out = Output(as_json)
-    found = verify.verify(verify.Ledger(_aws(stage)), account, out, Timer())
+    found = verify.verify(verify.Ledger(options.aws(stage)), account, out, Timer())
     verify.report(out, found)
     if found.findings:
         raise typer.Exit(CommandFailed.exit_code)
+
+
+@app.command(name="operations")
+def _operations(as_json: AsJson = False, stage: Stage = None) -> None:
+    """Who did what when, with these commands; newest first."""
+    operations.report(Output(as_json), operations.listed(options.aws(stage), system_clock))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -157,26 +152,10 @@ def ending(error: Exception) -> tuple[int, str]:
 
 
 def _kept(error: Exception) -> Path:
-    home = _home()
+    home = options.home()
     home.create()
     home.crash_log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     return home.crash_log
-
-
-def _home() -> Home:
-    return Home.of(os.environ)
-
-
-def _local() -> local.Local:
-    return local.load(_home().local_json)
-
-
-def _aws(stage: str | None) -> Aws:
-    """The stage in AWS that was named, or the local AWS."""
-    if stage is not None:
-        return Aws(target.deployed(stage))
-    found = _local()
-    return Aws(target.local(found.endpoint, found.region))
 
 
 def _interrupt(*_: object) -> None:

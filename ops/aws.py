@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
 
 _CONFIG = Config(
     connect_timeout=5,
@@ -63,6 +65,16 @@ class Aws:
     @cached_property
     def queues(self) -> "SQSClient":
         return self._session.client("sqs", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def objects(self) -> "S3Client":
+        """S3, addressed by path, as an emulator at an endpoint needs it."""
+        path_style = _CONFIG.merge(Config(s3={"addressing_style": "path"}))
+        return self._session.client("s3", endpoint_url=self.target.endpoint, config=path_style)
+
+    @cached_property
+    def identity(self) -> "STSClient":
+        return self._session.client("sts", endpoint_url=self.target.endpoint, config=_CONFIG)
 
     @cached_property
     def _session(self) -> boto3.Session:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from events.generate import ROOT, SCHEMAS
+from infra import names
 from shared import bus
 from shared.bus import BusEntry, EventBridge
 from tests.infra.templates import Properties, Template
@@ -76,6 +77,8 @@ def rules(stacks: dict[str, Template]) -> Iterator[tuple[str, Properties]]:
         for rule in stack.some("AWS::Events::Rule", EventBusName="ates-dev"):
             (target,) = rule["Targets"]
             use_case = target["Arn"].removesuffix(".Arn").removeprefix(prefix).replace("-", "_")
+            if name == "Ates-dev-events":
+                continue
             yield f"{name.removeprefix('Ates-dev-')}.{use_case}", rule
 
 
@@ -84,10 +87,19 @@ def receivers(event: dict[str, Any], stacks: dict[str, Template]) -> set[str]:
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
-    """As EventBridge does it, for patterns that list values: one of them for every field."""
-    for allowed in pattern.values():
-        assert all(isinstance(value, str) for value in allowed), "a pattern of ours lists exact values"
-    return all(event.get(field) in allowed for field, allowed in pattern.items())
+    """As EventBridge does it, for the patterns of ours: one of those listed for every field."""
+    return all(any(fits(event.get(field), each) for each in listed) for field, listed in pattern.items())
+
+
+def fits(value: str | None, wanted: str | dict[str, Any]) -> bool:
+    match wanted:
+        case str():
+            return value == wanted
+        case {"prefix": str(beginning)}:
+            return value is not None and value.startswith(beginning)
+        case {"exists": bool(there)}:
+            return (value is not None) == there
+    raise AssertionError(f"no pattern of ours has {wanted}")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -115,6 +127,28 @@ def test_an_event_of_another_producer_goes_nowhere(
 ) -> None:
     envelope = {**read(path), "producer": "somebody"}
     assert receivers(on_the_bus(envelope, client), dev) == set()
+
+
+@every_example
+def test_a_replay_goes_to_the_consumer_that_it_is_named_after(
+    path: Path, dev: dict[str, Template], client: Client
+) -> None:
+    event = on_the_bus(read(path), client)
+    for consumer in CONSUMERS[event["detail-type"]]:
+        rule = "ates-dev-" + consumer.replace(".", "-").replace("_", "-")
+        assert receivers({**event, "replay-name": names.replay(rule, "20261122")}, dev) == {consumer}
+    assert receivers({**event, "replay-name": "another"}, dev) == set()
+
+
+def test_an_operator_reads_replays_and_nothing_else(dev: dict[str, Template], client: Client) -> None:
+    """Every event of ours, whoever consumes it, in the replays that are named so."""
+    stack = dev["Ates-dev-events"]
+    (rule,) = stack.some("AWS::Events::Rule")
+    assert [target["Arn"] for target in rule["Targets"]] == ["ates-dev-replayed.Arn"]
+    for path in EXAMPLES:
+        event = on_the_bus(read(path), client)
+        assert not matches(rule["EventPattern"], event)
+        assert matches(rule["EventPattern"], {**event, "replay-name": "ates-dev-replayed.restore"})
 
 
 def test_every_rule_is_switched_on_and_has_an_event(dev: dict[str, Template]) -> None:

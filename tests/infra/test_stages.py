@@ -42,6 +42,13 @@ def test_production_keeps_its_accounts_and_its_bus(prod: Stacks) -> None:
     assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
 
 
+def test_production_keeps_its_backups_to_itself(prod: Stacks) -> None:
+    (bucket,) = prod["Ates-prod-events"].whole("AWS::S3::Bucket")
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+
+
 def test_development_is_disposable(dev: Stacks) -> None:
     for name, table in tables(dev).items():
         assert table["DeletionPolicy"] == "Delete", name

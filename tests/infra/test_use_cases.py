@@ -172,7 +172,9 @@ def check_rule(spec: UseCase, bus: Bus, stack: Template) -> None:
     """The pattern has producer and name alone, so that a version never seen still arrives."""
     rule = stack.one("AWS::Events::Rule", Name=named(spec))
     assert rule["EventBusName"] == "ates-dev"
-    assert {key: set(value) for key, value in rule["EventPattern"].items()} == {
+    pattern = rule["EventPattern"]
+    assert pattern.pop("replay-name") == [{"exists": False}, {"prefix": f"{named(spec)}."}]
+    assert {key: set(value) for key, value in pattern.items()} == {
         "source": {f"ates.{event.producer}" for event in bus.events},
         "detail-type": {event.event_name for event in bus.events},
     }

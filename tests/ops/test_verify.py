@@ -15,7 +15,7 @@ from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, ha
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from ops import __main__ as command_line
-from ops import verify
+from ops import options, verify
 from ops.aws import Aws
 from ops.errors import BadInput, TimedOut
 from ops.output import Output
@@ -88,7 +88,7 @@ def run(
     store: DynamoStore, aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, str]]:
     """Exit code and output of the command."""
-    monkeypatch.setattr(command_line, "_aws", lambda stage: aws)
+    monkeypatch.setattr(options, "aws", lambda stage: aws)
 
     def call(*arguments: str) -> tuple[int, str]:
         code = command_line.main(["verify", *arguments])

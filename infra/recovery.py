@@ -1,0 +1,78 @@
+"""What an operator recovers with: copies of the tables, events from the archive, a record of who did what."""
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk.aws_dynamodb import CfnTable
+from aws_cdk.aws_events import EventBus, EventPattern, Match, Rule
+from aws_cdk.aws_events_targets import SqsQueue
+from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption
+from aws_cdk.aws_sqs import Queue, QueueEncryption
+from constructs import Construct
+
+from infra import nag, names
+from infra.stages import Stage
+from infra.tables import safeguards
+from infra.triggers import accept_replays
+
+
+def backups(scope: Construct, stage: Stage) -> Bucket:
+    """Logical backups; versioned, so that one written over is still there."""
+    bucket = Bucket(
+        scope,
+        "backups",
+        bucket_name=names.backups(stage.name, Stack.of(scope).account),
+        block_public_access=BlockPublicAccess.BLOCK_ALL,
+        encryption=BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        versioned=True,
+        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+    )
+    nag.acknowledge(bucket, "S1", "Only an operator reaches it, and each use is a row of the operations.")
+    return bucket
+
+
+def operations(scope: Construct, stage: Stage) -> CfnTable:
+    """Who did what when, by month; written by the command line alone."""
+    table = CfnTable(
+        scope,
+        "operations",
+        table_name=names.operations(stage.name),
+        billing_mode="PAY_PER_REQUEST",
+        attribute_definitions=[
+            CfnTable.AttributeDefinitionProperty(attribute_name=name, attribute_type="S")
+            for name in ("month", "operation_id")
+        ],
+        key_schema=[
+            CfnTable.KeySchemaProperty(attribute_name="month", key_type="HASH"),
+            CfnTable.KeySchemaProperty(attribute_name="operation_id", key_type="RANGE"),
+        ],
+        **safeguards(stage),
+    )
+    table.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
+    if not stage.durable:
+        nag.acknowledge(table, "DDB3", "A disposable stage's tables need no point-in-time recovery.")
+    return table
+
+
+def replayed_events(scope: Construct, stage: Stage, bus: EventBus) -> Queue:
+    """Where an operator reads archived events: replays of that name come here and reach no consumer."""
+    name = names.replayed(stage.name)
+    queue = Queue(
+        scope,
+        "replayed",
+        queue_name=name,
+        encryption=QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(4),
+        visibility_timeout=Duration.minutes(10),
+    )
+    nag.acknowledge(queue, "SQS3", "A person reads it; what is left over is replayed again.")
+    rule = Rule(
+        scope,
+        "replays",
+        rule_name=name,
+        event_bus=bus,
+        event_pattern=EventPattern(source=Match.prefix(names.source(""))),
+        targets=[SqsQueue(queue)],
+    )
+    accept_replays(rule, name, live=False)
+    return queue

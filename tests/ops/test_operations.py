@@ -1,0 +1,101 @@
+"""The record of who did what when: written before anything is done, and ended however it ends."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ops import __main__ as command_line
+from ops import operations, options
+from ops.aws import Aws
+from tests.ops.conftest import FakeTime
+
+
+@pytest.fixture
+def table(aws: Aws) -> Iterator[None]:
+    with mock_aws():
+        aws.dynamodb.create_table(
+            TableName="ates-dev-operations",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("month", "operation_id")
+            ],
+            KeySchema=[
+                {"AttributeName": "month", "KeyType": "HASH"},
+                {"AttributeName": "operation_id", "KeyType": "RANGE"},
+            ],
+        )
+        yield
+
+
+@pytest.mark.usefixtures("table")
+def test_it_is_there_while_the_command_runs_and_says_how_it_ended(aws: Aws, fake_time: FakeTime) -> None:
+    given = {"queue": "reports", "to": None}
+    with operations.recorded(aws, "dlq redrive", given, fake_time.clock) as course:
+        (during,) = operations.listed(aws, fake_time.clock)
+        fake_time.sleep(2)
+        course.result["redriven"] = 3
+    (after,) = operations.listed(aws, fake_time.clock)
+    assert (during.state, during.ended_at) == ("running", None)
+    assert (after.state, after.operation_id) == ("done", during.operation_id)
+    assert (after.command, json.loads(after.parameters)) == ("dlq redrive", {"queue": "reports"})
+    assert json.loads(after.result or "") == {"redriven": 3}
+    assert (after.began_at, after.ended_at) == ("2026-11-22T15:00:00.000Z", "2026-11-22T15:00:02.000Z")
+    assert after.by.startswith("arn:aws:")
+    assert "@" in after.at
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("error", "state", "reason"),
+    [
+        (ValueError("no such day"), "failed", "no such day"),
+        (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
+    ],
+)
+def test_one_that_ends_badly_is_kept_with_its_reason(
+    aws: Aws, fake_time: FakeTime, error: BaseException, state: str, reason: str
+) -> None:
+    with pytest.raises(type(error)):  # noqa: PT012, SIM117 - what is raised is raised within the record
+        with operations.recorded(aws, "replay", {}, fake_time.clock) as course:
+            course.result["sent"] = 1
+            raise error
+    (found,) = operations.listed(aws, fake_time.clock)
+    assert (found.state, json.loads(found.result or "")) == (state, {"sent": 1, "reason": reason})
+
+
+@mock_aws
+def test_without_a_record_nothing_is_done(aws: Aws, fake_time: FakeTime) -> None:
+    done = []
+    with pytest.raises(ClientError), operations.recorded(aws, "restore", {}, fake_time.clock):
+        done.append("something")
+    assert done == []
+
+
+@pytest.mark.usefixtures("table")
+def test_they_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeTime) -> None:
+    for name in ("first", "second", "third"):
+        with operations.recorded(aws, name, {}, fake_time.clock):
+            fake_time.sleep(5 * 86_400)
+    assert [each.command for each in operations.listed(aws, fake_time.clock)] == ["third", "second", "first"]
+
+
+@pytest.mark.usefixtures("table")
+def test_the_command_shows_them(
+    aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(command_line, "system_clock", fake_time.clock)
+    assert command_line.main(["operations"]) == 0
+    assert capsys.readouterr().out == "nothing was done yet\n"
+    with operations.recorded(aws, "backup", {"service": "auth"}, fake_time.clock) as course:
+        course.result["rows"] = 12
+    assert command_line.main(["operations", "--json"]) == 0
+    (shown,) = json.loads(capsys.readouterr().out)["operations"]
+    assert (shown["command"], shown["parameters"], shown["result"]) == (
+        "backup",
+        {"service": "auth"},
+        {"rows": 12},
+    )
