@@ -11,7 +11,19 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from httpx import ConnectError, HTTPError
 
-from ops import backlog, close_day, down, import_tasks, operations, options, status, token, up, verify
+from ops import (
+    backlog,
+    close_day,
+    down,
+    import_tasks,
+    operations,
+    options,
+    reports,
+    status,
+    token,
+    up,
+    verify,
+)
 from ops.api import http_client
 from ops.errors import BadInput, CommandFailed
 from ops.options import AllowRemote, As, AsJson, Concurrency, Port, Stage
@@ -30,6 +42,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(reports.app, name="reports")
 
 Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
 Through = Annotated[

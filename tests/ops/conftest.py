@@ -78,3 +78,17 @@ def installed(home: Home, described: Local, monkeypatch: pytest.MonkeyPatch) -> 
 def aws() -> Aws:
     """Of stage dev; for tests under moto, or whose clients are replaced."""
     return Aws(Target("dev", "us-east-1", None))
+
+
+def create_operations_table(aws: Aws) -> None:
+    """Where a command records what it does; called under moto."""
+    names = ("month", "operation_id")
+    aws.dynamodb.create_table(
+        TableName="ates-dev-operations",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind}
+            for name, kind in zip(names, ("HASH", "RANGE"), strict=True)
+        ],
+    )

@@ -10,23 +10,13 @@ from moto import mock_aws
 from ops import __main__ as command_line
 from ops import operations, options
 from ops.aws import Aws
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import FakeTime, create_operations_table
 
 
 @pytest.fixture
 def table(aws: Aws) -> Iterator[None]:
     with mock_aws():
-        aws.dynamodb.create_table(
-            TableName="ates-dev-operations",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("month", "operation_id")
-            ],
-            KeySchema=[
-                {"AttributeName": "month", "KeyType": "HASH"},
-                {"AttributeName": "operation_id", "KeyType": "RANGE"},
-            ],
-        )
+        create_operations_table(aws)
         yield
 
 

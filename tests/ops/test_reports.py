@@ -1,0 +1,123 @@
+"""`ates reports`: what was not sent is shown with its reason, and what failed is tried again when asked."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from moto import mock_aws
+
+from functions.notifications.domain import FAILED, SENT, WAITING, Report, due_shard_of
+from functions.notifications.queue_due_reports.use_case import queue_due_reports
+from functions.notifications.tables import TABLES
+from ops import __main__ as command_line
+from ops import operations, options
+from ops.aws import Aws
+from shared.dynamo_store import DynamoStore
+from shared.store import Put
+from tests.ops.conftest import FakeTime, create_operations_table
+from tests.support.fakes import FakeClock, FakeQueue, scope
+
+DAY = "2026-11-21"
+
+
+def kept(account_id: str, state: str, reason: str | None = None) -> Report:
+    report_id = f"{account_id}#{DAY}"
+    shard = due_shard_of(report_id) if state == WAITING else None
+    return Report(
+        report_id, account_id, DAY, 0, 0, 0, "USD", 1, state, 3, "2026-11-22T16:00:00.000Z",
+        "2026-11-22T00:05:00.000Z", True, "correlation", "event", shard, reason,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoStore]:
+    """One report sent, one waiting, two failed; and the table in which the operation is recorded."""
+    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    with mock_aws():
+        found = DynamoStore(TABLES, "ates-dev-notifications-")
+        for model in set(found._models.values()):
+            model.create_table(billing_mode="PAY_PER_REQUEST")
+        create_operations_table(aws)
+        rows = [kept("ann", SENT), kept("bob", WAITING, "3 of 4 entries have arrived")]
+        rows += [kept("cid", FAILED, "SES: MessageRejected"), kept("dot", FAILED)]
+        found.transact([Put(row) for row in rows])
+        yield found
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+    assert command_line.main(["reports", *arguments, "--json"]) == 0
+    document: dict[str, object] = json.loads(capsys.readouterr().out)
+    return document
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("state", "accounts"), [("all", ["bob", "cid", "dot"]), ("failed", ["cid", "dot"]), ("waiting", ["bob"])]
+)
+def test_what_is_not_sent_is_listed_with_its_reason(
+    state: str, accounts: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(capsys, "list", "--state", state)["reports"]
+    assert isinstance(found, list)
+    assert [each["account_id"] for each in found] == accounts
+    assert {each["account_id"]: each["reason"] for each in found}.get("cid") in ("SES: MessageRejected", None)
+    assert command_line.main(["reports", "list", "--state", state]) == 0
+    assert all(f"{account}#{DAY}" in capsys.readouterr().out for account in accounts[:1])
+
+
+def test_a_failed_one_waits_again_and_is_due(
+    store: DynamoStore, aws: Aws, capsys: pytest.CaptureFixture[str], fake_time: FakeTime
+) -> None:
+    before = store.get(Report, report_id=f"cid#{DAY}")
+    assert before is not None
+    assert answer(capsys, "retry", f"cid#{DAY}") == {"dry_run": False, "reports": [f"cid#{DAY}"]}
+    after = store.get(Report, report_id=f"cid#{DAY}")
+    assert after is not None
+    assert after == replace(
+        before, state=WAITING, due_shard=due_shard_of(before.report_id), next_attempt_at=after.next_attempt_at
+    )
+    queue, later = FakeQueue(), FakeClock()
+    later.advance(days=365 * 100)
+    queue_due_reports(store, queue, scope(later))
+    assert {"report_id": f"cid#{DAY}", "attempts": 3} in queue.jobs
+    (operation,) = operations.listed(aws, command_line.system_clock)
+    assert (operation.command, operation.state) == ("reports retry", "done")
+
+
+def test_all_of_them_but_none_that_was_sent_or_waits(
+    store: DynamoStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(capsys, "retry", "--all")["reports"] == [f"cid#{DAY}", f"dot#{DAY}"]
+    states = {
+        each.account_id: each.state
+        for name in ("ann", "bob", "cid", "dot")
+        if (each := store.get(Report, report_id=f"{name}#{DAY}"))
+    }
+    assert states == {"ann": SENT, "bob": WAITING, "cid": WAITING, "dot": WAITING}
+
+
+def test_a_dry_run_changes_and_records_nothing(
+    store: DynamoStore, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert answer(capsys, "retry", "--all", "--dry-run")["reports"] == [f"cid#{DAY}", f"dot#{DAY}"]
+    found = store.get(Report, report_id=f"cid#{DAY}")
+    assert found is not None
+    assert found.state == FAILED
+    assert operations.listed(aws, command_line.system_clock) == []
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "either REPORT_IDs or --all"),
+        (["--all", f"cid#{DAY}"], "either REPORT_IDs or --all"),
+        ([f"ann#{DAY}"], f"no failed report is called 'ann#{DAY}'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["reports", "retry", *arguments]) == 2
+    assert capsys.readouterr().err == f"ates reports: {said}\n"
