@@ -82,13 +82,15 @@ def aws() -> Aws:
 
 def create_operations_table(aws: Aws) -> None:
     """Where a command records what it does; called under moto."""
-    names = ("month", "operation_id")
     aws.dynamodb.create_table(
         TableName="ates-dev-operations",
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        AttributeDefinitions=[
+            {"AttributeName": "month", "AttributeType": "S"},
+            {"AttributeName": "operation_id", "AttributeType": "S"},
+        ],
         KeySchema=[
-            {"AttributeName": name, "KeyType": kind}
-            for name, kind in zip(names, ("HASH", "RANGE"), strict=True)
+            {"AttributeName": "month", "KeyType": "HASH"},
+            {"AttributeName": "operation_id", "KeyType": "RANGE"},
         ],
     )
