@@ -2,16 +2,16 @@
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk.aws_dynamodb import CfnTable
-from aws_cdk.aws_events import EventBus, EventPattern, Match, Rule
+from aws_cdk.aws_events import EventBus, EventPattern, Rule
 from aws_cdk.aws_events_targets import SqsQueue
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra import nag, names
+from infra import nag, names, patterns
 from infra.stages import Stage
 from infra.tables import safeguards
-from infra.triggers import accept_replays
+from infra.triggers import set_pattern
 
 
 def backups(scope: Construct, stage: Stage) -> Bucket:
@@ -71,8 +71,8 @@ def replayed_events(scope: Construct, stage: Stage, bus: EventBus) -> Queue:
         "replays",
         rule_name=name,
         event_bus=bus,
-        event_pattern=EventPattern(source=Match.prefix(names.source(""))),
+        event_pattern=EventPattern(source=[names.source("")]),
         targets=[SqsQueue(queue)],
     )
-    accept_replays(rule, name, live=False)
+    set_pattern(rule, patterns.replayed(name))
     return queue

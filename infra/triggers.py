@@ -6,8 +6,9 @@ from aws_cdk.aws_events import CfnRule, EventBus, EventPattern, Rule, Schedule
 from aws_cdk.aws_events_targets import LambdaFunction, SqsQueue
 from aws_cdk.aws_lambda import EventSourceMapping, FilterCriteria, FilterRule, StartingPosition
 
-from infra import names
+from infra import names, patterns
 from infra.function import UseCaseFunction
+from infra.patterns import Pattern
 from infra.queues import Consumed
 from infra.stages import Stage
 from shared.spec import Bus, Every, Stream
@@ -31,32 +32,23 @@ def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None
 
 
 def route(function: UseCaseFunction, stage: Stage, bus: Bus, consumed: Consumed) -> None:
-    """Brings the events to the consumer's queue, by producer and name: versions are the code's matter."""
+    """Brings the events to the consumer's queue."""
     rule = Rule(
         function,
         "rule",
         rule_name=function.name,
         event_bus=EventBus.from_event_bus_name(function, "bus", names.bus(stage.name)),
-        event_pattern=EventPattern(
-            source=sorted({names.source(event.producer) for event in bus.events}),
-            detail_type=sorted({event.event_name for event in bus.events}),
-        ),
+        event_pattern=EventPattern(source=[names.source("")]),
         targets=[SqsQueue(consumed.queue, dead_letter_queue=consumed.dead_letters)],
     )
-    accept_replays(rule, function.name, live=True)
+    set_pattern(rule, patterns.consumer(bus, function.name))
 
 
-def accept_replays(rule: Rule, name: str, *, live: bool) -> None:
-    """Lets through live events, if wanted, and of replays those alone that are named after this rule.
-
-    So a replay from the archive reaches the one consumer that it is for. (The construct's patterns don't
-    know this field, which EventBridge gives to replayed events only.)
-    """
-    replays: list[dict[str, object]] = [{"prefix": names.replay(name, "")}]
+def set_pattern(rule: Rule, pattern: Pattern) -> None:
+    """In place of the one it was made with: the construct's own patterns don't know `replay-name`."""
     resource = rule.node.default_child
     if isinstance(resource, CfnRule):
-        live_ones: list[dict[str, object]] = [{"exists": False}] if live else []
-        resource.add_property_override("EventPattern.replay-name", [*live_ones, *replays])
+        resource.event_pattern = pattern
 
 
 def tick(function: UseCaseFunction, every: Every) -> None:

@@ -14,10 +14,13 @@ from httpx import ConnectError, HTTPError
 from ops import (
     backlog,
     close_day,
+    dlq,
     down,
     import_tasks,
     operations,
     options,
+    rebuild,
+    replay,
     reports,
     status,
     token,
@@ -43,7 +46,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")
+app.command(name="replay")(replay.command)
 
 Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
 Through = Annotated[

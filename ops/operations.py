@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.table import Table
+from rich.text import Text
 
 from ops.aws import Aws
 from ops.errors import CommandFailed
@@ -83,16 +83,16 @@ def listed(aws: Aws, clock: Clock) -> list[Operation]:
 
 
 def report(out: Output, operations: list[Operation]) -> None:
-    table = Table("began", "by", "command", "state", "result", box=None, pad_edge=False)
+    lines: list[Text] = []
     for each in operations:
         said = f"{each.command} {_words(each.parameters)}".strip()
-        table.add_row(each.began_at, each.at, said, each.state, _words(each.result))
+        lines.append(Text(f"{each.began_at}  {each.at}  {said}: {each.state} {_words(each.result)}".rstrip()))
     document = [
         asdict(each)
         | {"parameters": json.loads(each.parameters), "result": json.loads(each.result or "null")}
         for each in operations
     ]
-    out.result({"operations": document}, table if operations else "nothing was done yet")
+    out.result({"operations": document}, *(lines or [Text("nothing was done yet")]))
 
 
 def _begin(aws: Aws, command: str, parameters: Mapping[str, Any], now: datetime) -> Operation:
@@ -130,8 +130,10 @@ def _operation(item: Mapping[str, Any]) -> Operation:
 
 
 def _words(document: str | None) -> str:
+    """Of a list how long it is; all of it is in the JSON."""
     values = json.loads(document or "{}")
-    return " ".join(f"{name}={value}" for name, value in values.items())
+    short = {name: len(value) if isinstance(value, list) else value for name, value in values.items()}
+    return " ".join(f"{name}={value}" for name, value in short.items())
 
 
 def _month(instant: datetime) -> str:

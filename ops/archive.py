@@ -1,0 +1,130 @@
+"""The archive of the bus: started to replay for one rule alone, or read by replaying it to the operator.
+
+A replay brings events in no order, and again such as came twice. On AWS an event is in the archive some
+minutes after it was published; what is younger is missed and has to come from a journal.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra import names
+from ops import consumers
+from ops.aws import Aws
+from ops.errors import CommandFailed, TimedOut
+from ops.wait import Timer, until
+from shared.clock import Clock
+
+REPLAY_TIMEOUT_SECONDS = 6 * 3600
+# The archive keeps whole seconds, of the bus's clock.
+MARGIN = timedelta(seconds=2)
+# After the end of a replay its last messages may still be on their way to the queue.
+EMPTY_LOOKS = 3
+BATCH = 10
+UNDER_WAY = ("STARTING", "RUNNING")
+
+Envelope = dict[str, Any]
+Progress = Callable[[str], None]
+
+
+class NoArchive(CommandFailed):
+    """There is nothing to replay from."""
+
+
+def replay(
+    aws: Aws, rule: str, begin: datetime, end: datetime, clock: Clock, timer: Timer, progress: Progress
+) -> str:
+    """Have the archived events of a span delivered to this rule's target alone; returns the replay's name.
+
+    Ends when all are delivered (to a queue, not yet consumed). Raises NoArchive, CommandFailed or TimedOut.
+    """
+    name = start(aws, rule, begin, end, clock)
+    if not until(lambda: _done(aws, name, progress), timer, REPLAY_TIMEOUT_SECONDS, interval_seconds=0.3):
+        raise TimedOut(f"replay {name} is still at work after {REPLAY_TIMEOUT_SECONDS // 3600} hours")
+    return name
+
+
+def start(aws: Aws, rule: str, begin: datetime, end: datetime, clock: Clock) -> str:
+    bus, archive = aws.target.name(""), _arn(aws)
+    name = names.replay(rule, f"{clock():%Y%m%dT%H%M%S%f}"[:19])
+    described = aws.events.describe_rule(Name=rule, EventBusName=bus)
+    aws.events.start_replay(
+        ReplayName=name,
+        EventSourceArn=archive,
+        EventStartTime=begin - MARGIN,
+        EventEndTime=end + MARGIN,
+        Destination={
+            "Arn": aws.events.describe_event_bus(Name=bus)["Arn"],
+            "FilterArns": [described["Arn"]],
+        },
+    )
+    return name
+
+
+def read(
+    aws: Aws, begin: datetime, end: datetime, clock: Clock, timer: Timer, progress: Progress
+) -> Iterator[Envelope]:
+    """The envelopes of all archived events of a span, each once; raises CommandFailed.
+
+    One reader at a time: two would take each other's messages.
+    """
+    rule = names.replayed(aws.target.stage)
+    for other in aws.events.list_replays(NamePrefix=names.replay(rule, ""))["Replays"]:
+        if other["State"] in UNDER_WAY:
+            raise CommandFailed(f"somebody else reads the archive: replay {other['ReplayName']} is under way")
+    name = start(aws, rule, begin, end, clock)
+    deadline = timer.now() + REPLAY_TIMEOUT_SECONDS
+    seen: set[str] = set()
+    empty = 0
+    while empty < EMPTY_LOOKS:
+        if timer.now() > deadline:
+            raise TimedOut(f"replay {name} is still at work after {REPLAY_TIMEOUT_SECONDS // 3600} hours")
+        over = _done(aws, name, progress)
+        found = _receive(aws, consumers.url(aws, names.replayed(aws.target.stage)))
+        empty = empty + 1 if over and not found else 0
+        for body in found:
+            envelope = body["detail"]
+            # What an earlier reader left behind is of another replay.
+            if body.get("replay-name") == name and envelope["event_id"] not in seen:
+                seen.add(envelope["event_id"])
+                yield envelope
+
+
+def _receive(aws: Aws, url: str) -> list[dict[str, Any]]:
+    """Taken out of the queue at once: whoever fails reads the archive again."""
+    answer = aws.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=1)
+    messages = answer.get("Messages", [])
+    if messages:
+        aws.queues.delete_message_batch(
+            QueueUrl=url,
+            Entries=[
+                {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]}
+                for n, message in enumerate(messages)
+            ],
+        )
+    return [json.loads(message["Body"]) for message in messages]
+
+
+def _done(aws: Aws, name: str, progress: Progress) -> bool:
+    described = aws.events.describe_replay(ReplayName=name)
+    state = described["State"]
+    reached: datetime | None = described.get("EventLastReplayedTime")
+    progress(f"replaying{f', now at {reached:%Y-%m-%d %H:%M:%S}' if reached else ''}")
+    if state in ("FAILED", "CANCELLED", "CANCELLING"):
+        raise CommandFailed(f"replay {name} is {state}: {described.get('StateReason', 'no reason given')}")
+    return state == "COMPLETED"
+
+
+def _arn(aws: Aws) -> str:
+    name = aws.target.name("")
+    try:
+        return aws.events.describe_archive(ArchiveName=name)["ArchiveArn"]
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+            raise NoArchive(
+                f"there is no archive {name}; `ates rebuild bus` makes a new, empty one"
+            ) from None
+        raise

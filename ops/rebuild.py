@@ -1,0 +1,8 @@
+"""`ates rebuild`: what can be made again from what is kept elsewhere."""
+
+import typer
+
+from ops import rebuild_bus
+
+app = typer.Typer(help="Make again what can be made again.", no_args_is_help=True)
+app.command(name="bus")(rebuild_bus.command)

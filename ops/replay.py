@@ -1,0 +1,75 @@
+"""`ates replay`: archived events to one consumer alone."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from ops import archive, consumers, operations, options, quiet, times
+from ops.aws import Aws
+from ops.consumers import Consumer
+from ops.errors import TimedOut
+from ops.options import AsJson, DryRun, From, Stage, To
+from ops.output import Output
+from ops.wait import Timer, until
+from shared.clock import Clock, rfc3339, system_clock
+
+CONSUMED_TIMEOUT_SECONDS = 3600
+EMPTY_LOOKS = 3
+
+ConsumerName = Annotated[
+    str, typer.Option("--consumer", metavar="CONSUMER", help="Such as accounting.on_task_event.")
+]
+
+
+def command(
+    consumer: ConsumerName,
+    begin: From = None,
+    end: To = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    stage: Stage = None,
+) -> None:
+    """Deliver archived events again, to one consumer alone; what it has consumed changes nothing."""
+    aws, out = options.aws(stage), Output(as_json)
+    who = consumers.named(aws.target.stage, consumer, of_events=True)
+    span = times.span(begin, end, system_clock())
+    asked = {"consumer": consumer, "from": rfc3339(span[0]), "to": rfc3339(span[1])}
+    if dry_run:
+        out.result({**asked, "dry_run": True}, f"{consumer} would get what was archived from {begin} on")
+        return
+    with (
+        operations.recorded(aws, "replay", asked, system_clock) as course,
+        out.working("replaying") as status,
+    ):
+        course.result["replay"] = replay(aws, who, *span, system_clock, Timer(), status.update)
+    out.result({**asked, **course.result}, f"{consumer} got what was archived, and has consumed it")
+
+
+def replay(
+    aws: Aws,
+    consumer: Consumer,
+    begin: datetime,
+    end: datetime,
+    clock: Clock,
+    timer: Timer,
+    progress: Callable[[str], None],
+) -> str:
+    """Returns the replay's name once the consumer's queue is empty; what it can't do is a dead letter."""
+    name = archive.replay(aws, consumer.function, begin, end, clock, timer, progress)
+    await_consumed(aws, consumer, timer, progress)
+    return name
+
+
+def await_consumed(aws: Aws, consumer: Consumer, timer: Timer, progress: Callable[[str], None]) -> None:
+    """Raises TimedOut."""
+    url, looks = consumers.url(aws, consumer.queue), list[int]()
+
+    def consumed() -> bool:
+        looks.append(quiet.depths(aws, [url])[0].total)
+        progress(f"{consumer.name} has {looks[-1]} messages to go")
+        return len(looks) >= EMPTY_LOOKS and not any(looks[-EMPTY_LOOKS:])
+
+    if not until(consumed, timer, CONSUMED_TIMEOUT_SECONDS, interval_seconds=0.3):
+        raise TimedOut(f"{consumer.name} still has {looks[-1]} messages to go; `ates status` shows more")

@@ -1,0 +1,193 @@
+"""The archive: read once and whole, replayed for one rule alone; what is missing of the bus is made again."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from infra import names, patterns
+from ops import __main__ as command_line
+from ops import archive, consumers, operations, options, rebuild_bus
+from ops.aws import Aws
+from ops.errors import CommandFailed, TimedOut
+from ops.target import Target
+from shared.clock import system_clock
+from tests.ops.conftest import FakeTime, create_operations_table
+
+BEGIN, END = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
+REPLAYED = "ates-dev-replayed"
+
+
+@dataclass
+class FakeEvents:
+    """EventBridge with an archive: a replay fills the queue a little at each look."""
+
+    queues: Any
+    archived: list[str]
+    states: list[str] = field(default_factory=lambda: ["STARTING", "RUNNING", "COMPLETED"])
+    others: list[dict[str, str]] = field(default_factory=list)
+    started: list[dict[str, Any]] = field(default_factory=list)
+
+    def describe_rule(self, **rule: str) -> dict[str, str]:
+        return {"Arn": f"arn:rule/{rule['EventBusName']}/{rule['Name']}"}
+
+    def describe_event_bus(self, **bus: str) -> dict[str, str]:
+        return {"Arn": f"arn:bus/{bus['Name']}"}
+
+    def describe_archive(self, **named: str) -> dict[str, str]:
+        return {"ArchiveArn": f"arn:archive/{named['ArchiveName']}"}
+
+    def list_replays(self, **_: str) -> dict[str, Any]:
+        return {"Replays": self.others}
+
+    def start_replay(self, **replay: Any) -> None:
+        self.started.append(replay)
+
+    def describe_replay(self, **replay: str) -> dict[str, str]:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        for _ in range(2):
+            if self.archived:
+                self.deliver(self.archived.pop(0), replay["ReplayName"])
+        return {"State": state}
+
+    def deliver(self, event_id: str, replay: str) -> None:
+        body = json.dumps({"replay-name": replay, "detail": {"event_id": event_id}})
+        url = self.queues.get_queue_url(QueueName=REPLAYED)["QueueUrl"]
+        self.queues.send_message(QueueUrl=url, MessageBody=body)
+
+
+@pytest.fixture
+def events(aws: Aws) -> Iterator[FakeEvents]:
+    with mock_aws():
+        aws.queues.create_queue(QueueName=REPLAYED)
+        fake = FakeEvents(aws.queues, [f"e{n}" for n in range(9)])
+        aws.__dict__["events"] = fake
+        yield fake
+
+
+def read(aws: Aws, time: FakeTime) -> list[str]:
+    found = archive.read(aws, BEGIN, END, time.clock, time.timer, lambda _text: None)
+    return [envelope["event_id"] for envelope in found]
+
+
+def test_it_is_read_whole_and_each_event_once(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
+    events.archived.insert(4, "e1")
+    events.deliver("of an earlier reader", f"{REPLAYED}.20200101")
+    assert sorted(read(aws, fake_time)) == [f"e{n}" for n in range(9)]
+    (started,) = events.started
+    assert started["ReplayName"].startswith(f"{REPLAYED}.")
+    assert started["Destination"] == {
+        "Arn": "arn:bus/ates-dev",
+        "FilterArns": [f"arn:rule/ates-dev/{REPLAYED}"],
+    }
+    assert (started["EventStartTime"], started["EventEndTime"]) == (
+        BEGIN - archive.MARGIN,
+        END + archive.MARGIN,
+    )
+
+
+def test_two_readers_would_take_each_others(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
+    events.others = [{"ReplayName": f"{REPLAYED}.x", "State": "RUNNING"}]
+    with pytest.raises(CommandFailed, match=f"somebody else reads the archive: replay {REPLAYED}.x"):
+        read(aws, fake_time)
+    assert events.started == []
+
+
+def test_a_replay_that_fails_is_no_end_of_the_archive(
+    aws: Aws, events: FakeEvents, fake_time: FakeTime
+) -> None:
+    events.states = ["RUNNING", "FAILED"]
+    with pytest.raises(CommandFailed, match="is FAILED: no reason given"):
+        read(aws, fake_time)
+
+
+def test_a_replay_is_named_after_the_one_rule_and_awaited(
+    aws: Aws, events: FakeEvents, fake_time: FakeTime
+) -> None:
+    rule = "ates-dev-tracking-on-account-event"
+    name = archive.replay(aws, rule, BEGIN, END, fake_time.clock, fake_time.timer, lambda _text: None)
+    assert name.startswith(names.replay(rule, ""))
+    assert len(name) <= 64
+    assert events.states == ["COMPLETED"]
+    events.states = ["RUNNING"]
+    with pytest.raises(TimedOut):
+        archive.replay(aws, rule, BEGIN, END, fake_time.clock, fake_time.timer, lambda _text: None)
+
+
+def test_the_longest_name_of_a_replay_is_one() -> None:
+    """EventBridge takes 64 characters."""
+    label = f"{datetime(2026, 11, 24, tzinfo=UTC):%Y%m%dT%H%M%S%f}"[:19]
+    assert max(len(names.replay(each.function, label)) for each in consumers.of("prod").values()) <= 64
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """The queues are there, and nothing of the bus."""
+    with mock_aws():
+        aws = Aws(Target("dev", "us-east-1", None))
+        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        create_operations_table(aws)
+        aws.queues.create_queue(QueueName=REPLAYED)
+        for each in consumers.of("dev").values():
+            aws.queues.create_queue(QueueName=each.queue)
+            aws.queues.create_queue(QueueName=each.dead_letters)
+        yield aws
+
+
+def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["rebuild", "bus", "--dry-run", "--json"]) == 0
+    missing = json.loads(capsys.readouterr().out)["missing"]
+    assert command_line.main(["rebuild", "bus", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["made"] == missing
+    assert missing[:2] == ["bus ates-dev", "archive ates-dev"]
+    assert len(missing) == 2 + 2 + 2 * len([each for each in consumers.of("dev").values() if each.bus])
+    who = consumers.named("dev", "accounting.on_task_event", of_events=True)
+    rule = stage.events.describe_rule(Name=who.function, EventBusName="ates-dev")
+    assert who.bus is not None
+    assert json.loads(rule["EventPattern"]) == patterns.consumer(who.bus, who.function)
+    (target,) = stage.events.list_targets_by_rule(Rule=who.function, EventBusName="ates-dev")["Targets"]
+    assert target["Arn"].endswith(f":{who.queue}")
+    assert target["DeadLetterConfig"]["Arn"].endswith(f":{who.dead_letters}")
+    archived = stage.events.describe_archive(ArchiveName="ates-dev")
+    assert json.loads(archived["EventPattern"]) == {"source": [{"prefix": "ates."}]}
+    (operation,) = operations.listed(stage, system_clock)
+    assert (operation.command, operation.state) == ("rebuild bus", "done")
+
+
+def test_what_is_there_stays_as_it_is(stage: Aws) -> None:
+    assert list(rebuild_bus.rebuild(stage))
+    assert list(rebuild_bus.rebuild(stage)) == []
+    rule = "ates-dev-tracking-on-account-event"
+    stage.events.remove_targets(Rule=rule, EventBusName="ates-dev", Ids=[rebuild_bus.TARGET_ID])
+    assert list(rebuild_bus.rebuild(stage)) == [f"target of {rule}"]
+
+
+@pytest.mark.usefixtures("stage")
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--consumer", "tracking.count_shard", "--from", "2026-11-20"], 2, "there is no consumer"),
+        (["--consumer", "tracking.on_account_event"], 2, "--from is needed"),
+        (
+            ["--consumer", "tracking.on_account_event", "--from", "2026-11-20"],
+            1,
+            "there is no archive ates-dev",
+        ),
+    ],
+)
+def test_a_replay_of_nothing_or_to_nobody_is_refused(
+    arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["replay", *arguments]) == code
+    seen = capsys.readouterr().err.splitlines()
+    assert seen[-1].startswith(f"ates replay: {said}")
+
+
+def test_the_margin_covers_the_archives_whole_seconds() -> None:
+    assert timedelta(seconds=1) <= archive.MARGIN

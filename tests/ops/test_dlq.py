@@ -1,0 +1,157 @@
+"""`ates dlq`: what was given up is shown without being taken, and goes back or away when told to."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from ops import __main__ as command_line
+from ops import consumers, dead_letters, operations, options
+from ops.aws import Aws
+from shared import queue as wiring
+from shared.clock import system_clock
+from tests.ops.conftest import create_operations_table
+
+CONSUMER = "accounting.on_task_event"
+SINCE = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """Every consumer's queues, all empty."""
+    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    with mock_aws():
+        create_operations_table(aws)
+        for each in consumers.of("dev").values():
+            aws.queues.create_queue(QueueName=each.queue)
+            aws.queues.create_queue(QueueName=each.dead_letters)
+        yield aws
+
+
+def give_up(aws: Aws, n: int, *, by_sqs: bool = False) -> str:
+    """A message as shared.queue gives it up, or as SQS's own redrive leaves it."""
+    who = consumers.named("dev", CONSUMER)
+    detail = {"event_id": f"e{n}", "event_name": "Task.Assigned", "event_version": 1, "correlation_id": "c"}
+    said = {
+        "consumer": CONSUMER,
+        "reason": f"Unavailable: no table {n}",
+        "first_failed_at": f"2026-11-2{n}T09:00:00.000Z",
+        "last_failed_at": f"2026-11-2{n}T09:05:00.000Z",
+    }
+    attributes: Any = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}
+    sent = aws.queues.send_message(
+        QueueUrl=consumers.url(aws, who.dead_letters),
+        MessageBody=json.dumps({"detail": detail}),
+        MessageAttributes={} if by_sqs else attributes,
+    )
+    return sent["MessageId"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert command_line.main(["dlq", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def bodies(aws: Aws, queue: str) -> list[str]:
+    found = aws.queues.receive_message(QueueUrl=consumers.url(aws, queue), MaxNumberOfMessages=10)
+    return [json.loads(each["Body"])["detail"]["event_id"] for each in found.get("Messages", [])]
+
+
+def test_there_is_a_consumer_for_each_queue_and_the_attributes_are_those_that_are_written(stage: Aws) -> None:
+    assert CONSUMER in consumers.of("dev")
+    assert set(wiring.GivenUp.__dataclass_fields__) == {"reason", "first_failed_at", "last_failed_at"}
+
+
+def test_the_list_counts_and_tells_causes_and_the_oldest(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "list") == {"consumers": []}
+    give_up(stage, 2)
+    give_up(stage, 1)
+    assert run(capsys, "list")["consumers"] == [
+        {
+            "consumer": CONSUMER,
+            "messages": 2,
+            "oldest": "2026-11-21T09:00:00.000Z",
+            "causes": ["Unavailable: no table 1", "Unavailable: no table 2"],
+        }
+    ]
+    assert command_line.main(["dlq", "list"]) == 0
+    assert f"{CONSUMER}: 2 since 2026-11-21T09:00:00.000Z" in capsys.readouterr().out
+
+
+def test_looking_takes_nothing_away(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [give_up(stage, n) for n in range(1, 4)]
+    first = run(capsys, "show", CONSUMER)["messages"]
+    again = run(capsys, "show", CONSUMER)["messages"]
+    assert [each["message_id"] for each in first] == [each["message_id"] for each in again] == ids
+    shown = first[0]
+    assert (shown["event"], shown["event_id"], shown["correlation_id"]) == ("Task.Assigned 1", "e1", "c")
+    assert (shown["reason"], shown["last_failed_at"]) == (
+        "Unavailable: no table 1",
+        "2026-11-21T09:05:00.000Z",
+    )
+    assert shown["age_seconds"] == pytest.approx(
+        (system_clock() - datetime(2026, 11, 21, 9, tzinfo=UTC)).total_seconds(), abs=60
+    )
+
+
+def test_what_sqs_moved_itself_says_so(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    give_up(stage, 1, by_sqs=True)
+    (shown,) = run(capsys, "show", CONSUMER)["messages"]
+    assert shown["reason"] == dead_letters.CRASHED
+
+
+def test_a_redrive_brings_all_back_or_those_named(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [give_up(stage, n) for n in range(1, 4)]
+    assert run(capsys, "redrive", CONSUMER, "--id", ids[1])["redriven"] == [ids[1]]
+    who = consumers.named("dev", CONSUMER)
+    assert bodies(stage, who.queue) == ["e2"]
+    assert run(capsys, "redrive", CONSUMER)["redriven"] == [ids[0], ids[2]]
+    assert run(capsys, "list") == {"consumers": []}
+    commands = [(each.command, each.state) for each in operations.listed(stage, system_clock)]
+    assert commands == [("dlq redrive", "done")] * 2
+
+
+def test_what_is_discarded_is_gone_but_for_its_record(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [give_up(stage, n) for n in range(1, 3)]
+    assert run(capsys, "discard", CONSUMER, "--id", ids[0], "--yes")["discarded"] == [ids[0]]
+    assert [each["message_id"] for each in run(capsys, "show", CONSUMER)["messages"]] == [ids[1]]
+    assert bodies(stage, consumers.named("dev", CONSUMER).queue) == []
+    (operation,) = operations.listed(stage, system_clock)
+    kept = json.loads(operation.result or "")["messages"]
+    assert [(each["id"], json.loads(each["body"])["detail"]["event_id"]) for each in kept] == [(ids[0], "e1")]
+
+
+@pytest.mark.parametrize("what", [["redrive"], ["discard", "--all"]])
+def test_a_dry_run_changes_and_records_nothing(
+    what: list[str], stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message_id = give_up(stage, 1)
+    done = {"redrive": "redriven", "discard": "discarded"}[what[0]]
+    found = run(capsys, what[0], CONSUMER, *what[1:], "--dry-run")
+    assert found == {"dry_run": True, done: [message_id]}
+    assert [each["message_id"] for each in run(capsys, "show", CONSUMER)["messages"]] == [message_id]
+    assert operations.listed(stage, system_clock) == []
+
+
+@pytest.mark.usefixtures("stage")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "nobody"], "ates dlq: there is no consumer 'nobody', only accounting.close_account"),
+        (["redrive", CONSUMER, "--id", "x"], "ates dlq: there is no message 'x' among the 0"),
+        (["discard", CONSUMER], "ates dlq: either --id or --all"),
+        (["discard", CONSUMER, "--all", "--id", "x"], "ates dlq: either --id or --all"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["dlq", *arguments]) == 2
+    seen = capsys.readouterr().err
+    assert seen.startswith(said)
+    assert seen.count("\n") == 1
