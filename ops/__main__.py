@@ -20,6 +20,7 @@ from ops import (
     operations,
     options,
     rebuild,
+    regenerate,
     replay,
     reports,
     status,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")
+app.command(name="regenerate")(regenerate.command)
 app.command(name="replay")(replay.command)
 
 Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
@@ -57,6 +59,9 @@ Through = Annotated[
 ]
 OneAccount = Annotated[
     str | None, typer.Option("--account", metavar="ACCOUNT_ID", help="This account's ledger alone.")
+]
+Half = Annotated[
+    verify.Half | None, typer.Option("--only", help="The ledger by itself, or the services with each other.")
 ]
 
 
@@ -129,12 +134,12 @@ def _close_day(through: Through = None, as_json: AsJson = False, stage: Stage = 
 
 
 @app.command(name="verify")
-def _verify(account: OneAccount = None, as_json: AsJson = False, stage: Stage = None) -> None:
-    """Work the ledger out again: does everything add up?"""
-    out = Output(as_json)
-    found = verify.verify(verify.Ledger(options.aws(stage)), account, out, Timer())
-    verify.report(out, found)
-    if found.findings:
+def _verify(
+    account: OneAccount = None, only: Half = None, as_json: AsJson = False, stage: Stage = None
+) -> None:
+    """Work the ledger out again, and compare the services: does everything add up, and agree?"""
+    out, aws = Output(as_json), options.aws(stage)
+    if not verify.everything(aws, account, only, out, Timer()):
         raise typer.Exit(CommandFailed.exit_code)
 
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from ops import rebuild_bus
+from ops import rebuild_analytics, rebuild_bus
 
 app = typer.Typer(help="Make again what can be made again.", no_args_is_help=True)
+app.command(name="analytics")(rebuild_analytics.command)
 app.command(name="bus")(rebuild_bus.command)

@@ -8,13 +8,14 @@ only grow: what the entries come to lies between the totals as they were before 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from functions.accounting.audit import Audited, Books, Finding, audited, ledger_findings, repeats
 from functions.accounting.domain import KINDS, TOTAL_SHARDS, AccountDay, Balance, DayTotal, Entry, total_shard
+from ops import verify_agreement
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed, TimedOut
 from ops.output import Output
@@ -29,6 +30,7 @@ PAUSE_SECONDS = 0.05
 # A shard whose totals moved is read again; the last read is judged by the totals around it.
 MAX_READS_OF_A_SHARD = 3
 
+Half = Literal["ledger", "agreement"]
 Row = TypeVar("Row", Entry, Balance, AccountDay, DayTotal)
 Item = Mapping[str, Mapping[str, Any]]
 Totals = Mapping[int, Sequence[DayTotal]]
@@ -109,6 +111,17 @@ class Ledger:
         return self._target.name("accounting", table)
 
 
+def everything(aws: Aws, account_id: str | None, only: Half | None, out: Output, timer: Timer) -> bool:
+    """Reports the ledger and then the agreement of the services, in one document; whether all is right."""
+    ledger = None if only == "agreement" else verify(Ledger(aws), account_id, out, timer)
+    with_agreement = only != "ledger" and account_id is None
+    agreement = verify_agreement.agree(aws, out, timer) if with_agreement else None
+    document = (ledger.json() if ledger else {}) | ({"agreement": agreement.json()} if agreement else {})
+    lines = [*(words(ledger) if ledger else ()), *(verify_agreement.words(agreement) if agreement else ())]
+    out.result(document, *lines)
+    return not any(half.findings for half in (ledger, agreement) if half)
+
+
 def verify(ledger: Ledger, account_id: str | None, out: Output, timer: Timer) -> Verified:
     """The whole ledger, or one account (the company's totals left out); raises BadInput if there is none."""
     if account_id is None:
@@ -119,12 +132,12 @@ def verify(ledger: Ledger, account_id: str | None, out: Output, timer: Timer) ->
     return _verified([account], [*account.findings, *repeats([account])])
 
 
-def report(out: Output, found: Verified) -> None:
+def words(found: Verified) -> list[Text]:
     """A line for whatever does not add up, then what was looked at."""
     lines = [Text(f"{finding.where}: {finding.what}") for finding in found.findings]
     counts = f"entries: {found.entries}, accounts: {found.accounts}, days: {found.days}"
     verdict = "not everything adds up" if lines else "everything adds up"
-    out.result(found.json(), *lines, f"{verdict} ({counts})")
+    return [*lines, Text(f"{verdict} ({counts})")]
 
 
 def progress_bar(out: Output) -> Progress:

@@ -1,8 +1,8 @@
 """The event bus, as a port and on EventBridge."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -33,12 +33,14 @@ class Bus(Protocol):
 
 
 class EventBridge:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, events: Callable[[], Any] = lambda: client("events")) -> None:
+        """`events` gives the client, when first needed."""
         self._name = name
+        self._events = events
 
     def put(self, entries: Sequence[BusEntry]) -> list[bool]:
         try:
-            answer = client("events").put_events(Entries=[self._entry(entry) for entry in entries])
+            answer = self._events().put_events(Entries=[self._entry(entry) for entry in entries])
         except (BotoCoreError, ClientError) as error:
             raise BusDown(str(error)) from error
         return ["ErrorCode" not in result for result in answer["Entries"]]

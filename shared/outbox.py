@@ -28,7 +28,7 @@ def publish(records: Sequence[JournalRecord], bus: Bus, store: Store, now: datet
     entries = [BusEntry(record.producer, record.event_name, record.event) for record in records]
     left = 0
     for positions in calls(entries):
-        accepted = _put(positions, entries, bus)
+        accepted = put(positions, entries, bus)
         mark_published(store, [records[position] for position in accepted], now)
         left += len(positions) - len(accepted)
     if left:
@@ -36,7 +36,7 @@ def publish(records: Sequence[JournalRecord], bus: Bus, store: Store, now: datet
     return len(records)
 
 
-def _put(positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus) -> list[int]:
+def put(positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus) -> list[int]:
     """The positions that the bus took within the tries."""
     accepted: list[int] = []
     pending = list(positions)

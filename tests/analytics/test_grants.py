@@ -9,6 +9,8 @@ import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
 
+from functions.analytics.fill_generation.spec import SPEC as FILL_GENERATION
+from functions.analytics.fill_generation.use_case import Fill, fill_generation
 from functions.analytics.get_summary.spec import SPEC as GET_SUMMARY
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.spec import SPEC as LIST_DAYS
@@ -23,7 +25,7 @@ from shared.dynamo_store import DynamoStore
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Store
 from tests.analytics.ledger import DAY, day_closed, entry, messages
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, received
 
 PREFIX = "test-"
 PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
@@ -67,9 +69,17 @@ def consume(store: Store) -> None:
     on_ledger_event([*first, *messages(entry("ann", 2))], store, FakeClock(), "UTC")
 
 
+def fill(store: Store) -> None:
+    first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
+    for events in (first, [*first, *messages(entry("ann", 2))]):
+        job = received(Fill(2, events), event_id="job")
+        fill_generation([job], store, FakeClock(), "UTC")
+
+
 @pytest.mark.parametrize(
     ("spec", "run"),
     [
+        (FILL_GENERATION, fill),
         (ON_LEDGER_EVENT, consume),
         (GET_SUMMARY, lambda store: get_summary(DAY, DAY, store)),
         (LIST_DAYS, lambda store: list_days(ASKED, DAY, store)),

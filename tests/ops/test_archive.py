@@ -28,7 +28,7 @@ class FakeEvents:
 
     queues: Any
     archived: list[str]
-    states: list[str] = field(default_factory=lambda: ["STARTING", "RUNNING", "COMPLETED"])
+    states: list[str] = field(default_factory=lambda: [*["STARTING"] * 4, "RUNNING", "COMPLETED"])
     others: list[dict[str, str]] = field(default_factory=list)
     started: list[dict[str, Any]] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class FakeEvents:
     def describe_replay(self, **replay: str) -> dict[str, str]:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
         for _ in range(2):
-            if self.archived:
+            if self.archived and state != "STARTING":
                 self.deliver(self.archived.pop(0), replay["ReplayName"])
         return {"State": state}
 

@@ -1,0 +1,42 @@
+"""Project ledger events into a generation that is not read yet, while the one before it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from events.envelope import read_envelope
+from functions.analytics.projection import LedgerEvent, Messages, project
+from shared.clock import Clock
+from shared.messages import NONE_FAILED, Failed, Received
+from shared.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Events as accounting journaled them, for one generation."""
+
+    generation: int
+    events: Messages
+
+
+def read_fill(document: Any) -> Fill:
+    """Raises KeyError, TypeError or ValueError for what is none."""
+    return Fill(int(document["generation"]), [_received(each) for each in document["events"]])
+
+
+def fill_generation(messages: Sequence[Received[Fill]], store: Store, clock: Clock, zone: str) -> Failed:
+    """Each event counts once, so a message that comes again changes nothing."""
+    for message in messages:
+        project(message.payload.events, message.payload.generation, store, clock, zone)
+    return NONE_FAILED
+
+
+def _received(document: Any) -> Received[LedgerEvent]:
+    envelope, event = read_envelope(document)
+    return Received(
+        message_id=envelope.event_id,
+        event_id=envelope.event_id,
+        occurred_at=envelope.occurred_at,
+        correlation_id=envelope.correlation_id,
+        payload=cast(LedgerEvent, event),
+    )

@@ -1,0 +1,242 @@
+"""`ates rebuild analytics`: the same figures as a new generation, switched to only when they are whole."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
+from functions.analytics import domain
+from functions.analytics.fill_generation.use_case import fill_generation, read_fill
+from functions.analytics.projection import project
+from functions.analytics.tables import TABLES
+from ops import consumers, mappings, rebuild_analytics, replay
+from ops.aws import Aws
+from ops.consumers import Consumer
+from ops.errors import CommandFailed, TimedOut
+from ops.output import Output
+from ops.rebuild_analytics import FILLED, figures, rebuild
+from ops.target import Target
+from shared.dynamo_store import DynamoStore
+from shared.memory_store import MemoryStore
+from shared.records import ConsumedEvent, JournalRecord
+from shared.store import Add, Put, chunks
+from tests.accounting import support
+from tests.accounting.support import TODAY, assigned, completed
+from tests.ops.conftest import FakeTime
+from tests.ops.test_agreement import heard
+from tests.support.fakes import FakeClock, received
+
+
+@dataclass
+class Installed:
+    """Accounting with a journal of seven events, analytics that has heard of all of them."""
+
+    aws: Aws
+    store: DynamoStore
+    events: list[JournalRecord]
+    paused: list[str] = field(default_factory=list)
+
+    @property
+    def filled(self) -> Consumer:
+        return consumers.named("dev", FILLED)
+
+    def receive(self) -> Iterator[Any]:
+        """What was sent to be filled, as the function gets it."""
+        url = consumers.url(self.aws, self.filled.queue)
+        while messages := self.aws.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in messages:
+                yield json.loads(message["Body"])["job"]
+
+    def fill(self, *_: Any) -> None:
+        """Twice, as SQS may well deliver it."""
+        for job in [*self.receive()]:
+            for _again in range(2):
+                message = received(read_fill(json.loads(json.dumps(job))), event_id="m")
+                fill_generation([message], self.store, FakeClock(), "UTC")
+
+
+def journaled() -> MemoryStore:
+    store = support.ledger()
+    support.consume(store, assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3"))
+    support.close(store, TODAY, "ann", "bob")
+    return store
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
+    with mock_aws():
+        aws = Aws(Target("dev", "us-east-1", None))
+        journal = DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-")
+        store = DynamoStore(TABLES, "ates-dev-analytics-")
+        for each in (journal, store):
+            for model in set(each._models.values()):
+                model.create_table(billing_mode="PAY_PER_REQUEST")
+        for consumer in consumers.of("dev", "analytics").values():
+            aws.queues.create_queue(QueueName=consumer.queue)
+            aws.queues.create_queue(QueueName=consumer.dead_letters)
+        records = journaled().rows(JournalRecord)
+        for group in chunks(records, 50):
+            journal.transact([Put(record) for record in group])
+        events = [record for record in records if record.event_name != "Task.Priced"]
+        found = Installed(aws, store, events)
+        project([heard_record(record) for record in events], 1, store, FakeClock(), "UTC")
+
+        @contextmanager
+        def paused(_aws: Aws, functions: list[str], *_: Any) -> Iterator[None]:
+            found.paused.append(f"paused {functions[0]}")
+            yield
+            found.paused.append("resumed")
+
+        monkeypatch.setattr(mappings, "paused", paused)
+        monkeypatch.setattr(replay, "await_consumed", found.fill)
+        yield found
+
+
+def heard_record(record: JournalRecord) -> Any:
+    from events.envelope import Envelope
+
+    return heard(Envelope.model_validate_json(record.event))
+
+
+def current(installed: Installed) -> int:
+    row = installed.store.get(domain.Generation, name=domain.CURRENT)
+    return row.generation if row else domain.FIRST_GENERATION
+
+
+def test_the_new_generation_is_equal_and_is_read(installed: Installed, fake_time: FakeTime) -> None:
+    before = figures(installed.aws, 1)
+    rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
+    assert before
+    assert (rebuilt.events, rebuilt.changed) == (len(installed.events), ())
+    assert figures(installed.aws, rebuilt.generation) == before
+    assert current(installed) == rebuilt.generation == 2
+    assert installed.paused == ["paused ates-dev-analytics-on-ledger-event", "resumed"]
+
+
+def test_what_was_wrong_is_put_right_and_said(installed: Installed, fake_time: FakeTime) -> None:
+    key = {"generation_shard": "1#0", "business_day": TODAY}
+    installed.store.transact([Add(domain.DayTotal, key, {"fees": 7})])
+    wrong = figures(installed.aws, 1)[f"fees on {TODAY}"]
+    rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
+    assert rebuilt.changed == (f"fees on {TODAY}: {wrong} → {wrong - 7}",)
+
+
+def test_a_generation_that_is_not_whole_is_never_read(
+    installed: Installed, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "await_consumed", lambda *_: [*installed.receive()])
+    with pytest.raises(CommandFailed, match="the new generation counts 0 of 4"):
+        rebuild(installed.aws, Output(True), fake_time.timer)
+    assert current(installed) == 1
+    monkeypatch.setattr(replay, "await_consumed", installed.fill)
+    assert rebuild(installed.aws, Output(True), fake_time.timer).generation == 3
+
+
+def test_dead_letters_of_the_filling_are_no_success(
+    installed: Installed, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: Any) -> None:
+        installed.fill()
+        url = consumers.url(installed.aws, installed.filled.dead_letters)
+        installed.aws.queues.send_message(QueueUrl=url, MessageBody="{}")
+
+    monkeypatch.setattr(replay, "await_consumed", give_up)
+    with pytest.raises(CommandFailed, match="not all events could be projected"):
+        rebuild(installed.aws, Output(True), fake_time.timer)
+    with pytest.raises(CommandFailed, match="dead letters of an earlier time"):
+        rebuild(installed.aws, Output(True), fake_time.timer)
+    assert current(installed) == 1
+
+
+def test_the_generation_before_is_kept_and_older_ones_go(installed: Installed, fake_time: FakeTime) -> None:
+    for _ in range(2):
+        rebuild(installed.aws, Output(True), fake_time.timer)
+    assert not figures(installed.aws, 1)
+    assert figures(installed.aws, 2) == figures(installed.aws, 3) != {}
+    marks = {row.mark.split("#")[0] for row in scan(installed, ConsumedEvent)}
+    assert marks == {"2", "3"}
+
+
+def scan(installed: Installed, kind: type[Any]) -> list[Any]:
+    from ops import tables
+
+    return list(tables.rows(installed.aws, "analytics", kind))
+
+
+def test_messages_are_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    records = journaled().rows(JournalRecord)
+    monkeypatch.setattr(rebuild_analytics, "MESSAGES_AT_ONCE", 3)
+    assert [len(group) for group in rebuild_analytics._groups(records[:7])] == [3, 3, 1]
+    monkeypatch.setattr(rebuild_analytics, "MAX_BODY_BYTES", 1)
+    assert [len(group) for group in rebuild_analytics._groups(records[:3])] == [1, 1, 1]
+
+
+@dataclass
+class FakeFunctions:
+    """Lambda's event source mappings; a change takes a look to settle."""
+
+    states: dict[str, str]
+    changes: list[tuple[str, bool]] = field(default_factory=list)
+    stuck: bool = False
+
+    def get_paginator(self, _name: str) -> "FakeFunctions":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{"EventSourceMappings": [{"UUID": k, "State": v} for k, v in self.states.items()]}]
+
+    def update_event_source_mapping(self, **change: Any) -> None:
+        self.changes.append((change["UUID"], change["Enabled"]))
+        self.states[change["UUID"]] = "Enabling" if change["Enabled"] else "Disabling"
+
+    def get_event_source_mapping(self, **named: str) -> dict[str, str]:
+        state = self.states[named["UUID"]]
+        if not self.stuck:
+            self.states[named["UUID"]] = {"Enabling": "Enabled", "Disabling": "Disabled"}.get(state, state)
+        return {"State": state}
+
+
+@pytest.fixture
+def mapped(monkeypatch: pytest.MonkeyPatch) -> tuple[Aws, FakeFunctions]:
+    aws, functions = (
+        Aws(Target("dev", "us-east-1", None)),
+        FakeFunctions({"on": "Enabled", "off": "Disabled"}),
+    )
+    aws.__dict__["functions"] = functions
+    return aws, functions
+
+
+def test_what_was_on_is_switched_on_again_whatever_happens(
+    mapped: tuple[Aws, FakeFunctions], fake_time: FakeTime
+) -> None:
+    aws, functions = mapped
+    seen: list[str] = []
+
+    def work() -> None:
+        with mappings.paused(aws, ["f"], [], fake_time.timer):
+            seen.append(functions.states["on"])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert seen == ["Disabled"]
+    assert functions.changes == [("on", False), ("on", True)]
+
+
+def test_something_that_never_rests_is_given_up_and_switched_on_again(
+    mapped: tuple[Aws, FakeFunctions], fake_time: FakeTime
+) -> None:
+    aws, functions = mapped
+    functions.stuck = True
+    worked: list[Callable[[], None]] = []
+    with pytest.raises(TimedOut), mappings.paused(aws, ["f"], [], fake_time.timer):
+        worked.append(lambda: None)
+    assert worked == []
+    assert functions.changes[-1] == ("on", True)

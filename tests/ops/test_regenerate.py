@@ -1,0 +1,182 @@
+"""`ates regenerate`: the right events of the journal, on the bus again with their first ids."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
+from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
+from functions.tracking.tables import TABLES
+from ops import __main__ as command_line
+from ops import operations, options, regenerate, verify_agreement
+from ops.agreement import Disagreement
+from ops.aws import Aws
+from ops.target import Target
+from ops.verify_agreement import Agreement
+from shared.clock import system_clock
+from shared.dynamo_store import DynamoStore
+from shared.scope import Scope
+from shared.store import Insert, Put
+from tests.accounting import support
+from tests.accounting.support import assigned, completed
+from tests.ops.conftest import create_operations_table
+from tests.support.fakes import FakeClock, scope
+
+T0 = datetime(2026, 11, 20, 10, 59, 59, tzinfo=UTC)
+"""A second before an hour begins, so that a span crosses the journal's buckets."""
+
+
+class Bus:
+    """EventBridge's client, keeping what it takes; `refusals` first."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.taken: list[dict[str, Any]] = []
+        self.refusals = refusals
+
+    def put_events(self, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
+        results: list[dict[str, str]] = []
+        for entry in Entries:
+            refused = self.refusals > 0
+            self.refusals -= refused
+            results.append({"ErrorCode": "ThrottlingException"} if refused else {"EventId": "x"})
+            if not refused:
+                self.taken.append(json.loads(entry["Detail"]))
+        return {"Entries": results}
+
+    @property
+    def ids(self) -> list[str]:
+        return [envelope["event_id"] for envelope in self.taken]
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
+    """Tracking's journal of two tasks and three people; ann's last entry is of day 2."""
+    with mock_aws():
+        aws = Aws(Target("dev", "us-east-1", None))
+        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        create_operations_table(aws)
+        tracking = DynamoStore(TABLES, "ates-dev-tracking-")
+        accounting = DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-")
+        for store in (tracking, accounting):
+            for model in set(store._models.values()):
+                model.create_table(billing_mode="PAY_PER_REQUEST")
+        tracking.transact([journaled(name, event, at) for name, event, at in EVENTS])
+        ledger = support.ledger()
+        support.consume(ledger, assigned("a1", at=T0), completed("a2", at=T0 + timedelta(days=2)))
+        support.close(ledger, "2026-11-25", "ann")
+        accounting.transact([Put(entry) for entry in support.entries(ledger)])
+        fake = Bus()
+        aws.__dict__["events"] = fake
+        yield fake
+
+
+def task(kind: type[Any], task_id: str, assignee: str | None = None) -> Any:
+    return kind(task_id=task_id, title="Fix it", **({"assignee_id": assignee} if assignee else {}))
+
+
+EVENTS = [
+    ("c1", task(TaskCreated, "t1"), T0),
+    ("a1", task(TaskAssigned, "t1", "ann"), T0),
+    ("a2", task(TaskCompleted, "t1", "ann"), T0 + timedelta(days=2)),
+    ("c3", task(TaskCreated, "t3"), T0 + timedelta(days=1, seconds=2)),
+    ("a3", task(TaskAssigned, "t3", "ann"), T0 + timedelta(days=1, seconds=2)),
+    ("c2", task(TaskCreated, "t2"), T0),
+    ("b1", task(TaskAssigned, "t2", "bob"), T0),
+]
+
+
+def journaled(event_id: str, event: Any, at: datetime) -> Insert:
+    clock = FakeClock(at)
+    made: Scope = scope(clock)
+    return made.record(event, occurred_at=at, event_id=event_id)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert command_line.main(["regenerate", "--service", "tracking", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_span_is_published_in_order_with_its_first_ids(
+    bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = run(capsys, "--from", "2026-11-20", "--to", "2026-11-21T10:59:59Z")
+    assert found == {"events": {"Task.Created": 2, "Task.Assigned": 2}}
+    assert sorted(bus.ids[:2]) == ["c1", "c2"]
+    assert sorted(bus.ids) == ["a1", "b1", "c1", "c2"]
+    assert bus.taken[0]["occurred_at"] == "2026-11-20T10:59:59.000Z"
+    (operation,) = operations.listed(options.aws(None), system_clock)
+    assert (operation.command, operation.state) == ("regenerate", "done")
+
+
+def test_a_span_over_hours_misses_no_bucket(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "--from", "2026-11-21T10:00Z", "--to", "2026-11-21T11:30Z")
+    assert sorted(bus.ids) == ["a3", "c3"]
+
+
+def test_since_the_last_entry_less_a_day_or_from_the_beginning(
+    bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ann's last entry but for the payout is of day 2: day 1 and a second is within the overlap."""
+    run(capsys, "--since-last-entry")
+    assert sorted(bus.ids) == ["a2", "a3", "b1", "c2", "c3"]
+
+
+def test_exactly_what_verify_misses(
+    bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = [Disagreement("missing entry", "x", "y", True, event_id) for event_id in ("b1", "a3")]
+    other = Disagreement("wrong entry", "x", "y", False, "a1")
+    waiting = Disagreement("missing entry", "x", "y", True, "a2")
+    found = Agreement((*missing, other), (waiting,), "nothing", {})
+    monkeypatch.setattr(verify_agreement, "agree", lambda *_: found)
+    run(capsys, "--missing")
+    assert sorted(bus.ids) == ["a3", "b1"]
+
+
+def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(capsys, "--since-last-entry", "--dry-run")
+    assert found == {
+        "dry_run": True,
+        "events": {"Task.Created": 2, "Task.Assigned": 2, "Task.Completed": 1},
+    }
+    assert bus.ids == []
+    assert operations.listed(options.aws(None), system_clock) == []
+
+
+def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
+    bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bus.refusals = 3
+    run(capsys, "--from", "2026-11-20")
+    assert sorted(bus.ids) == sorted(name for name, _, _ in EVENTS)
+    bus.refusals = 1000
+    assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
+    assert "the bus refused 7 of 7 events; do it again" in capsys.readouterr().err
+    (last, _) = operations.listed(options.aws(None), system_clock)
+    assert last.state == "failed"
+
+
+@pytest.mark.usefixtures("bus")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--service", "analytics", "--from", "2026-11-20"], "--service is one of auth, tracking,"),
+        (["--service", "tracking"], "one of --from, --since-last-entry and --missing"),
+        (["--service", "tracking", "--missing", "--from", "2026-11-20"], "one of --from,"),
+        (["--service", "auth", "--missing"], "only tracking's events lead to entries"),
+        (["--service", "auth", "--from", "soon"], "--from takes a time"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["regenerate", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"ates regenerate: {said}")
+
+
+def test_every_service_with_a_journal_can_be_asked() -> None:
+    assert regenerate.JOURNALS == ("auth", "tracking", "accounting", "notifications")
