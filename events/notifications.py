@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from events.envelope import Day, Event, Identifier, published
+from events.envelope import Cents, Day, Event, Identifier, Instant, published
 
 PRODUCER = "notifications"
 
@@ -22,3 +22,26 @@ class EmailFailed(Event):
     business_day: Day
     failed_at: Literal["address", "sending"]
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@published
+class EmailSent(Event):
+    """SES has taken a report; whole, so that its row can be written again and nobody is mailed twice."""
+
+    event_name: ClassVar[str] = "Email.Sent"
+    event_version: ClassVar[int] = 1
+    producer: ClassVar[str] = PRODUCER
+
+    report_id: Identifier
+    account_id: Identifier
+    business_day: Day
+    earned: Cents
+    paid_out: Annotated[int, Field(strict=True, ge=0)]
+    carried_over: Annotated[int, Field(strict=True, le=0)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    entry_count: Annotated[int, Field(ge=0)]
+    attempts: Annotated[int, Field(ge=1)]
+    failure_told: bool
+    created_at: Instant
+    sent_at: Instant
+    message_id: Identifier

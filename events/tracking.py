@@ -1,6 +1,8 @@
 """Published by the tracking service."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from events.envelope import Event, Identifier, JiraId, Title, published
 
@@ -19,10 +21,13 @@ class TaskEvent(Event):
 
 @published
 class TaskCreated(TaskEvent):
+    """Whole, so that the task's row can be written again."""
+
     event_name: ClassVar[str] = "Task.Created"
     event_version: ClassVar[int] = 2
 
     created_by: Identifier | None = None
+    description: Annotated[str, Field(max_length=10_000)] | None = None
 
 
 @published

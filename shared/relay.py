@@ -24,7 +24,7 @@ def publish_events_handler() -> Callable[[dict[str, Any], Any], None]:
     """
 
     def handler(event: dict[str, Any], context: Any) -> None:
-        records = [_record(entry["dynamodb"]["NewImage"]) for entry in event["Records"] if _is_insert(entry)]
+        records = [_record(entry["dynamodb"]["NewImage"]) for entry in event["Records"] if _is_new(entry)]
         published = publish(records, EventBridge(settings().bus_name), _journal(), system_clock())
         invocation_log(context.aws_request_id, "published", events=published)
 
@@ -44,8 +44,9 @@ def sweep_journal_handler() -> Callable[[dict[str, Any], Any], None]:
     return handler
 
 
-def _is_insert(entry: dict[str, Any]) -> bool:
-    return entry.get("eventName") == "INSERT"
+def _is_new(entry: dict[str, Any]) -> bool:
+    """Of an event that waits to be published; a row that a restore wrote again was published long ago."""
+    return entry.get("eventName") == "INSERT" and "unpublished_shard" in entry["dynamodb"]["NewImage"]
 
 
 def _record(image: dict[str, dict[str, str]]) -> JournalRecord:

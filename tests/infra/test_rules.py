@@ -33,6 +33,7 @@ CONSUMERS: dict[str, set[str]] = {
     "Ledger.EntryPosted": LEDGER,
     "Account.DayClosed": LEDGER,
     "Email.Failed": set(),
+    "Email.Sent": set(),
     "Consumer.Failed": set(),
 }
 """Written by hand; the rules come from the specs."""

@@ -44,7 +44,14 @@ def test_a_report_is_mailed_and_marked() -> None:
     report = world.report()
     assert (report.state, report.message_id, report.sent_at) == ("sent", "message-1", report.created_at)
     assert report.due_shard is None
-    assert journal(world.store) == []
+    (record,) = journal(world.store)
+    told = json.loads(record.event)
+    assert (told["event_name"], told["correlation_id"]) == ("Email.Sent", report.correlation_id)
+    told = told["data"]
+    assert {name: told[name] for name in told if not name.endswith("_at")} == {
+        name: getattr(report, name) for name in told if not name.endswith("_at")
+    }
+    assert "@" not in record.event
 
 
 def test_it_waits_until_all_its_entries_have_arrived() -> None:

@@ -1,4 +1,4 @@
-from events.notifications import EmailFailed
+from events.notifications import EmailFailed, EmailSent
 from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
 
 SPEC = UseCase(
@@ -7,7 +7,7 @@ SPEC = UseCase(
     summary="Mail one report",
     trigger=WorkQueue("reports"),
     access={"reports": (GET, UPDATE), "entries": (QUERY,), "journal": (PUT,)},
-    publishes=(EmailFailed,),
+    publishes=(EmailFailed, EmailSent),
     invokes=("auth/get_email",),
     # SES asks for the second one when SendEmail carries a raw message.
     actions=("ses:SendEmail", "ses:SendRawEmail"),

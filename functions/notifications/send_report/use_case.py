@@ -8,7 +8,7 @@ same report id.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from events.notifications import EmailFailed
+from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import (
     FAILED,
     SENT,
@@ -23,11 +23,23 @@ from functions.notifications.domain import (
 )
 from functions.notifications.ports import AddressBook, Mailer
 from functions.notifications.send_report.mail import MAX_LINES, compose
-from shared.clock import rfc3339
+from shared.clock import parse_rfc3339, rfc3339
 from shared.scope import Scope
 from shared.store import Add, ConditionFailed, Store, Value, changed
 
 PAGE = 500
+_KEPT = (
+    "report_id",
+    "account_id",
+    "business_day",
+    "earned",
+    "paid_out",
+    "carried_over",
+    "currency",
+    "entry_count",
+    "attempts",
+    "failure_told",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +138,16 @@ def _keep(report: Report, problem: CannotSend, store: Store, scope: Scope) -> No
 
 
 def _end(report: Report, message_id: str, store: Store, scope: Scope) -> None:
-    sent: dict[str, Value] = {"state": SENT, "message_id": message_id, "sent_at": rfc3339(scope.now())}
-    store.transact([_change(report, {**sent, "due_shard": None, "reason": None})])
+    now = scope.now()
+    sent: dict[str, Value] = {"state": SENT, "message_id": message_id, "sent_at": rfc3339(now)}
+    told = EmailSent(
+        **{name: getattr(report, name) for name in _KEPT},
+        created_at=parse_rfc3339(report.created_at),
+        sent_at=now,
+        message_id=message_id,
+    )
+    record = scope.record(told, occurred_at=now, subject_id=report.report_id)
+    store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
 
 
 def _change(report: Report, values: Mapping[str, Value]) -> Add:

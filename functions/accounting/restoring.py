@@ -1,0 +1,178 @@
+"""Accounting's tables written again from an older or half-taken copy of them and its own events.
+
+What was published is taken row for row: the same ids, numbers, prices and hashes. What is derived from
+entries (balances, sums of days) is worked out again, so it does not matter at which instant each table was
+copied. Nothing is invented: a gap in an account's numbers stops it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
+from events.envelope import read_envelope
+from functions.accounting.correct_entry.spec import SPEC as CORRECT_ENTRY
+from functions.accounting.domain import (
+    ASSIGNMENT_FEE,
+    KINDS,
+    SUMS,
+    AccountDay,
+    Balance,
+    DayTotal,
+    Entry,
+    Price,
+    account_day,
+    new_balance,
+    total_shard,
+    verify_chain,
+)
+from functions.accounting.on_task_event.spec import SPEC as ON_TASK_EVENT
+from shared.clock import rfc3339
+from shared.records import ConsumedEvent, JournalRecord, mark_of
+from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
+
+Closed = Mapping[str, Sequence[str]]
+"""By account_id, the business days whose close was published."""
+
+
+def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], list[Any]]:
+    """All rows; `published` are accounting's own events, any number of times and in any order.
+
+    Raises CannotRestore.
+    """
+    journal = with_published(tables[JournalRecord], list(published), None)
+    events = [read_envelope(document) for document in documents(journal)]
+    posted = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
+    entries = _entries(tables[Entry], posted)
+    drawn = [
+        Price(event.task_id, event.assignment_fee, event.completion_reward, rfc3339(envelope.occurred_at))
+        for envelope, event in events
+        if isinstance(event, TaskPriced)
+    ]
+    closed: dict[str, list[str]] = defaultdict(list)
+    for _, event in events:
+        if isinstance(event, AccountDayClosed):
+            closed[event.account_id].append(event.business_day)
+    by_account = _by_account(entries)
+    return {
+        **{kind: list(rows) for kind, rows in tables.items()},
+        JournalRecord: journal,
+        Entry: entries,
+        ConsumedEvent: list(_marks(entries)),
+        Price: _prices(tables[Price], drawn, entries),
+        Balance: _balances(tables[Balance], by_account, closed),
+        AccountDay: [day for own in by_account.values() for day in _days(own)],
+        DayTotal: _totals(entries, closed),
+    }
+
+
+def entry_of(event: LedgerEntryPosted) -> Entry:
+    """The row that an event tells, exactly."""
+    values = {
+        field.name: getattr(event, field.name) for field in fields(Entry) if field.name != "account_day"
+    }
+    times = {name: rfc3339(values[name]) for name in ("posted_at", "source_occurred_at")}
+    place = account_day(event.account_id, event.business_day)
+    return Entry(**{**values, **times, "account_day": place})
+
+
+def _entries(rows: Iterable[Entry], events: Iterable[LedgerEntryPosted]) -> list[Entry]:
+    """Those of the copy and those published, which must be one where both are."""
+    entries = {(row.account_id, row.entry_number): row for row in rows}
+    for event in events:
+        entry = entry_of(event)
+        key = (entry.account_id, entry.entry_number)
+        if entries.setdefault(key, entry) != entry:
+            raise CannotRestore(f"account {key[0]}: entry {key[1]} is not what was published")
+    return [entries[key] for key in sorted(entries)]
+
+
+def _by_account(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """In order; raises CannotRestore where a number is missing or a chain is broken."""
+    accounts: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        accounts[entry.account_id].append(entry)
+    for account_id, own in accounts.items():
+        if faults := verify_chain(account_id, own):
+            raise CannotRestore(f"account {account_id}: entry {faults[0]}")
+    return accounts
+
+
+def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
+    """That an entry's source is consumed, or a corrected entry corrected."""
+    for entry in entries:
+        if entry.source_event_id is not None:
+            yield ConsumedEvent(mark_of(ON_TASK_EVENT.consumer, entry.source_event_id), entry.posted_at)
+        if entry.corrects_entry_id is not None:
+            yield ConsumedEvent(mark_of(CORRECT_ENTRY.consumer, entry.corrects_entry_id), entry.posted_at)
+
+
+def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Entry]) -> list[Price]:
+    """Never drawn again. Raises CannotRestore for a task that was booked at a price that nobody knows."""
+    prices = {price.task_id: price for price in rows} | {price.task_id: price for price in drawn}
+    for entry in entries:
+        if entry.source_event_id is None or entry.task_id is None:
+            continue
+        price = prices.get(entry.task_id)
+        if price is None:
+            raise CannotRestore(f"task {entry.task_id} was booked, and its prices were never published")
+        if entry.amount != (price.fee if entry.kind == ASSIGNMENT_FEE else price.reward):
+            raise CannotRestore(f"task {entry.task_id}: entry {entry.entry_id} is not of its price")
+    return list(prices.values())
+
+
+def _balances(rows: Iterable[Balance], accounts: Mapping[str, list[Entry]], closed: Closed) -> list[Balance]:
+    """After the last entry, closed as far as is known: a day passed over in silence may be open again."""
+    before = {row.account_id: row for row in rows}
+    return [
+        _balance(account_id, before.get(account_id), accounts.get(account_id, ()), closed.get(account_id, ()))
+        for account_id in sorted({*before, *accounts})
+    ]
+
+
+def _balance(
+    account_id: str, row: Balance | None, entries: Sequence[Entry], closed_days: Sequence[str]
+) -> Balance:
+    base = row or new_balance(account_id, min(entry.business_day for entry in entries))
+    last = entries[-1] if entries else None
+    first = new_balance(account_id, base.closed_through)
+    return Balance(
+        account_id=account_id,
+        balance=last.balance_after if last else 0,
+        last_entry_number=last.entry_number if last else 0,
+        last_hash=last.hash if last else first.last_hash,
+        closed_through=max([base.closed_through, *closed_days]),
+        close_shard=base.close_shard,
+    )
+
+
+def _days(entries: Sequence[Entry]) -> list[AccountDay]:
+    days: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        days[entry.business_day].append(entry)
+    return [
+        AccountDay(own[0].account_id, day, **_sums(own), last_entry_number=own[-1].entry_number)
+        for day, own in days.items()
+    ]
+
+
+def _totals(entries: Iterable[Entry], closed: Closed) -> list[DayTotal]:
+    booked: dict[tuple[int, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        booked[total_shard(entry.account_id), entry.business_day].append(entry)
+    closes = Counter(
+        (total_shard(account_id), day) for account_id, days in closed.items() for day in set(days)
+    )
+    return [
+        DayTotal(shard, day, **_sums(booked[shard, day]), accounts_closed=closes[shard, day])
+        for shard, day in sorted({*booked, *closes})
+    ]
+
+
+def _sums(entries: Iterable[Entry]) -> dict[str, int]:
+    sums = dict.fromkeys((*SUMS, "entry_count"), 0)
+    for entry in entries:
+        sums[KINDS[entry.kind].column] += entry.amount
+        sums["entry_count"] += 1
+    return sums

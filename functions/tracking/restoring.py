@@ -1,0 +1,158 @@
+"""Tracking's tables written again from an older or half-taken copy of them and its own events.
+
+A task is what its events come to. A shuffle that was not done in the copy is begun again, with the marks of
+what it has reassigned; its own event, delivered once more, carries it to its end.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from events.envelope import Envelope as Event
+from events.envelope import read_envelope
+from events.tracking import ShuffleRequested, TaskAssigned, TaskCompleted, TaskCreated
+from functions.tracking.domain import (
+    COMPLETIONS_KEPT,
+    HEAD_SLOT,
+    TASK_SHARDS,
+    Account,
+    Completion,
+    NewTask,
+    OpenTask,
+    RosterHead,
+    RosterSlot,
+    Shuffle,
+    ShuffleChunk,
+    ShuffleMark,
+    ShuffleProgress,
+    Task,
+    completed,
+    completion,
+    is_eligible,
+    mark_name,
+    open_task,
+    opened,
+    reassigned,
+    tally,
+)
+from functions.tracking.reassign_chunk.use_case import KEPT
+from shared.clock import parse_rfc3339, rfc3339
+from shared.records import JournalRecord
+from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
+
+Facts = Sequence[tuple[Event, Any]]
+
+
+def restored(tables: Tables, published: Iterable[Envelope], now: datetime) -> dict[type[Any], list[Any]]:
+    """All rows; `published` are tracking's own events, any number of times and in any order.
+
+    Raises CannotRestore.
+    """
+    journal = with_published(tables[JournalRecord], list(published), "task_id")
+    facts = [read_envelope(document) for document in documents(journal)]
+    tasks = list(_tasks(facts, {task.task_id: task for task in tables[Task]}))
+    done = [task for task in tasks if task.completed_at is not None]
+    accounts, roster = _roster(tables[Account])
+    return {
+        **{kind: list(rows) for kind, rows in tables.items()},
+        JournalRecord: journal,
+        Task: tasks,
+        OpenTask: [open_task(task) for task in tasks if task.completed_at is None],
+        Completion: [completion(task, at) for task in done if (at := _time(task)) > now - COMPLETIONS_KEPT],
+        Account: accounts,
+        RosterHead: [RosterHead(HEAD_SLOT, len(roster))] if accounts else [],
+        RosterSlot: roster,
+        **_shuffles(tables, facts),
+    }
+
+
+def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
+    """One task for each that has events, as they left it."""
+    histories: dict[str, list[tuple[Event, Any]]] = defaultdict(list)
+    for envelope, event in facts:
+        if isinstance(event, TaskCreated | TaskAssigned | TaskCompleted):
+            histories[event.task_id].append((envelope, event))
+    for task_id in sorted({*rows, *histories}):
+        if task_id not in histories:
+            raise CannotRestore(f"task {task_id} has no events")
+        yield _task(task_id, histories[task_id], rows.get(task_id))
+
+
+def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) -> Task:
+    """Its first version, and what became of it. Raises CannotRestore when its creation was never told."""
+    created = next(((at, event) for at, event in history if isinstance(event, TaskCreated)), None)
+    moves = [(at.occurred_at, event) for at, event in history if isinstance(event, TaskAssigned)]
+    if created is None or not moves:
+        raise CannotRestore(f"task {task_id} has events, and none of its creation")
+    envelope, first = created
+    content = NewTask(first.title, first.jira_id, first.description or (row.description if row else None))
+    created_by = first.created_by or (row.created_by if row else "")
+    task = opened(
+        task_id,
+        content,
+        created_by=created_by,
+        assignee_id=moves[0][1].assignee_id,
+        at=envelope.occurred_at,
+    )
+    for at, move in moves[1:]:
+        task = reassigned(task, move.assignee_id, at)
+    for told, event in history:
+        if isinstance(event, TaskCompleted):
+            task = completed(task, event.assignee_id, told.occurred_at)
+    return task
+
+
+def _time(task: Task) -> datetime:
+    return parse_rfc3339(task.completed_at or "")
+
+
+def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot]]:
+    """The eligible in slots without gaps, whatever slots a half-taken copy has."""
+    seated: list[Account] = []
+    slots: list[RosterSlot] = []
+    for account in sorted(accounts, key=lambda each: each.account_id):
+        eligible = is_eligible(account.role, account.status)
+        if eligible:
+            slots.append(RosterSlot(len(slots) + 1, account.account_id, account.name))
+        seated.append(replace(account, slot=len(slots) if eligible else None))
+    return seated, slots
+
+
+def _shuffles(tables: Tables, facts: Facts) -> dict[type[Any], list[Any]]:
+    """Those done in the copy stay; all others stand at their beginning, with the marks of what they did."""
+    progress: dict[str, list[ShuffleProgress]] = defaultdict(list)
+    for row in tables[ShuffleProgress]:
+        progress[row.shuffle_id].append(row)
+    shuffles = {row.shuffle_id: row for row in tables[Shuffle]}
+    for envelope, event in facts:
+        if isinstance(event, ShuffleRequested):
+            at = rfc3339(envelope.occurred_at)
+            shuffle = Shuffle(event.shuffle_id, event.requested_by, at, TASK_SHARDS)
+            shuffles.setdefault(event.shuffle_id, shuffle)
+    done = {
+        each.shuffle_id
+        for each in shuffles.values()
+        if len(progress[each.shuffle_id]) == each.shards and tally(progress[each.shuffle_id]).status == "done"
+    }
+    marks = {row.mark: row for row in tables[ShuffleMark]}
+    for envelope, event in facts:
+        if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
+            expires_at = int((envelope.occurred_at + KEPT).timestamp())
+            mark = ShuffleMark(mark_name(event.shuffle_id, event.task_id), "reassigned", expires_at)
+            marks.setdefault(mark.mark, mark)
+    return {
+        Shuffle: list(shuffles.values()),
+        ShuffleProgress: [
+            row
+            for each in shuffles.values()
+            for row in (progress[each.shuffle_id] if each.shuffle_id in done else _begun(each))
+        ],
+        ShuffleChunk: [chunk for chunk in tables[ShuffleChunk] if chunk.shuffle_id in done],
+        ShuffleMark: list(marks.values()),
+    }
+
+
+def _begun(shuffle: Shuffle) -> list[ShuffleProgress]:
+    return [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(shuffle.shards)]

@@ -1,0 +1,83 @@
+"""Auth's tables from an older copy: the highest version is the present one, addresses come from the pool."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated, AccountRoleChanged
+from functions.auth.domain import ACTIVE_ADMINS, Account, Counter, is_active_admin
+from functions.auth.restoring import restored
+from functions.auth.tables import TABLES
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
+from shared.restoring import CannotRestore
+from shared.store import Insert, Put
+from tests.accounting.test_restoring import comparable, published
+from tests.auth.people import ADA, DARIA, EVE, account, store_with
+from tests.support.fakes import FakeClock, scope
+
+KINDS = [binding.kind for binding in TABLES if binding.index is None]
+EMAILS = {"sub-1": DARIA.email, "sub-2": ADA.email, "sub-3": EVE.email}
+
+
+def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
+    return {kind: store.rows(kind) for kind in KINDS}
+
+
+def told(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, seed: int) -> None:
+    event = kind.model_validate(row, from_attributes=True)
+    record = scope(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
+    store.transact([Put(row), record])
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """Daria and Ada, created as they should be."""
+    clock, made = FakeClock(), store_with()
+    told(made, AccountCreated, account(DARIA, "sub-1", clock()), clock, 1)
+    told(made, AccountCreated, account(ADA, "sub-2", clock()), clock, 2)
+    return made
+
+
+def go_on(store: MemoryStore) -> None:
+    """Daria becomes an admin, and Eve is invited."""
+    clock = FakeClock()
+    clock.advance(hours=1)
+    daria = store.get(Account, account_id="sub-1")
+    assert daria is not None
+    later = replace(daria, role="admin", version=2, updated_at="2026-11-22T13:00:00.000Z")
+    told(store, AccountRoleChanged, later, clock, 3)
+    told(store, AccountCreated, account(EVE, "sub-3", clock()), clock, 4)
+    admins = sum(map(is_active_admin, store.rows(Account)))
+    store.transact([Put(Counter(ACTIVE_ADMINS, admins))])
+
+
+def test_an_older_copy_and_all_events_are_the_accounts_as_they_were(store: MemoryStore) -> None:
+    copy = copied(store)
+    go_on(store)
+    events = published(store)
+    for order in (events, events[::-1], events * 2):
+        assert comparable(restored(copy, order, EMAILS.get)) == comparable(copied(store))
+    nothing: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
+    assert comparable(restored(nothing, events, EMAILS.get)) == comparable(copied(store))
+
+
+def test_a_counter_of_another_instant_is_worked_out_again(store: MemoryStore) -> None:
+    copy = copied(store)
+    assert restored({**copy, Counter: [Counter(ACTIVE_ADMINS, 9)]}, [], EMAILS.get)[Counter] == [
+        Counter(ACTIVE_ADMINS, 1)
+    ]
+
+
+def test_an_account_without_a_user_stops_it(store: MemoryStore) -> None:
+    nothing: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
+    with pytest.raises(CannotRestore, match="sub-1 has no user"):
+        restored(nothing, published(store), lambda _: None)
+
+
+def test_what_is_there_keeps_its_address(store: MemoryStore) -> None:
+    copy = copied(store)
+    other = {**copy, JournalRecord: []}
+    store.transact([Insert(account(EVE, "sub-9"))])
+    assert {row.email for row in restored(other, [], lambda _: None)[Account]} == {DARIA.email, ADA.email}

@@ -1,0 +1,185 @@
+"""Tracking's tables from an older copy and its own events: tasks as they were, shuffles carried out."""
+
+import json
+import random
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events.auth import AccountCreated
+from events.tracking import ShuffleRequested
+from functions.tracking.complete_task.use_case import complete_task
+from functions.tracking.count_shard.use_case import count_shard
+from functions.tracking.count_shuffle.use_case import count_shuffle
+from functions.tracking.create_task.use_case import create_task
+from functions.tracking.domain import (
+    Account,
+    NewTask,
+    RosterHead,
+    RosterSlot,
+    ShuffleProgress,
+    Task,
+    tally,
+)
+from functions.tracking.jobs import count_shard_job, reassign_chunk_job
+from functions.tracking.on_account_event.use_case import on_account_event
+from functions.tracking.reassign_chunk.use_case import reassign_chunk
+from functions.tracking.restoring import restored
+from functions.tracking.start_shuffle.use_case import start_shuffle
+from functions.tracking.tables import TABLES
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
+from shared.restoring import CannotRestore
+from shared.store import Put
+from tests.accounting.test_restoring import comparable, published
+from tests.support.fakes import FakeClock, FakeQueue, memory_store, received, scope
+
+KINDS = [binding.kind for binding in TABLES if binding.index is None]
+Rows = dict[type[Any], list[Any]]
+
+
+class World:
+    """Tracking at work: each command a second after the one before."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store, self.clock, self.seed = store, FakeClock(), 0
+
+    def act(self) -> Any:
+        self.clock.advance(seconds=1)
+        self.seed += 1
+        return scope(self.clock, self.seed)
+
+    def join(self, *names: str, role: str = "worker", version: int = 1) -> None:
+        for name in names:
+            event = AccountCreated(account_id=name, name=name, role=role, status="active", version=version)  # type: ignore[arg-type]
+            on_account_event([received(event, event_id=f"{name}{version}")], self.store)
+
+    def create(self, count: int) -> list[Task]:
+        content = NewTask("Fix it", "POPUG-1", "All of it")
+        return [create_task(content, "eve", self.store, self.act()).task for _ in range(count)]
+
+    def complete(self, task: Task) -> None:
+        now = self.store.get(Task, task_id=task.task_id)
+        assert now is not None
+        complete_task(task.task_id, now.assignee_id, self.store, self.act())
+
+    def press(self) -> str:
+        return start_shuffle("max", self.store, self.act()).shuffle_id
+
+    def carry_out(self, shuffle_id: str, chunks: int = 1000) -> None:
+        """What the press's event leads to; of the chunks a few only, if told so."""
+        self.act()
+        counts, reassignments = FakeQueue(), FakeQueue()
+        asked = ShuffleRequested(shuffle_id=shuffle_id, requested_by="max")
+        count_shuffle([received(asked, event_id="press")], self.store, counts)
+        while counts.jobs:
+            job = received(count_shard_job(counts.jobs.pop()), event_id="job")
+            count_shard([job], self.store, self.clock, counts, reassignments)
+        for n, job_of_chunk in enumerate(reassignments.jobs[:chunks]):
+            message = received(reassign_chunk_job(job_of_chunk), event_id="job")
+            reassign_chunk([message], self.store, self.clock, random.Random(f"{self.seed}#{n}"))
+
+    def tally(self, shuffle_id: str) -> Any:
+        return tally(row for row in self.store.rows(ShuffleProgress) if row.shuffle_id == shuffle_id)
+
+    def times_reassigned(self, shuffle_id: str) -> Counter[str]:
+        data = [json.loads(record.event)["data"] for record in self.store.rows(JournalRecord)]
+        return Counter(
+            each["task_id"] for each in data if each.get("shuffle_id") == shuffle_id and "task_id" in each
+        )
+
+
+def copied(store: MemoryStore) -> Rows:
+    return {kind: store.rows(kind) for kind in KINDS if kind not in (RosterHead, RosterSlot)} | {
+        RosterHead: [RosterHead(0, sum(row.slot is not None for row in store.rows(Account)))],
+        RosterSlot: [
+            RosterSlot(row.slot, row.account_id, row.name) for row in store.rows(Account) if row.slot
+        ],
+    }
+
+
+def loaded(rows: Rows) -> World:
+    store = memory_store(TABLES)
+    for of_kind in rows.values():
+        for row in of_kind:
+            store.transact([Put(row)])
+    return World(store)
+
+
+@pytest.fixture
+def world() -> World:
+    made = World(memory_store(TABLES))
+    made.join("ann", "bob", "cid")
+    return made
+
+
+def test_an_older_copy_and_all_events_are_the_tasks_as_they_were(world: World) -> None:
+    first = world.create(3)
+    copy = copied(world.store)
+    world.complete(first[0])
+    done = world.press()
+    world.carry_out(done)
+    later = world.create(2)
+    world.complete(later[1])
+    found = comparable(restored(copy, published(world.store), world.clock()))
+    wanted = comparable(copied(world.store))
+    for name in ("Task", "OpenTask", "Completion", "JournalRecord", "Shuffle", "ShuffleMark"):
+        left = [row for row in wanted[name] if "skipped" not in row]
+        assert found[name] == left, name
+
+
+def test_a_shuffle_that_was_broken_off_ends_with_each_task_reassigned_once(world: World) -> None:
+    tasks = world.create(40)
+    copy = copied(world.store)
+    shuffle_id = world.press()
+    world.carry_out(shuffle_id, chunks=3)
+    before = world.times_reassigned(shuffle_id)
+    assert 0 < len(before) < len(tasks)
+    back = loaded(restored(copy, published(world.store), world.clock()))
+    back.clock = world.clock
+    back.carry_out(shuffle_id)
+    assert back.tally(shuffle_id).status == "done"
+    assert back.tally(shuffle_id).total == back.tally(shuffle_id).reassigned == len(tasks)
+    assert set(back.times_reassigned(shuffle_id).values()) == {1}
+
+
+def test_a_shuffle_that_was_done_stays_done(world: World) -> None:
+    world.create(5)
+    shuffle_id = world.press()
+    world.carry_out(shuffle_id)
+    rows = restored(copied(world.store), published(world.store), world.clock())
+    assert comparable(rows)["ShuffleProgress"] == comparable(copied(world.store))["ShuffleProgress"]
+    back = loaded(rows)
+    back.clock = world.clock
+    back.carry_out(shuffle_id)
+    assert set(back.times_reassigned(shuffle_id).values()) == {1}
+
+
+def test_the_roster_is_dense_whatever_the_copy_says(world: World) -> None:
+    copy = copied(world.store)
+    accounts = [Account("ann", "ann", "manager", "active", 2, slot=1), *copy[Account][1:]]
+    rows = restored({**copy, Account: accounts, RosterSlot: []}, [], world.clock())
+    assert rows[RosterHead] == [RosterHead(0, 2)]
+    assert [(row.slot, row.account_id) for row in rows[RosterSlot]] == [(1, "bob"), (2, "cid")]
+    assert {row.account_id: row.slot for row in rows[Account]} == {"ann": None, "bob": 1, "cid": 2}
+
+
+def test_nothing_is_invented(world: World) -> None:
+    world.create(1)
+    copy = copied(world.store)
+    with pytest.raises(CannotRestore, match="has no events"):
+        restored({**copy, JournalRecord: []}, [], world.clock())
+    kept = [row for row in copy[JournalRecord] if row.event_name != "Task.Created"]
+    with pytest.raises(CannotRestore, match="none of its creation"):
+        restored({**copy, JournalRecord: kept}, [], world.clock())
+
+
+def test_a_completion_of_long_ago_is_not_looked_for_by_any_shuffle(world: World) -> None:
+    (task,) = world.create(1)
+    world.complete(task)
+    much_later = world.clock() + timedelta(days=400)
+    rows = comparable(restored(copied(world.store), published(world.store), much_later))
+    assert rows["Completion"] == []
+    assert len(rows["Task"]) == 1
