@@ -13,6 +13,7 @@ from httpx import ConnectError, HTTPError
 
 from ops import (
     backlog,
+    backup,
     close_day,
     dlq,
     down,
@@ -23,6 +24,7 @@ from ops import (
     regenerate,
     replay,
     reports,
+    restore,
     status,
     token,
     up,
@@ -51,6 +53,8 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")
 app.command(name="regenerate")(regenerate.command)
+app.command(name="backup")(backup.command)
+app.command(name="restore")(restore.command)
 app.command(name="replay")(replay.command)
 
 Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from functions.analytics import domain
 from functions.analytics.projection import MESSAGES_AT_ONCE
-from ops import consumers, dead_letters, facts, mappings, operations, options, replay, tables
+from ops import consumers, copies, dead_letters, facts, mappings, operations, options, replay, tables
 from ops.aws import Aws
 from ops.errors import CommandFailed
 from ops.options import AsJson, DryRun, Stage
@@ -57,6 +57,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
         return
     with operations.recorded(aws, "rebuild analytics", {}, system_clock) as course:
+        course.result["made_tables"] = copies.make_missing(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())
         course.result.update(rebuilt.json())
     words = f"generation {rebuilt.generation} is read now: {rebuilt.events} events"

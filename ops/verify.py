@@ -111,12 +111,24 @@ class Ledger:
         return self._target.name("accounting", table)
 
 
-def everything(aws: Aws, account_id: str | None, only: Half | None, out: Output, timer: Timer) -> bool:
-    """Reports the ledger and then the agreement of the services, in one document; whether all is right."""
+def everything(
+    aws: Aws,
+    account_id: str | None,
+    only: Half | None,
+    out: Output,
+    timer: Timer,
+    also: Mapping[str, Any] | None = None,
+) -> bool:
+    """Reports the ledger and then the agreement of the services, in one document; whether all is right.
+
+    `also` is put into the document.
+    """
     ledger = None if only == "agreement" else verify(Ledger(aws), account_id, out, timer)
     with_agreement = only != "ledger" and account_id is None
     agreement = verify_agreement.agree(aws, out, timer) if with_agreement else None
-    document = (ledger.json() if ledger else {}) | ({"agreement": agreement.json()} if agreement else {})
+    document = {**(also or {}), **(ledger.json() if ledger else {})} | (
+        {"agreement": agreement.json()} if agreement else {}
+    )
     lines = [*(words(ledger) if ledger else ()), *(verify_agreement.words(agreement) if agreement else ())]
     out.result(document, *lines)
     return not any(half.findings for half in (ledger, agreement) if half)

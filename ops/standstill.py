@@ -1,0 +1,46 @@
+"""A service that stands still: nothing of it runs, and what is for it waits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infra import names
+from infra.discovery import discover
+from ops import consumers, mappings
+from ops.aws import Aws
+from ops.wait import Timer
+
+
+@contextmanager
+def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[None]:
+    """Its functions are refused any invocation, its queues and streams are not read.
+
+    Its API then answers with the gateway's error, the others' work on. Whatever happens, all of it is
+    resumed as it was.
+    """
+    functions = functions_of(aws.target.stage, service)
+    queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
+    before = {each: _reserved(aws, each) for each in functions}
+    with mappings.paused(aws, functions, queues, timer):
+        try:
+            for each in functions:
+                aws.functions.put_function_concurrency(FunctionName=each, ReservedConcurrentExecutions=0)
+            yield
+        finally:
+            for each, reserved in before.items():
+                _reserve(aws, each, reserved)
+
+
+def functions_of(stage: str, service: str) -> list[str]:
+    specs = [spec for each in discover() if each.name == service for spec in each.use_cases]
+    return [names.function(stage, spec) for spec in specs]
+
+
+def _reserved(aws: Aws, function: str) -> int | None:
+    return aws.functions.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
+
+
+def _reserve(aws: Aws, function: str, reserved: int | None) -> None:
+    if reserved is None:
+        aws.functions.delete_function_concurrency(FunctionName=function)
+    else:
+        aws.functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=reserved)
