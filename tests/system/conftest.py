@@ -15,13 +15,17 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs them, on one MiniStack; they have minutes where others have seconds."""
+    """One worker runs them, on one MiniStack (the failures on another); they have minutes, not seconds."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.system)
-            item.add_marker(pytest.mark.xdist_group("system"))
+            item.add_marker(pytest.mark.xdist_group(_group(item.path)))
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost", "::1"]))
             item.add_marker(pytest.mark.timeout(600))
+
+
+def _group(path: Path) -> str:
+    return "failures" if HERE / "failures" in path.parents else "system"
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +33,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of an installation that is up."""
     folder = tmp_path_factory.mktemp("installation")
     try:
-        run_ates(folder, "up", "--port", str(_free_port()))
+        run_ates(folder, "up", "--port", str(free_port()))
         yield folder
     finally:
         run_ates(folder, "clean", check=False)
@@ -42,7 +46,7 @@ def product(installed: Path) -> Iterator[Product]:
         yield Product(home, local.load(home.local_json), http)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,68 @@
+"""One installation for all failure scenarios, its functions behind a proxy; started and stopped here.
+
+A test takes `failing` (the installation and its switches) and `scenario`:
+
+    with scenario("bus-refuses", injects="PutEvents answers with an error", holds="events wait") as run:
+        load = run.load(tasks=12)
+        with failing.proxy.faults(fault(service="events", **REFUSED)):
+            load.await_answers(8)
+
+When the block ends the proxy is healed, all that is on its way arrives, `ates verify` runs, what was lost
+and doubled is counted (0 and 0, or the test fails), and the figures go to build/failures/<name>.json.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from ops import local
+from ops.api import http_client
+from ops.home import Home
+from tests.system.conftest import free_port
+from tests.system.failures.installation import Installation
+from tests.system.failures.proxy import Proxy
+from tests.system.failures.scenario import Scenario, running
+from tests.system.product import Product, run_ates
+
+Begin = Callable[..., AbstractContextManager[Scenario]]
+
+
+@pytest.fixture(scope="session")
+def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """An installation of these tests' own."""
+    folder = tmp_path_factory.mktemp("failing")
+    try:
+        run_ates(folder, "up", "--port", str(free_port()))
+        home = Home.of({"ATES_HOME": str(folder)})
+        with http_client() as http:
+            yield Product(home, local.load(home.local_json), http)
+    finally:
+        run_ates(folder, "clean", check=False)
+
+
+@pytest.fixture(scope="session")
+def failing(failing_product: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    log = tmp_path_factory.mktemp("proxy") / "microburst.log"
+    proxy = Proxy(failing_product.local.endpoint, free_port(), log)
+    try:
+        proxy.await_health()
+        installation = Installation(failing_product, proxy)
+        installation.behind_the_proxy()
+        installation.shorten_retries()
+        yield installation
+    finally:
+        proxy.stop()
+
+
+@pytest.fixture
+def scenario(failing: Installation, request: pytest.FixtureRequest) -> Begin:
+    """Begins a scenario: `scenario(name, injects=…, holds=…)`."""
+    path = Path(str(request.node.path)).relative_to(request.config.rootpath)
+    command = f".venv/bin/pytest {path} -k {request.node.originalname}"
+
+    def begin(name: str, *, injects: str, holds: str) -> AbstractContextManager[Scenario]:
+        return running(Scenario(name, injects, holds, command, failing))
+
+    return begin

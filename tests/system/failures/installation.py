@@ -1,0 +1,138 @@
+"""The installation whose parts are broken: functions behind the proxy, and the switches that take parts away.
+
+What takes minutes on AWS takes seconds here by configuration alone (the queues' visibility timeout); no
+code of the product is changed.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ops import consumers, functions, quiet
+from ops.aws import Aws
+from ops.wait import Timer, until
+from tests.system.failures.proxy import Proxy
+from tests.system.product import Product, wait_for
+
+VISIBILITY_SECONDS = 4
+SWITCHED_SECONDS = 30
+QUIET_SECONDS = 120
+
+
+@dataclass
+class Installation:
+    """A product that works behind a proxy; everything here is undone when its block ends."""
+
+    product: Product
+    proxy: Proxy
+
+    def __post_init__(self) -> None:
+        self.aws: Aws = self.product.aws
+
+    def name(self, function: str) -> str:
+        """The physical name of `accounting/on_task_event`."""
+        return self.aws.target.name(*function.split("/"))
+
+    def functions(self, service: str) -> list[str]:
+        """The physical names of a service's functions; of all with an empty name."""
+        prefix = self.aws.target.name(service) + "-"
+        pages = self.aws.functions.get_paginator("list_functions").paginate()
+        found = [each["FunctionName"] for page in pages for each in page["Functions"]]
+        return [name for name in found if name.startswith(prefix)]
+
+    def behind_the_proxy(self) -> None:
+        """Each function calls AWS through the proxy, and says there who it is."""
+        for name in self.functions(""):
+            found = self.aws.functions.get_function_configuration(FunctionName=name)
+            told = {"AWS_ENDPOINT_URL": self.proxy.endpoint, "AWS_SDK_UA_APP_ID": name}
+            variables = {**found["Environment"]["Variables"], **told}
+            self.aws.functions.update_function_configuration(
+                FunctionName=name, Environment={"Variables": variables}
+            )
+
+    def shorten_retries(self, seconds: int = VISIBILITY_SECONDS) -> None:
+        """A message that failed comes again after seconds, not minutes."""
+        for url in self.queue_urls():
+            self.set_visibility(url, seconds)
+
+    def queue_urls(self) -> list[str]:
+        """Without the dead-letter queues."""
+        pages = self.aws.queues.get_paginator("list_queues").paginate(
+            QueueNamePrefix=self.aws.target.name("")
+        )
+        urls = [url for page in pages for url in page.get("QueueUrls", [])]
+        return [url for url in urls if not url.endswith("-dlq")]
+
+    def set_visibility(self, url: str, seconds: int) -> None:
+        self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
+
+    def queue(self, consumer: str) -> str:
+        """The URL of what feeds `accounting.on_task_event`."""
+        return consumers.url(self.aws, consumers.named(self.aws.target.stage, consumer).queue)
+
+    @contextmanager
+    def impatient(self, consumer: str) -> Iterator[None]:
+        """Its messages come again every second: the last try is soon."""
+        url = self.queue(consumer)
+        self.set_visibility(url, 1)
+        try:
+            yield
+        finally:
+            self.set_visibility(url, VISIBILITY_SECONDS)
+
+    @contextmanager
+    def cut_off(self, *names: str) -> Iterator[None]:
+        """Nothing reaches these functions (`accounting/on_task_event`) from their queue or stream."""
+        ids = [each["UUID"] for name in names for each in self.mappings(name)]
+        try:
+            self._switch(ids, enabled=False)
+            yield
+        finally:
+            self._switch(ids, enabled=True)
+
+    def mappings(self, function: str) -> Sequence[Any]:
+        """What feeds a function."""
+        return self.aws.functions.list_event_source_mappings(FunctionName=self.name(function))[
+            "EventSourceMappings"
+        ]
+
+    @contextmanager
+    def down(self, *physical_names: str) -> Iterator[None]:
+        """No invocation of these functions is taken."""
+        with ExitStack() as undo:
+            for name in physical_names:
+                undo.callback(self.aws.functions.delete_function_concurrency, FunctionName=name)
+                self.aws.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+            yield
+
+    def tick(self, service: str, use_case: str, **payload: Any) -> dict[str, Any]:
+        """What the schedule does every minute or five, now."""
+        return functions.invoke(self.aws, service, use_case, payload)
+
+    def settle(self) -> None:
+        """Until no event and no job is on its way."""
+        self.product.settle(QUIET_SECONDS)
+        urls, last = self.queue_urls(), list[quiet.Queue]()
+
+        def empty() -> bool:
+            last[:] = [each for each in quiet.depths(self.aws, urls) if each.total]
+            return not last
+
+        assert until(empty, Timer(), QUIET_SECONDS), f"after {QUIET_SECONDS} s there is still {last}"
+        self.product.settle(QUIET_SECONDS)
+
+    def _switch(self, ids: Sequence[str], enabled: bool) -> None:
+        for each in ids:
+            self.aws.functions.update_event_source_mapping(UUID=each, Enabled=enabled)
+        wanted = "Enabled" if enabled else "Disabled"
+        for each in ids:
+            wait_for(lambda each=each: self._state(each) == wanted, SWITCHED_SECONDS, f"not {wanted}")  # type: ignore[misc]
+
+    def _state(self, mapping: str) -> str:
+        return self.aws.functions.get_event_source_mapping(UUID=mapping)["State"]
+
+
+def now() -> float:
+    return time.time()

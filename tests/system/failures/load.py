@@ -1,0 +1,135 @@
+"""People at work: commands over HTTP, from several threads, repeated as a client should repeat them.
+
+What was answered is remembered: every one of these must have its effect, once.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.system.product import Product, wait_for
+
+THREADS = 3
+PAUSE_SECONDS = 0.25
+REQUEST_SECONDS = 15
+GIVE_UP_SECONDS = 90
+REPEATED = frozenset({429, 500, 502, 503, 504})
+"""No answer of the product: repeated, a creation under its Idempotency-Key."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A command that was answered with 2xx; `subject` is the task's or the shuffle's id."""
+
+    command: str
+    subject: str
+
+
+@dataclass
+class Load:
+    """`tasks` tasks are created, every second one is completed, and `shuffles` times all are shuffled.
+
+    Ends by itself; `finish` waits for that and raises what a thread raised.
+    """
+
+    product: Product
+    tasks: int
+    shuffles: int = 0
+    answered: list[Answered] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    lost_answers: int = 0
+    refused: int = 0
+    _futures: "list[Future[None]]" = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> "Load":
+        """Tokens are fetched before any thread wants one."""
+        for account in self.product.local.accounts:
+            self.product.token(account.email)
+        pool = ThreadPoolExecutor(THREADS)
+        name = uuid.uuid4().hex[:8]
+        for number in range(self.tasks):
+            self.titles.append(f"Load {name} {number}")
+            self._futures.append(pool.submit(self._lifecycle, self.titles[-1], number % 2 == 1))
+            if number < self.shuffles:
+                self._futures.append(pool.submit(self._shuffle))
+        pool.shutdown(wait=False)
+        return self
+
+    def await_answers(self, count: int) -> None:
+        """Until so many commands are answered: what comes now, comes under load."""
+        wait_for(lambda: len(self.answered) >= count or self.done, GIVE_UP_SECONDS, "no answers")
+
+    @property
+    def done(self) -> bool:
+        return all(future.done() for future in self._futures)
+
+    def finish(self) -> "Load":
+        for future in self._futures:
+            future.result(GIVE_UP_SECONDS + REQUEST_SECONDS)
+        return self
+
+    def subjects(self, command: str) -> Sequence[str]:
+        return [each.subject for each in self.answered if each.command == command]
+
+    def _lifecycle(self, title: str, to_the_end: bool) -> None:
+        task = self._send("create", "manager", "/tasks", {"title": title}, uuid.uuid4().hex)
+        if task is None:
+            return
+        self._answered("create", task["task_id"])
+        if to_the_end:
+            self._complete(task)
+
+    def _complete(self, task: dict[str, Any]) -> None:
+        """By whom the answer named; who lost it to a shuffle meanwhile is refused, and rightly."""
+        account_id = task["assignee"]["account_id"]
+        who = next(each.email for each in self.product.local.accounts if each.account_id == account_id)
+        if self._send("complete", who, f"/tasks/{task['task_id']}/complete", None, None) is not None:
+            self._answered("complete", task["task_id"])
+
+    def _shuffle(self) -> None:
+        made = self._send("shuffle", "manager", "/shuffles", {}, uuid.uuid4().hex)
+        if made is not None:
+            self._answered("shuffle", made["shuffle_id"])
+
+    def _send(self, what: str, who: str, path: str, body: Any, key: str | None) -> dict[str, Any] | None:
+        """The answer's document, or None for what was refused; fails when there is none in time."""
+        deadline, lost = time.monotonic() + GIVE_UP_SECONDS, False
+        while True:
+            answer = self._try(who, path, body, key)
+            if answer is not None and answer.status_code not in REPEATED:
+                return self._read(answer, lost)
+            lost = True
+            with self._lock:
+                self.lost_answers += 1
+            assert time.monotonic() < deadline, f"{what} had no answer in {GIVE_UP_SECONDS} s"
+            time.sleep(PAUSE_SECONDS)
+
+    def _try(self, who: str, path: str, body: Any, key: str | None) -> httpx.Response | None:
+        headers = {"Authorization": f"Bearer {self.product.token(who)}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        url = self.product.local.apis.tracking + path
+        try:
+            return self.product.http.post(url, json=body, headers=headers, timeout=REQUEST_SECONDS)
+        except httpx.TransportError:
+            return None
+
+    def _read(self, answer: httpx.Response, lost: bool) -> dict[str, Any] | None:
+        """409 after a lost answer: it was we who did it."""
+        if answer.is_success or (lost and answer.status_code == 409):
+            return dict(answer.json())
+        with self._lock:
+            self.refused += 1
+        assert answer.status_code in (403, 409), f"{answer.status_code} {answer.text}"
+        return None
+
+    def _answered(self, command: str, subject: str) -> None:
+        with self._lock:
+            self.answered.append(Answered(command, subject))

@@ -1,0 +1,94 @@
+"""What stands between the functions and the AWS of the tests: microburst, which refuses, delays, cuts.
+
+A rule (`fault`) names a function, a service, an operation, a table; microburst renders the very errors that
+AWS would answer. Rules are switched while the product works, and are gone when their block ends.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.system.product import wait_for
+
+START_SECONDS = 30
+STOP_SECONDS = 10
+MAX_FIRED = 2000
+
+Rule = dict[str, Any]
+
+
+def fault(function: str | None = None, **rule: Any) -> Rule:
+    """A rule for the calls of one function by its physical name, or of all; see microburst's README.
+
+    Its first matching rule wins. A function is known by the application id in its calls' User-Agent.
+    """
+    headers = {"User-Agent": f"app/{function}"} if function else {}
+    return {**rule, **({"headers": headers} if headers else {})}
+
+
+REFUSED = {"error": {"code": "InternalServerError", "status": 500}}
+THROTTLED = {"error": {"code": "ThrottlingException", "status": 400}}
+CUT = {"reset": True}
+DONE_UNANSWERED = {"response": {"abort_bytes": 0}}
+"""The call is forwarded, takes effect, and its answer is lost with the connection."""
+
+
+class Proxy:
+    """A microburst process in front of an endpoint; to be stopped by whoever started it."""
+
+    def __init__(self, upstream: str, port: int, log: Path) -> None:
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self._control = httpx.Client(base_url=f"{self.endpoint}/_microburst", trust_env=False, timeout=10)
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "microburst", "--upstream", upstream, "--port", str(port)],
+                env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def await_health(self) -> None:
+        wait_for(self._healthy, START_SECONDS, "microburst does not answer")
+
+    def stop(self) -> None:
+        self._control.close()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(STOP_SECONDS)
+
+    @contextmanager
+    def faults(self, *rules: Rule) -> Iterator[None]:
+        """These and no others, until the block ends."""
+        self._set(list(rules))
+        try:
+            yield
+        finally:
+            self.heal()
+
+    def heal(self) -> None:
+        self._set([])
+
+    def fired(self, since: float = 0) -> list[dict[str, Any]]:
+        """What was injected since an instant (Unix seconds), oldest first; the last MAX_FIRED at most."""
+        answer = self._control.get("/fired", params={"limit": MAX_FIRED, "since": since})
+        return list(answer.raise_for_status().json())
+
+    def _set(self, rules: list[Rule]) -> None:
+        self._control.post("/rules", json=rules).raise_for_status()
+
+    def _healthy(self) -> bool:
+        assert self._process.poll() is None, "microburst ended at once"
+        try:
+            return self._control.get("/health").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False

@@ -1,0 +1,149 @@
+"""One scenario: what is injected, what must hold, and the count of what was lost and what was doubled."""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ops import quiet
+from tests.system.failures.installation import Installation
+from tests.system.failures.load import Load
+from tests.system.product import Product
+
+FOLDER = Path(__file__).resolve().parents[3] / "build" / "failures"
+CHARGING = ("Task.Assigned", "Task.Completed")
+REPORT_ID = re.compile(r"[0-9a-f-]{36}#\d{4}-\d{2}-\d{2}")
+EFFECTS = {"create": "Task.Created", "complete": "Task.Completed", "shuffle": "Shuffle.Requested"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """`delivered`: source events with their entry. `mails_again`: sent once more as their sender crashed."""
+
+    injected: int
+    delivered: int
+    lost: int
+    doubled: int
+    mails_again: int = 0
+
+
+@dataclass
+class Scenario:
+    """`crashed_senders`: report ids whose sender was killed between SES's acceptance and our mark."""
+
+    name: str
+    injects: str
+    holds: str
+    command: str
+    installation: Installation
+    loads: list[Load] = field(default_factory=list)
+    crashed_senders: set[str] = field(default_factory=set)
+    _injected: int = 0
+    _begin: float = field(default_factory=time.time)
+    _known: frozenset[str] = frozenset()
+
+    def inject(self, count: int = 1) -> None:
+        """Faults that the proxy does not count: a kill, a cut, a delivery of our own."""
+        self._injected += count
+
+    def load(self, tasks: int, shuffles: int = 0) -> Load:
+        """Begins at once; its commands are counted at the end."""
+        self.loads.append(Load(self.installation.product, tasks, shuffles).start())
+        return self.loads[-1]
+
+    def begin(self) -> None:
+        self._known = frozenset(event["event_id"] for event in journaled(self.installation.product))
+
+    def end(self) -> Figures:
+        """Heals, waits until nothing is on its way, verifies, counts, and keeps the figures."""
+        for load in self.loads:
+            load.finish()
+        self.installation.settle()
+        self.installation.product.ates("verify")
+        figures = self._count()
+        self._keep(figures)
+        assert (figures.lost, figures.doubled) == (0, 0), figures
+        assert dead_letters(self.installation) == 0, "messages rest in dead-letter queues"
+        return figures
+
+    def _count(self) -> Figures:
+        product = self.installation.product
+        events = [each for each in journaled(product) if each["event_id"] not in self._known]
+        sources = {each["event_id"] for each in events if each["event_name"] in CHARGING}
+        entries = Counter(row.get("source_event_id") for row in product.rows("accounting", "entries"))
+        delivered = sum(entries[each] > 0 for each in sources)
+        doubled = sum(entries[each] - 1 for each in sources if entries[each] > 1)
+        again, mailed_twice = self._mails()
+        lost, repeated = self._commands(events)
+        fired = self.installation.proxy.fired(self._begin)
+        return Figures(
+            injected=self._injected + len(fired),
+            delivered=delivered,
+            lost=len(sources) - delivered + lost,
+            doubled=doubled + repeated + mailed_twice,
+            mails_again=again,
+        )
+
+    def _commands(self, events: list[dict[str, Any]]) -> tuple[int, int]:
+        """Answered commands without their event, and those that took effect more than once."""
+        effects = Counter((event["event_name"], subject(event)) for event in events)
+        titles = Counter(
+            event["data"].get("title") for event in events if event["event_name"] == "Task.Created"
+        )
+        wanted = [(EFFECTS[each.command], each.subject) for load in self.loads for each in load.answered]
+        lost = sum(not effects[each] for each in wanted)
+        again = sum(effects[each] > 1 for each in wanted)
+        return lost, again + sum(titles[title] > 1 for load in self.loads for title in load.titles)
+
+    def _mails(self) -> tuple[int, int]:
+        """How many reports were mailed more than once: after a crash of their sender, and otherwise."""
+        often = [report for report, count in mails(self.installation.product).items() if count > 1]
+        crashed = sum(report in self.crashed_senders for report in often)
+        return crashed, len([report for report in often if report not in CRASHED_BEFORE]) - crashed
+
+    def _keep(self, figures: Figures) -> None:
+        words = {"name": self.name, "injects": self.injects, "holds": self.holds, "command": self.command}
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER / f"{self.name}.json").write_text(json.dumps({**words, **asdict(figures)}, indent=2) + "\n")
+        CRASHED_BEFORE.update(self.crashed_senders)
+        print(f"\n{self.name}: " + ", ".join(f"{what} {count}" for what, count in asdict(figures).items()))
+
+
+CRASHED_BEFORE: set[str] = set()
+"""Reports of earlier scenarios of this run that may have been mailed twice."""
+
+
+@contextmanager
+def running(scenario: Scenario) -> Iterator[Scenario]:
+    """Whatever happens within: the proxy is healed; what did not fail is judged."""
+    scenario.begin()
+    try:
+        yield scenario
+    finally:
+        scenario.installation.proxy.heal()
+    scenario.end()
+
+
+def journaled(product: Product, service: str = "tracking") -> list[dict[str, Any]]:
+    """Every event of a service's journal."""
+    return [json.loads(row["event"]) for row in product.rows(service, "journal")]
+
+
+def subject(event: dict[str, Any]) -> str:
+    data = event["data"]
+    return str(data.get("task_id") or data.get("shuffle_id"))
+
+
+def mails(product: Product) -> "Counter[str]":
+    """How often each report was mailed; its id is in the mail."""
+    found = (REPORT_ID.search(mail.text) for mail in product.mails())
+    return Counter(each.group() for each in found if each)
+
+
+def dead_letters(installation: Installation) -> int:
+    return sum(each.total for each in quiet.queues(installation.aws) if each.is_dead_letter)
