@@ -18,7 +18,14 @@ from tests.system.product import wait_for
 
 START_SECONDS = 30
 STOP_SECONDS = 10
+FIRED_SECONDS = 60
 MAX_FIRED = 2000
+
+# Both APIs of SES sign as `ses`, by which microburst knows the first alone; the product calls the second.
+START = (
+    "import sys, microburst.models; microburst.models._SCOPE_ALIASES['ses'] = 'sesv2'; "
+    "import microburst.cli; sys.exit(microburst.cli.main())"
+)
 
 Rule = dict[str, Any]
 
@@ -47,7 +54,7 @@ class Proxy:
         self._control = httpx.Client(base_url=f"{self.endpoint}/_microburst", trust_env=False, timeout=10)
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "microburst", "--upstream", upstream, "--port", str(port)],
+                [sys.executable, "-c", START, "--upstream", upstream, "--port", str(port)],
                 env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -82,6 +89,16 @@ class Proxy:
         """What was injected since an instant (Unix seconds), oldest first; the last MAX_FIRED at most."""
         answer = self._control.get("/fired", params={"limit": MAX_FIRED, "since": since})
         return list(answer.raise_for_status().json())
+
+    def await_fired(self, count: int, *functions: str) -> None:
+        """Until the rules for each of these functions, by physical name, have fired so often."""
+        for name in functions:
+            wait_for(lambda name=name: self._fired(name) >= count, FIRED_SECONDS, f"{name} met no fault")  # type: ignore[misc]
+
+    def _fired(self, function: str) -> int:
+        rules = self._control.get("/rules").raise_for_status().json()
+        agent = fault(function)["headers"]
+        return sum(int(rule["fired_count"]) for rule in rules if rule.get("headers") == agent)
 
     def _set(self, rules: list[Rule]) -> None:
         self._control.post("/rules", json=rules).raise_for_status()
