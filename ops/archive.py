@@ -25,6 +25,8 @@ MARGIN = timedelta(seconds=2)
 EMPTY_LOOKS = 3
 BATCH = 10
 UNDER_WAY = ("STARTING", "RUNNING")
+# AWS says that an event may be so late in its archive; an emulator's has it at once.
+DELAY_SECONDS = 600
 
 Envelope = dict[str, Any]
 Progress = Callable[[str], None]
@@ -32,6 +34,18 @@ Progress = Callable[[str], None]
 
 class NoArchive(CommandFailed):
     """There is nothing to replay from."""
+
+
+def await_whole(aws: Aws, timer: Timer, progress: Progress) -> None:
+    """Until all that was published before is in the archive; whatever ran then has come to its end, too."""
+    deadline = timer.now() + (DELAY_SECONDS if aws.target.endpoint is None else 0)
+
+    def is_whole() -> bool:
+        left = deadline - timer.now()
+        progress(f"the archive has all of it in {max(0, int(left))} s")
+        return left <= 0
+
+    until(is_whole, timer, DELAY_SECONDS)
 
 
 def replay(

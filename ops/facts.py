@@ -57,7 +57,7 @@ def journal(aws: Aws, service: str, names: tuple[str, ...], progress: Progress) 
     progress(f"reading {service}: its journal")
     for record in tables.rows(aws, service, JournalRecord):
         if record.event_name in names:
-            yield Envelope.model_validate_json(record.event)
+            yield tables.envelope_of(record)
 
 
 def current_generation(aws: Aws) -> int:

@@ -2,46 +2,64 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from ops import quiet
+from ops import quiet, remembered
 from ops.aws import Aws
 from ops.errors import TimedOut
 from ops.wait import Timer, until
 
 PAUSED_TIMEOUT_SECONDS = 300
 SETTLED = ("Enabled", "Disabled")
+OFF = ("Disabled", "Disabling")
 
 
 @contextmanager
 def paused(aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Timer) -> Iterator[None]:
     """Nothing reaches these functions, and of these queues (by address) nothing is in flight any more.
 
-    What waits stays where it waits. Whatever happens, those that were on are switched on again.
+    What waits stays where it waits. Whatever happens, all that feeds them then is switched on again, but for
+    what was off before, be it another one than before: a table made again has another stream.
     """
-    ids = [
-        mapping["UUID"]
-        for function in functions
-        for page in aws.functions.get_paginator("list_event_source_mappings").paginate(FunctionName=function)
-        for mapping in page["EventSourceMappings"]
-        if mapping["State"] not in ("Disabled", "Disabling")
-    ]
+    name = f"mappings/{functions[0]}"
+    off = remembered.before(aws, name, lambda: [each["UUID"] for each in of(aws, functions) if _is_off(each)])
     try:
-        for each in ids:
-            aws.functions.update_event_source_mapping(UUID=each, Enabled=False)
+        ids = [each["UUID"] for each in of(aws, functions)]
+        for each in of(aws, functions):
+            if not _is_off(each):
+                aws.functions.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
         if not until(lambda: _at_rest(aws, ids, queues), timer, PAUSED_TIMEOUT_SECONDS):
             raise TimedOut(f"after {PAUSED_TIMEOUT_SECONDS} s something is still being consumed")
         yield
     finally:
-        for each in ids:
-            until(lambda each=each: _settled(aws, each), timer, PAUSED_TIMEOUT_SECONDS)  # type: ignore[misc]
-            aws.functions.update_event_source_mapping(UUID=each, Enabled=True)
+        for mapping in of(aws, functions):
+            if mapping["UUID"] not in off:
+                _switch_on(aws, mapping["UUID"], timer)
+        remembered.forget(aws, name)
+
+
+def of(aws: Aws, functions: Sequence[str]) -> list[Any]:
+    """What feeds these functions; not what is being deleted."""
+    paginator = aws.functions.get_paginator("list_event_source_mappings")
+    pages = (page for function in functions for page in paginator.paginate(FunctionName=function))
+    found = [mapping for page in pages for mapping in page["EventSourceMappings"]]
+    return [mapping for mapping in found if mapping["State"] != "Deleting"]
+
+
+def _is_off(mapping: Any) -> bool:
+    return mapping["State"] in OFF
+
+
+def _switch_on(aws: Aws, mapping: str, timer: Timer) -> None:
+    """AWS takes no change while one is under way."""
+    until(lambda: _state(aws, mapping) in SETTLED, timer, PAUSED_TIMEOUT_SECONDS)
+    aws.functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
 def _at_rest(aws: Aws, ids: Sequence[str], queues: Sequence[str]) -> bool:
-    off = all(aws.functions.get_event_source_mapping(UUID=each)["State"] == "Disabled" for each in ids)
+    off = all(_state(aws, each) == "Disabled" for each in ids)
     return off and not any(queue.in_flight for queue in quiet.depths(aws, queues))
 
 
-def _settled(aws: Aws, mapping: str) -> bool:
-    """AWS takes no change while one is under way."""
-    return aws.functions.get_event_source_mapping(UUID=mapping)["State"] in SETTLED
+def _state(aws: Aws, mapping: str) -> str:
+    return aws.functions.get_event_source_mapping(UUID=mapping)["State"]

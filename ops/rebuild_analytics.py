@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from functions.analytics import domain
 from functions.analytics.projection import MESSAGES_AT_ONCE
-from ops import consumers, copies, dead_letters, facts, mappings, operations, options, replay, tables
+from ops import consumers, dead_letters, facts, mappings, missing_tables, operations, options, replay, tables
 from ops.aws import Aws
 from ops.errors import CommandFailed
 from ops.options import AsJson, DryRun, Stage
@@ -57,10 +57,13 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
         return
     with operations.recorded(aws, "rebuild analytics", {}, system_clock) as course:
-        course.result["made_tables"] = copies.make_missing(aws, "analytics", Timer())
+        made = course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())
         course.result.update(rebuilt.json())
     words = f"generation {rebuilt.generation} is read now: {rebuilt.events} events"
+    if made:
+        out.result(rebuilt.json(), f"{words}; {len(made)} tables were gone")
+        return
     equal = "equal to what it was" if not rebuilt.changed else f"{len(rebuilt.changed)} figures are others:"
     out.result(rebuilt.json(), f"{words}, {equal}", *rebuilt.changed)
 

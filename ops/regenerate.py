@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from events.envelope import Envelope
 from functions.accounting.domain import Entry
 from ops import operations, options, stacks, tables, times, verify_agreement
 from ops.agreement import KIND_OF_EVENT, MISSING_ENTRY
@@ -143,7 +142,7 @@ def _with_assignee(records: Iterable[JournalRecord]) -> Iterator[tuple[JournalRe
     """Each task event with the account that it is booked to; other events of tracking have none."""
     waiting: dict[str, list[JournalRecord]] = defaultdict(list)
     for record in records:
-        data = Envelope.model_validate_json(record.event).data
+        data = tables.envelope_of(record).data
         if record.event_name in KIND_OF_EVENT:
             for created in waiting.pop(data["task_id"], ()):
                 yield created, data["assignee_id"]

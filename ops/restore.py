@@ -1,18 +1,19 @@
 """`ates restore`: a service's tables as they were, then its own events row for row, then the others' events.
 
-Safe to repeat from the start, also after it was broken off: the copy it starts from is left as it is.
+Safe to repeat from the start, also after it was broken off: what it starts from is left as it is, or taken
+anew.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from functions.accounting import restoring as accounting
-from functions.accounting.domain import Entry, Price
 from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
@@ -21,11 +22,16 @@ from ops import (
     backup,
     consumers,
     copies,
+    known,
+    missing_tables,
     operations,
     options,
+    point_in_time,
     replay,
+    stage_settings,
     standstill,
-    tables,
+    starts,
+    survivors,
     times,
     users,
     verify,
@@ -35,47 +41,74 @@ from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
 from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
+from ops.starts import Start
+from ops.survivors import Survivors
 from ops.wait import Timer
-from shared.clock import Clock, parse_rfc3339, system_clock
-from shared.restoring import CannotRestore, Tables
+from shared.clock import Clock, rfc3339, system_clock
+from shared.records import JournalRecord
+from shared.restoring import CannotRestore, Tables, documents
 
-# How long before a copy began an event may have been published whose effect it has not.
-OVERLAP = timedelta(minutes=15)
+# How long before the start an event may have been published whose effect it has not.
+OWN_OVERLAP = timedelta(minutes=15)
+# Others' events may have waited in a queue.
+OTHERS_OVERLAP = timedelta(hours=24)
+MAX_LISTED = 50
+
+Source = Literal["pitr", "backup"]
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="Whose tables.")]
 Moment = Annotated[
     str, typer.Option("--to", metavar="TIME", help="RFC 3339, a date, or now: when it was right.")
 ]
+From = Annotated[
+    Source | None,
+    typer.Option("--from", help="Point-in-time recovery (the default where the stage has it) or a backup."),
+]
+IgnorePresent = Annotated[
+    bool,
+    typer.Option("--ignore-present", help="Take no newer events from a journal that is spoilt itself."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
-
-Prices = Mapping[str, tuple[int, int]]
-Hashes = Mapping[tuple[str, int], tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What may never change: the prices of tasks, and id and hash of each entry by account and number."""
-
-    prices: Prices
-    entries: Hashes
 
 
 @dataclass
 class Restored:
-    """`differences` are prices and entries that are not what they were before; there should be none."""
+    """`differences`: what was known before and is not so now; there should be none.
+
+    `put_right`: what the tables said before, and no event or copy ever did; `unreadable`: rows of which
+    nothing could be said.
+    """
 
     service: str
-    backup_id: str
-    own_events: int
-    rows: int
+    start: str
+    own_events: int = 0
+    rows: int = 0
     made_tables: list[str] = field(default_factory=list)
     compared: dict[str, int] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
+    put_right: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def record(self) -> dict[str, Any]:
+        """For the record of operations: of each list no more than can be kept."""
+        return {
+            name: value[:MAX_LISTED] if isinstance(value, list) else value
+            for name, value in asdict(self).items()
+        }
+
+    def lines(self) -> Iterator[str]:
+        yield f"{self.service} is back from {self.start}: {self.rows} rows, {self.own_events} own events"
+        yield f"the same as before: {', '.join(f'{count} {what}' for what, count in self.compared.items())}"
+        yield from (f"NOT as it was: {each}" for each in self.differences)
+        yield from (f"put right: {each}" for each in self.put_right)
+        yield from (f"could not be read: {each}" for each in self.unreadable)
 
 
 def command(
     service: Service,
     to: Moment,
+    source: From = None,
+    ignore_present: IgnorePresent = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -83,54 +116,52 @@ def command(
 ) -> None:
     """Bring a lost or spoilt service back, and prove it."""
     backup.checked([service])
-    aws, out = options.aws(stage), Output(as_json)
-    moment = system_clock() if to == "now" else times.instant(to, "--to")
     if service == "analytics":
         raise BadInput(
             "analytics has no events of its own: `ates rebuild analytics` makes it again, tables too"
         )
-    manifest = backup.latest(aws, service, moment)
+    moment = None if to == "now" else times.instant(to, "--to")
+    aws, out, timer = options.aws(stage), Output(as_json), Timer()
+    chosen: Source = source or ("pitr" if stage_settings.is_durable(aws.target.stage) else "backup")
+    found = _planned(aws, service, moment, chosen)
     if dry_run:
-        said = f"{service} would start from {manifest.backup_id} ({manifest.rows} rows, {manifest.ended_at})"
-        out.result({"dry_run": True, "backup_id": manifest.backup_id, "rows": manifest.rows}, said)
+        said = {"service": service, "from": chosen, "start": _name(found)}
+        out.result({"dry_run": True, **said}, f"{service} would start from {_name(found)}")
         return
     if not (
         yes or typer.confirm(f"{service} will stand still and its tables be written anew. Go on?", err=True)
     ):
         raise BadInput("nothing was restored")
-    with operations.recorded(aws, "restore", {"service": service, "to": to}, system_clock) as course:
-        restored = restore(aws, service, manifest, out, system_clock, Timer())
-        course.result.update(asdict(restored))
-    lines = [f"{name}: {count} compared" for name, count in restored.compared.items()]
-    said = f"{service} is back: {restored.rows} rows, {restored.own_events} own events"
-    out.step("\n".join([said, *lines, *restored.differences]))
-    well = verify.everything(aws, None, None, out, Timer(), also={"restored": asdict(restored)})
+    asked = {"service": service, "to": to, "from": chosen, "ignore_present": ignore_present or None}
+    with operations.recorded(aws, "restore", asked, system_clock) as course:
+        with _started(aws, service, found, out, timer) as start:
+            restored = restore(aws, service, start, out, system_clock, timer, ignore_present)
+        course.result.update(restored.record())
+    out.step("\n".join(restored.lines()))
+    well = verify.everything(aws, None, None, out, timer, also={"restored": asdict(restored)})
     if restored.differences or not well:
         raise typer.Exit(CommandFailed.exit_code)
 
 
 def restore(
-    aws: Aws, service: str, manifest: backup.Manifest, out: Output, clock: Clock, timer: Timer
+    aws: Aws, service: str, start: Start, out: Output, clock: Clock, timer: Timer, ignore_present: bool
 ) -> Restored:
     """Raises CommandFailed; the service runs again in any case."""
-    backup.check(aws, manifest)
-    begin = parse_rfc3339(manifest.began_at) - OVERLAP
+    found = Restored(service, start.name)
     with standstill.standing_still(aws, service, timer):
         with out.working("reading the archive") as status:
-            events = own_events(aws, service, begin, clock, timer, status.update)
-        copied = copies.rows(service, lambda table: backup.items(aws, manifest, table))
-        rows = _restored(aws, service, copied, events, clock())
-        known = _known(rows)
-        made = copies.make_missing(aws, service, timer)
+            archive.await_whole(aws, timer, status.update)
+            events = own_events(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
+        left = survivors.of(aws, service)
+        base = copies.rows(service, start.items)
+        whole = base if ignore_present else survivors.joined(base, left.rows)
+        rows = _restored(aws, service, whole, events, clock())
+        found.own_events, found.rows = len(events), sum(map(len, rows.values()))
+        found.made_tables = missing_tables.make(aws, service, timer)
         _write(aws, service, rows, out)
     with out.working("the others' events") as status:
-        for each in consumers.of(aws.target.stage, service).values():
-            if each.bus:
-                replay.replay(aws, each, begin, clock(), clock, timer, status.update)
-    found = Restored(service, manifest.backup_id, len(events), sum(map(len, rows.values())), made)
-    if service == "accounting":
-        found.compared = {"prices": len(known.prices), "entries": len(known.entries)}
-        found.differences = list(differences(known, _known_now(aws)))
+        _others_events(aws, service, start.began_at - OTHERS_OVERLAP, clock, timer, status.update)
+    _compare(aws, found, events, base, whole, left)
     return found
 
 
@@ -142,15 +173,34 @@ def own_events(
     return [envelope for envelope in everything if envelope["producer"] == service]
 
 
-def differences(before: Known, after: Known) -> Iterator[str]:
-    """Whatever of before is not the same afterwards; more may have come."""
-    for task_id, prices in before.prices.items():
-        if after.prices.get(task_id) != prices:
-            yield f"task {task_id}: its prices are {after.prices.get(task_id)}, they were {prices}"
-    for (account_id, number), entry in before.entries.items():
-        if after.entries.get((account_id, number)) != entry:
-            now = after.entries.get((account_id, number))
-            yield f"account {account_id}: entry {number} is {now}, it was {entry}"
+def _planned(
+    aws: Aws, service: str, moment: datetime | None, source: Source
+) -> point_in_time.Plan | backup.Manifest:
+    if source == "pitr":
+        return point_in_time.plan(aws, service, moment)
+    return backup.latest(aws, service, moment or system_clock())
+
+
+def _name(found: point_in_time.Plan | backup.Manifest) -> str:
+    if isinstance(found, backup.Manifest):
+        return f"backup {found.backup_id} ({found.rows} rows, ended {found.ended_at})"
+    return f"point in time {rfc3339(found.moment)}"
+
+
+@contextmanager
+def _started(
+    aws: Aws, service: str, found: point_in_time.Plan | backup.Manifest, out: Output, timer: Timer
+) -> Iterator[Start]:
+    """Before anything stands still: tables restored by AWS take their time."""
+    if isinstance(found, backup.Manifest):
+        yield starts.of_backup(aws, found)
+        return
+    with (
+        out.working("restoring tables beside the real ones") as status,
+        point_in_time.start(aws, service, found, timer, status.update) as start,
+    ):
+        status.stop()
+        yield start
 
 
 def _restored(
@@ -178,12 +228,25 @@ def _write(aws: Aws, service: str, rows: Tables, out: Output) -> None:
         copies.fill(aws, service, rows, lambda count: bar.advance(shown, count))
 
 
-def _known(rows: Tables) -> Known:
-    return Known(
-        {price.task_id: (price.fee, price.reward) for price in rows.get(Price, ())},
-        {(each.account_id, each.entry_number): (each.entry_id, each.hash) for each in rows.get(Entry, ())},
-    )
+def _others_events(
+    aws: Aws, service: str, begin: datetime, clock: Clock, timer: Timer, progress: Callable[[str], None]
+) -> None:
+    for each in consumers.of(aws.target.stage, service).values():
+        if each.bus:
+            replay.replay(aws, each, begin, clock(), clock, timer, progress)
 
 
-def _known_now(aws: Aws) -> Known:
-    return _known({kind: list(tables.rows(aws, "accounting", kind)) for kind in (Price, Entry)})
+def _compare(
+    aws: Aws, found: Restored, events: Sequence[Envelope], base: Tables, whole: Tables, left: Survivors
+) -> None:
+    """With all that was known: by what was published, by the copy, and by a journal that was left.
+
+    What else the tables said, before they were written anew, was nobody's word.
+    """
+    journaled = known.of_events(documents(whole[JournalRecord]))
+    before = known.together(known.of_events(events), known.of_rows(base), journaled)
+    after = known.now(aws, found.service)
+    found.compared = before.counts
+    found.differences = list(known.differences(before, after))
+    found.put_right = list(known.differences(known.of_rows(left.rows), after))
+    found.unreadable = list(left.unreadable)

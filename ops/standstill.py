@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from infra import names
 from infra.discovery import discover
-from ops import consumers, mappings
+from ops import consumers, mappings, remembered
 from ops.aws import Aws
 from ops.wait import Timer
 
@@ -14,13 +14,14 @@ from ops.wait import Timer
 def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[None]:
     """Its functions are refused any invocation, its queues and streams are not read.
 
-    Its API then answers with the gateway's error, the others' work on. Whatever happens, all of it is
-    resumed as it was.
+    Its API then answers with the gateway's error, the others work on. Whatever happens, all of it is
+    resumed as it was; after a kill, by whoever does the same again.
     """
     functions = functions_of(aws.target.stage, service)
     queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
-    before = {each: _reserved(aws, each) for each in functions}
+    name = f"concurrency/{service}"
     with mappings.paused(aws, functions, queues, timer):
+        before = remembered.before(aws, name, lambda: {each: _reserved(aws, each) for each in functions})
         try:
             for each in functions:
                 aws.functions.put_function_concurrency(FunctionName=each, ReservedConcurrentExecutions=0)
@@ -28,6 +29,7 @@ def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[None]:
         finally:
             for each, reserved in before.items():
                 _reserve(aws, each, reserved)
+            remembered.forget(aws, name)
 
 
 def functions_of(stage: str, service: str) -> list[str]:

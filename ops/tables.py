@@ -5,8 +5,12 @@ from dataclasses import MISSING, fields
 from importlib import import_module
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
+from events.envelope import Envelope
 from ops.aws import Aws
 from ops.errors import CommandFailed
+from shared.records import JournalRecord
 from shared.tables import Binding
 
 R = TypeVar("R")
@@ -29,18 +33,26 @@ def names(service: str) -> list[str]:
 
 def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
     """All rows of a kind, strongly consistent page by page, in no order; raises UnreadableRow."""
+    for item in items_of(aws, service, kind):
+        yield row_of(kind, item)
+
+
+def items_of(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
+    """All of the table in which rows of a kind are kept."""
     table = next(
         each.model.Meta.table_name for each in bindings(service) if each.kind is kind and not each.index
     )
-    for item in items(aws, service, table):
-        yield row_of(kind, item)
+    return items(aws, service, table)
 
 
 def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
     """All of a table as plain values."""
-    pages = aws.dynamodb.get_paginator("scan").paginate(
-        TableName=aws.target.name(service, table), ConsistentRead=True
-    )
+    return scanned(aws, aws.target.name(service, table))
+
+
+def scanned(aws: Aws, name: str) -> Iterator[dict[str, Any]]:
+    """All of a table by its physical name."""
+    pages = aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     for page in pages:
         for item in page["Items"]:
             yield {name: plain(value) for name, value in item.items()}
@@ -53,6 +65,17 @@ def row_of(kind: type[R], item: Mapping[str, Any]) -> R:
         raise UnreadableRow(f"a row of {kind.__name__} has no {', '.join(missing)}: {dict(item)!r:.200}")
     values = {field.name: item[field.name] for field in known if item.get(field.name) is not None}
     return kind(**values)
+
+
+def envelope_of(record: JournalRecord) -> Envelope:
+    """A journal's event; raises UnreadableRow."""
+    try:
+        return Envelope.model_validate_json(record.event)
+    except ValidationError as error:
+        raise UnreadableRow(
+            f"event {record.event_id} in the journal of {record.producer} is no event:"
+            f" {error.error_count()} errors"
+        ) from error
 
 
 def plain(typed: Mapping[str, Any]) -> Any:

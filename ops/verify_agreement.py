@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from ops import facts, quiet
+from ops import facts, quiet, tables
 from ops.agreement import KIND_OF_EVENT, Disagreement, Facts, disagreements
 from ops.aws import Aws
 from ops.output import Output
@@ -40,7 +40,14 @@ class Agreement:
 
 
 def agree(aws: Aws, out: Output, timer: Timer, wait_seconds: float = WAIT_SECONDS) -> Agreement:
-    """Raises UnreadableRow."""
+    """A row that no service could have written is a finding, and then the only one."""
+    try:
+        return _agree(aws, out, timer, wait_seconds)
+    except tables.UnreadableRow as found:
+        return Agreement((Disagreement("unreadable row", "tables", str(found)),), (), "unknown", {})
+
+
+def _agree(aws: Aws, out: Output, timer: Timer, wait_seconds: float) -> Agreement:
     journals, queues = quiet.journals(aws), quiet.consumers(aws)
     deadline = timer.now() + wait_seconds
     found: list[Disagreement] | None = None

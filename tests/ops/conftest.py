@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ops import local
 from ops.aws import Aws
@@ -33,6 +35,60 @@ class FakeTime:
 
     def clock(self) -> datetime:
         return datetime(2026, 11, 22, 15, 0, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+
+@dataclass
+class FakeParameters:
+    """Systems Manager's, as a dict."""
+
+    values: dict[str, str] = field(default_factory=dict)
+
+    def get_parameter(self, **named: str) -> dict[str, Any]:
+        if named["Name"] not in self.values:
+            raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, "GetParameter")
+        return {"Parameter": {"Value": self.values[named["Name"]]}}
+
+    def put_parameter(self, **parameter: str) -> None:
+        self.values[parameter["Name"]] = parameter["Value"]
+
+    def delete_parameter(self, **named: str) -> None:
+        del self.values[named["Name"]]
+
+
+@dataclass
+class FakeFunctions:
+    """Lambda's mappings and reserved concurrency; a change of a mapping takes a look to settle."""
+
+    states: dict[str, str]
+    reserved: dict[str, int] = field(default_factory=dict)
+    changes: list[tuple[str, bool]] = field(default_factory=list)
+    stuck: bool = False
+
+    def get_paginator(self, _name: str) -> "FakeFunctions":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{"EventSourceMappings": [{"UUID": k, "State": v} for k, v in self.states.items()]}]
+
+    def update_event_source_mapping(self, **change: Any) -> None:
+        self.changes.append((change["UUID"], change["Enabled"]))
+        self.states[change["UUID"]] = "Enabling" if change["Enabled"] else "Disabling"
+
+    def get_event_source_mapping(self, **named: str) -> dict[str, str]:
+        state = self.states[named["UUID"]]
+        if not self.stuck:
+            self.states[named["UUID"]] = {"Enabling": "Enabled", "Disabling": "Disabled"}.get(state, state)
+        return {"State": state}
+
+    def get_function_concurrency(self, **named: str) -> dict[str, int]:
+        found = self.reserved.get(named["FunctionName"])
+        return {} if found is None else {"ReservedConcurrentExecutions": found}
+
+    def put_function_concurrency(self, **given: Any) -> None:
+        self.reserved[given["FunctionName"]] = given["ReservedConcurrentExecutions"]
+
+    def delete_function_concurrency(self, **named: str) -> None:
+        self.reserved.pop(named["FunctionName"], None)
 
 
 @pytest.fixture

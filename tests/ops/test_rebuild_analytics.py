@@ -1,7 +1,7 @@
 """`ates rebuild analytics`: the same figures as a new generation, switched to only when they are whole."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from functions.analytics.tables import TABLES
 from ops import consumers, mappings, rebuild_analytics, replay
 from ops.aws import Aws
 from ops.consumers import Consumer
-from ops.errors import CommandFailed, TimedOut
+from ops.errors import CommandFailed
 from ops.output import Output
 from ops.rebuild_analytics import FILLED, figures, rebuild
 from ops.target import Target
@@ -176,67 +176,3 @@ def test_messages_are_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [len(group) for group in rebuild_analytics._groups(records[:7])] == [3, 3, 1]
     monkeypatch.setattr(rebuild_analytics, "MAX_BODY_BYTES", 1)
     assert [len(group) for group in rebuild_analytics._groups(records[:3])] == [1, 1, 1]
-
-
-@dataclass
-class FakeFunctions:
-    """Lambda's event source mappings; a change takes a look to settle."""
-
-    states: dict[str, str]
-    changes: list[tuple[str, bool]] = field(default_factory=list)
-    stuck: bool = False
-
-    def get_paginator(self, _name: str) -> "FakeFunctions":
-        return self
-
-    def paginate(self, **_: str) -> list[dict[str, Any]]:
-        return [{"EventSourceMappings": [{"UUID": k, "State": v} for k, v in self.states.items()]}]
-
-    def update_event_source_mapping(self, **change: Any) -> None:
-        self.changes.append((change["UUID"], change["Enabled"]))
-        self.states[change["UUID"]] = "Enabling" if change["Enabled"] else "Disabling"
-
-    def get_event_source_mapping(self, **named: str) -> dict[str, str]:
-        state = self.states[named["UUID"]]
-        if not self.stuck:
-            self.states[named["UUID"]] = {"Enabling": "Enabled", "Disabling": "Disabled"}.get(state, state)
-        return {"State": state}
-
-
-@pytest.fixture
-def mapped(monkeypatch: pytest.MonkeyPatch) -> tuple[Aws, FakeFunctions]:
-    aws, functions = (
-        Aws(Target("dev", "us-east-1", None)),
-        FakeFunctions({"on": "Enabled", "off": "Disabled"}),
-    )
-    aws.__dict__["functions"] = functions
-    return aws, functions
-
-
-def test_what_was_on_is_switched_on_again_whatever_happens(
-    mapped: tuple[Aws, FakeFunctions], fake_time: FakeTime
-) -> None:
-    aws, functions = mapped
-    seen: list[str] = []
-
-    def work() -> None:
-        with mappings.paused(aws, ["f"], [], fake_time.timer):
-            seen.append(functions.states["on"])
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        work()
-    assert seen == ["Disabled"]
-    assert functions.changes == [("on", False), ("on", True)]
-
-
-def test_something_that_never_rests_is_given_up_and_switched_on_again(
-    mapped: tuple[Aws, FakeFunctions], fake_time: FakeTime
-) -> None:
-    aws, functions = mapped
-    functions.stuck = True
-    worked: list[Callable[[], None]] = []
-    with pytest.raises(TimedOut), mappings.paused(aws, ["f"], [], fake_time.timer):
-        worked.append(lambda: None)
-    assert worked == []
-    assert functions.changes[-1] == ("on", True)

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from ops import agreement as rules
-from ops import facts, quiet, verify_agreement
+from ops import facts, quiet, tables, verify_agreement
 from ops.agreement import Disagreement, Facts
 from ops.aws import Aws
 from ops.output import Output
 from ops.quiet import Backlog
 from ops.verify_agreement import agree, words
+from shared.records import JournalRecord
 from tests.ops.conftest import FakeTime
 from tests.ops.test_agreement import facts as right_facts
 
@@ -77,6 +78,17 @@ def test_it_says_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake_ti
     first, last = map(str, words(agree(aws, Output(True), fake_time.timer)))
     assert first == "Task.Assigned e1: its entry 1 has amount 2, not 1"
     assert last.startswith("the services do not agree")
+
+
+def test_a_row_that_cannot_be_read_is_found_and_said(
+    aws: Aws, looks: Any, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks(([], QUIET))
+    record = JournalRecord("b", "e9", "Task.Created", 1, "tracking", "2026-11-22T12:00:00.000Z", '{"x": 1}')
+    monkeypatch.setattr(facts, "collect", lambda *_: tables.envelope_of(record))
+    ((found,), waiting) = look(aws, fake_time)
+    assert found.what == "event e9 in the journal of tracking is no event: 7 errors"
+    assert waiting == ()
 
 
 def test_every_rule_is_asked() -> None:

@@ -1,0 +1,36 @@
+"""How something was before a command changed it for a while, kept in AWS.
+
+Whoever repeats a command that was killed then still knows what to put back.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from ops.aws import Aws
+
+T = TypeVar("T")
+
+
+def before(aws: Aws, name: str, look: Callable[[], T]) -> T:
+    """What was kept by a command that did not come to its end, or else what is seen now, which is kept."""
+    try:
+        kept: Any = json.loads(aws.parameters.get_parameter(Name=_key(aws, name))["Parameter"]["Value"])
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ParameterNotFound":
+            raise
+        kept = look()
+        value = json.dumps(kept, separators=(",", ":"))
+        aws.parameters.put_parameter(Name=_key(aws, name), Value=value, Type="String")
+    return kept  # type: ignore[no-any-return]
+
+
+def forget(aws: Aws, name: str) -> None:
+    """All of it is put back."""
+    aws.parameters.delete_parameter(Name=_key(aws, name))
+
+
+def _key(aws: Aws, name: str) -> str:
+    return f"/ates/{aws.target.stage}/before/{name}"

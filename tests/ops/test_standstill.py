@@ -1,0 +1,107 @@
+"""What stands still stands still, and goes on as it was: after a failure, and after a kill."""
+
+
+import pytest
+
+from ops import consumers, mappings, quiet, remembered, standstill
+from ops.aws import Aws
+from ops.errors import TimedOut
+from tests.ops.conftest import FakeFunctions, FakeParameters, FakeTime
+
+Faked = tuple[Aws, FakeFunctions, FakeParameters]
+CLOSER = "ates-dev-accounting-close-days"
+
+
+@pytest.fixture
+def faked(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Faked:
+    functions = FakeFunctions({"on": "Enabled", "off": "Disabled"}, {CLOSER: 7})
+    parameters = FakeParameters()
+    aws.__dict__.update(functions=functions, parameters=parameters)
+    monkeypatch.setattr(quiet, "depths", lambda *_: ())
+    monkeypatch.setattr(consumers, "url", lambda _aws, queue: queue)
+    return aws, functions, parameters
+
+
+def test_what_was_on_is_switched_on_again_whatever_happens(faked: Faked, fake_time: FakeTime) -> None:
+    aws, functions, parameters = faked
+    seen: list[str] = []
+
+    def work() -> None:
+        with mappings.paused(aws, ["f"], [], fake_time.timer):
+            seen.append(functions.states["on"])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert seen == ["Disabled"]
+    assert functions.changes == [("on", False), ("on", True)]
+    assert parameters.values == {}
+
+
+def test_something_that_never_rests_is_given_up_and_switched_on_again(
+    faked: Faked, fake_time: FakeTime
+) -> None:
+    aws, functions, _ = faked
+    functions.stuck = True
+    with pytest.raises(TimedOut), mappings.paused(aws, ["f"], [], fake_time.timer):
+        pytest.fail("it is not at rest")
+    assert functions.changes[-1] == ("on", True)
+
+
+def test_what_waits_in_a_queue_may_wait_and_what_is_in_flight_may_not(
+    faked: Faked, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws, _, _ = faked
+    looks = iter([quiet.Queue("q", 3, 2, 0), quiet.Queue("q", 3, 1, 0), quiet.Queue("q", 3, 0, 0)])
+    monkeypatch.setattr(quiet, "depths", lambda *_: (next(looks),))
+    with mappings.paused(aws, ["f"], ["q"], fake_time.timer):
+        assert list(looks) == []
+
+
+def test_another_mapping_than_before_is_switched_on_too(faked: Faked, fake_time: FakeTime) -> None:
+    aws, functions, _ = faked
+    with mappings.paused(aws, ["f"], [], fake_time.timer):
+        del functions.states["on"]
+        functions.states |= {"new": "Disabled", "old": "Deleting"}
+    assert functions.changes == [("on", False), ("new", True)]
+
+
+def test_a_service_stands_still_and_goes_on_as_it_was(faked: Faked, fake_time: FakeTime) -> None:
+    aws, functions, parameters = faked
+    with standstill.standing_still(aws, "accounting", fake_time.timer):
+        assert set(functions.reserved) == set(standstill.functions_of("dev", "accounting"))
+        assert set(functions.reserved.values()) == {0}
+        assert functions.states["on"] == "Disabled"
+    assert functions.reserved == {CLOSER: 7}
+    assert functions.states == {"on": "Enabling", "off": "Disabled"}
+    assert parameters.values == {}
+
+
+def test_all_of_a_services_functions_are_meant_and_no_others() -> None:
+    found = standstill.functions_of("dev", "accounting")
+    assert {CLOSER, "ates-dev-accounting-get-my-balance", "ates-dev-accounting-publish-events"} <= set(found)
+    assert all(each.startswith("ates-dev-accounting-") for each in found)
+
+
+def test_after_a_kill_the_next_one_puts_back_what_the_first_one_found(
+    faked: Faked, fake_time: FakeTime
+) -> None:
+    """A killed process runs no `finally`: functions are at 0, mappings are off, and both are remembered."""
+    aws, functions, parameters = faked
+    with standstill.standing_still(aws, "accounting", fake_time.timer):
+        killed = dict(functions.reserved), dict(functions.states), dict(parameters.values)
+    functions.reserved, functions.states, parameters.values = killed
+    with standstill.standing_still(aws, "accounting", fake_time.timer):
+        pass
+    assert functions.reserved == {CLOSER: 7}
+    assert functions.states == {"on": "Enabling", "off": "Disabled"}
+    assert parameters.values == {}
+
+
+def test_what_is_remembered_is_what_was_seen_first(faked: Faked) -> None:
+    aws, _, parameters = faked
+    assert remembered.before(aws, "x", lambda: {"a": 1}) == {"a": 1}
+    assert remembered.before(aws, "x", lambda: {"a": 2}) == {"a": 1}
+    remembered.forget(aws, "x")
+    assert remembered.before(aws, "x", lambda: {"a": 3}) == {"a": 3}
+    assert list(parameters.values) == ["/ates/dev/before/x"]
