@@ -28,6 +28,7 @@ from shared.store import (
     OutcomeUnknown,
     Put,
     R,
+    Refused,
     Remove,
     Store,
     Unavailable,
@@ -242,11 +243,11 @@ def _plain(value: Any) -> Any:
 
 
 def _raise_unavailable(error: Exception) -> NoReturn:
-    raise Unavailable(str(error)) from error
+    raise Unavailable(_in_words(error)) from error
 
 
 def _raise_refusal(error: PynamoDBException, order: Sequence[int]) -> NoReturn:
-    """Tell a refused transaction's reasons apart; a programming error goes up as it is."""
+    """Tell a refused transaction's reasons apart; Refused is what no other try would change."""
     reasons = getattr(error, "cancellation_reasons", [])
     codes = [None if reason is None else reason.code for reason in reasons]
     failed = [order[rank] for rank, code in enumerate(codes) if code == "ConditionalCheckFailed"]
@@ -254,7 +255,13 @@ def _raise_refusal(error: PynamoDBException, order: Sequence[int]) -> NoReturn:
         raise ConditionFailed(failed) from error
     code = error.cause_response_code
     if code in _RETRYABLE or any(reason in _CONFLICTS for reason in codes):
-        raise Conflict(str(error)) from error
+        raise Conflict(_in_words(error)) from error
     if isinstance(error.cause, BotoCoreError) or code in _UNANSWERED:
-        raise OutcomeUnknown(str(error)) from error
-    raise error
+        raise OutcomeUnknown(_in_words(error)) from error
+    raise Refused(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    """With DynamoDB's own words, which pynamodb keeps apart and an operator needs."""
+    cause = getattr(error, "cause", None)
+    return f"{error}: {cause}" if cause else str(error)

@@ -94,6 +94,10 @@ class OutcomeUnknown(StoreError):
     """No answer came: the write may have taken effect. Safe to repeat with the same token alone."""
 
 
+class Refused(StoreError):
+    """Nothing was written: the table takes no such write from us, as the message says."""
+
+
 class Unavailable(StoreError):
     """The tables could not be reached, or stayed in conflict, for all tries."""
 

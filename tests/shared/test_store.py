@@ -21,6 +21,7 @@ from shared.store import (
     Insert,
     OutcomeUnknown,
     Put,
+    Refused,
     Remove,
     Store,
     Unavailable,
@@ -251,3 +252,12 @@ def test_a_physical_table_name_has_hyphens_and_the_declared_one_stays() -> None:
     store = DynamoStore([Binding(Shelf, OpenShelfTable)], "ates-dev-library-")
     assert store._models[Shelf].Meta.table_name == "ates-dev-library-open-shelves"
     assert OpenShelfTable.Meta.table_name == "open_shelves"
+
+
+def test_what_dynamodb_says_is_in_the_message() -> None:
+    with mock_aws():
+        store = DynamoStore(BINDINGS, "missing-")
+        with pytest.raises(Refused, match="ResourceNotFoundException"):
+            store.transact([Insert(Shelf("hall", 1, "x"))])
+        with pytest.raises(Unavailable, match="ResourceNotFoundException"):
+            store.get(Shelf, room="hall", place=1)
