@@ -60,7 +60,8 @@ def failing(failing_product: Product, tmp_path_factory: pytest.TempPathFactory) 
 def scenario(failing: Installation, request: pytest.FixtureRequest) -> Begin:
     """Begins a scenario: `scenario(name, injects=…, holds=…)`."""
     path = Path(str(request.node.path)).relative_to(request.config.rootpath)
-    command = f".venv/bin/pytest {path} -k {request.node.originalname}"
+    marked = " -m night" if request.node.get_closest_marker("night") else ""
+    command = f".venv/bin/pytest{marked} {path} -k {request.node.originalname}"
 
     def begin(name: str, *, injects: str, holds: str) -> AbstractContextManager[Scenario]:
         return running(Scenario(name, injects, holds, command, failing))

@@ -46,6 +46,7 @@ class Scenario:
     _injected: int = 0
     _begin: float = field(default_factory=time.time)
     _known: frozenset[str] = frozenset()
+    _mailed: "Counter[str]" = field(default_factory=Counter)
 
     def inject(self, count: int = 1) -> None:
         """Faults that the proxy does not count: a kill, a cut, a delivery of our own."""
@@ -58,6 +59,7 @@ class Scenario:
 
     def begin(self) -> None:
         self._known = frozenset(event["event_id"] for event in journaled(self.installation.product))
+        self._mailed = mails(self.installation.product)
 
     def end(self) -> Figures:
         """Heals, waits until nothing is on its way, verifies, counts, and keeps the figures."""
@@ -101,21 +103,17 @@ class Scenario:
         return lost, again + sum(titles[title] > 1 for load in self.loads for title in load.titles)
 
     def _mails(self) -> tuple[int, int]:
-        """How many reports were mailed more than once: after a crash of their sender, and otherwise."""
-        often = [report for report, count in mails(self.installation.product).items() if count > 1]
+        """How many reports were mailed once more: after a crash of their sender, and otherwise."""
+        found = mails(self.installation.product).items()
+        often = [report for report, count in found if count > max(1, self._mailed[report])]
         crashed = sum(report in self.crashed_senders for report in often)
-        return crashed, len([report for report in often if report not in CRASHED_BEFORE]) - crashed
+        return crashed, len(often) - crashed
 
     def _keep(self, figures: Figures) -> None:
         words = {"name": self.name, "injects": self.injects, "holds": self.holds, "command": self.command}
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / f"{self.name}.json").write_text(json.dumps({**words, **asdict(figures)}, indent=2) + "\n")
-        CRASHED_BEFORE.update(self.crashed_senders)
         print(f"\n{self.name}: " + ", ".join(f"{what} {count}" for what, count in asdict(figures).items()))
-
-
-CRASHED_BEFORE: set[str] = set()
-"""Reports of earlier scenarios of this run that may have been mailed twice."""
 
 
 @contextmanager
