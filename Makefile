@@ -1,5 +1,5 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test lock format
+.PHONY: setup up down clean test failures lock format
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -33,6 +33,11 @@ test: setup
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -n 2 --dist=loadgroup
+
+# Every failure scenario, those of the night too; the table in docs/failures.md then has their figures.
+failures: setup
+	$(VENV)/bin/pytest -n 0 -m "" tests/system/failures
+	$(VENV)/bin/python -m tests.system.failures.table
 
 format: setup
 	$(VENV)/bin/ruff format .

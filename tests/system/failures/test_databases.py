@@ -1,0 +1,90 @@
+"""Databases of consumers refuse, throttle, lose their answers; what is given up rests and comes back."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.system.failures.conftest import Begin
+from tests.system.failures.installation import Installation
+from tests.system.failures.proxy import DONE_UNANSWERED, THROTTLED, Rule, fault
+from tests.system.failures.watch import watching
+from tests.system.product import wait_for
+
+CONSUMERS = (
+    "accounting/on_task_event",
+    "analytics/on_ledger_event",
+    "notifications/on_ledger_event",
+    "tracking/reassign_chunk",
+)
+WRITES = {"service": "dynamodb", "operation": "TransactWriteItems"}
+DENIED = {"error": {"code": "AccessDeniedException", "status": 400, "message": "table is read-only"}}
+"""No client repeats the call after this: the message fails and comes again."""
+
+FAULTS: dict[str, tuple[str, Rule]] = {
+    "refuses": ("the first writes of four consumers are denied", {**WRITES, **DENIED}),
+    "throttles": ("the first calls of four consumers are throttled", {"service": "dynamodb", **THROTTLED}),
+    "answer-lost": (
+        "the first writes of four consumers take effect, their answers are lost",
+        {**WRITES, **DONE_UNANSWERED},
+    ),
+}
+NIGHTLY = [pytest.param(each, marks=pytest.mark.night) for each in ("refuses", "throttles")]
+FIRST = 6
+LAST_TRY_SECONDS = 60
+ACCOUNTING = "accounting.on_task_event"
+
+
+@pytest.mark.parametrize("kind", ["answer-lost", *NIGHTLY])
+def test_the_database_of_a_consumer(failing: Installation, scenario: Begin, kind: str) -> None:
+    injects, rule = FAULTS[kind]
+    holds = "no message is acknowledged before its effect is known; each takes effect once"
+    with scenario(f"database-{kind}", injects=injects, holds=holds) as run:
+        names = [failing.name(each) for each in CONSUMERS]
+        with failing.proxy.faults(*(fault(name, **rule, times=FIRST) for name in names)):
+            run.load(8, shuffles=1)
+            failing.proxy.await_fired(FIRST, *names)
+
+
+def test_what_is_given_up_rests_with_its_cause_and_comes_back(failing: Installation, scenario: Begin) -> None:
+    holds = "in the dead-letter queue with cause, age and event; Consumer.Failed; redrive brings it back"
+    with scenario(
+        "dead-letters-redriven", injects="accounting's writes are denied until the last try", holds=holds
+    ) as run:
+        rule = fault(failing.name("accounting/on_task_event"), **WRITES, **DENIED)
+        with watching(failing.aws, "Consumer.Failed") as watch, failing.impatient(ACCOUNTING):
+            with failing.proxy.faults(rule):
+                load = run.load(2).finish()
+                wanted = sources(failing, load.subjects("create"))
+                wait_for(lambda: resting(failing) == wanted, LAST_TRY_SECONDS, f"not given up: {wanted}")
+                told = {each["data"]["event_id"] for each in watch.await_events(len(wanted))}
+                assert told == wanted
+            assert_listed_and_shown(failing, wanted)
+            failing.product.ates("dlq", "redrive", ACCOUNTING)
+        assert letters(failing) == []
+
+
+def sources(failing: Installation, task_ids: Any) -> set[str]:
+    """The ids of what accounting is told of these tasks."""
+    records = failing.product.rows("tracking", "journal")
+    return {each["event_id"] for each in records if each.get("subject_id") in task_ids}
+
+
+def letters(failing: Installation) -> list[dict[str, Any]]:
+    said = failing.product.ates("dlq", "show", ACCOUNTING, "--json").stdout
+    return list(json.loads(said)["messages"])
+
+
+def resting(failing: Installation) -> set[str]:
+    return {each["event_id"] for each in letters(failing)}
+
+
+def assert_listed_and_shown(failing: Installation, wanted: set[str]) -> None:
+    (listed,) = json.loads(failing.product.ates("dlq", "list", "--json").stdout)["consumers"]
+    assert (listed["consumer"], listed["messages"]) == (ACCOUNTING, len(wanted))
+    assert "table is read-only" in str(listed["causes"])
+    for letter in letters(failing):
+        assert "table is read-only" in letter["reason"]
+        assert letter["event"].startswith("Task.")
+        assert listed["oldest"] <= letter["first_failed_at"] <= letter["last_failed_at"]
+        assert 0 <= letter["age_seconds"] < LAST_TRY_SECONDS
