@@ -2,11 +2,18 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from shared.ids import shard_of
 from shared.records import JournalRecord
 from shared.scope import JOURNAL_SHARDS
+
+OWN_OVERLAP = timedelta(minutes=15)
+"""How long before a copy began an own event may have been archived whose row it has not."""
+
+OTHERS_OVERLAP = timedelta(days=14)
+"""Others' events may have waited in a queue for as long as it keeps them: what came of them is not copied."""
 
 Tables = Mapping[type[Any], Sequence[Any]]
 """The rows of a service's tables by their kind; of indexes there are none."""

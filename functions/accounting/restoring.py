@@ -28,7 +28,7 @@ from functions.accounting.domain import (
     verify_chain,
 )
 from functions.accounting.on_task_event.spec import SPEC as ON_TASK_EVENT
-from shared.clock import rfc3339
+from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
 
@@ -142,9 +142,15 @@ def _balance(
         balance=last.balance_after if last else 0,
         last_entry_number=last.entry_number if last else 0,
         last_hash=last.hash if last else first.last_hash,
-        closed_through=max([base.closed_through, *closed_days]),
+        closed_through=_closed_through(base.closed_through, entries, max(closed_days, default="")),
         close_shard=base.close_shard,
     )
+
+
+def _closed_through(copied: str, entries: Iterable[Entry], told: str) -> str:
+    """What the copy says, unless entries came later to days that nobody was told to be closed."""
+    untold = min((entry.business_day for entry in entries if entry.business_day > told), default=None)
+    return max(told, copied if untold is None else min(copied, previous_day(untold)))
 
 
 def _days(entries: Sequence[Entry]) -> list[AccountDay]:

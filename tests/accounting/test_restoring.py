@@ -26,7 +26,7 @@ from shared.records import ConsumedEvent, JournalRecord
 from shared.restoring import CannotRestore
 from shared.store import Put
 from tests.accounting import support
-from tests.accounting.support import TODAY, TOMORROW, ZONE, assigned, completed
+from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
 from tests.support.fakes import NOON, FakeClock, memory_store, scope
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
@@ -129,6 +129,23 @@ def test_what_was_restored_is_consumed_and_corrected_already() -> None:
     support.close(back, TOMORROW, "ann", "bob", "cid")
     assert support.ledger_state(back) == before
     assert support.findings(back) == []
+
+
+def test_a_day_that_the_copy_passed_over_in_silence_is_open_when_entries_came_to_it_after_all() -> None:
+    """An older restore opened it again; the copy is of the time before that one."""
+    store = support.ledger()
+    support.joined(store, "ann", at=NOON - timedelta(days=1))
+    opened = copied(store)
+    support.close(store, TODAY, "ann")
+    silent = copied(store)
+    again = memory_store(TABLES)
+    for rows in restored(opened, published(store)).values():
+        for row in rows:
+            again.transact([Put(row)])
+    support.consume(again, assigned("e1"), completed("e2"))
+    rows = restored(silent, published(again))
+    assert {row.closed_through for row in silent[Balance]} == {TODAY}
+    assert {row.closed_through for row in rows[Balance]} == {YESTERDAY}
 
 
 def test_what_was_published_is_not_published_again_and_the_rest_is() -> None:
