@@ -13,5 +13,6 @@ def emails(aws: Aws) -> dict[str, str]:
     for page in pages:
         for user in page["Users"]:
             attributes = {each["Name"]: each.get("Value", "") for each in user.get("Attributes", [])}
-            found[attributes["sub"]] = attributes["email"]
+            if "email" in attributes:
+                found[attributes["sub"]] = attributes["email"]
     return found

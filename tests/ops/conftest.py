@@ -63,12 +63,27 @@ class FakeFunctions:
     reserved: dict[str, int] = field(default_factory=dict)
     changes: list[tuple[str, bool]] = field(default_factory=list)
     stuck: bool = False
+    sources: dict[str, str] = field(default_factory=dict)
+    created: list[dict[str, Any]] = field(default_factory=list)
 
     def get_paginator(self, _name: str) -> "FakeFunctions":
         return self
 
     def paginate(self, **_: str) -> list[dict[str, Any]]:
-        return [{"EventSourceMappings": [{"UUID": k, "State": v} for k, v in self.states.items()]}]
+        return [{"EventSourceMappings": [self._mapping(each) for each in self.states]}]
+
+    def create_event_source_mapping(self, **settings: Any) -> None:
+        name = f"new {len(self.created)}"
+        self.created.append(settings)
+        self.states[name] = "Enabled" if settings["Enabled"] else "Disabled"
+        self.sources[name] = settings["EventSourceArn"]
+
+    def delete_event_source_mapping(self, **named: str) -> None:
+        self.states[named["UUID"]] = "Deleting"
+
+    def _mapping(self, name: str) -> dict[str, Any]:
+        source = self.sources.get(name, "")
+        return {"UUID": name, "State": self.states[name], "EventSourceArn": source, "BatchSize": 70}
 
     def update_event_source_mapping(self, **change: Any) -> None:
         self.changes.append((change["UUID"], change["Enabled"]))

@@ -1,0 +1,53 @@
+"""A service's tables under moto, with a row of every kind."""
+
+from dataclasses import fields
+from typing import Any, Literal, get_args, get_origin
+
+from ops import missing_tables, tables
+from ops.aws import Aws
+from ops.stacks import SERVICES
+from ops.wait import Timer
+from shared.dynamo_store import DynamoStore
+from shared.store import Put, chunks
+from tests.ops.conftest import FakeFunctions
+
+
+def make(aws: Aws, *services: str) -> None:
+    """All of them without any; called under moto."""
+    aws.__dict__.setdefault("functions", FakeFunctions({}))
+    for service in services or SERVICES:
+        missing_tables.make(aws, service, Timer())
+
+
+def kinds(service: str) -> list[type[Any]]:
+    return [binding.kind for binding in tables.bindings(service) if binding.index is None]
+
+
+def sample(kind: type[Any], number: int) -> Any:
+    """A row whose every field has a value of its type, another one for each number."""
+    return kind(**{field.name: _value(field.name, field.type, number) for field in fields(kind)})
+
+
+def put(aws: Aws, service: str, rows: list[Any]) -> None:
+    """As the product itself writes them."""
+    store = DynamoStore(tables.bindings(service), aws.target.name(service) + "-")
+    for group in chunks(rows, 50):
+        store.transact([Put(row) for row in group])
+
+
+def raw(aws: Aws, service: str) -> dict[str, list[Any]]:
+    """Every item of every table, just as DynamoDB has it."""
+    names = {table: aws.target.name(service, table) for table in tables.names(service)}
+    found = {table: aws.dynamodb.scan(TableName=name)["Items"] for table, name in names.items()}
+    return {table: sorted(items, key=repr) for table, items in found.items()}
+
+
+def _value(name: str, type_: Any, number: int) -> Any:
+    if get_origin(type_) is Literal:
+        return get_args(type_)[0]
+    if name == "kind":
+        return "assignment_fee"
+    wanted = [each for each in get_args(type_) or (type_,) if each is not type(None)]
+    if get_origin(type_) is list:
+        return [f"{name} {number}", f"{name} {number + 1}"]
+    return {bool: bool(number % 2), int: number, str: f"{name} {number}"}[wanted[0]]

@@ -1,0 +1,180 @@
+"""Point-in-time recovery as a start: tables beside the real ones, of one moment, read and dropped."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ops import point_in_time, tables
+from ops.aws import Aws
+from ops.errors import BadInput, CommandFailed
+from ops.target import Target
+from tests.ops import tables_of
+from tests.ops.conftest import FakeTime
+
+FIRST, LAST = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 22, 14, 55, tzinfo=UTC)
+NAMES = [
+    "ates-prod-notifications-entries",
+    "ates-prod-notifications-journal",
+    "ates-prod-notifications-reports",
+]
+
+
+class Spy:
+    """What was asked of DynamoDB, which moto answers in its own way."""
+
+    def __init__(self, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: dict[str, dict[str, Any]] = {}
+        self.windows: dict[str, tuple[datetime, datetime]] = {}
+        client = aws.dynamodb
+        describe, restore = client.describe_continuous_backups, client.restore_table_to_point_in_time
+
+        def described(**named: Any) -> Any:
+            answer: Any = describe(**named)
+            first, last = self.windows.get(named["TableName"], (FIRST, LAST))
+            found = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+            found.update(EarliestRestorableDateTime=first, LatestRestorableDateTime=last)
+            return answer
+
+        def restored(**asked: Any) -> Any:
+            self.asked[asked["SourceTableName"]] = asked
+            return restore(**asked)
+
+        monkeypatch.setattr(client, "describe_continuous_backups", described)
+        monkeypatch.setattr(client, "restore_table_to_point_in_time", restored)
+
+
+@pytest.fixture
+def prod() -> Iterator[Aws]:
+    """Notifications of a stage with point-in-time recovery, a row of each kind."""
+    with mock_aws():
+        aws = Aws(Target("prod", "us-east-1", None))
+        tables_of.make(aws, "notifications")
+        rows = [tables_of.sample(kind, 1) for kind in tables_of.kinds("notifications")]
+        tables_of.put(aws, "notifications", rows)
+        yield aws
+
+
+@pytest.fixture
+def spy(prod: Aws, monkeypatch: pytest.MonkeyPatch) -> Spy:
+    return Spy(prod, monkeypatch)
+
+
+def plan(aws: Aws, moment: datetime | None = None) -> point_in_time.Plan:
+    return point_in_time.plan(aws, "notifications", moment)
+
+
+def names(aws: Aws) -> list[str]:
+    return sorted(aws.dynamodb.list_tables()["TableNames"])
+
+
+def silent(_text: str) -> None:
+    pass
+
+
+def delete(aws: Aws, name: str) -> None:
+    aws.dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    aws.dynamodb.delete_table(TableName=name)
+
+
+def test_the_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+    moment = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    with point_in_time.start(prod, "notifications", plan(prod, moment), fake_time.timer, silent) as start:
+        assert start.name == "point in time 2026-11-20T09:00:00.000Z"
+        assert start.began_at == moment - timedelta(seconds=1)
+        assert len(names(prod)) == 6
+        for table in tables.names("notifications"):
+            assert list(start.items(table)) == list(tables.items(prod, "notifications", table)) != []
+    assert names(prod) == NAMES
+
+
+def test_the_journal_is_of_a_second_after_the_others(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+    with point_in_time.start(prod, "notifications", plan(prod), fake_time.timer, silent):
+        pass
+    times = {name: asked["RestoreDateTime"] for name, asked in spy.asked.items()}
+    before = LAST - timedelta(seconds=1)
+    assert times == dict(zip(NAMES, [before, LAST, before], strict=True))
+    assert {asked["BillingModeOverride"] for asked in spy.asked.values()} == {"PAY_PER_REQUEST"}
+
+
+def test_the_moment_is_one_that_all_tables_have(prod: Aws, spy: Spy) -> None:
+    spy.windows = {
+        NAMES[0]: (FIRST, LAST - timedelta(minutes=3)),
+        NAMES[2]: (FIRST + timedelta(days=2), LAST),
+    }
+    assert plan(prod).moment == LAST - timedelta(minutes=3)
+    for wrong in (LAST - timedelta(minutes=2), FIRST + timedelta(days=1)):
+        with pytest.raises(BadInput, match=r"2026-11-03T00:00:00\.000Z to 2026-11-22T14:52:00\.000Z"):
+            plan(prod, wrong)
+    assert plan(prod, FIRST + timedelta(days=3)).moment == FIRST + timedelta(days=3)
+
+
+def test_nothing_is_left_when_something_fails(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+    def work() -> None:
+        with point_in_time.start(prod, "notifications", plan(prod), fake_time.timer, silent):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert names(prod) == NAMES
+
+
+def test_what_a_killed_one_left_is_dropped_first(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+    prod.dynamodb.restore_table_to_point_in_time(
+        SourceTableName=NAMES[0], TargetTableName=f"{NAMES[0]}.restored", UseLatestRestorableTime=True
+    )
+    with point_in_time.start(prod, "notifications", plan(prod), fake_time.timer, silent):
+        assert len(names(prod)) == 6
+    assert names(prod) == NAMES
+
+
+def test_a_table_that_is_gone_comes_from_the_backup_that_aws_made_of_it(
+    prod: Aws, spy: Spy, fake_time: FakeTime
+) -> None:
+    before = list(tables.items(prod, "notifications", "reports"))
+    for name in ("first", "second"):
+        made = prod.dynamodb.create_backup(TableName=NAMES[2], BackupName=name)["BackupDetails"]
+    delete(prod, NAMES[2])
+    planned = plan(prod)
+    assert planned.backups == {"reports": made["BackupArn"]}
+    assert planned.began_at == min(LAST - timedelta(seconds=1), made["BackupCreationDateTime"])
+    with point_in_time.start(prod, "notifications", planned, fake_time.timer, silent) as start:
+        assert list(start.items("reports")) == before
+    assert list(spy.asked) == NAMES[:2]
+    assert names(prod) == NAMES[:2]
+
+
+def test_all_tables_gone_is_no_hindrance(prod: Aws, spy: Spy) -> None:
+    made = [
+        prod.dynamodb.create_backup(TableName=name, BackupName="of-AWS")["BackupDetails"] for name in NAMES
+    ]
+    for name in NAMES:
+        delete(prod, name)
+    planned = plan(prod, FIRST)
+    assert planned.moment == max(each["BackupCreationDateTime"] for each in made)
+    assert len(planned.backups) == 3
+
+
+def test_a_table_that_is_gone_without_a_trace_is_said(prod: Aws, spy: Spy) -> None:
+    delete(prod, NAMES[1])
+    with pytest.raises(CommandFailed, match="journal is gone, without a backup by AWS; `--from backup`"):
+        plan(prod)
+
+
+def test_a_table_without_it_is_said(aws: Aws) -> None:
+    with mock_aws():
+        tables_of.make(aws, "notifications")
+        with pytest.raises(CommandFailed, match="has no point-in-time recovery; `--from backup`"):
+            plan(aws)
+
+
+def test_another_refusal_is_none_of_these(prod: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "Describe")
+
+    monkeypatch.setattr(prod.dynamodb, "describe_continuous_backups", refused)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        plan(prod)
