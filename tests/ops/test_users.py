@@ -1,6 +1,7 @@
 """Addresses come from the user pool, by account."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -20,7 +21,7 @@ def pool(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def create(aws: Aws, pool: str, name: str, **attributes: str) -> str:
-    given = [{"Name": key, "Value": value} for key, value in attributes.items()]
+    given: Any = [{"Name": key, "Value": value} for key, value in attributes.items()]
     user = aws.cognito.admin_create_user(UserPoolId=pool, Username=name, UserAttributes=given)["User"]
     return next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
 

@@ -1,0 +1,433 @@
+"""`ates restore`: what was known before the loss is so again, to the last hash; what is left is kept."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from functions.accounting.correct_entry.use_case import Correction, correct_entry
+from functions.accounting.domain import Close, Entry, Price
+from ops import __main__ as command_line
+from ops import (
+    archive,
+    backup,
+    operations,
+    options,
+    point_in_time,
+    replay,
+    restore,
+    standstill,
+    tables,
+    verify,
+)
+from ops.aws import Aws
+from ops.output import Output
+from ops.starts import Start
+from ops.target import Target
+from shared.clock import system_clock
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord, StoredAnswer
+from tests.accounting import support
+from tests.accounting.support import TODAY, ZONE, assigned, completed
+from tests.ops import tables_of
+from tests.ops.conftest import FakeTime, create_operations_table
+from tests.support.fakes import NOON, FakeClock, scope
+
+Document = dict[str, Any]
+SERVICE = "accounting"
+
+
+@dataclass
+class Lost:
+    """Accounting with a backup from before half of its work; `archived` is what the archive holds of it."""
+
+    aws: Aws
+    store: MemoryStore
+    archived: list[Document] = field(default_factory=list)
+    course: list[str] = field(default_factory=list)
+    spans: list[Any] = field(default_factory=list)
+    while_still: Callable[[], None] = lambda: None
+    after: Callable[[], None] = lambda: None
+    verified: bool = True
+
+    def write(self) -> None:
+        """The tables as the store has them."""
+        self.put(*(row for kind in tables_of.kinds(SERVICE) for row in self.store.rows(kind)))
+
+    def delete(self, *names: str) -> None:
+        for name in names or tables.names(SERVICE):
+            self.aws.dynamodb.delete_table(TableName=self.aws.target.name(SERVICE, name))
+
+    def put(self, *rows: Any) -> None:
+        tables_of.put(self.aws, SERVICE, list(rows))
+
+    def rows(self, kind: type[Any]) -> list[Any]:
+        return sorted(tables.rows(self.aws, SERVICE, kind), key=repr)
+
+
+def before(store: MemoryStore) -> None:
+    for account_id in ("ann", "bob"):
+        support.joined(store, account_id)
+    support.consume(store, assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3"))
+
+
+def since(store: MemoryStore) -> None:
+    """A close, a correction, and a task that the backup doesn't know."""
+    support.close(store, TODAY, "ann", "bob")
+    entry = support.entries(store, "bob")[0]
+    clock = FakeClock(NOON.replace(day=23))
+    correct_entry(Correction("bob", entry.entry_id, "eve", "by mistake"), store, scope(clock, seed=7), ZONE)
+    support.consume(store, assigned("e4", "bob", "task-3", at=clock.instant))
+
+
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch, aws: Aws) -> Iterator[Lost]:
+    with mock_aws():
+        create_operations_table(aws)
+        aws.objects.create_bucket(Bucket="ates-dev-backups-123456789012")
+        found = Lost(aws, support.ledger())
+        tables_of.make(aws, SERVICE)
+        before(found.store)
+        found.write()
+        backup.backup(aws, SERVICE, system_clock, Output(True))
+        since(found.store)
+        found.write()
+        found.archived = [json.loads(record.event) for record in found.store.rows(JournalRecord)]
+        _stand_in(found, monkeypatch)
+        yield found
+
+
+def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is elsewhere: the archive, the standstill, replays, `verify`."""
+
+    @contextmanager
+    def standing_still(*_: Any) -> Iterator[None]:
+        found.course.append("stands still")
+        yield
+        found.course.append("goes on")
+
+    def read(_aws: Aws, begin: Any, *_: Any) -> Iterator[Document]:
+        found.course.append("own events")
+        found.spans.append(begin)
+        found.while_still()
+        foreign = {"event_id": "x", "producer": "tracking"}
+        yield from [foreign, *found.archived, *found.archived]
+
+    def replayed(_aws: Aws, consumer: Any, begin: Any, *_: Any) -> str:
+        found.course.append(f"others' events to {consumer.name}")
+        found.spans.append(begin)
+        found.after()
+        return "replay"
+
+    def everything(_aws: Aws, _account: Any, _only: Any, out: Output, _timer: Any, also: Document) -> bool:
+        found.course.append("verify")
+        out.result(also)
+        return found.verified
+
+    monkeypatch.setattr(options, "aws", lambda stage: found.aws)
+    monkeypatch.setattr(standstill, "standing_still", standing_still)
+    monkeypatch.setattr(archive, "await_whole", lambda *_: found.course.append("archive whole"))
+    monkeypatch.setattr(archive, "read", read)
+    monkeypatch.setattr(replay, "replay", replayed)
+    monkeypatch.setattr(verify, "everything", everything)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Document:
+    asked = ["restore", SERVICE, "--to", "now", "--yes", "--json", *arguments]
+    assert command_line.main(asked) == code, capsys.readouterr().err
+    document: Document = json.loads(capsys.readouterr().out)
+    return document.get("restored", document)  # type: ignore[no-any-return]
+
+
+def failed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 1) -> str:
+    """What the one line says."""
+    assert command_line.main(["restore", *arguments]) == code
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    return line
+
+
+def ledger(lost: Lost) -> dict[type[Any], list[Any]]:
+    return {kind: lost.rows(kind) for kind in (Entry, Price)}
+
+
+def test_lost_tables_are_as_they_were_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    was = {kind: lost.rows(kind) for kind in tables_of.kinds(SERVICE) if kind is not JournalRecord}
+    lost.delete()
+    restored = run(capsys)
+    assert {kind: lost.rows(kind) for kind in was} == was
+    assert len(restored["made_tables"]) == len(tables.names(SERVICE))
+    assert restored["compared"] == {"events": len(lost.archived), "prices": 3, "entries": 6}
+    assert (restored["differences"], restored["put_right"], restored["unreadable"]) == ([], [], [])
+    assert all(record.unpublished_shard is None for record in lost.rows(JournalRecord))
+
+
+def test_own_events_come_first_then_the_others_then_verify(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys)
+    replays = [f"others' events to accounting.{name}" for name in ("on_account_event", "on_task_event")]
+    assert lost.course[:4] == ["stands still", "archive whole", "own events", "goes on"]
+    assert sorted(lost.course[4:6]) == replays
+    assert lost.course[6:] == ["verify"]
+    began = backup.manifests(lost.aws, SERVICE)[0].began_at
+    own, *others = lost.spans
+    assert (own + restore.OWN_OVERLAP).isoformat()[:23] == began[:23]
+    assert {own - each for each in others} == {restore.OTHERS_OVERLAP - restore.OWN_OVERLAP}
+
+
+def test_spoilt_rows_are_put_right_and_said(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    was = ledger(lost)
+    entry, price = was[Entry][-1], was[Price][0]
+    lost.put(replace(entry, amount=1), replace(price, fee=1))
+    lost.aws.dynamodb.put_item(TableName="ates-dev-accounting-inbox", Item={"mark": {"S": "somebody's"}})
+    restored = run(capsys)
+    assert ledger(lost) == was
+    assert restored["differences"] == []
+    assert restored["put_right"] == [
+        f"the prices of task {price.task_id}: are {(price.fee, price.reward)}, were {(1, price.reward)}",
+        f"account {entry.account_id}, entry {entry.entry_number}: amount is {entry.amount}, was 1",
+    ]
+    (unreadable,) = restored["unreadable"]
+    assert unreadable.startswith("ConsumedEvent: a row of ConsumedEvent has no consumed_at")
+
+
+def test_an_entry_that_nobody_posted_goes_and_is_said(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    was = ledger(lost)
+    lost.put(replace(was[Entry][0], account_id="mallory", entry_number=9))
+    assert run(capsys)["put_right"] == ["account mallory, entry 9: is not there any more"]
+    assert ledger(lost) == was
+
+
+def test_a_journal_that_is_left_knows_more_than_copy_and_archive(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the day of the loss: what no archive has yet, and what was never published."""
+    was, journal = ledger(lost), lost.rows(JournalRecord)
+    unpublished = [replace(record, unpublished_shard=3) for record in journal]
+    lost.put(*unpublished)
+    lost.archived = []
+    lost.delete("entries", "prices", "balances")
+    restored = run(capsys)
+    assert restored["own_events"] == 0
+    assert ledger(lost) == was
+    left = {record.event_id for record in lost.rows(JournalRecord) if record.unpublished_shard is not None}
+    assert left == {record.event_id for record in journal}
+
+
+def test_what_was_published_since_the_copy_is_not_published_again(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost.archived = []
+    published = [
+        replace(record, unpublished_shard=None, published_at="2026-11-23T00:00:00.000Z")
+        for record in lost.rows(JournalRecord)
+    ]
+    lost.put(*published)
+    run(capsys)
+    assert [record.unpublished_shard for record in lost.rows(JournalRecord)] == [None] * len(published)
+
+
+def test_without_journal_and_archive_only_the_copy_is_known(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost.archived = []
+    lost.delete()
+    assert run(capsys)["compared"] == {"events": 5, "prices": 2, "entries": 3}
+
+
+def test_a_spoilt_journal_is_taken_from_the_archive(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    was = ledger(lost)
+    first, second, *_ = lost.rows(JournalRecord)
+    other = json.loads(second.event) | {"correlation_id": "another"}
+    lost.put(replace(first, event='{"x": 1}'), replace(second, event=json.dumps(other)))
+    restored = run(capsys)
+    assert ledger(lost) == was
+    assert restored["differences"] == []
+    assert restored["put_right"] == [
+        f"event {second.event_id}: correlation_id is '{json.loads(second.event)['correlation_id']}',"
+        " was 'another'"
+    ]
+    assert restored["unreadable"] == ["JournalRecord: no envelope: event_id: Field required"]
+    documents = {json.loads(record.event)["event_id"] for record in lost.rows(JournalRecord)}
+    assert documents == {each["event_id"] for each in lost.archived}
+
+
+def spoilt_beyond(lost: Lost) -> None:
+    """An entry's event that is in no archive says another amount than its hash."""
+    record = next(
+        each for each in lost.rows(JournalRecord) if '"task-3"' in each.event and "EntryPosted" in each.event
+    )
+    event = json.loads(record.event)
+    event["data"] |= {"amount": 1}
+    lost.archived = [each for each in lost.archived if each["event_id"] != record.event_id]
+    lost.put(replace(record, event=json.dumps(event)))
+    lost.delete("entries")
+
+
+def test_events_that_contradict_each_other_stop_it_and_nothing_is_written(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoilt_beyond(lost)
+    prices = lost.rows(Price)
+    said = failed(capsys, SERVICE, "--to", "now", "--yes")
+    assert said.startswith("ates restore: nothing was written: account bob: entry")
+    assert lost.rows(Price) == prices
+    assert lost.course[-1] != "verify"
+    (done,) = operations.listed(lost.aws, system_clock)
+    assert done.state == "failed"
+
+
+def test_a_journal_that_is_spoilt_can_be_left_out(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    spoilt_beyond(lost)
+    assert run(capsys, "--ignore-present")["differences"] == []
+    assert len(lost.rows(Entry)) == 5
+
+
+def test_what_no_event_tells_of_is_carried_over(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = StoredAnswer("ann#POST /x#key", "hash", 201, "{}", 1)
+    close = Close(TODAY, "2026-11-23T00:05:00.000Z", "2026-11-23T00:06:00.000Z")
+    lost.put(answer, close)
+    run(capsys)
+    assert (lost.rows(StoredAnswer), lost.rows(Close)) == ([answer], [close])
+
+
+@pytest.mark.parametrize("kind", [Price, Entry, JournalRecord])
+def test_whatever_is_not_as_it_was_is_a_failure(
+    lost: Lost, capsys: pytest.CaptureFixture[str], kind: type[Any]
+) -> None:
+    """Here somebody changes it while the others' events come."""
+    row = lost.rows(kind)[0]
+    changed: Any = {
+        Price: {"reward": getattr(row, "reward", 0) + 100},
+        Entry: {"hash": "0" * 64},
+        JournalRecord: {"event": getattr(row, "event", "").replace('"data":{', '"data":{"more":1,')},
+    }
+    lost.after = lambda: lost.put(replace(row, **changed[kind]))
+    (difference,) = run(capsys, code=1)["differences"]
+    assert {Price: "the prices of", Entry: "hash is", JournalRecord: "data is"}[kind] in difference
+
+
+def test_an_entry_that_is_gone_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = lost.rows(Entry)[0]
+    key: Any = {"account_id": {"S": entry.account_id}, "entry_number": {"N": str(entry.entry_number)}}
+
+    def after() -> None:
+        lost.aws.dynamodb.delete_item(TableName="ates-dev-accounting-entries", Key=key)
+
+    lost.after = after
+    assert run(capsys, code=1)["differences"] == [
+        f"account {entry.account_id}, entry {entry.entry_number}: is not there any more"
+    ]
+
+
+def test_what_verify_finds_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    lost.verified = False
+    assert run(capsys, code=1)["differences"] == []
+
+
+def test_it_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys)
+    (done,) = operations.listed(lost.aws, system_clock)
+    assert (done.command, done.state) == ("restore", "done")
+    assert json.loads(done.parameters) == {"service": SERVICE, "to": "now", "from": "backup"}
+    assert json.loads(done.result or "")["compared"]["entries"] == 6
+
+
+def test_of_a_long_list_the_record_keeps_the_beginning() -> None:
+    found = restore.Restored(SERVICE, "x", put_right=[str(n) for n in range(restore.MAX_LISTED + 1)])
+    assert len(found.record()["put_right"]) == restore.MAX_LISTED
+    assert len(found.put_right) == restore.MAX_LISTED + 1
+
+
+def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, "--dry-run")
+    (manifest,) = backup.manifests(lost.aws, SERVICE)
+    assert said["start"].startswith(f"backup {manifest.backup_id} ({manifest.rows} rows")
+    assert lost.course == []
+    assert operations.listed(lost.aws, system_clock) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["billing", "--to", "now"], 2, "there is no service 'billing'"),
+        (["analytics", "--to", "now"], 2, "`ates rebuild analytics` makes it again"),
+        ([SERVICE, "--to", "yesterday"], 2, "--to takes a time such as"),
+        ([SERVICE, "--to", "2020-01-01"], 1, "no backup of accounting that ended by 2020-01-01"),
+        (["tracking", "--to", "now"], 1, "there is no backup of tracking"),
+        ([SERVICE, "--to", "now", "--from", "pitr", "--yes"], 1, "no point-in-time recovery"),
+        ([SERVICE, "--to", "now", "--from", "tape"], 2, "tape"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    lost: Lost, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
+) -> None:
+    assert said in failed(capsys, *arguments, code=code)
+    assert lost.course == []
+
+
+def test_it_asks_first(
+    lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
+    assert "nothing was restored" in failed(capsys, SERVICE, "--to", "now", code=2)
+    assert lost.course == []
+
+
+def test_a_durable_stage_starts_from_a_point_in_time(
+    lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = point_in_time.Plan(NOON, NOON, {})
+    asked: list[Any] = []
+
+    def plan(*given: Any) -> point_in_time.Plan:
+        asked.append(given[1:])
+        return planned
+
+    monkeypatch.setattr(point_in_time, "plan", plan)
+    lost.aws.target = Target("prod", None, None)
+    said = run(capsys, "--dry-run")
+    assert said == {
+        "dry_run": True,
+        "service": SERVICE,
+        "from": "pitr",
+        "start": "point in time 2026-11-22T12:00:00.000Z",
+    }
+    assert asked == [(SERVICE, None)]
+
+
+def test_a_point_in_time_is_a_start_like_any_other(
+    lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = ledger(lost)
+    (manifest,) = backup.manifests(lost.aws, SERVICE)
+    planned = point_in_time.Plan(NOON, NOON, {})
+
+    @contextmanager
+    def start(*_: Any) -> Iterator[Start]:
+        lost.course.append("tables beside")
+        yield Start("point in time", NOON, lambda table: backup.items(lost.aws, manifest, table))
+        lost.course.append("dropped")
+
+    monkeypatch.setattr(point_in_time, "plan", lambda *_: planned)
+    monkeypatch.setattr(point_in_time, "start", start)
+    lost.delete()
+    restored = run(capsys, "--from", "pitr")
+    assert ledger(lost) == was
+    assert restored["start"] == "point in time"
+    assert lost.course[:2] == ["tables beside", "stands still"]
+    assert lost.course[-2:] == ["dropped", "verify"]
+
+
+def test_on_aws_the_archive_is_given_time_to_have_everything(fake_time: FakeTime) -> None:
+    seen: list[str] = []
+    archive.await_whole(Aws(Target("prod", None, None)), fake_time.timer, seen.append)
+    assert archive.DELAY_SECONDS <= fake_time.seconds < archive.DELAY_SECONDS + 1
+    assert seen[0] == "the archive has all of it in 600 s"
+    local = FakeTime()
+    archive.await_whole(Aws(Target("dev", "us-east-1", "http://127.0.0.1:1")), local.timer, seen.append)
+    assert local.seconds == 0
