@@ -1,0 +1,108 @@
+"""Closing days by hand, and what becomes of the reports of them."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from functions.notifications.domain import SENT, WAITING
+from ops import quiet
+from shared.clock import business_day, next_day, rfc3339, system_clock
+from tests.system.failures.installation import Installation
+from tests.system.failures.scenario import journaled, mails
+from tests.system.product import wait_for
+
+TRIED_SECONDS = 60
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Reports:
+    """The reports of the days closed since this was made; each is closed once, whatever scenario is next."""
+
+    installation: Installation
+    _earlier: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._earlier = frozenset(row["report_id"] for row in self._all())
+
+    def close(self) -> str:
+        """Ends the first day that is open for everybody; waits until its reports are there."""
+        day = first_open_day(self.installation)
+        self.installation.product.ates("close-day", "--through", day)
+        self.installation.product.settle()
+        assert self.rows(), "the day has no report"
+        return day
+
+    def rows(self) -> dict[str, Row]:
+        return {row["report_id"]: row for row in self._all() if row["report_id"] not in self._earlier}
+
+    def await_each(self, condition: Callable[[Row], bool], otherwise: str) -> dict[str, Row]:
+        """Hands what is due to the sender, as the schedule does, until the condition holds for each."""
+
+        def reached() -> bool:
+            self.installation.tick("notifications", "queue_due_reports")
+            return all(condition(row) for row in self.rows().values())
+
+        wait_for(reached, TRIED_SECONDS, otherwise)
+        return self.rows()
+
+    def await_sent(self) -> dict[str, Row]:
+        return self.await_each(lambda row: row["state"] == SENT, "a report is not sent")
+
+    def let_time_pass(self) -> None:
+        """The next attempt of each that waits is due now: what else only the clock brings about."""
+        wait_for(self._made_due, TRIED_SECONDS, "an attempt does not end")
+
+    def mails(self) -> "Counter[str]":
+        """How often each of these reports was mailed."""
+        found = mails(self.installation.product)
+        return Counter({report_id: found[report_id] for report_id in self.rows()})
+
+    def failures(self) -> "Counter[str]":
+        """How many Email.Failed were published of each."""
+        events = journaled(self.installation.product, "notifications")
+        told = (event["data"]["report_id"] for event in events if event["event_name"] == "Email.Failed")
+        mine = self.rows()
+        return Counter(report_id for report_id in told if report_id in mine)
+
+    def _all(self) -> list[dict[str, Any]]:
+        return self.installation.product.rows("notifications", "reports")
+
+    def _made_due(self) -> bool:
+        """False while an attempt is under way: it shows in the queue, or has changed the row by then."""
+        waiting = [row for row in self.rows().values() if row["state"] == WAITING]
+        url = self.installation.queue("notifications.send_report")
+        if quiet.depths(self.installation.aws, [url])[0].total:
+            return False
+        made = [self._make_due(row) for row in waiting]
+        return all(made)
+
+    def _make_due(self, row: Row) -> bool:
+        aws = self.installation.aws
+        try:
+            aws.dynamodb.update_item(
+                TableName=aws.target.name("notifications", "reports"),
+                Key={"report_id": {"S": row["report_id"]}},
+                UpdateExpression="SET next_attempt_at = :now",
+                ConditionExpression="attempts = :attempts AND next_attempt_at = :then",
+                ExpressionAttributeValues={
+                    ":now": {"S": rfc3339(system_clock())},
+                    ":attempts": {"N": str(row["attempts"])},
+                    ":then": {"S": row["next_attempt_at"]},
+                },
+            )
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                return False
+            raise
+        return True
+
+
+def first_open_day(installation: Installation) -> str:
+    """Today, or the day after the last that is closed for anybody."""
+    rows = installation.product.rows("accounting", "balances")
+    today = business_day(system_clock(), "UTC")
+    return max([today, *(next_day(row["closed_through"]) for row in rows)])
