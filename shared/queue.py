@@ -49,8 +49,8 @@ def consumer(
 
     def handler(event: dict[str, Any], _context: Any) -> Response:
         records = {record["messageId"]: record for record in event["Records"]}
-        messages, unreadable = _read_all(records.values(), read)
-        failed = {**unreadable, **_handle(messages, handle)}
+        messages, unreadable = read_all(records.values(), read)
+        failed = {**unreadable, **handle_apart(messages, handle)}
         again = [
             message_id
             for message_id, cause in failed.items()
@@ -62,9 +62,10 @@ def consumer(
     return handler
 
 
-def _read_all(
+def read_all(
     records: Iterable[dict[str, Any]], read: Read[P]
 ) -> tuple[list[Received[P]], dict[str, Exception]]:
+    """The messages that can be read, and by message_id why the others can't."""
     messages: list[Received[P]] = []
     unreadable: dict[str, Exception] = {}
     for record in records:
@@ -75,7 +76,7 @@ def _read_all(
     return messages, unreadable
 
 
-def _handle(messages: Sequence[Received[P]], handle: Handle[P]) -> Failed:
+def handle_apart(messages: Sequence[Received[P]], handle: Handle[P]) -> Failed:
     """A batch that fails as a whole is done message by message, so that one can't hold up its neighbours."""
     if not messages:
         return {}
@@ -86,7 +87,7 @@ def _handle(messages: Sequence[Received[P]], handle: Handle[P]) -> Failed:
             return {messages[0].message_id: error}
     failed: dict[str, Exception] = {}
     for message in messages:
-        failed.update(_handle([message], handle))
+        failed.update(handle_apart([message], handle))
     return failed
 
 

@@ -139,8 +139,8 @@ def test_a_day_that_the_copy_passed_over_in_silence_is_open_when_entries_came_to
     support.close(store, TODAY, "ann")
     silent = copied(store)
     again = memory_store(TABLES)
-    for rows in restored(opened, published(store)).values():
-        for row in rows:
+    for of_kind in restored(opened, published(store)).values():
+        for row in of_kind:
             again.transact([Put(row)])
     support.consume(again, assigned("e1"), completed("e2"))
     rows = restored(silent, published(again))

@@ -1,0 +1,115 @@
+"""Accounts: versions without gaps, an active admin at all times, replicas and the user pool that follow."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.auditor.rules import ELIGIBLE_ROLES
+from tests.simulation.auditor.seen import Commit, Row, Watch
+
+STATE = ("name", "role", "status", "version")
+LOSSES = {"RosterSlot", "RosterHead"}
+
+
+@dataclass
+class AccountRules:
+    """`states` are what auth told last of each account; `left` is when one was last eligible."""
+
+    watch: Watch
+    states: dict[str, Row] = field(default_factory=dict)
+    replicas: dict[tuple[str, str], int] = field(default_factory=dict)
+    roster: set[str] = field(default_factory=set)
+    left: dict[str, int] = field(default_factory=dict)
+    last_empty: int = 0
+    admins_seen: bool = False
+
+    def committed(self, commit: Commit) -> None:
+        if commit.service == "auth":
+            self._told(commit)
+        if commit.service in ("tracking", "accounting"):
+            self._replicated(commit)
+        if commit.service == "tracking" and (LOSSES & set(commit.rows) or _removes_a_slot(commit)):
+            self._roster()
+
+    def was_eligible(self, account_id: str, since: int) -> bool:
+        """Whether an account stood in the roster at some time since then."""
+        return account_id in self.roster or self.left.get(account_id, -1) >= since
+
+    def nobody_was_eligible(self, since: int) -> bool:
+        return not self.roster or self.last_empty >= since
+
+    def forget(self, service: str) -> None:
+        """What a service's replica has been."""
+        self.replicas = {key: version for key, version in self.replicas.items() if key[0] != service}
+
+    def _told(self, commit: Commit) -> None:
+        for event in commit.events:
+            data, before = event["data"], self.states.get(event["data"]["account_id"])
+            version = before["version"] + 1 if before else 1
+            self.watch.expect(data["version"] == version, f"{data} follows version {version - 1}")
+            self.states[data["account_id"]] = data
+        rows = {row["account_id"]: row for row in commit.rows.get("Account", ())}
+        for account_id, row in rows.items():
+            said = self.states.get(account_id, {})
+            self.watch.expect(
+                all(row[name] == said.get(name) for name in STATE), f"account {row} is told as {said}"
+            )
+        admins = sum(_is(state, "admin") for state in self.states.values())
+        self.admins_seen = self.admins_seen or admins > 0
+        self.watch.expect(admins > 0 or not self.admins_seen, "no active admin is left")
+
+    def _replicated(self, commit: Commit) -> None:
+        for row in commit.rows.get("Account", ()):
+            key = (commit.service, row["account_id"])
+            self.watch.expect(
+                row["version"] >= self.replicas.get(key, 0), f"{key} goes back to version {row['version']}"
+            )
+            self.replicas[key] = row["version"]
+
+    def _roster(self) -> None:
+        slots = {row["slot"]: row for row in self.watch.items("tracking", "roster")}
+        size = slots.pop(0, {}).get("size", 0)
+        self.watch.expect(
+            set(slots) == set(range(1, size + 1)), f"the roster of {size} has the slots {sorted(slots)}"
+        )
+        seated = [row.get("account_id", "") for row in slots.values()]
+        self.watch.expect(len(seated) == len(set(seated)), f"somebody has two slots: {seated}")
+        for account_id in self.roster - set(seated):
+            self.left[account_id] = self.watch.order
+        if self.roster and not seated:
+            self.last_empty = self.watch.order
+        if not self.roster and seated:
+            self.last_empty = self.watch.order
+        self.roster = set(seated)
+
+    def unfinished(self, users: dict[str, Any]) -> None:
+        """At the end everybody agrees with auth: replicas, roster, user pool."""
+        rows = {row["account_id"]: row for row in self.watch.items("auth", "accounts")}
+        told = {account_id: _state(state) for account_id, state in self.states.items()}
+        kept = {account_id: _state(row) for account_id, row in rows.items()}
+        self.watch.expect(kept == told, lambda: f"auth keeps {kept} and told {told}")
+        for service in ("tracking", "accounting"):
+            replica = {row["account_id"]: _state(row) for row in self.watch.items(service, "accounts")}
+            self.watch.expect(replica == told, lambda: f"{service} knows {replica}, auth {told}")  # noqa: B023
+        eligible = {
+            account_id
+            for account_id, state in self.states.items()
+            if any(_is(state, role) for role in ELIGIBLE_ROLES)
+        }
+        self.watch.expect(self.roster == eligible, f"the roster is {self.roster}, eligible are {eligible}")
+        for row in rows.values():
+            user = users[row["email"]]
+            wanted = (row["account_id"], row["name"], {row["role"]}, row["status"] == "active")
+            got = (user.account_id, user.name, user.groups, user.enabled)
+            self.watch.expect(got == wanted, f"the user pool has {got}, auth {wanted}")
+
+
+def _is(state: Row, role: str) -> bool:
+    return bool(state["role"] == role and state["status"] == "active")
+
+
+def _state(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in STATE)
+
+
+def _removes_a_slot(commit: Commit) -> bool:
+    return any(getattr(getattr(action, "kind", None), "__name__", "") in LOSSES for action in commit.actions)

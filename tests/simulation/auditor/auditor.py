@@ -1,0 +1,75 @@
+"""Who watches a run. Knows the rules, from the requirements; of the use cases nothing but what they write."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.bus import BusEntry
+from tests.simulation.auditor.accounts import AccountRules
+from tests.simulation.auditor.close import CloseRules
+from tests.simulation.auditor.figures import FigureRules
+from tests.simulation.auditor.ledger import LedgerRules
+from tests.simulation.auditor.mails import MailRules
+from tests.simulation.auditor.seen import Items, Watch, commit
+from tests.simulation.auditor.tasks import TaskRules
+from tests.simulation.clock import SimulatedClock
+from tests.simulation.kernel import Kernel
+
+
+class Auditor:
+    """Sees each commit, each mail and each answer as it happens; `findings` is empty while all is right."""
+
+    def __init__(self, zone: str, clock: SimulatedClock, kernel: Kernel, items: Items, refused: str) -> None:
+        self.watch = Watch(zone, clock, kernel, items)
+        self.accounts = AccountRules(self.watch)
+        self.tasks = TaskRules(self.watch, self.accounts)
+        self.ledger = LedgerRules(self.watch, self.tasks.sources)
+        self.close = CloseRules(self.watch, self.ledger)
+        self.mails = MailRules(self.watch, self.close, refused)
+        self.figures = FigureRules(self.watch, self.ledger, self.close)
+        self.journaled: set[str] = set()
+        self.published: set[str] = set()
+
+    @property
+    def findings(self) -> list[str]:
+        return self.watch.findings
+
+    def committed(self, service: str, actions: Sequence[Any]) -> None:
+        seen = commit(service, actions)
+        for event in seen.events:
+            self.watch.expect(event["event_id"] not in self.journaled, f"event {event['event_id']} twice")
+            self.journaled.add(event["event_id"])
+        self.accounts.committed(seen)
+        self.tasks.committed(seen)
+        if service == "accounting":
+            self.close.committed(seen)
+            self.ledger.committed(seen)
+        self.mails.committed(seen)
+
+    def taken(self, entry: BusEntry, event_id: str) -> None:
+        """The bus took an event, for the first time or again."""
+        self.watch.expect(event_id in self.journaled, f"{entry.event_name} {event_id} is in no journal")
+        self.published.add(event_id)
+
+    def ledger_restored(self) -> None:
+        """Accounting's tables were lost, and are back: the replicas among them may be behind."""
+        self.accounts.forget("accounting")
+        self.ledger.restored(self.close.last_told())
+
+    def checkpoint(self) -> None:
+        """Within a run, at any time."""
+        self.tasks.checkpoint()
+        self.ledger.checkpoint()
+        self.close.checkpoint()
+        self.figures.checkpoint()
+
+    def finish(self, users: dict[str, Any]) -> None:
+        """When nothing goes wrong any more and nothing is on its way: all must have arrived."""
+        self.checkpoint()
+        unpublished = self.journaled - self.published
+        self.watch.expect(not unpublished, f"{len(unpublished)} events were never published")
+        self.tasks.unfinished()
+        self.accounts.unfinished(users)
+        self.ledger.unfinished()
+        self.close.unfinished()
+        self.mails.unfinished()
+        self.figures.unfinished()

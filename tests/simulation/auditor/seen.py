@@ -1,0 +1,65 @@
+"""What the parts of the auditor share: where they write what they find, and how they look at a commit."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from tests.simulation.clock import SimulatedClock
+from tests.simulation.kernel import Kernel
+
+Row = dict[str, Any]
+Items = Callable[[str, str], list[Row]]
+"""A table of a service, whole."""
+
+
+@dataclass
+class Watch:
+    """`order` grows with everything that happens; `findings` is empty as long as all rules hold."""
+
+    zone: str
+    clock: SimulatedClock
+    kernel: Kernel
+    items: Items
+    findings: list[str] = field(default_factory=list)
+
+    def expect(self, holds: bool, what: Callable[[], str] | str) -> None:
+        if not holds:
+            self.findings.append(what if isinstance(what, str) else what())
+
+    @property
+    def order(self) -> int:
+        return self.kernel.effects
+
+    @property
+    def began(self) -> int:
+        """When the process began that is at work now."""
+        return self.kernel.current.began if self.kernel.current else self.order
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One transaction of a service: its rows by their kind's name, and the events it journaled."""
+
+    service: str
+    actions: Sequence[Any]
+    rows: Mapping[str, list[Row]]
+    events: list[Row]
+
+
+def commit(service: str, actions: Sequence[Any]) -> Commit:
+    rows: dict[str, list[Row]] = {}
+    for action in actions:
+        if (row := getattr(action, "row", None)) is not None:
+            rows.setdefault(type(row).__name__, []).append(as_row(row))
+    events = [json.loads(record["event"]) for record in rows.get("JournalRecord", ())]
+    return Commit(service, actions, rows, events)
+
+
+def as_row(row: Any) -> Row:
+    values = ((each.name, getattr(row, each.name)) for each in fields(row))
+    return {name: value for name, value in values if value is not None}
+
+
+def named(events: Iterable[Row], name: str) -> list[Row]:
+    return [event for event in events if event["event_name"] == name]

@@ -1,0 +1,177 @@
+"""Tasks and shuffles: who may complete, who may be drawn, what a press covers; in the order of commits."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.simulation.auditor.accounts import AccountRules
+from tests.simulation.auditor.seen import Commit, Row, Watch
+
+
+@dataclass
+class TaskBook:
+    """`began` is when its creation did, `answered` when the creator had the answer, if ever."""
+
+    title: str
+    began: int
+    assignee: str = ""
+    completed_at: int | None = None
+    answered: int | None = None
+    assignments: "Counter[str]" = field(default_factory=Counter)
+
+    @property
+    def is_open(self) -> bool:
+        return self.completed_at is None
+
+
+@dataclass
+class Press:
+    """`must` be reassigned unless completed meanwhile: the open ones whose creation was answered before.
+
+    One whose creation was under way at the press may be covered, or not.
+    """
+
+    began: int
+    at: int
+    must: frozenset[str]
+
+    def may_cover(self, task: TaskBook) -> bool:
+        was_there = task.began <= self.at
+        return was_there and (task.completed_at is None or task.completed_at >= self.began)
+
+
+@dataclass
+class TaskRules:
+    watch: Watch
+    accounts: AccountRules
+    tasks: dict[str, TaskBook] = field(default_factory=dict)
+    presses: dict[str, Press] = field(default_factory=dict)
+    sources: dict[str, Row] = field(default_factory=dict)
+    titles: "Counter[str]" = field(default_factory=Counter)
+
+    def committed(self, commit: Commit) -> None:
+        if commit.service != "tracking":
+            return
+        judges = {
+            "Task.Created": self._created,
+            "Task.Assigned": self._assigned,
+            "Task.Completed": self._completed,
+            "Shuffle.Requested": self._pressed,
+        }
+        for event in commit.events:
+            judges[event["event_name"]](event)
+
+    def _created(self, event: Row) -> None:
+        data = event["data"]
+        self.watch.expect(data["task_id"] not in self.tasks, f"task {data['task_id']} is created twice")
+        self.titles[data["title"]] += 1
+        self.watch.expect(self.titles[data["title"]] == 1, f"{data['title']} is created twice")
+        self.tasks[data["task_id"]] = TaskBook(data["title"], self.watch.began)
+
+    def _assigned(self, event: Row) -> None:
+        data, expect = event["data"], self.watch.expect
+        task = self._task(event)
+        expect(task.is_open, f"task {data['task_id']} is assigned after its completion")
+        expect(
+            self.accounts.was_eligible(data["assignee_id"], self.watch.began),
+            f"task {data['task_id']} is assigned to {data['assignee_id']}, who is not eligible",
+        )
+        shuffle_id = data.get("shuffle_id", "")
+        task.assignments[shuffle_id] += 1
+        expect(
+            task.assignments[shuffle_id] == 1,
+            f"task {data['task_id']} is assigned twice by {shuffle_id or 'its creation'}",
+        )
+        if shuffle_id:
+            press = self.presses.get(shuffle_id)
+            covered = press is not None and press.may_cover(task)
+            expect(covered, f"task {data['task_id']} is not covered by {shuffle_id}")
+        task.assignee = data["assignee_id"]
+
+    def _completed(self, event: Row) -> None:
+        data, task = event["data"], self._task(event)
+        self.watch.expect(task.is_open, f"task {data['task_id']} is completed twice")
+        self.watch.expect(
+            data["assignee_id"] == task.assignee,
+            f"task {data['task_id']} of {task.assignee} is completed by {data['assignee_id']}",
+        )
+        task.completed_at = self.watch.order
+
+    def _pressed(self, event: Row) -> None:
+        began = self.watch.began
+        answered = {task_id: task.answered for task_id, task in self.tasks.items() if task.is_open}
+        must = frozenset(task_id for task_id, at in answered.items() if at is not None and at <= began)
+        self.presses[event["data"]["shuffle_id"]] = Press(began, self.watch.order, must)
+
+    def _task(self, event: Row) -> TaskBook:
+        """Its book; a task that was never created has one from now on, and a finding."""
+        data = event["data"]
+        if event["event_name"] in ("Task.Assigned", "Task.Completed"):
+            self.sources[event["event_id"]] = event
+        self.watch.expect(data["task_id"] in self.tasks, f"task {data['task_id']} was never created")
+        return self.tasks.setdefault(data["task_id"], TaskBook(data["title"], self.watch.began))
+
+    def answered_created(self, task_id: str) -> None:
+        self.watch.expect(task_id in self.tasks, f"task {task_id} was answered and is not there")
+        if (task := self.tasks.get(task_id)) is not None and task.answered is None:
+            task.answered = self.watch.order
+
+    def answered_completed(self, task_id: str, account_id: str) -> None:
+        task = self.tasks[task_id]
+        self.watch.expect(not task.is_open, f"the completion of task {task_id} was answered and is not there")
+        self.watch.expect(
+            task.assignee == account_id, f"{account_id} completed task {task_id} of {task.assignee}"
+        )
+
+    def answered_pressed(self, shuffle_id: str) -> None:
+        self.watch.expect(shuffle_id in self.presses, f"press {shuffle_id} was answered and is not there")
+
+    def refused_for_want_of_people(self, what: str) -> None:
+        self.watch.expect(
+            self.accounts.nobody_was_eligible(self.watch.began),
+            f"{what} was refused, though there are people",
+        )
+
+    def checkpoint(self) -> None:
+        """Rows are as their events say."""
+        stored = {
+            row["task_id"]: (row["assignee_id"], row["status"])
+            for row in self.watch.items("tracking", "tasks")
+        }
+        seen = {
+            task_id: (task.assignee, "open" if task.is_open else "completed")
+            for task_id, task in self.tasks.items()
+        }
+        self.watch.expect(stored == seen, lambda: f"tasks are {stored}, their events say {seen}")
+        still_open = {row["task_id"] for row in self.watch.items("tracking", "open_tasks")}
+        wanted = {task_id for task_id, task in self.tasks.items() if task.is_open}
+        self.watch.expect(still_open == wanted, lambda: f"open are {wanted}, kept as open {still_open}")
+
+    def unfinished(self) -> None:
+        """At the end every press has done all it covers, and says so."""
+        for shuffle_id, press in self.presses.items():
+            self._finished(shuffle_id, press)
+
+    def _finished(self, shuffle_id: str, press: Press) -> None:
+        expect = self.watch.expect
+        rows = [
+            row for row in self.watch.items("tracking", "shuffle_progress") if row["shuffle_id"] == shuffle_id
+        ]
+        total, reassigned, skipped = (
+            sum(row[name] for row in rows) for name in ("total", "reassigned", "skipped")
+        )
+        counted = bool(rows) and all(row["counting_done"] for row in rows)
+        expect(counted and total == reassigned + skipped, f"press {shuffle_id} is not done: {rows}")
+        happened = sum(task.assignments[shuffle_id] for task in self.tasks.values())
+        expect(reassigned == happened, f"press {shuffle_id} says {reassigned}, {happened} were reassigned")
+        at_least = sum(self.tasks[task_id].is_open for task_id in press.must)
+        at_most = sum(map(press.may_cover, self.tasks.values()))
+        expect(
+            at_least <= total <= at_most,
+            f"press {shuffle_id} counts {total}, covers {at_least} to {at_most}",
+        )
+        for task_id in sorted(press.must):
+            task = self.tasks[task_id]
+            excused = not task.is_open or self.accounts.nobody_was_eligible(press.at)
+            expect(
+                task.assignments[shuffle_id] == 1 or excused, f"press {shuffle_id} left task {task_id} out"
+            )

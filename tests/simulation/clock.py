@@ -1,0 +1,19 @@
+"""The time of a run: it moves when it is moved."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass
+class SimulatedClock:
+    instant: datetime
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+    def advance(self, by: timedelta) -> None:
+        """Never backwards."""
+        self.instant += max(by, timedelta(0))
+
+    def advance_to(self, instant: datetime) -> None:
+        self.instant = max(self.instant, instant)

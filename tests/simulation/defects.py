@@ -1,0 +1,327 @@
+"""Planted defects: each a mistake that such systems are known for, put into the real use cases by a patch.
+
+The simulation has to find every one of them; how many seeds that took is kept in the docs.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from unittest import mock
+
+from functions.accounting import domain as ledger
+from functions.accounting import ledger as posting
+from functions.accounting import restoring
+from functions.accounting.close_account import use_case as close_account
+from functions.accounting.close_days import use_case as close_days
+from functions.accounting.correct_entry import use_case as correct_entry
+from functions.accounting.on_task_event import prices
+from functions.accounting.on_task_event import use_case as on_task_event
+from functions.accounting.start_close import use_case as start_close
+from functions.analytics import projection
+from functions.auth.change_account import use_case as change_account
+from functions.notifications.domain import WAITING, Report
+from functions.notifications.send_report import use_case as send_report
+from functions.tracking import domain as tracking
+from functions.tracking.complete_task import use_case as complete_task
+from functions.tracking.count_shard import use_case as count_shard
+from functions.tracking.create_task import use_case as create_task
+from functions.tracking.on_account_event import use_case as roster
+from functions.tracking.reassign_chunk import use_case as reassign_chunk
+from shared import outbox
+from shared.bus import BusEntry, calls
+from shared.clock import business_day, previous_day
+from shared.records import ConsumedEvent
+from shared.store import Action, Insert, Put, Remove
+from tests.simulation import world
+
+Wrap = Callable[[Any], Any]
+"""From what is sound to what is put in its place."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """`patches` are a module or class, the name of something in it, and what makes it broken."""
+
+    name: str
+    patches: tuple[tuple[Any, str, Wrap], ...]
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for place, name, wrap in self.patches:
+                stack.enter_context(mock.patch.object(place, name, wrap(getattr(place, name))))
+            yield
+
+
+def defect(name: str, place: Any, function: str, wrap: Wrap) -> Defect:
+    return Defect(name, ((place, function, wrap),))
+
+
+def instead(replacement: Any) -> Wrap:
+    return lambda _sound: replacement
+
+
+def without(kind: type[Any]) -> Wrap:
+    """The same actions, but for rows of this kind."""
+
+    def wrap(sound: Any) -> Any:
+        def broken(*arguments: Any) -> list[Action]:
+            return [each for each in sound(*arguments) if not isinstance(getattr(each, "row", None), kind)]
+
+        return broken
+
+    return wrap
+
+
+def unconditional(actions: Sequence[Action]) -> list[Action]:
+    """The first of them, a balance, is written whatever stands there."""
+    balance = actions[0]
+    row = balance.row if isinstance(balance, Insert | Put) else None
+    return [Put(row), *actions[1:]]
+
+
+def marks_first(_sound: Any) -> Any:
+    def broken(self: Any, account_id: str, messages: Any) -> None:
+        posted = self._posted(account_id, messages)
+        actions = self._actions(account_id, posted, messages)
+        marks = [each for each in actions if isinstance(getattr(each, "row", None), ConsumedEvent)]
+        self.store.transact(marks)
+        self.store.transact([each for each in actions if each not in marks])
+
+    return broken
+
+
+def by_first_assignee(_sound: Any) -> Any:
+    def broken(messages: Any) -> dict[str, list[Any]]:
+        first: dict[str, str] = {}
+        groups: dict[str, list[Any]] = {}
+        for message in messages:
+            assignee = first.setdefault(message.payload.task_id, message.payload.assignee_id)
+            groups.setdefault(assignee, []).append(message)
+        return groups
+
+    return broken
+
+
+def put_price(sound: Any) -> Any:
+    def broken(event: Any, scope: Any) -> Any:
+        price, (_, record) = sound(event, scope)
+        return price, (Put(price), record)
+
+    return broken
+
+
+def last_to_arrive(_sound: Any) -> Any:
+    def broken(event: Any, store: Any) -> None:
+        before = store.get(tracking.Account, account_id=event.account_id)
+        store.transact(roster._change(before, event, store))
+
+    return broken
+
+
+def gap(_sound: Any) -> Any:
+    def broken(account_id: str, slot: int, head: Any, _store: Any) -> list[Action]:
+        return [roster._resized(head, -1), Remove(tracking.RosterSlot, {"slot": slot})]
+
+    return broken
+
+
+def remembered(sound: Any) -> Any:
+    """A warm process draws from the roster as it was when it first looked."""
+    seen: list[Any] = []
+
+    def broken(store: Any, randomness: Any, count: int) -> list[Any]:
+        if len(seen) < 4:
+            seen.extend(sound(store, randomness, 1))
+        return [randomness.choice(seen) for _ in range(count)]
+
+    return broken
+
+
+def fresh_pages_alone(sound: Any) -> Any:
+    def broken(messages: Any, store: Any, *others: Any) -> Any:
+        fresh = [
+            each for each in messages if count_shard._progress(each.payload, store).pages == each.payload.page
+        ]
+        return sound(fresh, store, *others)
+
+    return broken
+
+
+def mark_before_publishing(_sound: Any) -> Any:
+    def broken(records: Any, bus: Any, store: Any, now: Any) -> int:
+        outbox.mark_published(store, records, now)
+        entries = [BusEntry(each.producer, each.event_name, each.event) for each in records]
+        for positions in calls(entries):
+            outbox.put(positions, entries, bus)
+        return len(records)
+
+    return broken
+
+
+def once_and_all(_sound: Any) -> Any:
+    def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any) -> list[int]:
+        bus.put([entries[position] for position in positions])
+        return list(positions)
+
+    return broken
+
+
+def ignoring(sound: Any) -> Any:
+    def broken(messages: Any, handle: Any) -> dict[str, Exception]:
+        sound(messages, handle)
+        return {}
+
+    return broken
+
+
+def no_lease(_sound: Any) -> Any:
+    def broken(job: Any, store: Any, _scope: Any) -> Any:
+        report = store.get(Report, report_id=job.report_id)
+        if report is None or report.state != WAITING:
+            return None
+        taken = replace(report, attempts=job.attempts + 1)
+        store.transact([Put(taken)])
+        return taken
+
+    return broken
+
+
+def as_soon_as_over(_sound: Any) -> Any:
+    return lambda now, zone, _waiting_events: previous_day(business_day(now, zone))
+
+
+def corrected_again(_sound: Any) -> Any:
+    numbers = count()
+    return lambda *_names: f"mark-{next(numbers)}"
+
+
+def everything_so_far(sound: Any) -> Any:
+    def broken(balance: Any, open_days: Any, through: str) -> Any:
+        close = sound(balance, open_days, through)
+        return None if close is None else replace(close, end_balance=balance.balance)
+
+    return broken
+
+
+def debt_forgotten(sound: Any) -> Any:
+    def broken(balance: Any, open_days: Any, through: str) -> Any:
+        close = sound(balance, open_days, through)
+        return None if close is None else replace(close, end_balance=close.earned)
+
+    return broken
+
+
+DEFECTS = (
+    defect("no inbox mark", on_task_event._Poster, "_actions", without(ConsumedEvent)),
+    defect("the mark is written before the effect", on_task_event._Poster, "_post", marks_first),
+    Defect(
+        "the fee is drawn again at each event",
+        ((prices, "_read", instead(lambda _ids, _store: {})), (prices, "_draw", put_price)),
+    ),
+    defect("the wrong account is charged", on_task_event, "_by_assignee", by_first_assignee),
+    defect(
+        "an event is booked to a balance read before, without a condition",
+        posting,
+        "balance_action",
+        instead(lambda _before, after: Put(after)),
+    ),
+    defect(
+        "the close is not conditional on what it read",
+        close_account,
+        "actions_for",
+        lambda sound: lambda *given, **named: unconditional(sound(*given, **named)),
+    ),
+    defect("the close pays the next day's money", close_account, "next_close", everything_so_far),
+    defect("debt is not carried over", close_account, "next_close", debt_forgotten),
+    defect(
+        "the day begins an hour early",
+        on_task_event,
+        "business_day",
+        lambda sound: lambda at, zone: sound(at + timedelta(hours=1), zone),
+    ),
+    Defect(
+        "a day is closed as soon as it is over",
+        ((close_days, "due_day", as_soon_as_over), (start_close, "due_day", as_soon_as_over)),
+    ),
+    Defect(
+        "a late entry goes to a closed day",
+        (
+            (ledger, "open_day", instead(lambda day, _closed: day)),
+            (ledger, "check_posted", instead(lambda _before, _posted: None)),
+        ),
+    ),
+    defect(
+        "entries are not chained",
+        ledger,
+        "_moved",
+        lambda sound: lambda before, entry: replace(sound(before, entry), last_hash=ledger.GENESIS),
+    ),
+    defect(
+        "an entry is corrected twice",
+        correct_entry,
+        "mark_of",
+        corrected_again,
+    ),
+    defect("the restored ledger has fresh prices", restoring, "_prices", instead(lambda *_rows: [])),
+    defect("the restored ledger has forgotten its marks", restoring, "_marks", instead(lambda _entries: ())),
+    defect("the relay ignores refused entries", outbox, "put", once_and_all),
+    defect("the relay marks before the bus has taken", world, "publish", mark_before_publishing),
+    defect("nothing is swept", world, "sweep", instead(lambda *_given: 0)),
+    defect("a consumer acknowledges what failed", world, "handle_apart", ignoring),
+    defect(
+        "the shuffle forgets its mark",
+        reassign_chunk,
+        "_reassignment",
+        lambda sound: lambda *given: replace(sound(*given), actions=sound(*given).actions[:2]),
+    ),
+    defect(
+        "the shuffle says nothing of its assignments",
+        reassign_chunk,
+        "_reassignment",
+        lambda sound: lambda *given: replace(sound(*given), actions=sound(*given).actions[::2]),
+    ),
+    defect("a page counted before a crash is not handed on", count_shard, "count_shard", fresh_pages_alone),
+    Defect(
+        "a draw from a roster remembered",
+        ((create_task, "draw", remembered), (reassign_chunk, "draw", remembered)),
+    ),
+    defect("who leaves the roster leaves a gap", roster, "_leave", gap),
+    defect("the last account event to arrive wins", roster, "_apply", last_to_arrive),
+    defect(
+        "anyone completes a task",
+        complete_task,
+        "completed",
+        lambda sound: lambda task, _account_id, at: sound(task, task.assignee_id, at),
+    ),
+    defect(
+        "a repeated creation makes a second task",
+        create_task,
+        "create_task",
+        lambda sound: lambda content, creator, store, scope, _remember: sound(content, creator, store, scope),
+    ),
+    defect("the last admin may go", change_account, "_count", instead(lambda *_given: [])),
+    defect("a report has no lease", send_report, "_begin", no_lease),
+    defect(
+        "a report is sent before all entries are there",
+        send_report,
+        "_lines",
+        lambda sound: lambda report, store: (report.entry_count, sound(report, store)[1]),
+    ),
+    defect(
+        "a failing e-mail is told at each attempt",
+        send_report,
+        "_keep",
+        lambda sound: lambda report, *given: sound(replace(report, failure_told=False), *given),
+    ),
+    defect("analytics counts at each delivery", projection, "_marks", instead(lambda *_given: iter(()))),
+    defect(
+        "payouts count as earnings",
+        projection,
+        "SUM_OF_KIND",
+        lambda sound: {**sound, "payout": "fees"},
+    ),
+)

@@ -1,0 +1,115 @@
+"""SQS: messages come at least once, in no order, again until deleted, and rest where they fail for good."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.ids import unix_milliseconds
+from shared.messages import NotSent
+from tests.simulation.clock import SimulatedClock
+from tests.simulation.kernel import Kernel
+from tests.simulation.weather import Faults
+
+SHORT_DELAY = timedelta(seconds=2)
+LONG_DELAY = timedelta(hours=30)
+
+
+@dataclass(eq=False)
+class Message:
+    message_id: str
+    body: str
+    sent_at: datetime
+    visible_at: datetime
+    receives: int = 0
+    first_received_at: datetime | None = None
+
+    def record(self) -> dict[str, Any]:
+        """As Lambda gets it."""
+        first = self.first_received_at or self.sent_at
+        attributes = {
+            "ApproximateReceiveCount": str(self.receives),
+            "ApproximateFirstReceiveTimestamp": str(unix_milliseconds(first)),
+            "SentTimestamp": str(unix_milliseconds(self.sent_at)),
+        }
+        return {"messageId": self.message_id, "body": self.body, "attributes": attributes}
+
+
+@dataclass
+class SimulatedQueue:
+    """A queue and its dead-letter queue; `visibility` is for how long a received message is hidden."""
+
+    name: str
+    visibility: timedelta
+    max_receives: int
+    clock: SimulatedClock
+    faults: Faults
+    messages: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+    sent: int = 0
+
+    def send(self, body: str) -> None:
+        """It may come twice, and late."""
+        self._put(body)
+        if self.faults.strikes("delivered_twice"):
+            self._put(body)
+
+    def receive(self, count: int, randomness: random.Random) -> list[Message]:
+        """Some of the visible messages, hidden from now on; one received too often goes to the dead ones."""
+        visible = [each for each in self.messages if each.visible_at <= self.clock()]
+        taken = randomness.sample(visible, min(count, len(visible)))
+        for message in taken:
+            message.receives += 1
+            message.visible_at = self.clock() + self.visibility
+            message.first_received_at = message.first_received_at or self.clock()
+        for message in [each for each in taken if each.receives > self.max_receives]:
+            self.bury(message)
+            taken.remove(message)
+        return taken
+
+    def delete(self, message: Message) -> None:
+        if message in self.messages:
+            self.messages.remove(message)
+
+    def bury(self, message: Message) -> None:
+        self.delete(message)
+        self.dead.append(message)
+
+    def redrive(self) -> None:
+        """Every dead letter is a new message again."""
+        dead, self.dead = self.dead, []
+        for message in dead:
+            self.send(message.body)
+
+    @property
+    def is_ready(self) -> bool:
+        now = self.clock()
+        return any(message.visible_at <= now for message in self.messages)
+
+    @property
+    def depth(self) -> int:
+        """Waiting, delayed and in flight."""
+        return len(self.messages)
+
+    def _put(self, body: str) -> None:
+        self.sent += 1
+        longest = LONG_DELAY if self.faults.strikes("delayed") else SHORT_DELAY
+        visible_at = self.clock() + longest * self.faults.randomness.random() ** 3
+        self.messages.append(Message(f"{self.name}-{self.sent}", body, self.clock(), visible_at))
+
+
+@dataclass
+class SimulatedWorkQueue:
+    """The port through which use cases send jobs."""
+
+    queue: SimulatedQueue
+    kernel: Kernel
+
+    def send(self, jobs: Sequence[dict[str, Any]], correlation_id: str) -> None:
+        for job in jobs:
+            self.kernel.effect(f"send to {self.queue.name}")
+            if self.queue.faults.strikes("queue_call_lost"):
+                raise NotSent("injected")
+            self.queue.send(json.dumps({"correlation_id": correlation_id, "job": job}))

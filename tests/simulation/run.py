@@ -1,0 +1,72 @@
+"""One run: steps drawn from a seed, then calm, until all has arrived; judged all along and at the end."""
+
+from collections import Counter
+from dataclasses import dataclass
+from traceback import format_exc
+
+from tests.simulation.settling import settle
+from tests.simulation.steps import Steps
+from tests.simulation.weather import drawn
+
+STEPS = 300
+CHECKPOINT_STEPS = 75
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`findings` is empty when every rule held; runs that went alike have one `digest`.
+
+    `effects` are the calls between which others had their turn; `faults` what went wrong, by kind.
+    """
+
+    seed: int
+    steps: int
+    effects: int
+    faults: dict[str, int]
+    events: int
+    entries: int
+    reports: int
+    mails_again: int
+    restores: int
+    findings: tuple[str, ...]
+    digest: str
+    notes: tuple[str, ...]
+
+
+def simulate(seed: int, steps: int = STEPS) -> Outcome:
+    """The same arguments, the same outcome."""
+    scene = Steps(seed)
+    taken = 0
+    try:
+        storm = drawn(scene.world.randomness)
+        scene.found()
+        scene.world.faults.weather = storm
+        while taken < steps and not scene.findings:
+            scene.step()
+            taken += 1
+            if taken % CHECKPOINT_STEPS == 0:
+                scene.world.auditor.checkpoint()
+        if not scene.findings:
+            settle(scene)
+    except Exception as error:
+        scene.findings.append(f"nobody foresaw {error!r}")
+        scene.world.notes.extend(format_exc().splitlines())
+    return _outcome(seed, taken, scene)
+
+
+def _outcome(seed: int, steps: int, scene: Steps) -> Outcome:
+    world, auditor = scene.world, scene.world.auditor
+    return Outcome(
+        seed=seed,
+        steps=steps,
+        effects=world.kernel.effects,
+        faults=dict(Counter(world.happened)),
+        events=len(auditor.journaled),
+        entries=sum(len(book.entries) for book in auditor.ledger.books.values()),
+        reports=len(auditor.mails.mailings),
+        mails_again=auditor.mails.again,
+        restores=scene.operator.restores,
+        findings=tuple(scene.findings),
+        digest=world.digest,
+        notes=tuple(world.notes),
+    )

@@ -1,0 +1,80 @@
+"""Who acts in a world, and how time passes in it: processes take turns, queues are emptied."""
+
+from datetime import timedelta
+
+from tests.simulation.kernel import Process
+from tests.simulation.operating import REBUILD, Operator
+from tests.simulation.people import People
+from tests.simulation.wiring import CONSUMERS, Consumer
+from tests.simulation.world import PUBLISHERS, World
+
+MAX_TURNS = 20_000
+
+
+class Scene:
+    """A world with its people and its operator."""
+
+    def __init__(self, seed: int) -> None:
+        self.world = World(seed)
+        self.people = People(self.world)
+        self.operator = Operator(self.world)
+
+    @property
+    def findings(self) -> list[str]:
+        return self.world.auditor.findings
+
+    def found(self) -> None:
+        """The first accounts are there before anything goes wrong."""
+        for command in self.people.found():
+            self.people.begin(command)
+            self.run_all()
+        for _ in range(4):
+            self.deliver_all()
+            self.world.clock.advance(timedelta(seconds=3))
+
+    def turn(self) -> None:
+        """One of the processes at work comes to its next effect, or crashes before it."""
+        kernel, faults = self.world.kernel, self.world.faults
+        if not kernel.processes:
+            return
+        process = self.world.randomness.choice(kernel.processes)
+        if faults.strikes("crash"):
+            self.world.note(f"{process.name} crashes before: {process.next_effect}")
+            kernel.crash(process)
+            return
+        self.world.clock.advance(timedelta(microseconds=self.world.randomness.randrange(20_000)))
+        self.go_on(process)
+
+    def go_on(self, process: Process) -> None:
+        self.world.kernel.go_on(process)
+        self.world.note(f"{process.name}: {process.next_effect}")
+
+    def is_away(self, name: str, *others: str) -> bool:
+        away = self.world.faults.away
+        return away(f"service {name.partition('.')[0]}") or any(map(away, others))
+
+    def is_ready(self, consumer: Consumer) -> bool:
+        paused = consumer.spec.consumer == "analytics.on_ledger_event" and self.world.is_running(REBUILD)
+        is_ready = self.world.queues[consumer.queue].is_ready
+        return is_ready and not paused and not self.is_away(consumer.queue)
+
+    def run_all(self) -> None:
+        """Until nothing is at work."""
+        for _ in range(MAX_TURNS):
+            if not self.world.kernel.processes:
+                return
+            self.turn()
+        self.findings.append(f"{self.world.kernel.processes[0].name} never ends")
+
+    def deliver_all(self) -> bool:
+        """Everything that can be delivered now; whether there was anything."""
+        begun = False
+        for service in PUBLISHERS:
+            self.world.relay(service)
+        self.run_all()
+        for consumer in CONSUMERS:
+            while self.is_ready(consumer) and not self.findings:
+                begun = True
+                self.world.deliver(consumer)
+                self.run_all()
+        return begun

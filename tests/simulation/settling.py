@@ -1,0 +1,95 @@
+"""The end of a run: nothing goes wrong any more, everything arrives, and the last day is closed."""
+
+from datetime import timedelta
+
+from shared.clock import business_day, day_end
+from tests.simulation.queues import Message, SimulatedQueue
+from tests.simulation.scene import Scene
+from tests.simulation.steps import UNREADABLE
+from tests.simulation.wiring import TICKS
+from tests.simulation.world import PUBLISHERS
+
+MAX_ROUNDS = 300
+
+
+def settle(scene: Scene) -> None:
+    """Until nothing is on its way; the auditor then judges the whole."""
+    world = scene.world
+    world.faults.calm()
+    scene.run_all()
+    if not world.bus.is_archive_whole:
+        scene.operator.regenerate()
+    _drain(scene)
+    end = day_end(business_day(world.clock(), world.zone), world.zone)
+    world.clock.advance_to(end + timedelta(hours=2))
+    _drain(scene)
+    if not scene.findings:
+        world.auditor.finish(world.user_pool.users)
+
+
+def _drain(scene: Scene) -> None:
+    for _ in range(MAX_ROUNDS):
+        if scene.findings or not _round(scene):
+            return
+    scene.findings.append(f"never at rest: {_left(scene)}")
+
+
+def _round(scene: Scene) -> bool:
+    """Whether there is still something to do."""
+    for command in scene.people.unanswered():
+        scene.people.begin(command)
+        scene.run_all()
+    busy = scene.deliver_all() or bool(scene.people.unanswered())
+    if busy or any(scene.world.streams.values()):
+        return True
+    if _left(scene):
+        _wait(scene)
+        return True
+    return _tick_all(scene)
+
+
+def _tick_all(scene: Scene) -> bool:
+    """The schedules, once; whether they found something to do."""
+    before = _sent(scene)
+    for name in TICKS:
+        scene.world.tick(name)
+        scene.run_all()
+    return _sent(scene) != before
+
+
+def _sent(scene: Scene) -> int:
+    return sum(queue.sent for queue in scene.world.queues.values())
+
+
+def _left(scene: Scene) -> list[str]:
+    """What is on its way, or waits for its time."""
+    world = scene.world
+    left = [f"{queue.depth} in {queue.name}" for queue in world.queues.values() if queue.depth]
+    left += [f"dead in {queue.name}" for queue in world.queues.values() if _letters(queue)]
+    for service in PUBLISHERS:
+        if any("unpublished_shard" in row for row in world.items(service, "journal")):
+            left.append(f"unpublished in {service}")
+    if any(row["state"] == "waiting" for row in world.items("notifications", "reports")):
+        left.append("reports")
+    return left
+
+
+def _wait(scene: Scene) -> None:
+    """To the next time at which something may happen; dead letters are brought back."""
+    world = scene.world
+    for queue in world.queues.values():
+        queue.dead = _letters(queue)
+        queue.redrive()
+    times = [message.visible_at for queue in world.queues.values() for message in queue.messages]
+    world.clock.advance(timedelta(minutes=2))
+    if times:
+        world.clock.advance_to(min(times))
+    for service in PUBLISHERS:
+        world.sweep(service)
+        scene.run_all()
+    _tick_all(scene)
+
+
+def _letters(queue: SimulatedQueue) -> list[Message]:
+    """Dead letters that can be read."""
+    return [message for message in queue.dead if message.body != UNREADABLE]

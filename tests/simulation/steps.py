@@ -1,0 +1,107 @@
+"""The steps of a run: each is drawn, and each may be followed by some turns of whoever is at work."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from shared.clock import business_day, day_end
+from tests.simulation.scene import Scene
+from tests.simulation.wiring import CONSUMERS, TICKS
+from tests.simulation.world import PUBLISHERS
+
+MAX_PROCESSES = 6
+MAX_TURNS_OF_A_STEP = 14
+LONG = timedelta(seconds=20)
+UNREADABLE = '{"detail":{"event_id":"unreadable","event_name":"Task.Assigned","event_version":99}}'
+
+
+class Steps(Scene):
+    """What may happen, and how often."""
+
+    def step(self) -> None:
+        world, draw = self.world, self.world.randomness
+        self._move_clock()
+        (act,) = draw.choices(self._acts, self._weights)
+        act(self)
+        for _ in range(draw.randrange(MAX_TURNS_OF_A_STEP)):
+            self.turn()
+        while len(world.kernel.processes) > MAX_PROCESSES:
+            self.turn()
+
+    def _move_clock(self) -> None:
+        """Mostly by little; over a long time nothing that is at work goes on working."""
+        world, draw = self.world, self.world.randomness
+        kind = draw.random()
+        if kind < 0.6:
+            by = timedelta(milliseconds=draw.randrange(500))
+        elif kind < 0.93:
+            by = timedelta(seconds=draw.randrange(90))
+        elif kind < 0.985:
+            by = timedelta(minutes=draw.randrange(120))
+        else:
+            midnight = day_end(business_day(world.clock(), world.zone), world.zone)
+            by = midnight - world.clock() + timedelta(minutes=draw.randrange(-10, 75))
+        if by > LONG:
+            self.run_all()
+        world.clock.advance(by)
+
+    def _command(self) -> None:
+        unanswered = self.people.unanswered()
+        again = unanswered and self.world.randomness.random() < 0.4
+        command = self.world.randomness.choice(unanswered) if again else self.people.draw()
+        if not self.is_away(command.name):
+            self.people.begin(command)
+
+    def _deliver(self) -> None:
+        ready = [each for each in CONSUMERS if self.is_ready(each)]
+        if ready:
+            self.world.deliver(self.world.randomness.choice(ready))
+
+    def _relay(self) -> None:
+        waiting = [
+            service for service in PUBLISHERS if self.world.streams[service] and not self.is_away(service)
+        ]
+        if waiting:
+            self.world.relay(self.world.randomness.choice(waiting))
+
+    def _sweep(self) -> None:
+        service = self.world.randomness.choice(PUBLISHERS)
+        if not self.is_away(service, "schedule"):
+            self.world.sweep(service)
+
+    def _tick(self) -> None:
+        name = self.world.randomness.choice(list(TICKS))
+        if not self.is_away(name, "schedule"):
+            self.world.tick(name)
+
+    def _go_wrong(self) -> None:
+        """What strikes more than one effect: something is away, an event can't be read, tables are lost."""
+        world, faults = self.world, self.world.faults
+        if faults.strikes("spell"):
+            faults.begin_spell()
+        if faults.strikes("unreadable_event"):
+            queues = [world.queues[each.queue] for each in CONSUMERS]
+            world.randomness.choice(queues).send(UNREADABLE)
+        if faults.weather.ledger_lost and self.operator.can_restore() and faults.strikes("ledger_lost"):
+            self.operator.lose_and_restore_ledger()
+
+    def _operate(self) -> None:
+        """What an operator does while the product works."""
+        draw = self.world.randomness.random()
+        if draw < 0.4:
+            self.operator.back_up()
+        elif draw < 0.55:
+            self.operator.rebuild_analytics()
+        else:
+            queue = self.world.randomness.choice(list(self.world.queues.values()))
+            queue.redrive()
+
+    _acts: tuple[Callable[["Steps"], None], ...] = (
+        _command,
+        _deliver,
+        _relay,
+        _sweep,
+        _tick,
+        _go_wrong,
+        _operate,
+    )
+    _weights = (24, 40, 20, 2, 6, 6, 3)

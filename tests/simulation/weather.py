@@ -1,0 +1,105 @@
+"""What goes wrong in a run, and how often: drawn for each seed, so that some runs know but a few faults."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+
+from tests.simulation.clock import SimulatedClock
+
+SERVICES = ("auth", "tracking", "accounting", "notifications", "analytics")
+AWAY = (
+    *(f"service {service}" for service in SERVICES),
+    *(f"database {service}" for service in SERVICES),
+    "bus",
+    "archive and deliveries of the bus",
+    "user pool",
+    "mailer",
+    "schedule",
+)
+"""What can be away for a while."""
+
+LONGEST_SPELL = {"schedule": timedelta(days=3), "bus": timedelta(hours=30)}
+LONG_SPELL = timedelta(hours=2)
+
+
+def chance(highest: float) -> float:
+    """A field whose probability is drawn up to this."""
+    return field(default=0.0, metadata={"highest": highest})
+
+
+@dataclass(frozen=True)
+class Weather:
+    """Probabilities: each of an effect, a message or a step, as its name says."""
+
+    crash: float = chance(0.04)
+    conflict: float = chance(0.08)
+    done_unanswered: float = chance(0.05)
+    not_done_unanswered: float = chance(0.05)
+    read_unanswered: float = chance(0.01)
+    torn_read: float = chance(0.3)
+    stale_index: float = chance(0.3)
+    delivered_twice: float = chance(0.25)
+    delayed: float = chance(0.15)
+    unreadable_event: float = chance(0.2)
+    stream_lost: float = chance(0.05)
+    bus_call_lost: float = chance(0.05)
+    entry_refused: float = chance(0.15)
+    queue_call_lost: float = chance(0.05)
+    mail_call_lost: float = chance(0.1)
+    mail_done_unanswered: float = chance(0.1)
+    user_pool_call_lost: float = chance(0.05)
+    answer_lost: float = chance(0.1)
+    spell: float = chance(0.5)
+    ledger_lost: float = chance(0.2)
+
+
+CALM = Weather()
+
+
+def drawn(randomness: random.Random) -> Weather:
+    """Half of the faults, each up to its highest probability."""
+    return Weather(
+        **{
+            each.name: randomness.uniform(0, each.metadata["highest"]) if randomness.random() < 0.5 else 0.0
+            for each in fields(Weather)
+        }
+    )
+
+
+@dataclass
+class Faults:
+    """Decides at each effect. `note` is told of every fault that happens."""
+
+    weather: Weather
+    clock: SimulatedClock
+    randomness: random.Random
+    note: Callable[[str], None]
+    spells: dict[str, datetime] = field(default_factory=dict)
+
+    def strikes(self, name: str) -> bool:
+        """Whether this fault of the weather happens now."""
+        probability: float = getattr(self.weather, name)
+        if not probability or self.randomness.random() >= probability:
+            return False
+        self.note(name)
+        return True
+
+    def away(self, what: str) -> bool:
+        return bool(self.spells) and self.spells.get(what, self.clock()) > self.clock()
+
+    def begin_spell(self) -> str:
+        """Something is away from now on, for seconds or for hours."""
+        what = self.randomness.choice(AWAY)
+        longest = LONGEST_SPELL.get(what, LONG_SPELL)
+        self.spells[what] = self.clock() + longest * self.randomness.random() ** 3
+        self.note(f"spell: {what}")
+        return what
+
+    def end_spells(self) -> None:
+        self.spells.clear()
+
+    def calm(self) -> None:
+        """From now on nothing goes wrong any more."""
+        self.weather = CALM
+        self.end_spells()

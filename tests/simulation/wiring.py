@@ -1,0 +1,172 @@
+"""Which use case is behind which queue and tick, as the handlers have it, with the world's adapters."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from events.auth import AccountState
+from events.envelope import read_envelope, reader_of
+from events.tracking import ShuffleRequested, TaskEvent
+from functions.accounting.close_account import spec as close_account_spec
+from functions.accounting.close_account import use_case as close_account
+from functions.accounting.close_days import use_case as close_days
+from functions.accounting.closing import read_close_job
+from functions.accounting.on_account_event import spec as accounting_account_spec
+from functions.accounting.on_account_event import use_case as accounting_accounts
+from functions.accounting.on_task_event import spec as on_task_event_spec
+from functions.accounting.on_task_event import use_case as on_task_event
+from functions.analytics.fill_generation import spec as fill_spec
+from functions.analytics.fill_generation import use_case as fill_generation
+from functions.analytics.on_ledger_event import spec as analytics_spec
+from functions.analytics.on_ledger_event import use_case as analytics
+from functions.auth.sync_identity import spec as sync_identity_spec
+from functions.auth.sync_identity import use_case as sync_identity
+from functions.notifications.domain import Job, Letterhead
+from functions.notifications.on_ledger_event import spec as reports_spec
+from functions.notifications.on_ledger_event import use_case as reports
+from functions.notifications.queue_due_reports import use_case as queue_due_reports
+from functions.notifications.send_report import spec as send_report_spec
+from functions.notifications.send_report import use_case as send_report
+from functions.tracking.count_shard import spec as count_shard_spec
+from functions.tracking.count_shard import use_case as count_shard
+from functions.tracking.count_shuffle import spec as count_shuffle_spec
+from functions.tracking.count_shuffle import use_case as count_shuffle
+from functions.tracking.jobs import count_shard_job, reassign_chunk_job
+from functions.tracking.on_account_event import spec as tracking_account_spec
+from functions.tracking.on_account_event import use_case as tracking_accounts
+from functions.tracking.reassign_chunk import spec as reassign_chunk_spec
+from functions.tracking.reassign_chunk import use_case as reassign_chunk
+from shared.messages import NONE_FAILED, Failed, Received
+from shared.queue import Read, read_event, read_job
+from shared.spec import Bus, UseCase, WorkQueue
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+SENDER = "reports@ates.example"
+
+Messages = Sequence[Received[Any]]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A use case behind a queue; `handle` is what its handler does."""
+
+    spec: UseCase
+    read: Read[Any]
+    handle: Callable[["World", Messages], Failed]
+
+    @property
+    def trigger(self) -> Bus | WorkQueue:
+        return cast("Bus | WorkQueue", self.spec.trigger)
+
+    @property
+    def queue(self) -> str:
+        """The name of what feeds it: a work queue is sent to by that name."""
+        trigger = self.trigger
+        return f"{self.spec.service}.{trigger.name if isinstance(trigger, WorkQueue) else self.spec.name}"
+
+
+def _job(document: Any) -> Job:
+    return Job(report_id=str(document["report_id"]), attempts=int(document["attempts"]))
+
+
+def _send_reports(world: "World", messages: Messages) -> Failed:
+    letterhead = Letterhead(SENDER, world.zone)
+    post = send_report.Post(world.addresses, world.mailer, letterhead)
+    for message in messages:
+        scope = world.scope(message.correlation_id)
+        send_report.send_report(message.payload, world.stores["notifications"], scope, post)
+    return NONE_FAILED
+
+
+CONSUMERS = (
+    Consumer(
+        on_task_event_spec.SPEC,
+        read_event(reader_of(TaskEvent)),
+        lambda w, m: on_task_event.on_task_event(m, w.stores["accounting"], w.clock, w.randomness, w.zone),
+    ),
+    Consumer(
+        accounting_account_spec.SPEC,
+        read_event(reader_of(AccountState)),
+        lambda w, m: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
+    ),
+    Consumer(
+        close_account_spec.SPEC,
+        read_job(read_close_job),
+        lambda w, m: close_account.close_account(
+            m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
+        ),
+    ),
+    Consumer(
+        tracking_account_spec.SPEC,
+        read_event(reader_of(AccountState)),
+        lambda w, m: tracking_accounts.on_account_event(m, w.stores["tracking"]),
+    ),
+    Consumer(
+        count_shuffle_spec.SPEC,
+        read_event(reader_of(ShuffleRequested)),
+        lambda w, m: count_shuffle.count_shuffle(m, w.stores["tracking"], w.jobs("tracking.shuffle_counts")),
+    ),
+    Consumer(
+        count_shard_spec.SPEC,
+        read_job(count_shard_job),
+        lambda w, m: count_shard.count_shard(
+            m,
+            w.stores["tracking"],
+            w.clock,
+            w.jobs("tracking.shuffle_counts"),
+            w.jobs("tracking.shuffle_chunks"),
+        ),
+    ),
+    Consumer(
+        reassign_chunk_spec.SPEC,
+        read_job(reassign_chunk_job),
+        lambda w, m: reassign_chunk.reassign_chunk(m, w.stores["tracking"], w.clock, w.randomness),
+    ),
+    Consumer(
+        reports_spec.SPEC,
+        read_event(read_envelope),
+        lambda w, m: reports.on_ledger_event(m, w.stores["notifications"], w.clock),
+    ),
+    Consumer(send_report_spec.SPEC, read_job(_job), _send_reports),
+    Consumer(
+        analytics_spec.SPEC,
+        read_event(read_envelope),
+        lambda w, m: analytics.on_ledger_event(m, w.stores["analytics"], w.clock, w.zone),
+    ),
+    Consumer(
+        fill_spec.SPEC,
+        read_job(fill_generation.read_fill),
+        lambda w, m: fill_generation.fill_generation(m, w.stores["analytics"], w.clock, w.zone),
+    ),
+    Consumer(
+        sync_identity_spec.SPEC,
+        read_event(reader_of(AccountState)),
+        lambda w, m: sync_identity.sync_identity(m, w.stores["auth"], w.user_pool),
+    ),
+)
+
+
+def close_days_now(world: "World") -> None:
+    """A tick of the schedule."""
+    close_days.close_days(
+        world.stores["accounting"],
+        world.jobs("accounting.close_accounts"),
+        world.waiting_task_events,
+        world.scope("close_days"),
+        world.zone,
+    )
+
+
+def queue_due_reports_now(world: "World") -> None:
+    """A tick of the schedule."""
+    queue_due_reports.queue_due_reports(
+        world.stores["notifications"], world.jobs("notifications.reports"), world.scope("queue_due_reports")
+    )
+
+
+TICKS: Mapping[str, Callable[["World"], None]] = {
+    "accounting.close_days": close_days_now,
+    "notifications.queue_due_reports": queue_due_reports_now,
+}

@@ -1,0 +1,207 @@
+"""The whole product in one process: tables, queues, bus, the world around it, and who watches it all."""
+
+import hashlib
+import json
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.accounting.tables import TABLES as ACCOUNTING
+from functions.analytics.tables import TABLES as ANALYTICS
+from functions.auth.tables import TABLES as AUTH
+from functions.notifications.tables import TABLES as NOTIFICATIONS
+from functions.tracking.tables import TABLES as TRACKING
+from shared.bus import BusDown, BusEntry
+from shared.messages import NotSent
+from shared.outbox import EventsLeft, publish, sweep
+from shared.queue import handle_apart, read_all
+from shared.records import JournalRecord
+from shared.scope import Scope
+from shared.spec import Bus
+from shared.store import Action, Insert, StoreError
+from tests.simulation.auditor.auditor import Auditor
+from tests.simulation.bus import SimulatedBus
+from tests.simulation.clock import SimulatedClock
+from tests.simulation.kernel import Kernel, Process
+from tests.simulation.outside import REFUSED, SimulatedAddressBook, SimulatedMailer, SimulatedUserPool
+from tests.simulation.queues import Message, SimulatedQueue, SimulatedWorkQueue
+from tests.simulation.tables import SimulatedStore
+from tests.simulation.weather import CALM, Faults
+from tests.simulation.wiring import CONSUMERS, TICKS, Consumer
+
+BINDINGS = {
+    "auth": AUTH,
+    "tracking": TRACKING,
+    "accounting": ACCOUNTING,
+    "notifications": NOTIFICATIONS,
+    "analytics": ANALYTICS,
+}
+PUBLISHERS = ("auth", "tracking", "accounting", "notifications")
+ZONES = ("UTC", "Asia/Yangon", "America/New_York", "Europe/Berlin", "Pacific/Apia")
+START = datetime(2026, 10, 24, 12, tzinfo=UTC)
+"""The day before the clocks of Europe are put back; those of New York follow a week later."""
+
+VISIBILITY_FACTOR = 6
+RELAY_BATCH = 20
+SWEEP_SECONDS = 50
+KEPT_NOTES = 400
+
+
+class World:
+    """Everything of one run; the same seed makes the same world."""
+
+    clock: SimulatedClock
+    randomness: random.Random
+    zone: str
+    stores: dict[str, SimulatedStore]
+    user_pool: SimulatedUserPool
+
+    def __init__(self, seed: int) -> None:
+        self.randomness = random.Random(seed)
+        self.notes: deque[str] = deque(maxlen=KEPT_NOTES)
+        self.happened: Counter[str] = Counter()
+        self._digest = hashlib.blake2b(digest_size=16)
+        self.zone = self.randomness.choice(ZONES)
+        self.clock = SimulatedClock(START + timedelta(minutes=self.randomness.randrange(3 * 24 * 60)))
+        self.kernel = Kernel(self.clock)
+        self.faults = Faults(CALM, self.clock, self.randomness, self.fault)
+        self.auditor = Auditor(self.zone, self.clock, self.kernel, self.items, REFUSED)
+        self.stores = {
+            service: SimulatedStore(service, bindings, self.kernel, self.faults, self._committed)
+            for service, bindings in BINDINGS.items()
+        }
+        self.queues = {each.queue: self._queue(each) for each in CONSUMERS}
+        self.streams: dict[str, deque[JournalRecord]] = {service: deque() for service in PUBLISHERS}
+        self.bus = SimulatedBus(self.kernel, self.faults, self._taken, self._routes())
+        self.user_pool = SimulatedUserPool(self.kernel, self.faults)
+        self.mailer = SimulatedMailer(self.kernel, self.faults, self.auditor.mails.mailed)
+        self.addresses = SimulatedAddressBook(self.stores["auth"], self.faults)
+
+    def scope(self, correlation_id: str, causation_id: str | None = None) -> Scope:
+        return Scope(self.clock, self.randomness, correlation_id, causation_id)
+
+    def jobs(self, queue: str) -> SimulatedWorkQueue:
+        return SimulatedWorkQueue(self.queues[queue], self.kernel)
+
+    def items(self, service: str, table: str) -> list[dict[str, Any]]:
+        """A table as it is."""
+        return self.stores[service].sound.items(table)
+
+    def note(self, what: str) -> None:
+        """Remember what happened, and put it into the digest by which two runs are compared."""
+        line = f"{self.clock.instant} {what}"
+        self.notes.append(line)
+        self._digest.update(line.encode())
+
+    def fault(self, what: str) -> None:
+        self.happened[what.partition(":")[0]] += 1
+        self.note(f"! {what}")
+
+    @property
+    def digest(self) -> str:
+        return self._digest.hexdigest()
+
+    def waiting_task_events(self) -> int:
+        """What the close looks at: how much of tracking is still to be booked."""
+        self.kernel.effect("look at the queue of task events")
+        depth = self.queues["accounting.on_task_event"].depth
+        self.auditor.close.looked(depth)
+        return depth
+
+    def begin(self, name: str, work: Callable[[], None], seconds: int = 30) -> Process:
+        self.note(f"{name} begins")
+        return self.kernel.begin(name, name.partition(".")[0], work, timedelta(seconds=seconds))
+
+    def is_running(self, name: str) -> bool:
+        return any(process.name == name for process in self.kernel.processes)
+
+    def deliver(self, consumer: Consumer) -> None:
+        """Some of what waits for a consumer, to a new invocation of it."""
+        queue, trigger = self.queues[consumer.queue], consumer.trigger
+        messages = queue.receive(self.randomness.randint(1, trigger.batch_size), self.randomness)
+        if messages:
+            spec = consumer.spec
+            self.begin(spec.consumer, lambda: self._consume(consumer, queue, messages), spec.timeout_seconds)
+
+    def _consume(self, consumer: Consumer, queue: SimulatedQueue, messages: Sequence[Message]) -> None:
+        """As the wiring of every consumer has it: done, again, or given up."""
+        received, unreadable = read_all([each.record() for each in messages], consumer.read)
+        process = self.kernel.current
+        failed = {**unreadable, **handle_apart(received, lambda some: consumer.handle(self, some))}
+        if process and failed:
+            process.failed = True
+        self.kernel.effect("acknowledge")
+        for message in messages:
+            if message.message_id not in failed:
+                queue.delete(message)
+            elif message.message_id in unreadable or message.receives >= queue.max_receives:
+                queue.bury(message)
+        if failed:
+            self.note(f"{len(failed)} of {len(messages)} failed: {next(iter(failed.values()))!r}")
+
+    def relay(self, service: str) -> None:
+        """The next batch of a journal's stream, one at a time."""
+        name, stream = f"{service}.publish_events", self.streams[service]
+        if not stream or self.is_running(name):
+            return
+        if self.faults.strikes("stream_lost"):
+            stream.clear()
+            return
+        batch = list(stream)[: self.randomness.randint(1, RELAY_BATCH)]
+        self.begin(name, lambda: self._publish(service, batch))
+
+    def _publish(self, service: str, batch: Sequence[JournalRecord]) -> None:
+        try:
+            publish(batch, self.bus, self.stores[service], self.clock())
+        except (EventsLeft, BusDown, StoreError) as error:
+            self.note(f"{service}: {error!r}")
+            return
+        self.kernel.effect("move on in the stream")
+        stream = self.streams[service]
+        while stream and stream[0] in batch:
+            stream.popleft()
+
+    def sweep(self, service: str) -> None:
+        self.begin(f"{service}.sweep_journal", lambda: self._sweep(service), SWEEP_SECONDS)
+
+    def _sweep(self, service: str) -> None:
+        try:
+            sweep(self.stores[service], self.bus, self.clock(), lambda: True)
+        except (EventsLeft, BusDown, StoreError) as error:
+            self.note(f"{service}: {error!r}")
+
+    def tick(self, name: str) -> None:
+        """Of a schedule."""
+        self.begin(name, lambda: self._tick(name), 50)
+
+    def _tick(self, name: str) -> None:
+        try:
+            TICKS[name](self)
+        except (StoreError, NotSent) as error:
+            self.note(f"{name}: {error!r}")
+
+    def _queue(self, consumer: Consumer) -> SimulatedQueue:
+        visibility = timedelta(seconds=VISIBILITY_FACTOR * consumer.spec.timeout_seconds)
+        return SimulatedQueue(
+            consumer.queue, visibility, consumer.trigger.max_receives, self.clock, self.faults
+        )
+
+    def _routes(self) -> dict[tuple[str, str], list[SimulatedQueue]]:
+        routes: dict[tuple[str, str], list[SimulatedQueue]] = {}
+        for each in CONSUMERS:
+            if isinstance(each.trigger, Bus):
+                for event in each.trigger.events:
+                    routes.setdefault((event.producer, event.event_name), []).append(self.queues[each.queue])
+        return routes
+
+    def _taken(self, entry: BusEntry) -> None:
+        self.auditor.taken(entry, json.loads(entry.detail)["event_id"])
+
+    def _committed(self, service: str, actions: Sequence[Action]) -> None:
+        """A transaction took place: the auditor sees it, the stream has its records."""
+        for action in actions:
+            if isinstance(action, Insert) and isinstance(action.row, JournalRecord):
+                self.streams[service].append(action.row)
+        self.auditor.committed(service, actions)
