@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra import names, patterns
-from ops import consumers, operations, options
+from ops import consumers, operations, options, stage_settings
 from ops.aws import Aws
 from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
@@ -34,12 +34,16 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
     """Make again what is missing of the bus, its archive and its rules."""
     aws, out = options.aws(stage), Output(as_json)
     if dry_run:
-        missing = [part.what for part in parts(aws) if not part.is_there()]
-        out.result({"dry_run": True, "missing": missing}, f"{len(missing)} parts are missing", *missing)
+        gone = missing(aws)
+        out.result({"dry_run": True, "missing": gone}, f"{len(gone)} parts are missing", *gone)
         return
     with operations.recorded(aws, "rebuild bus", {}, system_clock) as course:
         made = course.result["made"] = list(rebuild(aws))
     out.result({"made": made}, f"{len(made)} parts were made again", *made)
+
+
+def missing(aws: Aws) -> list[str]:
+    return [part.what for part in parts(aws) if not part.is_there()]
 
 
 def rebuild(aws: Aws) -> Iterator[str]:
@@ -65,6 +69,7 @@ def parts(aws: Aws) -> Iterator[Part]:
             ArchiveName=bus,
             EventSourceArn=events.describe_event_bus(Name=bus)["Arn"],
             EventPattern=json.dumps(patterns.ours()),
+            RetentionDays=stage_settings.archive_days(stage),
         ),
     )
     replayed = names.replayed(stage)

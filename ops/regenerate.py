@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from functions.accounting.domain import Entry
-from ops import operations, options, stacks, tables, times, verify_agreement
+from ops import operations, options, rebuild_bus, stacks, tables, times, verify_agreement
 from ops.agreement import KIND_OF_EVENT, MISSING_ENTRY
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
@@ -53,8 +53,9 @@ def command(
     stage: Stage = None,
 ) -> None:
     """Publish events again from the journal of the service that they are of."""
-    _check(service, begin, since_last_entry, missing)
+    _check(service, begin, end, since_last_entry, missing)
     aws, out = options.aws(stage), Output(as_json)
+    _check_bus(aws)
     with out.working(f"reading the journal of {service}"):
         if missing:
             records = without_entry(aws, out, Timer())
@@ -129,13 +130,21 @@ def publish(aws: Aws, records: Sequence[JournalRecord], out: Output) -> None:
         raise CommandFailed(f"the bus refused {refused} of {len(entries)} events; do it again")
 
 
-def _check(service: str, begin: str | None, since_last_entry: bool, missing: bool) -> None:
+def _check(service: str, begin: str | None, end: str | None, since_last_entry: bool, missing: bool) -> None:
     if service not in JOURNALS:
         raise BadInput(f"--service is one of {', '.join(JOURNALS)}, not {service!r}")
     if (begin is not None) + since_last_entry + missing != 1:
         raise BadInput("one of --from, --since-last-entry and --missing says which events")
+    if end is not None and begin is None:
+        raise BadInput("--to goes with --from")
     if service != "tracking" and begin is None:
         raise BadInput("only tracking's events lead to entries: --from is needed")
+
+
+def _check_bus(aws: Aws) -> None:
+    """What is published to a bus that is not there is taken, and dropped. Raises CommandFailed."""
+    if gone := rebuild_bus.missing(aws):
+        raise CommandFailed(f"{len(gone)} parts of the bus are gone; first `ates rebuild bus`")
 
 
 def _with_assignee(records: Iterable[JournalRecord]) -> Iterator[tuple[JournalRecord, str]]:

@@ -9,5 +9,15 @@ CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
 
 def is_durable(stage: str) -> bool:
     """Whether its tables have point-in-time recovery, deletion protection and a key of their own."""
-    stages: dict[str, Any] = json.loads(CDK_JSON.read_bytes())["context"]["stages"]
-    return bool(stages.get(stage, {}).get("durable"))
+    return bool(_of(stage).get("durable"))
+
+
+def archive_days(stage: str) -> int:
+    """For how long the archive keeps events; 0 is for good."""
+    return int(_of(stage).get("archive_days", 0))
+
+
+def _of(stage: str) -> dict[str, Any]:
+    """Nothing for a stage that cdk.json doesn't have."""
+    stages: dict[str, dict[str, Any]] = json.loads(CDK_JSON.read_bytes())["context"]["stages"]
+    return stages.get(stage, {})

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from rich.table import Table
 
-from ops import quiet, stacks
+from ops import quiet, rebuild_bus, stacks
 from ops.aws import Aws
 from ops.output import Output
 from ops.quiet import Queue
@@ -22,9 +22,12 @@ DAYS_AHEAD = 30
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """`missing` are stacks, `gone` parts of the bus: what is published to none is dropped in silence."""
+
     endpoint: str
     stacks: tuple[Stack, ...]
     missing: tuple[str, ...]
+    gone: tuple[str, ...]
     queues: tuple[Queue, ...]
     unpublished: dict[str, int]
     last_close: str | None
@@ -35,7 +38,8 @@ class Status:
 
     @property
     def well(self) -> bool:
-        return not self.missing and not self.dead_letters and all(stack.usable for stack in self.stacks)
+        ill = self.missing or self.gone or self.dead_letters
+        return not ill and all(stack.usable for stack in self.stacks)
 
     def json(self) -> dict[str, Any]:
         shown = ("name", "visible", "in_flight", "delayed")
@@ -46,6 +50,7 @@ class Status:
             "endpoint": self.endpoint,
             "stacks": {stack.name: stack.state for stack in self.stacks},
             "missing_stacks": list(self.missing),
+            "gone_of_the_bus": list(self.gone),
             "queues": [queue for queue, dead in queues if not dead],
             "dead_letters": [queue for queue, dead in queues if dead],
             "unpublished": self.unpublished,
@@ -56,10 +61,12 @@ class Status:
 def status(aws: Aws, clock: Clock) -> Status:
     found = stacks.found(aws)
     there = {stack.name for stack in found}
+    missing = tuple(name for name in stacks.names(aws.target.stage) if name not in there)
     return Status(
         endpoint=aws.target.endpoint or "AWS",
         stacks=found,
-        missing=tuple(name for name in stacks.names(aws.target.stage) if name not in there),
+        missing=missing,
+        gone=() if missing else tuple(rebuild_bus.missing(aws)),
         queues=quiet.queues(aws),
         unpublished=quiet.unpublished(aws, quiet.journals(aws)),
         last_close=last_close(aws, clock),
@@ -117,7 +124,9 @@ def _queues(found: Status) -> Table:
 
 def _lines(found: Status) -> tuple[str, ...]:
     waiting = ", ".join(f"{count} in {table}" for table, count in found.unpublished.items() if count)
+    gone = ", ".join(found.gone)
     return (
+        *([f"gone of the bus: {gone} (`ates rebuild bus`)"] if gone else ()),
         f"dead letters: {found.dead_letters}",
         f"unpublished events: {waiting or 0}",
         f"last close: {found.last_close or 'none yet'}",

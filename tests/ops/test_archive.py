@@ -156,6 +156,7 @@ def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
     assert target["DeadLetterConfig"]["Arn"].endswith(f":{who.dead_letters}")
     archived = stage.events.describe_archive(ArchiveName="ates-dev")
     assert json.loads(archived["EventPattern"]) == {"source": [{"prefix": "ates."}]}
+    assert archived["RetentionDays"] == 30
     (operation,) = operations.listed(stage, system_clock)
     assert (operation.command, operation.state) == ("rebuild bus", "done")
 

@@ -12,7 +12,7 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
 from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
 from functions.tracking.tables import TABLES
 from ops import __main__ as command_line
-from ops import operations, options, regenerate, verify_agreement
+from ops import operations, options, rebuild_bus, regenerate, verify_agreement
 from ops.agreement import Disagreement
 from ops.aws import Aws
 from ops.target import Target
@@ -58,6 +58,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
         monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: [])
         create_operations_table(aws)
         tracking = DynamoStore(TABLES, "ates-dev-tracking-")
         accounting = DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-")
@@ -160,6 +161,16 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
     assert last.state == "failed"
 
 
+def test_nothing_is_published_to_a_bus_that_is_not_there(
+    bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take everything, and drop it."""
+    monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: ["bus ates-dev", "archive ates-dev"])
+    assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
+    assert "2 parts of the bus are gone; first `ates rebuild bus`" in capsys.readouterr().err
+    assert bus.ids == []
+
+
 @pytest.mark.usefixtures("bus")
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -169,6 +180,7 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
         (["--service", "tracking", "--missing", "--from", "2026-11-20"], "one of --from,"),
         (["--service", "auth", "--missing"], "only tracking's events lead to entries"),
         (["--service", "auth", "--from", "soon"], "--from takes a time"),
+        (["--service", "tracking", "--missing", "--to", "2026-11-20"], "--to goes with --from"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

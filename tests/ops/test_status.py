@@ -21,6 +21,7 @@ WELL = Status(
     endpoint="http://127.0.0.1:4566",
     stacks=STACKS,
     missing=(),
+    gone=(),
     queues=(Queue("ates-dev-x", 2, 1, 0), Queue("ates-dev-y", 0, 0, 0), Queue("ates-dev-x-dlq", 0, 0, 0)),
     unpublished={"ates-dev-auth-journal": 0, "ates-dev-tracking-journal": 3},
     last_close="2026-11-21",
@@ -29,6 +30,7 @@ ILL: dict[str, dict[str, Any]] = {
     "a dead letter": {"queues": (Queue("ates-dev-x-dlq", 1, 0, 0),)},
     "a stack that failed": {"stacks": (Stack("Ates-dev-auth", "ROLLBACK_COMPLETE", {}),)},
     "a stack that is not there": {"missing": ("Ates-dev-auth",)},
+    "a bus that is not there": {"gone": ("bus ates-dev",)},
 }
 
 
@@ -112,3 +114,11 @@ def test_machines_see_every_queue(
     assert found["dead_letters"] == [{"name": "ates-dev-x-dlq", "visible": 0, "in_flight": 0, "delayed": 0}]
     assert found["unpublished"]["ates-dev-tracking-journal"] == 3
     assert found["last_close"] == "2026-11-21"
+
+
+def test_what_is_gone_of_the_bus_is_said_with_its_remedy(
+    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "status", lambda *_: replaced(gone=("bus ates-dev", "archive ates-dev")))
+    assert command_line.main(["status"]) == 1
+    assert "gone of the bus: bus ates-dev, archive ates-dev (`ates rebuild bus`)" in capsys.readouterr().out
