@@ -1,0 +1,67 @@
+"""Things that are gone for good, deleted through the API, and what was known before."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops import tables
+from ops.aws import Aws
+from tests.system.failures.installation import Installation
+from tests.system.product import wait_for
+
+DELETED_SECONDS = 30
+Row = Mapping[str, Any]
+
+
+def lose_tables(installation: Installation, service: str) -> int:
+    """All of a service's; how many there were."""
+    names = [installation.aws.target.name(service, table) for table in tables.names(service)]
+    for name in names:
+        installation.aws.dynamodb.delete_table(TableName=name)
+    for name in names:
+        wait_for(lambda name=name: not _exists(installation.aws, name), DELETED_SECONDS, f"{name} is there")  # type: ignore[misc]
+    return len(names)
+
+
+def lose_bus(installation: Installation) -> int:
+    """With its rules and its archive; how many parts there were."""
+    events, bus = installation.aws.events, installation.aws.target.name("")
+    events.delete_archive(ArchiveName=bus)
+    rules = list(_rules(installation.aws, bus))
+    for rule in rules:
+        targets = events.list_targets_by_rule(Rule=rule, EventBusName=bus)["Targets"]
+        events.remove_targets(Rule=rule, EventBusName=bus, Ids=[target["Id"] for target in targets])
+        events.delete_rule(Name=rule, EventBusName=bus)
+    events.delete_event_bus(Name=bus)
+    return 2 + len(rules)
+
+
+def published_ledger(installation: Installation) -> dict[str, Row]:
+    """Each price and entry that others may have heard of, whole, by task or entry."""
+    product = installation.product
+    journal = [row for row in product.rows("accounting", "journal") if "unpublished_shard" not in row]
+    heard = {_about(json.loads(row["event"])["data"]) for row in journal}
+    prices = {row["task_id"]: row for row in product.rows("accounting", "prices")}
+    entries = {row["entry_id"]: row for row in product.rows("accounting", "entries")}
+    return {name: row for name, row in {**prices, **entries}.items() if name in heard}
+
+
+def _about(data: Row) -> str | None:
+    return data.get("entry_id") or data.get("task_id")
+
+
+def _rules(aws: Aws, bus: str) -> Iterator[str]:
+    for page in aws.events.get_paginator("list_rules").paginate(EventBusName=bus):
+        yield from (rule["Name"] for rule in page["Rules"])
+
+
+def _exists(aws: Aws, name: str) -> bool:
+    try:
+        aws.dynamodb.describe_table(TableName=name)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return False
+    return True

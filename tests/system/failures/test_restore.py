@@ -1,0 +1,111 @@
+"""Services' tables are lost for good, and restored: what was published is so again, to the last hash."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.clock import business_day, system_clock
+from tests.system.failures import losses
+from tests.system.failures.conftest import Begin
+from tests.system.failures.installation import Installation
+from tests.system.failures.reports import Reports
+from tests.system.product import wait_for
+
+TASKS = 10
+UNDER_WAY = 6
+CHARGED_SECONDS = 60
+HOLDS = "published prices, entries and hashes are the same; the rest comes again with the others' events"
+
+
+def restored(failing: Installation, service: str) -> dict[str, Any]:
+    done = failing.product.ates("restore", service, "--to", "now", "--yes", "--json")
+    found: dict[str, Any] = json.loads(done.stdout)["restored"]
+    assert found["differences"] == []
+    return found
+
+
+def redriven(failing: Installation) -> None:
+    """What was given up while the tables were gone; the archive has brought it again, too."""
+    given_up = json.loads(failing.product.ates("dlq", "list", "--json").stdout)["consumers"]
+    for each in given_up:
+        failing.product.ates("dlq", "redrive", each["consumer"])
+
+
+def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> None:
+    injects = "all of accounting's tables are deleted under load, after a backup"
+    with scenario("accounting-restored", injects=injects, holds=HOLDS) as run:
+        failing.product.ates("backup", "accounting")
+        at_backup = losses.published_ledger(failing)
+        load = run.load(TASKS, shuffles=1)
+        load.await_answers(UNDER_WAY)
+        wait_for(lambda: len(losses.published_ledger(failing)) > len(at_backup), CHARGED_SECONDS, "no entry")
+        before = losses.published_ledger(failing)
+        run.inject(losses.lose_tables(failing, "accounting"))
+        found = restored(failing, "accounting")
+        load.finish()
+        assert load.lost_answers == 0
+        redriven(failing)
+        assert found["compared"]["entries"] + found["compared"]["prices"] >= len(before) > len(at_backup)
+    after = losses.published_ledger(failing)
+    assert {name: after.get(name) for name in before} == before
+
+
+@pytest.mark.night
+@pytest.mark.parametrize("service", ["tracking", "auth", "notifications"])
+def test_another_service_loses_its_tables(failing: Installation, scenario: Begin, service: str) -> None:
+    """A day is closed after the backup, so each of them has published something since."""
+    injects = f"all of {service}'s tables are deleted after a backup, with commands at work on what is left"
+    holds = "all it published is as it was; commands repeated meanwhile take effect once"
+    with scenario(f"{service}-restored", injects=injects, holds=holds) as run:
+        failing.product.ates("backup", service)
+        changed(failing)
+        run.load(TASKS // 2, shuffles=1).finish()
+        reports = Reports(failing)
+        reports.close()
+        reports.await_sent()
+        failing.settle()
+        run.inject(losses.lose_tables(failing, service))
+        load = run.load(TASKS // 2)
+        found = restored(failing, service)
+        load.finish()
+        redriven(failing)
+        assert found["own_events"] > 0
+
+
+@pytest.mark.night
+def test_analytics_loses_its_tables(failing: Installation, scenario: Begin) -> None:
+    injects = "all of analytics' tables are deleted, then others' work goes on while they are rebuilt"
+    holds = "rebuilt from accounting's journal, they answer as before; a rebuild under load changes nothing"
+    with scenario("analytics-rebuilt", injects=injects, holds=holds) as run:
+        run.load(TASKS // 2).finish()
+        failing.settle()
+        before = answers(failing)
+        run.inject(losses.lose_tables(failing, "analytics"))
+        failing.product.ates("rebuild", "analytics")
+        assert answers(failing) == before
+        load = run.load(TASKS, shuffles=1)
+        load.await_answers(UNDER_WAY)
+        again = json.loads(failing.product.ates("rebuild", "analytics", "--json").stdout)
+        assert again["changed"] == []
+        load.finish()
+
+
+def answers(failing: Installation) -> list[Any]:
+    """All that analytics says of this week."""
+    today = business_day(system_clock(), "UTC")
+    return [
+        failing.product.get("admin", "analytics", "/summary"),
+        failing.product.get("admin", "analytics", "/days", **{"from": today, "to": today}),
+        failing.product.get("admin", "analytics", "/top-tasks", period="week", date=today),
+    ]
+
+
+def changed(failing: Installation) -> None:
+    """Somebody's name: an event of auth's own."""
+    account = failing.product.local.account("worker")
+    name = failing.product.get("worker", "auth", "/me")["name"]
+    answer = failing.product.call(
+        "admin", "PATCH", "auth", f"/accounts/{account.account_id}", json={"name": f"{name}."}
+    )
+    assert answer.status_code == 200, answer.text
