@@ -21,7 +21,7 @@ from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
 from ops.wait import Timer
 from shared.clock import system_clock
-from shared.records import JournalRecord
+from shared.records import ConsumedEvent, JournalRecord, mark_of
 
 PROJECTED = "analytics.on_ledger_event"
 FILLED = "analytics.fill_generation"
@@ -39,14 +39,19 @@ COLUMNS = (*domain.SUM_OF_KIND.values(), "entry_count", "accounts_closed", "acco
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """`changed` are the figures that are not what they were: none, unless they were wrong."""
+    """`changed` are figures that are not what they were, of the events that had arrived: none, unless wrong.
+
+    `late` events had not: they were lost, or were on their way.
+    """
 
     generation: int
     events: int
+    late: int
     changed: tuple[str, ...]
 
     def json(self) -> dict[str, Any]:
-        return {"generation": self.generation, "events": self.events, "changed": list(self.changed)}
+        counts = {name: getattr(self, name) for name in ("generation", "events", "late")}
+        return counts | {"changed": list(self.changed)}
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
@@ -57,13 +62,12 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
         return
     with operations.recorded(aws, "rebuild analytics", {}, system_clock) as course:
-        made = course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
+        course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())
         course.result.update(rebuilt.json())
-    words = f"generation {rebuilt.generation} is read now: {rebuilt.events} events"
-    if made:
-        out.result(rebuilt.json(), f"{words}; {len(made)} tables were gone")
-        return
+    words = (
+        f"generation {rebuilt.generation} is read now: {rebuilt.events} events, {rebuilt.late} of them new"
+    )
     equal = "equal to what it was" if not rebuilt.changed else f"{len(rebuilt.changed)} figures are others:"
     out.result(rebuilt.json(), f"{words}, {equal}", *rebuilt.changed)
 
@@ -75,9 +79,11 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
     with mappings.paused(aws, [projected.function], [consumers.url(aws, projected.queue)], timer):
         generation = _next_generation(aws, current)
         events = list(ledger_events(aws))
-        _fill(aws, generation, events, out, timer)
+        arrived, late = _split(aws, current, events)
+        _fill(aws, generation, arrived, out, timer)
         before, after = figures(aws, current), figures(aws, generation)
-        _check(events, after)
+        _fill(aws, generation, late, out, timer)
+        _check(events, figures(aws, generation))
         _switch(aws, current, generation)
     _forget_before(aws, current)
     changed = tuple(
@@ -85,7 +91,7 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
         for name in sorted({*before, *after})
         if before[name] != after[name]
     )
-    return Rebuilt(generation, len(events), changed)
+    return Rebuilt(generation, len(events), len(late), changed)
 
 
 def ledger_events(aws: Aws) -> Iterator[JournalRecord]:
@@ -145,6 +151,18 @@ def _fill(aws: Aws, generation: int, events: Sequence[JournalRecord], out: Outpu
         replay.await_consumed(aws, filled, timer, status.update)
     if dead_letters.peek(aws, filled):
         raise CommandFailed(f"not all events could be projected: `ates dlq show {FILLED}`")
+
+
+def _split(
+    aws: Aws, generation: int, events: Iterable[JournalRecord]
+) -> tuple[list[JournalRecord], list[JournalRecord]]:
+    """Those that a generation has heard of, and those that it has not."""
+    marks = {row.mark for row in tables.rows(aws, "analytics", ConsumedEvent)}
+    parts: tuple[list[JournalRecord], list[JournalRecord]] = ([], [])
+    for event in events:
+        heard = f"{generation}#{mark_of(PROJECTED, event.event_id)}" in marks
+        parts[not heard].append(event)
+    return parts
 
 
 def _groups(events: Iterable[JournalRecord]) -> Iterator[list[JournalRecord]]:

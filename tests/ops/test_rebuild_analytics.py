@@ -114,7 +114,7 @@ def test_the_new_generation_is_equal_and_is_read(installed: Installed, fake_time
     before = figures(installed.aws, 1)
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert before
-    assert (rebuilt.events, rebuilt.changed) == (len(installed.events), ())
+    assert (rebuilt.events, rebuilt.late, rebuilt.changed) == (len(installed.events), 0, ())
     assert figures(installed.aws, rebuilt.generation) == before
     assert current(installed) == rebuilt.generation == 2
     assert installed.paused == ["paused ates-dev-analytics-on-ledger-event", "resumed"]
@@ -126,6 +126,18 @@ def test_what_was_wrong_is_put_right_and_said(installed: Installed, fake_time: F
     wrong = figures(installed.aws, 1)[f"fees on {TODAY}"]
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert rebuilt.changed == (f"fees on {TODAY}: {wrong} → {wrong - 7}",)
+
+
+def test_what_had_not_arrived_is_there_and_is_no_difference(
+    installed: Installed, fake_time: FakeTime
+) -> None:
+    store = support.ledger()
+    support.consume(store, assigned("e9", "cid", "task-9"))
+    (late,) = [each for each in store.rows(JournalRecord) if each.event_name == "Ledger.EntryPosted"]
+    DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-").transact([Put(late)])
+    rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
+    assert (rebuilt.events, rebuilt.late, rebuilt.changed) == (len(installed.events) + 1, 1, ())
+    assert figures(installed.aws, rebuilt.generation)["latest entry of cid"] == 1
 
 
 def test_a_generation_that_is_not_whole_is_never_read(
