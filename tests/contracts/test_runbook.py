@@ -1,0 +1,94 @@
+"""docs/runbook.md: each command in it is one that `ates` takes, and none that repairs is left out."""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from infra.package import ROOT
+from ops.__main__ import app
+
+PAGE = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+IN_A_LINE = re.compile(r"`ates ([^`]+)`")
+ON_ITS_OWN = re.compile(r"^    (?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULTILINE)
+COMMANDS = sorted({*IN_A_LINE.findall(PAGE), *ON_ITS_OWN.findall(PAGE)})
+
+NO_REPAIR = {"clean", "down", "import", "simulate"}
+"""Commands for other days."""
+COMPARERS = ("agreement.py", "verify_agreement.py")
+
+
+def parsed(line: str) -> str:
+    """The command that a line calls, with its groups; raises what `ates` would show."""
+    arguments, names = shlex.split(line), list[str]()
+    command: Any = typer.main.get_command(app)
+    while isinstance(command, typer.core.TyperGroup):
+        context = command.make_context("ates", arguments)
+        name, command, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
+        names.append(str(name))
+    command.make_context("ates", arguments)
+    return " ".join(names)
+
+
+def commands(group: object, above: str = "") -> Iterator[str]:
+    """Each that can be called, with the names of its groups."""
+    for name, command in getattr(group, "commands", {}).items():
+        inner = list(commands(command, f"{above}{name} "))
+        yield from inner or [f"{above}{name}"]
+
+
+def kinds() -> set[str]:
+    """The first argument of every `Disagreement(…)`."""
+    found: set[str] = set()
+    for file in COMPARERS:
+        nodes = list(ast.walk(ast.parse((ROOT / "ops" / file).read_text(encoding="utf-8"))))
+        values = {ast.unparse(node.targets[0]): node.value for node in nodes if isinstance(node, ast.Assign)}
+        for node in nodes:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Disagreement":
+                found |= set(_texts(node.args[0], values))
+    return found
+
+
+def _texts(node: ast.expr, values: dict[str, ast.expr]) -> Iterator[str]:
+    """What an expression may be, through the names that it is made of; raises KeyError for any other."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*_texts(one, values), *_texts(other, values))
+        case _:
+            yield from _texts(values[ast.unparse(node)], values)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_runbook_is_one_that_ates_takes(line: str) -> None:
+    assert parsed(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["dlq list --nonsense", "dlq mend", "restore tracking", "verify --only half"]
+)
+def test_one_that_ates_does_not_take_would_be_seen(line: str) -> None:
+    with pytest.raises(typer.TyperException):
+        parsed(line)
+
+
+def test_the_runbook_leaves_out_no_command() -> None:
+    assert {parsed(line) for line in COMMANDS} == {*commands(typer.main.get_command(app))} - NO_REPAIR
+
+
+def test_the_runbook_says_what_each_kind_of_finding_means() -> None:
+    table = PAGE.partition("| kind |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert {kind for cell in cells for kind in re.findall(r"`([^`]+)`", cell)} == kinds()
+
+
+def test_the_table_of_symptoms_leads_to_sections_that_are_there() -> None:
+    anchors = re.findall(r"\]\(#([a-z-]+)\)", PAGE)
+    headings = [line[3:].lower().replace(" ", "-") for line in PAGE.splitlines() if line.startswith("## ")]
+    assert anchors
+    assert set(anchors) <= set(headings)
