@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel, ValidationError
-from rich.progress import Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra import names
 from ops import operations, options, stacks, tables
@@ -91,12 +91,14 @@ def backup(aws: Aws, service: str, clock: Clock, out: Output) -> Manifest:
     began = clock()
     backup_id = f"{began:%Y%m%dT%H%M%S%fZ}"
     ordered = sorted(tables.names(service), key=lambda name: name == JOURNAL)
-    with Progress(TextColumn("{task.description}"), console=out.progress, transient=True) as bar:
-        shown = bar.add_task("")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=out.progress, transient=True) as bar:
+        shown = bar.add_task("", total=len(ordered))
         copied: dict[str, list[Part]] = {}
         for table in ordered:
             bar.update(shown, description=f"copying {service}: {table}")
             copied[table] = list(_copy(aws, service, table, f"{service}/{backup_id}/{table}"))
+            bar.advance(shown)
     manifest = Manifest(
         format=FORMAT,
         service=service,

@@ -24,7 +24,7 @@ CRASHED = "moved by SQS: every receive ended without an answer (a crash, or a ti
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that a consumer gave up; times in RFC 3339, empty where SQS itself moved it."""
+    """A message that a consumer gave up; times in RFC 3339, of its move where SQS itself moved it."""
 
     message_id: str
     reason: str
@@ -39,10 +39,9 @@ class Letter:
     def json(self, now: datetime) -> dict[str, Any]:
         """`age_seconds` since the first failure."""
         document = {name: value for name, value in asdict(self).items() if name != "receipt"}
-        since = self.first_failed_at
         return {
             **document,
-            "age_seconds": int((now - parse_rfc3339(since)).total_seconds()) if since else None,
+            "age_seconds": int((now - parse_rfc3339(self.first_failed_at)).total_seconds()),
         }
 
 

@@ -12,9 +12,10 @@ from ops.dead_letters import Letter
 from ops.errors import BadInput
 from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
-from shared.clock import system_clock
+from shared.clock import parse_rfc3339, system_clock
 
 MAX_KEPT_BYTES = 300_000
+UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
 app = typer.Typer(help="What consumers gave up.", no_args_is_help=True)
 
@@ -31,7 +32,10 @@ def _list(as_json: AsJson = False, stage: Stage = None) -> None:
     aws, out = options.aws(stage), Output(as_json)
     found = [(each, dead_letters.peek(aws, each)) for each in consumers.of(aws.target.stage).values()]
     rows = [_summary(each, letters) for each, letters in found if letters]
-    lines = [f"{row['consumer']}: {row['messages']} since {row['oldest']}" for row in rows]
+    lines = [
+        f"{row['consumer']}: {row['messages']} since {row['oldest']}, {_age(row['oldest'])} old"
+        for row in rows
+    ]
     causes = ["".join(f"\n    {cause}" for cause in row["causes"]) for row in rows]
     shown = [Text(line + cause) for line, cause in zip(lines, causes, strict=True)]
     out.result({"consumers": rows}, *(shown or [Text("no consumer has given anything up")]))
@@ -127,14 +131,21 @@ def _would(out: Output, what: str, letters: Sequence[Letter]) -> None:
 
 
 def _words(letter: Letter) -> str:
-    since = f"{letter.first_failed_at} to {letter.last_failed_at}"
+    since = f"{letter.first_failed_at} to {letter.last_failed_at}, {_age(letter.first_failed_at)} old"
     return f"{letter.message_id}  {letter.event}  {letter.event_id or ''}\n    {since}\n    {letter.reason}"
+
+
+def _age(since: str) -> str:
+    """In the largest unit of which there is one."""
+    seconds = (system_clock() - parse_rfc3339(since)).total_seconds()
+    unit, length = next(each for each in UNITS if seconds >= each[1] or each[1] == 1)
+    return f"{seconds / length:.0f} {unit}"
 
 
 def _summary(consumer: Consumer, letters: Sequence[Letter]) -> dict[str, Any]:
     return {
         "consumer": consumer.name,
         "messages": len(letters),
-        "oldest": min((each.first_failed_at for each in letters if each.first_failed_at), default=None),
+        "oldest": min(each.first_failed_at for each in letters),
         "causes": sorted({each.reason for each in letters}),
     }

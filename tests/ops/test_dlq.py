@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from ops import __main__ as command_line
-from ops import consumers, dead_letters, operations, options
+from ops import consumers, dead_letters, dlq, operations, options
 from ops.aws import Aws
 from shared import queue as wiring
-from shared.clock import system_clock
+from shared.clock import rfc3339, system_clock
 from tests.ops.conftest import create_operations_table
 
 CONSUMER = "accounting.on_task_event"
@@ -97,6 +97,29 @@ def test_looking_takes_nothing_away(stage: Aws, capsys: pytest.CaptureFixture[st
     assert shown["age_seconds"] == pytest.approx(
         (system_clock() - datetime(2026, 11, 21, 9, tzinfo=UTC)).total_seconds(), abs=60
     )
+
+
+def test_people_see_cause_age_first_and_last_failure_and_the_event(
+    stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dlq, "system_clock", lambda: datetime(2026, 11, 23, 8, tzinfo=UTC))
+    message_id = give_up(stage, 1)
+    assert command_line.main(["dlq", "show", CONSUMER, "--event"]) == 0
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()][:3] == [
+        f"{message_id}  Task.Assigned 1  e1",
+        "2026-11-21T09:00:00.000Z to 2026-11-21T09:05:00.000Z, 2 days old",
+        "Unavailable: no table 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "age"),
+    [(0, "0 s"), (1, "1 min"), (59, "59 min"), (60, "1 h"), (1439, "24 h"), (1440, "1 days")],
+)
+def test_an_age_is_told_in_its_largest_unit(minutes: int, age: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    monkeypatch.setattr(dlq, "system_clock", lambda: now)
+    assert dlq._age(rfc3339(now - timedelta(minutes=minutes))) == age
 
 
 def test_what_sqs_moved_itself_says_so(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
