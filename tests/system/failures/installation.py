@@ -4,6 +4,7 @@ What takes minutes on AWS takes seconds here by configuration alone (the queues'
 code of the product is changed.
 """
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -81,6 +82,25 @@ class Installation:
             yield
         finally:
             self.set_visibility(url, VISIBILITY_SECONDS)
+
+    def consumers(self, functions: Sequence[str]) -> list[str]:
+        """Those of the functions (`accounting/on_task_event`) that a queue feeds, as consumers."""
+        there = consumers.of(self.aws.target.stage)
+        return [name for name in (each.replace("/", ".") for each in functions) if name in there]
+
+    @contextmanager
+    def tireless(self, consumer: str) -> Iterator[None]:
+        """Its messages come again at once and as often as it takes, whatever becomes of them."""
+        url = self.queue(consumer)
+        names = ["VisibilityTimeout", "RedrivePolicy"]
+        found = self.aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
+        policy = {**json.loads(found["RedrivePolicy"]), "maxReceiveCount": 1000}
+        changed = {"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(policy)}
+        try:
+            self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes=changed)
+            yield
+        finally:
+            self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes=found)
 
     @contextmanager
     def cut_off(self, *names: str) -> Iterator[None]:

@@ -4,7 +4,6 @@ What was answered is remembered: every one of these must have its effect, once.
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,14 +12,10 @@ from typing import Any
 
 import httpx
 
+from tests.system.failures.repeat import GIVE_UP_SECONDS, REQUEST_SECONDS, repeated
 from tests.system.product import Product, wait_for
 
 THREADS = 3
-PAUSE_SECONDS = 0.25
-REQUEST_SECONDS = 15
-GIVE_UP_SECONDS = 90
-REPEATED = frozenset({429, 500, 502, 503, 504})
-"""No answer of the product: repeated, a creation under its Idempotency-Key."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ class Load:
         return [each.subject for each in self.answered if each.command == command]
 
     def _lifecycle(self, title: str, to_the_end: bool) -> None:
-        task = self._send("create", "manager", "/tasks", {"title": title}, uuid.uuid4().hex)
+        task = self._send("manager", "/tasks", {"title": title}, uuid.uuid4().hex)
         if task is None:
             return
         self._answered("create", task["task_id"])
@@ -90,36 +85,20 @@ class Load:
         """By whom the answer named; who lost it to a shuffle meanwhile is refused, and rightly."""
         account_id = task["assignee"]["account_id"]
         who = next(each.email for each in self.product.local.accounts if each.account_id == account_id)
-        if self._send("complete", who, f"/tasks/{task['task_id']}/complete", None, None) is not None:
+        if self._send(who, f"/tasks/{task['task_id']}/complete", None, None) is not None:
             self._answered("complete", task["task_id"])
 
     def _shuffle(self) -> None:
-        made = self._send("shuffle", "manager", "/shuffles", {}, uuid.uuid4().hex)
+        made = self._send("manager", "/shuffles", {}, uuid.uuid4().hex)
         if made is not None:
             self._answered("shuffle", made["shuffle_id"])
 
-    def _send(self, what: str, who: str, path: str, body: Any, key: str | None) -> dict[str, Any] | None:
+    def _send(self, who: str, path: str, body: Any, key: str | None) -> dict[str, Any] | None:
         """The answer's document, or None for what was refused; fails when there is none in time."""
-        deadline, lost = time.monotonic() + GIVE_UP_SECONDS, False
-        while True:
-            answer = self._try(who, path, body, key)
-            if answer is not None and answer.status_code not in REPEATED:
-                return self._read(answer, lost)
-            lost = True
-            with self._lock:
-                self.lost_answers += 1
-            assert time.monotonic() < deadline, f"{what} had no answer in {GIVE_UP_SECONDS} s"
-            time.sleep(PAUSE_SECONDS)
-
-    def _try(self, who: str, path: str, body: Any, key: str | None) -> httpx.Response | None:
-        headers = {"Authorization": f"Bearer {self.product.token(who)}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        url = self.product.local.apis.tracking + path
-        try:
-            return self.product.http.post(url, json=body, headers=headers, timeout=REQUEST_SECONDS)
-        except httpx.TransportError:
-            return None
+        answer, lost = repeated(self.product, who, "POST", "tracking", path, body, key)
+        with self._lock:
+            self.lost_answers += lost
+        return self._read(answer, lost > 0)
 
     def _read(self, answer: httpx.Response, lost: bool) -> dict[str, Any] | None:
         """409 after a lost answer: it was we who did it."""

@@ -45,6 +45,14 @@ CUT = {"reset": True}
 DONE_UNANSWERED = {"response": {"abort_bytes": 0}}
 """The call is forwarded, takes effect, and its answer is lost with the connection."""
 
+UNSENT = {"timeout_ms": 60_000}
+"""The call is held and never forwarded; for who dies meanwhile."""
+UNANSWERED = {"response": {"bandwidth_kbps": 1e-6}}
+"""The call is forwarded and its answer is held; for who dies meanwhile."""
+PASSED = {"latency": 0}
+"""No fault; only counts."""
+NO_FAULT = "match"
+
 
 class Proxy:
     """A microburst process in front of an endpoint; to be stopped by whoever started it."""
@@ -66,12 +74,8 @@ class Proxy:
 
     def stop(self) -> None:
         self._control.close()
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(STOP_SECONDS)
+        self._process.kill()  # it has nothing to save, and holds calls that nobody waits for
+        self._process.wait(STOP_SECONDS)
 
     @contextmanager
     def faults(self, *rules: Rule) -> Iterator[None]:
@@ -88,17 +92,31 @@ class Proxy:
     def fired(self, since: float = 0) -> list[dict[str, Any]]:
         """What was injected since an instant (Unix seconds), oldest first; the last MAX_FIRED at most."""
         answer = self._control.get("/fired", params={"limit": MAX_FIRED, "since": since})
-        return list(answer.raise_for_status().json())
+        return [each for each in answer.raise_for_status().json() if each["action"] != NO_FAULT]
 
     def await_fired(self, count: int, *functions: str) -> None:
         """Until the rules for each of these functions, by physical name, have fired so often."""
         for name in functions:
             wait_for(lambda name=name: self._fired(name) >= count, FIRED_SECONDS, f"{name} met no fault")  # type: ignore[misc]
 
+    def add(self, *rules: Rule) -> None:
+        self._control.patch("/rules", json=list(rules)).raise_for_status()
+
+    def remove(self, function: str) -> None:
+        """The rules for a function."""
+        self._control.request("DELETE", "/rules", json=[fault(function)]).raise_for_status()
+
+    def holding(self) -> set[str]:
+        """The functions, by physical name, of which a call was held."""
+        fired = (rule for rule in self._rules() if rule["fired_count"] and "latency" not in rule)
+        return {rule["headers"]["User-Agent"].removeprefix("app/") for rule in fired}
+
     def _fired(self, function: str) -> int:
-        rules = self._control.get("/rules").raise_for_status().json()
         agent = fault(function)["headers"]
-        return sum(int(rule["fired_count"]) for rule in rules if rule.get("headers") == agent)
+        return sum(int(rule["fired_count"]) for rule in self._rules() if rule.get("headers") == agent)
+
+    def _rules(self) -> list[Rule]:
+        return list(self._control.get("/rules").raise_for_status().json())
 
     def _set(self, rules: list[Rule]) -> None:
         self._control.post("/rules", json=rules).raise_for_status()

@@ -1,0 +1,71 @@
+"""Business days and reports, hurried: a day is closed before it is over, a lease ends with its holder."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops import quiet
+from shared.clock import business_day, rfc3339, system_clock
+from tests.system.failures.installation import Installation
+from tests.system.failures.scenario import mails
+
+ZONE = "UTC"
+REPORTS = "notifications.send_report"
+
+
+def day_to_close(installation: Installation) -> str:
+    """Today, or the first day that no account has closed yet."""
+    rows = installation.product.rows("accounting", "balances")
+    closed = max((row["closed_through"] for row in rows if row.get("closed_through")), default="")
+    today = business_day(system_clock(), ZONE)
+    return max(today, (date.fromisoformat(closed) + timedelta(1)).isoformat()) if closed else today
+
+
+def survived(installation: Installation, function: str, **payload: str) -> bool:
+    """A tick of a schedule: whether the function lived to its end."""
+    answer = installation.aws.functions.invoke(
+        FunctionName=installation.name(function), Payload=json.dumps(payload).encode()
+    )
+    return not answer.get("FunctionError")
+
+
+def waiting_reports(installation: Installation) -> list[dict[str, Any]]:
+    return [row for row in installation.product.rows("notifications", "reports") if row["state"] == "waiting"]
+
+
+def crashed_senders(installation: Installation) -> set[str]:
+    """Reports that wait though they were mailed; to be called when nobody is sending."""
+    mailed = mails(installation.product)
+    return {row["report_id"] for row in waiting_reports(installation) if mailed[row["report_id"]]}
+
+
+def nobody_sends(installation: Installation) -> bool:
+    """A sender that lives holds its job in the queue."""
+    return not quiet.depths(installation.aws, [installation.queue(REPORTS)])[0].total
+
+
+def end_leases(installation: Installation) -> None:
+    """What minutes do: what waits for a dead sender's lease, or for its next attempt, is due."""
+    for row in waiting_reports(installation):
+        try:
+            _make_due(installation, row)
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+
+def _make_due(installation: Installation, row: dict[str, Any]) -> None:
+    installation.aws.dynamodb.update_item(
+        TableName=installation.aws.target.name("notifications", "reports"),
+        Key={"report_id": {"S": row["report_id"]}},
+        UpdateExpression="SET next_attempt_at = :now",
+        ConditionExpression="next_attempt_at = :then AND #state = :waiting",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={
+            ":now": {"S": rfc3339(system_clock())},
+            ":then": {"S": row["next_attempt_at"]},
+            ":waiting": {"S": "waiting"},
+        },
+    )
