@@ -25,6 +25,7 @@ from ops import (
     replay,
     reports,
     restore,
+    simulate,
     status,
     token,
     up,
@@ -56,6 +57,7 @@ app.command(name="regenerate")(regenerate.command)
 app.command(name="backup")(backup.command)
 app.command(name="restore")(restore.command)
 app.command(name="replay")(replay.command)
+app.command(name="simulate")(simulate.command)
 
 Backlog = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
 Through = Annotated[

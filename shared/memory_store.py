@@ -3,7 +3,6 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any
 
 from shared.layout import Layout
@@ -147,11 +146,11 @@ def _added(row: _Fields, action: Add) -> _Fields:
 
 def _values(row: Any) -> _Fields:
     """The fields of a row that are there; an absent one is None in the row and missing in the table."""
-    return {field.name: value for field in fields(row) if (value := getattr(row, field.name)) is not None}
+    return {name: value for name in row.__dataclass_fields__ if (value := getattr(row, name)) is not None}
 
 
 def _row(kind: type[R], values: _Fields) -> R:
-    return kind(**{field.name: values[field.name] for field in fields(kind) if field.name in values})  # type: ignore[arg-type]
+    return kind(**{name: values[name] for name in kind.__dataclass_fields__ if name in values})  # type: ignore[attr-defined]
 
 
 def _key_of(layout: Layout, values: Mapping[str, Any]) -> _Key:

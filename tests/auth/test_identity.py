@@ -1,4 +1,4 @@
-"""The fake user pool and the real adapter pass the same tests."""
+"""The fake user pool, the simulated one and the real adapter pass the same tests."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -13,6 +13,8 @@ from functions.auth.domain import AddressRefused, IdentityProviderDown
 from functions.auth.identity import IdentityProvider
 from shared import clients
 from tests.auth.fakes import FakeUserPool
+from tests.simulation.acting import Stage
+from tests.simulation.outside import SimulatedUserPool
 
 EMAIL = "ada@ates.example"
 
@@ -57,8 +59,11 @@ def cognito() -> Iterator[InspectedCognito]:
     clients.client.cache_clear()
 
 
-@pytest.fixture(params=["fake", "cognito"])
+@pytest.fixture(params=["fake", "cognito", "simulated"])
 def provider(request: pytest.FixtureRequest) -> Inspected:
+    if request.param == "simulated":
+        stage = Stage()
+        return stage.acting(SimulatedUserPool(stage.kernel, stage.faults))  # type: ignore[no-any-return]
     if request.param == "fake":
         return FakeUserPool()
     return request.getfixturevalue("cognito")  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""The fake mailer and the real adapter pass the same tests."""
+"""The fake mailer, the simulated one and the real adapter pass the same tests."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +15,8 @@ from functions.notifications.mailer import SesMailer
 from functions.notifications.ports import Mailer
 from shared import clients
 from tests.notifications.fakes import FakeMailer
+from tests.simulation.acting import Stage
+from tests.simulation.outside import SimulatedMailer
 
 MAIL = b"From: reports@ates.example\r\nTo: daria@ates.example\r\nSubject: x\r\n\r\nbody\r\n"
 
@@ -39,10 +41,16 @@ def ses() -> Iterator[Box]:
     clients.client.cache_clear()
 
 
-@pytest.fixture(params=["fake", "ses"])
+@pytest.fixture(params=["fake", "ses", "simulated"])
 def box(request: pytest.FixtureRequest) -> Box:
     if request.param == "ses":
         return request.getfixturevalue("ses")  # type: ignore[no-any-return]
+    if request.param == "simulated":
+        stage, taken = Stage(), list[bytes]()
+        mailer = SimulatedMailer(
+            stage.kernel, stage.faults, lambda _email, mail, _answered: taken.append(mail)
+        )
+        return Box(stage.acting(mailer), lambda: taken)
     fake = FakeMailer()
     return Box(fake, lambda: [mail for _, mail in fake.sent])
 

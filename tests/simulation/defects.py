@@ -4,7 +4,7 @@ The simulation has to find every one of them; how many seeds that took is kept i
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -36,6 +36,7 @@ from shared.clock import business_day, previous_day
 from shared.records import ConsumedEvent
 from shared.store import Action, Insert, Put, Remove
 from tests.simulation import world
+from tests.simulation.run import simulate
 
 Wrap = Callable[[Any], Any]
 """From what is sound to what is put in its place."""
@@ -54,6 +55,14 @@ class Defect:
             for place, name, wrap in self.patches:
                 stack.enter_context(mock.patch.object(place, name, wrap(getattr(place, name))))
             yield
+
+
+@contextmanager
+def planted(name: str | None) -> Iterator[None]:
+    """The defect of this name, or none; raises KeyError."""
+    found = {each.name: each for each in DEFECTS}
+    with found[name].planted() if name else nullcontext():
+        yield
 
 
 def defect(name: str, place: Any, function: str, wrap: Wrap) -> Defect:
@@ -325,3 +334,12 @@ DEFECTS = (
         lambda sound: {**sound, "payout": "fees"},
     ),
 )
+
+
+def seeds_needed(defect: Defect, most: int) -> tuple[int, str | None]:
+    """How many seeds it took to find a defect, and the rule that was seen broken; None after so many."""
+    with defect.planted():
+        for seed in range(1, most + 1):
+            if findings := simulate(seed).findings:
+                return seed, findings[0]
+    return most, None

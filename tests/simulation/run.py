@@ -6,7 +6,6 @@ from traceback import format_exc
 
 from tests.simulation.settling import settle
 from tests.simulation.steps import Steps
-from tests.simulation.weather import drawn
 
 STEPS = 300
 CHECKPOINT_STEPS = 75
@@ -38,9 +37,8 @@ def simulate(seed: int, steps: int = STEPS) -> Outcome:
     scene = Steps(seed)
     taken = 0
     try:
-        storm = drawn(scene.world.randomness)
         scene.found()
-        scene.world.faults.weather = storm
+        scene.world.faults.weather = scene.world.storm
         while taken < steps and not scene.findings:
             scene.step()
             taken += 1

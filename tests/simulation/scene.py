@@ -47,7 +47,8 @@ class Scene:
 
     def go_on(self, process: Process) -> None:
         self.world.kernel.go_on(process)
-        self.world.note(f"{process.name}: {process.next_effect}")
+        at_work = process in self.world.kernel.processes
+        self.world.note(f"{process.name}: {process.next_effect if at_work else 'ends'}")
 
     def is_away(self, name: str, *others: str) -> bool:
         away = self.world.faults.away

@@ -19,19 +19,19 @@ def settle(scene: Scene) -> None:
     scene.run_all()
     if not world.bus.is_archive_whole:
         scene.operator.regenerate()
-    _drain(scene)
+    at_rest = _drain(scene)
     end = day_end(business_day(world.clock(), world.zone), world.zone)
     world.clock.advance_to(end + timedelta(hours=2))
-    _drain(scene)
+    at_rest = at_rest and _drain(scene)
     if not scene.findings:
         world.auditor.finish(world.user_pool.users)
+    if not at_rest:
+        scene.findings.append(f"never at rest: {_left(scene)}")
 
 
-def _drain(scene: Scene) -> None:
-    for _ in range(MAX_ROUNDS):
-        if scene.findings or not _round(scene):
-            return
-    scene.findings.append(f"never at rest: {_left(scene)}")
+def _drain(scene: Scene) -> bool:
+    """Whether it came to an end."""
+    return any(scene.findings or not _round(scene) for _ in range(MAX_ROUNDS))
 
 
 def _round(scene: Scene) -> bool:

@@ -23,7 +23,9 @@ class SimulatedStore(Store):
         kernel: Kernel,
         faults: Faults,
         committed: Committed,
+        indexes_lag: bool,
     ) -> None:
+        self._indexes_lag = indexes_lag
         self._service, self._bindings = service, bindings
         self._kernel, self._faults, self._committed = kernel, faults, committed
         self._indexes = {binding.kind for binding in bindings if binding.index is not None}
@@ -80,7 +82,8 @@ class SimulatedStore(Store):
         if token not in self._tokens:
             self.sound.write(actions, token)
             self._tokens.add(token)
-            self._lagging.append((actions, token))
+            if self._indexes_lag:
+                self._lagging.append((actions, token))
             self._committed(self._service, actions)
         if self._faults.strikes("done_unanswered"):
             raise OutcomeUnknown("injected, done")
@@ -92,7 +95,7 @@ class SimulatedStore(Store):
 
     def _source(self, kind: type[Any]) -> MemoryStore:
         """An index follows its table at any distance, but in order."""
-        if kind not in self._indexes:
+        if not self._indexes_lag or kind not in self._indexes:
             return self.sound
         if not self._faults.strikes("stale_index"):
             self._catch_up()

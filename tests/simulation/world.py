@@ -28,7 +28,7 @@ from tests.simulation.kernel import Kernel, Process
 from tests.simulation.outside import REFUSED, SimulatedAddressBook, SimulatedMailer, SimulatedUserPool
 from tests.simulation.queues import Message, SimulatedQueue, SimulatedWorkQueue
 from tests.simulation.tables import SimulatedStore
-from tests.simulation.weather import CALM, Faults
+from tests.simulation.weather import CALM, Faults, drawn
 from tests.simulation.wiring import CONSUMERS, TICKS, Consumer
 
 BINDINGS = {
@@ -46,7 +46,6 @@ START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 VISIBILITY_FACTOR = 6
 RELAY_BATCH = 20
 SWEEP_SECONDS = 50
-KEPT_NOTES = 400
 
 
 class World:
@@ -60,16 +59,19 @@ class World:
 
     def __init__(self, seed: int) -> None:
         self.randomness = random.Random(seed)
-        self.notes: deque[str] = deque(maxlen=KEPT_NOTES)
+        self.notes: list[str] = []
         self.happened: Counter[str] = Counter()
         self._digest = hashlib.blake2b(digest_size=16)
         self.zone = self.randomness.choice(ZONES)
         self.clock = SimulatedClock(START + timedelta(minutes=self.randomness.randrange(3 * 24 * 60)))
+        self.storm = drawn(self.randomness)
         self.kernel = Kernel(self.clock)
         self.faults = Faults(CALM, self.clock, self.randomness, self.fault)
         self.auditor = Auditor(self.zone, self.clock, self.kernel, self.items, REFUSED)
         self.stores = {
-            service: SimulatedStore(service, bindings, self.kernel, self.faults, self._committed)
+            service: SimulatedStore(
+                service, bindings, self.kernel, self.faults, self._committed, self.storm.stale_index > 0
+            )
             for service, bindings in BINDINGS.items()
         }
         self.queues = {each.queue: self._queue(each) for each in CONSUMERS}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation.clock import SimulatedClock
@@ -57,8 +57,7 @@ def commit(service: str, actions: Sequence[Any]) -> Commit:
 
 
 def as_row(row: Any) -> Row:
-    values = ((each.name, getattr(row, each.name)) for each in fields(row))
-    return {name: value for name, value in values if value is not None}
+    return {name: value for name in row.__dataclass_fields__ if (value := getattr(row, name)) is not None}
 
 
 def named(events: Iterable[Row], name: str) -> list[Row]:

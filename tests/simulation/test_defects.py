@@ -1,0 +1,18 @@
+"""The simulation bites: each planted defect is found."""
+
+import pytest
+
+from tests.simulation.defects import DEFECTS, Defect, seeds_needed
+
+MOST_SEEDS = 100
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
+def test_a_planted_defect_is_found(defect: Defect) -> None:
+    seeds, finding = seeds_needed(defect, MOST_SEEDS)
+    assert finding, f"{defect.name}: not found by {seeds} seeds"
+    assert not finding.startswith("nobody foresaw"), "a rule is to be broken, not the code"
+
+
+def test_there_are_enough_of_them_and_no_two_alike() -> None:
+    assert len({defect.name for defect in DEFECTS}) == len(DEFECTS) >= 15

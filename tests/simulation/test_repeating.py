@@ -1,0 +1,47 @@
+"""A seed is a run: the same in every process, whatever Python's hashes are salted with."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(hash_seed: str, *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ops", "simulate", "--json", *arguments],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    return {"exit_code": done.returncode, **json.loads(done.stdout)}
+
+
+def test_a_failure_is_repeated_exactly() -> None:
+    defect = ("--seed", "1", "--defect", "no inbox mark")
+    first, again, sound = run("1", *defect), run("2", *defect), run("3", "--seed", "1")
+    assert first == again
+    assert (first["exit_code"], sound["exit_code"]) == (1, 0)
+    assert "is booked twice" in first["findings"][0]
+    assert first["digest"] != sound["digest"]
+    assert first["notes"]
+
+
+def test_another_seed_is_another_run() -> None:
+    digests = {run("1", "--seed", str(seed), "--steps", "30")["digest"] for seed in (1, 2)}
+    assert len(digests) == 2
+
+
+def test_many_runs_say_which_of_them_failed() -> None:
+    found = run("1", "--seeds", "3", "--first", "1", "--defect", "payouts count as earnings")
+    assert found["exit_code"] == 1
+    assert found["failing"][0]["seed"] == 1
+    assert "analytics" in found["failing"][0]["findings"][0]
+    assert found["sums"]["runs"] == 3
