@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from ops import quiet, remembered
@@ -14,13 +15,24 @@ SETTLED = ("Enabled", "Disabled")
 OFF = ("Disabled", "Disabling")
 
 
+@dataclass
+class Pause:
+    """While `held`, its end resumes nothing: what is half done must not be worked with.
+
+    What was on is remembered, and the next pause of the same functions ends in it.
+    """
+
+    held: bool = False
+
+
 @contextmanager
-def paused(aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Timer) -> Iterator[None]:
+def paused(aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Timer) -> Iterator[Pause]:
     """Nothing reaches these functions, and of these queues (by address) nothing is in flight any more.
 
     What waits stays where it waits. Whatever happens, all that feeds them then is switched on again, but for
     what was off before, be it another one than before: a table made again has another stream.
     """
+    pause = Pause()
     name = f"mappings/{functions[0]}"
     off = remembered.before(aws, name, lambda: [each["UUID"] for each in of(aws, functions) if _is_off(each)])
     try:
@@ -30,12 +42,11 @@ def paused(aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Tim
                 aws.functions.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
         if not until(lambda: _at_rest(aws, ids, queues), timer, PAUSED_TIMEOUT_SECONDS):
             raise TimedOut(f"after {PAUSED_TIMEOUT_SECONDS} s something is still being consumed")
-        yield
+        yield pause
     finally:
-        for mapping in of(aws, functions):
-            if mapping["UUID"] not in off:
-                _switch_on(aws, mapping["UUID"], timer)
-        remembered.forget(aws, name)
+        if not pause.held:
+            _switch_all_on(aws, functions, off, timer)
+            remembered.forget(aws, name)
 
 
 def of(aws: Aws, functions: Sequence[str]) -> list[Any]:
@@ -50,10 +61,11 @@ def _is_off(mapping: Any) -> bool:
     return mapping["State"] in OFF
 
 
-def _switch_on(aws: Aws, mapping: str, timer: Timer) -> None:
+def _switch_all_on(aws: Aws, functions: Sequence[str], off: Sequence[str], timer: Timer) -> None:
     """AWS takes no change while one is under way."""
-    until(lambda: _state(aws, mapping) in SETTLED, timer, PAUSED_TIMEOUT_SECONDS)
-    aws.functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+    for each in [mapping["UUID"] for mapping in of(aws, functions) if mapping["UUID"] not in off]:
+        until(lambda each=each: _state(aws, each) in SETTLED, timer, PAUSED_TIMEOUT_SECONDS)  # type: ignore[misc]
+        aws.functions.update_event_source_mapping(UUID=each, Enabled=True)
 
 
 def _at_rest(aws: Aws, ids: Sequence[str], queues: Sequence[str]) -> bool:

@@ -39,6 +39,7 @@ from ops import (
 from ops.archive import Envelope
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
+from ops.mappings import Pause
 from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
 from ops.starts import Start
@@ -146,9 +147,9 @@ def command(
 def restore(
     aws: Aws, service: str, start: Start, out: Output, clock: Clock, timer: Timer, ignore_present: bool
 ) -> Restored:
-    """Raises CommandFailed; the service runs again in any case."""
+    """Raises CommandFailed. The service runs again, but for one whose tables are written in part only."""
     found = Restored(service, start.name)
-    with standstill.standing_still(aws, service, timer):
+    with standstill.standing_still(aws, service, timer) as pause:
         with out.working("reading the archive") as status:
             archive.await_whole(aws, timer, status.update)
             events = own_events(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
@@ -157,12 +158,27 @@ def restore(
         whole = base if ignore_present else survivors.joined(base, left.rows)
         rows = _restored(aws, service, whole, events, clock())
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
-        found.made_tables = missing_tables.make(aws, service, timer)
-        _write(aws, service, rows, out)
+        with _whole_or_still(service, pause):
+            found.made_tables = missing_tables.make(aws, service, timer)
+            _write(aws, service, rows, out)
     with out.working("the others' events") as status:
         _others_events(aws, service, start.began_at - OTHERS_OVERLAP, clock, timer, status.update)
     _compare(aws, found, events, base, whole, left)
     return found
+
+
+@contextmanager
+def _whole_or_still(service: str, pause: Pause) -> Iterator[None]:
+    """With some rows missing, prices would be drawn and entries numbered anew. Raises CommandFailed."""
+    pause.held = True
+    try:
+        yield
+    except BaseException as error:
+        reason = str(error) or type(error).__name__
+        raise CommandFailed(
+            f"{service} stands still, its tables written in part; restore it again ({reason})"
+        ) from error
+    pause.held = False
 
 
 def own_events(

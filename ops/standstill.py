@@ -7,29 +7,31 @@ from infra import names
 from infra.discovery import discover
 from ops import consumers, mappings, remembered
 from ops.aws import Aws
+from ops.mappings import Pause
 from ops.wait import Timer
 
 
 @contextmanager
-def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[None]:
+def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
     """Its functions are refused any invocation, its queues and streams are not read.
 
     Its API then answers with the gateway's error, the others work on. Whatever happens, all of it is
-    resumed as it was; after a kill, by whoever does the same again.
+    resumed as it was, unless it is held; after that, or a kill, by whoever does the same again.
     """
     functions = functions_of(aws.target.stage, service)
     queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
     name = f"concurrency/{service}"
-    with mappings.paused(aws, functions, queues, timer):
+    with mappings.paused(aws, functions, queues, timer) as pause:
         before = remembered.before(aws, name, lambda: {each: _reserved(aws, each) for each in functions})
         try:
             for each in functions:
                 aws.functions.put_function_concurrency(FunctionName=each, ReservedConcurrentExecutions=0)
-            yield
+            yield pause
         finally:
-            for each, reserved in before.items():
-                _reserve(aws, each, reserved)
-            remembered.forget(aws, name)
+            if not pause.held:
+                for each, reserved in before.items():
+                    _reserve(aws, each, reserved)
+                remembered.forget(aws, name)
 
 
 def functions_of(stage: str, service: str) -> list[str]:

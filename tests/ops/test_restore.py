@@ -15,6 +15,7 @@ from ops import __main__ as command_line
 from ops import (
     archive,
     backup,
+    copies,
     operations,
     options,
     point_in_time,
@@ -25,6 +26,8 @@ from ops import (
     verify,
 )
 from ops.aws import Aws
+from ops.errors import CommandFailed
+from ops.mappings import Pause
 from ops.output import Output
 from ops.starts import Start
 from ops.target import Target
@@ -105,10 +108,13 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
     """For what is elsewhere: the archive, the standstill, replays, `verify`."""
 
     @contextmanager
-    def standing_still(*_: Any) -> Iterator[None]:
+    def standing_still(*_: Any) -> Iterator[Pause]:
         found.course.append("stands still")
-        yield
-        found.course.append("goes on")
+        pause = Pause()
+        try:
+            yield pause
+        finally:
+            found.course.append("is held" if pause.held else "goes on")
 
     def read(_aws: Aws, begin: Any, *_: Any) -> Iterator[Document]:
         found.course.append("own events")
@@ -280,9 +286,27 @@ def test_events_that_contradict_each_other_stop_it_and_nothing_is_written(
     said = failed(capsys, SERVICE, "--to", "now", "--yes")
     assert said.startswith("ates restore: nothing was written: account bob: entry")
     assert lost.rows(Price) == prices
-    assert lost.course[-1] != "verify"
+    assert lost.course[-1] == "goes on"
     (done,) = operations.listed(lost.aws, system_clock)
     assert done.state == "failed"
+
+
+@pytest.mark.parametrize("error", [CommandFailed("no more capacity"), KeyboardInterrupt("no more capacity")])
+def test_a_service_with_half_of_its_rows_stays_still(
+    lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fill(*_: Any) -> None:
+        raise error
+
+    was = ledger(lost)
+    with monkeypatch.context() as patch:
+        patch.setattr(copies, "fill", fill)
+        said = failed(capsys, SERVICE, "--to", "now", "--yes")
+    assert "stands still, its tables written in part; restore it again (no more capacity)" in said
+    assert lost.course[-1] == "is held"
+    run(capsys)
+    assert ledger(lost) == was
+    assert lost.course[-4] == "goes on"
 
 
 def test_a_journal_that_is_spoilt_can_be_left_out(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:

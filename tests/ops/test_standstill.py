@@ -1,6 +1,5 @@
 """What stands still stands still, and goes on as it was: after a failure, and after a kill."""
 
-
 import pytest
 
 from ops import consumers, mappings, quiet, remembered, standstill
@@ -105,3 +104,15 @@ def test_what_is_remembered_is_what_was_seen_first(faked: Faked) -> None:
     remembered.forget(aws, "x")
     assert remembered.before(aws, "x", lambda: {"a": 3}) == {"a": 3}
     assert list(parameters.values) == ["/ates/dev/before/x"]
+
+
+def test_what_is_held_stays_still_and_the_next_one_resumes_it(faked: Faked, fake_time: FakeTime) -> None:
+    aws, functions, _ = faked
+    with standstill.standing_still(aws, "accounting", fake_time.timer) as pause:
+        pause.held = True
+    assert set(functions.reserved.values()) == {0}
+    assert functions.states["on"] == "Disabled"
+    with standstill.standing_still(aws, "accounting", fake_time.timer):
+        pass
+    assert functions.reserved == {CLOSER: 7}
+    assert functions.states == {"on": "Enabling", "off": "Disabled"}
