@@ -6,6 +6,7 @@ minutes after it was published; what is younger is missed and has to come from a
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ MARGIN = timedelta(seconds=2)
 # After the end of a replay its last messages may still be on their way to the queue.
 EMPTY_LOOKS = 3
 BATCH = 10
+READERS = 8
 UNDER_WAY = ("STARTING", "RUNNING")
 # AWS says that an event may be so late in its archive; an emulator's has it at once.
 DELAY_SECONDS = 600
@@ -90,21 +92,27 @@ def read(
         if other["State"] in UNDER_WAY:
             raise CommandFailed(f"somebody else reads the archive: replay {other['ReplayName']} is under way")
     name = start(aws, rule, begin, end, clock)
-    deadline = timer.now() + REPLAY_TIMEOUT_SECONDS
     seen: set[str] = set()
+    for body in _replayed(aws, name, timer, progress):
+        envelope = body["detail"]
+        # What an earlier reader left behind is of another replay.
+        if body.get("replay-name") == name and envelope["event_id"] not in seen:
+            seen.add(envelope["event_id"])
+            yield envelope
+
+
+def _replayed(aws: Aws, name: str, timer: Timer, progress: Progress) -> Iterator[dict[str, Any]]:
+    """What comes into the queue until the replay is over and nothing is left."""
+    url, deadline = consumers.url(aws, names.replayed(aws.target.stage)), timer.now() + REPLAY_TIMEOUT_SECONDS
     empty = 0
-    while empty < EMPTY_LOOKS:
-        if timer.now() > deadline:
-            raise TimedOut(f"replay {name} is still at work after {REPLAY_TIMEOUT_SECONDS // 3600} hours")
-        over = _done(aws, name, progress)
-        found = _receive(aws, consumers.url(aws, names.replayed(aws.target.stage)))
-        empty = empty + 1 if over and not found else 0
-        for body in found:
-            envelope = body["detail"]
-            # What an earlier reader left behind is of another replay.
-            if body.get("replay-name") == name and envelope["event_id"] not in seen:
-                seen.add(envelope["event_id"])
-                yield envelope
+    with ThreadPoolExecutor(READERS) as pool:
+        while empty < EMPTY_LOOKS:
+            if timer.now() > deadline:
+                raise TimedOut(f"replay {name} is still at work after {REPLAY_TIMEOUT_SECONDS // 3600} hours")
+            over = _done(aws, name, progress)
+            found = [body for part in pool.map(lambda _: _receive(aws, url), range(READERS)) for body in part]
+            empty = empty + 1 if over and not found else 0
+            yield from found
 
 
 def _receive(aws: Aws, url: str) -> list[dict[str, Any]]:
