@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 from botocore.exceptions import ClientError
-from rich.table import Table
+from rich.text import Text
 
 from functions.notifications.domain import FAILED, WAITING, due_shard_of
 from ops import operations, options
@@ -45,7 +45,8 @@ class Unsent:
 def _list(state: State = "all", as_json: AsJson = False, stage: Stage = None) -> None:
     """What has not been sent, oldest day first."""
     states = (WAITING, FAILED) if state == "all" else (state,)
-    report(Output(as_json), sorted(unsent(options.aws(stage), states), key=lambda each: each.report_id))
+    found = sorted(unsent(options.aws(stage), states), key=lambda each: (each.business_day, each.report_id))
+    report(Output(as_json), found, state)
 
 
 @app.command(name="retry")
@@ -99,12 +100,18 @@ def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
     return revived
 
 
-def report(out: Output, found: Sequence[Unsent]) -> None:
-    table = Table("report", "state", "attempts", "next attempt", "reason", box=None, pad_edge=False)
-    for each in found:
-        due = each.next_attempt_at if each.state == WAITING else ""
-        table.add_row(each.report_id, each.state, str(each.attempts), due, each.reason or "")
-    out.result({"reports": [asdict(each) for each in found]}, table if found else "every report is sent")
+def report(out: Output, found: Sequence[Unsent], state: str = "all") -> None:
+    lines = [Text(line) for each in found for line in _lines(each)]
+    none = "every report is sent" if state == "all" else f"no report is {state}"
+    out.result({"reports": [asdict(each) for each in found]}, *(lines or [none]))
+
+
+def _lines(each: Unsent) -> Iterator[str]:
+    """The id whole, to be copied."""
+    due = f", the next {each.next_attempt_at}" if each.state == WAITING else ""
+    yield f"{each.report_id}  {each.state}: {each.attempts} attempts{due}"
+    if each.reason:
+        yield f"    {each.reason}"
 
 
 def _revive(aws: Aws, report_id: str, now: str) -> bool:

@@ -67,6 +67,27 @@ def test_what_is_not_sent_is_listed_with_its_reason(
     assert all(f"{account}#{DAY}" in capsys.readouterr().out for account in accounts[:1])
 
 
+def test_the_id_is_shown_whole_and_the_oldest_day_first(
+    store: DynamoStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = "7eec8295-b12e-40db-90de-1cc92c1aef1c"
+    row = replace(kept(long, FAILED, "SES: MessageRejected"), business_day="2026-11-20")
+    store.transact([Put(replace(row, report_id=f"{long}#2026-11-20"))])
+    assert command_line.main(["reports", "list", "--state", "failed"]) == 0
+    first, reason, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{long}#2026-11-20  failed: 3 attempts")
+    assert reason.strip() == "SES: MessageRejected"
+
+
+def test_none_failed_does_not_mean_that_all_are_sent(
+    store: DynamoStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command_line.main(["reports", "retry", "--all"]) == 0
+    capsys.readouterr()
+    assert command_line.main(["reports", "list", "--state", "failed"]) == 0
+    assert capsys.readouterr().out.strip() == "no report is failed"
+
+
 def test_a_failed_one_waits_again_and_is_due(
     store: DynamoStore, aws: Aws, capsys: pytest.CaptureFixture[str], fake_time: FakeTime
 ) -> None:
