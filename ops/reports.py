@@ -102,7 +102,7 @@ def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
 
 def report(out: Output, found: Sequence[Unsent], state: str = "all") -> None:
     lines = [Text(line) for each in found for line in _lines(each)]
-    none = "every report is sent" if state == "all" else f"no report is {state}"
+    none = Text("every report is sent" if state == "all" else f"no report is {state}")
     out.result({"reports": [asdict(each) for each in found]}, *(lines or [none]))
 
 
