@@ -1,4 +1,4 @@
-"""Tables as rows, and rows as tables: read whole, emptied, filled."""
+"""Tables as rows, and rows as tables: read whole, filled, rid of all else."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -40,11 +40,21 @@ def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
         _write(aws, name, requests, done)
 
 
-def empty(aws: Aws, service: str, done: Done) -> None:
-    for table, keys in key_names(service).items():
+def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
+    """Deletes every other row; to be done after filling, so that at no time anything is missing."""
+    keys, wanted = key_names(service), dict[str, set[tuple[Any, ...]]]()
+    for binding in tables.bindings(service):
+        if binding.index is None:
+            table = binding.model.Meta.table_name
+            rows = found.get(binding.kind, ())
+            wanted.setdefault(table, set()).update(
+                tuple(getattr(row, key) for key in keys[table]) for row in rows
+            )
+    for table, names in keys.items():
         requests = [
-            {"DeleteRequest": {"Key": {key: typed(item[key]) for key in keys}}}
+            {"DeleteRequest": {"Key": {name: typed(item[name]) for name in names}}}
             for item in tables.items(aws, service, table)
+            if tuple(item[name] for name in names) not in wanted[table]
         ]
         _write(aws, aws.target.name(service, table), requests, done)
 

@@ -240,8 +240,8 @@ def _write(aws: Aws, service: str, rows: Tables, out: Output) -> None:
     columns = (TextColumn("writing rows"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=out.progress, transient=True) as bar:
         shown = bar.add_task("", total=sum(map(len, rows.values())))
-        copies.empty(aws, service, lambda _count: None)
         copies.fill(aws, service, rows, lambda count: bar.advance(shown, count))
+        copies.prune(aws, service, rows, lambda _count: None)
 
 
 def _others_events(

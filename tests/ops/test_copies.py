@@ -22,7 +22,7 @@ def filled(aws: Aws, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_read_emptied_and_filled_again_is_the_same(aws: Aws, service: str) -> None:
+def test_what_is_read_deleted_and_filled_again_is_the_same(aws: Aws, service: str) -> None:
     with mock_aws():
         tables_of.make(aws, service)
         filled(aws, service)
@@ -32,11 +32,25 @@ def test_what_is_read_emptied_and_filled_again_is_the_same(aws: Aws, service: st
             tables_of.kinds(service), ROWS_OF_A_KIND
         )
         done: list[int] = []
-        copies.empty(aws, service, done.append)
+        copies.prune(aws, service, {}, done.append)
         assert not any(tables_of.raw(aws, service).values())
         copies.fill(aws, service, rows, done.append)
         assert tables_of.raw(aws, service) == before
         assert sum(done) == 2 * sum(map(len, before.values()))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_meant_stays_and_all_else_goes(aws: Aws, service: str) -> None:
+    with mock_aws():
+        tables_of.make(aws, service)
+        filled(aws, service)
+        rows = copies.rows(service, lambda table: tables.items(aws, service, table))
+        kept = {kind: of_kind[1:] for kind, of_kind in rows.items()}
+        copies.prune(aws, service, kept, lambda _: None)
+        left = copies.rows(service, lambda table: tables.items(aws, service, table))
+        assert {kind: sorted(map(repr, of_kind)) for kind, of_kind in left.items()} == {
+            kind: sorted(map(repr, of_kind)) for kind, of_kind in kept.items()
+        }
 
 
 def test_what_is_absent_stays_absent(aws: Aws) -> None:
