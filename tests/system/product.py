@@ -16,9 +16,11 @@ from ops import ministack, quiet, target, token
 from ops.aws import Aws
 from ops.home import Home
 from ops.local import DemoAccount, Local
+from ops.sign_in import AccessToken
 from ops.wait import Timer
 
 POLL_SECONDS = 0.25
+GOOD_FOR_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Product:
     home: Home
     local: Local
     http: httpx.Client
-    _tokens: dict[str, str] = field(default_factory=dict)
+    _tokens: dict[str, AccessToken] = field(default_factory=dict)
 
     @property
     def aws(self) -> Aws:
@@ -45,9 +47,10 @@ class Product:
     def token(self, who: str) -> str:
         """An access token of a role's first account, or of an e-mail's, from a real sign-in."""
         account = self.local.account(who)
-        if account.email not in self._tokens:
-            self._tokens[account.email] = token.token(self.http, self.local, account).value
-        return self._tokens[account.email]
+        known = self._tokens.get(account.email)
+        if known is None or known.expires_at < time.time() + GOOD_FOR_SECONDS:
+            known = self._tokens[account.email] = token.token(self.http, self.local, account)
+        return known.value
 
     def call(
         self,
