@@ -65,6 +65,7 @@ def test_auth_is_down_when_reports_are_sent(failing: Installation, scenario: Beg
     assert reports.failures() == dict.fromkeys(sent, 1)
 
 
+@pytest.mark.night
 def test_ses_throttles(failing: Installation, scenario: Begin, reports: Reports) -> None:
     holds = "each report waits for its next attempt and is sent once"
     with scenario("ses-throttles", injects="SES answers TooManyRequestsException", holds=holds) as run:
