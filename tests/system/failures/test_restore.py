@@ -37,6 +37,8 @@ def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> 
     with scenario("accounting-restored", injects=injects, holds=HOLDS) as run:
         failing.product.ates("backup", "accounting")
         at_backup = losses.published_ledger(failing)
+        changed(failing)
+        failing.product.settle()
         load = run.load(TASKS, shuffles=1)
         load.await_answers(UNDER_WAY)
         wait_for(lambda: len(losses.published_ledger(failing)) > len(at_backup), CHARGED_SECONDS, "no entry")
