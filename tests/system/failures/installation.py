@@ -46,12 +46,27 @@ class Installation:
     def behind_the_proxy(self) -> None:
         """Each function calls AWS through the proxy, and says there who it is."""
         for name in self.functions(""):
-            found = self.aws.functions.get_function_configuration(FunctionName=name)
             told = {"AWS_ENDPOINT_URL": self.proxy.endpoint, "AWS_SDK_UA_APP_ID": name}
-            variables = {**found["Environment"]["Variables"], **told}
-            self.aws.functions.update_function_configuration(
-                FunctionName=name, Environment={"Variables": variables}
-            )
+            self._tell(name, {**self._told(name), **told})
+
+    @contextmanager
+    def told(self, function: str, **variables: str) -> Iterator[None]:
+        """A function (`tracking/publish_events`) with other environment variables."""
+        name = self.name(function)
+        found = self._told(name)
+        try:
+            self._tell(name, {**found, **variables})
+            yield
+        finally:
+            self._tell(name, found)
+
+    def _told(self, name: str) -> dict[str, str]:
+        return self.aws.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+    def _tell(self, name: str, variables: dict[str, str]) -> None:
+        self.aws.functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables}
+        )
 
     def shorten_retries(self, seconds: int = VISIBILITY_SECONDS) -> None:
         """A message that failed comes again after seconds, not minutes."""
@@ -92,10 +107,10 @@ class Installation:
     def tireless(self, consumer: str) -> Iterator[None]:
         """Its messages come again at once and as often as it takes, whatever becomes of them."""
         url = self.queue(consumer)
-        names = ["VisibilityTimeout", "RedrivePolicy"]
-        found = self.aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]  # type: ignore[arg-type]
+        names: Any = ["VisibilityTimeout", "RedrivePolicy"]
+        found: Any = self.aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         policy = {**json.loads(found["RedrivePolicy"]), "maxReceiveCount": 1000}
-        changed = {"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(policy)}
+        changed: Any = {"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(policy)}
         try:
             self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes=changed)
             yield
@@ -133,6 +148,10 @@ class Installation:
         answer = self.aws.functions.invoke(FunctionName=name, Payload=b"{}")
         said = answer["Payload"].read()
         assert not answer.get("FunctionError"), said
+
+    def unpublished(self) -> int:
+        """How many of tracking's events the bus has not taken yet."""
+        return sum(quiet.unpublished(self.aws, [self.aws.target.name("tracking", "journal")]).values())
 
     def settle(self) -> None:
         """Until no event and no job is on its way."""

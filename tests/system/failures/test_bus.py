@@ -1,0 +1,60 @@
+"""The bus refuses all, or some entries of a call, or is away longer than a stream keeps: events wait."""
+
+import pytest
+
+from tests.system.failures import days
+from tests.system.failures.conftest import Begin
+from tests.system.failures.crash import crashing
+from tests.system.failures.installation import Installation
+from tests.system.failures.proxy import REFUSED, Rule, fault
+from tests.system.failures.refusing_bus import REFUSALS, refusing_bus
+from tests.system.product import wait_for
+
+PUT_EVENTS: Rule = {"service": "events", "operation": "PutEvents", **REFUSED}
+RELAY = "tracking/publish_events"
+SWEEP = "tracking/sweep_journal"
+SWEPT_CALLS = 4
+SWEPT_SECONDS = 240
+"""An event is swept when it has waited for two minutes."""
+
+
+def test_the_bus_refuses_everything(failing: Installation, scenario: Begin) -> None:
+    holds = "commands are answered; events wait in journals and are published once it is back"
+    with (
+        scenario("bus-refuses", injects="every PutEvents answers InternalServerError", holds=holds) as run,
+        failing.proxy.faults(fault(**PUT_EVENTS)),
+    ):
+        load = run.load(8, shuffles=1).finish()
+        assert load.lost_answers == 0
+        assert failing.unpublished()
+
+
+def test_the_bus_refuses_some_entries(failing: Installation, scenario: Begin) -> None:
+    holds = "just the refused ones are published again; none is marked that the bus did not take"
+    injects = "every second of tracking's first events is refused (FailedEntryCount)"
+    with scenario("bus-partly-refuses", injects=injects, holds=holds) as run:
+        with (
+            refusing_bus(failing.product.local.endpoint) as bus,
+            failing.told(RELAY, AWS_ENDPOINT_URL_EVENTBRIDGE=bus.endpoint),
+        ):
+            run.load(8, shuffles=1).finish()
+            failing.settle()
+        assert bus.refused == REFUSALS
+        run.inject(bus.refused)
+
+
+@pytest.mark.night
+def test_the_bus_is_away_longer_than_the_stream_keeps(failing: Installation, scenario: Begin) -> None:
+    holds = "commands are answered all the while; the sweep alone publishes everything, though it dies at it"
+    injects = "PutEvents fails, tracking's relay gets no event any more, its sweep is killed at each call"
+    with scenario("bus-away-for-long", injects=injects, holds=holds) as run, failing.cut_off(RELAY):
+        run.inject()
+        with failing.proxy.faults(fault(**PUT_EVENTS)):
+            assert run.load(8, shuffles=1).finish().lost_answers == 0
+        with crashing(failing, {SWEEP: SWEPT_CALLS}) as crashes:
+            wait_for(lambda: swept(failing), SWEPT_SECONDS, "events wait")
+        assert crashes.left() == {}
+
+
+def swept(failing: Installation) -> bool:
+    return days.survived(failing, SWEEP) and not failing.unpublished()

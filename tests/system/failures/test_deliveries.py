@@ -1,0 +1,140 @@
+"""Everything comes twice, late and in the wrong order; a poison message comes among good ones."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ops import consumers, quiet
+from ops.consumers import Consumer
+from shared.store import chunks
+from tests.system.failures.conftest import Begin
+from tests.system.failures.installation import Installation
+from tests.system.failures.scenario import journaled
+from tests.system.product import wait_for
+
+BATCH = 10
+THREADS = 4
+AT_ONCE_SECONDS = 30
+JOURNALS = ("accounting", "auth", "tracking")
+COMPARED = {
+    "accounting": ("accounts", "account_days", "balances", "day_totals", "entries", "prices"),
+    "analytics": ("accounts", "day_totals", "minus_counts", "top_tasks"),
+    "notifications": ("entries", "reports"),
+    "tracking": ("accounts", "roster", "shuffle_progress", "tasks"),
+}
+UNREADABLE = '{"detail": '
+
+
+def test_everything_comes_twice_late_and_reversed(failing: Installation, scenario: Begin) -> None:
+    injects = "queues are turned around and doubled under load; then every event comes once more, reversed"
+    holds = "balances, prices, ledger, analytics, replicas are the same"
+    with scenario("delivered-again", injects=injects, holds=holds) as run:
+        known = {each["event_id"] for each in journal(failing)}
+        with failing.cut_off("accounting/on_task_event", "tracking/count_shuffle"):
+            run.load(8, shuffles=1).finish()
+            wait_for(lambda: not failing.unpublished(), AT_ONCE_SECONDS, "not published")
+            for name in ("accounting.on_task_event", "tracking.count_shuffle"):
+                run.inject(turn_around(failing, failing.queue(name)))
+        run.load(2).finish()
+        failing.settle()
+        before = snapshot(failing)
+        events = [each for each in journal(failing) if is_new(each, known)]
+        for consumer in consumers.of(failing.aws.target.stage).values():
+            run.inject(deliver(failing, consumer, reversed(events)))
+        failing.settle()
+        assert snapshot(failing) == before
+
+
+def test_a_poison_message_among_good_ones(failing: Installation, scenario: Begin) -> None:
+    injects = "an unreadable message, a v99 and a wrong shape in every consumer's queue, under load"
+    holds = "good ones get through; the poison rests at once with its reason, is shown and discarded"
+    there = consumers.of(failing.aws.target.stage)
+    with scenario("poison", injects=injects, holds=holds) as run:
+        load = run.load(4, shuffles=1)
+        sent = {name: poison(failing, consumer) for name, consumer in there.items()}
+        run.inject(sum(sent.values()))
+        wait_for(lambda: rests(failing, there, sent), AT_ONCE_SECONDS, "the poison is tried again")
+        load.finish()
+        failing.settle()
+        listed = json.loads(failing.product.ates("dlq", "list", "--json").stdout)["consumers"]
+        assert {each["consumer"]: len(each["causes"]) for each in listed} == sent
+        shown = failing.product.ates("dlq", "show", "accounting.on_task_event", "--event").stdout
+        assert all(words in shown for words in ("no contract for Task.Created v99", "data", UNREADABLE))
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda name: failing.product.ates("dlq", "discard", name, "--all", "--yes"), sent))
+
+
+def journal(failing: Installation) -> list[dict[str, Any]]:
+    """Every event that a consumer is there for, as it happened."""
+    events = [event for service in JOURNALS for event in journaled(failing.product, service)]
+    return sorted(events, key=lambda event: str(event["event_id"]))
+
+
+def is_new(event: dict[str, Any], known: set[str]) -> bool:
+    """Of this scenario, or of an account: those are few, and every replica has them."""
+    return event["event_id"] not in known or event["producer"] == "auth"
+
+
+def snapshot(failing: Installation) -> dict[str, list[str]]:
+    """What must not change, row by row."""
+    rows = {
+        (service, table): failing.product.rows(service, table)
+        for service, tables in COMPARED.items()
+        for table in tables
+    }
+    return {
+        "/".join(key): sorted(json.dumps(row, sort_keys=True) for row in found) for key, found in rows.items()
+    }
+
+
+def deliver(failing: Installation, consumer: Consumer, events: Iterable[dict[str, Any]]) -> int:
+    """What a rule would bring to its consumer; how many."""
+    wanted = {event.event_name for event in consumer.bus.events} if consumer.bus else set()
+    bodies = [as_delivered(event) for event in events if event["event_name"] in wanted]
+    send(failing, consumers.url(failing.aws, consumer.queue), bodies)
+    return len(bodies)
+
+
+def as_delivered(event: dict[str, Any]) -> str:
+    about = {"detail-type": event["event_name"], "source": f"ates.{event['producer']}"}
+    return json.dumps({"version": "0", "id": str(uuid.uuid4()), **about, "detail": event})
+
+
+def send(failing: Installation, url: str, bodies: Sequence[str]) -> None:
+    for group in chunks(bodies, BATCH):
+        entries: Any = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(group)]
+        assert not failing.aws.queues.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
+
+
+def turn_around(failing: Installation, url: str) -> int:
+    """The messages of a queue that nobody reads, twice and the last one first."""
+    bodies: list[str] = []
+    while found := failing.aws.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH).get(
+        "Messages"
+    ):
+        for message in found:
+            bodies.append(message["Body"])
+            failing.aws.queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    twice = [body for body in reversed(bodies) for _ in range(2)]
+    send(failing, url, twice)
+    return len(twice)
+
+
+def poison(failing: Installation, consumer: Consumer) -> int:
+    """Messages that the consumer can't read; how many."""
+    bodies = [UNREADABLE, json.dumps({"job": {}})]
+    if consumer.bus:
+        name = consumer.bus.events[0].event_name
+        event = {"event_id": "poison", "event_name": name, "event_version": 1, "producer": "tests"}
+        envelope = {**event, "occurred_at": "2026-01-01T00:00:00Z", "correlation_id": "poison", "data": {}}
+        bodies = [UNREADABLE, as_delivered(envelope), as_delivered({**envelope, "event_version": 99})]
+    send(failing, consumers.url(failing.aws, consumer.queue), bodies)
+    return len(bodies)
+
+
+def rests(failing: Installation, there: Mapping[str, Consumer], sent: Mapping[str, int]) -> bool:
+    """Whether all of it was given up; a slow start may have given the same one up twice."""
+    depth = {each.name: each.total for each in quiet.queues(failing.aws)}
+    return all(depth[there[name].dead_letters] >= count for name, count in sent.items())
