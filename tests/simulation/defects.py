@@ -22,9 +22,11 @@ from functions.accounting.on_task_event import use_case as on_task_event
 from functions.accounting.start_close import use_case as start_close
 from functions.analytics import projection
 from functions.auth.change_account import use_case as change_account
+from functions.notifications import restoring as restored_notifications
 from functions.notifications.domain import WAITING, Report
 from functions.notifications.send_report import use_case as send_report
 from functions.tracking import domain as tracking
+from functions.tracking import restoring as restored_tracking
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.create_task import use_case as create_task
@@ -34,8 +36,9 @@ from shared import outbox
 from shared.bus import BusEntry, calls
 from shared.clock import business_day, previous_day
 from shared.records import ConsumedEvent
+from shared.restoring import OWN_OVERLAP
 from shared.store import Action, Insert, Put, Remove
-from tests.simulation import world
+from tests.simulation import operating, world
 from tests.simulation.run import simulate
 
 Wrap = Callable[[Any], Any]
@@ -171,6 +174,10 @@ def mark_before_publishing(_sound: Any) -> Any:
     return broken
 
 
+def no_marks(sound: Any) -> Any:
+    return lambda *given: {**sound(*given), tracking.ShuffleMark: []}
+
+
 def once_and_all(_sound: Any) -> Any:
     def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any) -> list[int]:
         bus.put([entries[position] for position in positions])
@@ -277,6 +284,14 @@ DEFECTS = (
     ),
     defect("the restored ledger has fresh prices", restoring, "_prices", instead(lambda *_rows: [])),
     defect("the restored ledger has forgotten its marks", restoring, "_marks", instead(lambda _entries: ())),
+    defect("a restore replays a quarter of an hour", operating, "OTHERS_OVERLAP", instead(OWN_OVERLAP)),
+    defect("a restored shuffle has forgotten what it did", restored_tracking, "_shuffles", no_marks),
+    defect(
+        "a restore forgets what was mailed",
+        restored_notifications,
+        "_sent",
+        lambda sound: lambda *given: replace(sound(*given), state=WAITING, due_shard=0),
+    ),
     defect("the relay ignores refused entries", outbox, "put", once_and_all),
     defect("the relay marks before the bus has taken", world, "publish", mark_before_publishing),
     defect("nothing is swept", world, "sweep", instead(lambda *_given: 0)),

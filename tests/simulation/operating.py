@@ -1,19 +1,22 @@
 """The operator: copies the ledger, restores it when it is lost, regenerates events, rebuilds analytics."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from events.accounting import LEDGER_EVENTS
-from functions.accounting import restoring
+from functions.accounting import restoring as accounting
 from functions.analytics import domain as analytics
 from functions.analytics.domain import AnalyticsError
 from functions.analytics.fill_generation.use_case import read_fill
 from functions.analytics.projection import project
+from functions.auth import restoring as auth
+from functions.notifications import restoring as notifications
+from functions.tracking import restoring as tracking
 from shared.records import JournalRecord
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, Tables
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP
+from shared.spec import Bus
 from shared.store import Put, StoreError
 from tests.simulation.wiring import CONSUMERS
 
@@ -24,62 +27,82 @@ REBUILD = "operator.rebuild_analytics"
 BACKUP = "operator.backup"
 
 
+RESTORABLE = ("auth", "tracking", "accounting", "notifications")
+
+Rows = dict[type[Any], list[Any]]
+
+
 @dataclass(frozen=True)
 class Copy:
-    began: Any
-    rows: Tables
+    began: datetime
+    rows: Rows
 
 
 @dataclass
 class Operator:
     world: "World"
-    copies: list[Copy] = field(default_factory=list)
+    copies: dict[str, Copy] = field(default_factory=dict)
     restores: int = 0
 
-    def back_up(self) -> None:
+    def back_up(self, service: str) -> None:
         if not self.world.is_running(BACKUP):
-            self.world.begin(BACKUP, self._copy, 600)
+            self.world.begin(BACKUP, lambda: self._copy(service), 600)
 
-    def _copy(self) -> None:
+    def _copy(self, service: str) -> None:
         """Table by table while the product writes, the journal last."""
-        world, began = self.world, self.world.clock()
-        kinds = self._kinds("accounting")
-        rows: dict[type[Any], list[Any]] = {}
-        for kind in sorted(kinds, key=lambda each: each is JournalRecord):
-            world.kernel.effect(f"copy {kind.__name__}")
-            rows[kind] = world.stores["accounting"].sound.rows(kind)
-        self.copies.append(Copy(began, rows))
+        store, began = self.world.stores[service], self.world.clock()
+        rows: Rows = {}
+        for kind in sorted(store.kinds, key=lambda each: each is JournalRecord):
+            self.world.kernel.effect(f"copy {kind.__name__}")
+            rows[kind] = store.rows(kind)
+        self.copies[service] = Copy(began, rows)
 
-    def can_restore(self) -> bool:
-        """Not while own events wait to be published, or are in no archive: see the docs on double faults."""
-        journal = self.world.items("accounting", "journal")
+    def can_restore(self, service: str) -> bool:
+        """Not while own events wait to be published, or are in no archive: those are two losses at once."""
+        journal = self.world.items(service, "journal")
         return self.world.bus.is_archive_whole and not any("unpublished_shard" in row for row in journal)
 
-    def lose_and_restore_ledger(self) -> None:
-        """All of accounting's tables are gone; the last copy, its own events, then the others'."""
-        world, store = self.world, self.world.stores["accounting"]
-        for process in [each for each in world.kernel.processes if each.service == "accounting"]:
+    def lose_and_restore(self, service: str) -> None:
+        """All tables of a service are gone; the last copy, its own events, then the others'."""
+        world, store = self.world, self.world.stores[service]
+        for process in [each for each in world.kernel.processes if each.service == service]:
             world.kernel.crash(process)
-        store.wipe()
-        world.streams["accounting"].clear()
-        empty = Copy(
-            world.clock.instant - timedelta(days=365), {kind: [] for kind in self._kinds("accounting")}
-        )
-        copy = self.copies[-1] if self.copies else empty
-        archive = world.bus.archive
+        nothing = Copy(world.clock() - timedelta(days=365), {kind: [] for kind in store.kinds})
+        copy = self.copies.get(service, nothing)
         own = [
             json.loads(entry.detail)
-            for at, entry in archive
-            if entry.producer == "accounting" and at >= copy.began - OWN_OVERLAP
+            for at, entry in world.bus.archive
+            if entry.producer == service and at >= copy.began - OWN_OVERLAP
         ]
-        archived = [entry for at, entry in archive if at >= copy.began - OTHERS_OVERLAP]
-        store.fill(restoring.restored(copy.rows, own))
+        store.wipe()
+        world.streams[service].clear()
+        store.fill(self._restored(service, copy.rows, own))
         self.restores += 1
-        world.auditor.ledger_restored()
-        queues = {id(queue) for queue in self._queues("accounting")}
-        for entry in archived:
-            routed = world.bus.routes.get((entry.producer, entry.event_name), ())
-            world.bus.deliver(entry, [queue for queue in routed if id(queue) in queues])
+        world.auditor.restored(service)
+        self._replay(service, copy.began - OTHERS_OVERLAP)
+
+    def _restored(self, service: str, rows: Rows, own: list[Any]) -> Rows:
+        match service:
+            case "accounting":
+                return accounting.restored(rows, own)
+            case "tracking":
+                return tracking.restored(rows, own, self.world.clock())
+            case "auth":
+                emails = {user.account_id: email for email, user in self.world.user_pool.users.items()}
+                return auth.restored(rows, own, emails.get)
+        return notifications.restored(rows, own)
+
+    def _replay(self, service: str, since: datetime) -> None:
+        """To the consumers of this service alone; among its own events are those it consumes itself."""
+        queues = [
+            self.world.queues[each.queue]
+            for each in CONSUMERS
+            if each.spec.service == service and isinstance(each.trigger, Bus)
+        ]
+        for at, entry in self.world.bus.archive:
+            if at >= since:
+                routed = self.world.bus.routes.get((entry.producer, entry.event_name), ())
+                self.world.bus.deliver(entry, [queue for queue in routed if queue in queues])
 
     def regenerate(self) -> None:
         """Everything, from the journals, onto the bus again."""
@@ -114,9 +137,3 @@ class Operator:
         job = read_fill({"generation": generation, "events": events})
         project(job.events, generation, store, world.clock, world.zone)
         store.transact([Put(analytics.Generation(analytics.CURRENT, generation))])
-
-    def _kinds(self, service: str) -> list[type[Any]]:
-        return self.world.stores[service].kinds
-
-    def _queues(self, service: str) -> Sequence[Any]:
-        return [self.world.queues[each.queue] for each in CONSUMERS if each.spec.service == service]

@@ -76,6 +76,12 @@ class People:
         self.commands = [command for command in self.commands if command.open]
         return self.commands
 
+    def give_up(self, service: str) -> None:
+        """What a service was asked under a key that it may have forgotten is not asked again."""
+        for command in self.commands:
+            if command.name.startswith(f"{service}."):
+                command.open = False
+
     def _perform(self, command: Command) -> None:
         world = self.world
         try:

@@ -37,7 +37,7 @@ class Message:
         return {"messageId": self.message_id, "body": self.body, "attributes": attributes}
 
 
-@dataclass
+@dataclass(eq=False)
 class SimulatedQueue:
     """A queue and its dead-letter queue; `visibility` is for how long a received message is hidden."""
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from shared.clock import business_day, day_end
+from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene
 from tests.simulation.wiring import CONSUMERS, TICKS
 from tests.simulation.world import PUBLISHERS
 
 MAX_PROCESSES = 6
 MAX_TURNS_OF_A_STEP = 14
+INVOCATIONS = (1, 1, 2, 3)
 LONG = timedelta(seconds=20)
 UNREADABLE = '{"detail":{"event_id":"unreadable","event_name":"Task.Assigned","event_version":99}}'
 
@@ -35,7 +37,7 @@ class Steps(Scene):
             by = timedelta(milliseconds=draw.randrange(500))
         elif kind < 0.93:
             by = timedelta(seconds=draw.randrange(90))
-        elif kind < 0.985:
+        elif kind < 0.97:
             by = timedelta(minutes=draw.randrange(120))
         else:
             midnight = day_end(business_day(world.clock(), world.zone), world.zone)
@@ -52,9 +54,13 @@ class Steps(Scene):
             self.people.begin(command)
 
     def _deliver(self) -> None:
+        """To one consumer, sometimes to several invocations of it at once."""
         ready = [each for each in CONSUMERS if self.is_ready(each)]
-        if ready:
-            self.world.deliver(self.world.randomness.choice(ready))
+        if not ready:
+            return
+        consumer = self.world.randomness.choice(ready)
+        for _ in range(self.world.randomness.choice(INVOCATIONS)):
+            self.world.deliver(consumer)
 
     def _relay(self) -> None:
         waiting = [
@@ -81,15 +87,21 @@ class Steps(Scene):
         if faults.strikes("unreadable_event"):
             queues = [world.queues[each.queue] for each in CONSUMERS]
             world.randomness.choice(queues).send(UNREADABLE)
-        if faults.weather.ledger_lost and self.operator.can_restore() and faults.strikes("ledger_lost"):
-            self.operator.lose_and_restore_ledger()
+        service = world.randomness.choice((*RESTORABLE, "accounting", "tracking", "tracking"))
+        if (
+            faults.weather.tables_lost
+            and self.operator.can_restore(service)
+            and faults.strikes("tables_lost")
+        ):
+            self.people.give_up(service)
+            self.operator.lose_and_restore(service)
 
     def _operate(self) -> None:
         """What an operator does while the product works."""
         draw = self.world.randomness.random()
-        if draw < 0.4:
-            self.operator.back_up()
-        elif draw < 0.55:
+        if draw < 0.5:
+            self.operator.back_up(self.world.randomness.choice(RESTORABLE))
+        elif draw < 0.62:
             self.operator.rebuild_analytics()
         else:
             queue = self.world.randomness.choice(list(self.world.queues.values()))
@@ -104,4 +116,4 @@ class Steps(Scene):
         _go_wrong,
         _operate,
     )
-    _weights = (24, 40, 20, 2, 6, 6, 3)
+    _weights = (24, 40, 20, 2, 6, 6, 6)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from typing import Any
 
 from shared.memory_store import MemoryStore
@@ -43,6 +44,12 @@ class SimulatedStore(Store):
     def kinds(self) -> list[type[Any]]:
         """Of the rows in the tables themselves."""
         return [binding.kind for binding in self._bindings if binding.index is None]
+
+    def rows(self, kind: type[R]) -> list[R]:
+        """The rows of a kind, for who copies them; another kind may lie in the same table."""
+        table = next(binding.layout.table for binding in self._bindings if binding.kind is kind)
+        needed = {each.name for each in fields(kind) if each.default is MISSING}  # type: ignore[arg-type]
+        return [kind(**item) for item in self.sound.items(table) if needed <= item.keys()]
 
     def fill(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
         """As a restore does it: nobody else is at work, and no stream follows."""

@@ -4,7 +4,7 @@ import pytest
 
 from tests.simulation.defects import DEFECTS, Defect, seeds_needed
 
-MOST_SEEDS = 100
+MOST_SEEDS = 150
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)

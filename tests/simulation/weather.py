@@ -39,8 +39,8 @@ class Weather:
     read_unanswered: float = chance(0.01)
     torn_read: float = chance(0.3)
     stale_index: float = chance(0.3)
-    delivered_twice: float = chance(0.25)
-    delayed: float = chance(0.15)
+    delivered_twice: float = chance(0.4)
+    delayed: float = chance(0.3)
     unreadable_event: float = chance(0.2)
     stream_lost: float = chance(0.05)
     bus_call_lost: float = chance(0.05)
@@ -51,7 +51,7 @@ class Weather:
     user_pool_call_lost: float = chance(0.05)
     answer_lost: float = chance(0.1)
     spell: float = chance(0.5)
-    ledger_lost: float = chance(0.2)
+    tables_lost: float = chance(0.3)
 
 
 CALM = Weather()

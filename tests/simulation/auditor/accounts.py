@@ -37,9 +37,11 @@ class AccountRules:
     def nobody_was_eligible(self, since: int) -> bool:
         return not self.roster or self.last_empty >= since
 
-    def forget(self, service: str) -> None:
-        """What a service's replica has been."""
+    def restored(self, service: str) -> None:
+        """Its replica may be behind what it was, and so may the roster."""
         self.replicas = {key: version for key, version in self.replicas.items() if key[0] != service}
+        if service == "tracking":
+            self._roster()
 
     def _told(self, commit: Commit) -> None:
         for event in commit.events:

@@ -50,10 +50,15 @@ class Auditor:
         self.watch.expect(event_id in self.journaled, f"{entry.event_name} {event_id} is in no journal")
         self.published.add(event_id)
 
-    def ledger_restored(self) -> None:
-        """Accounting's tables were lost, and are back: the replicas among them may be behind."""
-        self.accounts.forget("accounting")
-        self.ledger.restored(self.close.last_told())
+    def restored(self, service: str) -> None:
+        """A service's tables were lost, and are back: replicas among them may be behind, nothing else."""
+        self.accounts.restored(service)
+        if service == "accounting":
+            self.ledger.restored(self.close.last_told())
+        if service == "tracking":
+            self.tasks.checkpoint()
+        if service == "notifications":
+            self.mails.restored()
 
     def checkpoint(self) -> None:
         """Within a run, at any time."""

@@ -80,6 +80,10 @@ class MailRules:
                 self.failed[report_id] += 1
                 self.watch.expect(self.failed[report_id] == 1, f"report {report_id} is told to fail again")
 
+    def restored(self) -> None:
+        """What was sent is known to be; what waited begins anew, and may tell once more that it failed."""
+        self.failed = Counter({each: count for each, count in self.failed.items() if each in self.marked})
+
     def unfinished(self) -> None:
         """At the end: every report is sent, or has failed for good and said so."""
         rows = {row["report_id"]: row for row in self.watch.items("notifications", "reports")}
