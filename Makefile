@@ -36,6 +36,7 @@ test: setup
 
 # Every failure scenario, those of the night too; the table in docs/failures.md then has their figures.
 failures: setup
+	rm -rf build/failures
 	$(VENV)/bin/pytest -n 0 -m "" tests/system/failures
 	$(VENV)/bin/python -m tests.system.failures.table
 

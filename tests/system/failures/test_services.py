@@ -12,6 +12,9 @@ CONSUMERS = (
     "notifications/on_ledger_event",
     "tracking/count_shuffle",
 )
+NIGHTLY = [
+    pytest.param(each, marks=pytest.mark.night) for each in ("auth", "tracking", "notifications", "analytics")
+]
 TASKS = 16
 UNDER_WAY = 4
 
@@ -30,7 +33,7 @@ def test_the_network_between_bus_and_consumers_is_cut(failing: Installation, sce
             assert load.lost_answers == 0
 
 
-@pytest.mark.parametrize("service", ["auth", "tracking", "accounting", "notifications", "analytics"])
+@pytest.mark.parametrize("service", ["accounting", *NIGHTLY])
 def test_a_service_is_down(failing: Installation, scenario: Begin, service: str) -> None:
     holds = "the others answer; commands to it are repeated; it catches up"
     injects = f"every invocation of {service}'s functions is refused"
