@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 REFUSED = {"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"}
-REFUSALS = 24
+REFUSALS = 12
 TIMEOUT_SECONDS = 10
 
 
