@@ -7,7 +7,7 @@ anew.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import typer
@@ -47,12 +47,8 @@ from ops.survivors import Survivors
 from ops.wait import Timer
 from shared.clock import Clock, rfc3339, system_clock
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore, Tables, documents
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, Tables, documents
 
-# How long before the start an event may have been published whose effect it has not.
-OWN_OVERLAP = timedelta(minutes=15)
-# Others' events may have waited in a queue.
-OTHERS_OVERLAP = timedelta(hours=24)
 MAX_LISTED = 50
 
 Source = Literal["pitr", "backup"]

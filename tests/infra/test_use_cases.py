@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.discovery import discover
+from shared.restoring import OTHERS_OVERLAP
 from shared.spec import Bus, Direct, Every, Http, Stream, UseCase, WorkQueue
 from tests.infra.templates import Properties, Template
 
@@ -212,7 +213,7 @@ def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict
         "maxReceiveCount": spec.trigger.max_receives + 1,
     }
     for each in (queue, dead_letters):
-        assert each["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert each["MessageRetentionPeriod"] == OTHERS_OVERLAP.total_seconds()
         assert each["SqsManagedSseEnabled"] is True
 
 

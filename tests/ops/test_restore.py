@@ -34,6 +34,7 @@ from ops.target import Target
 from shared.clock import system_clock
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord, StoredAnswer
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed
 from tests.ops import tables_of
@@ -181,8 +182,8 @@ def test_own_events_come_first_then_the_others_then_verify(
     assert lost.course[6:] == ["verify"]
     began = backup.manifests(lost.aws, SERVICE)[0].began_at
     own, *others = lost.spans
-    assert (own + restore.OWN_OVERLAP).isoformat()[:23] == began[:23]
-    assert {own - each for each in others} == {restore.OTHERS_OVERLAP - restore.OWN_OVERLAP}
+    assert (own + OWN_OVERLAP).isoformat()[:23] == began[:23]
+    assert {own - each for each in others} == {OTHERS_OVERLAP - OWN_OVERLAP}
 
 
 def test_spoilt_rows_are_put_right_and_said(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
