@@ -1,6 +1,5 @@
 """Reports: one for each closed day with entries, when all are there; mailed once, if its sender lived."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -28,14 +27,15 @@ class Mailing:
 
 @dataclass
 class MailRules:
-    """`again` counts mails that may rightly have come twice."""
+    """`again` counts mails that may rightly have come twice; `told` are reports said to have failed."""
 
     watch: Watch
     close: CloseRules
     refused: str
     mailings: dict[str, list[Mailing]] = field(default_factory=dict)
     marked: set[str] = field(default_factory=set)
-    failed: "Counter[str]" = field(default_factory=Counter)
+    told: set[str] = field(default_factory=set)
+    may_tell_again: set[str] = field(default_factory=set)
     again: int = 0
 
     def mailed(self, email: str, mail: bytes, answered: bool) -> None:
@@ -77,12 +77,14 @@ class MailRules:
                 self.watch.expect(report_id in self.mailings, f"report {report_id} is marked, not mailed")
                 self.marked.add(report_id)
             if event["event_name"] == "Email.Failed":
-                self.failed[report_id] += 1
-                self.watch.expect(self.failed[report_id] == 1, f"report {report_id} is told to fail again")
+                again = report_id in self.told and report_id not in self.may_tell_again
+                self.watch.expect(not again, f"report {report_id} is told to fail again")
+                self.told.add(report_id)
+                self.may_tell_again.discard(report_id)
 
     def restored(self) -> None:
         """What was sent is known to be; what waited begins anew, and may tell once more that it failed."""
-        self.failed = Counter({each: count for each, count in self.failed.items() if each in self.marked})
+        self.may_tell_again = self.told - self.marked
 
     def unfinished(self) -> None:
         """At the end: every report is sent, or has failed for good and said so."""
@@ -98,8 +100,9 @@ class MailRules:
         )
         for report_id, row in rows.items():
             refused = addresses[row["account_id"]].startswith(self.refused)
-            state = ("failed", False, 1) if refused else ("sent", True, self.failed[report_id])
-            got = (row["state"], report_id in self.mailings, self.failed[report_id])
+            told = report_id in self.told
+            state = ("failed", False, True) if refused else ("sent", True, told)
+            got = (row["state"], report_id in self.mailings, told)
             self.watch.expect(got == state, f"report {report_id} is {got}, should be {state}")
 
 
