@@ -1,11 +1,14 @@
 """An installation in a temporary folder, and time that passes only when somebody waits."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from boto3 import Session
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from ops import local
@@ -145,10 +148,21 @@ def installed(home: Home, described: Local, monkeypatch: pytest.MonkeyPatch) -> 
     return home
 
 
+@pytest.fixture(scope="session")
+def made_clients() -> dict[str, Any]:
+    """Clients are dear to make; under moto one serves every test."""
+    return {}
+
+
 @pytest.fixture
-def aws() -> Aws:
+def aws(made_clients: dict[str, Any]) -> Iterator[Aws]:
     """Of stage dev; for tests under moto, or whose clients are replaced."""
-    return Aws(Target("dev", "us-east-1", None))
+    found = Aws(Target("dev", "us-east-1", None))
+    found.__dict__.update(made_clients)
+    yield found
+    made_clients.update(
+        {name: each for name, each in found.__dict__.items() if isinstance(each, (BaseClient, Session))}
+    )
 
 
 def create_operations_table(aws: Aws) -> None:

@@ -1,6 +1,7 @@
 """A service's tables under moto, with a row of every kind."""
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from ops import missing_tables, tables
@@ -30,9 +31,14 @@ def sample(kind: type[Any], number: int) -> Any:
 
 def put(aws: Aws, service: str, rows: list[Any]) -> None:
     """As the product itself writes them."""
-    store = DynamoStore(tables.bindings(service), aws.target.name(service) + "-")
     for group in chunks(rows, 50):
-        store.transact([Put(row) for row in group])
+        _store(service, aws.target.name(service) + "-").transact([Put(row) for row in group])
+
+
+@cache
+def _store(service: str, prefix: str) -> DynamoStore:
+    """Its connection is dear to make; under moto one serves every test."""
+    return DynamoStore(tables.bindings(service), prefix)
 
 
 def raw(aws: Aws, service: str) -> dict[str, list[Any]]:
