@@ -3,13 +3,10 @@
 The simulation has to find every one of them; how many seeds that took is kept in the docs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import timedelta
-from itertools import count
-from typing import Any
-from unittest import mock
 
 from functions.accounting import domain as ledger
 from functions.accounting import ledger as posting
@@ -23,9 +20,8 @@ from functions.accounting.start_close import use_case as start_close
 from functions.analytics import projection
 from functions.auth.change_account import use_case as change_account
 from functions.notifications import restoring as restored_notifications
-from functions.notifications.domain import WAITING, Report
+from functions.notifications.domain import WAITING
 from functions.notifications.send_report import use_case as send_report
-from functions.tracking import domain as tracking
 from functions.tracking import restoring as restored_tracking
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.count_shard import use_case as count_shard
@@ -33,203 +29,34 @@ from functions.tracking.create_task import use_case as create_task
 from functions.tracking.on_account_event import use_case as roster
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
 from shared import outbox
-from shared.bus import BusEntry, calls
-from shared.clock import business_day, previous_day
 from shared.records import ConsumedEvent
 from shared.restoring import OWN_OVERLAP
-from shared.store import Action, Insert, Put, Remove
+from shared.store import Put
 from tests.simulation import operating, world
+from tests.simulation.planting import (
+    Defect,
+    as_soon_as_over,
+    by_first_assignee,
+    corrected_again,
+    debt_forgotten,
+    defect,
+    everything_so_far,
+    fresh_pages_alone,
+    gap,
+    ignoring,
+    instead,
+    last_to_arrive,
+    mark_before_publishing,
+    marks_first,
+    no_lease,
+    no_marks,
+    once_and_all,
+    put_price,
+    remembered,
+    unconditional,
+    without,
+)
 from tests.simulation.run import simulate
-
-Wrap = Callable[[Any], Any]
-"""From what is sound to what is put in its place."""
-
-
-@dataclass(frozen=True)
-class Defect:
-    """`patches` are a module or class, the name of something in it, and what makes it broken."""
-
-    name: str
-    patches: tuple[tuple[Any, str, Wrap], ...]
-
-    @contextmanager
-    def planted(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            for place, name, wrap in self.patches:
-                stack.enter_context(mock.patch.object(place, name, wrap(getattr(place, name))))
-            yield
-
-
-@contextmanager
-def planted(name: str | None) -> Iterator[None]:
-    """The defect of this name, or none; raises KeyError."""
-    found = {each.name: each for each in DEFECTS}
-    with found[name].planted() if name else nullcontext():
-        yield
-
-
-def defect(name: str, place: Any, function: str, wrap: Wrap) -> Defect:
-    return Defect(name, ((place, function, wrap),))
-
-
-def instead(replacement: Any) -> Wrap:
-    return lambda _sound: replacement
-
-
-def without(kind: type[Any]) -> Wrap:
-    """The same actions, but for rows of this kind."""
-
-    def wrap(sound: Any) -> Any:
-        def broken(*arguments: Any) -> list[Action]:
-            return [each for each in sound(*arguments) if not isinstance(getattr(each, "row", None), kind)]
-
-        return broken
-
-    return wrap
-
-
-def unconditional(actions: Sequence[Action]) -> list[Action]:
-    """The first of them, a balance, is written whatever stands there."""
-    balance = actions[0]
-    row = balance.row if isinstance(balance, Insert | Put) else None
-    return [Put(row), *actions[1:]]
-
-
-def marks_first(_sound: Any) -> Any:
-    def broken(self: Any, account_id: str, messages: Any) -> None:
-        posted = self._posted(account_id, messages)
-        actions = self._actions(account_id, posted, messages)
-        marks = [each for each in actions if isinstance(getattr(each, "row", None), ConsumedEvent)]
-        self.store.transact(marks)
-        self.store.transact([each for each in actions if each not in marks])
-
-    return broken
-
-
-def by_first_assignee(_sound: Any) -> Any:
-    def broken(messages: Any) -> dict[str, list[Any]]:
-        first: dict[str, str] = {}
-        groups: dict[str, list[Any]] = {}
-        for message in messages:
-            assignee = first.setdefault(message.payload.task_id, message.payload.assignee_id)
-            groups.setdefault(assignee, []).append(message)
-        return groups
-
-    return broken
-
-
-def put_price(sound: Any) -> Any:
-    def broken(event: Any, scope: Any) -> Any:
-        price, (_, record) = sound(event, scope)
-        return price, (Put(price), record)
-
-    return broken
-
-
-def last_to_arrive(_sound: Any) -> Any:
-    def broken(event: Any, store: Any) -> None:
-        before = store.get(tracking.Account, account_id=event.account_id)
-        store.transact(roster._change(before, event, store))
-
-    return broken
-
-
-def gap(_sound: Any) -> Any:
-    def broken(account_id: str, slot: int, head: Any, _store: Any) -> list[Action]:
-        return [roster._resized(head, -1), Remove(tracking.RosterSlot, {"slot": slot})]
-
-    return broken
-
-
-def remembered(sound: Any) -> Any:
-    """A warm process draws from the roster as it was when it first looked."""
-    seen: list[Any] = []
-
-    def broken(store: Any, randomness: Any, count: int) -> list[Any]:
-        if len(seen) < 4:
-            seen.extend(sound(store, randomness, 1))
-        return [randomness.choice(seen) for _ in range(count)]
-
-    return broken
-
-
-def fresh_pages_alone(sound: Any) -> Any:
-    def broken(messages: Any, store: Any, *others: Any) -> Any:
-        fresh = [
-            each for each in messages if count_shard._progress(each.payload, store).pages == each.payload.page
-        ]
-        return sound(fresh, store, *others)
-
-    return broken
-
-
-def mark_before_publishing(_sound: Any) -> Any:
-    def broken(records: Any, bus: Any, store: Any, now: Any) -> int:
-        outbox.mark_published(store, records, now)
-        entries = [BusEntry(each.producer, each.event_name, each.event) for each in records]
-        for positions in calls(entries):
-            outbox.put(positions, entries, bus)
-        return len(records)
-
-    return broken
-
-
-def no_marks(sound: Any) -> Any:
-    return lambda *given: {**sound(*given), tracking.ShuffleMark: []}
-
-
-def once_and_all(_sound: Any) -> Any:
-    def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any) -> list[int]:
-        bus.put([entries[position] for position in positions])
-        return list(positions)
-
-    return broken
-
-
-def ignoring(sound: Any) -> Any:
-    def broken(messages: Any, handle: Any) -> dict[str, Exception]:
-        sound(messages, handle)
-        return {}
-
-    return broken
-
-
-def no_lease(_sound: Any) -> Any:
-    def broken(job: Any, store: Any, _scope: Any) -> Any:
-        report = store.get(Report, report_id=job.report_id)
-        if report is None or report.state != WAITING:
-            return None
-        taken = replace(report, attempts=job.attempts + 1)
-        store.transact([Put(taken)])
-        return taken
-
-    return broken
-
-
-def as_soon_as_over(_sound: Any) -> Any:
-    return lambda now, zone, _waiting_events: previous_day(business_day(now, zone))
-
-
-def corrected_again(_sound: Any) -> Any:
-    numbers = count()
-    return lambda *_names: f"mark-{next(numbers)}"
-
-
-def everything_so_far(sound: Any) -> Any:
-    def broken(balance: Any, open_days: Any, through: str) -> Any:
-        close = sound(balance, open_days, through)
-        return None if close is None else replace(close, end_balance=balance.balance)
-
-    return broken
-
-
-def debt_forgotten(sound: Any) -> Any:
-    def broken(balance: Any, open_days: Any, through: str) -> Any:
-        close = sound(balance, open_days, through)
-        return None if close is None else replace(close, end_balance=close.earned)
-
-    return broken
-
 
 DEFECTS = (
     defect("no inbox mark", on_task_event._Poster, "_actions", without(ConsumedEvent)),
@@ -349,6 +176,14 @@ DEFECTS = (
         lambda sound: {**sound, "payout": "fees"},
     ),
 )
+
+
+@contextmanager
+def planted(name: str | None) -> Iterator[None]:
+    """The defect of this name, or none; raises KeyError."""
+    found = {each.name: each for each in DEFECTS}
+    with found[name].planted() if name else nullcontext():
+        yield
 
 
 def seeds_needed(defect: Defect, most: int) -> tuple[int, str | None]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.simulation.defects import DEFECTS, Defect, seeds_needed
+from tests.simulation.defects import DEFECTS, seeds_needed
+from tests.simulation.planting import Defect
 
 MOST_SEEDS = 150
 
