@@ -69,6 +69,7 @@ class Scenario:
         self.installation.product.ates("verify")
         figures = self._count()
         self._keep(figures)
+        assert figures.injected, "nothing was injected: nothing is shown"
         assert (figures.lost, figures.doubled) == (0, 0), figures
         assert dead_letters(self.installation) == 0, "messages rest in dead-letter queues"
         return figures

@@ -14,6 +14,7 @@ PUT_EVENTS: Rule = {"service": "events", "operation": "PutEvents", **REFUSED}
 RELAY = "tracking/publish_events"
 SWEEP = "tracking/sweep_journal"
 SWEPT_CALLS = 4
+ENOUGH = 6
 SWEPT_SECONDS = 240
 """An event is swept when it has waited for two minutes."""
 
@@ -23,9 +24,10 @@ def test_the_bus_refuses_everything(failing: Installation, scenario: Begin) -> N
     holds = "commands are answered; events wait in journals and are published once it is back"
     with (
         scenario("bus-refuses", injects="every PutEvents answers InternalServerError", holds=holds) as run,
-        failing.proxy.faults(fault(**PUT_EVENTS)),
+        failing.proxy.faults(fault(failing.name(RELAY), **PUT_EVENTS), fault(**PUT_EVENTS)),
     ):
         load = run.load(8, shuffles=1).finish()
+        failing.proxy.await_fired(ENOUGH, failing.name(RELAY))
         assert load.lost_answers == 0
         assert failing.unpublished()
 
