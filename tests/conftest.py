@@ -1,6 +1,7 @@
 """What holds for every test: no socket, no real AWS credentials, no leftover environment."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("system"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost", "::1"]))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Called where tests are spread over workers."""
+    from tests.support.scheduling import Grouped
+
+    return Grouped(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

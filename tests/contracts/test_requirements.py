@@ -104,7 +104,7 @@ SOURCES = pytest.Config.ArgsSource
     ("args", "source", "whole"),
     [
         ((), SOURCES.TESTPATHS, True),
-        (("-n", "2", "--dist=loadgroup", "--maxfail=1"), SOURCES.TESTPATHS, True),
+        (("-n", "2", "--dist=loadscope", "--maxfail=1"), SOURCES.TESTPATHS, True),
         (("tests/auth",), SOURCES.ARGS, False),
         (("-k", "draw"), SOURCES.TESTPATHS, False),
         (("-mnot system",), SOURCES.TESTPATHS, False),

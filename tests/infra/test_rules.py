@@ -13,7 +13,7 @@ from shared import bus
 from shared.bus import BusEntry, EventBridge
 from tests.infra.templates import Properties, Template
 
-pytestmark = [pytest.mark.xdist_group("infra"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 ACCOUNTS = {"accounting.on_account_event", "tracking.on_account_event", "auth.sync_identity"}
 POSTING = {"accounting.on_task_event"}

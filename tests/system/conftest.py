@@ -15,17 +15,12 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs them, on one MiniStack (the failures on another); they have minutes, not seconds."""
+    """They have minutes, not seconds, and talk to this machine."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.system)
-            item.add_marker(pytest.mark.xdist_group(_group(item.path)))
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost", "::1"]))
             item.add_marker(pytest.mark.timeout(600))
-
-
-def _group(path: Path) -> str:
-    return "failures" if HERE / "failures" in path.parents else "system"
 
 
 @pytest.fixture(scope="session")
