@@ -32,7 +32,7 @@ test: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest -n 2 --dist=loadscope
+	$(VENV)/bin/pytest -n 3 --dist=loadscope
 
 # Every failure scenario, those of the night too; the table in docs/failures.md then has their figures.
 failures: setup

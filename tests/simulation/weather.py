@@ -51,7 +51,7 @@ class Weather:
     user_pool_call_lost: float = chance(0.05)
     answer_lost: float = chance(0.1)
     spell: float = chance(0.5)
-    tables_lost: float = chance(0.3)
+    tables_lost: float = chance(0.8)
 
 
 CALM = Weather()
