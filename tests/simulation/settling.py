@@ -17,6 +17,8 @@ def settle(scene: Scene) -> None:
     world = scene.world
     world.faults.calm()
     scene.run_all()
+    for queue in world.queues.values():
+        queue.hurry()
     if not world.bus.is_archive_whole:
         scene.operator.regenerate()
     at_rest = _drain(scene)
