@@ -29,6 +29,9 @@ def raises(error: BaseException) -> object:
         (["token"], "ates token: Missing option '--as'."),
         (["up", "--port", "0"], "ates up: Invalid value for '--port'"),
         (["import"], "ates import: Missing argument 'file'."),
+        (["simulate"], "ates simulate: either --seed or --seeds"),
+        (["simulate", "--seed", "1", "--seeds", "2"], "ates simulate: either --seed or --seeds"),
+        (["simulate", "--seed", "1", "--defect", "x"], "ates simulate: there is no planted defect 'x'"),
         (["token", "--as", "nobody"], "ates token: no demo account is called 'nobody'; there are manager@"),
     ],
 )
