@@ -6,7 +6,6 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -23,6 +22,22 @@ MAX_BODY_BYTES = 65_536
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _PATH_PARAMETER = re.compile(r"[\x21-\x7e]{1,128}")
+TITLES: Mapping[int, str] = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""Every status of the APIs in the words of RFC 9110; the interpreter's own words differ by version."""
+
 PROBLEM_URN = "urn:ates:problem:"
 KEY_REUSED = "idempotency-key-reused"
 
@@ -209,7 +224,7 @@ def _failure(error: Exception, problems: Problems) -> Response:
     known = _as_http_error(error, problems)
     body: dict[str, Any] = {
         "type": PROBLEM_URN + known.kind if known.kind else "about:blank",
-        "title": HTTPStatus(known.status).phrase,
+        "title": TITLES[known.status],
         "status": known.status,
         "detail": known.detail,
     }

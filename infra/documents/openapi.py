@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from infra.discovery import Service
 from infra.documents.refusals import Refusals, refusals
+from shared.http import TITLES
 from shared.spec import Http, UseCase
 
 OPENAPI_VERSION = "3.1.0"
@@ -159,7 +159,7 @@ def _idempotency_key() -> dict[str, Any]:
 def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
     answer = {"application/json": {"schema": schemas.ref(trigger.answer, "serialization")}}
     return {
-        str(trigger.status): {"description": HTTPStatus(trigger.status).phrase, "content": answer},
+        str(trigger.status): {"description": TITLES[trigger.status], "content": answer},
         **{str(status): _problem(status, kinds) for status, kinds in refused.items()},
         "default": {"description": "Any other problem.", "content": _PROBLEM_CONTENT},
     }
@@ -167,5 +167,5 @@ def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str,
 
 def _problem(status: int, kinds: list[str]) -> dict[str, Any]:
     named = ", ".join(f"`{kind}`" for kind in kinds)
-    phrase = HTTPStatus(status).phrase
+    phrase = TITLES[status]
     return {"description": f"{phrase}: {named}" if named else phrase, "content": _PROBLEM_CONTENT}

@@ -292,7 +292,7 @@ def test_an_exception_of_the_service_has_its_status(error: Exception, status: in
 
 def test_an_http_error_goes_out_as_it_is() -> None:
     error = HttpError(
-        418,
+        422,
         "no coffee",
         kind="teapot",
         errors=({"field": "pot", "message": "is tea"},),
@@ -302,11 +302,17 @@ def test_an_http_error_goes_out_as_it_is() -> None:
     assert response["headers"]["x-pot"] == "1"
     assert problem(response) == {
         "type": "urn:ates:problem:teapot",
-        "title": "I'm a Teapot",
-        "status": 418,
+        "title": "Unprocessable Content",
+        "status": 422,
         "detail": "no coffee",
         "errors": [{"field": "pot", "message": "is tea"}],
     }
+
+
+@pytest.mark.parametrize(("status", "title"), [(413, "Content Too Large"), (422, "Unprocessable Content")])
+def test_titles_are_the_same_on_every_python(status: int, title: str) -> None:
+    """The interpreter's own words for these changed with 3.13."""
+    assert problem(call(event(), raising(HttpError(status, "no"))))["title"] == title
 
 
 def test_an_unexpected_error_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
