@@ -73,7 +73,7 @@ class Restored:
     """`differences`: what was known before and is not so now; there should be none.
 
     `put_right`: what the tables said before, and no event or copy ever did; `unreadable`: rows of which
-    nothing could be said.
+    nothing could be said; `without_user`: accounts that came back without their user or their address.
     """
 
     service: str
@@ -85,6 +85,7 @@ class Restored:
     differences: list[str] = field(default_factory=list)
     put_right: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    without_user: list[str] = field(default_factory=list)
 
     def record(self) -> dict[str, Any]:
         """For the record of operations: of each list no more than can be kept."""
@@ -99,6 +100,7 @@ class Restored:
         yield from (f"NOT as it was: {each}" for each in self.differences)
         yield from (f"put right: {each}" for each in self.put_right)
         yield from (f"could not be read: {each}" for each in self.unreadable)
+        yield from (f"to be looked at: {each}" for each in self.without_user)
 
 
 def command(
@@ -154,6 +156,7 @@ def restore(
         whole = base if ignore_present else survivors.joined(base, left.rows)
         rows = _restored(aws, service, whole, events, clock())
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
+        found.without_user = auth.without_user(rows) if service == "auth" else []
         with _whole_or_still(service, pause):
             found.made_tables = missing_tables.make(aws, service, timer)
             _write(aws, service, rows, out)

@@ -5,7 +5,7 @@ from ops.aws import Aws
 
 
 def emails(aws: Aws) -> dict[str, str]:
-    """E-mail addresses by account_id."""
+    """E-mail addresses by account_id; empty for a user without one."""
     found: dict[str, str] = {}
     pages = aws.cognito.get_paginator("list_users").paginate(
         UserPoolId=stacks.output(aws, "auth", "UserPoolId")
@@ -13,6 +13,5 @@ def emails(aws: Aws) -> dict[str, str]:
     for page in pages:
         for user in page["Users"]:
             attributes = {each["Name"]: each.get("Value", "") for each in user.get("Attributes", [])}
-            if "email" in attributes:
-                found[attributes["sub"]] = attributes["email"]
+            found[attributes["sub"]] = attributes.get("email", "")
     return found

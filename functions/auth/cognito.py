@@ -1,11 +1,14 @@
-"""The identity provider on a Cognito user pool whose user names are e-mail addresses."""
+"""The identity provider on a Cognito user pool in which people sign in with their e-mail addresses.
 
-from collections.abc import Callable
+A user's name in such a pool is the `sub`, and every call here but the creating ones names the user by it.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.auth.domain import AddressRefused, IdentityProviderDown
+from functions.auth.domain import AddressOccupied, AddressRefused, IdentityProviderDown, User, UserMissing
 from shared.clients import client
 
 MAX_GROUPS = 60
@@ -14,6 +17,8 @@ ATTEMPTS = 2
 
 EXISTS = "UsernameExistsException"
 INVALID = "InvalidParameterException"
+MISSING = "UserNotFoundException"
+OCCUPIED = "AliasExistsException"
 SIGNED_IN_BEFORE = "UnsupportedUserStateException"
 
 
@@ -53,30 +58,61 @@ class CognitoUserPool:
         except _Refused:
             return
 
-    def ensure_name(self, email: str, name: str) -> None:
-        attributes = [{"Name": "name", "Value": name}]
-        self._call("admin_update_user_attributes", Username=email, UserAttributes=attributes)
+    def user(self, account_id: str) -> User | None:
+        try:
+            found = self._call("admin_get_user", (MISSING,), Username=account_id)
+            groups = self._groups(account_id)
+        except (_Refused, UserMissing):
+            return None
+        attributes = {each["Name"]: each["Value"] for each in found["UserAttributes"]}
+        return User(
+            account_id=account_id,
+            name=attributes.get("name", ""),
+            email=attributes.get("email", ""),
+            email_verified=attributes.get("email_verified", "").lower() == "true",
+            groups=groups,
+            enabled=found["Enabled"],
+        )
 
-    def ensure_role(self, email: str, role: str) -> None:
+    def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:
+        given = [{"Name": name, "Value": value} for name, value in attributes.items()]
+        try:
+            self._of(account_id, "admin_update_user_attributes", (OCCUPIED,), UserAttributes=given)
+        except _Refused:
+            raise AddressOccupied("another user of the pool has this e-mail address") from None
+
+    def ensure_role(self, account_id: str, role: str) -> None:
         """Former groups go first: a token made meanwhile has no role at all rather than two.
 
         The sign-out goes before them, since after a crash only a former group tells that it is due.
         """
-        answer = self._call("admin_list_groups_for_user", Username=email, Limit=MAX_GROUPS)
-        groups = {group["GroupName"] for group in answer["Groups"]}
+        groups = self._groups(account_id)
         if former := sorted(groups - {role}):
-            self._call("admin_user_global_sign_out", Username=email)
+            self._of(account_id, "admin_user_global_sign_out")
         for group in former:
-            self._call("admin_remove_user_from_group", Username=email, GroupName=group)
+            self._of(account_id, "admin_remove_user_from_group", GroupName=group)
         if role not in groups:
-            self._call("admin_add_user_to_group", Username=email, GroupName=role)
+            self._of(account_id, "admin_add_user_to_group", GroupName=role)
 
-    def ensure_enabled(self, email: str, enabled: bool) -> None:
+    def ensure_enabled(self, account_id: str, enabled: bool) -> None:
         if enabled:
-            self._call("admin_enable_user", Username=email)
+            self._of(account_id, "admin_enable_user")
         else:
-            self._call("admin_disable_user", Username=email)
-            self._call("admin_user_global_sign_out", Username=email)
+            self._of(account_id, "admin_disable_user")
+            self._of(account_id, "admin_user_global_sign_out")
+
+    def _groups(self, account_id: str) -> frozenset[str]:
+        answer = self._of(account_id, "admin_list_groups_for_user", Limit=MAX_GROUPS)
+        return frozenset(group["GroupName"] for group in answer["Groups"])
+
+    def _of(self, account_id: str, operation: str, expected: tuple[str, ...] = (), **arguments: Any) -> Any:
+        """A call about a user who should be there; raises UserMissing."""
+        try:
+            return self._call(operation, (*expected, MISSING), Username=account_id, **arguments)
+        except _Refused as refused:
+            if str(refused) == MISSING:
+                raise UserMissing("the user pool has no user of this account") from None
+            raise
 
     def _call(self, operation: str, expected: tuple[str, ...] = (), **arguments: Any) -> Any:
         """Raises _Refused for an error code that is expected.

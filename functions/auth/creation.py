@@ -1,9 +1,22 @@
-"""How an account comes to be, alike for the bootstrap and for an invite."""
+"""How an account comes to be, alike for the bootstrap and for an invite.
+
+An address belongs to the account whose row claims it, whatever the user pool says.
+"""
 
 from collections.abc import Sequence
 
 from events.auth import AccountCreated
-from functions.auth.domain import ACTIVE_ADMINS, Account, Counter, NewAccount, account_of, is_active_admin
+from functions.auth.domain import (
+    ACTIVE_ADMINS,
+    Account,
+    AddressClaim,
+    AddressTaken,
+    Counter,
+    NewAccount,
+    account_of,
+    is_active_admin,
+)
+from functions.auth.following import follow
 from functions.auth.identity import IdentityProvider
 from shared.idempotency import Remember, forget
 from shared.scope import Scope
@@ -22,14 +35,39 @@ def find_or_create(
     """The account with this e-mail address, and whether it was created now.
 
     The user comes first, for it has the account_id. Repeating a call finishes what a crash left half
-    done. An account that is there stays as it is, whatever else was asked for.
+    done. An account that is there stays as it is, whatever else was asked for. Raises AddressTaken for an
+    address that is left to no account.
     """
-    account_id, user_is_new = identity.ensure_user(new.email, new.name, invited=invited)
-    if (found := store.get(Account, account_id=account_id)) is not None:
+    if (found := _holder(new.email, store)) is not None:
+        return found, False
+    account_id, user_is_new, found = _user(new, store, identity, invited)
+    if found is not None:
         return found, False
     if invited and not user_is_new:
         identity.invite_again(new.email)
     return _insert(account_of(account_id, new, scope.now()), store, scope, remember)
+
+
+def _holder(email: str, store: Store) -> Account | None:
+    claim = store.get(AddressClaim, email=email)
+    return None if claim is None else store.get(Account, account_id=claim.account_id)
+
+
+def _user(
+    new: NewAccount, store: Store, identity: IdentityProvider, invited: bool
+) -> tuple[str, bool, Account | None]:
+    """The user with this address, whether it is new, and the account it has already.
+
+    One whose account has another address came to this one in the pool alone: it gets its own again, and
+    the address is free.
+    """
+    for _ in range(2):
+        account_id, is_new = identity.ensure_user(new.email, new.name, invited=invited)
+        found = store.get(Account, account_id=account_id)
+        if found is None or found.email == new.email:
+            return account_id, is_new, found
+        follow(account_id, store, identity)
+    raise AddressTaken("the user of another account has this e-mail address")
 
 
 def _insert(
@@ -41,6 +79,8 @@ def _insert(
         # Another call may have created it meanwhile.
         if (found := store.get(Account, account_id=account.account_id)) is not None:
             return found, False
+        if store.get(AddressClaim, email=account.email) is not None:
+            raise AddressTaken("there is an account with this e-mail address") from None
         raise
     return account, True
 
@@ -50,6 +90,7 @@ def _insertion(account: Account, scope: Scope, remember: Remember[Account]) -> S
     counted = [Add(Counter, {"counter": ACTIVE_ADMINS}, {"amount": 1})] if is_active_admin(account) else []
     return [
         Insert(account),
+        Insert(AddressClaim(account.email, account.account_id)),
         scope.record(event, occurred_at=scope.now(), subject_id=account.account_id),
         *counted,
         *remember(account),

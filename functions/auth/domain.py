@@ -12,6 +12,7 @@ ACTIVE = "active"
 DEACTIVATED = "deactivated"
 ADMIN = "admin"
 ACTIVE_ADMINS = "active_admins"
+MATCHES, DIFFERS, MISSING = "matches", "differs", "missing"
 
 
 class AuthError(Exception):
@@ -30,6 +31,14 @@ class AddressRefused(AuthError):
     """The user pool does not take this e-mail address."""
 
 
+class AddressOccupied(AuthError):
+    """Another user of the pool has this e-mail address, whoever's account it is by the rows."""
+
+
+class UserMissing(AuthError):
+    """The user pool has no user of this account."""
+
+
 class LastAdmin(AuthError):
     """The last active admin stays one."""
 
@@ -43,6 +52,8 @@ class Account:
     """A person of the company; the only row anywhere with an e-mail address.
 
     `listing_key` is the time of creation and the account_id, joined by `#`: unique, and sorted by age.
+    `identity` is how the user in the pool was found by the last look, which is no part of the versions.
+    `email` is empty where a restore could find the address nowhere.
     """
 
     account_id: str
@@ -55,6 +66,27 @@ class Account:
     updated_at: str
     listing_shard: int
     listing_key: str
+    identity: str = MATCHES
+
+
+@dataclass(frozen=True, slots=True)
+class AddressClaim:
+    """An e-mail address is one account's; written with its row, whatever the user pool says."""
+
+    email: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """What the user pool has of an account."""
+
+    account_id: str
+    name: str
+    email: str
+    email_verified: bool
+    groups: frozenset[str]
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +161,22 @@ def steps(account: Account, change: Change, now: datetime) -> Iterator[tuple[str
                 account, version=account.version + 1, updated_at=rfc3339(now), **{aspect: wanted}
             )
             yield aspect, account
+
+
+def address_changes(account: Account, user: User) -> dict[str, str]:
+    """What to set so that the user has the row's address; the pool takes a new one as verified with it."""
+    if account.email in ("", user.email):
+        return {} if user.email_verified or not account.email else {"email_verified": "true"}
+    return {"email": account.email, "email_verified": "true"}
+
+
+def identity_of(account: Account, user: User | None) -> str:
+    """How the pool's user compares with the row."""
+    if user is None:
+        return MISSING
+    same = (user.name, user.groups, user.enabled) == (
+        account.name,
+        frozenset({account.role}),
+        is_active(account),
+    )
+    return MATCHES if same and not address_changes(account, user) else DIFFERS

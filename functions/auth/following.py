@@ -1,33 +1,62 @@
-"""The identity provider follows the accounts' rows, which are the truth for name, role and status."""
+"""The identity provider follows the accounts' rows, which are the truth for everything but passwords."""
 
-from functions.auth.domain import Account, IdentityProviderDown, UnknownAccount, is_active
+from functions.auth.domain import (
+    DIFFERS,
+    MATCHES,
+    MISSING,
+    Account,
+    AddressOccupied,
+    IdentityProviderDown,
+    UnknownAccount,
+    User,
+    UserMissing,
+    address_changes,
+    is_active,
+)
 from functions.auth.identity import IdentityProvider
-from shared.store import Store, StoreError, Unavailable
+from shared.store import ConditionFailed, Put, Store, StoreError, Unavailable, changed
 
 MAX_TRIES = 8
 
 
-def follow(account_id: str, store: Store, identity: IdentityProvider) -> None:
+def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account:
     """Bring the user to the row's latest state; may be repeated, and run twice at once.
 
     Who brought an old state, because the row changed meanwhile, sees so afterwards and goes again: the
-    last one to write has looked after everybody else. Raises UnknownAccount or IdentityProviderDown.
+    last one to write has looked after everybody else. A user who is not there can't sign in, so that is
+    noted on the row and is no failure. Raises UnknownAccount or IdentityProviderDown.
     """
     account = _present(account_id, store)
     for _ in range(MAX_TRIES):
-        _bring(account, identity)
+        found = _bring(account, identity)
         brought, account = account, _present(account_id, store)
         if account.version == brought.version:
-            return
+            return note(account, found, store)
     raise Unavailable("the account kept changing")
 
 
-def follow_if_possible(account_id: str, store: Store, identity: IdentityProvider) -> None:
-    """Follow at once rather than when the event comes round, which makes good whatever fails here."""
+def follow_if_possible(account: Account, store: Store, identity: IdentityProvider) -> Account:
+    """Follow at once rather than when the event comes round, which makes good whatever fails here.
+
+    The account as it was given, with how its user was found.
+    """
     try:
-        follow(account_id, store, identity)
+        followed = follow(account.account_id, store, identity)
     except (IdentityProviderDown, StoreError):
-        return
+        return account
+    return changed(account, identity=followed.identity)
+
+
+def note(account: Account, found: str, store: Store) -> Account:
+    """Keep on the row how its user was found; a row that changes meanwhile is looked at again anyway."""
+    if account.identity == found:
+        return account
+    noted = changed(account, identity=found)
+    try:
+        store.transact([Put(noted, expected={"version": account.version})])
+    except ConditionFailed:
+        return account
+    return noted
 
 
 def _present(account_id: str, store: Store) -> Account:
@@ -37,11 +66,38 @@ def _present(account_id: str, store: Store) -> Account:
     return account
 
 
-def _bring(account: Account, identity: IdentityProvider) -> None:
-    """Who loses access loses it first; who gets it back gets it with the role of now."""
-    if not is_active(account):
-        identity.ensure_enabled(account.email, False)
-    identity.ensure_role(account.email, account.role)
-    identity.ensure_name(account.email, account.name)
-    if is_active(account):
-        identity.ensure_enabled(account.email, True)
+def _bring(account: Account, identity: IdentityProvider) -> str:
+    """Who loses access loses it first; who gets it back gets it with the role of now.
+
+    A deactivation is always made, also of one who is disabled: after a crash the sign-out may be missing.
+    """
+    try:
+        if not is_active(account):
+            identity.ensure_enabled(account.account_id, False)
+        user = identity.user(account.account_id)
+        return MISSING if user is None else _bring_user(account, user, identity)
+    except UserMissing:
+        return MISSING
+
+
+def _bring_user(account: Account, user: User, identity: IdentityProvider) -> str:
+    if user.groups != {account.role}:
+        identity.ensure_role(account.account_id, account.role)
+    found = _bring_attributes(account, user, identity)
+    if is_active(account) and not user.enabled:
+        identity.ensure_enabled(account.account_id, True)
+    return found
+
+
+def _bring_attributes(account: Account, user: User, identity: IdentityProvider) -> str:
+    """An address that another user has is left to the operator; everything else is brought all the same."""
+    name = {"name": account.name} if user.name != account.name else {}
+    address = address_changes(account, user)
+    try:
+        if name or address:
+            identity.ensure_attributes(account.account_id, name | address)
+    except AddressOccupied:
+        if name:
+            identity.ensure_attributes(account.account_id, name)
+        return DIFFERS
+    return MATCHES

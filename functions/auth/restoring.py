@@ -5,47 +5,93 @@ No event has an e-mail address: those of accounts that the copy doesn't know com
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from events.auth import AccountState
 from events.envelope import read_envelope
-from functions.auth.domain import ACTIVE_ADMINS, Account, Counter, NewAccount, account_of, is_active_admin
+from functions.auth.domain import (
+    ACTIVE_ADMINS,
+    MISSING,
+    Account,
+    AddressClaim,
+    Counter,
+    NewAccount,
+    account_of,
+    is_active_admin,
+)
 from shared.clock import rfc3339
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
+from shared.restoring import Envelope, Tables, documents, with_published
+
+EmailOf = Callable[[str], str | None]
 
 
-def restored(
-    tables: Tables, published: Iterable[Envelope], email_of: Callable[[str], str | None]
-) -> dict[type[Any], list[Any]]:
-    """All rows; of an account's states the highest version is the present one. Raises CannotRestore."""
+def restored(tables: Tables, published: Iterable[Envelope], email_of: EmailOf) -> dict[type[Any], list[Any]]:
+    """All rows; of an account's states the highest version is the present one.
+
+    `email_of` knows the pool's addresses by account_id, None for one without a user. Nobody is given such a
+    user again, who would have another account_id: the row comes back without one, and says so.
+    """
     journal = with_published(tables[JournalRecord], list(published), "account_id")
     accounts = {account.account_id: account for account in tables[Account]}
     for document in documents(journal):
         envelope, event = read_envelope(document)
-        if not isinstance(event, AccountState):
-            continue
-        before = accounts.get(event.account_id)
-        if before is not None and before.version >= event.version:
-            continue
-        if before is None:
-            email = email_of(event.account_id)
-            if email is None:
-                raise CannotRestore(f"account {event.account_id} has no user in the user pool")
-            new = NewAccount(email, event.name, event.role)
-            before = account_of(event.account_id, new, envelope.occurred_at)
-        accounts[event.account_id] = replace(
-            before,
-            name=event.name,
-            role=event.role,
-            status=event.status,
-            version=event.version,
-            updated_at=rfc3339(envelope.occurred_at),
-        )
-    admins = sum(map(is_active_admin, accounts.values()))
+        if isinstance(event, AccountState):
+            before = accounts.get(event.account_id)
+            if before is None:
+                before = _unknown(event, envelope.occurred_at, accounts.values(), email_of)
+            accounts[event.account_id] = _latest(before, event, envelope.occurred_at)
+    rows = [_seen(account, email_of) for account in accounts.values()]
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
-        Account: list(accounts.values()),
-        Counter: [Counter(ACTIVE_ADMINS, admins)],
+        Account: rows,
+        AddressClaim: list(_claims(rows)),
+        Counter: [Counter(ACTIVE_ADMINS, sum(map(is_active_admin, rows)))],
     }
+
+
+def without_user(rows: Tables) -> list[str]:
+    """What a person has to know of the accounts that came back without all that they had."""
+    said = []
+    for account in rows.get(Account, ()):
+        if not account.email:
+            said.append(f"account {account.account_id}: its e-mail address is lost")
+        if account.identity == MISSING:
+            said.append(f"account {account.account_id}: there is no such user in the user pool")
+    return said
+
+
+def _unknown(
+    event: AccountState, occurred_at: datetime, others: Iterable[Account], email_of: EmailOf
+) -> Account:
+    """An account that the copy doesn't know; the pool's address is not believed where another row has it."""
+    email = (email_of(event.account_id) or "").lower()
+    taken = any(other.email == email for other in others)
+    new = NewAccount("" if taken else email, event.name, event.role)
+    return replace(account_of(event.account_id, new, occurred_at), version=0)
+
+
+def _latest(before: Account, event: AccountState, occurred_at: datetime) -> Account:
+    if before.version >= event.version:
+        return before
+    return replace(
+        before,
+        name=event.name,
+        role=event.role,
+        status=event.status,
+        version=event.version,
+        updated_at=rfc3339(occurred_at),
+    )
+
+
+def _seen(account: Account, email_of: EmailOf) -> Account:
+    return replace(account, identity=MISSING) if email_of(account.account_id) is None else account
+
+
+def _claims(accounts: Iterable[Account]) -> Iterable[AddressClaim]:
+    """Of two rows with one address, which older versions let happen, the older one has it."""
+    oldest_first = sorted(accounts, key=lambda account: account.listing_key)
+    claims = {account.email: account.account_id for account in reversed(oldest_first) if account.email}
+    return [AddressClaim(email, account_id) for email, account_id in claims.items()]

@@ -6,7 +6,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from functions.auth.domain import Account, Counter, ListedAccount
+from functions.auth.domain import Account, AddressClaim, Counter, ListedAccount
 from shared.tables import IDEMPOTENCY, Binding, journal_bindings
 
 
@@ -35,8 +35,17 @@ class AccountTable(Model):
     updated_at = UnicodeAttribute()
     listing_shard = NumberAttribute()
     listing_key = UnicodeAttribute()
+    identity = UnicodeAttribute(null=True)
 
     by_shard = ByShardIndex()
+
+
+class AddressTable(Model):
+    class Meta:
+        table_name = "addresses"
+
+    email = UnicodeAttribute(hash_key=True)
+    account_id = UnicodeAttribute()
 
 
 class CounterTable(Model):
@@ -50,6 +59,7 @@ class CounterTable(Model):
 TABLES: tuple[Binding, ...] = (
     Binding(Account, AccountTable),
     Binding(ListedAccount, AccountTable, "by_shard"),
+    Binding(AddressClaim, AddressTable),
     Binding(Counter, CounterTable),
     *journal_bindings(),
     IDEMPOTENCY,

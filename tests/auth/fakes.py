@@ -1,10 +1,10 @@
 """A user pool in memory, which can be made to fail at any of its calls."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from functions.auth.domain import Account, IdentityProviderDown
+from functions.auth.domain import Account, AddressOccupied, IdentityProviderDown, User, UserMissing
 
 Interruption = Callable[[], None]
 
@@ -24,14 +24,19 @@ def down() -> None:
 @dataclass
 class FakeUser:
     account_id: str
+    email: str
     name: str
     groups: set[str] = field(default_factory=set)
     enabled: bool = True
+    email_verified: bool = True
     signed_out: int = 0
 
 
 class FakeUserPool:
-    """`interruptions` happen before the call of that number, from 0; changing a group counts as a call."""
+    """`users` by account_id, for a test to change or delete as their owners might.
+
+    `interruptions` happen before the call of that number, from 0; changing a group counts as a call.
+    """
 
     def __init__(self, interruptions: dict[int, Interruption] | None = None) -> None:
         self.users: dict[str, FakeUser] = {}
@@ -42,23 +47,39 @@ class FakeUserPool:
 
     def ensure_user(self, email: str, name: str, *, invited: bool) -> tuple[str, bool]:
         self._count()
-        is_new = email not in self.users
-        if is_new:
-            self.users[email] = FakeUser(next(self._subs), name)
-            self.invitations += [email] if invited else []
-        return self.users[email].account_id, is_new
+        if user := self.with_address(email):
+            return user.account_id, False
+        account_id = next(each for each in self._subs if each not in self.users)
+        self.users[account_id] = FakeUser(account_id, email, name)
+        self.invitations += [email] if invited else []
+        return account_id, True
 
     def invite_again(self, email: str) -> None:
         self._count()
         self.invitations.append(email)
 
-    def ensure_name(self, email: str, name: str) -> None:
+    def user(self, account_id: str) -> User | None:
         self._count()
-        self.users[email].name = name
+        found = self.users.get(account_id)
+        if found is None:
+            return None
+        groups = frozenset(found.groups)
+        return User(account_id, found.name, found.email, found.email_verified, groups, found.enabled)
 
-    def ensure_role(self, email: str, role: str) -> None:
+    def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:
         self._count()
-        user = self.users[email]
+        user, email = self._user(account_id), attributes.get("email")
+        if email is not None and self.with_address(email) not in (None, user):
+            raise AddressOccupied("injected")
+        user.name = attributes.get("name", user.name)
+        user.email_verified = attributes.get("email_verified") == "true" or (
+            user.email_verified and email is None
+        )
+        user.email = email or user.email
+
+    def ensure_role(self, account_id: str, role: str) -> None:
+        self._count()
+        user = self._user(account_id)
         former = user.groups - {role}
         user.signed_out += bool(former)
         self._count()
@@ -66,31 +87,31 @@ class FakeUserPool:
         self._count()
         user.groups.add(role)
 
-    def ensure_enabled(self, email: str, enabled: bool) -> None:
+    def ensure_enabled(self, account_id: str, enabled: bool) -> None:
         self._count()
-        user = self.users[email]
+        user = self._user(account_id)
         user.enabled = enabled
         user.signed_out += not enabled
 
-    def name_of(self, email: str) -> str:
-        return self.users[email].name
-
-    def groups_of(self, email: str) -> set[str]:
-        return self.users[email].groups
-
-    def is_enabled(self, email: str) -> bool:
-        return self.users[email].enabled
-
     def add(self, account: Account) -> "FakeUserPool":
         """The user that belongs to an account."""
-        user = FakeUser(account.account_id, account.name, {account.role}, account.status == "active")
-        self.users[account.email] = user
+        self.users[account.account_id] = FakeUser(
+            account.account_id, account.email, account.name, {account.role}, account.status == "active"
+        )
         return self
 
+    def with_address(self, email: str) -> FakeUser | None:
+        return next((user for user in self.users.values() if user.email == email), None)
+
     def agrees_with(self, account: Account) -> bool:
-        user = self.users[account.email]
-        found = (user.account_id, user.name, user.groups, user.enabled)
-        return found == (account.account_id, account.name, {account.role}, account.status == "active")
+        user = self.users[account.account_id]
+        found = (user.email, user.email_verified, user.name, user.groups, user.enabled)
+        return found == (account.email, True, account.name, {account.role}, account.status == "active")
+
+    def _user(self, account_id: str) -> FakeUser:
+        if account_id not in self.users:
+            raise UserMissing("injected")
+        return self.users[account_id]
 
     def _count(self) -> None:
         number, self.calls = self.calls, self.calls + 1

@@ -4,7 +4,7 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from functions.auth.domain import Account, Counter, NewAccount, account_of, is_active_admin
+from functions.auth.domain import Account, AddressClaim, Counter, NewAccount, account_of, is_active_admin
 from functions.auth.tables import TABLES
 from shared.memory_store import MemoryStore
 from shared.store import Add, Insert, Store
@@ -27,10 +27,13 @@ def empty_store() -> MemoryStore:
 
 
 def store_with(*accounts: Account) -> MemoryStore:
-    """Accounts, and the number of the active admins among them."""
+    """Accounts with their addresses, and the number of the active admins among them."""
     store = empty_store()
     admins = sum(map(is_active_admin, accounts))
-    store.transact([*map(Insert, accounts), Add(Counter, {"counter": "active_admins"}, {"amount": admins})])
+    claims = [Insert(AddressClaim(each.email, each.account_id)) for each in accounts]
+    store.transact(
+        [*map(Insert, accounts), *claims, Add(Counter, {"counter": "active_admins"}, {"amount": admins})]
+    )
     return store
 
 

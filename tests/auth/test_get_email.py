@@ -29,6 +29,11 @@ def test_an_unknown_account_is_an_answer(store: MemoryStore, payload: dict[str, 
     assert handler_module.handler(payload, Context()) == {"error": "unknown"}
 
 
+def test_an_address_that_is_lost_is_none(store: MemoryStore) -> None:
+    store.transact([Insert(account(DARIA, "sub-2", email=""))])
+    assert handler_module.handler({"account_id": "sub-2"}, Context()) == {"error": "unknown"}
+
+
 def test_the_address_is_not_logged(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[Any] = []
     monkeypatch.setattr(handler_module, "invocation_log", lambda *said, **more: lines.append((said, more)))

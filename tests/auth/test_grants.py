@@ -36,6 +36,7 @@ from tests.auth.test_sync_identity import delivery, event_of
 PREFIX = "ates-dev-auth-"
 PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
 BEHIND = NewAccount("behind@ates.example", "Greta Fischer", "worker")
+SHUT = NewAccount("shut@ates.example", "Hugo Moreau", "worker")
 HALF = "half@ates.example"
 ENVIRONMENT = {
     "ATES_STAGE": "dev",
@@ -74,16 +75,21 @@ def named(spec: UseCase) -> set[tuple[str, str]]:
 class World:
     """The service's functions on tables and a user pool in moto.
 
-    Ada and Eve are admins, Daria is a worker. The row of one account has another role than its user has,
-    and is deactivated; one user has no row, as a crash leaves an invite.
+    Ada and Eve are admins, Daria is a worker. The row of one account has another name and role than its user
+    has, and is deactivated; one is active and its user disabled; Ada's row says that her user differs, which
+    is not so; one user has no row, as a crash leaves an invite.
     """
 
     def __init__(self, store: Store, pool_id: str) -> None:
         self.store = store
-        self.ids = {new.email: self.bootstrap(new) for new in (ADA, EVE, DARIA, BEHIND)}
+        self.ids = {new.email: self.bootstrap(new) for new in (ADA, EVE, DARIA, BEHIND, SHUT)}
         row = present(store, self.ids[BEHIND.email])
-        store.transact([Put(changed(row, role="accountant", status="deactivated", version=2))])
-        boto3.client("cognito-idp").admin_create_user(UserPoolId=pool_id, Username=HALF)
+        behind = changed(row, name="Greta", role="accountant", status="deactivated", version=2)
+        ada = changed(present(store, self.ids[ADA.email]), identity="differs")
+        store.transact([Put(behind), Put(ada)])
+        cognito = boto3.client("cognito-idp")
+        cognito.admin_disable_user(UserPoolId=pool_id, Username=self.ids[SHUT.email])
+        cognito.admin_create_user(UserPoolId=pool_id, Username=HALF)
 
     def bootstrap(self, new: NewAccount) -> str:
         payload = {"email": new.email, "name": new.name, "role": new.role}
@@ -130,14 +136,15 @@ def forget_clients() -> None:
 
 
 def bootstrap_all(world: World) -> None:
-    for new in (NewAccount("new@ates.example", "New", "admin"), ADA, BEHIND):
+    for new in (NewAccount("new@ates.example", "New", "admin"), ADA, BEHIND, SHUT):
         world.bootstrap(new)
 
 
 def invite_all(world: World) -> None:
     """New, finished, answered before, and taken."""
-    asked = [("new@ates.example", "key-1"), (HALF, "key-2"), (HALF, "key-2"), (BEHIND.email, "key-3")]
-    assert [world.invite(*each) for each in asked] == [201, 201, 201, 409]
+    asked = [("new@ates.example", "key-1"), (HALF, "key-2"), (HALF, "key-2")]
+    assert [world.invite(*each) for each in asked] == [201, 201, 201]
+    assert [world.invite(new.email, new.email) for new in (BEHIND, SHUT)] == [409, 409]
 
 
 def change_all(world: World) -> None:
@@ -146,7 +153,7 @@ def change_all(world: World) -> None:
 
 
 def sync_all(world: World) -> None:
-    for new in (ADA, BEHIND):
+    for new in (ADA, BEHIND, SHUT):
         event = event_of(account(new, world.ids[new.email]))
         assert sync_identity.handler(delivery(event), Context()) == {"batchItemFailures": []}
 

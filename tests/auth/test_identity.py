@@ -1,7 +1,7 @@
 """The fake user pool, the simulated one and the real adapter pass the same tests."""
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from moto import mock_aws
 
 from functions.auth.cognito import ATTEMPTS, CognitoUserPool
-from functions.auth.domain import AddressRefused, IdentityProviderDown
+from functions.auth.domain import AddressOccupied, AddressRefused, IdentityProviderDown, User, UserMissing
 from functions.auth.identity import IdentityProvider
 from shared import clients
 from tests.auth.fakes import FakeUserPool
@@ -17,50 +17,23 @@ from tests.simulation.acting import Stage
 from tests.simulation.outside import SimulatedUserPool
 
 EMAIL = "ada@ates.example"
-
-
-class Inspected(IdentityProvider, Protocol):
-    """A provider and what a test may look up in it."""
-
-    def name_of(self, email: str) -> str: ...
-
-    def groups_of(self, email: str) -> set[str]: ...
-
-    def is_enabled(self, email: str) -> bool: ...
-
-
-class InspectedCognito(CognitoUserPool):
-    def __init__(self, cognito: Any, user_pool_id: str) -> None:
-        super().__init__(user_pool_id)
-        self.cognito, self.pool_id = cognito, user_pool_id
-
-    def name_of(self, email: str) -> str:
-        user = self.cognito.admin_get_user(UserPoolId=self.pool_id, Username=email)
-        return str(next(each["Value"] for each in user["UserAttributes"] if each["Name"] == "name"))
-
-    def groups_of(self, email: str) -> set[str]:
-        answer = self.cognito.admin_list_groups_for_user(UserPoolId=self.pool_id, Username=email)
-        return {group["GroupName"] for group in answer["Groups"]}
-
-    def is_enabled(self, email: str) -> bool:
-        user = self.cognito.admin_get_user(UserPoolId=self.pool_id, Username=email)
-        return bool(user["Enabled"])
+OTHER_ADDRESS = {"email": "eve@evil.example", "email_verified": "true"}
 
 
 @pytest.fixture
-def cognito() -> Iterator[InspectedCognito]:
+def cognito() -> Iterator[CognitoUserPool]:
     with mock_aws():
         clients.client.cache_clear()
         made = boto3.client("cognito-idp")
         pool_id = made.create_user_pool(PoolName="test", UsernameAttributes=["email"])["UserPool"]["Id"]
         for role in ("worker", "accountant", "manager", "admin"):
             made.create_group(UserPoolId=pool_id, GroupName=role)
-        yield InspectedCognito(made, pool_id)
+        yield CognitoUserPool(pool_id)
     clients.client.cache_clear()
 
 
 @pytest.fixture(params=["fake", "cognito", "simulated"])
-def provider(request: pytest.FixtureRequest) -> Inspected:
+def provider(request: pytest.FixtureRequest) -> IdentityProvider:
     if request.param == "simulated":
         stage = Stage()
         return stage.acting(SimulatedUserPool(stage.kernel, stage.faults))  # type: ignore[no-any-return]
@@ -75,44 +48,83 @@ def create(provider: IdentityProvider, email: str = EMAIL) -> str:
     return account_id
 
 
+def found(provider: IdentityProvider, account_id: str) -> User:
+    user = provider.user(account_id)
+    assert user is not None
+    return user
+
+
 @pytest.mark.parametrize("invited", [True, False])
-def test_a_user_is_created_once(provider: Inspected, invited: bool) -> None:
+def test_a_user_is_created_once(provider: IdentityProvider, invited: bool) -> None:
     first, is_new = provider.ensure_user(EMAIL, "Ada", invited=invited)
     assert first
     assert is_new
     assert provider.ensure_user(EMAIL, "Ada again", invited=invited) == (first, False)
-    assert provider.name_of(EMAIL) == "Ada"
+    assert found(provider, first) == User(first, "Ada", EMAIL, True, frozenset(), True)
     second, is_new = provider.ensure_user("bob@ates.example", "Bob", invited=invited)
     assert is_new
     assert second != first
 
 
-def test_a_user_is_renamed(provider: Inspected) -> None:
+def test_a_user_is_renamed(provider: IdentityProvider) -> None:
     account_id = create(provider)
     for name in ("Ada L", "Ada L", "Ada"):
-        provider.ensure_name(EMAIL, name)
-        assert provider.name_of(EMAIL) == name
+        provider.ensure_attributes(account_id, {"name": name})
+        assert found(provider, account_id).name == name
     assert provider.ensure_user(EMAIL, "Ada", invited=False) == (account_id, False)
 
 
-def test_a_user_has_exactly_one_role(provider: Inspected) -> None:
-    create(provider)
-    assert provider.groups_of(EMAIL) == set()
+def test_a_user_has_exactly_one_role(provider: IdentityProvider) -> None:
+    account_id = create(provider)
     for role in ("worker", "admin", "admin", "manager"):
-        provider.ensure_role(EMAIL, role)
-        assert provider.groups_of(EMAIL) == {role}
+        provider.ensure_role(account_id, role)
+        assert found(provider, account_id).groups == {role}
 
 
-def test_a_user_is_disabled_and_enabled_again(provider: Inspected) -> None:
-    create(provider)
-    assert provider.is_enabled(EMAIL)
+def test_a_user_is_disabled_and_enabled_again(provider: IdentityProvider) -> None:
+    account_id = create(provider)
     for enabled in (False, False, True, True):
-        provider.ensure_enabled(EMAIL, enabled)
-        assert provider.is_enabled(EMAIL) is enabled
+        provider.ensure_enabled(account_id, enabled)
+        assert found(provider, account_id).enabled is enabled
+
+
+def test_a_user_is_found_whatever_became_of_the_address(provider: IdentityProvider) -> None:
+    account_id = create(provider)
+    provider.ensure_attributes(account_id, OTHER_ADDRESS)
+    assert found(provider, account_id).email == OTHER_ADDRESS["email"]
+    provider.ensure_enabled(account_id, False)
+    provider.ensure_role(account_id, "worker")
+    provider.ensure_attributes(account_id, {"email": EMAIL, "email_verified": "true"})
+    assert found(provider, account_id) == User(account_id, "Ada", EMAIL, True, frozenset({"worker"}), False)
+
+
+def test_an_address_that_a_user_left_is_somebody_elses_in_the_pool(provider: IdentityProvider) -> None:
+    """Which is why it is the rows that decide."""
+    account_id = create(provider)
+    provider.ensure_attributes(account_id, OTHER_ADDRESS)
+    assert create(provider) != account_id
+    with pytest.raises(AddressOccupied) as raised:
+        provider.ensure_attributes(account_id, {"email": EMAIL, "email_verified": "true"})
+    assert EMAIL not in str(raised.value)
+    assert found(provider, account_id).email == OTHER_ADDRESS["email"]
+
+
+def test_a_user_who_is_not_there_is_missing_and_not_an_outage(provider: IdentityProvider) -> None:
+    create(provider)
+    assert provider.user("nobody") is None
+    changes: list[Callable[[], None]] = [
+        lambda: provider.ensure_enabled("nobody", False),
+        lambda: provider.ensure_enabled("nobody", True),
+        lambda: provider.ensure_role("nobody", "worker"),
+        lambda: provider.ensure_attributes("nobody", {"name": "Ada"}),
+    ]
+    for change in changes:
+        with pytest.raises(UserMissing):
+            change()
 
 
 @pytest.fixture
-def asked(cognito: InspectedCognito) -> list[tuple[str, dict[str, Any]]]:
+def asked(cognito: CognitoUserPool) -> list[tuple[str, dict[str, Any]]]:
     """The adapter's calls, by operation."""
     calls: list[tuple[str, dict[str, Any]]] = []
     clients.client("cognito-idp", ATTEMPTS).meta.events.register(
@@ -123,13 +135,13 @@ def asked(cognito: InspectedCognito) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_a_role_that_ends_signs_out_first_and_a_new_one_comes_last(
-    cognito: InspectedCognito, asked: list[tuple[str, dict[str, Any]]]
+    cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    create(cognito)
-    cognito.ensure_role(EMAIL, "worker")
+    account_id = create(cognito)
+    cognito.ensure_role(account_id, "worker")
     assert "AdminUserGlobalSignOut" not in [operation for operation, _ in asked]
     asked.clear()
-    cognito.ensure_role(EMAIL, "admin")
+    cognito.ensure_role(account_id, "admin")
     assert [operation for operation, _ in asked] == [
         "AdminListGroupsForUser",
         "AdminUserGlobalSignOut",
@@ -137,28 +149,35 @@ def test_a_role_that_ends_signs_out_first_and_a_new_one_comes_last(
         "AdminAddUserToGroup",
     ]
     asked.clear()
-    cognito.ensure_role(EMAIL, "admin")
+    cognito.ensure_role(account_id, "admin")
     assert [operation for operation, _ in asked] == ["AdminListGroupsForUser"]
 
 
 def test_who_may_not_sign_in_is_signed_out_after_that(
-    cognito: InspectedCognito, asked: list[tuple[str, dict[str, Any]]]
+    cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    create(cognito)
+    account_id = create(cognito)
     asked.clear()
-    cognito.ensure_enabled(EMAIL, False)
+    cognito.ensure_enabled(account_id, False)
     assert [operation for operation, _ in asked] == ["AdminDisableUser", "AdminUserGlobalSignOut"]
 
 
-def test_a_cognito_user_has_a_verified_address_and_a_name(cognito: InspectedCognito) -> None:
+def test_only_creating_calls_say_an_address(
+    cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
+) -> None:
     account_id = create(cognito)
-    user = cognito.cognito.admin_get_user(UserPoolId=cognito.pool_id, Username=EMAIL)
-    attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
-    assert attributes == {"email": EMAIL, "email_verified": "true", "name": "Ada", "sub": account_id}
+    asked.clear()
+    cognito.user(account_id)
+    cognito.ensure_role(account_id, "worker")
+    cognito.ensure_role(account_id, "admin")
+    cognito.ensure_attributes(account_id, {"name": "Ada L"})
+    cognito.ensure_enabled(account_id, False)
+    cognito.ensure_enabled(account_id, True)
+    assert {call["Username"] for _, call in asked} == {account_id}
 
 
 def test_who_is_invited_gets_a_mail_and_who_is_bootstrapped_none(
-    cognito: InspectedCognito, asked: list[tuple[str, dict[str, Any]]]
+    cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
     cognito.ensure_user(EMAIL, "Ada", invited=True)
     cognito.invite_again(EMAIL)
@@ -212,7 +231,7 @@ def test_an_address_that_the_pool_does_not_take_is_refused(refusing: CognitoUser
         refusing.ensure_user(EMAIL, "Ada", invited=True)
     assert EMAIL not in str(raised.value)
     with pytest.raises(IdentityProviderDown, match="InvalidParameterException"):
-        refusing.ensure_name(EMAIL, "Ada")
+        refusing.ensure_attributes("sub-1", {"name": "Ada"})
 
 
 @pytest.mark.parametrize("refusing", [refusal("UnsupportedUserStateException")], indirect=True)

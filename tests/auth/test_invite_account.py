@@ -122,7 +122,7 @@ def test_who_was_bootstrapped_by_halves_is_invited_by_mail() -> None:
     assert pool.invitations == [DARIA.email]
 
 
-@pytest.mark.parametrize("call", range(1, 6))
+@pytest.mark.parametrize("call", range(1, 5))
 def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: crash})
     with pytest.raises(Crash):
@@ -132,7 +132,7 @@ def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: i
     assert pool.agrees_with(present(store))
 
 
-@pytest.mark.parametrize("call", range(1, 6))
+@pytest.mark.parametrize("call", range(1, 5))
 def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: crash})
     with pytest.raises(Crash):
@@ -143,7 +143,7 @@ def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: i
     assert pool.invitations == [DARIA.email]
 
 
-@pytest.mark.parametrize("call", range(1, 6))
+@pytest.mark.parametrize("call", range(1, 5))
 def test_a_pool_that_goes_down_after_the_row_is_written_fails_no_invite(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: down})
     invited = invite_account(DARIA, store, scope(), pool)
@@ -165,6 +165,7 @@ def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
 def test_an_invite_that_is_finishing_another_undoes_no_change_made_meanwhile() -> None:
     store, pool = empty_store(), FakeUserPool()
     invite_account(DARIA, store, scope(), pool)
+    pool.users["sub-1"].groups.clear()
 
     def meanwhile() -> None:
         change_account("sub-1", Change(role="accountant"), store, scope(seed=3), pool)

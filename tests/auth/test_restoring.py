@@ -1,17 +1,17 @@
 """Auth's tables from an older copy: the highest version is the present one, addresses come from the pool."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from events.auth import AccountCreated, AccountRoleChanged
-from functions.auth.domain import ACTIVE_ADMINS, Account, Counter, is_active_admin
-from functions.auth.restoring import restored
+from functions.auth.domain import ACTIVE_ADMINS, Account, AddressClaim, Counter, is_active_admin
+from functions.auth.restoring import restored, without_user
 from functions.auth.tables import TABLES
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore
 from shared.store import Insert, Put
 from tests.accounting.test_restoring import comparable, published
 from tests.auth.people import ADA, DARIA, EVE, account, store_with
@@ -28,7 +28,7 @@ def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
 def told(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, seed: int) -> None:
     event = kind.model_validate(row, from_attributes=True)
     record = scope(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
-    store.transact([Put(row), record])
+    store.transact([Put(row), Put(AddressClaim(row.email, row.account_id)), record])
 
 
 @pytest.fixture
@@ -70,14 +70,52 @@ def test_a_counter_of_another_instant_is_worked_out_again(store: MemoryStore) ->
     ]
 
 
-def test_an_account_without_a_user_stops_it(store: MemoryStore) -> None:
+def test_an_account_without_a_user_comes_back_and_is_named(store: MemoryStore) -> None:
+    """Its user was deleted; everybody else is as they were."""
+    others = {each: email for each, email in EMAILS.items() if each != "sub-1"}
     nothing: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
-    with pytest.raises(CannotRestore, match="sub-1 has no user"):
-        restored(nothing, published(store), lambda _: None)
+    rows = restored(nothing, published(store), others.get)
+    daria, ada = sorted(rows[Account], key=lambda row: row.account_id)
+    assert daria == account(DARIA, "sub-1", email="", identity="missing")
+    assert ada == account(ADA, "sub-2")
+    assert rows[AddressClaim] == [AddressClaim(ADA.email, "sub-2")]
+    assert without_user(rows) == [
+        "account sub-1: its e-mail address is lost",
+        "account sub-1: there is no such user in the user pool",
+    ]
+
+
+def test_an_account_of_the_copy_keeps_the_address_when_its_user_is_gone(store: MemoryStore) -> None:
+    others = {each: email for each, email in EMAILS.items() if each != "sub-1"}
+    rows = restored(copied(store), [], others.get)
+    daria = min(rows[Account], key=lambda row: row.account_id)
+    assert (daria.email, daria.identity) == (DARIA.email, "missing")
+    assert without_user(rows) == ["account sub-1: there is no such user in the user pool"]
+
+
+def test_an_address_of_the_pool_that_a_row_has_is_not_believed(store: MemoryStore) -> None:
+    """Eve, whom the copy doesn't know, has taken Ada's address in the pool."""
+    copy = copied(store)
+    go_on(store)
+    rows = restored(copy, published(store), {**EMAILS, "sub-3": ADA.email.upper()}.get)
+    assert {row.account_id: row.email for row in rows[Account]} == {
+        "sub-1": DARIA.email,
+        "sub-2": ADA.email,
+        "sub-3": "",
+    }
+    assert without_user(rows) == ["account sub-3: its e-mail address is lost"]
+
+
+def test_of_two_rows_with_one_address_the_older_one_has_it(store: MemoryStore) -> None:
+    younger = account(DARIA, "sub-0", FakeClock()() + timedelta(hours=1))
+    store.transact([Insert(younger)])
+    rows = restored(copied(store), [], lambda _: DARIA.email)
+    assert AddressClaim(DARIA.email, "sub-1") in rows[AddressClaim]
+    assert len(rows[AddressClaim]) == 2
 
 
 def test_what_is_there_keeps_its_address(store: MemoryStore) -> None:
     copy = copied(store)
     other = {**copy, JournalRecord: []}
     store.transact([Insert(account(EVE, "sub-9"))])
-    assert {row.email for row in restored(other, [], lambda _: None)[Account]} == {DARIA.email, ADA.email}
+    assert {row.email for row in restored(other, [], EMAILS.get)[Account]} == {DARIA.email, ADA.email}

@@ -34,6 +34,6 @@ def test_every_user_of_every_page(aws: Aws, pool: str) -> None:
     assert users.emails(aws) == wanted
 
 
-def test_one_without_an_address_has_none(aws: Aws, pool: str) -> None:
-    create(aws, pool, "nobody")
-    assert users.emails(aws) == {}
+def test_one_without_an_address_is_a_user_all_the_same(aws: Aws, pool: str) -> None:
+    account_id = create(aws, pool, "nobody")
+    assert users.emails(aws) == {account_id: ""}

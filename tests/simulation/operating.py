@@ -88,7 +88,7 @@ class Operator:
             case "tracking":
                 return tracking.restored(rows, own, self.world.clock())
             case "auth":
-                emails = {user.account_id: email for email, user in self.world.user_pool.users.items()}
+                emails = {user.account_id: user.email for user in self.world.user_pool.users.values()}
                 return auth.restored(rows, own, emails.get)
         return notifications.restored(rows, own)
 

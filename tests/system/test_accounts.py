@@ -173,7 +173,7 @@ def test_every_other_service_hears_of_it_but_never_of_the_address(product: Produ
         ]
         assert (replica["name"], replica["role"], replica["version"]) == ("Irina Tamm", "manager", 3)
     addressed = [name for name in tables(product) if invited.email in json.dumps(scan(product, name))]
-    assert addressed == ["auth-accounts"]
+    assert addressed == ["auth-accounts", "auth-addresses"]
 
 
 def tables(product: Product) -> list[str]:

@@ -37,8 +37,7 @@ def change_account(
     Raises UnknownAccount or LastAdmin. Who may sign in follows at once if it can, else by the event.
     """
     account = _change(account_id, change, store, scope)
-    follow_if_possible(account_id, store, identity)
-    return account
+    return follow_if_possible(account, store, identity)
 
 
 def _change(account_id: str, change: Change, store: Store, scope: Scope) -> Account:

@@ -5,8 +5,11 @@ from shared.store import Store
 
 
 def get_email(account_id: str, store: Store) -> Account:
-    """The account, whatever its status: what was earned is reported. Raises UnknownAccount."""
+    """The account, whatever its status: what was earned is reported.
+
+    Raises UnknownAccount, also where the address is lost.
+    """
     account = store.get(Account, account_id=account_id) if account_id else None
-    if account is None:
-        raise UnknownAccount("there is no such account")
+    if account is None or not account.email:
+        raise UnknownAccount("there is no such account, or no address of it")
     return account

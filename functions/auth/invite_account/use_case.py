@@ -18,7 +18,7 @@ def invite_account(
 ) -> Account:
     """Raises AddressTaken, AddressRefused or IdentityProviderDown; after the last it may be repeated."""
     account, created = find_or_create(new, store, scope, identity, invited=True, remember=remember)
-    follow_if_possible(account.account_id, store, identity)
+    account = follow_if_possible(account, store, identity)
     if not created:
         raise AddressTaken("there is an account with this e-mail address")
     return account

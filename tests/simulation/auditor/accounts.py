@@ -99,9 +99,9 @@ class AccountRules:
         }
         self.watch.expect(self.roster == eligible, f"the roster is {self.roster}, eligible are {eligible}")
         for row in rows.values():
-            user = users[row["email"]]
-            wanted = (row["account_id"], row["name"], {row["role"]}, row["status"] == "active")
-            got = (user.account_id, user.name, user.groups, user.enabled)
+            user = users[row["account_id"]]
+            wanted = (row["email"], row["name"], {row["role"]}, row["status"] == "active")
+            got = (user.email, user.name, user.groups, user.enabled)
             self.watch.expect(got == wanted, f"the user pool has {got}, auth {wanted}")
 
 

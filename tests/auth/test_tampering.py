@@ -1,0 +1,168 @@
+"""What the owner of an account does to their own user in the pool: nothing of it keeps them in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from functions.auth.bootstrap_account.use_case import bootstrap_account
+from functions.auth.change_account.use_case import change_account
+from functions.auth.domain import Account, AddressClaim, AddressTaken, Change, NewAccount
+from functions.auth.invite_account.use_case import invite_account
+from functions.auth.sync_identity.use_case import sync_identity
+from shared.memory_store import MemoryStore
+from shared.store import Remove
+from tests.auth.fakes import Crash, FakeUserPool, crash
+from tests.auth.people import DARIA, account, empty_store, pool_with, present, store_with
+from tests.auth.stores import Interrupted
+from tests.auth.test_sync_identity import event_of
+from tests.support.fakes import journal, received, scope
+
+WORKER = account(DARIA)
+DEACTIVATED = Change(status="deactivated")
+ELSEWHERE = "daria@elsewhere.example"
+OTHER = NewAccount(DARIA.email, "Somebody Else", "manager")
+AT_ELSEWHERE = NewAccount(ELSEWHERE, "Somebody Else", "manager")
+
+
+def readdressed(pool: FakeUserPool, email: str = ELSEWHERE, verified: bool = True) -> None:
+    pool.users["sub-1"].email, pool.users["sub-1"].email_verified = email, verified
+
+
+def company() -> tuple[MemoryStore, FakeUserPool]:
+    return store_with(WORKER), pool_with(WORKER)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        readdressed,
+        lambda pool: readdressed(pool, verified=False),
+        lambda pool: readdressed(pool, DARIA.email, verified=False),
+        lambda pool: pool.users["sub-1"].groups.add("admin"),
+        lambda pool: setattr(pool.users["sub-1"], "name", "Somebody Else"),
+    ],
+)
+def test_who_changed_their_user_is_deactivated_and_brought_back(
+    tamper: Callable[[FakeUserPool], None],
+) -> None:
+    store, pool = company()
+    tamper(pool)
+    after = change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    assert (after.status, after.identity) == ("deactivated", "matches")
+    assert pool.agrees_with(after)
+    assert pool.users["sub-1"].signed_out
+
+
+def test_who_deleted_their_user_is_deactivated_and_shown() -> None:
+    store, pool = company()
+    pool.users.clear()
+    after = change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    assert (after.status, after.identity) == ("deactivated", "missing")
+    assert present(store) == after
+    assert pool.users == {}
+
+
+def test_an_event_of_a_user_who_is_gone_is_no_dead_letter() -> None:
+    store = store_with(WORKER)
+    assert sync_identity([received(event_of(WORKER), event_id="event-1")], store, FakeUserPool()) == {}
+    assert present(store).identity == "missing"
+    assert present(store).version == WORKER.version
+
+
+def test_a_user_who_goes_while_the_row_is_followed_is_missing_too() -> None:
+    store, pool = company()
+    pool.interruptions[1] = pool.users.clear
+    after = change_account("sub-1", Change(role="manager"), store, scope(), pool)
+    assert after.identity == present(store).identity == "missing"
+
+
+def test_a_row_that_changes_while_it_is_noted_keeps_the_change() -> None:
+    store, pool = company()
+    pool.users.clear()
+    change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    pool.add(present(store))
+
+    def meanwhile() -> None:
+        change_account("sub-1", Change(role="manager"), store, scope(seed=2), pool)
+
+    slow = Interrupted(store, before=meanwhile)
+    sync_identity([received(event_of(WORKER), event_id="event-1")], slow, pool)
+    assert (present(store).role, present(store).version) == ("manager", 3)
+    assert pool.agrees_with(present(store))
+
+
+@pytest.mark.parametrize("tamper", [readdressed, lambda pool: pool.users.clear()])
+def test_an_address_that_its_owner_freed_in_the_pool_is_taken(
+    tamper: Callable[[FakeUserPool], None],
+) -> None:
+    store, pool = company()
+    tamper(pool)
+    with pytest.raises(AddressTaken):
+        invite_account(OTHER, store, scope(), pool)
+    assert bootstrap_account(OTHER, store, scope(), pool).account_id == "sub-1"
+    assert [row.account_id for row in store.rows(Account)] == ["sub-1"]
+    assert set(pool.users) <= {"sub-1"}
+    assert pool.invitations == []
+
+
+def test_an_address_that_somebody_took_in_the_pool_alone_is_invited() -> None:
+    store, pool = company()
+    readdressed(pool)
+    invited = invite_account(AT_ELSEWHERE, store, scope(), pool)
+    assert pool.agrees_with(invited)
+    assert pool.agrees_with(present(store))
+    assert {row.email for row in store.rows(Account)} == {DARIA.email, ELSEWHERE}
+
+
+def test_two_users_who_swapped_their_addresses_are_told_apart() -> None:
+    """Neither can be brought back before the other; each keeps the rights of its own row."""
+    eve = account(NewAccount(ELSEWHERE, "Eve Moreau", "admin"), "sub-2")
+    store, pool = store_with(WORKER, eve), pool_with(WORKER, eve)
+    pool.users["sub-1"].email, pool.users["sub-2"].email = ELSEWHERE, DARIA.email
+    after = change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    assert after.identity == "differs"
+    assert not pool.users["sub-1"].enabled
+    assert pool.users["sub-2"].enabled
+    assert pool.users["sub-2"].groups == {"admin"}
+
+
+def test_an_address_occupied_in_the_pool_keeps_nothing_else_back() -> None:
+    store, pool = company()
+    readdressed(pool)
+    pool.ensure_user(DARIA.email, "Nobody", invited=False)
+    change = Change(name="Daria Petrova", role="manager", status="deactivated")
+    after = change_account("sub-1", change, store, scope(), pool)
+    user = pool.users["sub-1"]
+    assert (user.name, user.groups, user.enabled) == ("Daria Petrova", {"manager"}, False)
+    assert after.identity == present(store).identity == "differs"
+
+
+def test_an_account_of_before_the_claims_keeps_its_address() -> None:
+    store, pool = company()
+    store.transact([Remove(AddressClaim, {"email": DARIA.email})])
+    with pytest.raises(AddressTaken):
+        invite_account(OTHER, store, scope(), pool)
+    assert store.rows(Account) == [WORKER]
+
+
+def test_an_address_claimed_while_a_row_is_written_is_taken() -> None:
+    """By an invite that came first and whose owner freed the address in the pool at once."""
+    store, pool = empty_store(), FakeUserPool()
+
+    def meanwhile() -> None:
+        pool.users.clear()
+        invite_account(OTHER, store, scope(seed=2), pool)
+
+    with pytest.raises(AddressTaken):
+        invite_account(DARIA, Interrupted(store, before=meanwhile), scope(), pool)
+    assert [row.email for row in store.rows(Account)] == [DARIA.email]
+    assert len(journal(store)) == len(store.rows(AddressClaim)) == 1
+
+
+def test_a_claim_is_written_with_its_row_or_not_at_all() -> None:
+    store = empty_store()
+    with pytest.raises(Crash):
+        invite_account(DARIA, Interrupted(store, before=crash), scope(), FakeUserPool())
+    assert store.rows(AddressClaim) == []
+    invite_account(DARIA, store, scope(), FakeUserPool())
+    assert store.rows(AddressClaim) == [AddressClaim(DARIA.email, "sub-1")]
