@@ -14,7 +14,7 @@ from tests.support.requirements import PAGE, MustRun, is_whole_run, named_tests,
 ROWS = rows(PAGE.read_text(encoding="utf-8"))
 
 RULES = {
-    "auth": 6,
+    "auth": 7,
     "tracking": 8,
     "accounting": 8,
     "notifications": 3,
