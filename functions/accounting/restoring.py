@@ -2,17 +2,28 @@
 
 What was published is taken row for row: the same ids, numbers, prices and hashes. What is derived from
 entries (balances, sums of days) is worked out again, so it does not matter at which instant each table was
-copied. Nothing is invented: a gap in an account's numbers stops it.
+copied. A payout and its close tell of each other, so one of them that is missing is rebuilt as it was.
+Nothing is invented: what else is missing stops it, and all of it is named.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
+from events.envelope import Envelope as Event
 from events.envelope import read_envelope
 from functions.accounting.correct_entry.spec import SPEC as CORRECT_ENTRY
+from functions.accounting.day_closes import (
+    DayTold,
+    faults,
+    payout_record,
+    scope_of,
+    told_by,
+    untold,
+    with_payouts,
+)
 from functions.accounting.domain import (
     ASSIGNMENT_FEE,
     KINDS,
@@ -32,8 +43,11 @@ from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
 
-Closed = Mapping[str, Sequence[str]]
-"""By account_id, the business days whose close was published."""
+Closes = Mapping[str, Sequence[DayTold]]
+"""By account_id, the closes that are known."""
+
+MAX_NAMED = 50
+"""Of what is missing or does not fit; how much more there is, is said."""
 
 
 def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], list[Any]]:
@@ -43,27 +57,23 @@ def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], l
     """
     journal = with_published(tables[JournalRecord], list(published), None)
     events = [read_envelope(document) for document in documents(journal)]
-    posted = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
-    entries = _entries(tables[Entry], posted)
     drawn = [
         Price(event.task_id, event.assignment_fee, event.completion_reward, rfc3339(envelope.occurred_at))
         for envelope, event in events
         if isinstance(event, TaskPriced)
     ]
-    closed: dict[str, list[str]] = defaultdict(list)
-    for _, event in events:
-        if isinstance(event, AccountDayClosed):
-            closed[event.account_id].append(event.business_day)
-    by_account = _by_account(entries)
+    told = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
+    by_account, closes, rebuilt = _ledger(_entries(tables[Entry], told), _closes(events))
+    entries = [entry for account_id in sorted(by_account) for entry in by_account[account_id]]
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
-        JournalRecord: journal,
+        JournalRecord: [*journal, *rebuilt],
         Entry: entries,
         ConsumedEvent: list(_marks(entries)),
         Price: _prices(tables[Price], drawn, entries),
-        Balance: _balances(tables[Balance], by_account, closed),
+        Balance: _balances(tables[Balance], by_account, closes),
         AccountDay: [day for own in by_account.values() for day in _days(own)],
-        DayTotal: _totals(entries, closed),
+        DayTotal: _totals(entries, closes),
     }
 
 
@@ -88,15 +98,53 @@ def _entries(rows: Iterable[Entry], events: Iterable[LedgerEntryPosted]) -> list
     return [entries[key] for key in sorted(entries)]
 
 
-def _by_account(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    """In order; raises CannotRestore where a number is missing or a chain is broken."""
+def _closes(events: Iterable[tuple[Event, Any]]) -> Closes:
+    closes: dict[str, list[DayTold]] = defaultdict(list)
+    for envelope, event in events:
+        if isinstance(event, AccountDayClosed):
+            closes[event.account_id].append(told_by(envelope, event))
+    return closes
+
+
+def _ledger(
+    known: Iterable[Entry], closes: Closes
+) -> tuple[dict[str, list[Entry]], Closes, list[JournalRecord]]:
+    """Each account's entries in order and its closes, with what was rebuilt, and the events of that.
+
+    Raises CannotRestore with all that is missing, broken or contradictory.
+    """
     accounts: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
+    for entry in known:
         accounts[entry.account_id].append(entry)
-    for account_id, own in accounts.items():
-        if faults := verify_chain(account_id, own):
-            raise CannotRestore(f"account {account_id}: entry {faults[0]}")
-    return accounts
+    ledger: dict[str, list[Entry]] = {}
+    all_closes: dict[str, Sequence[DayTold]] = {}
+    rebuilt: list[JournalRecord] = []
+    wrong: list[str] = []
+    for account_id in sorted({*accounts, *closes}):
+        own, told = accounts.get(account_id, []), closes.get(account_id, ())
+        whole, found = with_payouts(own, told), list(untold(own, told))
+        wrong += [f"account {account_id}: entry {fault}" for fault in verify_chain(account_id, whole)]
+        wrong += faults(whole, told)
+        rebuilt += _told_again(own, whole, told, found)
+        ledger[account_id], all_closes[account_id] = whole, [*told, *found]
+    if wrong:
+        more = f"; and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
+        raise CannotRestore("; ".join(wrong[:MAX_NAMED]) + more)
+    return ledger, all_closes, rebuilt
+
+
+def _told_again(
+    known: Sequence[Entry], whole: Sequence[Entry], told: Iterable[DayTold], found: Iterable[DayTold]
+) -> Iterator[JournalRecord]:
+    """The events of what was rebuilt; they are still to be published."""
+    there = {entry.entry_id for entry in known}
+    by_payout = {each.event.payout_entry_id: each for each in told}
+    for entry in whole:
+        if entry.entry_id not in there:
+            yield payout_record(entry, by_payout[entry.entry_id])
+    for each in found:
+        scope = scope_of(each.where, each.occurred_at, each.correlation_id)
+        yield scope.record(each.event, occurred_at=scope.now()).row
 
 
 def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
@@ -122,17 +170,24 @@ def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Ent
     return list(prices.values())
 
 
-def _balances(rows: Iterable[Balance], accounts: Mapping[str, list[Entry]], closed: Closed) -> list[Balance]:
+def _balances(rows: Iterable[Balance], accounts: Mapping[str, list[Entry]], closes: Closes) -> list[Balance]:
     """After the last entry, closed as far as is known: a day passed over in silence may be open again."""
     before = {row.account_id: row for row in rows}
     return [
-        _balance(account_id, before.get(account_id), accounts.get(account_id, ()), closed.get(account_id, ()))
+        _balance(
+            account_id, before.get(account_id), accounts.get(account_id, ()), _days_told(closes, account_id)
+        )
         for account_id in sorted({*before, *accounts})
+        if account_id in before or accounts[account_id]
     ]
 
 
+def _days_told(closes: Closes, account_id: str) -> set[str]:
+    return {told.event.business_day for told in closes.get(account_id, ())}
+
+
 def _balance(
-    account_id: str, row: Balance | None, entries: Sequence[Entry], closed_days: Sequence[str]
+    account_id: str, row: Balance | None, entries: Sequence[Entry], closed_days: Collection[str]
 ) -> Balance:
     base = row or new_balance(account_id, min(entry.business_day for entry in entries))
     last = entries[-1] if entries else None
@@ -163,16 +218,16 @@ def _days(entries: Sequence[Entry]) -> list[AccountDay]:
     ]
 
 
-def _totals(entries: Iterable[Entry], closed: Closed) -> list[DayTotal]:
+def _totals(entries: Iterable[Entry], closes: Closes) -> list[DayTotal]:
     booked: dict[tuple[int, str], list[Entry]] = defaultdict(list)
     for entry in entries:
         booked[total_shard(entry.account_id), entry.business_day].append(entry)
-    closes = Counter(
-        (total_shard(account_id), day) for account_id, days in closed.items() for day in set(days)
+    closed = Counter(
+        (total_shard(account_id), day) for account_id in closes for day in _days_told(closes, account_id)
     )
     return [
-        DayTotal(shard, day, **_sums(booked[shard, day]), accounts_closed=closes[shard, day])
-        for shard, day in sorted({*booked, *closes})
+        DayTotal(shard, day, **_sums(booked[shard, day]), accounts_closed=closed[shard, day])
+        for shard, day in sorted({*booked, *closed})
     ]
 
 

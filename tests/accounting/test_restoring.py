@@ -199,3 +199,140 @@ def test_nothing_is_invented(spoil: Callable[[Rows, list[Any]], tuple[Rows, list
 def test_an_event_tells_every_field_of_its_row() -> None:
     untold = {field.name for field in fields(Entry)} - set(LedgerEntryPosted.model_fields)
     assert untold == {"account_day"}
+
+
+def payout_of(store: MemoryStore, account_id: str = "ann") -> Entry:
+    (found,) = [entry for entry in support.entries(store, account_id) if entry.kind == "payout"]
+    return found
+
+
+def lacking(events: list[dict[str, Any]], *lost: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    left = [each for each in events if not any(matches(each) for matches in lost)]
+    assert len(left) == len(events) - len(lost)
+    return left
+
+
+def of_entry(account_id: str, number: int) -> Callable[[dict[str, Any]], bool]:
+    def matches(event: dict[str, Any]) -> bool:
+        data = event["data"]
+        return (data.get("account_id"), data.get("entry_number")) == (account_id, number)
+
+    return matches
+
+
+def of_close(account_id: str, day: str) -> Callable[[dict[str, Any]], bool]:
+    def matches(event: dict[str, Any]) -> bool:
+        data = event["data"]
+        is_close = event["event_name"] == "Account.DayClosed"
+        return is_close and (data["account_id"], data["business_day"]) == (account_id, day)
+
+    return matches
+
+
+def nothing() -> Rows:
+    return {kind: [] for kind in KINDS}
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_payout_that_only_its_close_tells_of_is_the_same_row(goes_on: bool) -> None:
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    payout = payout_of(store)
+    if goes_on:
+        support.consume(store, assigned("e7", at=NOON + timedelta(days=1)))
+    events = lacking(published(store), of_entry("ann", payout.entry_number))
+    rows = restored(nothing(), events)
+    assert sorted(map(repr, rows[Entry])) == sorted(map(repr, store.rows(Entry)))
+    again = [
+        json.loads(record.event) for record in rows[JournalRecord] if record.unpublished_shard is not None
+    ]
+    (event,) = again
+    wanted = next(each for each in published(store) if of_entry("ann", payout.entry_number)(each))
+    assert {**event, "event_id": ""} == {**wanted, "event_id": ""}
+    assert restored(nothing(), events) == rows
+
+
+def test_after_a_rebuilt_payout_the_account_closes_on() -> None:
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    events = lacking(published(store), of_entry("ann", payout_of(store).entry_number))
+    back = memory_store(TABLES)
+    for of_kind in restored(nothing(), events).values():
+        for row in of_kind:
+            back.transact([Put(row)])
+    support.consume(back, completed("e8", at=NOON + timedelta(days=1)))
+    assert support.close(back, TOMORROW, "ann", "bob", seed=9) == {}
+    assert support.balance(back).balance == 0
+    assert support.findings(back) == []
+
+
+def test_a_close_that_only_its_payout_tells_of_is_the_same_event() -> None:
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    rows = restored(nothing(), lacking(published(store), of_close("ann", TODAY)))
+    (event,) = [
+        json.loads(record.event) for record in rows[JournalRecord] if record.unpublished_shard is not None
+    ]
+    wanted = next(each for each in published(store) if of_close("ann", TODAY)(each))
+    unknown = {"event_id": "", "correlation_id": ""}
+    assert {**event, **unknown} == {**wanted, **unknown}
+    (balance,) = [row for row in rows[Balance] if row.account_id == "ann"]
+    assert balance.closed_through == TODAY
+
+
+def test_an_account_that_posted_over_its_payout_gets_it_as_the_next_entry() -> None:
+    """A stranded account: closed, not paid, and then another entry took the payout's number."""
+    store = begin()
+    support.close(store, TODAY, "ann")
+    payout = payout_of(store)
+    stranded = memory_store(TABLES)
+    number = payout.entry_number
+    before = support.entries(store)[number - 2]
+    kept: tuple[type[Any], ...] = (Entry, Price, ConsumedEvent, JournalRecord, AccountDay, DayTotal)
+    for kind in kept:
+        for row in store.rows(kind):
+            told = kind is JournalRecord and of_entry("ann", number)(json.loads(row.event))
+            if row != payout and not told:
+                stranded.transact([Put(row)])
+    balance = replace(support.balance(store), last_entry_number=number - 1, last_hash=before.hash)
+    stranded.transact([Put(replace(balance, balance=before.balance_after))])
+    support.consume(stranded, assigned("e9", at=NOON + timedelta(days=1)))
+    rows = restored(nothing(), published(stranded))
+    own = [entry for entry in rows[Entry] if entry.account_id == "ann"]
+    last = max(own, key=lambda entry: entry.entry_number)
+    assert (last.entry_id, last.amount, last.business_day) == (payout.entry_id, payout.amount, TODAY)
+    assert last.entry_number == number + 1
+
+
+def test_all_that_is_missing_is_named() -> None:
+    """The last entry of a day and its payout, of one account; a number in the middle, of another."""
+    store = begin()
+    support.consume(store, assigned("e4", "bob", "task-4"), assigned("e5", "bob", "task-5"))
+    support.close(store, TODAY, "ann", "bob")
+    number = payout_of(store).entry_number
+    events = lacking(
+        published(store), of_entry("ann", number), of_entry("ann", number - 1), of_entry("bob", 2)
+    )
+    with pytest.raises(CannotRestore) as stopped:
+        restored(nothing(), events)
+    said = str(stopped.value)
+    assert f"account ann: the close of {TODAY} tells payout ('{payout_of(store).entry_id}'," in said
+    assert f"last entry {number}, not {number - 2}" in said
+    assert "account bob: entry 3: follows 1" in said
+
+
+def test_a_close_without_any_entry_is_no_ledger_of_an_account() -> None:
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    events = [each for each in published(store) if each["event_name"] == "Account.DayClosed"]
+    with pytest.raises(CannotRestore, match=r"account ann: the close of .* entries 3, not 0"):
+        restored(nothing(), events)
+
+
+def test_of_a_long_list_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.accounting.restoring.MAX_NAMED", 1)
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    events = [each for each in published(store) if each["event_name"] == "Account.DayClosed"]
+    with pytest.raises(CannotRestore, match=r"; and 1 more$"):
+        restored(nothing(), events)
