@@ -6,13 +6,24 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from shared.api import BadCursor, Problems
+from shared.authority import Authority, AuthorityNotConfirmed
 from shared.clock import Clock, system_clock
-from shared.idempotency import Answer, IdempotencyKey, KeyReused, Remember, T, answer_once, key_for
+from shared.idempotency import (
+    Answer,
+    IdempotencyKey,
+    KeyReused,
+    Remember,
+    T,
+    answer_once,
+    anybody,
+    key_for,
+)
 from shared.scope import Scope
 from shared.spec import Http, UseCase
 from shared.store import ConditionFailed, Store, Unavailable
@@ -40,6 +51,8 @@ TITLES: Mapping[int, str] = {
 
 PROBLEM_URN = "urn:ates:problem:"
 KEY_REUSED = "idempotency-key-reused"
+REPLICA_SECONDS = "2"
+"""Retry-After for who may only have to wait until a replica has heard of a change."""
 
 Response = dict[str, Any]
 
@@ -82,14 +95,19 @@ class Request:
     body: Any
     scope: Scope
     key: IdempotencyKey | None
+    authority: Authority | None = None
 
     def once(
         self, store: Store, command: Callable[[Remember[T]], T], answer: Callable[[T], BaseModel], status: int
     ) -> Answer:
-        """Run a command under the request's Idempotency-Key, if it has one."""
-        return answer_once(
-            store, self.key, self.scope.now(), command, lambda result: Answer(status, _json(answer(result)))
-        )
+        """Run a command under the request's Idempotency-Key, if it has one, for a caller who is confirmed."""
+
+        def answered(result: T) -> Answer:
+            return Answer(status, _json(answer(result)))
+
+        authority = self.authority
+        confirm = anybody if authority is None else partial(authority.confirm, store)
+        return answer_once(store, self.key, self.scope.now(), command, answered, confirm)
 
 
 def endpoint(
@@ -133,7 +151,14 @@ def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
         body=_parsed(trigger.body, document),
         scope=scope,
         key=_idempotency_key(event, caller, trigger, document),
+        authority=_authority(caller, trigger),
     )
+
+
+def _authority(caller: Caller, trigger: Http) -> Authority | None:
+    if trigger.confirmed_by is None:
+        return None
+    return Authority(trigger.confirmed_by, caller.account_id, trigger.roles)
 
 
 def _caller(event: dict[str, Any], roles: tuple[str, ...]) -> Caller:
@@ -241,6 +266,9 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
         return HttpError(
             400, "the request is not valid", errors=({"field": "cursor", "message": str(error)},)
         )
+    if isinstance(error, AuthorityNotConfirmed):
+        wait = {"retry-after": REPLICA_SECONDS}
+        return HttpError(403, str(error), kind=_kebab(type(error).__name__), headers=wait)
     if isinstance(error, KeyReused):
         return HttpError(422, "this Idempotency-Key came with another body", kind=KEY_REUSED)
     if isinstance(error, Unavailable | ConditionFailed):

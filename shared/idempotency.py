@@ -12,7 +12,11 @@ from shared.store import Action, Below, Put, Store
 
 T = TypeVar("T")
 Remember = Callable[[T], Sequence[Action]]
-"""From a command's result to the actions that its transaction adds to remember the answer."""
+"""From a command's result to the actions that its transaction adds: the record of the answer, and a check
+that the caller may still do it. They come last in a transaction.
+"""
+Confirm = Callable[[], Sequence[Action]]
+"""Reads whether the caller may do it, raises if not, and returns the check that the write repeats."""
 
 KEPT_SECONDS = 30 * 24 * 3600
 
@@ -48,37 +52,51 @@ def forget(_: Any) -> Sequence[Action]:
     return ()
 
 
+def anybody() -> Sequence[Action]:
+    """The `Confirm` of a command for which the token is enough."""
+    return ()
+
+
 def answer_once(
     store: Store,
     key: IdempotencyKey | None,
     now: datetime,
     command: Callable[[Remember[T]], T],
     answer: Callable[[T], Answer],
+    confirm: Confirm = anybody,
 ) -> Answer:
-    """Run a command, or give the first answer of the same request again; raises KeyReused."""
-    if key is None:
-        return answer(command(forget))
-    seconds = int(now.timestamp())
+    """Run a command, or give the first answer of the same request again; raises KeyReused.
+
+    The caller is confirmed before anything else is looked at, a stored answer too.
+    """
+    confirmed, seconds = confirm(), int(now.timestamp())
     if (stored := _stored(store, key, seconds)) is not None:
         return stored
 
     def remember(result: T) -> Sequence[Action]:
-        given = answer(result)
-        row = StoredAnswer(key.request, key.body_hash, given.status, given.body, seconds + KEPT_SECONDS)
-        return (Put(row, expected={"expires_at": Below(seconds)}),)
+        return (*confirmed, *_record(key, answer(result), seconds))
 
     try:
         return answer(command(remember))
     except Exception:
+        # The caller may have lost the right while this ran, which refuses the write like any condition.
+        confirm()
         # The same request may have been answered while this one ran, and have changed what this one met.
         if (stored := _stored(store, key, seconds)) is not None:
             return stored
         raise
 
 
-def _stored(store: Store, key: IdempotencyKey, now_seconds: int) -> Answer | None:
-    row = store.get(StoredAnswer, request=key.request)
-    if row is None or row.expires_at < now_seconds:
+def _record(key: IdempotencyKey | None, given: Answer, now_seconds: int) -> Sequence[Action]:
+    if key is None:
+        return ()
+    row = StoredAnswer(key.request, key.body_hash, given.status, given.body, now_seconds + KEPT_SECONDS)
+    return (Put(row, expected={"expires_at": Below(now_seconds)}),)
+
+
+def _stored(store: Store, key: IdempotencyKey | None, now_seconds: int) -> Answer | None:
+    row = None if key is None else store.get(StoredAnswer, request=key.request)
+    if key is None or row is None or row.expires_at < now_seconds:
         return None
     if row.body_hash != key.body_hash:
         raise KeyReused

@@ -21,7 +21,11 @@ PARTIQL_UPDATE = "PartiQLUpdate"
 
 @dataclass(frozen=True)
 class Http:
-    """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes."""
+    """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes.
+
+    `confirmed_by` is for a command that is dangerous: the kind of row by which the caller's role and
+    status are confirmed, before anything is done and again in the command's own transaction.
+    """
 
     method: str
     path: str
@@ -31,6 +35,7 @@ class Http:
     body: type[Any] | None = None
     query: type[Any] | None = None
     takes_idempotency_key: bool = False
+    confirmed_by: type[Any] | None = None
 
 
 @dataclass(frozen=True)

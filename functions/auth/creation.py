@@ -12,11 +12,13 @@ from functions.auth.domain import (
     AddressClaim,
     AddressTaken,
     Counter,
+    IdentityProviderDown,
     NewAccount,
+    UserMissing,
     account_of,
     is_active_admin,
 )
-from functions.auth.following import follow
+from functions.auth.following import follow, follow_if_possible
 from functions.auth.identity import IdentityProvider
 from shared.idempotency import Remember, forget
 from shared.scope import Scope
@@ -45,7 +47,7 @@ def find_or_create(
         return found, False
     if invited and not user_is_new:
         identity.invite_again(new.email)
-    return _insert(account_of(account_id, new, scope.now()), store, scope, remember)
+    return _insert(account_of(account_id, new, scope.now()), store, scope, identity, remember)
 
 
 def _holder(email: str, store: Store) -> Account | None:
@@ -71,7 +73,7 @@ def _user(
 
 
 def _insert(
-    account: Account, store: Store, scope: Scope, remember: Remember[Account]
+    account: Account, store: Store, scope: Scope, identity: IdentityProvider, remember: Remember[Account]
 ) -> tuple[Account, bool]:
     try:
         store.transact(_insertion(account, scope, remember))
@@ -81,8 +83,22 @@ def _insert(
             return found, False
         if store.get(AddressClaim, email=account.email) is not None:
             raise AddressTaken("there is an account with this e-mail address") from None
+        _shut_out(account.account_id, store, identity)
         raise
     return account, True
+
+
+def _shut_out(account_id: str, store: Store, identity: IdentityProvider) -> None:
+    """Who invited may not any more, so the user is left without an account: it can't sign in, if possible.
+
+    The next invite of the address lets it in. One that has written its row just now is followed again.
+    """
+    try:
+        identity.ensure_enabled(account_id, False)
+    except (IdentityProviderDown, UserMissing):
+        return
+    if (found := store.get(Account, account_id=account_id)) is not None:
+        follow_if_possible(found, store, identity)
 
 
 def _insertion(account: Account, scope: Scope, remember: Remember[Account]) -> Sequence[Action]:

@@ -39,6 +39,10 @@ PROBLEM: dict[str, Any] = {
 }
 
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": _SCHEMA_REF.format(model="Problem")}}}
+_RETRY_AFTER = {
+    "description": "With authority-not-confirmed: seconds after which a change may have come here.",
+    "schema": {"type": "string", "pattern": "^[0-9]+$"},
+}
 
 
 def routes(service: Service) -> list[tuple[UseCase, Http]]:
@@ -158,11 +162,14 @@ def _idempotency_key() -> dict[str, Any]:
 
 def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
     answer = {"application/json": {"schema": schemas.ref(trigger.answer, "serialization")}}
-    return {
+    responses = {
         str(trigger.status): {"description": TITLES[trigger.status], "content": answer},
         **{str(status): _problem(status, kinds) for status, kinds in refused.items()},
         "default": {"description": "Any other problem.", "content": _PROBLEM_CONTENT},
     }
+    if trigger.confirmed_by is not None:
+        responses["403"]["headers"] = {"Retry-After": _RETRY_AFTER}
+    return responses
 
 
 def _problem(status: int, kinds: list[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from functools import cache
 
 from infra.discovery import Service
 from infra.package import module_file
+from shared.authority import AuthorityNotConfirmed
 from shared.http import KEY_REUSED, PROBLEM_URN, problem_type
 from shared.spec import Http, UseCase
 
@@ -33,6 +34,8 @@ def refusals(service: Service, spec: UseCase, trigger: Http) -> Refusals:
     found: dict[int, set[str]] = defaultdict(set)
     for status in _of_the_wiring(spec, trigger):
         found[status] = set()
+    if trigger.confirmed_by is not None:
+        found[403].add(problem_type(AuthorityNotConfirmed))
     if trigger.takes_idempotency_key:
         found[422].add(PROBLEM_URN + KEY_REUSED)
     for status, kind in _of_the_code(service, spec):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from events.envelope import Event
+from functions.accounting.domain import Account, listing_shard
 from functions.accounting.tables import TABLES
 from shared.layout import Layout
 from shared.memory_store import MemoryStore
@@ -85,6 +86,11 @@ class Deployed:
         self.queue = FakeQueue()
         self.waiting_events = 0
         self.touched: dict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def know(self, account_id: str, role: str, status: str = "active", version: int = 1) -> None:
+        """The replica says this of an account; it has no balance yet."""
+        shard = listing_shard(account_id)
+        self.store.transact([Put(Account(account_id, account_id.title(), role, status, version, shard))])
 
     def _module(self, use_case: str) -> ModuleType:
         module = importlib.import_module(f"functions.accounting.{use_case}.handler")

@@ -28,8 +28,10 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 
 @pytest.fixture
 def busy(service: Deployed) -> Deployed:
-    """Ann earned today; Bob was charged."""
+    """Ann earned today; Bob was charged. Those who may close and correct are known."""
     priced(service.store)
+    service.know("olga", "accountant")
+    service.know("boss", "admin")
     for account_id in ("ann", "bob"):
         state = AccountCreated(
             account_id=account_id, name=account_id.title(), role="worker", status="active", version=1
@@ -188,7 +190,7 @@ def test_all_accounts_are_listed_with_their_balances_page_by_page(busy: Deployed
         seen += page["items"]
         if (cursor := page["next_cursor"]) is None:
             break
-    assert len(seen) == len({item["account"]["account_id"] for item in seen}) == 11
+    assert len(seen) == len({item["account"]["account_id"] for item in seen}) == 13
     (ann,) = [item for item in seen if item["account"]["account_id"] == "ann"]
     assert ann == {
         "account": {"account_id": "ann", "name": "Ann"},

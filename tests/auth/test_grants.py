@@ -97,17 +97,20 @@ class World:
 
     def invite(self, email: str, key: str) -> int:
         body = {"email": email, "name": "Somebody", "role": "admin"}
-        event = request("POST", "/accounts", groups="[admin]", body=body, headers={"idempotency-key": key})
+        event = self.asked("POST", "/accounts", body=body, headers={"idempotency-key": key})
         return int(invite_account.handler(event, Context())["statusCode"])
 
     def change(self, new: NewAccount, **change: str) -> int:
         path = {"account_id": self.ids[new.email]}
-        event = request("PATCH", "/accounts/x", groups="[admin]", body=change, parameters=path)
+        event = self.asked("PATCH", "/accounts/x", body=change, parameters=path)
         return int(change_account.handler(event, Context())["statusCode"])
 
     def get(self, handler: Callable[..., Any], path: str) -> int:
-        event = request("GET", path, groups="[admin]", account_id=self.ids[ADA.email])
-        return int(handler(event, Context())["statusCode"])
+        return int(handler(self.asked("GET", path), Context())["statusCode"])
+
+    def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        """A request of Ada's."""
+        return request(method, path, groups="[admin]", account_id=self.ids[ADA.email], **content)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from events.accounting import LedgerEntryPosted
 from functions.accounting.api import ADMINS, CorrectionRequest, EntryAnswer
-from shared.spec import GET, PUT, QUERY, UPDATE, Http, UseCase
+from functions.accounting.domain import Account
+from shared.spec import CHECK, GET, PUT, QUERY, UPDATE, Http, UseCase
 
 SPEC = UseCase(
     service="accounting",
@@ -14,8 +15,10 @@ SPEC = UseCase(
         status=201,
         body=CorrectionRequest,
         takes_idempotency_key=True,
+        confirmed_by=Account,
     ),
     access={
+        "accounts": (CHECK, GET),
         "balances": (GET, PUT),
         "entries": (GET, PUT),
         "entries/by_entry_id": (QUERY,),

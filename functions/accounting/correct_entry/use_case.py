@@ -41,13 +41,15 @@ def correct_entry(
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, scope, zone)
-        mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at))
+        own = [Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at)), *actions]
         try:
-            store.transact([mark, *actions, *remember(new)])
+            store.transact([*own, *remember(new)])
             return new
         except ConditionFailed as refusal:
             if _MARK in refusal.failed:
                 raise AlreadyCorrected(f"entry {wrong.entry_id} has been corrected") from refusal
+            if max(refusal.failed) >= len(own):
+                raise
             trouble = refusal
         wait_for_turn(store, scope.randomness, attempt)
     raise trouble

@@ -1,7 +1,8 @@
 from events.auth import AccountDeactivated, AccountReactivated, AccountRenamed, AccountRoleChanged
 from functions.auth.api import ADMINS, ChangeAccountRequest, FullAccountAnswer
+from functions.auth.domain import Account
 from functions.auth.identity import FOLLOW_ACCOUNT
-from shared.spec import GET, PUT, UPDATE, Http, UseCase
+from shared.spec import CHECK, GET, PUT, UPDATE, Http, UseCase
 
 SPEC = UseCase(
     service="auth",
@@ -13,8 +14,9 @@ SPEC = UseCase(
         roles=ADMINS,
         body=ChangeAccountRequest,
         answer=FullAccountAnswer,
+        confirmed_by=Account,
     ),
-    access={"accounts": (GET, PUT), "counters": (GET, UPDATE), "journal": (PUT,)},
+    access={"accounts": (CHECK, GET, PUT), "counters": (GET, UPDATE), "journal": (PUT,)},
     publishes=(AccountRoleChanged, AccountDeactivated, AccountReactivated, AccountRenamed),
     actions=FOLLOW_ACCOUNT,
     timeout_seconds=29,

@@ -23,6 +23,8 @@ from functions.auth.domain import (
 )
 from functions.auth.following import follow_if_possible
 from functions.auth.identity import IdentityProvider
+from shared.authority import checks_beside
+from shared.idempotency import Remember, forget
 from shared.scope import Scope
 from shared.store import Action, Add, ConditionFailed, Put, Store, Unavailable
 
@@ -30,17 +32,25 @@ MAX_TRIES = 8
 
 
 def change_account(
-    account_id: str, change: Change, store: Store, scope: Scope, identity: IdentityProvider
+    account_id: str,
+    change: Change,
+    store: Store,
+    scope: Scope,
+    identity: IdentityProvider,
+    remember: Remember[Account] = forget,
 ) -> Account:
     """The account as it is then, whether anything had to be changed or not.
 
-    Raises UnknownAccount or LastAdmin. Who may sign in follows at once if it can, else by the event.
+    Raises UnknownAccount, LastAdmin or AuthorityNotConfirmed. Who may sign in follows at once if it can,
+    else by the event.
     """
-    account = _change(account_id, change, store, scope)
+    account = _change(account_id, change, store, scope, remember)
     return follow_if_possible(account, store, identity)
 
 
-def _change(account_id: str, change: Change, store: Store, scope: Scope) -> Account:
+def _change(
+    account_id: str, change: Change, store: Store, scope: Scope, remember: Remember[Account]
+) -> Account:
     for _ in range(MAX_TRIES):
         before = store.get(Account, account_id=account_id)
         if before is None:
@@ -49,15 +59,16 @@ def _change(account_id: str, change: Change, store: Store, scope: Scope) -> Acco
         if not (made := list(steps(before, change, now))):
             return before
         _, after = made[-1]
+        own = [
+            Put(after, expected={"version": before.version}),
+            *_count(before, after, store),
+            *_journal(made, now, scope),
+        ]
         try:
-            store.transact(
-                [
-                    Put(after, expected={"version": before.version}),
-                    *_count(before, after, store),
-                    *_journal(made, now, scope),
-                ]
-            )
-        except ConditionFailed:
+            store.transact([*own, *checks_beside(before, remember(after))])
+        except ConditionFailed as refusal:
+            if max(refusal.failed) >= len(own):
+                raise
             continue
         return after
     raise Unavailable("the account kept changing")

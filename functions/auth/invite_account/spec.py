@@ -1,7 +1,8 @@
 from events.auth import AccountCreated
 from functions.auth.api import ADMINS, FullAccountAnswer, NewAccountRequest
+from functions.auth.domain import Account
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
-from shared.spec import GET, PUT, UPDATE, Http, UseCase
+from shared.spec import CHECK, GET, PUT, UPDATE, Http, UseCase
 
 SPEC = UseCase(
     service="auth",
@@ -15,9 +16,10 @@ SPEC = UseCase(
         answer=FullAccountAnswer,
         status=201,
         takes_idempotency_key=True,
+        confirmed_by=Account,
     ),
     access={
-        "accounts": (GET, PUT),
+        "accounts": (CHECK, GET, PUT),
         "addresses": (GET, PUT),
         "counters": (UPDATE,),
         "idempotency": (GET, PUT),

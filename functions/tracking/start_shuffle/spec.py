@@ -1,6 +1,7 @@
 from events.tracking import ShuffleRequested
 from functions.tracking.api import SHUFFLERS, ShuffleStartedAnswer
-from shared.spec import GET, PUT, Http, UseCase
+from functions.tracking.domain import Account
+from shared.spec import CHECK, GET, PUT, Http, UseCase
 
 SPEC = UseCase(
     service="tracking",
@@ -13,8 +14,10 @@ SPEC = UseCase(
         answer=ShuffleStartedAnswer,
         status=202,
         takes_idempotency_key=True,
+        confirmed_by=Account,
     ),
     access={
+        "accounts": (CHECK, GET),
         "idempotency": (GET, PUT),
         "journal": (PUT,),
         "roster": (GET,),

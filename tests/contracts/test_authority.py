@@ -1,0 +1,274 @@
+"""What is dangerous needs the caller's own row, in every service: read first, checked again in the write."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from functions.accounting.domain import Account as AccountingReplica
+from functions.accounting.domain import Entry, listing_shard
+from infra.discovery import discover
+from shared.memory_store import MemoryStore
+from shared.records import StoredAnswer
+from shared.settings import settings
+from shared.spec import CHECK, GET, Http, UseCase
+from shared.store import Insert, Put, Remove, changed
+from tests.accounting.deployed import ENVIRONMENT
+from tests.accounting.support import assigned, consume, ledger, priced
+from tests.auth.events import Context, request
+from tests.auth.fakes import FakeUserPool
+from tests.auth.people import ADA, DARIA, EVE, account, pool_with, store_with
+from tests.auth.stores import Interrupted
+from tests.tracking.world import company, hear, state
+
+EVERYBODY = {"worker", "accountant", "manager", "admin"}
+CALLER = "boss"
+SPECS = [spec for service in discover() for spec in service.use_cases]
+NOT_CONFIRMED = "urn:ates:problem:authority-not-confirmed"
+
+
+def routes() -> list[tuple[UseCase, Http]]:
+    return [(spec, spec.trigger) for spec in SPECS if isinstance(spec.trigger, Http)]
+
+
+def test_every_command_that_not_everybody_may_give_is_confirmed() -> None:
+    restricted = {
+        spec.name for spec, trigger in routes() if trigger.method != "GET" and set(trigger.roles) != EVERYBODY
+    }
+    confirmed = {spec.name for spec, trigger in routes() if trigger.confirmed_by is not None}
+    assert confirmed == restricted - {"start_close"} == {name.partition(",")[0] for name in COMMANDS}
+
+
+def test_nothing_that_is_confirmed_lacks_the_rights_to_read_and_check() -> None:
+    for spec, trigger in routes():
+        if trigger.confirmed_by is not None:
+            assert {CHECK, GET} <= set(spec.access["accounts"]), spec.name
+
+
+@dataclass
+class Command:
+    """A request that would succeed, on tables in memory."""
+
+    use_case: str
+    store: MemoryStore
+    role: str
+    path: str
+    body: Any = None
+    pool: FakeUserPool = field(default_factory=FakeUserPool)
+
+    @property
+    def module(self) -> ModuleType:
+        return importlib.import_module(f"functions.{self.use_case.replace('/', '.')}.handler")
+
+    @property
+    def trigger(self) -> Http:
+        trigger: Http = self.module.SPEC.trigger
+        return trigger
+
+    def send(self, monkeypatch: pytest.MonkeyPatch, store: MemoryStore | None = None, key: str = "") -> Any:
+        """Status, headers and document of the answer."""
+        module = self.module
+        monkeypatch.setattr(module, "store", lambda _tables: store or self.store)
+        monkeypatch.setattr(module, "CognitoUserPool", lambda _pool_id: self.pool, raising=False)
+        asked = request(
+            self.trigger.method,
+            self.path,
+            account_id=CALLER,
+            groups=f"[{self.role}]",
+            body=self.body,
+            parameters={"account_id": self.path.split("/")[2]} if self.path.count("/") > 1 else None,
+            headers={"idempotency-key": key} if key else None,
+        )
+        answer = module.handler(asked, Context())
+        return answer["statusCode"], answer["headers"], json.loads(answer["body"])
+
+    def caller(self) -> Any:
+        kind: Any = self.trigger.confirmed_by
+        row = self.store.get(kind, account_id=CALLER)
+        assert row is not None
+        return row
+
+    def become(self, **fields: Any) -> None:
+        """What the caller's row says from now on."""
+        row = self.caller()
+        self.store.transact([Put(changed(row, version=row.version + 1, **fields))])
+
+    def vanish(self) -> None:
+        kind: Any = self.trigger.confirmed_by
+        self.store.transact([Remove(kind, {"account_id": CALLER})])
+
+    def rest(self) -> Mapping[str, Any]:
+        """Every row but the caller's."""
+        return {
+            table: [row for row in self.store.items(table) if row.get("account_id") != CALLER]
+            for table in self.store._tables
+        }
+
+
+def invite() -> Command:
+    body = {"email": "new@ates.example", "name": "New", "role": "admin"}
+    return Command("auth/invite_account", *_of_auth(), "/accounts", body)
+
+
+def change_another() -> Command:
+    return Command("auth/change_account", *_of_auth(), "/accounts/daria", {"role": "admin"}, _pool())
+
+
+def change_oneself() -> Command:
+    return Command("auth/change_account", *_of_auth(), f"/accounts/{CALLER}", {"name": "Boss"}, _pool())
+
+
+def _people() -> tuple[Any, ...]:
+    return account(ADA, CALLER), account(EVE, "eve"), account(DARIA, "daria")
+
+
+def _of_auth() -> tuple[MemoryStore, str]:
+    return store_with(*_people()), "admin"
+
+
+def _pool() -> FakeUserPool:
+    return pool_with(*_people())
+
+
+def _of_accounting(role: str) -> MemoryStore:
+    store = ledger()
+    priced(store)
+    consume(store, assigned("e1"))
+    store.transact([Insert(AccountingReplica(CALLER, "Boss", role, "active", 1, listing_shard(CALLER)))])
+    return store
+
+
+def correct() -> Command:
+    store = _of_accounting("admin")
+    (entry,) = store.rows(Entry)
+    body = {"entry_id": entry.entry_id, "reason": "a mistake"}
+    path = f"/accounts/{entry.account_id}/corrections"
+    return Command("accounting/correct_entry", store, "admin", path, body)
+
+
+def shuffle() -> Command:
+    store = company("ann")
+    hear(store, state(CALLER, role="manager"))
+    return Command("tracking/start_shuffle", store, "manager", "/shuffles")
+
+
+COMMANDS: Mapping[str, Callable[[], Command]] = {
+    "invite_account": invite,
+    "change_account, another": change_another,
+    "change_account, oneself": change_oneself,
+    "correct_entry": correct,
+    "start_shuffle": shuffle,
+}
+KEYED = [name for name in COMMANDS if not name.startswith("change_account")]
+
+LOSSES: Mapping[str, Callable[[Command], None]] = {
+    "deactivated": lambda command: command.become(status="deactivated"),
+    "of another role": lambda command: command.become(role="worker"),
+    "missing": Command.vanish,
+}
+
+each_command = pytest.mark.parametrize("name", COMMANDS)
+each_loss = pytest.mark.parametrize("loss", LOSSES)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in {**ENVIRONMENT, "USER_POOL_ID": "pool-1"}.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def refused(answer: Any) -> bool:
+    status, headers, problem = answer
+    return (status, problem.get("type"), headers.get("retry-after")) == (403, NOT_CONFIRMED, "2")
+
+
+@each_command
+def test_who_is_confirmed_may(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = COMMANDS[name]()
+    before = command.rest()
+    assert command.send(monkeypatch)[0] == command.trigger.status
+    assert command.rest() != before
+
+
+@each_command
+@each_loss
+def test_who_is_not_is_refused_before_anything_is_done(
+    name: str, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = COMMANDS[name]()
+    LOSSES[loss](command)
+    before = command.rest()
+    assert refused(command.send(monkeypatch))
+    assert command.rest() == before
+    assert command.pool.calls == 0
+
+
+@each_command
+@each_loss
+def test_who_loses_the_right_between_the_read_and_the_write_is_refused_by_the_write(
+    name: str, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = COMMANDS[name]()
+    before = command.rest()
+    racing = Interrupted(command.store, before=lambda: LOSSES[loss](command))
+    assert refused(command.send(monkeypatch, racing))
+    assert command.rest() == before
+
+
+@each_command
+def test_a_change_of_the_caller_that_takes_no_right_away_refuses_nothing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = COMMANDS[name]()
+    racing = Interrupted(command.store, before=lambda: command.become(name="Somebody Else"))
+    assert command.send(monkeypatch, racing)[0] == command.trigger.status
+
+
+@pytest.mark.parametrize("name", KEYED)
+@each_loss
+def test_a_stored_answer_is_not_given_to_who_lost_the_right(
+    name: str, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = COMMANDS[name]()
+    first = command.send(monkeypatch, key="key-1")
+    assert command.send(monkeypatch, key="key-1") == first
+    LOSSES[loss](command)
+    assert refused(command.send(monkeypatch, key="key-1"))
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_nor_is_the_answer_of_the_same_request_that_came_first(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin is answered, then the right is lost, then this one writes."""
+    command = COMMANDS[name]()
+
+    def meanwhile() -> None:
+        assert command.send(monkeypatch, key="key-1")[0] == command.trigger.status
+        command.become(status="deactivated")
+
+    racing = Interrupted(command.store, before=meanwhile)
+    assert refused(command.send(monkeypatch, racing, key="key-1"))
+    assert len(command.store.rows(StoredAnswer)) == 1
+
+
+def test_who_is_demoted_while_raising_themselves_stays_demoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version may be read after the loss: it is the role that counts, not that nothing changed."""
+    command = change_oneself()
+    command.body = {"role": "admin", "status": "active"}
+    command.become(role="worker", status="deactivated")
+    assert refused(command.send(monkeypatch))
+    assert (command.caller().role, command.caller().status) == ("worker", "deactivated")
+
+
+def test_whoever_may_by_another_role_than_the_tokens_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = shuffle()
+    command.become(role="admin")
+    assert command.send(monkeypatch)[0] == 202
