@@ -5,14 +5,14 @@ from aws_cdk.aws_cognito import (
     AccountRecovery,
     AuthFlow,
     CfnUserPoolGroup,
+    ClientAttributes,
     CognitoDomainOptions,
+    KeepOriginalAttrs,
     OAuthFlows,
     OAuthScope,
     OAuthSettings,
     PasswordPolicy,
     SignInAliases,
-    StandardAttribute,
-    StandardAttributes,
     UserPool,
     UserPoolClient,
 )
@@ -41,7 +41,11 @@ class Identity(Construct):
         CfnOutput(scope, "PoolDomain", value=domain.domain_name)
 
     def _pool(self, name: str, stage: Stage) -> UserPool:
-        """Accounts are provisioned by command alone, so nobody signs up."""
+        """Accounts are provisioned by command alone, so nobody signs up.
+
+        No attribute is required: what is required would have to be writable by every client, and so by
+        the users themselves. Cognito never lets that be changed on a pool that is there.
+        """
         pool = UserPool(
             self,
             "pool",
@@ -49,10 +53,7 @@ class Identity(Construct):
             self_sign_up_enabled=False,
             sign_in_aliases=SignInAliases(email=True),
             sign_in_case_sensitive=False,
-            standard_attributes=StandardAttributes(
-                email=StandardAttribute(required=True, mutable=True),
-                fullname=StandardAttribute(required=True, mutable=True),
-            ),
+            keep_original=KeepOriginalAttrs(email=True),
             password_policy=PasswordPolicy(
                 min_length=12,
                 require_digits=True,
@@ -70,11 +71,17 @@ class Identity(Construct):
         return pool
 
     def _client(self, stage: Stage) -> UserPoolClient:
-        """For browsers: no secret, so the code flow with PKCE; passwords straight to the API on dev alone."""
+        """For browsers: no secret, so the code flow with PKCE, on the hosted login alone.
+
+        Its tokens lack the scope `aws.cognito.signin.user.admin`, without which Cognito lets no user change
+        or delete themselves; a sign-in at the API would give it. Should one come by it all the same, they can
+        write nothing but their locale: without a list everything would be writable, and so with an empty one.
+        """
         return self.pool.add_client(
             "client",
             generate_secret=False,
-            auth_flows=AuthFlow(user_srp=True, user_password=stage.password_sign_in),
+            auth_flows=AuthFlow(user_srp=False),
+            write_attributes=ClientAttributes().with_standard_attributes(locale=True),
             o_auth=OAuthSettings(
                 flows=OAuthFlows(authorization_code_grant=True),
                 scopes=[OAuthScope.OPENID, OAuthScope.PROFILE],

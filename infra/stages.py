@@ -32,7 +32,6 @@ class Stage:
     sender: str
     log_retention: RetentionDays
     archive_days: int
-    password_sign_in: bool
 
     @property
     def sender_domain(self) -> str:

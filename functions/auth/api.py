@@ -2,9 +2,10 @@
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from events.auth import Role, Status
+from functions.auth.addresses import EMAIL_PATTERN, MAX_EMAIL_LENGTH, mailable
 from functions.auth.domain import (
     Account,
     AddressRefused,
@@ -17,11 +18,11 @@ from functions.auth.domain import (
 )
 from shared.api import AccountAnswer, Problems, RequestModel
 
-# Plain ASCII and a domain with a dot: what both Cognito and SES deliver to. Cognito keeps 128 characters.
-EMAIL_PATTERN = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
-
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=128, pattern=EMAIL_PATTERN)
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, max_length=MAX_EMAIL_LENGTH),
+    AfterValidator(mailable),
+    Field(json_schema_extra={"pattern": EMAIL_PATTERN}),
 ]
 Name = Annotated[
     str,

@@ -99,7 +99,21 @@ def test_tokens_are_short_and_nobody_signs_up(prod: Stacks) -> None:
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["GenerateSecret"] is False
     assert client["EnableTokenRevocation"] is True
-    assert "ALLOW_USER_PASSWORD_AUTH" not in client["ExplicitAuthFlows"]
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", "local"])
+def test_nobody_changes_their_own_user(stage: str, request: pytest.FixtureRequest) -> None:
+    """On no stage: no sign-in that gives the scope for it, and nothing of worth that it would write."""
+    stacks: Stacks = request.getfixturevalue(stage)
+    stack = next(each for name, each in stacks.items() if name.endswith("-auth"))
+    (pool,) = stack.all("AWS::Cognito::UserPool")
+    (client,) = stack.all("AWS::Cognito::UserPoolClient")
+    assert client["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+    assert set(client["AllowedOAuthScopes"]) == {"openid", "profile"}
+    assert client["WriteAttributes"] == ["locale"]
+    assert not [each for each in pool.get("Schema", []) if each.get("Required")]
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["AutoVerifiedAttributes"] == pool["UsernameAttributes"] == ["email"]
 
 
 def test_there_is_a_group_for_each_role(dev: Stacks) -> None:
