@@ -41,10 +41,8 @@ class MemoryStore(Store):
         return None if row is None else _row(kind, row)
 
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
-        wanted = [_key_of(self._layouts[kind], key) for key in keys]
-        if len(set(wanted)) != len(wanted):
-            raise ValueError("keys are given twice")
-        return [row for key in keys if (row := self.get(kind, **key)) is not None]
+        wanted = {_key_of(self._layouts[kind], key): key for key in keys}
+        return [row for key in wanted.values() if (row := self.get(kind, **key)) is not None]
 
     def query(
         self,

@@ -121,7 +121,7 @@ class Store(ABC):
 
     @abstractmethod
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
-        """Those rows that are there, in no order; the keys are distinct."""
+        """Those rows that are there, each once, in no order; a key that is given twice counts once."""
 
     @abstractmethod
     def query(

@@ -197,6 +197,12 @@ def test_many_rows_are_read_at_once(store: Store) -> None:
     assert store.get_many(Shelf, []) == []
 
 
+def test_a_key_that_is_given_twice_is_read_once(store: Store) -> None:
+    shelves(store)
+    keys = [{"room": "hall", "place": place} for place in (0, 3, 0)]
+    assert sorted(row.place for row in store.get_many(Shelf, keys)) == [0, 3]
+
+
 @pytest.mark.parametrize("count", [0, 101])
 def test_a_transaction_is_bounded(store: Store, count: int) -> None:
     with pytest.raises(ValueError, match="1 to 100"):

@@ -151,6 +151,15 @@ def test_two_changes_at_once_leave_a_sound_roster(change: Any, other: Any, when:
     assert set(roster(store).values()) == set(roster(after).values())
 
 
+@pytest.mark.parametrize("left", [(), ("bob",)], ids=["emptied", "shrunk"])
+def test_who_left_the_roster_meanwhile_does_not_leave_it_twice(left: Sequence[str]) -> None:
+    """The roster ends before the slot that was read, and slot 0 holds nobody."""
+    store = company("bob", "ann") if left else company("ann")
+    gone = Interrupted(store, get=(nothing, lambda: hear(store, state("ann", 2, status="deactivated"))))
+    hear(gone, state("ann", 3, role="manager"))
+    assert tuple(roster(store).values()) == left
+
+
 def test_a_roster_that_never_holds_still_is_given_back_to_the_queue() -> None:
     store = company("ann", "bob", "cid")
 

@@ -105,7 +105,12 @@ def _seat(slot: int, account_id: str, name: str, *, expecting: str) -> Put:
 
 
 def _leave(account_id: str, slot: int, head: RosterHead, store: Store) -> list[Action]:
-    """The last one takes the free slot, in the roster and in its replica."""
+    """The last one takes the free slot, in the roster and in its replica.
+
+    Raises RosterMoved when the slot is beyond the roster's end: others left after the replica was read.
+    """
+    if slot > head.size:
+        raise RosterMoved
     remove_last = Remove(RosterSlot, {"slot": head.size}, expected={"account_id": account_id})
     if slot == head.size:
         return [_resized(head, -1), remove_last]
