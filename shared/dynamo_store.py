@@ -15,6 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
+from shared.bounds import Bounds
 from shared.layout import Layout
 from shared.store import (
     Action,
@@ -62,8 +63,10 @@ class DynamoStore(Store):
         self._connection = _share_connection(models.values())
         self._models = {binding.kind: models[binding.model] for binding in bindings}
         self._layouts: dict[type[Any], Layout] = {binding.kind: binding.layout for binding in bindings}
+        self._bounds = Bounds(self._layouts.values())
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
+        self._bounds.check_key(kind, key)
         model = self._models[kind]
         try:
             return _row(kind, model.get(*self._key(kind, key), consistent_read=True))
@@ -75,6 +78,8 @@ class DynamoStore(Store):
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
         if not keys:
             return []
+        for key in keys:
+            self._bounds.check_key(kind, key)
         wanted = [self._key(kind, key) for key in keys]
         items = wanted if self._layouts[kind].sort_key else [key[0] for key in wanted]
         try:
@@ -93,6 +98,7 @@ class DynamoStore(Store):
         limit: int,
         newest_first: bool = False,
     ) -> list[R]:
+        self._bounds.check_query(kind, partition, above, below, through)
         layout = self._layouts[kind]
         upper = through if below is None else below
         if above is not None and upper is not None and above >= upper:  # type: ignore[operator]
@@ -100,7 +106,7 @@ class DynamoStore(Store):
         try:
             found = self._models[kind].query(
                 partition,
-                self._bounds(kind, above, below, through),
+                self._sort_condition(kind, above, below, through),
                 index_name=layout.index,
                 consistent_read=layout.index is None,
                 scan_index_forward=not newest_first,
@@ -112,7 +118,7 @@ class DynamoStore(Store):
         exclusive = (above, below)
         return [row for row in rows if getattr(row, layout.sort_key or "", None) not in exclusive][:limit]
 
-    def _bounds(
+    def _sort_condition(
         self, kind: type[Any], above: str | int | None, below: str | int | None, through: str | int | None
     ) -> Condition | None:
         """The one condition on a sort key that DynamoDB takes."""
@@ -130,6 +136,7 @@ class DynamoStore(Store):
         return attribute <= through if through is not None else None
 
     def write(self, actions: Sequence[Action], token: str) -> None:
+        self._bounds.check_write(actions)
         order: list[tuple[int, int]] = []
         try:
             with TransactWrite(connection=self._connection, client_request_token=token) as transaction:

@@ -95,7 +95,7 @@ class OutcomeUnknown(StoreError):
 
 
 class Refused(StoreError):
-    """Nothing was written: the table takes no such write from us, as the message says."""
+    """The tables take no such call, now or later, as the message says; nothing was written."""
 
 
 class Unavailable(StoreError):
@@ -111,6 +111,8 @@ class Store(ABC):
     """A service's tables.
 
     Reads of a table are strongly consistent; reads of an index lag, so nothing is decided on them alone.
+    Every call raises Refused for what DynamoDB would not take (`bounds`): a key that is empty or too long, a
+    row too large, a number of too many digits, half of a surrogate pair.
     """
 
     wait: Callable[[float], None] = staticmethod(pause)
@@ -142,17 +144,16 @@ class Store(ABC):
 
     @abstractmethod
     def write(self, actions: Sequence[Action], token: str) -> None:
-        """One try of a transaction; raises ConditionFailed, Conflict or OutcomeUnknown.
+        """One try of a transaction; raises ConditionFailed, Conflict, OutcomeUnknown or Refused.
 
         A token that was written already makes the call succeed without an effect.
         """
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Write all or nothing; raises ConditionFailed, or Unavailable when every try was in vain.
+        """Write all or nothing; raises ConditionFailed, Refused, or Unavailable when no try succeeded.
 
         Every try carries one token, so a write whose answer got lost is not done twice.
         """
-        check_bounds(actions)
         token = str(uuid.UUID(int=random.SystemRandom().getrandbits(128), version=4))
         for attempt in range(MAX_ATTEMPTS):
             try:
@@ -161,12 +162,6 @@ class Store(ABC):
                 cause = error
                 self.wait(_backoff_seconds(attempt))
         raise Unavailable(str(cause)) from cause
-
-
-def check_bounds(actions: Sequence[Action]) -> None:
-    """Raises ValueError for what DynamoDB would refuse: no action, or more than a hundred."""
-    if not 0 < len(actions) <= MAX_ACTIONS:
-        raise ValueError(f"a transaction has 1 to {MAX_ACTIONS} actions, not {len(actions)}")
 
 
 def _backoff_seconds(attempt: int) -> float:

@@ -1,0 +1,162 @@
+"""What DynamoDB takes, checked before anything is sent: every store refuses the same, for the same reason.
+
+Sizes are those of its developer guide: UTF-8 bytes of names and values, a number by its digits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shared.layout import Layout
+from shared.store import MAX_ACTIONS, Action, Add, Below, Expected, Insert, Put, Refused
+
+MAX_DIGITS = 38
+MAX_MAGNITUDE = 126
+MAX_ITEM_BYTES = 400 * 1024
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+MAX_PARTITION_KEY_BYTES = 2048
+MAX_SORT_KEY_BYTES = 1024
+LIST_BYTES = 3
+
+Fields = dict[str, Any]
+Key = tuple[str | int, ...]
+Target = tuple[str, Key]
+"""A table's name and a row's key in it."""
+
+
+class Bounds:
+    """The limits of a service's tables. Every method raises Refused and names what is wrong."""
+
+    def __init__(self, layouts: Iterable[Layout]) -> None:
+        self._layouts: dict[type[Any], Layout] = {layout.kind: layout for layout in layouts}
+        self._limits: dict[str, dict[str, int]] = {}
+        for layout in self._layouts.values():
+            self._limits.setdefault(layout.table, {}).update(_key_limits(layout))
+
+    def check_write(self, actions: Sequence[Action]) -> list[Target]:
+        """A transaction as it is sent; what an Add comes to is `check_item`'s to say.
+
+        Returns which row each action is about.
+        """
+        if not 0 < len(actions) <= MAX_ACTIONS:
+            raise Refused(f"a transaction has 1 to {MAX_ACTIONS} actions, not {len(actions)}")
+        checked = [self._checked(action) for action in actions]
+        targets = [target for target, _ in checked]
+        if len(set(targets)) < len(targets):
+            raise Refused("a transaction names one row twice")
+        if (size := sum(size for _, size in checked)) > MAX_TRANSACTION_BYTES:
+            raise Refused(f"a transaction has at most {MAX_TRANSACTION_BYTES} bytes, not {size}")
+        return targets
+
+    def check_key(self, kind: type[Any], key: Mapping[str, str | int]) -> None:
+        layout = self._base(kind)
+        if set(key) != set(_key_limits(layout)):
+            raise Refused(f"the key of {layout.table} is not {sorted(key)}")
+        self._size(layout.table, key)
+
+    def check_query(
+        self,
+        kind: type[Any],
+        partition: str | int,
+        above: str | int | None,
+        below: str | int | None,
+        through: str | int | None,
+    ) -> None:
+        """A sort key takes one lower and one upper bound."""
+        layout = self._layouts[kind]
+        if below is not None and through is not None:
+            raise Refused("a query is bounded by below or by through, not by both")
+        self._size(layout.table, {layout.partition_key: partition})
+        for bound in (above, below, through):
+            if bound is not None and layout.sort_key is not None:
+                self._size(layout.table, {layout.sort_key: bound})
+
+    def check_item(self, table: str, values: Fields) -> int:
+        """A row as it would lie in its table; returns its bytes."""
+        size = self._size(table, values)
+        if size > MAX_ITEM_BYTES:
+            raise Refused(f"a row of {table} has at most {MAX_ITEM_BYTES} bytes, not {size}")
+        return size
+
+    def _checked(self, action: Action) -> tuple[Target, int]:
+        """The row that an action is about, and the bytes that it writes."""
+        if isinstance(action, Insert | Put):
+            layout, values = self._base(type(action.row)), values_of(action.row)
+            if missing := [name for name in _key_limits(layout) if name not in values]:
+                raise Refused(f"a row of {layout.table} has no {missing[0]}")
+            key, size = values, self.check_item(layout.table, values)
+            expected: Expected = action.expected if isinstance(action, Put) else {}
+        else:
+            self.check_key(action.kind, action.key)
+            layout, expected = self._base(action.kind), action.expected
+            key, size = dict(action.key), self._added(layout, action) if isinstance(action, Add) else 0
+        for name, value in expected.items():
+            _size_of(name, value.limit if isinstance(value, Below) else value)
+        return (layout.table, key_of(layout, key)), size
+
+    def _added(self, layout: Layout, action: Add) -> int:
+        changed = {**action.amounts, **action.values}
+        if len(changed) < len(action.amounts) + len(action.values):
+            raise Refused(f"a field of {layout.table} is added to and set at once")
+        if of_key := sorted(changed.keys() & action.key.keys()):
+            raise Refused(f"the key of {layout.table} cannot be changed: {of_key[0]}")
+        set_values = {name: value for name, value in changed.items() if value is not None}
+        return self.check_item(layout.table, {**action.key, **set_values})
+
+    def _base(self, kind: type[Any]) -> Layout:
+        layout = self._layouts[kind]
+        if layout.index is not None:
+            raise Refused(f"{kind.__name__} is read from an index, by query alone")
+        return layout
+
+    def _size(self, table: str, values: Mapping[str, Any]) -> int:
+        """The bytes of these fields, names included; those of keys have limits of their own."""
+        limits, total = self._limits[table], 0
+        for name, value in values.items():
+            size = _size_of(name, value)
+            if (limit := limits.get(name)) is not None and not 0 < size <= limit:
+                raise Refused(f"{name} is a key of {table}: 1 to {limit} bytes, not {size}")
+            total += len(name) + size
+        return total
+
+
+def values_of(row: Any) -> Fields:
+    """The fields of a row that are there; an absent one is None in the row and missing in the table."""
+    return {name: value for name in row.__dataclass_fields__ if (value := getattr(row, name)) is not None}
+
+
+def key_of(layout: Layout, values: Mapping[str, Any]) -> Key:
+    return tuple(values[name] for name in _key_limits(layout))
+
+
+def _key_limits(layout: Layout) -> dict[str, int]:
+    limits = {layout.partition_key: MAX_PARTITION_KEY_BYTES}
+    return limits if layout.sort_key is None else {**limits, layout.sort_key: MAX_SORT_KEY_BYTES}
+
+
+def _size_of(name: str, value: Any) -> int:
+    if isinstance(value, str):
+        return len(value) if value.isascii() else _utf8_length(name, value)
+    if value is None or isinstance(value, bool):
+        return 1
+    if isinstance(value, int):
+        return _digits(name, value) // 2 + 2
+    if isinstance(value, list):
+        return LIST_BYTES + sum(1 + _size_of(name, each) for each in value)
+    raise Refused(f"{name} is a {type(value).__name__}, which no table keeps")
+
+
+def _utf8_length(name: str, text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        raise Refused(f"{name} has half of a surrogate pair") from None
+
+
+def _digits(name: str, number: int) -> int:
+    """The significant ones: zeros at the end cost nothing."""
+    magnitude = abs(number)
+    if magnitude < 10**MAX_DIGITS:
+        return len(str(magnitude))
+    if magnitude >= 10**MAX_MAGNITUDE or len(digits := str(magnitude).rstrip("0")) > MAX_DIGITS:
+        raise Refused(f"{name} is a number of more than {MAX_DIGITS} digits")
+    return len(digits)
