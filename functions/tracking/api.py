@@ -119,8 +119,12 @@ class ShuffleAnswer(AnswerModel):
     requested_at: datetime
 
 
-def account(account_id: str, names: Names) -> AccountAnswer:
-    return AccountAnswer(account_id=account_id, name=names[account_id])
+UNKNOWN = AccountAnswer(account_id="unknown", name="unknown")
+"""Who created a task of which no event that is left names the creator; answers always have an account."""
+
+
+def account(account_id: str | None, names: Names) -> AccountAnswer:
+    return AccountAnswer(account_id=account_id, name=names[account_id]) if account_id else UNKNOWN
 
 
 def listed_task(task: Task, names: Names) -> ListedTaskAnswer:

@@ -101,18 +101,21 @@ class RosterSlot:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`assignee_status` joins its two parts by `#`; `version` grows with every change."""
+    """`assignee_status` joins its two parts by `#`; `version` grows with every change.
+
+    `created_by` is absent where no event that is left names the creator.
+    """
 
     task_id: str
     title: str
     status: TaskStatus
     assignee_id: str
     assignee_status: str
-    created_by: str
     created_at: str
     assigned_at: str
     version: int
     creation_shard: int
+    created_by: str | None = None
     jira_id: str | None = None
     description: str | None = None
     completed_at: str | None = None
@@ -239,7 +242,7 @@ def assignee_status(assignee_id: str, status: TaskStatus) -> str:
     return f"{assignee_id}#{status}"
 
 
-def opened(task_id: str, content: NewTask, *, created_by: str, assignee_id: str, at: datetime) -> Task:
+def opened(task_id: str, content: NewTask, *, created_by: str | None, assignee_id: str, at: datetime) -> Task:
     """A task as it begins: open, and assigned."""
     return Task(
         task_id=task_id,

@@ -9,7 +9,8 @@ Names = Mapping[str, str]
 """By account_id; an account that this service has not heard of yet goes by its id."""
 
 
-def names_of(account_ids: Iterable[str], store: Store) -> Names:
-    wanted = sorted(set(account_ids))
+def names_of(account_ids: Iterable[str | None], store: Store) -> Names:
+    """An unknown creator has no name; a restored task may also hold an empty one."""
+    wanted = sorted({account_id for account_id in account_ids if account_id})
     found = store.get_many(Account, [{"account_id": account_id} for account_id in wanted])
     return {account_id: account_id for account_id in wanted} | {row.account_id: row.name for row in found}

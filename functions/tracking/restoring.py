@@ -88,7 +88,7 @@ def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) 
         raise CannotRestore(f"task {task_id} has events, and none of its creation")
     envelope, first = created
     content = NewTask(first.title, first.jira_id, first.description or (row.description if row else None))
-    created_by = first.created_by or (row.created_by if row else "")
+    created_by = first.created_by or (row.created_by if row else None) or None
     task = opened(
         task_id,
         content,

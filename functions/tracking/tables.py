@@ -107,7 +107,7 @@ class TasksTable(Model):
     status = UnicodeAttribute()
     assignee_id = UnicodeAttribute()
     assignee_status = UnicodeAttribute()
-    created_by = UnicodeAttribute()
+    created_by = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     assigned_at = UnicodeAttribute()
     version = NumberAttribute()

@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,10 @@ from functions.tracking.domain import (
     Task,
     tally,
 )
+from functions.tracking.get_task import handler as get_task
+from functions.tracking.get_task_history import handler as get_task_history
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
+from functions.tracking.list_tasks import handler as list_tasks
 from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.restoring import restored
@@ -35,6 +39,7 @@ from shared.restoring import CannotRestore
 from shared.store import Put
 from tests.accounting.test_restoring import comparable, published
 from tests.support.fakes import FakeClock, FakeQueue, memory_store, received, scope
+from tests.tracking.requests import call, use
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
 Rows = dict[type[Any], list[Any]]
@@ -174,6 +179,40 @@ def test_nothing_is_invented(world: World) -> None:
     kept = [row for row in copy[JournalRecord] if row.event_name != "Task.Created"]
     with pytest.raises(CannotRestore, match="none of its creation"):
         restored({**copy, JournalRecord: kept}, [], world.clock())
+
+
+def as_first_version(record: JournalRecord) -> JournalRecord:
+    """Task.Created as version 1 told it: without its creator."""
+    envelope = json.loads(record.event)
+    data = {name: envelope["data"][name] for name in ("task_id", "title")}
+    old = envelope | {"event_version": 1, "data": data}
+    return replace(record, event_version=1, event=json.dumps(old))
+
+
+@pytest.mark.parametrize("written", [None, ""], ids=["restored", "restored-before"])
+def test_a_task_whose_creator_no_event_names_is_shown(
+    world: World, written: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (task,) = world.create(1)
+    copy = copied(world.store)
+    journal = [
+        as_first_version(row) if row.event_name == "Task.Created" else row for row in copy[JournalRecord]
+    ]
+    back = loaded(restored({**copy, JournalRecord: journal, Task: []}, [], world.clock()))
+    found = back.store.get(Task, task_id=task.task_id)
+    assert found is not None
+    assert (found.created_by, found.assignee_id) == (None, task.assignee_id)
+    back.store.transact([Put(replace(found, created_by=written))])
+    for module in (get_task, list_tasks, get_task_history):
+        use(monkeypatch, module, back.store)
+    path = {"task_id": task.task_id}
+    unknown = {"account_id": "unknown", "name": "unknown"}
+    status, shown = call(get_task, path=path)
+    assert (status, shown["created_by"]) == (200, unknown)
+    status, listed = call(list_tasks)
+    assert (status, [each["created_by"] for each in listed["items"]]) == (200, [unknown])
+    status, history = call(get_task_history, path=path)
+    assert (status, [each["by"] for each in history["items"]]) == (200, [unknown, unknown])
 
 
 def test_a_completion_of_long_ago_is_not_looked_for_by_any_shuffle(world: World) -> None:

@@ -17,12 +17,15 @@ What = Literal["created", "assigned", "completed"]
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """`account_id` is whom it concerns; `shuffle_id` names the press that assigned the task, if one did."""
+    """`account_id` is whom it concerns; `shuffle_id` names the press that assigned the task, if one did.
+
+    Both accounts are None for a creator who is not known any more.
+    """
 
     what: What
     at: datetime
-    account_id: str
-    by: str
+    account_id: str | None
+    by: str | None
     shuffle_id: str | None = None
 
 
