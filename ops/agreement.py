@@ -11,6 +11,7 @@ from typing import Any
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope
 from events.tracking import TaskAssigned, TaskCompleted
+from functions.accounting.day_closes import DayTold, faults, told_by
 from functions.accounting.domain import ASSIGNMENT_FEE, COMPLETION_REWARD, KINDS, SUMS, Entry, Price
 from functions.accounting.ledger import entry_posted
 from functions.analytics import domain as analytics
@@ -145,6 +146,26 @@ def ledger_events(facts: Facts) -> Iterator[Disagreement]:
         where = f"account {events[0].data['account_id']}, entry {events[0].data['entry_number']}"
         what = f"was published as {entry_id} and is not there"
         yield Disagreement("event without ledger entry", where, what, False, events[0].event_id)
+
+
+def closes(facts: Facts) -> Iterator[Disagreement]:
+    """Every closed day tells of its entries as they are, the payout among them."""
+    entries: dict[str, list[Entry]] = defaultdict(list)
+    for entry in sorted(facts.entries, key=lambda each: each.entry_number):
+        entries[entry.account_id].append(entry)
+    told: dict[str, list[DayTold]] = defaultdict(list)
+    for event in facts.ledger_events:
+        if event.event_name == AccountDayClosed.event_name:
+            close = told_by(event, AccountDayClosed.model_validate(event.data))
+            told[close.event.account_id].append(close)
+    for account_id, own in told.items():
+        booked = {entry.entry_id for entry in entries[account_id]}
+        for each in own:
+            if each.event.payout_entry_id not in {None, *booked}:
+                what = f"its payout {each.event.payout_entry_id} of {each.event.paid_out} is not booked"
+                yield Disagreement("missing payout", each.where, what, account_id=account_id)
+        for each, fault in faults(entries[account_id], own):
+            yield Disagreement("close and entries differ", each.where, fault, account_id=account_id)
 
 
 def reports(facts: Facts) -> Iterator[Disagreement]:
@@ -284,6 +305,7 @@ RULES: tuple[Callable[[Facts], Iterable[Disagreement]], ...] = (
     charges,
     prices,
     ledger_events,
+    closes,
     tasks,
     replicas,
     roster,

@@ -10,8 +10,17 @@ _RANDOM_BITS = 74
 
 def new_id(now: datetime, randomness: random.Random) -> str:
     """A UUIDv7 of this instant; both arguments come from outside so that a frozen process repeats neither."""
+    return _uuid7(now, randomness.getrandbits(_RANDOM_BITS))
+
+
+def derived_id(now: datetime, about: str) -> str:
+    """A UUIDv7 that is the same whenever it is made again for the same thing and instant."""
+    digest = hashlib.blake2b(about.encode(), digest_size=16).digest()
+    return _uuid7(now, int.from_bytes(digest, "big") >> 128 - _RANDOM_BITS)
+
+
+def _uuid7(now: datetime, drawn: int) -> str:
     milliseconds = unix_milliseconds(now)
-    drawn = randomness.getrandbits(_RANDOM_BITS)
     high = milliseconds << 16 | 0x7 << 12 | drawn >> 62
     low = 0b10 << 62 | drawn & (1 << 62) - 1
     return str(UUID(int=high << 64 | low))

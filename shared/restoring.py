@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from shared.ids import shard_of
 from shared.records import JournalRecord
-from shared.scope import JOURNAL_SHARDS
+from shared.scope import bucket_of
 
 OWN_OVERLAP = timedelta(minutes=15)
 """How long before a copy began an own event may have been archived whose row it has not."""
@@ -28,9 +27,8 @@ class CannotRestore(Exception):
 
 def published_record(envelope: Envelope, subject_id: str | None) -> JournalRecord:
     """The journal's row of an event that the bus has had; when it was published is not known any more."""
-    shard = shard_of(envelope["event_id"], JOURNAL_SHARDS)
     return JournalRecord(
-        bucket=f"{envelope['occurred_at'][:13]}#{shard:02d}",
+        bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
         event_id=envelope["event_id"],
         event_name=envelope["event_name"],
         event_version=envelope["event_version"],

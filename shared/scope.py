@@ -80,9 +80,8 @@ def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str |
     text = json.dumps(envelope, separators=(",", ":"), ensure_ascii=False)
     if len(text.encode()) > MAX_EVENT_BYTES:
         raise EventTooLarge(event.event_name)
-    shard = shard_of(envelope["event_id"], JOURNAL_SHARDS)
     return JournalRecord(
-        bucket=f"{envelope['occurred_at'][:13]}#{shard:02d}",
+        bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
         event_id=envelope["event_id"],
         event_name=event.event_name,
         event_version=event.event_version,
@@ -90,5 +89,10 @@ def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str |
         occurred_at=envelope["occurred_at"],
         event=text,
         subject_id=subject_id,
-        unpublished_shard=shard,
+        unpublished_shard=shard_of(envelope["event_id"], JOURNAL_SHARDS),
     )
+
+
+def bucket_of(event_id: str, occurred_at: str) -> str:
+    """Where the journal keeps an event: by hour and shard, so that a span can be read without a hot key."""
+    return f"{occurred_at[:13]}#{shard_of(event_id, JOURNAL_SHARDS):02d}"

@@ -28,6 +28,7 @@ from functions.accounting.domain import (
 )
 from functions.accounting.ledger import entry_posted
 from shared.clock import parse_rfc3339, previous_day, rfc3339
+from shared.ids import derived_id
 from shared.records import JournalRecord
 from shared.scope import Scope
 
@@ -49,10 +50,19 @@ def told_by(envelope: Envelope, event: AccountDayClosed) -> DayTold:
     return DayTold(event, rfc3339(envelope.occurred_at), envelope.correlation_id)
 
 
-def scope_of(about: str, at: str, correlation_id: str) -> Scope:
-    """To write again what occurred then: the ids are the same whenever it is done again."""
-    instant = parse_rfc3339(at)
-    return Scope(lambda: instant, random.Random(about), correlation_id)
+@dataclass(frozen=True, slots=True)
+class Again(Scope):
+    """To write again what occurred before: its event has the same id whenever that is done."""
+
+    about: str = ""
+
+    def new_id(self) -> str:
+        return derived_id(self.clock(), self.about)
+
+
+def again(about: str, told: DayTold) -> Again:
+    instant = parse_rfc3339(told.occurred_at)
+    return Again(lambda: instant, random.SystemRandom(), told.correlation_id, about=about)
 
 
 def payout_posted(told: DayTold, before: Balance) -> Posted:
@@ -69,7 +79,7 @@ def payout_posted(told: DayTold, before: Balance) -> Posted:
 
 def payout_record(entry: Entry, told: DayTold) -> JournalRecord:
     """The event of a payout that is booked again, still to be published."""
-    scope = scope_of(entry.entry_id, told.occurred_at, told.correlation_id)
+    scope = again(entry.entry_id, told)
     record: JournalRecord = scope.record(entry_posted(entry), occurred_at=scope.now()).row
     return record
 
@@ -127,8 +137,8 @@ def untold(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[DayT
             yield DayTold(event, payout.posted_at, payout.entry_id)
 
 
-def faults(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[str]:
-    """What does not fit, of an account's entries in order and its closes."""
+def faults(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[tuple[DayTold, str]]:
+    """The closes that don't fit, and in what, of an account's entries in order and its closes."""
     by_day, balance = _by_day(entries), 0
     days = deque(sorted(by_day))
     for told in _in_order(closes):
@@ -137,7 +147,7 @@ def faults(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[str]
         said, found = _said(told.event), _found(told.event, by_day[told.event.business_day], balance)
         differing = [f"{name} {said[name]}, not {found[name]}" for name in said if said[name] != found[name]]
         if differing:
-            yield f"{told.where} tells {'; '.join(differing)}"
+            yield told, f"tells {'; '.join(differing)}"
 
 
 def _in_order(closes: Iterable[DayTold]) -> list[DayTold]:

@@ -17,9 +17,9 @@ from events.envelope import read_envelope
 from functions.accounting.correct_entry.spec import SPEC as CORRECT_ENTRY
 from functions.accounting.day_closes import (
     DayTold,
+    again,
     faults,
     payout_record,
-    scope_of,
     told_by,
     untold,
     with_payouts,
@@ -124,7 +124,7 @@ def _ledger(
         own, told = accounts.get(account_id, []), closes.get(account_id, ())
         whole, found = with_payouts(own, told), list(untold(own, told))
         wrong += [f"account {account_id}: entry {fault}" for fault in verify_chain(account_id, whole)]
-        wrong += faults(whole, told)
+        wrong += [f"{each.where} {fault}" for each, fault in faults(whole, told)]
         rebuilt += _told_again(own, whole, told, found)
         ledger[account_id], all_closes[account_id] = whole, [*told, *found]
     if wrong:
@@ -143,7 +143,7 @@ def _told_again(
         if entry.entry_id not in there:
             yield payout_record(entry, by_payout[entry.entry_id])
     for each in found:
-        scope = scope_of(each.where, each.occurred_at, each.correlation_id)
+        scope = again(each.where, each)
         yield scope.record(each.event, occurred_at=scope.now()).row
 
 

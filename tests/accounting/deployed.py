@@ -145,6 +145,10 @@ class Deployed:
     def tick(self, **payload: str) -> Any:
         return self._module("close_days").handler(payload, CONTEXT)
 
+    def book_payout(self, event_id: str, occurred_at: str) -> Any:
+        place = {"event_id": event_id, "occurred_at": occurred_at}
+        return self._module("book_payout").handler(place, CONTEXT)
+
     def close_what_was_sent(self) -> None:
         jobs = list(self.queue.jobs)
         self.queue.jobs.clear()

@@ -3,6 +3,7 @@
 import json
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,14 +12,14 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
 from functions.accounting.audit import Finding, verify
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, Price
+from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, Price, total_shard
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
 from shared.records import JournalRecord
-from shared.store import Insert, Store
+from shared.store import Add, Insert, Put, Store
 from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, received
 
 ZONE = "UTC"
@@ -147,3 +148,36 @@ def events(store: MemoryStore, name: str) -> list[dict[str, Any]]:
     return [
         json.loads(record.event)["data"] for record in store.rows(JournalRecord) if record.event_name == name
     ]
+
+
+def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, Entry]:
+    """A copy of a ledger whose last entry of an account, a payout, is gone with its event and its sums."""
+    payout = entries(store, account_id)[-1]
+    before = entries(store, account_id)[-2]
+    found = ledger()
+    for kind in {binding.kind for binding in TABLES if binding.index is None}:
+        for row in store.rows(kind):
+            told = kind is JournalRecord and json.loads(row.event)["data"].get("entry_id") == payout.entry_id
+            if row != payout and not told:
+                found.transact([Put(row)])
+    last = replace(
+        balance(found, account_id),
+        balance=before.balance_after,
+        last_entry_number=before.entry_number,
+        last_hash=before.hash,
+    )
+    day = {"business_day": payout.business_day}
+    less = {"payouts": -payout.amount, "entry_count": -1}
+    found.transact(
+        [
+            Put(last),
+            Add(
+                AccountDay,
+                {"account_id": account_id, **day},
+                less,
+                {"last_entry_number": before.entry_number},
+            ),
+            Add(DayTotal, {"shard": total_shard(account_id), **day}, less),
+        ]
+    )
+    return found, payout

@@ -13,8 +13,8 @@ from shared.clock import business_day, next_day, previous_day, system_clock
 from shared.settings import settings
 from shared.store import Insert
 from tests.accounting.deployed import Deployed, spec_of
-from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, findings, priced
-from tests.support.fakes import envelope_of
+from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, findings, priced, stranded
+from tests.support.fakes import envelope_of, journal
 
 ACCOUNTANT: dict[str, Any] = {"caller": "olga", "role": "accountant"}
 ADMIN: dict[str, Any] = {"caller": "boss", "role": "admin"}
@@ -356,6 +356,7 @@ USE_CASES = (
     "on_task_event",
     "close_account",
     "close_days",
+    "book_payout",
     *ROLES,
 )
 
@@ -365,6 +366,10 @@ def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deplo
     busy.hear("on_task_event", ("e9", TaskCreated(task_id="task-9", title="New")))
     busy.tick(through=TODAY)
     busy.close_what_was_sent()
+    busy.store, payout = stranded(busy.store)
+    (close,) = [each for each in journal(busy.store, "Account.DayClosed") if payout.entry_id in each.event]
+    assert busy.book_payout(close.event_id, close.occurred_at) == {"entry_number": payout.entry_number}
+    assert busy.book_payout(close.event_id, close.occurred_at) == {"entry_number": None}
     busy.tick(through=TODAY)
     for use_case in ("get_my_balance", "list_my_entries"):
         busy.call(use_case, query={"day": TODAY} if use_case == "list_my_entries" else None)
@@ -389,6 +394,8 @@ def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deplo
 
 
 BY_CHANCE = {
+    # only for a payout under another number, or with later days
+    "book_payout": {("entries/by_entry_id", "Query")},
     # only when two of them meet
     "on_task_event": {("balances", "GetItem")},
     # only when it finds accounts, or none after there were some; close_days shows both

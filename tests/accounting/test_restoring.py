@@ -284,24 +284,13 @@ def test_an_account_that_posted_over_its_payout_gets_it_as_the_next_entry() -> N
     """A stranded account: closed, not paid, and then another entry took the payout's number."""
     store = begin()
     support.close(store, TODAY, "ann")
-    payout = payout_of(store)
-    stranded = memory_store(TABLES)
-    number = payout.entry_number
-    before = support.entries(store)[number - 2]
-    kept: tuple[type[Any], ...] = (Entry, Price, ConsumedEvent, JournalRecord, AccountDay, DayTotal)
-    for kind in kept:
-        for row in store.rows(kind):
-            told = kind is JournalRecord and of_entry("ann", number)(json.loads(row.event))
-            if row != payout and not told:
-                stranded.transact([Put(row)])
-    balance = replace(support.balance(store), last_entry_number=number - 1, last_hash=before.hash)
-    stranded.transact([Put(replace(balance, balance=before.balance_after))])
+    stranded, payout = support.stranded(store)
     support.consume(stranded, assigned("e9", at=NOON + timedelta(days=1)))
     rows = restored(nothing(), published(stranded))
     own = [entry for entry in rows[Entry] if entry.account_id == "ann"]
     last = max(own, key=lambda entry: entry.entry_number)
     assert (last.entry_id, last.amount, last.business_day) == (payout.entry_id, payout.amount, TODAY)
-    assert last.entry_number == number + 1
+    assert last.entry_number == payout.entry_number + 1
 
 
 def test_all_that_is_missing_is_named() -> None:

@@ -125,7 +125,18 @@ Alter = Callable[[Facts], dict[str, Any]]
 DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
     "an assignment without its fee": (
         lambda f: {"entries": without(f.entries, source_event_id="e2")},
-        {"missing entry", "event without ledger entry", "analytics"},
+        {"missing entry", "event without ledger entry", "close and entries differ", "analytics"},
+    ),
+    "a payout that only its close tells of": (
+        lambda f: {
+            "entries": without(f.entries, kind="payout"),
+            "ledger_events": tuple(each for each in f.ledger_events if each.data.get("kind") != "payout"),
+        },
+        {"missing payout", "close and entries differ", "analytics"},
+    ),
+    "a close that tells of another day's end": (
+        lambda f: {"ledger_events": with_data(f.ledger_events, "Account.DayClosed", entry_count=9)},
+        {"close and entries differ", "wrong report"},
     ),
     "an entry without its event": (
         lambda f: {"task_events": without(f.task_events, event_id="e3"), "tasks": f.tasks[1:]},

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ids import last_id_of, new_id, shard_of, unix_milliseconds
+from shared.ids import derived_id, last_id_of, new_id, shard_of, unix_milliseconds
 from tests.support.fakes import NOON
 
 INSTANTS = st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.just(UTC))
@@ -94,3 +94,11 @@ def test_keys_are_spread_evenly() -> None:
     counts = Counter(shard_of(key, 8) for key in keys)
     assert set(counts) == set(range(8))
     assert 850 < min(counts.values()) <= max(counts.values()) < 1150
+
+
+@given(INSTANTS, st.text(), st.text())
+def test_a_derived_id_is_of_its_thing_and_instant(instant: datetime, one: str, other: str) -> None:
+    derived = UUID(derived_id(instant, one))
+    assert (derived.int >> 80, derived.version) == (unix_milliseconds(instant), 7)
+    assert derived.int >> 62 & 0b11 == 0b10
+    assert (derived_id(instant, other) == str(derived)) == (one == other)

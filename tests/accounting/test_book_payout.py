@@ -1,0 +1,132 @@
+"""The repair of an account that was closed without its payout: booked once, as it was told, or not at all."""
+
+import json
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.accounting.book_payout.use_case import book_payout
+from functions.accounting.domain import Balance, Entry, LedgerBroken, NotFound
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
+from shared.store import Put, Store
+from tests.accounting import support
+from tests.accounting.support import TODAY, TOMORROW, assigned, completed, findings
+from tests.support.fakes import NOON
+from tests.support.faults import with_each_fault
+
+LATER = NOON + timedelta(days=1)
+
+
+def stranded() -> tuple[MemoryStore, Entry]:
+    store = support.ledger()
+    support.priced(store)
+    support.consume(store, assigned("e1"), completed("e2"))
+    support.close(store, TODAY)
+    return support.stranded(store)
+
+
+def close_of(store: MemoryStore, name: str = "Account.DayClosed") -> tuple[str, str]:
+    (record,) = [row for row in store.rows(JournalRecord) if row.event_name == name]
+    return record.event_id, record.occurred_at
+
+
+def book(store: Store, close: tuple[str, str]) -> Entry | None:
+    return book_payout(*close, store, random.Random(3))
+
+
+def test_an_account_closed_without_its_payout_cannot_be_closed_any_more() -> None:
+    store, _ = stranded()
+    support.consume(store, assigned("e3", at=LATER))
+    (failure,) = support.close(store, TOMORROW).values()
+    assert "were not paid out" in str(failure)
+    assert any(f"{TODAY} is closed and ended with" in each.what for each in findings(store))
+
+
+def test_the_payout_is_booked_as_it_was_with_its_event_and_sums() -> None:
+    store, payout = stranded()
+    assert book(store, close_of(store)) == payout
+    assert support.entries(store)[-1] == payout
+    assert support.balance(store).balance == 0
+    assert findings(store) == []
+    told = support.events(store, "Ledger.EntryPosted")[-1]
+    assert (told["entry_id"], told["hash"]) == (payout.entry_id, payout.hash)
+
+
+def test_repeating_changes_nothing() -> None:
+    store, _ = stranded()
+    book(store, close_of(store))
+    before = {kind: store.rows(kind) for kind in (Entry, Balance, JournalRecord)}
+    assert book(store, close_of(store)) is None
+    assert {kind: store.rows(kind) for kind in before} == before
+
+
+def test_the_next_number_is_taken_where_its_own_is_not_free_and_the_account_closes_on() -> None:
+    store, payout = stranded()
+    support.consume(store, assigned("e3", at=LATER), completed("e4", at=LATER))
+    assert support.entries(store)[-2].entry_number == payout.entry_number
+    booked = book(store, close_of(store))
+    assert booked is not None
+    assert (booked.entry_id, booked.business_day, booked.amount) == (payout.entry_id, TODAY, payout.amount)
+    assert book(store, close_of(store)) is None
+    assert support.close(store, TOMORROW) == {}
+    assert support.balance(store).balance == 0
+    assert findings(store) == []
+
+
+def test_what_the_day_did_not_end_with_is_not_booked() -> None:
+    store, _ = stranded()
+    store.transact([Put(replace(support.balance(store), balance=1))])
+    with pytest.raises(LedgerBroken, match="ended that day with 1"):
+        book(store, close_of(store))
+
+
+def test_a_close_that_paid_nothing_has_nothing_to_book() -> None:
+    store = support.ledger()
+    support.consume(store, assigned("e1"))
+    support.close(store, TODAY)
+    assert book(store, close_of(store)) is None
+
+
+def test_only_a_close_of_the_journal_is_booked() -> None:
+    store, _ = stranded()
+    event_id, occurred_at = close_of(store)
+    (record, *_) = [row for row in store.rows(JournalRecord) if row.event_name == "Ledger.EntryPosted"]
+    for close in [("nothing", occurred_at), (record.event_id, record.occurred_at)]:
+        with pytest.raises(NotFound, match=r"no Account\.DayClosed"):
+            book(store, close)
+    (close_record,) = [row for row in store.rows(JournalRecord) if row.event_id == event_id]
+    event = json.loads(close_record.event)
+    event["data"]["account_id"] = "nobody"
+    store.transact([Put(replace(close_record, event=json.dumps(event)))])
+    with pytest.raises(NotFound, match="no account 'nobody'"):
+        book(store, (event_id, occurred_at))
+
+
+def test_each_fault_books_it_once() -> None:
+    seen = 0
+    for label, store in with_each_fault(lambda: stranded()[0], lambda store: book(store, close_of(store))):
+        seen += 1
+        assert findings(store) == [], label
+        assert support.balance(store).balance == 0, label
+    assert seen == 3
+
+
+def test_of_two_at_once_one_books() -> None:
+    class Beaten(MemoryStore):
+        beaten = False
+
+        def write(self, actions: Any, token: str) -> None:
+            if not Beaten.beaten:
+                Beaten.beaten = True
+                assert book(store, close_of(store)) is not None
+            super().write(actions, token)
+
+    store, payout = stranded()
+    support.consume(store, assigned("e3", at=LATER))
+    assert book(support.acting(Beaten, store), close_of(store)) is None
+    assert [entry.entry_id for entry in support.entries(store)].count(payout.entry_id) == 1
+    assert findings(store) == []

@@ -1,0 +1,87 @@
+"""`ates rebuild payouts`: finds each account that was closed without its payout, and has it booked."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from functions.accounting.book_payout.use_case import book_payout
+from ops import __main__ as command_line
+from ops import functions, operations, options
+from ops.aws import Aws
+from ops.errors import CommandFailed
+from shared.clock import system_clock
+from shared.memory_store import MemoryStore
+from tests.accounting import support
+from tests.accounting.support import TODAY, assigned, completed
+from tests.ops import tables_of
+from tests.ops.conftest import create_operations_table
+
+SERVICE = "accounting"
+
+
+@pytest.fixture
+def stranded(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]:
+    """Ann was closed without her payout, Bob with his; accounting is invoked on the rows in memory."""
+    with mock_aws():
+        create_operations_table(aws)
+        tables_of.make(aws, SERVICE)
+        whole = support.ledger()
+        support.consume(whole, assigned("e1"), completed("e2"), assigned("e3", "bob"), completed("e4", "bob"))
+        support.close(whole, TODAY, "ann", "bob")
+        store, _ = support.stranded(whole)
+        write(aws, store)
+
+        def invoke(_aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+            assert (service, use_case) == (SERVICE, "book_payout")
+            entry = book_payout(**payload, store=store, randomness=random.Random(1))
+            write(aws, store)
+            return {"entry_number": entry and entry.entry_number}
+
+        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(functions, "invoke", invoke)
+        yield store
+
+
+def write(aws: Aws, store: MemoryStore) -> None:
+    tables_of.put(aws, SERVICE, [row for kind in tables_of.kinds(SERVICE) for row in store.rows(kind)])
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
+    assert command_line.main(["rebuild", "payouts", "--json", *arguments]) == code
+    said: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return said
+
+
+def test_a_stranded_account_is_found_and_its_payout_booked(
+    stranded: MemoryStore, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (found,) = run(capsys, "--dry-run")["payouts"]
+    assert (found["account_id"], found["business_day"]) == ("ann", TODAY)
+    assert operations.listed(aws, system_clock) == []
+    assert run(capsys)["payouts"] == [{**found, "entry_number": 3}]
+    assert support.findings(stranded) == []
+    assert run(capsys)["payouts"] == []
+    done, first = operations.listed(aws, system_clock)
+    assert (first.command, first.state, json.loads(first.result or "")["booked"]) == (
+        "rebuild payouts",
+        "done",
+        [{**found, "entry_number": 3}],
+    )
+    assert done.state == "done"
+
+
+def test_what_was_booked_before_a_failure_is_in_the_record(
+    stranded: MemoryStore, aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> dict[str, Any]:
+        raise CommandFailed("accounting answers nothing")
+
+    monkeypatch.setattr(functions, "invoke", refuse)
+    assert command_line.main(["rebuild", "payouts"]) == 1
+    assert "accounting answers nothing" in capsys.readouterr().err
+    (failed,) = operations.listed(aws, system_clock)
+    assert (failed.state, json.loads(failed.result or "")["booked"]) == ("failed", [])
