@@ -98,4 +98,16 @@ class AccountDayClosed(Event):
     last_entry_number: Annotated[int, Field(ge=1)] | None = None
 
 
+@published
+class CloseRequested(Event):
+    """Somebody asked for the close of the schedule, through this day; accounting itself carries it out."""
+
+    event_name: ClassVar[str] = "Close.Requested"
+    event_version: ClassVar[int] = 1
+    producer: ClassVar[str] = PRODUCER
+
+    through: Day
+    requested_by: Identifier
+
+
 LEDGER_EVENTS = (LedgerEntryPosted, AccountDayClosed)

@@ -6,13 +6,19 @@ from typing import Any
 import pytest
 
 from functions.accounting.close_days.use_case import close_days
-from functions.accounting.closing import ACCOUNTS_PER_JOB, due_day, read_close_job, start_closing
+from functions.accounting.closing import (
+    ACCOUNTS_PER_JOB,
+    PAGE_DAYS,
+    due_day,
+    read_close_job,
+    start_closing,
+)
 from functions.accounting.domain import Close, Started
-from functions.accounting.start_close.use_case import start_close
+from shared.clock import next_day
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent
-from shared.store import ConditionFailed, Insert
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, acting, close, joined, ledger
+from tests.auth.stores import Interrupted
 from tests.support.fakes import NOON, FakeClock, FakeQueue, scope
 from tests.support.faults import with_each_fault
 
@@ -125,29 +131,70 @@ def test_the_schedule_closes_what_is_due_and_a_hand_what_it_names() -> None:
     assert close_days(store, FakeQueue(), never, scope(clock), ZONE, TOMORROW) == Started(TOMORROW, 1)
 
 
-def test_a_request_closes_what_is_due() -> None:
-    store, clock = crowd(1), FakeClock(at("2026-11-23T00:30:00"))
-    assert start_close(store, FakeQueue(), lambda: 3, scope(clock), ZONE) == Started(None, 0)
-    assert start_close(store, FakeQueue(), lambda: 0, scope(clock), ZONE) == Started(TODAY, 1)
+def finished(store: MemoryStore) -> list[str]:
+    return sorted(row.business_day for row in store.rows(Close) if row.finished_at)
 
 
-def test_what_is_remembered_is_written_even_when_another_tick_was_first() -> None:
-    store = crowd(1)
-    remembered = Insert(Close("1999-01-01", "stands for a stored answer"))
+def test_a_day_that_finishes_after_the_next_is_due_is_recorded_too() -> None:
+    store, clock = crowd(2), FakeClock(NOON + timedelta(days=1))
+    for through in (TODAY, TOMORROW):
+        start_closing(through, store, FakeQueue(), scope(clock))
+        clock.advance(days=1)
+    assert finished(store) == []
+    close(store, TODAY, "account-000", "account-001")
+    start_closing(TOMORROW, store, FakeQueue(), scope(clock))
+    assert finished(store) == [TODAY]
+    close(store, TOMORROW, "account-000", "account-001")
+    clock.advance(minutes=5)
+    start_closing(TOMORROW, store, FakeQueue(), scope(clock))
+    assert finished(store) == [TODAY, TOMORROW]
+    assert {row.started_at for row in store.rows(Close)} == {
+        "2026-11-23T12:00:00.000Z",
+        "2026-11-24T12:00:00.000Z",
+    }
 
-    class Beaten(MemoryStore):
-        others_tick = True
 
-        def write(self, actions: Any, token: str) -> None:
-            if self.others_tick:
-                Beaten.others_tick = False
-                super().write([Insert(Close(TODAY, "theirs"))], "theirs")
-            super().write(actions, token)
+def test_one_account_that_stands_still_keeps_all_its_days_open_and_then_ends_them_all() -> None:
+    """For longer than is looked back in one read."""
+    store, clock, through = crowd(2), FakeClock(NOON + timedelta(days=1)), TODAY
+    for _ in range(2 * PAGE_DAYS + 5):
+        start_closing(through, store, FakeQueue(), scope(clock))
+        close(store, through, "account-000")
+        clock.advance(days=1)
+        last, through = through, next_day(through)
+    assert finished(store) == []
+    close(store, last, "account-001")
+    start_closing(last, store, FakeQueue(), scope(clock))
+    assert len(finished(store)) == len(store.rows(Close)) == 2 * PAGE_DAYS + 5
 
-    start_closing(TODAY, acting(Beaten, store), FakeQueue(), scope(), lambda _: (remembered,))
-    assert sorted(row.started_at for row in store.rows(Close)) == ["stands for a stored answer", "theirs"]
-    with pytest.raises(ConditionFailed):
-        start_closing(TODAY, store, FakeQueue(), scope(), lambda _: (remembered,))
+
+def test_days_that_are_finished_long_ago_are_not_read() -> None:
+    store, clock, asked = crowd(1), FakeClock(NOON + timedelta(days=1)), list[int]()
+
+    class Counting(MemoryStore):
+        def get_many(self, kind: Any, keys: Any) -> Any:
+            asked.append(len(keys))
+            return super().get_many(kind, keys)
+
+    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    close(store, TODAY, "account-000")
+    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    start_closing(TODAY, acting(Counting, store), FakeQueue(), scope(clock))
+    assert asked == [PAGE_DAYS]
+    clock.advance(days=400)
+    start_closing("2027-11-22", acting(Counting, store), FakeQueue(), scope(clock))
+    assert len(asked) == 2
+
+
+def test_what_another_tick_has_noted_first_is_left() -> None:
+    store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
+    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    close(store, TODAY, "account-000")
+    others = FakeClock(NOON + timedelta(days=1, minutes=5))
+    racing = Interrupted(store, before=lambda: start_closing(TODAY, store, FakeQueue(), scope(others)))
+    clock.advance(minutes=6)
+    assert start_closing(TODAY, racing, FakeQueue(), scope(clock)) == Started(None, 0)
+    assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z", "2026-11-23T12:05:00.000Z")]
 
 
 def test_a_fan_out_that_is_cut_off_is_done_again_by_the_next_tick() -> None:

@@ -29,6 +29,7 @@ CONSUMERS: dict[str, set[str]] = {
     "Task.Assigned": POSTING,
     "Task.Completed": POSTING,
     "Shuffle.Requested": {"tracking.count_shuffle"},
+    "Close.Requested": {"accounting.begin_close"},
     "Task.Priced": set(),
     "Ledger.EntryPosted": LEDGER,
     "Account.DayClosed": LEDGER,

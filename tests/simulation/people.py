@@ -225,10 +225,8 @@ class People:
 
         def run(remember: Remember[Started]) -> Started:
             store, scope = world.stores["accounting"], world.scope("close")
-            jobs = world.jobs("accounting.close_accounts")
-            return start_close.start_close(
-                store, jobs, world.waiting_task_events, scope, world.zone, remember
-            )
+            waiting = world.waiting_task_events
+            return start_close.start_close(account_id, store, waiting, scope, world.zone, remember)
 
         return Command(
             "accounting.start_close", self._once("accounting", "close", account_id, run, lambda _: "")

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from events.accounting import CloseRequested
 from events.auth import AccountState
 from events.envelope import read_envelope, reader_of
 from events.tracking import ShuffleRequested, TaskEvent
+from functions.accounting.begin_close import spec as begin_close_spec
+from functions.accounting.begin_close import use_case as begin_close
 from functions.accounting.close_account import spec as close_account_spec
 from functions.accounting.close_account import use_case as close_account
 from functions.accounting.close_days import use_case as close_days
@@ -90,6 +93,13 @@ CONSUMERS = (
         accounting_account_spec.SPEC,
         read_event(reader_of(AccountState)),
         lambda w, m: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
+    ),
+    Consumer(
+        begin_close_spec.SPEC,
+        read_event(reader_of(CloseRequested)),
+        lambda w, m: begin_close.begin_close(
+            m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
+        ),
     ),
     Consumer(
         close_account_spec.SPEC,

@@ -33,6 +33,7 @@ from tests.support.fakes import NOON, FakeQueue, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
 from tests.tracking.world import (
+    MANAGER,
     Interrupted,
     World,
     assigned_by,
@@ -142,6 +143,16 @@ def test_tasks_created_after_the_press_are_not_covered() -> None:
     world.finish()
     assert world.tally(shuffle) == ("done", 5, 5, 0)
     assert late.task_id not in assigned_by(world.store, shuffle)
+
+
+def test_a_press_goes_on_when_who_pressed_loses_the_right() -> None:
+    """It was allowed when it was pressed."""
+    world = with_tasks(5)
+    shuffle = world.press()
+    hear(world.store, state(MANAGER, 2, role="worker", status="deactivated"))
+    world.count(shuffle)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 5, 5, 0)
 
 
 def test_a_task_completed_meanwhile_is_left_alone() -> None:

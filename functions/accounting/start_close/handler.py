@@ -5,17 +5,17 @@ from functions.accounting.start_close.use_case import start_close
 from functions.accounting.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer, Remember
-from shared.settings import queue_url, settings, watched_queue_url
+from shared.settings import settings, watched_queue_url
 from shared.wiring import store
-from shared.work_queue import SqsWorkQueue, depth
+from shared.work_queue import depth
 
 
 def run(request: Request) -> Answer:
-    tables, queue = store(TABLES), SqsWorkQueue(queue_url("close_accounts"))
+    tables, caller = store(TABLES), request.caller.account_id
 
     def command(remember: Remember[Started]) -> Started:
         zone = settings().business_timezone
-        return start_close(tables, queue, waiting_events, request.scope, zone, remember)
+        return start_close(caller, tables, waiting_events, request.scope, zone, remember)
 
     return request.once(tables, command, started_answer, 202)
 

@@ -1,22 +1,45 @@
-"""The job of the schedule, asked for by a person."""
+"""Somebody asks for the job of the schedule; the work itself follows the event."""
 
 from collections.abc import Callable
 
-from functions.accounting.closing import due_day, start_closing
-from functions.accounting.domain import Started
+from events.accounting import CloseRequested
+from functions.accounting.closing import due_day, open_accounts, started
+from functions.accounting.domain import Close, Started
+from shared.clock import rfc3339
 from shared.idempotency import Remember, forget
-from shared.messages import WorkQueue
 from shared.scope import Scope
-from shared.store import Store
+from shared.store import Action, ConditionFailed, Insert, Store
+
+MAX_TRIES = 3
 
 
 def start_close(
+    requested_by: str,
     store: Store,
-    queue: WorkQueue,
     waiting_events: Callable[[], int],
     scope: Scope,
     zone: str,
     remember: Remember[Started] = forget,
 ) -> Started:
-    """Never closes a day sooner than the schedule would."""
-    return start_closing(due_day(scope.now(), zone, waiting_events), store, queue, scope, remember)
+    """What is going to be closed, never sooner than by the schedule; raises ConditionFailed."""
+    now = scope.now()
+    through = due_day(now, zone, waiting_events)
+    found = started(through, open_accounts(through, store))
+    event = CloseRequested(through=through, requested_by=requested_by)
+    for _ in range(MAX_TRIES):
+        own = [*_beginning(found, store, rfc3339(now)), scope.record(event, occurred_at=now)]
+        try:
+            store.transact([*own, *remember(found)])
+            return found
+        except ConditionFailed as refusal:
+            if max(refusal.failed) >= len(own):
+                raise
+            trouble = refusal  # another one began the same close meanwhile
+    raise trouble
+
+
+def _beginning(found: Started, store: Store, now: str) -> list[Action]:
+    """The close is shown from now on, unless it is already or there is nothing to close."""
+    if found.through is None or store.get(Close, business_day=found.through) is not None:
+        return []
+    return [Insert(Close(found.through, now))]

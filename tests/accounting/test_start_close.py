@@ -1,0 +1,152 @@
+"""A close that somebody asks for: recorded first, done by the event."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from events.accounting import CloseRequested
+from functions.accounting.begin_close.use_case import begin_close
+from functions.accounting.domain import Account, Close, Entry, Started, listing_shard
+from functions.accounting.start_close.use_case import MAX_TRIES, start_close
+from shared.memory_store import MemoryStore
+from shared.messages import NotSent, Received
+from shared.records import JournalRecord
+from shared.store import ConditionFailed, Insert, Put
+from tests.accounting.support import (
+    TODAY,
+    YESTERDAY,
+    ZONE,
+    assigned,
+    close,
+    completed,
+    consume,
+    events,
+    findings,
+    joined,
+    ledger,
+    priced,
+)
+from tests.auth.stores import Interrupted
+from tests.support.fakes import NOON, FakeClock, FakeQueue, journal, received, scope
+from tests.support.faults import with_each_fault
+
+AFTER_MIDNIGHT = NOON + timedelta(hours=12, minutes=30)
+
+
+def crowd(count: int = 2) -> MemoryStore:
+    store = ledger()
+    for number in range(count):
+        joined(store, f"account-{number:03d}")
+    return store
+
+
+def ask(store: MemoryStore, waiting: int = 0, seed: int = 1) -> Started:
+    clock = FakeClock(AFTER_MIDNIGHT)
+    return start_close("olga", store, lambda: waiting, scope(clock, seed), ZONE)
+
+
+def requested(store: MemoryStore) -> list[Received[CloseRequested]]:
+    facts = [CloseRequested.model_validate(data) for data in events(store, "Close.Requested")]
+    return [received(fact, event_id=f"asked-{number}") for number, fact in enumerate(facts)]
+
+
+def begin(store: MemoryStore, queue: FakeQueue) -> None:
+    assert begin_close(requested(store), store, queue, FakeClock(AFTER_MIDNIGHT), random.Random(1)) == {}
+
+
+def test_a_request_is_a_row_and_an_event_and_nothing_else() -> None:
+    store = crowd()
+    assert ask(store) == Started(TODAY, 2)
+    assert events(store, "Close.Requested") == [{"through": TODAY, "requested_by": "olga"}]
+    assert len(journal(store)) == 1
+    assert store.rows(Close) == [Close(TODAY, "2026-11-23T00:30:00.000Z")]
+
+
+def test_the_event_closes_what_the_schedule_would() -> None:
+    store, queue = crowd(), FakeQueue()
+    ask(store)
+    begin(store, queue)
+    (job,) = queue.jobs
+    assert (sorted(job["account_ids"]), job["through"]) == (["account-000", "account-001"], TODAY)
+    assert store.rows(Close) == [Close(TODAY, "2026-11-23T00:30:00.000Z")]
+
+
+def test_never_sooner_than_the_schedule() -> None:
+    store, queue = crowd(), FakeQueue()
+    assert ask(store, waiting=3) == Started(None, 0)
+    assert events(store, "Close.Requested") == [{"through": YESTERDAY, "requested_by": "olga"}]
+    begin(store, queue)
+    assert (queue.jobs, store.rows(Close)) == ([], [])
+
+
+def test_an_event_that_comes_again_changes_nothing() -> None:
+    store, queue = crowd(), FakeQueue()
+    ask(store)
+    begin(store, queue)
+    close(store, TODAY, "account-000", "account-001")
+    queue.jobs.clear()
+    for _ in range(2):
+        begin(store, queue)
+    assert queue.jobs == []
+    assert [row.finished_at for row in store.rows(Close)] == ["2026-11-23T00:30:00.000Z"]
+
+
+def test_a_queue_that_refuses_brings_the_event_back() -> None:
+    class Refusing(FakeQueue):
+        def send(self, jobs: object, correlation_id: str) -> None:
+            raise NotSent("injected")
+
+    store = crowd()
+    ask(store)
+    with pytest.raises(NotSent):
+        begin(store, Refusing())
+
+
+def test_two_who_ask_at_once_are_both_accepted() -> None:
+    store = crowd()
+    racing = Interrupted(store, before=lambda: ask(store, seed=2))
+    assert ask(racing) == Started(TODAY, 2)
+    assert len(journal(store, "Close.Requested")) == 2
+    assert len(store.rows(Close)) == 1
+
+
+def test_what_the_request_is_held_to_is_not_tried_again() -> None:
+    store, tries = crowd(), list[int]()
+
+    class Counting(MemoryStore):
+        def __init__(self) -> None:
+            self.__dict__.update(store.__dict__)
+
+        def write(self, actions: object, token: str) -> None:
+            tries.append(1)
+            raise ConditionFailed([2])
+
+    with pytest.raises(ConditionFailed):
+        start_close("olga", Counting(), lambda: 0, scope(FakeClock(AFTER_MIDNIGHT)), ZONE)
+    assert len(tries) == 1 < MAX_TRIES
+
+
+def test_each_fault_in_each_write_comes_out_right() -> None:
+    seen = 0
+    for label, store in with_each_fault(crowd, ask):
+        seen += 1
+        assert len(store.rows(JournalRecord)) == len(store.rows(Close)) == 1, label
+    assert seen == 3
+
+
+def test_a_close_goes_on_when_the_one_who_asked_loses_the_right() -> None:
+    """It was allowed when it was asked for."""
+    store, queue = ledger(), FakeQueue()
+    priced(store)
+    consume(store, assigned("e1"), completed("e2"))
+    olga = Account("olga", "Olga", "accountant", "active", 1, listing_shard("olga"))
+    store.transact([Insert(olga)])
+    ask(store)
+    fired = Account("olga", "Olga", "accountant", "deactivated", 2, listing_shard("olga"))
+    store.transact([Put(fired)])
+    begin(store, queue)
+    for job in queue.jobs:
+        close(store, job["through"], *job["account_ids"])
+    assert [entry.kind for entry in store.rows(Entry)][-1] == "payout"
+    assert findings(store) == []
