@@ -10,13 +10,18 @@ PRODUCER = "tracking"
 
 
 class TaskEvent(Event):
-    """A fact about a task, with what its readers show of it."""
+    """A fact about a task, with what its readers show of it; `version` is the task's after the fact.
+
+    A task begins with version 1, which its creation and its first assignment share; each assignment and the
+    completion add one. Events of before it was told have none.
+    """
 
     producer: ClassVar[str] = PRODUCER
 
     task_id: Identifier
     title: Title
     jira_id: JiraId | None = None
+    version: Annotated[int, Field(ge=1)] | None = None
 
 
 @published

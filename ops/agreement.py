@@ -18,6 +18,7 @@ from functions.analytics import domain as analytics
 from functions.auth.domain import Account
 from functions.notifications.domain import Report
 from functions.tracking.domain import OpenTask, Task, is_eligible
+from functions.tracking.order import in_order
 from shared.clock import business_day, parse_rfc3339, rfc3339
 
 DOLLAR = 100
@@ -222,13 +223,17 @@ def roster(facts: Facts) -> Iterator[Disagreement]:
 
 def tasks(facts: Facts) -> Iterator[Disagreement]:
     """A task is as its latest events say, and stands among the open ones while it is open."""
-    assigned: dict[str, Envelope] = {}
+    assignments: defaultdict[str, list[Envelope]] = defaultdict(list)
     completed: set[str] = set()
     for event in sorted(facts.task_events, key=lambda each: (each.occurred_at, each.event_id)):
         if event.event_name == TaskAssigned.event_name:
-            assigned[event.data["task_id"]] = event
+            assignments[event.data["task_id"]].append(event)
         elif event.event_name == TaskCompleted.event_name:
             completed.add(event.data["task_id"])
+    assigned = {
+        task_id: in_order(of_task, lambda each: each.data.get("version"))[-1]
+        for task_id, of_task in assignments.items()
+    }
     is_open = Counter(task.task_id for task in facts.open_tasks)
     for task in facts.tasks:
         last = assigned.get(task.task_id)

@@ -18,8 +18,10 @@ from functions.tracking.domain import (
     HEAD_SLOT,
     TASK_SHARDS,
     Account,
+    AlreadyCompleted,
     Completion,
     NewTask,
+    NotTheAssignee,
     OpenTask,
     RosterHead,
     RosterSlot,
@@ -37,6 +39,7 @@ from functions.tracking.domain import (
     reassigned,
     tally,
 )
+from functions.tracking.order import in_order
 from functions.tracking.reassign_chunk.use_case import KEPT
 from shared.clock import parse_rfc3339, rfc3339
 from shared.records import JournalRecord
@@ -81,27 +84,39 @@ def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
 
 
 def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) -> Task:
-    """Its first version, and what became of it. Raises CannotRestore when its creation was never told."""
+    """Its first version, and what became of it.
+
+    Raises CannotRestore when its creation was never told, or its events contradict each other.
+    """
     created = next(((at, event) for at, event in history if isinstance(event, TaskCreated)), None)
-    moves = [(at.occurred_at, event) for at, event in history if isinstance(event, TaskAssigned)]
+    told = [(at.occurred_at, event) for at, event in history if isinstance(event, TaskAssigned)]
+    moves = in_order(told, lambda move: move[1].version)
     if created is None or not moves:
         raise CannotRestore(f"task {task_id} has events, and none of its creation")
-    envelope, first = created
-    content = NewTask(first.title, first.jira_id, first.description or (row.description if row else None))
-    created_by = first.created_by or (row.created_by if row else None) or None
-    task = opened(
-        task_id,
-        content,
-        created_by=created_by,
-        assignee_id=moves[0][1].assignee_id,
-        at=envelope.occurred_at,
-    )
-    for at, move in moves[1:]:
-        task = reassigned(task, move.assignee_id, at)
-    for told, event in history:
-        if isinstance(event, TaskCompleted):
-            task = completed(task, event.assignee_id, told.occurred_at)
+    task = _begun(task_id, *created, moves[0][1], row)
+    try:
+        for at, move in moves[1:]:
+            task = _of_version(reassigned(task, move.assignee_id, at), move)
+        for envelope, event in history:
+            if isinstance(event, TaskCompleted):
+                task = _of_version(completed(task, event.assignee_id, envelope.occurred_at), event)
+    except (NotTheAssignee, AlreadyCompleted) as error:
+        raise CannotRestore(f"the events of task {task_id} contradict each other: {error}") from error
     return task
+
+
+def _begun(task_id: str, created: Event, fact: TaskCreated, first: TaskAssigned, row: Task | None) -> Task:
+    content = NewTask(fact.title, fact.jira_id, fact.description or (row.description if row else None))
+    created_by = fact.created_by or (row.created_by if row else None) or None
+    task = opened(
+        task_id, content, created_by=created_by, assignee_id=first.assignee_id, at=created.occurred_at
+    )
+    return _of_version(task, first)
+
+
+def _of_version(task: Task, event: TaskAssigned | TaskCompleted) -> Task:
+    """With the version that the event tells, where it does: one before it may be lost."""
+    return replace(task, version=max(task.version, event.version or 0))
 
 
 def _time(task: Task) -> datetime:
@@ -147,12 +162,12 @@ def _shuffles(tables: Tables, facts: Facts) -> dict[type[Any], list[Any]]:
         ShuffleProgress: [
             row
             for each in shuffles.values()
-            for row in (progress[each.shuffle_id] if each.shuffle_id in done else _begun(each))
+            for row in (progress[each.shuffle_id] if each.shuffle_id in done else _at_its_beginning(each))
         ],
         ShuffleChunk: [chunk for chunk in tables[ShuffleChunk] if chunk.shuffle_id in done],
         ShuffleMark: list(marks.values()),
     }
 
 
-def _begun(shuffle: Shuffle) -> list[ShuffleProgress]:
+def _at_its_beginning(shuffle: Shuffle) -> list[ShuffleProgress]:
     return [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(shuffle.shards)]

@@ -120,6 +120,16 @@ def replicas(found: Facts, service: str, account_id: str, **changes: Any) -> dic
     return {**found.replicas, service: rows}
 
 
+def told_late(f: Facts) -> tuple[Envelope, ...]:
+    """With one more assignment of an open task, whose writer's clock was behind."""
+    first = next(each for each in f.task_events if each.data["task_id"] == "task-2")
+    at = first.occurred_at - timedelta(milliseconds=20)
+    data = {**first.data, "assignee_id": "ann", "version": 2}
+    earlier = first.model_copy(update={"data": {**first.data, "version": 1}})
+    later = first.model_copy(update={"event_id": "e9", "occurred_at": at, "data": data})
+    return (*(earlier if each is first else each for each in f.task_events), later)
+
+
 Alter = Callable[[Facts], dict[str, Any]]
 
 DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
@@ -271,6 +281,12 @@ def test_a_missing_entry_names_its_event_and_may_be_on_its_way(right: Facts) -> 
     (missing,) = [each for each in found if each.kind == "missing entry"]
     what = "has 0 entries of kind assignment_fee, not one (account bob)"
     assert missing == Disagreement("missing entry", "Task.Assigned e2", what, True, "e2", "bob")
+
+
+def test_a_tasks_version_decides_not_the_clocks_of_two_hosts(right: Facts) -> None:
+    moved = altered(right.tasks, {"assignee_id": "ann"}, task_id="task-2")
+    found = disagreements(replace(right, task_events=told_late(right), tasks=moved))
+    assert "wrong task" not in {each.kind for each in found}
 
 
 def test_no_address_is_ever_told(right: Facts) -> None:

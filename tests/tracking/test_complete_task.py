@@ -29,6 +29,7 @@ def test_the_assignee_completes_a_task() -> None:
             "task_id": task.task_id,
             "title": "Feed the parrot",
             "jira_id": "POPUG-42",
+            "version": 2,
             "assignee_id": "ann",
         }
     ]

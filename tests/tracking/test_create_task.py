@@ -45,7 +45,7 @@ def test_both_facts_are_journaled_created_first() -> None:
     for seed in range(20):
         world = World(company("ann"), randomness=random.Random(seed))
         task = world.create("Feed the parrot", "POPUG-42")
-        about = {"task_id": task.task_id, "title": "Feed the parrot", "jira_id": "POPUG-42"}
+        about = {"task_id": task.task_id, "title": "Feed the parrot", "jira_id": "POPUG-42", "version": 1}
         assert told(world.store) == [{**about, "created_by": "max"}, {**about, "assignee_id": "ann"}]
         created, assigned = (json.loads(record.event) for record in journal(world.store))
         assert (created["event_name"], created["event_version"]) == ("Task.Created", 2)

@@ -71,6 +71,20 @@ def test_in_pages(world: World) -> None:
     assert ask(task_id, limit="4")["next_cursor"] is None
 
 
+def test_the_order_is_the_tasks_own_whatever_the_clocks_say(world: World) -> None:
+    """The last assignment was written by a host whose clock is late."""
+    hear(world.store, *(state(f"worker-{number}") for number in range(20)))
+    task = world.create()
+    assigned = [task.assignee_id]
+    for milliseconds in (60_000, -20):
+        world.clock.advance(milliseconds=milliseconds)
+        world.shuffle()
+        assigned.append(world.task(task.task_id).assignee_id)
+    shown = [item["account"]["account_id"] for item in ask(task.task_id)["items"]]
+    assert len({*assigned[1:]}) == 2
+    assert shown == [*reversed(assigned), "max"]
+
+
 def test_there_is_no_history_of_nothing(world: World) -> None:
     assert call(history, path={"task_id": "01900000-0000-7000-8000-000000000000"})[0] == 404
     assert call(history, path={"task_id": "nothing"})[0] == 404

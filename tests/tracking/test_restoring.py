@@ -181,6 +181,66 @@ def test_nothing_is_invented(world: World) -> None:
         restored({**copy, JournalRecord: kept}, [], world.clock())
 
 
+def reassigned_by_two_hosts(world: World) -> list[Task]:
+    """Two presses carried out one after the other, the second by a host whose clock is some seconds late."""
+    tasks = world.create(20)
+    presses = world.press(), world.press()
+    world.carry_out(presses[0])
+    world.clock.advance(seconds=-3)
+    world.carry_out(presses[1])
+    return tasks
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["open", "completed"])
+def test_the_order_of_assignments_hangs_on_no_clock(world: World, done: bool) -> None:
+    for task in reassigned_by_two_hosts(world):
+        if done:
+            world.complete(task)
+    journal = sorted(world.store.rows(JournalRecord), key=lambda row: row.occurred_at)
+    by_time = {row.subject_id: json.loads(row.event)["data"] for row in journal if "shuffle_id" in row.event}
+    last = {task.task_id: task.assignee_id for task in world.store.rows(Task)}
+    assert any(by_time[task_id]["assignee_id"] != last[task_id] for task_id in last)
+    found = comparable(restored({**copied(world.store), Task: []}, published(world.store), world.clock()))
+    assert found["Task"] == comparable(copied(world.store))["Task"]
+
+
+def test_events_of_before_their_version_was_told_are_read_by_time(world: World) -> None:
+    tasks = world.create(4)
+    world.carry_out(world.press())
+    world.complete(tasks[0])
+    old = [
+        envelope | {"data": {name: value for name, value in envelope["data"].items() if name != "version"}}
+        for envelope in published(world.store)
+    ]
+    assert old != published(world.store)
+    rows = {**copied(world.store), JournalRecord: [], Task: []}
+    assert comparable(restored(rows, old, world.clock()))["Task"] == comparable(copied(world.store))["Task"]
+
+
+def test_a_lost_assignment_leaves_the_task_as_its_last_event_says_or_names_it(world: World) -> None:
+    reassigned_by_two_hosts(world)
+    live = {task.task_id: task for task in world.store.rows(Task)}
+    events = published(world.store)
+    lost = [each for each in events if each["data"].get("version") != 2]
+    rows = {**copied(world.store), JournalRecord: [], Task: []}
+    assert {task.task_id: task for task in restored(rows, lost, world.clock())[Task]} == live
+    moved = next(
+        each["data"]["task_id"]
+        for each in events
+        if each["data"].get("version") == 2
+        and each["data"]["assignee_id"] != live[each["data"]["task_id"]].assignee_id
+    )
+    world.complete(live[moved])
+    without = [each for each in published(world.store) if each["data"].get("version") != 3]
+    last = next(
+        each
+        for each in published(world.store)
+        if each["event_name"] == "Task.Completed" and each["data"]["task_id"] == moved
+    )
+    with pytest.raises(CannotRestore, match=f"task {moved} contradict each other: only the assignee"):
+        restored(rows, [*without, last], world.clock())
+
+
 def as_first_version(record: JournalRecord) -> JournalRecord:
     """Task.Created as version 1 told it: without its creator."""
     envelope = json.loads(record.event)

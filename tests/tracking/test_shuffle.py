@@ -111,6 +111,7 @@ def test_a_reassignment_says_what_led_to_it() -> None:
     assert envelope["data"] == {
         "task_id": task.task_id,
         "title": "Task 0",
+        "version": 2,
         "assignee_id": "ann",
         "shuffle_id": shuffle.shuffle_id,
     }

@@ -32,7 +32,11 @@ def complete_task(
 
 def _write(before: Task, after: Task, now: datetime, scope: Scope) -> list[Action]:
     fact = TaskCompleted(
-        task_id=after.task_id, title=after.title, jira_id=after.jira_id, assignee_id=after.assignee_id
+        task_id=after.task_id,
+        title=after.title,
+        jira_id=after.jira_id,
+        version=after.version,
+        assignee_id=after.assignee_id,
     )
     return [
         Put(after, expected={"version": before.version}),

@@ -29,16 +29,23 @@ def create_task(
 
 def _journal(task: Task, now: datetime, scope: Scope) -> list[Action]:
     """Created before assigned, also in the order of ids, by which a history is read."""
-    task_id, title, jira_id = task.task_id, task.title, task.jira_id
+    task_id = task.task_id
     facts = (
         TaskCreated(
             task_id=task_id,
-            title=title,
-            jira_id=jira_id,
+            title=task.title,
+            jira_id=task.jira_id,
+            version=task.version,
             created_by=task.created_by,
             description=task.description,
         ),
-        TaskAssigned(task_id=task_id, title=title, jira_id=jira_id, assignee_id=task.assignee_id),
+        TaskAssigned(
+            task_id=task_id,
+            title=task.title,
+            jira_id=task.jira_id,
+            version=task.version,
+            assignee_id=task.assignee_id,
+        ),
     )
     ids = sorted(scope.new_id() for _ in facts)
     return [

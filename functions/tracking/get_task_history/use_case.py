@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from events.envelope import read_envelope
-from events.tracking import TaskAssigned, TaskCompleted
+from events.envelope import Envelope, Event, read_envelope
+from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
 from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
+from functions.tracking.order import in_order
 from functions.tracking.people import Names, names_of
 from shared.store import Store
 
@@ -37,18 +38,25 @@ class HistoryPage:
 
 
 def get_task_history(task_id: str, limit: int, after: str | None, store: Store) -> HistoryPage:
-    """Newest first; raises TaskNotFound. Read from an index, so the very last may be missing for a moment."""
+    """Newest first; raises TaskNotFound. Read from an index, so the very last may be missing for a moment.
+
+    Within a page the task's version decides, between pages the writers' clocks.
+    """
     task = store.get(Task, task_id=task_id)
     if task is None:
         raise TaskNotFound("there is no such task")
     rows = store.query(EventOfTask, task_id, below=after, limit=limit + 1, newest_first=True)
-    items = _by_whom([_happening(row, task) for row in rows[:limit]], store)
+    items = _by_whom([_happening(*read, task) for read in _newest_first(rows[:limit])], store)
     names = names_of([account_id for item in items for account_id in (item.account_id, item.by)], store)
     return HistoryPage(items, names, rows[limit - 1].event_id if len(rows) > limit else None)
 
 
-def _happening(row: EventOfTask, task: Task) -> Happening:
-    envelope, event = read_envelope(json.loads(row.event))
+def _newest_first(rows: Sequence[EventOfTask]) -> list[tuple[Envelope, Event]]:
+    told = [read_envelope(json.loads(row.event)) for row in reversed(rows)]
+    return in_order(told, lambda read: read[1].version if isinstance(read[1], TaskEvent) else None)[::-1]
+
+
+def _happening(envelope: Envelope, event: Event, task: Task) -> Happening:
     at = envelope.occurred_at
     if isinstance(event, TaskAssigned):
         return Happening("assigned", at, event.assignee_id, task.created_by, event.shuffle_id)

@@ -107,15 +107,17 @@ def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, scope: Scope)
 
 
 def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, scope: Scope) -> Plan:
+    after = reassigned(task, assignee_id, now)
     fact = TaskAssigned(
         task_id=task.task_id,
         title=task.title,
         jira_id=task.jira_id,
+        version=after.version,
         assignee_id=assignee_id,
         shuffle_id=shuffle_id,
     )
     actions = (
-        Put(reassigned(task, assignee_id, now), expected={"version": task.version}),
+        Put(after, expected={"version": task.version}),
         scope.record(fact, occurred_at=now, subject_id=task.task_id),
         _mark(shuffle_id, task.task_id, "reassigned", now),
     )
