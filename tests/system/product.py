@@ -21,6 +21,7 @@ from ops.wait import Timer
 
 POLL_SECONDS = 0.25
 GOOD_FOR_SECONDS = 300
+KNOWN_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,17 @@ class Product:
         answer = self.http.request(method, url, headers={**bearer, **(headers or {})}, **content)
         assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer
+
+    def once_confirmed(self, send: Callable[[], httpx.Response]) -> httpx.Response:
+        """The answer to a caller whom the service knows by now, by the event that tells of them."""
+        answers = list[httpx.Response]()
+
+        def confirmed() -> bool:
+            answers.append(send())
+            return not not_confirmed(answers[-1])
+
+        wait_for(confirmed, KNOWN_SECONDS, "the service does not know the caller")
+        return answers[-1]
 
     def get(self, who: str, service: str, path: str, **query: Any) -> Any:
         """The JSON of a 200."""
@@ -145,6 +157,13 @@ def run_ates(folder: Path, *arguments: str, check: bool = True) -> "subprocess.C
     if check:
         assert done.returncode == 0, f"ates {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def not_confirmed(answer: httpx.Response) -> bool:
+    """Whether the caller may only have to wait until a replica has heard of them."""
+    if answer.status_code != 403 or "retry-after" not in answer.headers:
+        return False
+    return bool(answer.json()["type"] == "urn:ates:problem:authority-not-confirmed")
 
 
 def wait_for(condition: Callable[[], Any], timeout_seconds: float, otherwise: str) -> Any:

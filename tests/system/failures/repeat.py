@@ -6,13 +6,16 @@ from typing import Any
 
 import httpx
 
-from tests.system.product import Product
+from tests.system.product import Product, not_confirmed
 
 PAUSE_SECONDS = 0.25
 REQUEST_SECONDS = 15
 GIVE_UP_SECONDS = 120
 REPEATED = frozenset({429, 500, 502, 503, 504})
-"""No answer of the product: repeated, a creation under its Idempotency-Key."""
+"""No answer of the product: repeated, a creation under its Idempotency-Key.
+
+So is the refusal of a caller whom a service does not know: its tables may just be restored.
+"""
 
 
 def repeated(
@@ -40,4 +43,4 @@ def _try(
         answer = product.http.request(method, url, json=body, headers=headers, timeout=REQUEST_SECONDS)
     except httpx.TransportError:
         return None
-    return None if answer.status_code in REPEATED else answer
+    return None if answer.status_code in REPEATED or not_confirmed(answer) else answer

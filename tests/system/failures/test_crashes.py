@@ -15,20 +15,21 @@ from tests.system.product import wait_for
 
 # How many calls each makes for one piece of work, at least, however much of it was done before.
 CHARGING = {"accounting/on_task_event": 4, "tracking/publish_events": 2}
-COMMANDS = {"tracking/create_task": 5, "tracking/complete_task": 3, "tracking/start_shuffle": 3}
+COMMANDS = {"tracking/create_task": 5, "tracking/complete_task": 3, "tracking/start_shuffle": 4}
 SHUFFLE = {"tracking/count_shuffle": 2, "tracking/count_shard": 8, "tracking/reassign_chunk": 6}
 ACCOUNTS = {
-    "auth/invite_account": 6,
-    "auth/change_account": 7,
+    "auth/invite_account": 7,
+    "auth/change_account": 8,
     "auth/publish_events": 2,
     "auth/sync_identity": 5,
     "accounting/on_account_event": 2,
     "tracking/on_account_event": 2,
 }
 MONEY = {
+    "accounting/begin_close": 5,
     "accounting/close_account": 3,
     "accounting/close_days": 7,
-    "accounting/correct_entry": 5,
+    "accounting/correct_entry": 6,
     "accounting/publish_events": 2,
     "accounting/start_close": 7,
     "analytics/on_ledger_event": 3,

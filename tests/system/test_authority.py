@@ -1,0 +1,148 @@
+"""An admin who was deactivated has a token for some minutes more, and does nothing dangerous with it."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from events.auth import Role
+from ops import token
+from ops.accounts import new_password
+from ops.local import DemoAccount
+from tests.system.product import KNOWN_SECONDS, Product, not_confirmed, wait_for
+
+FRIEND = "friend-of-the-fired@ates.example"
+
+
+@dataclass
+class Person:
+    """An account of this module's own, and a token from a sign-in of theirs."""
+
+    product: Product
+    account_id: str
+    token: str
+
+    def send(self, method: str, service: str, path: str, body: Any = None) -> httpx.Response:
+        bearer = {"Authorization": f"Bearer {self.token}"}
+        return self.product.call(None, method, service, path, headers=bearer, json=body or {})
+
+
+def hired(product: Product, name: str, role: Role) -> Person:
+    email, password = f"{name}-of-authority@ates.example", new_password()
+    body = {"email": email, "name": name.title(), "role": role}
+    answer = product.call("admin", "POST", "auth", "/accounts", json=body)
+    assert answer.status_code == 201, answer.text
+    account_id = answer.json()["account_id"]
+    product.aws.cognito.admin_set_user_password(
+        UserPoolId=product.local.user_pool_id, Username=email, Password=password, Permanent=True
+    )
+    account = DemoAccount(email=email, password=password, role=role, account_id=account_id)
+    return Person(product, account_id, token.token(product.http, product.local, account).value)
+
+
+def fire(product: Product, account_id: str) -> None:
+    """And wait until every replica has heard of it."""
+    answer = product.call("admin", "PATCH", "auth", f"/accounts/{account_id}", json={"status": "deactivated"})
+    assert answer.status_code == 200, answer.text
+    for service in ("tracking", "accounting"):
+        heard = partial(is_deactivated, product, service, account_id)
+        wait_for(heard, KNOWN_SECONDS, f"{service} has not heard of the deactivation")
+
+
+def is_deactivated(product: Product, service: str, account_id: str) -> bool:
+    rows = product.rows(service, "accounts")
+    return any(row["account_id"] == account_id and row["status"] == "deactivated" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def fired(product: Product) -> Iterator[Person]:
+    """Everything worked for them before."""
+    person = hired(product, "fired", "admin")
+    own = f"/accounts/{person.account_id}"
+    assert person.send("PATCH", "auth", own, {"name": "Fired Popug"}).status_code == 200
+    close = product.once_confirmed(lambda: person.send("POST", "accounting", "/closes"))
+    assert close.status_code == 202
+    fire(product, person.account_id)
+    yield person
+    product.settle()
+
+
+@pytest.fixture(scope="module")
+def entry(product: Product) -> dict[str, Any]:
+    """A fee that an admin could correct."""
+    created = product.call("manager", "POST", "tracking", "/tasks", json={"title": "Fee"}).json()
+
+    def booked() -> dict[str, Any] | None:
+        rows = product.rows("accounting", "entries")
+        return next((row for row in rows if row.get("task_id") == created["task_id"]), None)
+
+    found: dict[str, Any] = wait_for(booked, KNOWN_SECONDS, "the fee is not booked")
+    return found
+
+
+def state(product: Product) -> dict[str, Any]:
+    """What the commands would have written."""
+    return {
+        "accounts": sorted(product.rows("auth", "accounts"), key=lambda row: str(row["account_id"])),
+        "told by auth": len(product.rows("auth", "journal")),
+        "shuffles": len(product.rows("tracking", "shuffles")),
+        "corrections": [row for row in product.rows("accounting", "entries") if "corrected_by" in row],
+        "closes": [
+            row["event_id"]
+            for row in product.rows("accounting", "journal")
+            if json.loads(row["event"])["event_name"] == "Close.Requested"
+        ],
+        "invitations": len(product.invitations()),
+        "friend": product.aws.cognito.list_users(
+            UserPoolId=product.local.user_pool_id, Filter=f'email = "{FRIEND}"'
+        )["Users"],
+    }
+
+
+Command = Callable[[Person, dict[str, Any]], httpx.Response]
+
+COMMANDS: dict[str, Command] = {
+    "reactivate oneself": lambda person, _: person.send(
+        "PATCH", "auth", f"/accounts/{person.account_id}", {"status": "active"}
+    ),
+    "invite a friend": lambda person, _: person.send(
+        "POST", "auth", "/accounts", {"email": FRIEND, "name": "Friend", "role": "admin"}
+    ),
+    "deactivate another": lambda person, _: person.send(
+        "PATCH",
+        "auth",
+        f"/accounts/{person.product.local.account('admin').account_id}",
+        {"status": "deactivated"},
+    ),
+    "correct an entry": lambda person, entry: person.send(
+        "POST",
+        "accounting",
+        f"/accounts/{entry['account_id']}/corrections",
+        {"entry_id": entry["entry_id"], "reason": "revenge"},
+    ),
+    "shuffle": lambda person, _: person.send("POST", "tracking", "/shuffles"),
+    "close": lambda person, _: person.send("POST", "accounting", "/closes"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_fired_admin_does_nothing_dangerous_with_the_token_that_is_left(
+    product: Product, fired: Person, entry: dict[str, Any], name: str
+) -> None:
+    before = state(product)
+    answer = COMMANDS[name](fired, entry)
+    assert not_confirmed(answer), answer.text
+    assert state(product) == before
+
+
+def test_whoever_is_new_is_known_soon(product: Product) -> None:
+    """Until then the refusal says when to ask again."""
+    person = hired(product, "new", "accountant")
+    answer = product.once_confirmed(lambda: person.send("POST", "accounting", "/closes"))
+    assert answer.status_code == 202, answer.text
+    fire(product, person.account_id)
+    product.settle()
