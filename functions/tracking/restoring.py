@@ -7,7 +7,7 @@ what it has reassigned; its own event, delivered once more, carries it to its en
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from events.envelope import Envelope as Event
@@ -45,6 +45,8 @@ from shared.clock import parse_rfc3339, rfc3339
 from shared.records import JournalRecord
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
 
+CARRIED_OUT_WITHIN = timedelta(days=7)
+
 Facts = Sequence[tuple[Event, Any]]
 
 
@@ -58,16 +60,18 @@ def restored(tables: Tables, published: Iterable[Envelope], now: datetime) -> di
     tasks = list(_tasks(facts, {task.task_id: task for task in tables[Task]}))
     done = [task for task in tasks if task.completed_at is not None]
     accounts, roster = _roster(tables[Account])
+    shuffles = _shuffles(tables, facts, now)
+    since = min(now - COMPLETIONS_KEPT, _first_begun_again(shuffles, now))
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
         Task: tasks,
         OpenTask: [open_task(task) for task in tasks if task.completed_at is None],
-        Completion: [completion(task, at) for task in done if (at := _time(task)) > now - COMPLETIONS_KEPT],
+        Completion: [_completion(task, now) for task in done if _time(task) > since],
         Account: accounts,
         RosterHead: [RosterHead(HEAD_SLOT, len(roster))] if accounts else [],
         RosterSlot: roster,
-        **_shuffles(tables, facts),
+        **shuffles,
     }
 
 
@@ -123,6 +127,16 @@ def _time(task: Task) -> datetime:
     return parse_rfc3339(task.completed_at or "")
 
 
+def _completion(task: Task, now: datetime) -> Completion:
+    row = completion(task, _time(task))
+    return replace(row, expires_at=_kept(row.expires_at, now))
+
+
+def _kept(expires_at: int, now: datetime) -> int:
+    """A row that a shuffle needs when it begins again does not expire before it comes to its end."""
+    return max(expires_at, int((now + CARRIED_OUT_WITHIN).timestamp()))
+
+
 def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot]]:
     """The eligible in slots without gaps, whatever slots a half-taken copy has."""
     seated: list[Account] = []
@@ -135,7 +149,7 @@ def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot
     return seated, slots
 
 
-def _shuffles(tables: Tables, facts: Facts) -> dict[type[Any], list[Any]]:
+def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], list[Any]]:
     """Those done in the copy stay; all others stand at their beginning, with the marks of what they did."""
     progress: dict[str, list[ShuffleProgress]] = defaultdict(list)
     for row in tables[ShuffleProgress]:
@@ -154,9 +168,9 @@ def _shuffles(tables: Tables, facts: Facts) -> dict[type[Any], list[Any]]:
     marks = {row.mark: row for row in tables[ShuffleMark]}
     for envelope, event in facts:
         if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
+            name = mark_name(event.shuffle_id, event.task_id)
             expires_at = int((envelope.occurred_at + KEPT).timestamp())
-            mark = ShuffleMark(mark_name(event.shuffle_id, event.task_id), "reassigned", expires_at)
-            marks.setdefault(mark.mark, mark)
+            marks[name] = ShuffleMark(name, "reassigned", _kept(expires_at, now))
     return {
         Shuffle: list(shuffles.values()),
         ShuffleProgress: [
@@ -167,6 +181,13 @@ def _shuffles(tables: Tables, facts: Facts) -> dict[type[Any], list[Any]]:
         ShuffleChunk: [chunk for chunk in tables[ShuffleChunk] if chunk.shuffle_id in done],
         ShuffleMark: list(marks.values()),
     }
+
+
+def _first_begun_again(shuffles: Tables, now: datetime) -> datetime:
+    """When the first of those was pressed; now if there is none."""
+    begun = {row.shuffle_id for row in shuffles[ShuffleProgress] if not row.counting_done}
+    pressed = (row.requested_at for row in shuffles[Shuffle] if row.shuffle_id in begun)
+    return min(map(parse_rfc3339, pressed), default=now)
 
 
 def _at_its_beginning(shuffle: Shuffle) -> list[ShuffleProgress]:

@@ -275,6 +275,26 @@ def test_a_task_whose_creator_no_event_names_is_shown(
     assert (status, [each["by"] for each in history["items"]]) == (200, [unknown, unknown])
 
 
+def test_a_shuffle_of_long_ago_that_begins_again_counts_what_it_counted(world: World) -> None:
+    """Neither its marks nor the completions since have expired when it is carried out."""
+    tasks = world.create(3)
+    copy = copied(world.store)
+    shuffle_id = world.press()
+    world.carry_out(shuffle_id)
+    world.complete(tasks[0])
+    restored_at = world.clock() + timedelta(days=60)
+    rows = restored(copy, published(world.store), restored_at)
+    expiring = [row for kind in rows for row in rows[kind] if hasattr(row, "expires_at")]
+    assert {type(row).__name__ for row in expiring} == {"Completion", "ShuffleMark"}
+    assert all(row.expires_at > restored_at.timestamp() + 86400 for row in expiring)
+    back = loaded(rows)
+    back.clock = world.clock
+    back.clock.advance(days=60)
+    back.carry_out(shuffle_id)
+    assert (back.tally(shuffle_id).total, back.tally(shuffle_id).reassigned) == (3, 3)
+    assert set(back.times_reassigned(shuffle_id).values()) == {1}
+
+
 def test_a_completion_of_long_ago_is_not_looked_for_by_any_shuffle(world: World) -> None:
     (task,) = world.create(1)
     world.complete(task)
