@@ -1,27 +1,69 @@
-"""EventBridge: takes entries, each or not, keeps what it took, and delivers to every consumer's queue."""
+"""EventBridge: takes entries, each or not, archives what it took, and delivers to every consumer's queue.
 
-from collections.abc import Callable, Sequence
+All of that may be late: a delivery for hours, the archive for minutes, a replay in pieces, of which the last
+arrive after it said to be completed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.bus import BusDown, BusEntry
 from tests.simulation.kernel import Kernel
 from tests.simulation.queues import SimulatedQueue
 from tests.simulation.weather import Faults
 
+LATEST_DELIVERY = timedelta(hours=24)
+"""For so long the bus tries again to deliver."""
+
+LATEST_IN_ARCHIVE = timedelta(minutes=10)
+REPLAY_LASTS = timedelta(seconds=20)
+REPLAY_IS_LATE_BY = timedelta(minutes=20)
+
 Key = tuple[str, str]
 """What a rule routes by: producer and event name."""
 
 
+@dataclass(frozen=True)
+class Archived:
+    """`at` is when the bus took it; nobody finds it in the archive before `readable_at`."""
+
+    at: datetime
+    readable_at: datetime
+    entry: BusEntry
+
+
+@dataclass(frozen=True)
+class Delivery:
+    due_at: datetime
+    entry: BusEntry
+    queue: SimulatedQueue
+
+
+@dataclass
+class Replay:
+    """To its reader: events that arrive by and by. `completed_at` says nothing about the last of them."""
+
+    completed_at: datetime
+    due: list[tuple[datetime, BusEntry]]
+
+    def arrived(self, now: datetime) -> list[BusEntry]:
+        """Those that nobody has had yet."""
+        arrived = [entry for at, entry in self.due if at <= now]
+        self.due = [each for each in self.due if each[0] > now]
+        return arrived
+
+
 @dataclass
 class SimulatedBus:
-    """`archive` is what it took, and when; `routes` the queues by what they are for."""
+    """`routes` are the queues by what they are for; `late` is what is on its way to one of them."""
 
     kernel: Kernel
     faults: Faults
     taken: Callable[[BusEntry], None]
     routes: dict[Key, list[SimulatedQueue]] = field(default_factory=dict)
-    archive: list[tuple[datetime, BusEntry]] = field(default_factory=list)
+    archive: list[Archived] = field(default_factory=list)
+    late: list[Delivery] = field(default_factory=list)
     is_archive_whole: bool = True
 
     def put(self, entries: Sequence[BusEntry]) -> list[bool]:
@@ -36,18 +78,69 @@ class SimulatedBus:
             raise BusDown("injected: the answer is lost")
         return accepted
 
-    def deliver(self, entry: BusEntry, queues: Sequence[SimulatedQueue]) -> None:
-        for queue in queues:
-            queue.send(f'{{"detail":{entry.detail}}}')
-
     def take_again(self, producer: str, event_name: str, detail: str) -> None:
         """What an operator publishes once more."""
         self._take(BusEntry(producer, event_name, detail))
+
+    def deliver_due(self) -> None:
+        """What was late and is due now."""
+        if not self.late:
+            return
+        now, late = self.kernel.clock(), self.late
+        self.late = [each for each in late if each.due_at > now]
+        for each in late:
+            if each.due_at <= now:
+                _send(each.entry, each.queue)
+
+    def hurry(self) -> None:
+        """Nothing is late any more."""
+        for each in self.late:
+            _send(each.entry, each.queue)
+        self.late.clear()
+
+    def replay(self, begin: datetime, end: datetime) -> Replay:
+        """What is in the archive now of that span, to be read by whoever asked for it."""
+        now = self.kernel.clock()
+        return Replay(
+            now + REPLAY_LASTS,
+            [(self._replayed_at(now), each.entry) for each in self._archived(begin, end)],
+        )
+
+    def replay_to(self, queues: Iterable[SimulatedQueue], begin: datetime, end: datetime) -> None:
+        """To these queues alone."""
+        wanted, now = set(queues), self.kernel.clock()
+        for each in self._archived(begin, end):
+            for queue in self.routes.get((each.entry.producer, each.entry.event_name), ()):
+                if queue in wanted:
+                    self.late.append(Delivery(self._replayed_at(now), each.entry, queue))
+
+    def _archived(self, begin: datetime, end: datetime) -> list[Archived]:
+        now = self.kernel.clock()
+        return [each for each in self.archive if begin <= each.at <= end and each.readable_at <= now]
+
+    def _replayed_at(self, now: datetime) -> datetime:
+        longest = REPLAY_IS_LATE_BY if self.faults.strikes("late_in_a_replay") else REPLAY_LASTS
+        return now + longest * self.faults.randomness.random()
 
     def _take(self, entry: BusEntry) -> None:
         self.taken(entry)
         if self.faults.away("archive and deliveries of the bus"):
             self.is_archive_whole = False
             return
-        self.archive.append((self.kernel.clock(), entry))
-        self.deliver(entry, self.routes.get((entry.producer, entry.event_name), ()))
+        now = self.kernel.clock()
+        late = self.faults.strikes("late_in_the_archive")
+        lag = LATEST_IN_ARCHIVE * self.faults.randomness.random() if late else timedelta(0)
+        self.archive.append(Archived(now, now + lag, entry))
+        for queue in self.routes.get((entry.producer, entry.event_name), ()):
+            self._deliver(entry, queue, now)
+
+    def _deliver(self, entry: BusEntry, queue: SimulatedQueue, now: datetime) -> None:
+        if self.faults.strikes("late_on_the_bus"):
+            due_at = now + LATEST_DELIVERY * self.faults.randomness.random() ** 3
+            self.late.append(Delivery(due_at, entry, queue))
+            return
+        _send(entry, queue)
+
+
+def _send(entry: BusEntry, queue: SimulatedQueue) -> None:
+    queue.send(f'{{"detail":{entry.detail}}}')

@@ -21,13 +21,16 @@ class Crash(BaseException):
 class Process:
     """One invocation of a function; `next_effect` is what it is about to do.
 
-    `failed` says that it could not do all it was there for.
+    `failed` says that it could not do all it was there for. `clock_off` is by how much its host's clock is
+    ahead of the true time; until `wakes_at` it waits for time to pass.
     """
 
     name: str
     service: str
     deadline: datetime
     began: int
+    clock_off: timedelta = timedelta(0)
+    wakes_at: datetime | None = None
     next_effect: str = "begin"
     crashed: bool = False
     failed: bool = False
@@ -36,16 +39,26 @@ class Process:
 
 @dataclass
 class Kernel:
-    """`effects` counts those that took place; it is also the order in which everything happened."""
+    """`effects` counts those that took place; it is also the order in which everything happened.
+
+    `clock` is the true time, which no process sees.
+    """
 
     clock: SimulatedClock
     processes: list[Process] = field(default_factory=list)
     current: Process | None = None
     effects: int = 0
 
-    def begin(self, name: str, service: str, work: Callable[[], None], lasts: timedelta) -> Process:
+    def begin(
+        self,
+        name: str,
+        service: str,
+        work: Callable[[], None],
+        lasts: timedelta,
+        clock_off: timedelta = timedelta(0),
+    ) -> Process:
         """A process that has done nothing yet; it is crashed when it lasts longer than that."""
-        process = Process(name, service, self.clock() + lasts, self.effects)
+        process = Process(name, service, self.clock() + lasts, self.effects, clock_off)
 
         def run() -> None:
             try:
@@ -66,11 +79,32 @@ class Kernel:
         process.work.parent.switch()
         self.effects += 1
 
+    def wait(self, what: str, seconds: float) -> None:
+        """The running process does nothing for so long."""
+        if self.current is None:
+            raise RuntimeError(f"{what}: waiting is the business of processes")
+        self.current.wakes_at = self.clock() + timedelta(seconds=seconds)
+        self.effect(what)
+
+    @property
+    def awake(self) -> list[Process]:
+        """Those that can go on now."""
+        if not any(each.wakes_at for each in self.processes):
+            return self.processes
+        now = self.clock()
+        return [each for each in self.processes if each.wakes_at is None or each.wakes_at <= now]
+
+    @property
+    def next_wake(self) -> datetime | None:
+        """When the first of those goes on who wait for time to pass."""
+        return min((each.wakes_at for each in self.processes if each.wakes_at), default=None)
+
     def go_on(self, process: Process) -> None:
         """Let a process come to its next effect, or its end; one whose time is up is crashed."""
         if self.clock() > process.deadline:
             self.crash(process)
             return
+        process.wakes_at = None
         self._switch(process, None)
 
     def crash(self, process: Process) -> None:

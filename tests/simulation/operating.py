@@ -1,6 +1,11 @@
-"""The operator: copies the ledger, restores it when it is lost, regenerates events, rebuilds analytics."""
+"""The operator: copies tables, restores what is lost, regenerates events, rebuilds analytics.
+
+A command of an operator lasts for hours while the product works on, and may be broken off at any of its
+effects. The same command is then given again, until it comes to its end.
+"""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +19,7 @@ from functions.analytics.projection import project
 from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
+from ops.survivors import joined
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP
 from shared.spec import Bus
@@ -25,11 +31,18 @@ if TYPE_CHECKING:
 
 REBUILD = "operator.rebuild_analytics"
 BACKUP = "operator.backup"
-
+RESTORE = "operator.restore"
+FILLING = "filling"
+EXPIRED = "message expired"
 
 RESTORABLE = ("auth", "tracking", "accounting", "notifications")
 
-Rows = dict[type[Any], list[Any]]
+ARCHIVE_IS_LATE_BY = 600
+LASTS_SECONDS = 7 * 24 * 3600
+QUIET_SECONDS = 1800
+"""When nothing more has come out of the archive for so long, nothing will."""
+
+Rows = Mapping[type[Any], Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -40,46 +53,111 @@ class Copy:
 
 @dataclass
 class Operator:
+    """`damaged` are the services that have lost tables and are not repaired."""
+
     world: "World"
     copies: dict[str, Copy] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
     restores: int = 0
+    regenerated: int = 0
+
+    @property
+    def has_lost_events(self) -> bool:
+        """What was to be delivered is lost for good."""
+        return not self.world.bus.is_archive_whole or self.world.happened[EXPIRED] > self.regenerated
 
     def back_up(self, service: str) -> None:
-        if not self.world.is_running(BACKUP):
+        if not self.world.is_running(BACKUP) and service not in self.damaged:
             self.world.begin(BACKUP, lambda: self._copy(service), 600)
 
     def _copy(self, service: str) -> None:
         """Table by table while the product writes, the journal last."""
         store, began = self.world.stores[service], self.world.clock()
-        rows: Rows = {}
+        rows: dict[type[Any], list[Any]] = {}
         for kind in sorted(store.kinds, key=lambda each: each is JournalRecord):
             self.world.kernel.effect(f"copy {kind.__name__}")
             rows[kind] = store.rows(kind)
         self.copies[service] = Copy(began, rows)
 
-    def can_restore(self, service: str) -> bool:
-        """Not while own events wait to be published, or are in no archive: those are two losses at once."""
-        journal = self.world.items(service, "journal")
-        return self.world.bus.is_archive_whole and not any("unpublished_shard" in row for row in journal)
+    def can_lose(self, service: str, tables: Sequence[str]) -> bool:
+        """One loss at a time: no journal at once with events of it that are nowhere else."""
+        if self.damaged:
+            return False
+        if "journal" not in tables:
+            return True
+        waiting = any("unpublished_shard" in row for row in self.world.items(service, "journal"))
+        return self.world.bus.is_archive_whole and not waiting
 
-    def lose_and_restore(self, service: str) -> None:
-        """All tables of a service are gone; the last copy, its own events, then the others'."""
+    def lose(self, service: str, tables: Sequence[str], *, emptied: bool) -> None:
+        """Tables are gone, or are there without a row.
+
+        Emptied is what somebody has emptied by mistake, in a service that stood still for it: with half of
+        its rows it must not work, but for analytics. An operator's command that is at work on it ends.
+        """
         world, store = self.world, self.world.stores[service]
-        for process in [each for each in world.kernel.processes if each.service == service]:
-            world.kernel.crash(process)
+        world.note(f"{service} loses {', '.join(tables)}")
+        for process in list(world.kernel.processes):
+            if process.name == BACKUP or (emptied and process.service == service):
+                world.kernel.crash(process)
+        for table in tables:
+            if emptied:
+                store.empty(table)
+            else:
+                store.lose(table)
+        if emptied and service != "analytics":
+            world.faults.still.add(f"service {service}")
+        if "journal" in tables and service in world.streams:
+            world.streams[service].clear()
+        self.damaged.add(service)
+        world.auditor.lost(service)
+
+    def repair(self) -> None:
+        """What the runbook says of the first of the damaged."""
+        for service in sorted(self.damaged):
+            if service == "analytics":
+                self.rebuild_analytics()
+            elif not self.world.is_running(RESTORE):
+                self.world.begin(RESTORE, lambda: self._restore(service), LASTS_SECONDS)  # noqa: B023
+            return
+
+    def _restore(self, service: str) -> None:
+        """As `ates restore` does it."""
+        world, store = self.world, self.world.stores[service]
         nothing = Copy(world.clock() - timedelta(days=365), {kind: [] for kind in store.kinds})
         copy = self.copies.get(service, nothing)
-        own = [
-            json.loads(entry.detail)
-            for at, entry in world.bus.archive
-            if entry.producer == service and at >= copy.began - OWN_OVERLAP
-        ]
-        store.wipe()
-        world.streams[service].clear()
-        store.fill(self._restored(service, copy.rows, own))
-        self.restores += 1
+        world.kernel.effect(f"{service} stands still")
+        world.faults.still.add(f"service {service}")
+        while any(each.service == service for each in world.kernel.processes):
+            world.kernel.wait("until nothing of it is at work", 60)
+        world.kernel.wait("until the archive has everything", ARCHIVE_IS_LATE_BY)
+        own = self._own_events(service, copy.began - OWN_OVERLAP)
+        left = {kind: store.rows(kind) for kind in store.kinds}
+        rows = self._restored(service, joined(copy.rows, left), own)
+        world.kernel.effect(f"{service}: missing tables are made")
+        store.lost.clear()
+        store.fill(rows)
+        store.prune(rows)
         world.auditor.restored(service)
-        self._replay(service, copy.began - OTHERS_OVERLAP)
+        world.kernel.effect(f"{service} runs again")
+        world.faults.still.discard(f"service {service}")
+        world.kernel.effect("the others' events")
+        self._others_events(service, copy.began - OTHERS_OVERLAP)
+        self.damaged.discard(service)
+        self.restores += 1
+
+    def _own_events(self, service: str, begin: datetime) -> list[Any]:
+        """From the archive, each once, as they arrive."""
+        kernel, own = self.world.kernel, dict[str, Any]()
+        replay = self.world.bus.replay(begin, self.world.clock())
+        quiet = 0
+        while quiet < QUIET_SECONDS:
+            kernel.wait("look at what the archive has replayed", QUIET_SECONDS / 6)
+            arrived = [each for each in replay.arrived(kernel.clock()) if each.producer == service]
+            quiet = 0 if arrived else quiet + QUIET_SECONDS // 6
+            for entry in arrived:
+                envelope = json.loads(entry.detail)
+                own[envelope["event_id"]] = envelope
+        return list(own.values())
 
     def _restored(self, service: str, rows: Rows, own: list[Any]) -> Rows:
         match service:
@@ -92,28 +170,26 @@ class Operator:
                 return auth.restored(rows, own, emails.get)
         return notifications.restored(rows, own)
 
-    def _replay(self, service: str, since: datetime) -> None:
+    def _others_events(self, service: str, begin: datetime) -> None:
         """To the consumers of this service alone; among its own events are those it consumes itself."""
         queues = [
             self.world.queues[each.queue]
             for each in CONSUMERS
             if each.spec.service == service and isinstance(each.trigger, Bus)
         ]
-        for at, entry in self.world.bus.archive:
-            if at >= since:
-                routed = self.world.bus.routes.get((entry.producer, entry.event_name), ())
-                self.world.bus.deliver(entry, [queue for queue in routed if queue in queues])
+        self.world.bus.replay_to(queues, begin, self.world.clock())
 
     def regenerate(self) -> None:
-        """Everything, from the journals, onto the bus again."""
+        """Everything, from the journals, onto the bus again, which may lose it again."""
         world = self.world
+        world.bus.is_archive_whole = True
+        self.regenerated = world.happened[EXPIRED]
         for service in world.streams:
             for row in sorted(world.items(service, "journal"), key=lambda row: str(row["event_id"])):
                 world.bus.take_again(row["producer"], row["event_name"], row["event"])
-        world.bus.is_archive_whole = True
 
     def rebuild_analytics(self) -> None:
-        if not self.world.is_running(REBUILD):
+        if not self.world.is_running(REBUILD) and "accounting" not in self.damaged:
             self.world.begin(REBUILD, self._rebuild, 3600)
 
     def _rebuild(self) -> None:
@@ -126,8 +202,11 @@ class Operator:
     def _fill_and_switch(self) -> None:
         """Beside what is read: the consumer pauses, a new generation is filled from the journal, and read."""
         world, store = self.world, self.world.stores["analytics"]
-        rows = world.items("analytics", "generations")
-        generation = 1 + next((row["generation"] for row in rows), analytics.FIRST_GENERATION)
+        world.kernel.effect("analytics: missing tables are made")
+        store.lost.clear()
+        known = [row["generation"] for row in world.items("analytics", "generations")]
+        generation = 1 + max([analytics.FIRST_GENERATION, *known])
+        store.transact([Put(analytics.Generation(FILLING, generation))])
         names = [event.event_name for event in LEDGER_EVENTS]
         events = [
             json.loads(row["event"])
@@ -136,4 +215,15 @@ class Operator:
         ]
         job = read_fill({"generation": generation, "events": events})
         project(job.events, generation, store, world.clock, world.zone)
+        self._check(generation, len(events))
         store.transact([Put(analytics.Generation(analytics.CURRENT, generation))])
+        self.damaged.discard("analytics")
+        world.auditor.restored("analytics")
+
+    def _check(self, generation: int, events: int) -> None:
+        """Every event is counted once; raises AnalyticsError."""
+        totals = self.world.items("analytics", "day_totals")
+        own = [row for row in totals if row["generation_shard"].startswith(f"{generation}#")]
+        counted = sum(row.get("entry_count", 0) + row.get("accounts_closed", 0) for row in own)
+        if counted != events:
+            raise AnalyticsError(f"generation {generation} counts {counted} of {events} events")

@@ -91,7 +91,7 @@ class People:
             if isinstance(error, NobodyEligible):
                 world.auditor.tasks.refused_for_want_of_people(command.name)
             trouble = isinstance(error, StoreError | NotSent | IdentityProviderDown | LedgerBroken)
-            command.open = trouble and world.randomness.random() >= GIVES_UP
+            command.open = command.open and trouble and world.randomness.random() >= GIVES_UP
             return
         world.kernel.effect("answer")
         if not world.faults.strikes("answer_lost"):

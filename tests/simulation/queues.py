@@ -1,4 +1,7 @@
-"""SQS: messages come at least once, in no order, again until deleted, and rest where they fail for good."""
+"""SQS: messages come at least once, in no order, again until deleted, and rest where they fail for good.
+
+No queue keeps a message for longer than 14 days.
+"""
 
 import json
 import random
@@ -15,6 +18,7 @@ from tests.simulation.weather import Faults
 
 SHORT_DELAY = timedelta(seconds=2)
 LONG_DELAY = timedelta(hours=30)
+KEPT = timedelta(days=14)
 
 
 @dataclass(eq=False)
@@ -74,8 +78,21 @@ class SimulatedQueue:
             self.messages.remove(message)
 
     def bury(self, message: Message) -> None:
+        """By the queue itself; it is not kept for longer there."""
         self.delete(message)
         self.dead.append(message)
+
+    def give_up(self, message: Message) -> None:
+        """By its consumer, who sends it to the dead ones."""
+        self.bury(message)
+        message.sent_at = self.clock()
+
+    def forget_old(self) -> None:
+        oldest = self.clock() - KEPT
+        for messages in (self.messages, self.dead):
+            for message in [each for each in messages if each.sent_at < oldest]:
+                self.faults.note("message expired")
+                messages.remove(message)
 
     def redrive(self) -> None:
         """Every dead letter is a new message again."""

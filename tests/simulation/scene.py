@@ -1,9 +1,10 @@
 """Who acts in a world, and how time passes in it: processes take turns, queues are emptied."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from tests.simulation.kernel import Process
-from tests.simulation.operating import REBUILD, Operator
+from tests.simulation.operating import REBUILD, RESTORE, Operator
 from tests.simulation.people import People
 from tests.simulation.wiring import CONSUMERS, Consumer
 from tests.simulation.world import PUBLISHERS, World
@@ -30,19 +31,19 @@ class Scene:
             self.run_all()
         for _ in range(4):
             self.deliver_all()
-            self.world.clock.advance(timedelta(seconds=3))
+            self.world.time.advance(timedelta(seconds=3))
 
     def turn(self) -> None:
         """One of the processes at work comes to its next effect, or crashes before it."""
         kernel, faults = self.world.kernel, self.world.faults
-        if not kernel.processes:
+        if not (awake := kernel.awake):
             return
-        process = self.world.randomness.choice(kernel.processes)
+        process = self.world.randomness.choice(awake)
         if faults.strikes("crash"):
             self.world.note(f"{process.name} crashes before: {process.next_effect}")
             kernel.crash(process)
             return
-        self.world.clock.advance(timedelta(microseconds=self.world.randomness.randrange(20_000)))
+        self.world.time.advance(timedelta(microseconds=self.world.randomness.randrange(20_000)))
         self.go_on(process)
 
     def go_on(self, process: Process) -> None:
@@ -60,12 +61,22 @@ class Scene:
         return is_ready and not paused and not self.is_away(consumer.queue)
 
     def run_all(self) -> None:
-        """Until nothing is at work."""
+        """Until nothing is at work but what an operator waits for."""
+        self._run(lambda: any(each.name != RESTORE for each in self.world.kernel.processes))
+
+    def run_out(self) -> None:
+        """Until nothing is at work, however long that takes."""
+        self._run(lambda: bool(self.world.kernel.processes))
+
+    def _run(self, is_at_work: Callable[[], bool]) -> None:
+        kernel = self.world.kernel
         for _ in range(MAX_TURNS):
-            if not self.world.kernel.processes:
+            if not is_at_work():
                 return
+            if not kernel.awake and (wakes_at := kernel.next_wake):
+                self.world.let_time_pass(wakes_at - self.world.time())
             self.turn()
-        self.findings.append(f"{self.world.kernel.processes[0].name} never ends")
+        self.findings.append(f"{kernel.processes[0].name} never ends")
 
     def deliver_all(self) -> bool:
         """Everything that can be delivered now; whether there was anything."""

@@ -16,14 +16,18 @@ def settle(scene: Scene) -> None:
     """Until nothing is on its way; the auditor then judges the whole."""
     world = scene.world
     world.faults.calm()
-    scene.run_all()
+    scene.run_out()
+    while scene.operator.damaged and not scene.findings:
+        scene.operator.repair()
+        scene.run_out()
+    world.bus.hurry()
     for queue in world.queues.values():
         queue.hurry()
-    if not world.bus.is_archive_whole:
+    if scene.operator.has_lost_events:
         scene.operator.regenerate()
     at_rest = _drain(scene)
-    end = day_end(business_day(world.clock(), world.zone), world.zone)
-    world.clock.advance_to(end + timedelta(hours=2))
+    end = day_end(business_day(world.time(), world.zone), world.zone)
+    world.let_time_pass(end + timedelta(hours=2) - world.time())
     at_rest = at_rest and _drain(scene)
     if not scene.findings:
         world.auditor.finish(world.user_pool.users)
@@ -66,7 +70,8 @@ def _sent(scene: Scene) -> int:
 def _left(scene: Scene) -> list[str]:
     """What is on its way, or waits for its time."""
     world = scene.world
-    left = [f"{queue.depth} in {queue.name}" for queue in world.queues.values() if queue.depth]
+    left = [f"{len(world.bus.late)} on the bus"] if world.bus.late else []
+    left += [f"{queue.depth} in {queue.name}" for queue in world.queues.values() if queue.depth]
     left += [f"dead in {queue.name}" for queue in world.queues.values() if _letters(queue)]
     for service in PUBLISHERS:
         if any("unpublished_shard" in row for row in world.items(service, "journal")):
@@ -83,9 +88,10 @@ def _wait(scene: Scene) -> None:
         queue.dead = _letters(queue)
         queue.redrive()
     times = [message.visible_at for queue in world.queues.values() for message in queue.messages]
-    world.clock.advance(timedelta(minutes=2))
+    times += [each.due_at for each in world.bus.late]
+    world.let_time_pass(timedelta(minutes=2))
     if times:
-        world.clock.advance_to(min(times))
+        world.let_time_pass(min(times) - world.time())
     for service in PUBLISHERS:
         world.sweep(service)
         scene.run_all()

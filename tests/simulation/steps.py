@@ -13,6 +13,13 @@ MAX_PROCESSES = 6
 MAX_TURNS_OF_A_STEP = 14
 INVOCATIONS = (1, 1, 2, 3)
 LONG = timedelta(seconds=20)
+LOSING = (*RESTORABLE, "accounting", "accounting", "tracking", "tracking", "analytics")
+REPAIRED = 0.15
+"""Of the steps in which something is damaged, with which the operator sets about it."""
+
+AWAITED = 0.3
+"""Of the steps in which somebody waits for time to pass, with which so much of it passes."""
+
 UNREADABLE = '{"detail":{"event_id":"unreadable","event_name":"Task.Assigned","event_version":99}}'
 
 
@@ -22,29 +29,35 @@ class Steps(Scene):
     def step(self) -> None:
         world, draw = self.world, self.world.randomness
         self._move_clock()
+        if self.operator.damaged and draw.random() < REPAIRED:
+            self.operator.repair()
         (act,) = draw.choices(self._acts, self._weights)
         act(self)
         for _ in range(draw.randrange(MAX_TURNS_OF_A_STEP)):
             self.turn()
-        while len(world.kernel.processes) > MAX_PROCESSES:
+        while len(world.kernel.awake) > MAX_PROCESSES:
             self.turn()
 
     def _move_clock(self) -> None:
         """Mostly by little; over a long time nothing that is at work goes on working."""
         world, draw = self.world, self.world.randomness
-        kind = draw.random()
-        if kind < 0.6:
+        kind, wakes_at = draw.random(), world.kernel.next_wake
+        if wakes_at is not None and draw.random() < AWAITED:
+            by = wakes_at - world.time()
+        elif kind < 0.6:
             by = timedelta(milliseconds=draw.randrange(500))
         elif kind < 0.93:
             by = timedelta(seconds=draw.randrange(90))
         elif kind < 0.97:
             by = timedelta(minutes=draw.randrange(120))
         else:
-            midnight = day_end(business_day(world.clock(), world.zone), world.zone)
-            by = midnight - world.clock() + timedelta(minutes=draw.randrange(-10, 75))
+            midnight = day_end(business_day(world.time(), world.zone), world.zone)
+            by = midnight - world.time() + timedelta(minutes=draw.randrange(-10, 75))
+            if not world.happened["fortnight"] and world.faults.strikes("fortnight"):
+                by += timedelta(days=draw.randrange(10, 20))
         if by > LONG:
             self.run_all()
-        world.clock.advance(by)
+        world.let_time_pass(by)
 
     def _command(self) -> None:
         unanswered = self.people.unanswered()
@@ -87,19 +100,27 @@ class Steps(Scene):
         if faults.strikes("unreadable_event"):
             queues = [world.queues[each.queue] for each in CONSUMERS]
             world.randomness.choice(queues).send(UNREADABLE)
-        service = world.randomness.choice((*RESTORABLE, "accounting", "tracking", "tracking"))
-        if (
-            faults.weather.tables_lost
-            and self.operator.can_restore(service)
-            and faults.strikes("tables_lost")
-        ):
+        if faults.strikes("tables_lost"):
+            self._lose_tables()
+
+    def _lose_tables(self) -> None:
+        """All of a service's, or one alone."""
+        draw = self.world.randomness
+        service = draw.choice(LOSING)
+        all_tables = self.world.stores[service].tables
+        tables = all_tables if draw.random() < 0.4 else [draw.choice(all_tables)]
+        if not self.operator.can_lose(service, tables):
+            return
+        if "idempotency" in tables:
             self.people.give_up(service)
-            self.operator.lose_and_restore(service)
+        self.operator.lose(service, tables, emptied=len(tables) == 1 and draw.random() < 0.5)
 
     def _operate(self) -> None:
         """What an operator does while the product works."""
         draw = self.world.randomness.random()
-        if draw < 0.5:
+        if self.operator.has_lost_events and draw < 0.3:
+            self.operator.regenerate()
+        elif draw < 0.5:
             self.operator.back_up(self.world.randomness.choice(RESTORABLE))
         elif draw < 0.62:
             self.operator.rebuild_analytics()

@@ -1,21 +1,43 @@
-"""A service's tables as its processes see them: others come in between, answers get lost, indexes lag."""
+"""A service's tables as its processes see them: others come in between, answers get lost, indexes lag.
 
+A table can be lost: whatever touches it then fails. What has expired is deleted, sooner or later.
+"""
+
+import random
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from datetime import datetime, timedelta
 from typing import Any
 
+from shared.layout import Layout
 from shared.memory_store import MemoryStore
-from shared.store import MAX_ACTIONS, Action, Conflict, OutcomeUnknown, Put, R, Store, Unavailable, chunks
+from shared.store import (
+    MAX_ACTIONS,
+    Action,
+    Conflict,
+    Insert,
+    OutcomeUnknown,
+    Put,
+    R,
+    Remove,
+    Store,
+    Unavailable,
+    chunks,
+)
 from shared.tables import Binding
 from tests.simulation.kernel import Kernel
 from tests.simulation.weather import Faults
+
+EXPIRES = "expires_at"
+LATEST_DELETION = timedelta(hours=48)
+"""After a row has expired DynamoDB deletes it within so long."""
 
 Committed = Callable[[str, Sequence[Action]], None]
 
 
 class SimulatedStore(Store):
-    """A store whose every call is an effect; the rows are those of `sound`."""
+    """A store whose every call is an effect; the rows are those of `sound`. `lost` are tables by name."""
 
     def __init__(
         self,
@@ -27,38 +49,77 @@ class SimulatedStore(Store):
         indexes_lag: bool,
     ) -> None:
         self._indexes_lag = indexes_lag
-        self._service, self._bindings = service, bindings
+        self._service = service
         self._kernel, self._faults, self._committed = kernel, faults, committed
-        self._indexes = {binding.kind for binding in bindings if binding.index is not None}
+        self._layouts = [binding.layout for binding in bindings]
+        self._bases = {layout.kind: layout for layout in self._layouts if layout.index is None}
+        self._tables = {layout.kind: layout.table for layout in self._layouts}
+        self._indexes = {layout.kind for layout in self._layouts if layout.index is not None}
+        self._expiring = [kind for kind in self._bases if EXPIRES in kind.__dataclass_fields__]
         self.wait = lambda _seconds: None
-        self.wipe()
-
-    def wipe(self) -> None:
-        """As after the tables were lost and made again."""
-        layouts = [binding.layout for binding in self._bindings]
-        self.sound, self._stale = MemoryStore(layouts), MemoryStore(layouts)
+        self.lost: set[str] = set()
+        self.sound, self._stale = MemoryStore(self._layouts), MemoryStore(self._layouts)
         self._lagging: deque[tuple[Sequence[Action], str]] = deque()
         self._tokens: set[str] = set()
+        self._operations = 0
 
     @property
     def kinds(self) -> list[type[Any]]:
         """Of the rows in the tables themselves."""
-        return [binding.kind for binding in self._bindings if binding.index is None]
+        return list(self._bases)
+
+    @property
+    def tables(self) -> list[str]:
+        return sorted(set(self._tables.values()))
+
+    def kinds_in(self, table: str) -> list[type[Any]]:
+        return [kind for kind, layout in self._bases.items() if layout.table == table]
 
     def rows(self, kind: type[R]) -> list[R]:
         """The rows of a kind, for who copies them; another kind may lie in the same table."""
-        table = next(binding.layout.table for binding in self._bindings if binding.kind is kind)
         needed = {each.name for each in fields(kind) if each.default is MISSING}  # type: ignore[arg-type]
-        return [kind(**item) for item in self.sound.items(table) if needed <= item.keys()]
+        items = self.sound.items(self._tables[kind])
+        return [kind(**item) for item in items if needed <= item.keys()]
+
+    def empty(self, table: str) -> None:
+        """Every row is gone, the table is there."""
+        layout = next(each for each in self._bases.values() if each.table == table)
+        keys = [_key_in(item, layout) for item in self.sound.items(table)]
+        self._put_right([Remove(layout.kind, key) for key in keys])
+
+    def lose(self, table: str) -> None:
+        """As after somebody deleted it."""
+        self.empty(table)
+        self.lost.add(table)
 
     def fill(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
-        """As a restore does it: nobody else is at work, and no stream follows."""
-        for of_kind in rows.values():
+        """What an operator writes, beside the product: no stream follows, no auditor."""
+        for kind, of_kind in rows.items():
             for group in chunks(of_kind, MAX_ACTIONS):
-                actions = [Put(row) for row in group]
-                self.sound.write(actions, f"fill {len(self._tokens)}")
-                self._stale.write(actions, f"fill {len(self._tokens)}")
-                self._tokens.add(f"fill {len(self._tokens)}")
+                self._kernel.effect(f"{self._service}: fill {kind.__name__}")
+                self._put_right([Put(row) for row in group])
+
+    def prune(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
+        """Delete every other row."""
+        for table in self.tables:
+            kinds = self.kinds_in(table)
+            wanted = {_key(row, self._bases[kind]) for kind in kinds for row in rows.get(kind, ())}
+            layout = self._bases[kinds[0]]
+            present = [_key_in(item, layout) for item in self.sound.items(table)]
+            others = [Remove(layout.kind, key) for key in present if tuple(key.values()) not in wanted]
+            if others:
+                self._kernel.effect(f"{self._service}: prune {table}")
+                self._put_right(others)
+
+    def expire(self, now: datetime, randomness: random.Random) -> None:
+        """Of the rows that have expired some are gone now, and all that did so long ago."""
+        for kind in self._expiring:
+            for row in self.sound.rows(kind):
+                over_for = now.timestamp() - getattr(row, EXPIRES)
+                if over_for > 0 and (over_for > LATEST_DELETION.total_seconds() or randomness.random() < 0.5):
+                    self._faults.note("row expired")
+                    key = dict(zip(_names(self._bases[kind]), _key(row, self._bases[kind]), strict=True))
+                    self._put_right([Remove(kind, key)])
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._read(kind)
@@ -82,6 +143,8 @@ class SimulatedStore(Store):
         self._kernel.effect(f"{self._service}: write {len(actions)}")
         if self._faults.away(f"database {self._service}"):
             raise Conflict("throttled")
+        if self.lost and any(self._tables[_kind(action)] in self.lost for action in actions):
+            raise Unavailable("a table is lost")
         if self._faults.strikes("conflict"):
             raise Conflict("injected")
         if self._faults.strikes("not_done_unanswered"):
@@ -99,6 +162,8 @@ class SimulatedStore(Store):
         self._kernel.effect(f"{self._service}: read {kind.__name__}")
         if self._faults.away(f"database {self._service}") or self._faults.strikes("read_unanswered"):
             raise Unavailable("injected")
+        if self.lost and self._tables[kind] in self.lost:
+            raise Unavailable("the table is lost")
 
     def _source(self, kind: type[Any]) -> MemoryStore:
         """An index follows its table at any distance, but in order."""
@@ -112,3 +177,26 @@ class SimulatedStore(Store):
     def _catch_up(self) -> None:
         while self._lagging:
             self._stale.write(*self._lagging.popleft())
+
+    def _put_right(self, actions: Iterable[Action]) -> None:
+        self._catch_up()
+        for group in chunks(list(actions), MAX_ACTIONS):
+            self._operations += 1
+            for store in (self.sound, self._stale) if self._indexes_lag else (self.sound,):
+                store.write(group, f"operation {self._operations}")
+
+
+def _kind(action: Action) -> type[Any]:
+    return type(action.row) if isinstance(action, Insert | Put) else action.kind
+
+
+def _names(layout: Layout) -> list[str]:
+    return [name for name in (layout.partition_key, layout.sort_key) if name]
+
+
+def _key(row: Any, layout: Layout) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in _names(layout))
+
+
+def _key_in(item: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
+    return {name: item[name] for name in _names(layout)}

@@ -50,6 +50,11 @@ class Weather:
     mail_done_unanswered: float = chance(0.3)
     user_pool_call_lost: float = chance(0.05)
     answer_lost: float = chance(0.1)
+    clock_off: float = chance(1.0)
+    late_on_the_bus: float = chance(0.2)
+    late_in_the_archive: float = chance(0.5)
+    late_in_a_replay: float = chance(0.2)
+    fortnight: float = chance(0.1)
     spell: float = chance(0.5)
     tables_lost: float = chance(0.8)
 
@@ -69,13 +74,14 @@ def drawn(randomness: random.Random) -> Weather:
 
 @dataclass
 class Faults:
-    """Decides at each effect. `note` is told of every fault that happens."""
+    """Decides at each effect. `note` is told of every fault; `still` is what an operator halts."""
 
     weather: Weather
     clock: SimulatedClock
     randomness: random.Random
     note: Callable[[str], None]
     spells: dict[str, datetime] = field(default_factory=dict)
+    still: set[str] = field(default_factory=set)
 
     def strikes(self, name: str) -> bool:
         """Whether this fault of the weather happens now."""
@@ -86,6 +92,8 @@ class Faults:
         return True
 
     def away(self, what: str) -> bool:
+        if what in self.still:
+            return True
         return bool(self.spells) and self.spells.get(what, self.clock()) > self.clock()
 
     def begin_spell(self) -> str:

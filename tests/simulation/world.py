@@ -14,6 +14,7 @@ from functions.auth.tables import TABLES as AUTH
 from functions.notifications.tables import TABLES as NOTIFICATIONS
 from functions.tracking.tables import TABLES as TRACKING
 from shared.bus import BusDown, BusEntry
+from shared.clock import parse_rfc3339
 from shared.messages import NotSent
 from shared.outbox import EventsLeft, publish, sweep
 from shared.queue import handle_apart, read_all
@@ -24,6 +25,7 @@ from shared.store import Action, Insert, StoreError
 from tests.simulation.auditor.auditor import Auditor
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.clock import SimulatedClock
+from tests.simulation.hosts import HostClock, Hosts
 from tests.simulation.kernel import Kernel, Process
 from tests.simulation.outside import REFUSED, SimulatedAddressBook, SimulatedMailer, SimulatedUserPool
 from tests.simulation.queues import Message, SimulatedQueue, SimulatedWorkQueue
@@ -43,15 +45,21 @@ ZONES = ("UTC", "Asia/Yangon", "America/New_York", "Europe/Berlin", "Pacific/Api
 START = datetime(2026, 10, 24, 12, tzinfo=UTC)
 """The day before the clocks of Europe are put back; those of New York follow a week later."""
 
+LONG = timedelta(hours=1)
+STREAM_KEPT = timedelta(hours=24)
 VISIBILITY_FACTOR = 6
 RELAY_BATCH = 20
 SWEEP_SECONDS = 50
 
 
 class World:
-    """Everything of one run; the same seed makes the same world."""
+    """Everything of one run; the same seed makes the same world.
 
-    clock: SimulatedClock
+    `time` is the true time, `clock` what the process at work takes for it.
+    """
+
+    time: SimulatedClock
+    clock: HostClock
     randomness: random.Random
     zone: str
     stores: dict[str, SimulatedStore]
@@ -63,11 +71,13 @@ class World:
         self.happened: Counter[str] = Counter()
         self._digest = hashlib.blake2b(digest_size=16)
         self.zone = self.randomness.choice(ZONES)
-        self.clock = SimulatedClock(START + timedelta(minutes=self.randomness.randrange(3 * 24 * 60)))
+        self.time = SimulatedClock(START + timedelta(minutes=self.randomness.randrange(3 * 24 * 60)))
         self.storm = drawn(self.randomness)
-        self.kernel = Kernel(self.clock)
-        self.faults = Faults(CALM, self.clock, self.randomness, self.fault)
-        self.auditor = Auditor(self.zone, self.clock, self.kernel, self.items, REFUSED)
+        self.kernel = Kernel(self.time)
+        self.clock = HostClock(self.kernel)
+        self.faults = Faults(CALM, self.time, self.randomness, self.fault)
+        self.hosts = Hosts(self.randomness, self.faults)
+        self.auditor = Auditor(self.zone, self.time, self.kernel, self.items, REFUSED)
         self.stores = {
             service: SimulatedStore(
                 service, bindings, self.kernel, self.faults, self._committed, self.storm.stale_index > 0
@@ -93,7 +103,7 @@ class World:
 
     def note(self, what: str) -> None:
         """Remember what happened, and put it into the digest by which two runs are compared."""
-        line = f"{self.clock.instant} {what}"
+        line = f"{self.time.instant} {what}"
         self.notes.append(line)
         self._digest.update(line.encode())
 
@@ -112,9 +122,25 @@ class World:
         self.auditor.close.looked(depth)
         return depth
 
+    def let_time_pass(self, by: timedelta) -> None:
+        """With all that time takes away, if it is so long that it may."""
+        self.time.advance(by)
+        self.bus.deliver_due()
+        if by < LONG:
+            return
+        for queue in self.queues.values():
+            queue.forget_old()
+        for store in self.stores.values():
+            store.expire(self.time(), self.randomness)
+        for stream in self.streams.values():
+            while stream and parse_rfc3339(stream[0].occurred_at) < self.time() - STREAM_KEPT:
+                self.fault("stream record expired")
+                stream.popleft()
+
     def begin(self, name: str, work: Callable[[], None], seconds: int = 30) -> Process:
         self.note(f"{name} begins")
-        return self.kernel.begin(name, name.partition(".")[0], work, timedelta(seconds=seconds))
+        lasts, clock_off = timedelta(seconds=seconds), self.hosts.clock_off()
+        return self.kernel.begin(name, name.partition(".")[0], work, lasts, clock_off)
 
     def is_running(self, name: str) -> bool:
         return any(process.name == name for process in self.kernel.processes)
@@ -139,7 +165,7 @@ class World:
             if message.message_id not in failed:
                 queue.delete(message)
             elif message.message_id in unreadable or message.receives >= queue.max_receives:
-                queue.bury(message)
+                queue.give_up(message)
         if failed:
             self.note(f"{len(failed)} of {len(messages)} failed: {next(iter(failed.values()))!r}")
 
@@ -187,7 +213,7 @@ class World:
     def _queue(self, consumer: Consumer) -> SimulatedQueue:
         visibility = timedelta(seconds=VISIBILITY_FACTOR * consumer.spec.timeout_seconds)
         return SimulatedQueue(
-            consumer.queue, visibility, consumer.trigger.max_receives, self.clock, self.faults
+            consumer.queue, visibility, consumer.trigger.max_receives, self.time, self.faults
         )
 
     def _routes(self) -> dict[tuple[str, str], list[SimulatedQueue]]:

@@ -50,8 +50,13 @@ class Auditor:
         self.watch.expect(event_id in self.journaled, f"{entry.event_name} {event_id} is in no journal")
         self.published.add(event_id)
 
+    def lost(self, service: str) -> None:
+        """Some of a service's tables are lost: until they are back nobody judges what is in them."""
+        self.watch.damaged.add(service)
+
     def restored(self, service: str) -> None:
-        """A service's tables were lost, and are back: replicas among them may be behind, nothing else."""
+        """A service's lost tables are back: replicas among them may be behind, nothing else."""
+        self.watch.damaged.discard(service)
         self.accounts.restored(service)
         if service == "accounting":
             self.ledger.restored(self.close.last_told())
@@ -62,10 +67,13 @@ class Auditor:
 
     def checkpoint(self) -> None:
         """Within a run, at any time."""
-        self.tasks.checkpoint()
-        self.ledger.checkpoint()
-        self.close.checkpoint()
-        self.figures.checkpoint()
+        if "tracking" not in self.watch.damaged:
+            self.tasks.checkpoint()
+        if "accounting" not in self.watch.damaged:
+            self.ledger.checkpoint()
+            self.close.checkpoint()
+        if "analytics" not in self.watch.damaged:
+            self.figures.checkpoint()
 
     def finish(self, users: dict[str, Any]) -> None:
         """When nothing goes wrong any more and nothing is on its way: all must have arrived."""

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.simulation.auditor.ledger import Book, LedgerRules
-from tests.simulation.auditor.rules import AT_THE_LATEST, SETTLED, after, counts_as_earned, end_of, signed
+from tests.simulation.auditor.rules import (
+    AT_THE_LATEST,
+    CLOCKS_APART,
+    SETTLED,
+    after,
+    counts_as_earned,
+    end_of,
+    signed,
+)
 from tests.simulation.auditor.seen import Commit, Row, Watch, named
 
 Told = dict[str, object]
@@ -67,7 +75,8 @@ class CloseRules:
     def _is_over(self, day: str) -> bool:
         """For five minutes with the queue seen empty since, or for an hour."""
         end, now = end_of(day, self.watch.zone), self.watch.clock()
-        settled = self.seen_empty_at is not None and self.seen_empty_at >= end + SETTLED
+        now += CLOCKS_APART / 2
+        settled = self.seen_empty_at is not None and self.seen_empty_at + CLOCKS_APART / 2 >= end + SETTLED
         return now >= end + AT_THE_LATEST or (now >= end + SETTLED and settled)
 
     def _days(self, account_id: str, book: Book, through: str) -> Iterator[Told]:

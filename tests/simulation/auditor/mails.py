@@ -35,6 +35,7 @@ class MailRules:
     mailings: dict[str, list[Mailing]] = field(default_factory=dict)
     marked: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    addresses: dict[str, str] = field(default_factory=dict)
     may_tell_again: set[str] = field(default_factory=set)
     again: int = 0
 
@@ -44,8 +45,8 @@ class MailRules:
         account_id, _, day = report_id.partition("#")
         closed = self.close.closes.get((account_id, day))
         self.watch.expect(closed is not None, f"report {report_id} is mailed, its day is not closed")
-        addresses = {row["account_id"]: row["email"] for row in self.watch.items("auth", "accounts")}
-        self.watch.expect(addresses.get(account_id) == email, f"report {report_id} goes to somebody else")
+        is_theirs = self.addresses.get(account_id) == email
+        self.watch.expect(is_theirs, f"report {report_id} goes to somebody else")
         if closed is not None:
             self._says(_text_of(message), report_id, closed["data"])
         self._once(report_id, answered)
@@ -68,6 +69,8 @@ class MailRules:
         before.append(Mailing(self.watch.kernel.current, answered))
 
     def committed(self, commit: Commit) -> None:
+        if commit.service == "auth":
+            self.addresses.update({row["account_id"]: row["email"] for row in commit.rows.get("Account", ())})
         if commit.service != "notifications":
             return
         for event in commit.events:

@@ -30,6 +30,18 @@ ELIGIBLE_ROLES = {"worker", "accountant"}
 
 SETTLED = timedelta(minutes=5)
 AT_THE_LATEST = timedelta(hours=1)
+CLOCKS_APART = timedelta(milliseconds=500)
+"""Two hosts' clocks at most; each from the true time by half of it."""
+
+REQUEST_LASTS = timedelta(seconds=30)
+"""Between the instant that a request writes down as now and its effect."""
+
+COVERED_AFTER = timedelta(seconds=1)
+"""A press may cover what is created up to so long after it."""
+
+COMPLETIONS_KNOWN = timedelta(days=14)
+"""A press that is counted later may pass over tasks that were completed meanwhile."""
+
 NO_HASH = "0" * 64
 
 

@@ -15,13 +15,17 @@ Items = Callable[[str, str], list[Row]]
 
 @dataclass
 class Watch:
-    """`order` grows with everything that happens; `findings` is empty as long as all rules hold."""
+    """`order` grows with everything that happens; `findings` is empty as long as all rules hold.
+
+    `damaged` are the services that have lost tables. `clock` is the true time.
+    """
 
     zone: str
     clock: SimulatedClock
     kernel: Kernel
     items: Items
     findings: list[str] = field(default_factory=list)
+    damaged: set[str] = field(default_factory=set)
 
     def expect(self, holds: bool, what: Callable[[], str] | str) -> None:
         if not holds:
