@@ -1,6 +1,6 @@
 """What the auth service takes and gives over HTTP and by invocation."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -28,6 +28,9 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
 ]
+
+# How the last look found the user of the account in the user pool.
+Identity = Literal["matches", "differs", "missing"]
 
 ADMINS: tuple[Role, ...] = ("admin",)
 
@@ -78,6 +81,7 @@ class FullAccountAnswer(AccountAnswer):
     role: Role
     status: Status
     created_at: str
+    identity: Identity
 
 
 def full_account(account: Account) -> FullAccountAnswer:

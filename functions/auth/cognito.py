@@ -8,7 +8,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.auth.domain import AddressOccupied, AddressRefused, IdentityProviderDown, User, UserMissing
+from functions.auth.domain import (
+    AddressOccupied,
+    AddressRefused,
+    BookmarkLost,
+    IdentityProviderDown,
+    User,
+    UserMissing,
+)
 from shared.clients import client
 
 MAX_GROUPS = 60
@@ -100,6 +107,14 @@ class CognitoUserPool:
         else:
             self._of(account_id, "admin_disable_user")
             self._of(account_id, "admin_user_global_sign_out")
+
+    def page_of_users(self, after: str | None) -> tuple[list[str], str | None]:
+        bookmark = {"PaginationToken": after} if after else {}
+        try:
+            page = self._call("list_users", (INVALID,) if after else (), **bookmark)
+        except _Refused:
+            raise BookmarkLost("the user pool knows this bookmark no more") from None
+        return [_sub(user["Attributes"]) for user in page["Users"]], page.get("PaginationToken")
 
     def _groups(self, account_id: str) -> frozenset[str]:
         answer = self._of(account_id, "admin_list_groups_for_user", Limit=MAX_GROUPS)

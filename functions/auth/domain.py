@@ -1,7 +1,7 @@
 """Accounts as the auth service keeps them: who may sign in, and as what."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.clock import rfc3339
@@ -13,6 +13,9 @@ DEACTIVATED = "deactivated"
 ADMIN = "admin"
 ACTIVE_ADMINS = "active_admins"
 MATCHES, DIFFERS, MISSING = "matches", "differs", "missing"
+# What a reconciliation is of, and how far it has come.
+IDENTITIES = "identities"
+LOOKING, SEARCHING, BRINGING, DONE, STOPPED = "looking", "searching", "bringing", "done", "stopped"
 
 
 class AuthError(Exception):
@@ -33,6 +36,10 @@ class AddressRefused(AuthError):
 
 class AddressOccupied(AuthError):
     """Another user of the pool has this e-mail address, whoever's account it is by the rows."""
+
+
+class BookmarkLost(AuthError):
+    """The user pool lists its users from the beginning only."""
 
 
 class UserMissing(AuthError):
@@ -96,6 +103,35 @@ class ListedAccount:
     listing_shard: int
     listing_key: str
     account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """One comparison of all accounts with all users, as far as it has come; there is one row, the latest.
+
+    It stands at `above` in `shard` of the accounts, or at `users_after` in the pool; the lists name the first
+    few. It is `is_alarming` until a later one has found less to change.
+    """
+
+    subject: str
+    revision: int
+    phase: str
+    began_at: str
+    ended_at: str | None = None
+    leased_until: str | None = None
+    shard: int = 0
+    above: str | None = None
+    users_after: str | None = None
+    accounts: int = 0
+    differing: int = 0
+    missing: int = 0
+    without_account: int = 0
+    brought: int = 0
+    is_overridden: bool = False
+    is_alarming: bool = False
+    named_differing: list[str] = field(default_factory=list)
+    named_missing: list[str] = field(default_factory=list)
+    named_without_account: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +216,8 @@ def identity_of(account: Account, user: User | None) -> str:
         is_active(account),
     )
     return MATCHES if same and not address_changes(account, user) else DIFFERS
+
+
+def may_differ(accounts: int) -> int:
+    """How many users are changed unasked: a small company isn't stopped by a few, a large one is by 1 %."""
+    return max(10, accounts // 100)

@@ -21,6 +21,7 @@ FOLLOW_ACCOUNT = (
     "cognito-idp:AdminUpdateUserAttributes",
     "cognito-idp:AdminUserGlobalSignOut",
 )
+LIST_USERS = ("cognito-idp:ListUsers",)
 
 
 class IdentityProvider(Protocol):
@@ -55,4 +56,11 @@ class IdentityProvider(Protocol):
 
     def ensure_enabled(self, account_id: str, enabled: bool) -> None:
         """Let the user sign in, or not; one who may not is signed out everywhere."""
+        ...
+
+    def page_of_users(self, after: str | None) -> tuple[list[str], str | None]:
+        """The account_ids of some users, and the bookmark behind them, None at the end.
+
+        Raises BookmarkLost for one that is too old.
+        """
         ...

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from functions.auth.domain import Account, AddressClaim, Counter, ListedAccount
+from functions.auth.domain import Account, AddressClaim, Counter, ListedAccount, Reconciliation
 from shared.tables import IDEMPOTENCY, Binding, journal_bindings
 
 
@@ -56,11 +56,37 @@ class CounterTable(Model):
     amount = NumberAttribute()
 
 
+class ReconciliationTable(Model):
+    class Meta:
+        table_name = "reconciliations"
+
+    subject = UnicodeAttribute(hash_key=True)
+    revision = NumberAttribute()
+    phase = UnicodeAttribute()
+    began_at = UnicodeAttribute()
+    ended_at = UnicodeAttribute(null=True)
+    leased_until = UnicodeAttribute(null=True)
+    shard = NumberAttribute()
+    above = UnicodeAttribute(null=True)
+    users_after = UnicodeAttribute(null=True)
+    accounts = NumberAttribute()
+    differing = NumberAttribute()
+    missing = NumberAttribute()
+    without_account = NumberAttribute()
+    brought = NumberAttribute()
+    is_overridden = BooleanAttribute()
+    is_alarming = BooleanAttribute()
+    named_differing: ListAttribute[str] = ListAttribute()
+    named_missing: ListAttribute[str] = ListAttribute()
+    named_without_account: ListAttribute[str] = ListAttribute()
+
+
 TABLES: tuple[Binding, ...] = (
     Binding(Account, AccountTable),
     Binding(ListedAccount, AccountTable, "by_shard"),
     Binding(AddressClaim, AddressTable),
     Binding(Counter, CounterTable),
+    Binding(Reconciliation, ReconciliationTable),
     *journal_bindings(),
     IDEMPOTENCY,
 )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from functions.auth.domain import Account, AddressOccupied, IdentityProviderDown, User, UserMissing
 
+PAGE = 3
+
 Interruption = Callable[[], None]
 
 
@@ -92,6 +94,12 @@ class FakeUserPool:
         user = self._user(account_id)
         user.enabled = enabled
         user.signed_out += not enabled
+
+    def page_of_users(self, after: str | None) -> tuple[list[str], str | None]:
+        self._count()
+        left = sorted(each for each in self.users if after is None or each > after)
+        page = left[:PAGE]
+        return page, page[-1] if len(left) > PAGE else None
 
     def add(self, account: Account) -> "FakeUserPool":
         """The user that belongs to an account."""

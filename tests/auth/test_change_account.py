@@ -305,6 +305,7 @@ def test_the_handler_answers_the_changed_account(wired: tuple[MemoryStore, FakeU
             "role": "manager",
             "status": "active",
             "created_at": "2026-11-22T12:00:00.000Z",
+            "identity": "matches",
         },
     )
 

@@ -34,6 +34,7 @@ def test_answers_every_role(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
         "role": role,
         "status": "active",
         "created_at": "2026-11-22T12:00:00.000Z",
+        "identity": "matches",
     }
 
 

@@ -9,7 +9,14 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from moto import mock_aws
 
 from functions.auth.cognito import ATTEMPTS, CognitoUserPool
-from functions.auth.domain import AddressOccupied, AddressRefused, IdentityProviderDown, User, UserMissing
+from functions.auth.domain import (
+    AddressOccupied,
+    AddressRefused,
+    BookmarkLost,
+    IdentityProviderDown,
+    User,
+    UserMissing,
+)
 from functions.auth.identity import IdentityProvider
 from shared import clients
 from tests.auth.fakes import FakeUserPool
@@ -107,6 +114,15 @@ def test_an_address_that_a_user_left_is_somebody_elses_in_the_pool(provider: Ide
         provider.ensure_attributes(account_id, {"email": EMAIL, "email_verified": "true"})
     assert EMAIL not in str(raised.value)
     assert found(provider, account_id).email == OTHER_ADDRESS["email"]
+
+
+def test_every_user_is_listed_once(provider: IdentityProvider) -> None:
+    made = [create(provider, f"popug{number:03}@ates.example") for number in range(70)]
+    listed, after = provider.page_of_users(None)
+    while after:
+        ids, after = provider.page_of_users(after)
+        listed += ids
+    assert sorted(listed) == sorted(made)
 
 
 def test_a_user_who_is_not_there_is_missing_and_not_an_outage(provider: IdentityProvider) -> None:
@@ -232,6 +248,14 @@ def test_an_address_that_the_pool_does_not_take_is_refused(refusing: CognitoUser
     assert EMAIL not in str(raised.value)
     with pytest.raises(IdentityProviderDown, match="InvalidParameterException"):
         refusing.ensure_attributes("sub-1", {"name": "Ada"})
+
+
+@pytest.mark.parametrize("refusing", [refusal("InvalidParameterException")], indirect=True)
+def test_a_bookmark_that_is_too_old_is_lost(refusing: CognitoUserPool) -> None:
+    with pytest.raises(BookmarkLost):
+        refusing.page_of_users("old")
+    with pytest.raises(IdentityProviderDown):
+        refusing.page_of_users(None)
 
 
 @pytest.mark.parametrize("refusing", [refusal("UnsupportedUserStateException")], indirect=True)

@@ -197,6 +197,7 @@ ANSWER = {
     "email": "daria@ates.example",
     "role": "worker",
     "status": "active",
+    "identity": "matches",
 }
 
 

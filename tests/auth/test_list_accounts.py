@@ -113,6 +113,7 @@ def test_the_handler_answers_pages(monkeypatch: pytest.MonkeyPatch) -> None:
             "role": "worker",
             "status": "active",
             "created_at": "2026-11-22T12:00:00.000Z",
+            "identity": "matches",
         }
     ]
     _, second = get(store, monkeypatch, limit="1", cursor=first["next_cursor"])

@@ -22,6 +22,8 @@ from functions.analytics.fill_generation import spec as fill_spec
 from functions.analytics.fill_generation import use_case as fill_generation
 from functions.analytics.on_ledger_event import spec as analytics_spec
 from functions.analytics.on_ledger_event import use_case as analytics
+from functions.auth.domain import IdentityProviderDown
+from functions.auth.reconcile_identities.use_case import Busy, Effort, reconcile_identities
 from functions.auth.sync_identity import spec as sync_identity_spec
 from functions.auth.sync_identity import use_case as sync_identity
 from functions.notifications.domain import Job, Letterhead
@@ -176,7 +178,17 @@ def queue_due_reports_now(world: "World") -> None:
     )
 
 
+def reconcile_identities_now(world: "World") -> None:
+    """A tick of the schedule."""
+    effort = Effort(lambda _calls: None, lambda: True)
+    try:
+        reconcile_identities(world.stores["auth"], world.clock, world.user_pool, effort)
+    except (Busy, IdentityProviderDown) as error:
+        world.note(f"reconcile_identities: {error!r}")
+
+
 TICKS: Mapping[str, Callable[["World"], None]] = {
     "accounting.close_days": close_days_now,
+    "auth.reconcile_identities": reconcile_identities_now,
     "notifications.queue_due_reports": queue_due_reports_now,
 }

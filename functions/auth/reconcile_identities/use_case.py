@@ -1,0 +1,225 @@
+"""Compare all accounts with the user pool, and bring the pool back to the rows.
+
+One reconciliation looks at every account, then searches the pool for users without one, and only then, if it
+is not too much, changes anything. It takes as many invocations as it needs, and never creates or deletes a
+user.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.auth.domain import (
+    BRINGING,
+    DIFFERS,
+    DONE,
+    IDENTITIES,
+    LISTING_SHARDS,
+    LOOKING,
+    MATCHES,
+    MISSING,
+    SEARCHING,
+    STOPPED,
+    Account,
+    AddressClaim,
+    BookmarkLost,
+    ListedAccount,
+    Reconciliation,
+    UnknownAccount,
+    identity_of,
+    may_differ,
+)
+from functions.auth.following import follow, note
+from functions.auth.identity import IdentityProvider
+from shared.clock import Clock, rfc3339
+from shared.store import ConditionFailed, Insert, Put, Store, changed
+
+EVERY = timedelta(hours=1)
+# Longer than an invocation may take: one that crashed keeps nobody waiting for long.
+LEASE = timedelta(seconds=90)
+ACCOUNTS_AT_ONCE = 10
+MAX_NAMED = 50
+# Calls of the pool, to be paced: a look takes two, bringing a user back this many at most.
+CALLS_OF_A_LOOK = 2
+CALLS_OF_BRINGING = 12
+
+
+class Busy(Exception):
+    """Another invocation is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """`pace` is told how many calls of the pool are to be made, and returns when they may be."""
+
+    pace: Callable[[int], None]
+    has_time: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an operator asks for: to `begin` a reconciliation, and to `override` the limit of its changes."""
+
+    begin: bool = False
+    override: bool = False
+
+
+TICK = Order()
+
+
+def reconcile_identities(
+    store: Store, clock: Clock, identity: IdentityProvider, effort: Effort, order: Order = TICK
+) -> Reconciliation:
+    """The reconciliation as far as it has come; a new one begins when an hour has passed, or on order.
+
+    Raises Busy, and IdentityProviderDown, after which it goes on from where it was.
+    """
+    found = _taken(store, clock(), order)
+    while found.ended_at is None and effort.has_time():
+        found = _saved(_step(found, store, identity, effort), store, clock())
+    return found if found.leased_until is None else _saved(changed(found, leased_until=None), store, clock())
+
+
+def _taken(store: Store, now: datetime, order: Order) -> Reconciliation:
+    """The one to work on, leased; one that has ended and is not due again comes back as it is."""
+    last = store.get(Reconciliation, subject=IDENTITIES)
+    if last is not None and last.leased_until is not None and last.leased_until > rfc3339(now):
+        raise Busy
+    if last is None or order.begin or (last.ended_at and last.began_at <= rfc3339(now - EVERY)):
+        return _begun(last, store, now, order)
+    if last.ended_at:
+        return last
+    return _saved(changed(last, leased_until=rfc3339(now + LEASE)), store, now)
+
+
+def _begun(last: Reconciliation | None, store: Store, now: datetime, order: Order) -> Reconciliation:
+    """The alarm of the last one stays until this one has come to another end."""
+    new = Reconciliation(
+        subject=IDENTITIES,
+        revision=1 if last is None else last.revision + 1,
+        phase=LOOKING,
+        began_at=rfc3339(now),
+        leased_until=rfc3339(now + LEASE),
+        is_overridden=order.override,
+        is_alarming=last is not None and last.is_alarming,
+    )
+    try:
+        store.transact([Insert(new) if last is None else Put(new, expected={"revision": last.revision})])
+    except ConditionFailed:
+        raise Busy from None
+    return new
+
+
+def _saved(found: Reconciliation, store: Store, now: datetime) -> Reconciliation:
+    """Raises Busy where another invocation has taken over."""
+    ended_at = rfc3339(now) if found.phase in (DONE, STOPPED) and not found.ended_at else found.ended_at
+    saved = changed(found, revision=found.revision + 1, ended_at=ended_at)
+    try:
+        store.transact([Put(saved, expected={"revision": found.revision})])
+    except ConditionFailed:
+        raise Busy from None
+    return saved
+
+
+def _step(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+    match found.phase:
+        case "looking":
+            return _look(found, store, identity, effort)
+        case "searching":
+            return _search(found, store, identity, effort)
+        case _:
+            return _bring(found, store, identity, effort)
+
+
+def _look(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+    """Some accounts more, each noted with how its user was found."""
+    accounts, after = _next_accounts(found, SEARCHING, store)
+    _claim(accounts, store)
+    seen = {account.account_id: _seen(account, store, identity, effort) for account in accounts}
+    differing = [account_id for account_id, identity in seen.items() if identity == DIFFERS]
+    missing = [account_id for account_id, identity in seen.items() if identity == MISSING]
+    return changed(
+        after,
+        accounts=found.accounts + len(accounts),
+        differing=found.differing + len(differing),
+        missing=found.missing + len(missing),
+        named_differing=_named(found.named_differing, differing),
+        named_missing=_named(found.named_missing, missing),
+    )
+
+
+def _seen(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
+    """One whose row changes meanwhile is being followed, and no difference of ours."""
+    effort.pace(CALLS_OF_A_LOOK)
+    found = identity_of(account, identity.user(account.account_id))
+    if found != MATCHES:
+        now = store.get(Account, account_id=account.account_id)
+        if now is None or now.version != account.version:
+            return MATCHES
+    note(account, found, store)
+    return found
+
+
+def _claim(accounts: Sequence[Account], store: Store) -> None:
+    """Rows of before there were claims get theirs; of two with one address only one can."""
+    wanted = {account.email: account.account_id for account in accounts if account.email}
+    there = {claim.email for claim in store.get_many(AddressClaim, [{"email": email} for email in wanted])}
+    for email, account_id in wanted.items():
+        if email not in there:
+            try:
+                store.transact([Insert(AddressClaim(email, account_id))])
+            except ConditionFailed:
+                continue
+
+
+def _search(
+    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
+) -> Reconciliation:
+    """Some users more; those without an account are shown and left alone."""
+    effort.pace(1)
+    try:
+        ids, after = identity.page_of_users(found.users_after)
+    except BookmarkLost:
+        return changed(found, users_after=None, without_account=0, named_without_account=[])
+    known = {row.account_id for row in store.get_many(Account, [{"account_id": each} for each in ids])}
+    strangers = [each for each in ids if each not in known]
+    searched = changed(
+        found,
+        users_after=after,
+        without_account=found.without_account + len(strangers),
+        named_without_account=_named(found.named_without_account, strangers),
+    )
+    return searched if after else _decided(searched)
+
+
+def _decided(found: Reconciliation) -> Reconciliation:
+    too_many = found.differing > may_differ(found.accounts) and not found.is_overridden
+    return changed(found, phase=STOPPED if too_many else BRINGING, is_alarming=too_many)
+
+
+def _bring(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+    accounts, after = _next_accounts(found, DONE, store)
+    brought = 0
+    for account in accounts:
+        if account.identity == DIFFERS:
+            effort.pace(CALLS_OF_BRINGING)
+            try:
+                brought += follow(account.account_id, store, identity).identity == MATCHES
+            except UnknownAccount:
+                continue
+    return changed(after, brought=found.brought + brought)
+
+
+def _next_accounts(found: Reconciliation, then: str, store: Store) -> tuple[list[Account], Reconciliation]:
+    """The next accounts, and the bookmark behind them; after the last shard another phase begins."""
+    listed = store.query(ListedAccount, found.shard, above=found.above, limit=ACCOUNTS_AT_ONCE)
+    if listed:
+        keys = [{"account_id": row.account_id} for row in listed]
+        return store.get_many(Account, keys), changed(found, above=listed[-1].listing_key)
+    if found.shard + 1 < LISTING_SHARDS:
+        return [], changed(found, shard=found.shard + 1, above=None)
+    return [], changed(found, shard=0, above=None, phase=then)
+
+
+def _named(names: list[str], more: list[str]) -> list[str]:
+    return (names + more)[:MAX_NAMED]

@@ -1,0 +1,432 @@
+"""The pool is brought back to the rows: nothing is deleted, and not too much is changed unasked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from functions.auth.change_account.use_case import change_account
+from functions.auth.domain import (
+    Account,
+    AddressClaim,
+    BookmarkLost,
+    Change,
+    IdentityProviderDown,
+    NewAccount,
+    Reconciliation,
+    may_differ,
+)
+from functions.auth.pace import CALLS_PER_SECOND, Pace
+from functions.auth.reconcile_identities import handler as handler_module
+from functions.auth.reconcile_identities.use_case import (
+    LEASE,
+    MAX_NAMED,
+    TICK,
+    Busy,
+    Effort,
+    Order,
+    reconcile_identities,
+)
+from shared.memory_store import MemoryStore
+from shared.store import Put, Remove
+from tests.auth.events import Context
+from tests.auth.fakes import Crash, FakeUserPool, crash, down
+from tests.auth.people import account, pool_with, store_with
+from tests.support.fakes import FakeClock, journal, scope
+
+BEGIN = Order(begin=True)
+OVERRIDE = Order(begin=True, override=True)
+
+
+@dataclass
+class Work:
+    """A company whose pool agrees with its rows, and the hands that reconcile it."""
+
+    store: MemoryStore
+    pool: FakeUserPool
+    clock: FakeClock = field(default_factory=FakeClock)
+    calls: list[int] = field(default_factory=list)
+    steps_left: int | None = None
+
+    def run(self, order: Order = TICK) -> Reconciliation:
+        return reconcile_identities(
+            self.store, self.clock, self.pool, Effort(self.calls.append, self.has_time), order
+        )
+
+    def has_time(self) -> bool:
+        if self.steps_left is None:
+            return True
+        self.steps_left -= 1
+        return self.steps_left >= 0
+
+    def later(self, **by: int) -> "Work":
+        self.clock.advance(**by)
+        return self
+
+    def rows(self) -> dict[str, Account]:
+        return {row.account_id: row for row in self.store.rows(Account)}
+
+    def agrees(self) -> bool:
+        return all(self.pool.agrees_with(row) for row in self.store.rows(Account))
+
+
+def person(number: int, **changes: Any) -> Account:
+    new = NewAccount(f"popug{number}@ates.example", f"Popug {number}", "worker")
+    return account(new, f"sub-{number:04}", **changes)
+
+
+def company(size: int) -> Work:
+    people = [person(number) for number in range(size)]
+    return Work(store_with(*people), pool_with(*people))
+
+
+TAMPERED: dict[str, Callable[[Any], object]] = {
+    "the address": lambda user: setattr(user, "email", "elsewhere@evil.example"),
+    "an unverified address": lambda user: setattr(user, "email_verified", False),
+    "the name": lambda user: setattr(user, "name", "Somebody Else"),
+    "another group": lambda user: user.groups.add("admin"),
+    "no group": lambda user: user.groups.clear(),
+    "disabled": lambda user: setattr(user, "enabled", False),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_whatever_differs_is_brought_back(what: str) -> None:
+    work = company(5)
+    TAMPERED[what](work.pool.users["sub-0003"])
+    done = work.run()
+    assert (done.phase, done.accounts, done.differing, done.brought) == ("done", 5, 1, 1)
+    assert done.named_differing == ["sub-0003"]
+    assert work.agrees()
+    assert {row.identity for row in work.rows().values()} == {"matches"}
+    assert journal(work.store) == []
+
+
+def test_one_who_let_themselves_in_again_is_shut_out_and_signed_out() -> None:
+    gone = person(1, status="deactivated", version=2)
+    work = Work(store_with(gone, person(2)), pool_with(gone, person(2)))
+    work.pool.users["sub-0001"].enabled = True
+    work.run()
+    assert work.agrees()
+    assert work.pool.users["sub-0001"].signed_out == 1
+
+
+def test_where_nothing_differs_nothing_is_written_to_the_pool() -> None:
+    gone = person(1, status="deactivated", version=2)
+    work = Work(store_with(gone, person(2)), pool_with(gone, person(2)))
+    done = work.run()
+    assert (done.differing, done.missing, done.without_account, done.brought) == (0, 0, 0, 0)
+    assert work.pool.users["sub-0001"].signed_out == 0
+    assert work.pool.calls == 2 + 1
+
+
+def test_a_missing_user_is_shown_and_not_made_again() -> None:
+    work = company(4)
+    del work.pool.users["sub-0002"]
+    done = work.run()
+    assert (done.phase, done.missing, done.named_missing) == ("done", 1, ["sub-0002"])
+    assert work.rows()["sub-0002"].identity == "missing"
+    assert sorted(work.pool.users) == ["sub-0000", "sub-0001", "sub-0003"]
+
+
+def test_a_user_without_an_account_is_shown_and_left_alone() -> None:
+    work = company(4)
+    stranger, _ = work.pool.ensure_user("stranger@ates.example", "Stranger", invited=False)
+    before = replace(work.pool.users[stranger])
+    done = work.run()
+    assert (done.without_account, done.named_without_account) == (1, [stranger])
+    assert work.pool.users[stranger] == before
+
+
+def test_who_matches_again_is_shown_so() -> None:
+    work = company(3)
+    user = work.pool.users.pop("sub-0001")
+    work.run()
+    work.pool.users["sub-0001"] = user
+    assert work.later(hours=1).run().missing == 0
+    assert work.rows()["sub-0001"].identity == "matches"
+
+
+def test_an_address_that_somebody_else_occupies_stays_shown() -> None:
+    work = company(3)
+    address = work.pool.users["sub-0001"].email
+    work.pool.users["sub-0001"].email = "elsewhere@evil.example"
+    work.pool.ensure_user(address, "Nobody", invited=False)
+    done = work.run()
+    assert (done.phase, done.differing, done.brought) == ("done", 1, 0)
+    assert work.rows()["sub-0001"].identity == "differs"
+
+
+def test_rows_of_before_the_claims_get_theirs() -> None:
+    work = company(3)
+    for number in range(2):
+        work.store.transact([Remove(AddressClaim, {"email": f"popug{number}@ates.example"})])
+    work.run()
+    claims = {claim.email: claim.account_id for claim in work.store.rows(AddressClaim)}
+    assert claims == {row.email: row.account_id for row in work.rows().values()}
+
+
+# How much may change
+
+
+@pytest.mark.parametrize(
+    ("accounts", "limit"), [(1, 10), (8, 10), (1000, 10), (1099, 10), (1100, 11), (50_000, 500)]
+)
+def test_how_many_may_differ(accounts: int, limit: int) -> None:
+    assert may_differ(accounts) == limit
+
+
+def spoilt(size: int, differing: int) -> Work:
+    work = company(size)
+    for number in range(differing):
+        work.pool.users[f"sub-{number:04}"].groups = {"admin"}
+    return work
+
+
+def test_as_many_as_may_are_changed() -> None:
+    work = spoilt(30, 10)
+    assert work.run().brought == 10
+    assert work.agrees()
+
+
+def test_with_one_more_nothing_is_changed_and_the_alarm_is_on() -> None:
+    work = spoilt(30, 11)
+    before = {each: replace(user, groups=set(user.groups)) for each, user in work.pool.users.items()}
+    stopped = work.run()
+    assert (stopped.phase, stopped.differing, stopped.brought) == ("stopped", 11, 0)
+    assert stopped.is_alarming
+    assert work.pool.users == before
+    assert sum(row.identity == "differs" for row in work.rows().values()) == 11
+
+
+def test_an_operator_may_override_it() -> None:
+    work = spoilt(30, 11)
+    work.run()
+    done = work.run(OVERRIDE)
+    assert (done.phase, done.brought, done.is_alarming) == ("done", 11, False)
+    assert work.agrees()
+    assert not work.later(hours=1).run().is_overridden
+
+
+def test_the_alarm_stays_on_until_another_reconciliation_finds_less() -> None:
+    work = spoilt(30, 11)
+    work.run()
+    assert work.later(minutes=5).run().is_alarming
+    work.steps_left = 1
+    assert work.later(hours=1).run().is_alarming
+    work.steps_left = None
+    work.pool.users["sub-0000"].groups = {"worker"}
+    done = work.later(minutes=5).run()
+    assert (done.phase, done.is_alarming) == ("done", False)
+    assert work.agrees()
+
+
+def test_those_who_are_missing_count_as_no_change() -> None:
+    work = company(30)
+    for number in range(20):
+        del work.pool.users[f"sub-{number:04}"]
+    assert work.run().phase == "done"
+
+
+def test_only_the_first_are_named() -> None:
+    work = spoilt(70, 60)
+    stopped = work.run()
+    assert stopped.differing == 60
+    assert len(stopped.named_differing) == MAX_NAMED
+
+
+# In pieces
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_it_goes_on_where_it_was_until_all_is_seen(steps: int) -> None:
+    work = spoilt(60, 5)
+    stranger, _ = work.pool.ensure_user("stranger@ates.example", "Stranger", invited=False)
+    ticks = 0
+    while True:
+        work.steps_left, ticks = steps, ticks + 1
+        found = work.later(minutes=5).run()
+        if found.ended_at:
+            break
+        assert found.leased_until is None
+    assert ticks > 5
+    assert (found.accounts, found.differing, found.brought) == (60, 5, 5)
+    assert found.named_without_account == [stranger]
+    assert work.agrees()
+
+
+def test_the_next_one_begins_after_an_hour() -> None:
+    work = company(3)
+    first = work.run()
+    assert work.later(minutes=55).run() == first
+    second = work.later(minutes=5).run()
+    assert second.began_at > first.began_at
+
+
+def test_an_operator_need_not_wait() -> None:
+    work = company(3)
+    work.run()
+    work.pool.users["sub-0001"].name = "Somebody Else"
+    assert work.later(minutes=1).run(BEGIN).brought == 1
+
+
+def test_calls_are_announced_before_they_are_made() -> None:
+    work = spoilt(20, 3)
+    made: list[tuple[int, int]] = []
+    allowed = 0
+
+    def pace(calls: int) -> None:
+        nonlocal allowed
+        made.append((work.pool.calls, allowed))
+        allowed += calls
+
+    reconcile_identities(work.store, work.clock, work.pool, Effort(pace, work.has_time))
+    assert all(calls <= announced for calls, announced in made)
+    assert work.pool.calls <= allowed
+
+
+def test_no_faster_than_the_pool_takes_calls() -> None:
+    seconds = [0.0]
+
+    def sleep(by: float) -> None:
+        seconds[0] += by
+
+    pace = Pace(lambda: seconds[0], sleep)
+    for _ in range(100):
+        pace(2)
+    assert seconds[0] == pytest.approx(99 * 2 / CALLS_PER_SECOND)
+
+
+@pytest.mark.parametrize("call", range(12))
+@pytest.mark.parametrize("interruption", [down, crash])
+def test_broken_off_at_any_call_it_is_finished_later(call: int, interruption: Callable[[], None]) -> None:
+    work = company(4)
+    TAMPERED["the address"](work.pool.users["sub-0001"])
+    del work.pool.users["sub-0002"]
+    work.pool.interruptions[call] = interruption
+    try:
+        work.run()
+    except (IdentityProviderDown, Crash):
+        done = work.later(minutes=5).run()
+        assert (done.phase, done.accounts, done.missing) == ("done", 4, 1)
+    assert work.rows()["sub-0001"].identity == "matches"
+    assert work.pool.agrees_with(work.rows()["sub-0001"])
+
+
+def test_two_at_once_are_one() -> None:
+    work = company(3)
+
+    def meanwhile() -> None:
+        with pytest.raises(Busy):
+            work.run()
+        with pytest.raises(Busy):
+            work.run(OVERRIDE)
+
+    work.pool.interruptions[0] = meanwhile
+    assert work.run().phase == "done"
+
+
+def test_one_that_was_overtaken_gives_way() -> None:
+    work = company(3)
+
+    def meanwhile() -> None:
+        work.clock.advance(seconds=LEASE.total_seconds() + 1)
+        assert work.run().phase == "done"
+
+    work.pool.interruptions[0] = meanwhile
+    with pytest.raises(Busy):
+        work.run()
+
+
+def test_a_change_made_meanwhile_is_not_undone() -> None:
+    work = company(3)
+    work.pool.users["sub-0001"].name = "Somebody Else"
+
+    def meanwhile() -> None:
+        change_account("sub-0001", Change(role="manager"), work.store, scope(), work.pool)
+
+    work.pool.interruptions[1] = meanwhile
+    work.run()
+    assert work.rows()["sub-0001"].role == "manager"
+    assert work.agrees()
+
+
+def test_a_row_whose_change_is_still_on_its_way_differs_not() -> None:
+    work = company(3)
+    row = work.rows()["sub-0001"]
+    newer = replace(row, name="Popug One", version=2)
+
+    def on_its_way() -> None:
+        work.store.transact([Put(newer)])
+        work.pool.users["sub-0001"].name = "Popug One"
+
+    work.pool.interruptions[1] = on_its_way
+    assert work.run().differing == 0
+
+
+def test_a_lost_bookmark_begins_the_list_of_users_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = company(9)
+    stranger, _ = work.pool.ensure_user("stranger@ates.example", "Stranger", invited=False)
+    listed, lost = work.pool.page_of_users, list[str]()
+
+    def forgetful(after: str | None) -> tuple[list[str], str | None]:
+        if after and not lost:
+            lost.append(after)
+            raise BookmarkLost("injected")
+        return listed(after)
+
+    monkeypatch.setattr(work.pool, "page_of_users", forgetful)
+    done = work.run()
+    assert (done.phase, done.named_without_account) == ("done", [stranger])
+
+
+# The handler
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> Work:
+    work = spoilt(30, 11)
+    monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: work.store)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: work.pool)
+    monkeypatch.setattr(handler_module, "Pace", lambda: lambda _calls: None)
+    monkeypatch.setattr(handler_module, "system_clock", work.clock)
+    return work
+
+
+def test_a_tick_fails_until_it_is_dealt_with_so_that_the_alarm_stays_on(wired: Work) -> None:
+    for _ in range(3):
+        with pytest.raises(handler_module.TooManyDiffer):
+            handler_module.handler({"source": "aws.events"}, Context())
+        wired.later(minutes=5)
+    said = handler_module.handler({"by": "operator"}, Context())
+    assert (said["busy"], said["phase"]) == (False, "stopped")
+    said = handler_module.handler({"by": "operator", "begin": True, "override": True}, Context())
+    assert (said["phase"], said["brought"]) == ("done", 11)
+    assert handler_module.handler({}, Context())["phase"] == "done"
+
+
+def test_only_an_operator_overrides(wired: Work) -> None:
+    with pytest.raises(handler_module.TooManyDiffer):
+        handler_module.handler({"begin": True, "override": True}, Context())
+    assert (
+        handler_module.handler({"by": "operator", "begin": True, "override": "no"}, Context())["brought"] == 0
+    )
+
+
+def test_who_comes_second_is_told_so(wired: Work) -> None:
+    def meanwhile() -> None:
+        assert handler_module.handler({"by": "operator"}, Context()) == {"busy": True}
+
+    wired.pool.interruptions[0] = meanwhile
+    handler_module.handler({"by": "operator", "begin": True}, Context())
+
+
+def test_an_invocation_leaves_off_in_time(wired: Work) -> None:
+    class Short(Context):
+        def get_remaining_time_in_millis(self) -> int:
+            return 20_000
+
+    said = handler_module.handler({}, Short())
+    assert (said["phase"], said["accounts"], said["ended_at"]) == ("looking", 0, None)
