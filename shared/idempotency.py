@@ -74,7 +74,7 @@ def answer_once(
         return stored
 
     def remember(result: T) -> Sequence[Action]:
-        return (*confirmed, *_record(key, answer(result), seconds))
+        return (*confirmed, *([] if key is None else [_record(key, answer(result), seconds)]))
 
     try:
         return answer(command(remember))
@@ -87,11 +87,9 @@ def answer_once(
         raise
 
 
-def _record(key: IdempotencyKey | None, given: Answer, now_seconds: int) -> Sequence[Action]:
-    if key is None:
-        return ()
+def _record(key: IdempotencyKey, given: Answer, now_seconds: int) -> Action:
     row = StoredAnswer(key.request, key.body_hash, given.status, given.body, now_seconds + KEPT_SECONDS)
-    return (Put(row, expected={"expires_at": Below(now_seconds)}),)
+    return Put(row, expected={"expires_at": Below(now_seconds)})
 
 
 def _stored(store: Store, key: IdempotencyKey | None, now_seconds: int) -> Answer | None:

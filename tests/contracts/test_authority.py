@@ -278,3 +278,17 @@ def test_whoever_may_by_another_role_than_the_tokens_may(monkeypatch: pytest.Mon
     command = shuffle()
     command.become(role="admin")
     assert command.send(monkeypatch)[0] == 202
+
+
+@pytest.mark.parametrize("make", [shuffle, close])
+def test_whoever_gets_another_role_that_may_meanwhile_is_asked_to_try_again(
+    make: Callable[[], Command], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check compares with the role that was read."""
+    command = make()
+    before = command.rest()
+    racing = Interrupted(command.store, before=lambda: command.become(role="admin"))
+    status, headers, _ = command.send(monkeypatch, racing)
+    assert (status, headers["retry-after"]) == (503, "1")
+    assert command.rest() == before
+    assert command.send(monkeypatch)[0] == 202
