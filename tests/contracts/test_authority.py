@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -16,7 +16,7 @@ from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.settings import settings
 from shared.spec import CHECK, GET, Http, UseCase
-from shared.store import Insert, Put, Remove, changed
+from shared.store import Action, Insert, Put, Remove, changed
 from tests.accounting.deployed import ENVIRONMENT
 from tests.accounting.support import assigned, consume, ledger, priced
 from tests.auth.events import Context, request
@@ -47,6 +47,16 @@ def test_nothing_that_is_confirmed_lacks_the_rights_to_read_and_check() -> None:
     for spec, trigger in routes():
         if trigger.confirmed_by is not None:
             assert {CHECK, GET} <= set(spec.access["accounts"]), spec.name
+
+
+class Counting(Interrupted):
+    """Counts the transactions that are tried."""
+
+    writes = 0
+
+    def write(self, actions: Sequence[Action], token: str) -> None:
+        self.writes += 1
+        super().write(actions, token)
 
 
 @dataclass
@@ -221,11 +231,13 @@ def test_who_is_not_is_refused_before_anything_is_done(
 def test_who_loses_the_right_between_the_read_and_the_write_is_refused_by_the_write(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """By its first try: no other would succeed."""
     command = COMMANDS[name]()
     before = command.rest()
-    racing = Interrupted(command.store, before=lambda: LOSSES[loss](command))
+    racing = Counting(command.store, before=lambda: LOSSES[loss](command))
     assert refused(command.send(monkeypatch, racing))
     assert command.rest() == before
+    assert racing.writes == 1
 
 
 @each_command
