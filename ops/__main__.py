@@ -21,6 +21,7 @@ from ops import (
     operations,
     options,
     rebuild,
+    reconcile,
     regenerate,
     replay,
     reports,
@@ -50,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(reconcile.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")

@@ -1,14 +1,15 @@
 """`ates status`: is it up, is anything stuck, when was the last close, in one screen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 from rich.table import Table
 
-from ops import quiet, rebuild_bus, stacks
+from functions.auth.domain import Reconciliation
+from ops import quiet, rebuild_bus, reconcile, stacks
 from ops.aws import Aws
 from ops.output import Output
 from ops.quiet import Queue
@@ -31,6 +32,7 @@ class Status:
     queues: tuple[Queue, ...]
     unpublished: dict[str, int]
     last_close: str | None
+    identities: Reconciliation | None
 
     @property
     def dead_letters(self) -> int:
@@ -38,7 +40,8 @@ class Status:
 
     @property
     def well(self) -> bool:
-        ill = self.missing or self.gone or self.dead_letters
+        alarming = self.identities is not None and self.identities.is_alarming
+        ill = self.missing or self.gone or self.dead_letters or alarming
         return not ill and all(stack.usable for stack in self.stacks)
 
     def json(self) -> dict[str, Any]:
@@ -55,6 +58,7 @@ class Status:
             "dead_letters": [queue for queue, dead in queues if dead],
             "unpublished": self.unpublished,
             "last_close": self.last_close,
+            "identities": self.identities and asdict(self.identities),
         }
 
 
@@ -70,6 +74,7 @@ def status(aws: Aws, clock: Clock) -> Status:
         queues=quiet.queues(aws),
         unpublished=quiet.unpublished(aws, quiet.journals(aws)),
         last_close=last_close(aws, clock),
+        identities=reconcile.last(aws),
     )
 
 
@@ -130,4 +135,5 @@ def _lines(found: Status) -> tuple[str, ...]:
         f"dead letters: {found.dead_letters}",
         f"unpublished events: {waiting or 0}",
         f"last close: {found.last_close or 'none yet'}",
+        *reconcile.lines(found.identities),
     )

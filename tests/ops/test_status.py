@@ -1,5 +1,6 @@
 """`ates status`: what it finds, how it is shown, and when it is not well."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from functions.auth.domain import Reconciliation
 from ops import __main__ as command_line
 from ops import stacks, status
 from ops.aws import Aws
@@ -17,6 +19,21 @@ from ops.status import Status
 from tests.ops.conftest import FakeTime
 
 STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.names("dev"))
+SEEN = Reconciliation(
+    subject="identities",
+    revision=1,
+    phase="done",
+    began_at="2026-11-22T14:00:00.000Z",
+    ended_at="2026-11-22T14:00:02.000Z",
+    accounts=8,
+    differing=0,
+    missing=1,
+    without_account=2,
+    brought=0,
+    is_alarming=False,
+    named_missing=["sub-1"],
+    named_without_account=["sub-8", "sub-9"],
+)
 WELL = Status(
     endpoint="http://127.0.0.1:4566",
     stacks=STACKS,
@@ -25,12 +42,14 @@ WELL = Status(
     queues=(Queue("ates-dev-x", 2, 1, 0), Queue("ates-dev-y", 0, 0, 0), Queue("ates-dev-x-dlq", 0, 0, 0)),
     unpublished={"ates-dev-auth-journal": 0, "ates-dev-tracking-journal": 3},
     last_close="2026-11-21",
+    identities=SEEN,
 )
 ILL: dict[str, dict[str, Any]] = {
     "a dead letter": {"queues": (Queue("ates-dev-x-dlq", 1, 0, 0),)},
     "a stack that failed": {"stacks": (Stack("Ates-dev-auth", "ROLLBACK_COMPLETE", {}),)},
     "a stack that is not there": {"missing": ("Ates-dev-auth",)},
     "a bus that is not there": {"gone": ("bus ates-dev",)},
+    "a user pool that was not changed": {"identities": dataclasses.replace(SEEN, is_alarming=True)},
 }
 
 
@@ -86,10 +105,13 @@ def test_people_see_one_screen_in_which_the_empty_queues_are_counted(
     assert "Ates-dev-auth CREATE_COMPLETE" in lines
     assert "ates-dev-x 2 1 0" in lines
     assert "2 empty queues" in lines
-    assert lines[-3:] == [
+    assert lines[-6:] == [
         "dead letters: 0",
         "unpublished events: 3 in ates-dev-tracking-journal",
         "last close: 2026-11-21",
+        "accounts compared with the user pool at 2026-11-22T14:00:00.000Z: 8",
+        "1 accounts have no user: sub-1",
+        "2 users have no account: sub-8, sub-9",
     ]
     assert len(lines) <= 24
 
@@ -114,6 +136,7 @@ def test_machines_see_every_queue(
     assert found["dead_letters"] == [{"name": "ates-dev-x-dlq", "visible": 0, "in_flight": 0, "delayed": 0}]
     assert found["unpublished"]["ates-dev-tracking-journal"] == 3
     assert found["last_close"] == "2026-11-21"
+    assert found["identities"]["named_without_account"] == ["sub-8", "sub-9"]
 
 
 def test_what_is_gone_of_the_bus_is_said_with_its_remedy(

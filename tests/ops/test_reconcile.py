@@ -1,0 +1,142 @@
+"""`ates accounts reconcile`: one comparison from its beginning to its end, and never beside a restore."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from functions.auth.domain import Reconciliation
+from ops import __main__ as command_line
+from ops import options, reconcile
+from ops.aws import Aws
+from ops.errors import CommandFailed, TimedOut
+from ops.home import Home
+from tests.ops import tables_of
+from tests.ops.conftest import FakeFunctions, FakeTime, create_operations_table
+
+NAME = "ates-dev-auth-reconcile-identities"
+BEGUN = "2026-11-22T14:00:00.000Z"
+
+
+def answer(phase: str, **more: Any) -> dict[str, Any]:
+    counts = dict.fromkeys(("accounts", "differing", "missing", "without_account", "brought"), 0)
+    ended = BEGUN if phase in ("done", "stopped") else None
+    common = {"busy": False, "subject": "identities", "revision": 7, "phase": phase, "is_alarming": False}
+    times = {"began_at": BEGUN, "ended_at": ended}
+        "subject": "identities",
+        "revision": 7,
+        "busy": False,
+        "phase": phase,
+        "began_at": BEGUN,
+        "ended_at": ended,
+        "is_alarming": False,
+    }
+    return {**common, **times, **counts, **more}
+
+
+class Function:
+    """Stands in for the Lambda: its answers in turn, and what it was asked."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers = list(answers)
+        self.asked: list[Any] = []
+
+    def __call__(self, _aws: Aws, service: str, use_case: str, payload: Any) -> dict[str, Any]:
+        assert (service, use_case) == ("auth", "reconcile_identities")
+        self.asked.append(payload)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any]) -> Function:
+    function = Function(*answers)
+    monkeypatch.setattr(reconcile, "invoke", function)
+    return function
+
+
+def test_it_begins_one_and_goes_on_to_its_end(
+    aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    function = stand_in(
+        monkeypatch, {"busy": True}, answer("looking", accounts=400), answer("bringing"), answer("done")
+    )
+    found = reconcile.reconcile(aws, True, fake_time.timer, told.append)
+    begin = {"by": "operator", "begin": True, "override": True}
+    assert function.asked == [begin, begin, {"by": "operator"}, {"by": "operator"}]
+    assert found.phase == "done"
+    assert fake_time.slept == [reconcile.BUSY_SECONDS]
+    assert "looking: 400 accounts" in told
+
+
+def test_it_does_not_wait_for_ever(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, {"busy": True})
+    with pytest.raises(TimedOut):
+        reconcile.reconcile(aws, False, fake_time.timer, lambda _: None)
+
+
+@pytest.mark.parametrize(("reserved", "refused"), [({}, False), ({NAME: 5}, False), ({NAME: 0}, True)])
+def test_while_auth_stands_still_it_is_refused(aws: Aws, reserved: dict[str, int], refused: bool) -> None:
+    aws.__dict__["functions"] = FakeFunctions({}, dict(reserved))
+    if refused:
+        with pytest.raises(CommandFailed, match="stands still"):
+            reconcile.refuse_standstill(aws)
+    else:
+        reconcile.refuse_standstill(aws)
+
+
+@pytest.fixture
+def operated(aws: Aws, installed: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    with mock_aws():
+        aws.__dict__["functions"] = FakeFunctions({})
+        create_operations_table(aws)
+        monkeypatch.setattr(options, "aws", lambda _stage: aws)
+        yield aws
+
+
+def test_one_that_was_stopped_is_exit_code_1_and_says_how_to_go_on(
+    operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(monkeypatch, answer("stopped", differing=60, named_differing=["sub-1", "sub-2"]))
+    assert command_line.main(["accounts", "reconcile"]) == 1
+    said = capsys.readouterr().out
+    assert "60 users differ from their accounts: sub-1, sub-2, …" in said
+    assert "--override" in said
+    (item,) = operated.dynamodb.scan(TableName="ates-dev-operations")["Items"]
+    assert item["command"]["S"] == "accounts reconcile"
+    assert json.loads(item["result"]["S"])["differing"] == 60
+
+
+def test_what_was_brought_back_is_said(
+    operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(monkeypatch, answer("done", accounts=8, differing=2, brought=2, named_differing=["a", "b"]))
+    assert command_line.main(["accounts", "reconcile", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["brought"], found["named_differing"]) == (2, ["a", "b"])
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_a_dry_run_shows_the_last_one_and_changes_nothing(
+    operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], table: bool
+) -> None:
+    function = stand_in(monkeypatch, answer("done"))
+    if table:
+        tables_of.make(operated, "auth")
+    assert reconcile.last(operated) is None
+    assert command_line.main(["accounts", "reconcile", "--dry-run"]) == 0
+    assert "not compared" in capsys.readouterr().out
+    assert function.asked == []
+
+
+def test_the_last_one_is_read_as_it_was_written(operated: Aws) -> None:
+    tables_of.make(operated, "auth")
+    row = Reconciliation(
+        "identities", 3, "done", BEGUN, ended_at=BEGUN, accounts=9, missing=1, named_missing=["sub-1"]
+    )
+    tables_of.put(operated, "auth", [row])
+    found = reconcile.last(operated)
+    assert found is not None
+    assert (found.accounts, found.named_missing, found.is_alarming) == (9, ["sub-1"], False)
+    assert list(reconcile.lines(found))[1] == "1 accounts have no user: sub-1"
