@@ -48,6 +48,9 @@ TASK_SHARDS = 4
 COMPLETIONS_KEPT = timedelta(days=14)
 """A press waits no longer to be counted: a queue keeps its message as long."""
 
+CLOCKS_APART = timedelta(seconds=1)
+"""No two hosts' clocks differ by more: what one calls later may have been before the other's press."""
+
 LISTING_SHARDS = 4
 SORTED_CHARACTERS = 40
 """As much of a name counts for its place in the list; the key stays short enough for a cursor."""
@@ -298,8 +301,13 @@ def completion(task: Task, at: datetime) -> Completion:
 
 
 def last_covered_task_id(shuffle: Shuffle) -> str:
-    """Tasks with greater ids were created after the press."""
-    return last_id_of(parse_rfc3339(shuffle.requested_at))
+    """Tasks with greater ids were created after the press, whichever host's clock made them."""
+    return last_id_of(parse_rfc3339(shuffle.requested_at) + CLOCKS_APART)
+
+
+def was_open_at(shuffle: Shuffle, completed_at: str) -> bool:
+    """Whether a task that is completed may have been open at the press."""
+    return completed_at >= rfc3339(parse_rfc3339(shuffle.requested_at) - CLOCKS_APART)
 
 
 def chunk_name(shard: int, page: int, number: int) -> str:

@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent
 from shared.store import MAX_ACTIONS, Put, changed
-from tests.support.fakes import NOON, FakeQueue, journal
+from tests.support.fakes import NOON, FakeClock, FakeQueue, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
 from tests.tracking.world import (
@@ -86,6 +87,7 @@ def test_each_open_task_is_assigned_again_once() -> None:
     world = with_tasks(250)
     for task in world.store.rows(Task)[:20]:
         world.complete(task)
+    world.clock.advance(minutes=1)
     shuffle = world.press()
     world.count(shuffle)
     assert world.tally(shuffle) == ("running", 230, 0, 0)
@@ -138,12 +140,58 @@ def test_a_press_without_open_tasks_is_done_at_once() -> None:
 def test_tasks_created_after_the_press_are_not_covered() -> None:
     world = with_tasks(5)
     shuffle = world.press()
-    world.clock.advance(milliseconds=1)
+    world.clock.advance(milliseconds=1_001)
     late = world.create("Late")
     world.count(shuffle)
     world.finish()
     assert world.tally(shuffle) == ("done", 5, 5, 0)
     assert late.task_id not in assigned_by(world.store, shuffle)
+
+
+def at_hosts(*clocks_ms: int) -> list[World]:
+    """One company and several hosts, each with a clock of its own; all five tasks were there before."""
+    world = with_tasks(5)
+    world.clock.advance(minutes=1)
+    hosts = [world.beside() for _ in clocks_ms]
+    for host, milliseconds in zip(hosts, clocks_ms, strict=True):
+        host.clock = FakeClock(world.clock() + timedelta(milliseconds=milliseconds))
+    return hosts
+
+
+@pytest.mark.parametrize("apart", [1, 20, 999, 1000])
+def test_a_task_answered_before_the_press_by_a_host_whose_clock_is_ahead_is_covered(apart: int) -> None:
+    creating, pressing = at_hosts(apart // 2, apart // 2 - apart)
+    task = creating.create("Just before")
+    shuffle = pressing.shuffle()
+    assert pressing.tally(shuffle) == ("done", 6, 6, 0)
+    assert assigned_by(pressing.store, shuffle)[task.task_id] == 1
+    again = pressing.shuffle()
+    assert set(assigned_by(pressing.store, again).values()) == {1}
+
+
+@pytest.mark.parametrize("apart", [1, 20, 999, 1000])
+def test_a_task_completed_after_the_press_by_a_host_whose_clock_is_late_is_skipped(apart: int) -> None:
+    completing, pressing = at_hosts(apart // 2 - apart, apart // 2)
+    shuffle = pressing.press()
+    completing.complete(completing.store.rows(Task)[0])
+    pressing.count(shuffle)
+    pressing.finish()
+    assert pressing.tally(shuffle) == ("done", 5, 4, 1)
+
+
+@pytest.mark.parametrize("after", [0, 400, 1000])
+def test_a_task_created_within_a_second_after_the_press_may_be_covered_once(after: int) -> None:
+    """And the sums are right either way: here it is counted, as it is there when its page is."""
+    world = with_tasks(5)
+    shuffle = world.press()
+    world.clock.advance(milliseconds=after)
+    task = world.create("Just after")
+    world.complete(world.store.rows(Task)[0])
+    world.count(shuffle)
+    world.finish()
+    assert world.tally(shuffle) == ("done", 6, 5, 1)
+    assert assigned_by(world.store, shuffle)[task.task_id] == 1
+    check_tasks(world.store)
 
 
 def test_a_press_goes_on_when_who_pressed_loses_the_right() -> None:
@@ -171,7 +219,7 @@ def test_a_task_completed_between_the_press_and_its_counting_is_covered_and_skip
     world = with_tasks(10)
     before, after, *_ = world.store.rows(Task)
     world.complete(before)
-    world.clock.advance(milliseconds=1)
+    world.clock.advance(milliseconds=1_001)
     shuffle = world.press()
     world.clock.advance(milliseconds=1)
     world.complete(after)
@@ -191,7 +239,7 @@ def test_completions_are_counted_page_by_page(page_tasks: int, monkeypatch: pyte
     tasks = world.store.rows(Task)
     for task in tasks[::3]:
         world.complete(task)
-    world.clock.advance(milliseconds=1)
+    world.clock.advance(milliseconds=1_001)
     shuffle = world.press()
     world.clock.advance(milliseconds=1)
     for task in tasks[1::3]:

@@ -1,5 +1,6 @@
 """Rows and models agree, and the whole life of tasks goes through real transactions."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -25,7 +26,7 @@ from shared.dynamo_store import DynamoStore
 from shared.scope import Scope
 from shared.store import ConditionFailed, Insert
 from shared.tables import Binding
-from tests.support.fakes import FakeQueue, received
+from tests.support.fakes import FakeClock, FakeQueue, received
 from tests.tracking.world import World, company, job_message, state
 
 
@@ -85,7 +86,8 @@ def shuffle(store: DynamoStore, scope: Scope) -> tuple[str, int, int, int]:
 
 def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
     hear(store, state("ann"), state("bob"), state("max", role="manager"))
-    scope = World(company()).scope()
+    clock = FakeClock()
+    scope = Scope(clock, random.Random(7), "test-correlation")
     contents = [NewTask(f"Task {n}", f"POPUG-{n}", "x" * n) for n in range(5)]
     tasks = [create_task(content, "max", store, scope).task for content in contents]
     assert shuffle(store, scope) == ("done", 5, 5, 0)
@@ -94,6 +96,7 @@ def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
     assert first.description is None or first.description == ""
     done = complete_task(first.task_id, first.assignee_id, store, scope).task
     assert sum(len(store.query(OpenTask, shard, limit=9)) for shard in range(4)) == 4
+    clock.advance(minutes=1)
     assert shuffle(store, scope) == ("done", 4, 4, 0)
 
     assert list_tasks(Filter(status="completed"), 9, None, store).tasks == [done]

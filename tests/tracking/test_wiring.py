@@ -57,6 +57,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         world.clock.advance(seconds=1)
         world.create(f"Task {number}", "POPUG-1")
     world.complete(world.store.rows(Task)[0])
+    world.clock.advance(minutes=1)
     world.shuffle()
     for module in MODULES.values():
         use(monkeypatch, module, world.store)

@@ -21,6 +21,7 @@ from functions.tracking.domain import (
     chunk_name,
     last_covered_task_id,
     page_name,
+    was_open_at,
 )
 from functions.tracking.jobs import CountShard, ReassignChunk, to_json
 from shared.clock import Clock
@@ -90,13 +91,15 @@ def _count_page(job: CountShard, progress: ShuffleProgress, store: Store, now: d
 def _read_page(shuffle: Shuffle, progress: ShuffleProgress, store: Store) -> Page:
     """The tasks that were open at the press: those that still are, and those completed since.
 
-    The open ones are read first, so that one completed between the two reads is found by either.
+    Both as far as clocks can tell: none that was open is left out, one of the second before or after the
+    press may be in. The open ones are read first, so that one completed between the two reads is found by
+    either.
     """
     shard, above, through = progress.shard, progress.counted_through, last_covered_task_id(shuffle)
     still_open = store.query(OpenTask, shard, above=above, through=through, limit=PAGE_TASKS)
     completions = store.query(Completion, shard, above=above, through=through, limit=PAGE_TASKS)
     covered = {task.task_id for task in still_open}
-    covered |= {each.task_id for each in completions if each.completed_at > shuffle.requested_at}
+    covered |= {each.task_id for each in completions if was_open_at(shuffle, each.completed_at)}
     examined = sorted(covered | {each.task_id for each in completions})
     return Page(
         covered=[task_id for task_id in examined[:PAGE_TASKS] if task_id in covered],
