@@ -25,14 +25,6 @@ def answer(phase: str, **more: Any) -> dict[str, Any]:
     ended = BEGUN if phase in ("done", "stopped") else None
     common = {"busy": False, "subject": "identities", "revision": 7, "phase": phase, "is_alarming": False}
     times = {"began_at": BEGUN, "ended_at": ended}
-        "subject": "identities",
-        "revision": 7,
-        "busy": False,
-        "phase": phase,
-        "began_at": BEGUN,
-        "ended_at": ended,
-        "is_alarming": False,
-    }
     return {**common, **times, **counts, **more}
 
 
