@@ -5,12 +5,13 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ops.errors import BadInput
+from shared.text import TextRefused, one_line, prose
 
 MAX_TITLE = 200
 MAX_JIRA_ID = 64
@@ -19,6 +20,7 @@ MAX_FIELD = 50_000_000
 DELIMITERS = (",", ";", "\t")
 # Ours, and how Jira calls it; an export repeats a column's name once per value (labels, sprints, comments).
 COLUMNS = {"title": "summary", "jira_id": "issue key", "description": "description"}
+TEXTS: dict[str, Callable[[str], str]] = {"title": one_line, "jira_id": one_line, "description": prose}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,16 @@ def read_json_lines(text: str) -> Iterator[Row]:
 
 def checked(line: int, fields: dict[str, Any]) -> Row:
     """The product's own rules of a task, so that a bad row costs no request."""
-    for name, value in fields.items():
-        if value is not None and not _is_text(value):
+    kept: dict[str, str | None] = {}
+    for name, take in TEXTS.items():
+        value = fields.get(name)
+        if value is not None and not isinstance(value, str):
             return BadRow(line, f"{name} is no text")
-    title, jira_id, description = (_kept(fields.get(name)) for name in COLUMNS)
+        try:
+            kept[name] = take(value) if value and value.strip() else None
+        except TextRefused as refusal:
+            return BadRow(line, f"{name} {refusal}")
+    title, jira_id, description = kept.values()
     if title is None:
         return BadRow(line, "no title")
     reason = _objection(title, jira_id, description)
@@ -132,15 +140,6 @@ def _objection(title: str, jira_id: str | None, description: str | None) -> str 
     if description is not None and len(description) > MAX_DESCRIPTION:
         return f"the description has {len(description)} characters, {MAX_DESCRIPTION} are allowed"
     return None
-
-
-def _is_text(value: Any) -> bool:
-    """JSON can escape half of a character, which no request can carry."""
-    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _kept(value: str | None) -> str | None:
-    return (value or "").strip() or None
 
 
 def _parsed(line: int, content: str) -> Row:

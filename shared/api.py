@@ -2,12 +2,16 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from shared.money import CURRENCY
+from shared.text import TextRefused, line_pattern, one_line, prose, prose_pattern
 
 T = TypeVar("T")
 
@@ -29,6 +33,34 @@ class AnswerModel(BaseModel):
     """What a caller gets."""
 
     model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Marks a text that people type; its lengths are those of the text as it is kept, in characters."""
+
+    take: Callable[[str], str]
+    pattern: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._kept, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _kept(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.take(value)
+        except TextRefused as refusal:
+            raise PydanticCustomError(refusal.code, "{reason}", {"reason": str(refusal)}) from None
+
+
+LINE = Typed(one_line, line_pattern())
+PROSE = Typed(prose, prose_pattern())
 
 
 class MoneyAnswer(AnswerModel):

@@ -29,9 +29,11 @@ from shared.spec import Http, UseCase
 from shared.store import ConditionFailed, Store, Unavailable
 from shared.telemetry import invocation_log, logger
 
-MAX_BODY_BYTES = 65_536
+MAX_BODY_BYTES = 262_144
+"""More than the longest texts take: a character may come as four code points, each escaped as \\uXXXX."""
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY_FORM = "must be 1 to 255 visible ASCII characters"
 _PATH_PARAMETER = re.compile(r"[\x21-\x7e]{1,128}")
 TITLES: Mapping[int, str] = {
     200: "OK",
@@ -54,6 +56,33 @@ KEY_REUSED = "idempotency-key-reused"
 REPLICA_SECONDS = "2"
 """Retry-After for who may only have to wait until a replica has heard of a change."""
 
+_FIELD_ERRORS: Mapping[str, tuple[str, str]] = {
+    "missing": ("missing", "is required"),
+    "extra_forbidden": ("unknown_field", "is not known here"),
+    "string_type": ("not_text", "must be a text"),
+    "string_unicode": ("unpaired_surrogate", "holds half of a character (an unpaired surrogate)"),
+    "string_too_short": ("too_short", "must have at least {limit} characters"),
+    "string_too_long": ("too_long", "must have at most {limit} characters"),
+    "string_pattern_mismatch": ("wrong_form", "must match {limit}"),
+    "literal_error": ("not_allowed", "must be {limit}"),
+    "bool_type": ("not_boolean", "must be true or false"),
+    "bool_parsing": ("not_boolean", "must be true or false"),
+    "int_type": ("not_integer", "must be a whole number"),
+    "int_parsing": ("not_integer", "must be a whole number"),
+    "int_parsing_size": ("not_integer", "must be a whole number of a usual size"),
+    "int_from_float": ("not_integer", "must be a whole number"),
+    "greater_than_equal": ("too_small", "must be at least {limit}"),
+    "less_than_equal": ("too_large", "must be at most {limit}"),
+    "model_type": ("not_object", "must be a JSON object"),
+    "model_attributes_type": ("not_object", "must be a JSON object"),
+}
+"""From pydantic's type of an error to our code and words: its own texts change by version."""
+
+_LIMITS = ("min_length", "max_length", "pattern", "expected", "ge", "le")
+
+FieldError = Mapping[str, str | int]
+"""`field`, a stable `code`, an English `message`, and the `limit` where there is one."""
+
 Response = dict[str, Any]
 
 
@@ -66,7 +95,7 @@ class HttpError(Exception):
         detail: str,
         *,
         kind: str = "",
-        errors: tuple[Mapping[str, str], ...] = (),
+        errors: tuple[FieldError, ...] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -210,9 +239,24 @@ def _parsed(model: type[BaseModel] | None, document: Any) -> Any:
         raise HttpError(400, "the request is not valid", errors=_field_errors(error)) from error
 
 
-def _field_errors(error: ValidationError) -> tuple[Mapping[str, str], ...]:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return tuple({"field": ".".join(map(str, one["loc"])) or "body", "message": one["msg"]} for one in found)
+def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
+    found = error.errors(include_url=False, include_input=False)
+    return tuple(_field_error(one["type"], one["loc"], one["msg"], one.get("ctx", {})) for one in found)
+
+
+def _field_error(
+    kind: str, place: tuple[int | str, ...], message: str, limits: Mapping[str, Any]
+) -> FieldError:
+    """In our words where they are known; a validator of ours says its own."""
+    field = ".".join(map(str, place)) or "body"
+    if kind == "value_error":
+        return {"field": field, "code": "not_valid", "message": str(limits["error"])}
+    if kind not in _FIELD_ERRORS:
+        return {"field": field, "code": kind, "message": message}
+    code, words = _FIELD_ERRORS[kind]
+    limit = next((limits[name] for name in _LIMITS if name in limits), None)
+    found = {"field": field, "code": code, "message": words.format(limit=limit)}
+    return found if limit is None else {**found, "limit": limit}
 
 
 def _idempotency_key(
@@ -222,7 +266,7 @@ def _idempotency_key(
     if key is None or not trigger.takes_idempotency_key:
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
-        problem = {"field": "Idempotency-Key", "message": "1 to 255 visible ASCII characters"}
+        problem = {"field": "Idempotency-Key", "code": "wrong_form", "message": _KEY_FORM}
         raise HttpError(400, "the request is not valid", errors=(problem,))
     path = event.get("rawPath") or trigger.path
     return key_for(caller.account_id, f"{trigger.method} {path}", key, document)
@@ -263,9 +307,8 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
     if isinstance(error, HttpError):
         return error
     if isinstance(error, BadCursor):
-        return HttpError(
-            400, "the request is not valid", errors=({"field": "cursor", "message": str(error)},)
-        )
+        wrong = {"field": "cursor", "code": "wrong_cursor", "message": str(error)}
+        return HttpError(400, "the request is not valid", errors=(wrong,))
     if isinstance(error, AuthorityNotConfirmed):
         wait = {"retry-after": REPLICA_SECONDS}
         return HttpError(403, str(error), kind=_kebab(type(error).__name__), headers=wait)

@@ -18,7 +18,7 @@ from functions.accounting.domain import (
     management_earnings,
 )
 from functions.accounting.views import BalanceView, CloseView, EntriesView
-from shared.api import AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
+from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
 from shared.clock import parse_day
 
 ANY = ("worker", "accountant", "manager", "admin")
@@ -73,7 +73,7 @@ class CorrectionRequest(RequestModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     entry_id: Annotated[str, Field(min_length=1, max_length=128)]
-    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    reason: Annotated[str, Field(min_length=1, max_length=1000), PROSE]
 
 
 class MyBalanceAnswer(AnswerModel):

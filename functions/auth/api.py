@@ -16,7 +16,7 @@ from functions.auth.domain import (
     NewAccount,
     UnknownAccount,
 )
-from shared.api import AccountAnswer, Problems, RequestModel
+from shared.api import LINE, AccountAnswer, Problems, RequestModel
 
 Email = Annotated[
     str,
@@ -24,10 +24,7 @@ Email = Annotated[
     AfterValidator(mailable),
     Field(json_schema_extra={"pattern": EMAIL_PATTERN}),
 ]
-Name = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
-]
+Name = Annotated[str, Field(min_length=1, max_length=200), LINE]
 
 # How the last look found the user of the account in the user pool.
 Identity = Literal["matches", "differs", "missing"]

@@ -20,8 +20,18 @@ from functions.tracking.domain import (
 )
 from functions.tracking.people import Names
 from functions.tracking.task_details import TaskDetails
-from shared.api import AccountAnswer, AnswerModel, BadCursor, PageQuery, RequestModel, decode_cursor
+from shared.api import (
+    PROSE,
+    AccountAnswer,
+    AnswerModel,
+    BadCursor,
+    PageQuery,
+    RequestModel,
+    Typed,
+    decode_cursor,
+)
 from shared.clock import parse_rfc3339
+from shared.text import line_pattern, one_line
 
 PROBLEMS: Mapping[type[Exception], int] = {
     TaskNotFound: 404,
@@ -39,19 +49,18 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def _without_brackets(title: str) -> str:
     if "[" in title or "]" in title:
-        raise PydanticCustomError(
-            "title_has_brackets", "a title has no [ or ]: the id of a ticket belongs in jira_id"
-        )
+        raise PydanticCustomError("title_has_brackets", "has [ or ]: the id of a ticket belongs in jira_id")
     return title
 
 
 Title = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    Field(min_length=1, max_length=200),
     AfterValidator(_without_brackets),
+    Typed(one_line, line_pattern(also_refused=r"\[\]")),
 ]
 JiraId = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Z0-9_]*-[0-9]+$")]
-Description = Annotated[str, Field(max_length=10_000)]
+Description = Annotated[str, Field(min_length=1, max_length=10_000), PROSE]
 Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 

@@ -13,7 +13,12 @@ from shared.http import TITLES
 from shared.spec import Http, UseCase
 
 OPENAPI_VERSION = "3.1.0"
-API_VERSIONS: dict[str, str] = {"auth": "2.0.0"}
+API_VERSIONS: dict[str, str] = {
+    "auth": "2.0.0",
+    "tracking": "2.0.0",
+    "accounting": "2.0.0",
+    "analytics": "2.0.0",
+}
 """Of the services that have come further than the first; a break needs a higher major version."""
 FIRST_API_VERSION = "1.0.0"
 _SCHEMA_REF = "#/components/schemas/{model}"
@@ -31,8 +36,13 @@ PROBLEM: dict[str, Any] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string", "description": "Stable; the message may change."},
+                    "message": {"type": "string"},
+                    "limit": {"type": ["integer", "string"], "description": "What the field had to keep to."},
+                },
             },
         },
     },

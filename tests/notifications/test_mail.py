@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from string import Formatter
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.notifications.domain import AddressUnknown, Recipient, Report, ReportLine
-from functions.notifications.send_report.mail import MAX_LINES, compose, one_line
+from functions.notifications.send_report.mail import MAX_LINES, compose
 from functions.notifications.send_report.words import LANGUAGES, Words
 from tests.notifications.fakes import LETTERHEAD, REPORT_ID, parsed, text_of
 
@@ -110,8 +111,10 @@ class Cells(HTMLParser):
         self.texts: dict[str, list[str]] = defaultdict(list)
         self.tags: set[str] = set()
         self._languages: list[str] = []
+        self.text = ""
 
     def handle_data(self, data: str) -> None:
+        self.text += data
         self.texts[self._languages[-1] if self._languages else ""] += [data.strip()] if data.strip() else []
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
@@ -209,6 +212,36 @@ def test_an_address_that_is_none_is_told(email: str) -> None:
     assert raised.value.__cause__ is None
 
 
+@pytest.mark.parametrize("sender", ["reports@ates.example", f"{'r' * 60}@{'sub.' * 40}ates.example"])
+@pytest.mark.parametrize("correlation_id", ["c", "c" * 50, "c" * 128, "c-" * 64])
+@pytest.mark.parametrize("local", ["a", "a" * 64, "first.last+tag=" * 4])
+def test_headers_are_as_given_and_within_their_lines(sender: str, correlation_id: str, local: str) -> None:
+    """Read by the email package, and by hand, with the rules of RFC 5322 and RFC 2047."""
+    address = f"{local}@{'d' * 40}.ates.example"
+    report = replace(REPORT, correlation_id=correlation_id)
+    raw = compose(report, [], Recipient(address, "Ann"), replace(LETTERHEAD, sender=sender))
+    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
+    for each in head.split("\r\n"):
+        assert len(each) <= 78 or (each.count(" ") == 1 and len(each) <= 998), each
+    given = {
+        "From": sender,
+        "To": address,
+        "X-Ates-Report-Id": REPORT_ID,
+        "X-Ates-Correlation-Id": correlation_id,
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+    }
+    by_hand = dict(each.split(": ", 1) for each in head.replace("\r\n ", " ").split("\r\n"))
+    assert {name: by_hand[name] for name in given} == given
+    sent = parsed(raw)
+    assert {name: str(sent[name]) for name in given} == given
+    subject = (
+        "Your day 2026-11-22: earned 1,234.56 USD, paid out 1,200.00 USD"
+        " / Ваш день 2026-11-22: заработано 1,234.56 USD, выплачено 1,200.00 USD"
+    )
+    assert sent["Subject"] == str(make_header(decode_header(by_hand["Subject"]))) == subject
+
+
 def test_the_lines_of_a_mail_are_7_bit_and_of_bounded_length() -> None:
     zoe = Recipient("zoe@ates.example", "Zoë")
     for line in (PAYOUT, replace(FEE, title="ü" * 200), replace(FEE, title="x" * 200)):
@@ -250,7 +283,3 @@ def test_no_language_leaves_out_what_another_says() -> None:
 
 def placeholders(phrase: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(phrase) if name}
-
-
-def test_one_line() -> None:
-    assert one_line(" a\tb\n\nc ") == "a b c"

@@ -212,7 +212,22 @@ def test_what_the_model_refuses_is_named_by_field(body: Any, fields: list[str]) 
     document = problem(call(event(body)))
     assert document["status"] == 400
     assert sorted(error["field"] for error in document["errors"]) == sorted(fields)
-    assert all(error.keys() == {"field", "message"} for error in document["errors"])
+    assert all(error.keys() - {"limit"} == {"field", "code", "message"} for error in document["errors"])
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, {"code": "missing", "message": "is required"}),
+        (
+            {"title": "x" * 201},
+            {"code": "too_long", "message": "must have at most 200 characters", "limit": 200},
+        ),
+        ({"title": 7}, {"code": "not_text", "message": "must be a text"}),
+    ],
+)
+def test_a_field_error_has_a_code_and_its_limit_in_our_words(body: Any, error: dict[str, Any]) -> None:
+    assert problem(call(event(body)))["errors"] == [{"field": "title", **error}]
 
 
 @pytest.mark.parametrize(
@@ -337,7 +352,7 @@ def test_a_bad_cursor_is_bad_input() -> None:
         raise AssertionError
 
     assert problem(call(event(), run))["errors"] == [
-        {"field": "cursor", "message": "this cursor is not one of ours"}
+        {"field": "cursor", "code": "wrong_cursor", "message": "this cursor is not one of ours"}
     ]
     assert call(event(), raising(BadCursor("x")))["statusCode"] == 400
 

@@ -195,14 +195,41 @@ def test_brackets_are_sent_to_the_jira_id(monkeypatch: pytest.MonkeyPatch) -> No
     use(monkeypatch, create, company("ann"))
     _, problem = call(create, body={"title": "[POPUG-1] Feed"})
     assert problem["errors"] == [
-        {"field": "title", "message": "a title has no [ or ]: the id of a ticket belongs in jira_id"}
+        {
+            "field": "title",
+            "code": "title_has_brackets",
+            "message": "has [ or ]: the id of a ticket belongs in jira_id",
+        }
     ]
 
 
 def test_the_longest_task_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, create, company("ann"))
-    body = {"title": "ж" * 200, "jira_id": "P" * 62 + "-1", "description": "ж" * 10_000}
-    assert call(create, body=body)[0] == 201
+    for letter in ("ж", "😀", "\u03b1\u0313\u0301\u0345"):
+        body = {"title": letter * 200, "jira_id": "P" * 62 + "-1", "description": letter * 10_000}
+        assert call(create, body=body)[0] == 201
+        body["description"] += letter
+        status, problem = call(create, body=body)
+        assert (status, problem["errors"]) == (
+            400,
+            [
+                {
+                    "field": "description",
+                    "code": "too_long",
+                    "message": "must have at most 10000 characters",
+                    "limit": 10_000,
+                }
+            ],
+        )
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\ufeff", "\u202e", "\u2800", "\0", "\x1f", "a\uffff", "a\nb"])
+def test_a_title_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
+    store = company("ann")
+    use(monkeypatch, create, store)
+    status, problem = call(create, body={"title": title})
+    assert (status, [error["field"] for error in problem["errors"]]) == (400, ["title"])
+    assert store.rows(Task) == []
 
 
 def test_nobody_eligible_is_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:

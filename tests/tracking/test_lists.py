@@ -72,6 +72,14 @@ def test_all_tasks_newest_first(world: World) -> None:
     }
 
 
+def test_search_in_titles_is_blind_to_the_normal_form(world: World) -> None:
+    decomposed = "\u041d\u043e\u0432\u044b\u0438\u0306 \u0438\u0306\u043e\u0433\u0443\u0440\u0442 cafe\u0301"
+    some(world, 1, decomposed)
+    assert titles(ask(q="\u0439\u043e\u0433\u0443\u0440\u0442 CAF\u00c9")) == [decomposed]
+    assert titles(ask(q="и\u0306огурт CAFE\u0301")) == [decomposed]
+    assert titles(ask(q="cafe")) == []
+
+
 def test_a_list_of_nothing(world: World) -> None:
     for query in ({}, {"status": "open"}, {"assignee": "me"}, {"q": "POPUG-1"}, {"q": "x"}):
         assert ask(**query) == {"items": [], "next_cursor": None}

@@ -20,7 +20,7 @@ def _day(text: str) -> str:
     try:
         return parse_day(text)
     except ValueError as error:
-        problem = {"field": "day", "message": str(error)}
+        problem = {"field": "day", "code": "not_valid", "message": str(error)}
         raise HttpError(400, "the request is not valid", errors=(problem,)) from error
 
 

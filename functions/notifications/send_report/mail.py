@@ -17,6 +17,7 @@ from functions.notifications.domain import AddressUnknown, Letterhead, Recipient
 from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
 from shared.money import in_words
+from shared.text import shown
 
 MAX_LINES = 500
 """More entries than that are counted, not shown: a mail stays far below what SES takes."""
@@ -52,20 +53,28 @@ def compose(
     parts = [_part(words, report, lines, recipient, letterhead.timezone) for words in LANGUAGES]
     subject = " / ".join(part.words.subject.format(**part.texts) for part in parts)
     content = {"subject": subject, "parts": parts}
+    headers = {
+        "From": letterhead.sender,
+        "To": _address(recipient.email),
+        "Subject": subject,
+        "X-Ates-Report-Id": report.report_id,
+        "X-Ates-Correlation-Id": report.correlation_id,
+        "Auto-Submitted": "auto-generated",
+    }
     mail = EmailMessage(POLICY)
-    mail["From"] = letterhead.sender
-    mail["To"] = _address(recipient.email)
-    mail["X-Ates-Report-Id"] = one_line(report.report_id)
-    mail["X-Ates-Correlation-Id"] = one_line(report.correlation_id)
-    mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_templates().get_template("report.txt").render(content))
     mail.add_alternative(_templates().get_template("report.html").render(content), subtype="html")
-    return _header("Subject", subject) + mail.as_bytes()
+    return b"".join(_header(name, text) for name, text in headers.items()) + mail.as_bytes()
 
 
 def _header(name: str, text: str) -> bytes:
-    """Encoded whole: before Python 3.12.4 EmailMessage loses spaces between words that aren't ASCII."""
-    return f"{name}: {Header(text, 'utf-8', header_name=name).encode(linesep=POLICY.linesep)}\r\n".encode()
+    """Written here: EmailMessage breaks long words and loses spaces, each Python in its own way.
+
+    What is ASCII is a single word, which can't be folded; the rest is encoded whole.
+    """
+    kept = shown(text)
+    encoded = Header(kept, "utf-8", header_name=name).encode(linesep=POLICY.linesep)
+    return f"{name}: {kept if kept.isascii() else encoded}\r\n".encode()
 
 
 def _part(
@@ -77,26 +86,21 @@ def _part(
             "day": report.business_day,
             "earned": in_words(report.earned, report.currency),
             "paid_out": in_words(report.paid_out, report.currency),
-            "name": one_line(recipient.name),
+            "name": shown(recipient.name),
             "count": max(0, report.entry_count - len(lines)),
             "timezone": timezone,
-            "report_id": one_line(report.report_id),
+            "report_id": shown(report.report_id),
         },
         carried_over=in_words(report.carried_over, report.currency),
         lines=[_shown(line, report.currency, words, timezone) for line in lines],
     )
 
 
-def one_line(text: str) -> str:
-    """Without line breaks or any other character that isn't shown."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
 def _shown(line: ReportLine, currency: str, words: Words, timezone: str) -> ShownLine:
     """The instant in the company's time zone, and what the entry was for."""
     instant = parse_rfc3339(line.source_occurred_at).astimezone(ZoneInfo(timezone))
-    task = " ".join(one_line(part) for part in (line.jira_id, line.title) if part)
-    parts = [words.kinds[line.kind], task, one_line(line.reason or "")]
+    task = " ".join(shown(part) for part in (line.jira_id, line.title) if part)
+    parts = [words.kinds[line.kind], task, shown(line.reason or "")]
     return ShownLine(
         time=f"{instant:%Y-%m-%d %H:%M}",
         entry=": ".join(part for part in parts if part),
@@ -105,7 +109,7 @@ def _shown(line: ReportLine, currency: str, words: Words, timezone: str) -> Show
     )
 
 
-def _address(email: str) -> Address:
+def _address(email: str) -> str:
     """SES delivers to ASCII addresses alone."""
     try:
         address = Address(addr_spec=email)
@@ -113,7 +117,7 @@ def _address(email: str) -> Address:
         raise AddressUnknown("the address is not valid") from None
     if not email.isascii() or not address.domain:
         raise AddressUnknown("the address is not valid")
-    return address
+    return address.addr_spec
 
 
 @cache

@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from functions.tracking.domain import LISTING_SHARDS, AccountByName
 from functions.tracking.paging import Examined, Read, examine
 from shared.store import Store
+from shared.text import folded
 
 
 def list_assignees(q: str | None, limit: int, after: str | None, store: Store) -> Examined[AccountByName]:
-    """Those with `q` in their name, whatever the case."""
-    part = q.casefold() if q else None
+    """Those with `q` in their name, whatever the case and the normal form."""
+    part = folded(q) if q else None
     return examine(
         [_by_name(store, shard) for shard in range(LISTING_SHARDS)],
         lambda row: row.name_key,
         after,
         limit=limit,
-        fits=None if part is None else lambda row: part in row.name.casefold(),
+        fits=None if part is None else lambda row: part in folded(row.name),
     )
 
 

@@ -18,6 +18,7 @@ from functions.tracking.domain import (
 from functions.tracking.paging import Examined, Read, examine
 from functions.tracking.people import Names, names_of
 from shared.store import Store
+from shared.text import folded
 
 _JIRA_ID = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 _BY_JIRA_ID = "jira_id:"
@@ -90,12 +91,12 @@ def _test(wanted: Filter) -> Callable[[Listed], bool] | None:
     """What is left to look at in each row of the lists, if anything is."""
     if wanted.q is None and (wanted.status != "completed" or wanted.assignee_id is not None):
         return None
-    part = (wanted.q or "").casefold()
+    part = folded(wanted.q or "")
 
     def fits(row: Listed) -> bool:
         if isinstance(row, TaskByCreation) and wanted.status not in (None, row.status):
             return False
-        return isinstance(row, TaskByJiraId) or part in row.title.casefold()
+        return isinstance(row, TaskByJiraId) or part in folded(row.title)
 
     return fits
 

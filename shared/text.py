@@ -1,0 +1,120 @@
+"""Which text the product takes, in one definition: for requests, importers, and whatever writes an event.
+
+The sets are written out, so that every Python decides alike whatever Unicode version it knows. They are
+in the syntax that both Python and ECMAScript read in a character class, for the OpenAPI documents.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from itertools import chain, groupby
+from typing import LiteralString
+
+SPACES = r"\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+LINE_BREAKS = r"\n\r\u2028\u2029"
+CONTROLS = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+SURROGATES = r"\ud800-\udfff"
+BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"
+NONCHARACTERS = r"\ufdd0-\ufdef\ufffe\uffff"
+ASTRAL_NONCHARACTERS = "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
+REFUSED = CONTROLS + SURROGATES + BIDI_CONTROLS + NONCHARACTERS
+"""What no text may hold; the noncharacters above U+FFFF come on top of it."""
+
+UNSEEN = (
+    SPACES + r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f"
+    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+ASTRAL_UNSEEN = r"\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+
+_OBJECTIONS: Mapping[LiteralString, tuple[re.Pattern[str], str]] = {
+    "unpaired_surrogate": (
+        re.compile(f"[{SURROGATES}]"),
+        "holds half of a character (an unpaired surrogate)",
+    ),
+    "control_character": (re.compile(f"[{CONTROLS}]"), "holds a control character"),
+    "noncharacter": (
+        re.compile(f"[{NONCHARACTERS}{ASTRAL_NONCHARACTERS}]"),
+        "holds a code point that is no character",
+    ),
+    "bidi_control": (
+        re.compile(f"[{BIDI_CONTROLS}]"),
+        "holds a control that overrides or isolates direction",
+    ),
+}
+_LINE_BREAK = re.compile(rf"[{LINE_BREAKS}\t]")
+_SPACES = "\t\n\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+_SEEN = re.compile(f"[^{UNSEEN}{ASTRAL_UNSEEN}]")
+_NOT_SHOWN = re.compile(rf"[{LINE_BREAKS}\t{REFUSED}{ASTRAL_NONCHARACTERS}]+")
+_NOT_CARRIED = re.compile(rf"[\u0000-\u0008\u000b\u000c\u000e-\u001f{SURROGATES}\ufffe\uffff]")
+_SHORT = 1_000
+
+
+class TextRefused(ValueError):
+    """A text that isn't acceptable; the message goes on after the name of its field."""
+
+    def __init__(self, code: LiteralString, message: str) -> None:
+        super().__init__(message)
+        self.code: LiteralString = code
+
+
+def one_line(typed: str) -> str:
+    """A text of one line as it is kept: in NFC, without white space at its ends; raises TextRefused."""
+    text = _nfc(typed).strip(_SPACES)
+    _check(text)
+    if _LINE_BREAK.search(text):
+        raise TextRefused("line_break", "holds a line break or a tab")
+    return text
+
+
+def prose(typed: str) -> str:
+    """A text that may have line breaks and tabs as it is kept: in NFC, else as typed; raises TextRefused."""
+    text = _nfc(typed)
+    _check(text)
+    return text
+
+
+def _nfc(text: str) -> str:
+    """Python sorts the marks of a character by insertion: thousands of them would take it seconds."""
+    if len(text) > _SHORT and not text.isascii():
+        parts = "".join(unicodedata.normalize("NFD", character) for character in text)
+        runs = (sorted(run, key=unicodedata.combining) for _, run in groupby(parts, _is_mark))
+        text = "".join(chain.from_iterable(runs))
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) > 0
+
+
+def _check(text: str) -> None:
+    for code, (characters, message) in _OBJECTIONS.items():
+        if found := characters.search(text):
+            raise TextRefused(code, f"{message}: U+{ord(found[0]):04X}")
+    if not _SEEN.search(text):
+        raise TextRefused("nothing_visible", "shows nothing")
+
+
+def shown(text: str) -> str:
+    """Any text, an old one too, as one line that can't break what it is shown in."""
+    return _NOT_SHOWN.sub(" ", text).strip(_SPACES)
+
+
+def folded(text: str) -> str:
+    """What two texts have in common that differ in case or normal form alone."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+
+
+def is_carried(text: str) -> bool:
+    """Whether a queue takes a message of these characters; SQS refuses all others."""
+    return not _NOT_CARRIED.search(text)
+
+
+def line_pattern(also_refused: str = "") -> str:
+    """The pattern of a text that `one_line` takes, as far as the characters up to U+FFFF tell it."""
+    kept = rf"[^\t{LINE_BREAKS}{REFUSED}{also_refused}]*"
+    return rf"^[{SPACES}]*{kept}[^{UNSEEN}{REFUSED}{also_refused}]{kept}[{SPACES}]*$"
+
+
+def prose_pattern() -> str:
+    """The pattern of a text that `prose` takes, as far as the characters up to U+FFFF tell it."""
+    return rf"^[^{REFUSED}]*[^{UNSEEN}{REFUSED}][^{REFUSED}]*$"

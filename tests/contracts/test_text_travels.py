@@ -1,0 +1,109 @@
+"""What a request's text becomes on its way: the same everywhere, for all of Unicode."""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from events.envelope import read_envelope
+from functions.accounting.on_task_event.use_case import on_task_event
+from functions.notifications.domain import Recipient, ReportLine
+from functions.notifications.send_report.mail import MAX_LINES, compose
+from functions.tracking.create_task import handler as create
+from functions.tracking.domain import Task
+from shared.queue import read_event
+from shared.records import JournalRecord
+from shared.store import chunks
+from shared.text import is_carried, one_line
+from tests.accounting.support import entries, findings, ledger
+from tests.notifications.fakes import LETTERHEAD, World, parsed, text_of
+from tests.notifications.test_mail import REPORT, read_html
+from tests.shared.test_text import EVERY, SEQUENCES, expected
+from tests.support.fakes import FakeClock, journal
+from tests.tracking.conftest import environment
+from tests.tracking.requests import call, use
+from tests.tracking.world import company
+
+__all__ = ["environment"]
+
+SIZE = 190
+
+
+def titles() -> list[str]:
+    """Every character that a title may have, between letters, in as few titles as possible."""
+    taken = [each for each in EVERY if each not in "[]" and not expected(each)]
+    pieces = ["".join(taken[start : start + SIZE]) for start in range(0, len(taken), SIZE)]
+    return [*SEQUENCES, *(kept for piece in pieces for kept in _halves(f"a{piece}b"))]
+
+
+def _halves(typed: str) -> Iterator[str]:
+    """NFC makes some texts longer."""
+    if len(one_line(typed)) <= 200:
+        yield typed
+    else:
+        yield from _halves(typed[: len(typed) // 2])
+        yield from _halves(typed[len(typed) // 2 :])
+
+
+def delivered(records: Sequence[JournalRecord]) -> list[Any]:
+    """As a queue hands them over: the bus has read the JSON and written its own."""
+    found = []
+    for record in records:
+        body = json.dumps({"detail": json.loads(record.event)}, ensure_ascii=False)
+        assert is_carried(body)
+        message = {"messageId": record.event_id, "body": body}
+        found.append(read_event(read_envelope)(message))
+    return found
+
+
+def test_all_of_unicode_arrives_equal_wherever_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the request through API, journal, bus, queue and ledger to the mail."""
+    tracking, accounting, notifications = company("ann"), ledger(), World()
+    use(monkeypatch, create, tracking)
+    typed = titles()
+    assert len("".join(typed)) > 1_100_000
+    for title in typed:
+        status, answer = call(create, body={"title": title, "description": f"\n\t{title}\n"})
+        assert (status, answer["title"]) == (201, one_line(title))
+        assert answer["description"] == f"\n\t{one_line(title)}\n"
+    kept = {one_line(title) for title in typed}
+    assert {task.title for task in tracking.rows(Task)} == kept
+
+    told = delivered(journal(tracking))
+    assert {each.payload.title for each in told} == kept
+    randomness = random.Random(1)
+    for batch in chunks(told, 10):
+        assert on_task_event(batch, accounting, FakeClock(), randomness, "UTC") == {}
+    assert {entry.title for entry in entries(accounting)} == kept
+    assert findings(accounting) == []
+
+    posted = [each.payload for each in delivered(journal(accounting, "Ledger.EntryPosted"))]
+    assert {each.title for each in posted} == kept
+    for batch in chunks(posted, 100):
+        notifications.hear(*batch)
+    lines = notifications.store.rows(ReportLine)
+    assert {each.title for each in lines} == kept
+    for part in chunks(lines, MAX_LINES):
+        _assert_mailed(part)
+
+
+def _assert_mailed(lines: Sequence[ReportLine]) -> None:
+    """Each title in the text and in the HTML, of both languages."""
+    mail = parsed(
+        compose(replace(REPORT, entry_count=len(lines)), lines, Recipient("a@b.example", "Ann"), LETTERHEAD)
+    )
+    text, html = text_of(mail), read_html(mail).text
+    for each in lines:
+        assert each.title is not None
+        assert text.count(each.title) >= 2, ascii(each.title)
+        assert html.count(each.title) >= 2, ascii(each.title)
+
+
+@pytest.mark.parametrize("typed", SEQUENCES)
+def test_a_name_is_greeted_as_typed(typed: str) -> None:
+    mail = parsed(compose(REPORT, [], Recipient("a@b.example", typed), LETTERHEAD))
+    assert f"Hello {one_line(typed)}," in text_of(mail)
+    assert f"Hello {one_line(typed)}," in read_html(mail).text
