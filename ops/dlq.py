@@ -14,7 +14,6 @@ from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
 from shared.clock import parse_rfc3339, system_clock
 
-MAX_KEPT_BYTES = 300_000
 UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
 app = typer.Typer(help="What consumers gave up.", no_args_is_help=True)
@@ -107,10 +106,8 @@ def _discard(
     asked = {"consumer": consumer, "ids": ids}
     with dead_letters.held(aws, who) as letters:
         wanted = _wanted(letters, ids)
-        if sum(len(each.body.encode()) for each in wanted) > MAX_KEPT_BYTES:
-            raise BadInput("these are too many to keep a record of: name some with --id")
         with operations.recorded(aws, "dlq discard", asked, system_clock) as course:
-            course.result["messages"] = [{"id": each.message_id, "body": each.body} for each in wanted]
+            course.keep({"messages": [{"id": each.message_id, "body": each.body} for each in wanted]})
             for letter in wanted:
                 dead_letters.delete(aws, who, letter)
     discarded = [each.message_id for each in wanted]

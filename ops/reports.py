@@ -94,7 +94,7 @@ def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
 
     A failed report was refused, so nobody has had it: sending it doubles nothing.
     """
-    with operations.recorded(aws, "reports retry", {"reports": len(report_ids)}, clock) as course:
+    with operations.recorded(aws, "reports retry", {"reports": list(report_ids)}, clock) as course:
         revived = [each for each in report_ids if _revive(aws, each, rfc3339(clock()))]
         course.result["reports"] = revived
     return revived

@@ -149,6 +149,32 @@ def test_what_is_discarded_is_gone_but_for_its_record(stage: Aws, capsys: pytest
     assert [(each["id"], json.loads(each["body"])["detail"]["event_id"]) for each in kept] == [(ids[0], "e1")]
 
 
+def test_the_text_of_all_that_is_discarded_is_kept_before_any_of_it_is_deleted(
+    stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much it is, and whatever its letters."""
+    who = consumers.named("dev", CONSUMER)
+    bodies = [
+        json.dumps({"title": f"{n} " + "Покорми попугая " * 4_000}, ensure_ascii=False) for n in range(9)
+    ]
+    for body in bodies:
+        stage.queues.send_message(QueueUrl=consumers.url(stage, who.dead_letters), MessageBody=body)
+    kept_by_then: list[list[str]] = []
+
+    def delete(*arguments: Any) -> None:
+        (during,) = operations.listed(stage, system_clock)
+        kept_by_then.append(sorted(each["body"] for each in json.loads(during.result or "")["messages"]))
+        dead_letters_delete(*arguments)
+
+    dead_letters_delete = dead_letters.delete
+    monkeypatch.setattr(dead_letters, "delete", delete)
+    assert len(run(capsys, "discard", CONSUMER, "--all", "--yes")["discarded"]) == len(bodies)
+    assert kept_by_then == [sorted(bodies)] * len(bodies)
+    (after,) = operations.listed(stage, system_clock)
+    assert sorted(each["body"] for each in json.loads(after.result or "")["messages"]) == sorted(bodies)
+    assert run(capsys, "list") == {"consumers": []}
+
+
 @pytest.mark.parametrize("what", [["redrive"], ["discard", "--all"]])
 def test_a_dry_run_changes_and_records_nothing(
     what: list[str], stage: Aws, capsys: pytest.CaptureFixture[str]
@@ -165,7 +191,7 @@ def test_a_dry_run_changes_and_records_nothing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["show", "nobody"], "ates dlq: there is no consumer 'nobody', only accounting.close_account"),
+        (["show", "nobody"], "ates dlq: there is no consumer 'nobody', only accounting.begin_close"),
         (["redrive", CONSUMER, "--id", "x"], "ates dlq: there is no message 'x' among the 0"),
         (["discard", CONSUMER], "ates dlq: either --id or --all"),
         (["discard", CONSUMER, "--all", "--id", "x"], "ates dlq: either --id or --all"),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -70,6 +71,66 @@ def test_they_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeT
         with operations.recorded(aws, name, {}, fake_time.clock):
             fake_time.sleep(5 * 86_400)
     assert [each.command for each in operations.listed(aws, fake_time.clock)] == ["third", "second", "first"]
+
+
+TEXT = "Пора покормить попугая. " * 40
+"""1.7 KB; escaped for JSON it would be three times as long."""
+
+
+def rows(aws: Aws) -> list[dict[str, Any]]:
+    return list(aws.dynamodb.scan(TableName="ates-dev-operations")["Items"])
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("count", [1, 50, 59, 400])
+def test_what_is_too_large_for_a_row_is_continued_in_others(
+    aws: Aws, fake_time: FakeTime, count: int
+) -> None:
+    """The parameters before anything is done, the result at the end; together they are one record."""
+    given = {"ids": [f"{n} {TEXT}" for n in range(count)], "service": "auth"}
+    with operations.recorded(aws, "reports retry", given, fake_time.clock) as course:
+        (during,) = operations.listed(aws, fake_time.clock)
+        course.result |= {"changed": given["ids"][::-1], "reason": "x" * 900_000, "late": 3}
+    (after,) = operations.listed(aws, fake_time.clock)
+    assert json.loads(during.parameters) == json.loads(after.parameters) == given
+    assert json.loads(after.result or "") == course.result
+    assert after.state == "done"
+    assert all(len(piece["S"].encode()) <= 300_000 for row in rows(aws) for piece in row.values())
+
+
+@pytest.mark.usefixtures("table")
+def test_what_is_kept_is_there_at_once_and_in_its_order(aws: Aws, fake_time: FakeTime) -> None:
+    with operations.recorded(aws, "dlq discard", {}, fake_time.clock) as course:
+        course.keep({"messages": [TEXT, "\ud83d"]})
+        course.keep({"messages": ["third"] * 2})
+        (during,) = operations.listed(aws, fake_time.clock)
+        course.result["discarded"] = 4
+    (after,) = operations.listed(aws, fake_time.clock)
+    kept = {"messages": [TEXT, "\ud83d", "third", "third"]}
+    assert json.loads(during.result or "") == kept
+    assert json.loads(after.result or "") == kept | {"discarded": 4}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_record_that_was_broken_off_shows_what_it_has(aws: Aws, fake_time: FakeTime) -> None:
+    with operations.recorded(aws, "dlq discard", {}, fake_time.clock) as course:
+        course.keep({"messages": ["first"]})
+        course.keep({"messages": ["x" * 300_000]})
+    last = max((row for row in rows(aws) if "piece" in row), key=lambda row: row["operation_id"]["S"])
+    key = {name: last[name] for name in ("month", "operation_id")}
+    aws.dynamodb.delete_item(TableName="ates-dev-operations", Key=key)
+    (found,) = operations.listed(aws, fake_time.clock)
+    assert json.loads(found.result or "") == {"messages": ["first"]}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_record_of_before_is_read_and_one_of_later_too(aws: Aws, fake_time: FakeTime) -> None:
+    text = {"month": "2026-11", "command": "backup", "parameters": "{}", "by": "arn", "at": "ann@host"}
+    old = text | {"operation_id": "1", "began_at": "2026-11-22T15:00:00.000Z", "state": "running"}
+    for row in (old, old | {"operation_id": "2", "host_clock": "late"}):
+        item = {name: {"S": value} for name, value in row.items()}
+        aws.dynamodb.put_item(TableName="ates-dev-operations", Item=item)
+    assert [each.operation_id for each in operations.listed(aws, fake_time.clock)] == ["2", "1"]
 
 
 @pytest.mark.usefixtures("table")
