@@ -125,9 +125,12 @@ def _generation_of(key: str) -> int:
 
 
 def _next_generation(aws: Aws, current: int) -> int:
-    """One that nothing was ever written to: a rebuild that was broken off has left some there."""
+    """One that nothing was ever written to: a rebuild that was broken off has left some there.
+
+    The rows know it too, should the table of generations be lost.
+    """
     last = [row.generation for row in tables.rows(aws, "analytics", domain.Generation)]
-    generation = max([current, *last]) + 1
+    generation = max([current, *last, *_written(aws)]) + 1
     _put_generation(aws, FILLING, generation, {})
     return generation
 
@@ -225,6 +228,13 @@ def _forget_before(aws: Aws, generation: int) -> None:
             if _generation_of(item[keys[0]]) < generation:
                 batch.append({key: _typed(item[key]) for key in keys})
         _delete(aws, name, batch)
+
+
+def _written(aws: Aws) -> Iterator[int]:
+    """The generation of every row."""
+    for table, keys in _keyed_tables():
+        for item in tables.items(aws, "analytics", table):
+            yield _generation_of(item[keys[0]])
 
 
 def _keyed_tables() -> Iterator[tuple[str, list[str]]]:

@@ -24,7 +24,7 @@ from ops.target import Target
 from shared.dynamo_store import DynamoStore
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord
-from shared.store import Add, Put, chunks
+from shared.store import Add, Put, Remove, chunks
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops.conftest import FakeTime
@@ -174,6 +174,18 @@ def test_the_generation_before_is_kept_and_older_ones_go(installed: Installed, f
     assert figures(installed.aws, 2) == figures(installed.aws, 3) != {}
     marks = {row.mark.split("#")[0] for row in scan(installed, ConsumedEvent)}
     assert marks == {"2", "3"}
+
+
+def test_no_rows_of_before_are_taken_for_new_when_the_generations_are_lost(
+    installed: Installed, fake_time: FakeTime
+) -> None:
+    rebuild(installed.aws, Output(True), fake_time.timer)
+    wanted = figures(installed.aws, 2)
+    installed.store.transact([Add(domain.MinusCount, {"generation": "2", "shard": 0}, {"accounts": 5})])
+    names = [row.name for row in scan(installed, domain.Generation)]
+    installed.store.transact([Remove(domain.Generation, {"name": name}) for name in names])
+    assert rebuild(installed.aws, Output(True), fake_time.timer).generation == 3
+    assert figures(installed.aws, current(installed)) == wanted
 
 
 def scan(installed: Installed, kind: type[Any]) -> list[Any]:
