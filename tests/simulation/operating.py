@@ -5,7 +5,7 @@ effects. The same command is then given again, until it comes to its end.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -204,8 +204,7 @@ class Operator:
         world, store = self.world, self.world.stores["analytics"]
         world.kernel.effect("analytics: missing tables are made")
         store.lost.clear()
-        known = [row["generation"] for row in world.items("analytics", "generations")]
-        generation = 1 + max([analytics.FIRST_GENERATION, *known])
+        generation = 1 + max([analytics.FIRST_GENERATION, *self._generations()])
         store.transact([Put(analytics.Generation(FILLING, generation))])
         names = [event.event_name for event in LEDGER_EVENTS]
         events = [
@@ -220,6 +219,13 @@ class Operator:
         self.damaged.discard("analytics")
         world.auditor.restored("analytics")
 
+    def _generations(self) -> Iterator[int]:
+        """Those known, and those of which there are rows."""
+        store = self.world.stores["analytics"]
+        for kind in store.kinds:
+            for row in store.rows(kind):
+                yield row.generation if isinstance(row, analytics.Generation) else _generation_of(row)
+
     def _check(self, generation: int, events: int) -> None:
         """Every event is counted once; raises AnalyticsError."""
         totals = self.world.items("analytics", "day_totals")
@@ -227,3 +233,9 @@ class Operator:
         counted = sum(row.get("entry_count", 0) + row.get("accounts_closed", 0) for row in own)
         if counted != events:
             raise AnalyticsError(f"generation {generation} counts {counted} of {events} events")
+
+
+def _generation_of(row: Any) -> int:
+    """The first part of a key of analytics."""
+    key = next(iter(row.__dataclass_fields__))
+    return int(str(getattr(row, key)).partition("#")[0])

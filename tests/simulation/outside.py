@@ -73,6 +73,10 @@ class SimulatedUserPool(FakeUserPool):
     def __post_init__(self) -> None:
         super().__init__()
 
+    @property
+    def is_away(self) -> bool:
+        return self.faults.away("user pool")
+
     def _count(self) -> None:
         self.kernel.effect("call the user pool")
         if self.faults.away("user pool") or self.faults.strikes("user_pool_call_lost"):

@@ -2,22 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+from functions.accounting.correct_entry import spec as correct_entry_spec
 from functions.accounting.correct_entry import use_case as correct_entry
 from functions.accounting.domain import AccountingError, Entry, LedgerBroken, Started
+from functions.accounting.start_close import spec as start_close_spec
 from functions.accounting.start_close import use_case as start_close
+from functions.auth.change_account import spec as change_account_spec
 from functions.auth.change_account import use_case as change_account
 from functions.auth.domain import AuthError, Change, IdentityProviderDown, NewAccount
+from functions.auth.invite_account import spec as invite_account_spec
 from functions.auth.invite_account import use_case as invite_account
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.create_task import use_case as create_task
 from functions.tracking.domain import NewTask, NobodyEligible, TrackingError
+from functions.tracking.start_shuffle import spec as start_shuffle_spec
 from functions.tracking.start_shuffle import use_case as start_shuffle
-from shared.idempotency import Answer, IdempotencyKey, Remember, answer_once, key_for
+from shared.authority import Authority, AuthorityNotConfirmed
+from shared.idempotency import Answer, IdempotencyKey, Remember, answer_once, anybody, key_for
 from shared.messages import NotSent
+from shared.spec import Http, UseCase
 from shared.store import StoreError
 from tests.simulation.outside import REFUSED
+from tests.simulation.tokens import Tokens
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -25,8 +34,28 @@ if TYPE_CHECKING:
 ROLES = ("worker", "worker", "worker", "accountant", "manager", "admin")
 FOUNDERS = ("admin", "manager", "accountant", "worker", "worker", "worker")
 GIVES_UP = 0.1
+LOST_ROLE = 0.3
+"""Of the dangerous commands, what is asked for by somebody whose token is older than their role."""
+
+TROUBLE = (StoreError, NotSent, IdentityProviderDown, LedgerBroken, AuthorityNotConfirmed)
+"""What a client repeats a command for."""
+
+REFUSALS = (*TROUBLE, TrackingError, AccountingError, AuthError)
 
 Done = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks for something dangerous: it takes a token of one of the roles, and a row that agrees."""
+
+    account_id: str
+    trigger: Http
+
+    def authority(self) -> Authority:
+        if self.trigger.confirmed_by is None:
+            raise RuntimeError(f"{self.trigger.path} needs no confirmation")
+        return Authority(self.trigger.confirmed_by, self.account_id, self.trigger.roles)
 
 
 @dataclass(eq=False)
@@ -36,6 +65,7 @@ class Command:
     name: str
     work: Callable[[], str]
     done: Done = lambda _answer: None
+    caller: Caller | None = None
     open: bool = True
 
 
@@ -44,6 +74,7 @@ class People:
     """Draws commands, and sees them through."""
 
     world: "World"
+    tokens: Tokens
     commands: list[Command] = field(default_factory=list)
     count: int = 0
 
@@ -83,14 +114,19 @@ class People:
                 command.open = False
 
     def _perform(self, command: Command) -> None:
-        world = self.world
+        world, caller = self.world, command.caller
+        if caller is not None:
+            if not self.tokens.allows(caller.account_id, caller.trigger.roles):
+                command.open = False
+                return
+            world.auditor.authority.calls(caller.account_id, caller.trigger.roles)
         try:
             answer = command.work()
-        except (NobodyEligible, TrackingError, AccountingError, AuthError, StoreError, NotSent) as error:
+        except REFUSALS as error:
             world.note(f"{command.name}: {error!r}")
             if isinstance(error, NobodyEligible):
                 world.auditor.tasks.refused_for_want_of_people(command.name)
-            trouble = isinstance(error, StoreError | NotSent | IdentityProviderDown | LedgerBroken)
+            trouble = isinstance(error, TROUBLE)
             command.open = command.open and trouble and world.randomness.random() >= GIVES_UP
             return
         world.kernel.effect("answer")
@@ -105,6 +141,7 @@ class People:
         account_id: str,
         run: Callable[[Remember[Any]], Any],
         text: Callable[[Any], str],
+        caller: Caller | None = None,
     ) -> Callable[[], str]:
         """The command under a key of its own."""
         self.count += 1
@@ -112,10 +149,23 @@ class People:
         world = self.world
 
         def work() -> str:
-            stores = world.stores[service]
-            return answer_once(stores, key, world.clock(), run, lambda made: Answer(200, text(made))).body
+            store = world.stores[service]
+            confirm = partial(caller.authority().confirm, store) if caller else anybody
+
+            def answer(made: Any) -> Answer:
+                return Answer(200, text(made))
+
+            return answer_once(store, key, world.clock(), run, answer, confirm).body
 
         return work
+
+    def _caller(self, spec: UseCase) -> Caller | None:
+        """Somebody who is let in; sometimes one who was of the role when the token was made."""
+        trigger = cast(Http, spec.trigger)
+        present, former = self.tokens.holders(trigger.roles)
+        draw = self.world.randomness
+        holders = former if former and draw.random() < LOST_ROLE else present or former
+        return Caller(draw.choice(holders), trigger) if holders else None
 
     def _somebody(self) -> str:
         return self.world.randomness.choice(list(self.world.auditor.accounts.states))
@@ -151,18 +201,24 @@ class People:
             "tracking.complete_task", self._once("tracking", task_id, account_id, run, lambda _: ""), done
         )
 
-    def _shuffle(self) -> Command:
-        world, account_id = self.world, self._somebody()
+    def _shuffle(self) -> Command | None:
+        world, caller = self.world, self._caller(start_shuffle_spec.SPEC)
+        if caller is None:
+            return None
+        account_id = caller.account_id
 
         def run(remember: Remember[Any]) -> Any:
             store, scope = world.stores["tracking"], world.scope("shuffle")
             return start_shuffle.start_shuffle(account_id, store, scope, remember)
 
-        work = self._once("tracking", "shuffle", account_id, run, lambda made: str(made.shuffle_id))
-        return Command("tracking.start_shuffle", work, world.auditor.tasks.answered_pressed)
+        work = self._once("tracking", "shuffle", account_id, run, lambda made: str(made.shuffle_id), caller)
+        return Command("tracking.start_shuffle", work, world.auditor.tasks.answered_pressed, caller)
 
-    def _change(self) -> Command:
+    def _change(self) -> Command | None:
         world, account_id = self.world, self._somebody()
+        caller = self._caller(change_account_spec.SPEC)
+        if caller is None:
+            return None
         draw = world.randomness
         change = draw.choice(
             [
@@ -172,30 +228,33 @@ class People:
                 Change(name=f"Name {self.count}", role=draw.choice(ROLES)),
             ]
         )
-        self.count += 1
 
-        def work() -> str:
-            store, scope = world.stores["auth"], world.scope("change")
-            return change_account.change_account(account_id, change, store, scope, world.user_pool).account_id
+        def run(remember: Remember[Any]) -> Any:
+            store, scope, pool = world.stores["auth"], world.scope("change"), world.user_pool
+            return change_account.change_account(account_id, change, store, scope, pool, remember)
 
-        return Command("auth.change_account", work)
+        work = self._once("auth", "change", caller.account_id, run, lambda made: str(made.account_id), caller)
+        return Command("auth.change_account", work, caller=caller)
 
-    def _invite(self) -> Command:
+    def _invite(self) -> Command | None:
+        caller = self._caller(invite_account_spec.SPEC)
+        if caller is None:
+            return None
         role = self.world.randomness.choice(ROLES)
         kind = REFUSED if self.world.randomness.random() < 0.3 else "popug"
-        return self._invitation(role, f"{kind}-{self.count}")
+        return self._invitation(role, f"{kind}-{self.count}", caller)
 
-    def _invitation(self, role: str, name: str) -> Command:
+    def _invitation(self, role: str, name: str, caller: Caller | None = None) -> Command:
+        """Without a caller it is the deployment's."""
         world, new = self.world, NewAccount(f"{name}@ates.example", name, role)
 
         def run(remember: Remember[Any]) -> Any:
             store, scope = world.stores["auth"], world.scope(name)
             return invite_account.invite_account(new, store, scope, world.user_pool, remember)
 
-        return Command(
-            "auth.invite_account",
-            self._once("auth", "invite", "admin", run, lambda made: str(made.account_id)),
-        )
+        inviter = caller.account_id if caller else "bootstrap"
+        work = self._once("auth", "invite", inviter, run, lambda made: str(made.account_id), caller)
+        return Command("auth.invite_account", work, caller=caller)
 
     def _correct(self) -> Command | None:
         world = self.world
@@ -205,9 +264,10 @@ class People:
             for entry in book.entries
             if entry["kind"] in ("assignment_fee", "completion_reward")
         ]
-        if not entries:
+        caller = self._caller(correct_entry_spec.SPEC)
+        if not entries or caller is None:
             return None
-        wrong, admin = world.randomness.choice(entries), self._somebody()
+        wrong, admin = world.randomness.choice(entries), caller.account_id
         asked = correct_entry.Correction(wrong["account_id"], wrong["entry_id"], admin, "wrong")
 
         def run(remember: Remember[Entry]) -> Entry:
@@ -217,17 +277,19 @@ class People:
         def done(_answer: str) -> None:
             world.auditor.ledger.answered_correction(asked.entry_id)
 
-        work = self._once("accounting", "correct", admin, run, lambda made: str(made.entry_id))
-        return Command("accounting.correct_entry", work, done)
+        work = self._once("accounting", "correct", admin, run, lambda made: str(made.entry_id), caller)
+        return Command("accounting.correct_entry", work, done, caller)
 
-    def _close(self) -> Command:
-        world, account_id = self.world, self._somebody()
+    def _close(self) -> Command | None:
+        world, caller = self.world, self._caller(start_close_spec.SPEC)
+        if caller is None:
+            return None
+        account_id = caller.account_id
 
         def run(remember: Remember[Started]) -> Started:
             store, scope = world.stores["accounting"], world.scope("close")
             waiting = world.waiting_task_events
             return start_close.start_close(account_id, store, waiting, scope, world.zone, remember)
 
-        return Command(
-            "accounting.start_close", self._once("accounting", "close", account_id, run, lambda _: "")
-        )
+        work = self._once("accounting", "close", account_id, run, lambda _: "", caller)
+        return Command("accounting.start_close", work, caller=caller)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.simulation.kernel import Process
 from tests.simulation.operating import REBUILD, RESTORE, Operator
 from tests.simulation.people import People
+from tests.simulation.tokens import Tokens
 from tests.simulation.wiring import CONSUMERS, Consumer
 from tests.simulation.world import PUBLISHERS, World
 
@@ -17,7 +18,7 @@ class Scene:
 
     def __init__(self, seed: int) -> None:
         self.world = World(seed)
-        self.people = People(self.world)
+        self.people = People(self.world, Tokens(self.world.user_pool, self.world.time))
         self.operator = Operator(self.world)
 
     @property

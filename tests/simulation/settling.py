@@ -29,10 +29,19 @@ def settle(scene: Scene) -> None:
     end = day_end(business_day(world.time(), world.zone), world.zone)
     world.let_time_pass(end + timedelta(hours=2) - world.time())
     at_rest = at_rest and _drain(scene)
+    _reconcile(scene)
     if not scene.findings:
-        world.auditor.finish(world.user_pool.users)
+        world.auditor.finish(world.user_pool.users, world.meddler.deleted)
     if not at_rest:
         scene.findings.append(f"never at rest: {_left(scene)}")
+
+
+def _reconcile(scene: Scene) -> None:
+    """The user pool, twice: an address may be free only when another user was brought back."""
+    for _ in range(2):
+        scene.world.let_time_pass(timedelta(hours=2))
+        scene.world.tick("auth.reconcile_identities")
+        scene.run_out()
 
 
 def _drain(scene: Scene) -> bool:

@@ -100,6 +100,8 @@ class Steps(Scene):
         if faults.strikes("unreadable_event"):
             queues = [world.queues[each.queue] for each in CONSUMERS]
             world.randomness.choice(queues).send(UNREADABLE)
+        if faults.strikes("pool_meddled"):
+            world.note(f"user pool, {world.meddler.meddle()}")
         if faults.strikes("tables_lost"):
             self._lose_tables()
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from infra.discovery import discover
 from shared.spec import Bus, Every, Http, Stream, WorkQueue
-from tests.simulation.people import People
+from tests.auth.fakes import FakeUser
+from tests.simulation.people import ROLES, People
+from tests.simulation.tokens import Tokens
 from tests.simulation.wiring import CONSUMERS, TICKS
 from tests.simulation.world import PUBLISHERS, World
 
@@ -27,7 +29,10 @@ def test_every_schedule_and_every_relay_is_simulated() -> None:
 
 def test_every_command_is_simulated() -> None:
     world = World(1)
-    people = People(world)
+    people = People(world, Tokens(world.user_pool, world.time))
+    for role in ROLES:
+        user = FakeUser(f"somebody-{role}", f"{role}@ates.example", role, {role})
+        world.user_pool.users[user.account_id] = user
     world.auditor.accounts.states["somebody"] = {"account_id": "somebody"}
     world.auditor.ledger.book("somebody").entries.append(
         {"entry_id": "entry", "account_id": "somebody", "kind": "assignment_fee"}

@@ -48,6 +48,7 @@ class Weather:
     queue_call_lost: float = chance(0.05)
     mail_call_lost: float = chance(0.5)
     mail_done_unanswered: float = chance(0.3)
+    pool_meddled: float = chance(0.3)
     user_pool_call_lost: float = chance(0.05)
     answer_lost: float = chance(0.1)
     clock_off: float = chance(1.0)

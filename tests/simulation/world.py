@@ -27,6 +27,7 @@ from tests.simulation.bus import SimulatedBus
 from tests.simulation.clock import SimulatedClock
 from tests.simulation.hosts import HostClock, Hosts
 from tests.simulation.kernel import Kernel, Process
+from tests.simulation.meddling import Meddler
 from tests.simulation.outside import REFUSED, SimulatedAddressBook, SimulatedMailer, SimulatedUserPool
 from tests.simulation.queues import Message, SimulatedQueue, SimulatedWorkQueue
 from tests.simulation.tables import SimulatedStore
@@ -88,6 +89,7 @@ class World:
         self.streams: dict[str, deque[JournalRecord]] = {service: deque() for service in PUBLISHERS}
         self.bus = SimulatedBus(self.kernel, self.faults, self._taken, self._routes())
         self.user_pool = SimulatedUserPool(self.kernel, self.faults)
+        self.meddler = Meddler(self.user_pool, self.randomness)
         self.mailer = SimulatedMailer(self.kernel, self.faults, self.auditor.mails.mailed)
         self.addresses = SimulatedAddressBook(self.stores["auth"], self.faults)
 

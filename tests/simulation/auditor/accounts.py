@@ -1,5 +1,6 @@
 """Accounts: versions without gaps, an active admin at all times, replicas and the user pool that follow."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,8 +84,8 @@ class AccountRules:
             self.last_empty = self.watch.order
         self.roster = set(seated)
 
-    def unfinished(self, users: dict[str, Any]) -> None:
-        """At the end everybody agrees with auth: replicas, roster, user pool."""
+    def unfinished(self, users: dict[str, Any], deleted: Set[str]) -> None:
+        """At the end everybody agrees with auth: replicas, roster, user pool, but for the deleted users."""
         rows = {row["account_id"]: row for row in self.watch.items("auth", "accounts")}
         told = {account_id: _state(state) for account_id, state in self.states.items()}
         kept = {account_id: _state(row) for account_id, row in rows.items()}
@@ -99,10 +100,18 @@ class AccountRules:
         }
         self.watch.expect(self.roster == eligible, f"the roster is {self.roster}, eligible are {eligible}")
         for row in rows.values():
-            user = users[row["account_id"]]
-            wanted = (row["email"], row["name"], {row["role"]}, row["status"] == "active")
-            got = (user.email, user.name, user.groups, user.enabled)
-            self.watch.expect(got == wanted, f"the user pool has {got}, auth {wanted}")
+            self._pool_agrees(row, users.get(row["account_id"]), row["account_id"] in deleted)
+
+    def _pool_agrees(self, row: Row, user: Any, is_deleted: bool) -> None:
+        """What the row says of the user is so. An address that a restore could not know is the pool's."""
+        if user is None:
+            is_told = is_deleted and row["identity"] == "missing"
+            self.watch.expect(is_told, f"{row} has no user")
+            return
+        email = row["email"] or user.email
+        wanted = (email, True, row["name"], {row["role"]}, row["status"] == "active", "matches")
+        got = (user.email, user.email_verified or not row["email"], user.name, user.groups, user.enabled)
+        self.watch.expect((*got, row["identity"]) == wanted, f"the user pool has {got}, auth {wanted}")
 
 
 def _is(state: Row, role: str) -> bool:

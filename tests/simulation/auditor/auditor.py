@@ -1,10 +1,11 @@
 """Who watches a run. Knows the rules, from the requirements; of the use cases nothing but what they write."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from shared.bus import BusEntry
 from tests.simulation.auditor.accounts import AccountRules
+from tests.simulation.auditor.authority import AuthorityRules
 from tests.simulation.auditor.close import CloseRules
 from tests.simulation.auditor.figures import FigureRules
 from tests.simulation.auditor.ledger import LedgerRules
@@ -21,6 +22,7 @@ class Auditor:
     def __init__(self, zone: str, clock: SimulatedClock, kernel: Kernel, items: Items, refused: str) -> None:
         self.watch = Watch(zone, clock, kernel, items)
         self.accounts = AccountRules(self.watch)
+        self.authority = AuthorityRules(self.watch, self.accounts)
         self.tasks = TaskRules(self.watch, self.accounts)
         self.ledger = LedgerRules(self.watch, self.tasks.sources)
         self.close = CloseRules(self.watch, self.ledger)
@@ -38,6 +40,7 @@ class Auditor:
         for event in seen.events:
             self.watch.expect(event["event_id"] not in self.journaled, f"event {event['event_id']} twice")
             self.journaled.add(event["event_id"])
+        self.authority.committed(seen)
         self.accounts.committed(seen)
         self.tasks.committed(seen)
         if service == "accounting":
@@ -62,6 +65,8 @@ class Auditor:
             self.ledger.restored(self.close.last_told())
         if service == "tracking":
             self.tasks.checkpoint()
+        if service == "auth":
+            self.mails.addresses_restored()
         if service == "notifications":
             self.mails.restored()
 
@@ -75,13 +80,13 @@ class Auditor:
         if "analytics" not in self.watch.damaged:
             self.figures.checkpoint()
 
-    def finish(self, users: dict[str, Any]) -> None:
+    def finish(self, users: dict[str, Any], deleted: Set[str]) -> None:
         """When nothing goes wrong any more and nothing is on its way: all must have arrived."""
         self.checkpoint()
         unpublished = self.journaled - self.published
         self.watch.expect(not unpublished, f"{len(unpublished)} events were never published")
         self.tasks.unfinished()
-        self.accounts.unfinished(users)
+        self.accounts.unfinished(users, deleted)
         self.ledger.unfinished()
         self.close.unfinished()
         self.mails.unfinished()

@@ -89,6 +89,11 @@ class MailRules:
         """What was sent is known to be; what waited begins anew, and may tell once more that it failed."""
         self.may_tell_again = self.told - self.marked
 
+    def addresses_restored(self) -> None:
+        """Those that the copy did not know are the user pool's, or nobody's."""
+        rows = self.watch.items("auth", "accounts")
+        self.addresses = {row["account_id"]: row["email"] for row in rows}
+
     def unfinished(self) -> None:
         """At the end: every report is sent, or has failed for good and said so."""
         rows = {row["report_id"]: row for row in self.watch.items("notifications", "reports")}

@@ -1,0 +1,53 @@
+"""Who is signed in: a token says what its owner was when it was made, for a quarter of an hour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tests.simulation.clock import SimulatedClock
+from tests.simulation.outside import SimulatedUserPool
+
+LIVES = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Token:
+    role: str
+    expires_at: datetime
+
+
+@dataclass
+class Tokens:
+    """`made` are the last ones, by account_id."""
+
+    pool: SimulatedUserPool
+    clock: SimulatedClock
+    made: dict[str, Token] = field(default_factory=dict)
+
+    def allows(self, account_id: str, roles: Sequence[str]) -> bool:
+        """Whether their token lets them in; who has none signs in, if the pool lets them."""
+        token = self._live(account_id) or self._sign_in(account_id)
+        return token is not None and token.role in roles
+
+    def holders(self, roles: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Who is let in and of such a role, and who is let in though of another role by now, or disabled."""
+        let_in = [account_id for account_id in self.pool.users if self.allows(account_id, roles)]
+        present = [each for each in let_in if self._present_role(each) in roles]
+        return present, [each for each in let_in if each not in present]
+
+    def _live(self, account_id: str) -> Token | None:
+        token = self.made.get(account_id)
+        return token if token and token.expires_at > self.clock() else None
+
+    def _sign_in(self, account_id: str) -> Token | None:
+        role = self._present_role(account_id)
+        if role is None or self.pool.is_away:
+            return None
+        self.made[account_id] = token = Token(role, self.clock() + LIVES)
+        return token
+
+    def _present_role(self, account_id: str) -> str | None:
+        user = self.pool.users.get(account_id)
+        if user is None or not user.enabled or len(user.groups) != 1:
+            return None
+        return next(iter(user.groups))
