@@ -1,9 +1,11 @@
 """What holds for every test: no socket, no real AWS credentials, no leftover environment."""
 
 import os
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader, Loader
 
 from tests.support.requirements import MustRun, is_whole_run, named_tests
 
@@ -15,6 +17,21 @@ os.environ.update(
 )
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
     os.environ.pop(name, None)
+
+
+@cache
+def described(file_path: str) -> Any:
+    return JSONFileLoader().load_file(file_path)
+
+
+class ReadOnce(JSONFileLoader):
+    """Many tests have a botocore session of their own, which would read what describes AWS again."""
+
+    def load_file(self, file_path: str) -> Any:
+        return described(file_path)
+
+
+Loader.FILE_LOADER_CLASS = ReadOnce
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

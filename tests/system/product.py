@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Product:
     http: httpx.Client
     _tokens: dict[str, AccessToken] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def aws(self) -> Aws:
         return Aws(target.local(self.local.endpoint, self.local.region))
 
