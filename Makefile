@@ -1,48 +1,76 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test failures lock format
+.PHONY: setup up down clean test test-all style types layers tests tests-undeployed tests-all failures lock format
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-VENV := .venv
+# VENV=.venv-3.12 PYTHON=python3.12 beside it tries another Python without touching .venv.
+export VENV ?= .venv
 STAMP := $(VENV)/.stamp
-COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+BIN := $(abspath $(VENV))/bin
+SPREAD := -n 3 --dist=loadscope
+MODULES := node_modules/.package-lock.json
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-setup: $(STAMP)
+setup: $(STAMP) $(MODULES)
 
-# The stamp is newer than all locks when there is nothing to install.
-$(STAMP): requirements.txt package-lock.json .npmrc Makefile
-	@python=$$(for name in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
-	    $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$name && break; done || true); \
+# The stamp is newer than the locks when there is nothing to install.
+$(STAMP): requirements.txt Makefile .ci/pythons
+	@python=$$(.ci/pythons | sed -n '$$s/[^ ]* //p'); \
 	[ -n "$$python" ] || { echo "make: Python 3.11, 3.12 or 3.13 is needed (set PYTHON=/path/to/it)" >&2; exit 1; }; \
-	node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' 2>/dev/null || { echo "make: Node 20 or newer is needed" >&2; exit 1; }; \
-	[ -x $(VENV)/bin/python ] || $$python -m venv $(VENV)
+	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV)
 	@uv=$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.txt); \
-	$(VENV)/bin/python -m pip --disable-pip-version-check install --quiet "$$uv"
-	$(VENV)/bin/uv pip sync --quiet --compile-bytecode --python $(VENV)/bin/python --require-hashes requirements.txt
-	npm ci --silent --no-progress
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet "$$uv"
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt
 	@printf '#!%s\nimport runpy, sys\nsys.path[0] = "%s"\nrunpy.run_module("ops", run_name="__main__", alter_sys=True)\n' \
-	    "$(CURDIR)/$(VENV)/bin/python" "$(CURDIR)" > $(VENV)/bin/ates && chmod +x $(VENV)/bin/ates
+	    "$(BIN)/python" "$(CURDIR)" > $(BIN)/ates && chmod +x $(BIN)/ates
+	@touch $@
+
+$(MODULES): package-lock.json .npmrc
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' 2>/dev/null || { echo "make: Node 20 or newer is needed" >&2; exit 1; }
+	npm ci --silent --no-progress
 	@touch $@
 
 up down clean: setup
-	@$(VENV)/bin/ates $@
+	@$(BIN)/ates $@
 
-test: setup
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest -n 3 --dist=loadscope
+# What is quick comes first; the rest is side by side, for the tests of the deployed product often wait.
+test: setup style
+	@$(MAKE) --no-print-directory --jobs=3 types layers tests
+
+style: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+tests: setup
+	$(BIN)/pytest $(SPREAD)
+
+# What needs no product on an AWS: quick enough for every Python.
+tests-undeployed: setup
+	$(BIN)/pytest $(SPREAD) -m "not night and not system" --ignore=tests/simulation
+
+# Those of the night too: what takes minutes.
+tests-all: setup
+	$(BIN)/pytest $(SPREAD) -m ""
+
+# Everything, on every Python that is here.
+test-all:
+	@.ci/run --all
 
 # Every failure scenario, those of the night too; the table in docs/failures.md then has their figures.
 failures: setup
 	rm -rf build/failures
-	$(VENV)/bin/pytest -n 0 -m "" tests/system/failures
-	$(VENV)/bin/python -m tests.system.failures.table
+	$(BIN)/pytest -n 0 -m "" tests/system/failures
+	$(BIN)/python -m tests.system.failures.table
 
 format: setup
-	$(VENV)/bin/ruff format .
-	$(VENV)/bin/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 # After a change of the dependencies in pyproject.toml: what runs locally, then what the layer holds.
 lock: setup

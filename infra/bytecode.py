@@ -1,12 +1,13 @@
 """Bytecode that Lambda really uses: for its Python, and trusted without a look at the source's date."""
 
-import shutil
+import os
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 VERSION = "3.13"
+PYTHONS = Path(__file__).parent.parent / ".ci" / "pythons"
 
 
 def compile_folder(folder: Path, mounted_at: str) -> None:
@@ -20,13 +21,9 @@ def compile_folder(folder: Path, mounted_at: str) -> None:
 
 @cache
 def target_python() -> str | None:
-    """A Python that can compile for Lambda: this one, the one on PATH, or one of pyenv's."""
-    pyenv = sorted(Path.home().glob(f".pyenv/versions/{VERSION}.*/bin/python"))
-    candidates = [sys.executable, shutil.which(f"python{VERSION}"), *map(str, pyenv)]
-    return next((python for python in candidates if python and _is_target(python)), None)
-
-
-def _is_target(python: str) -> bool:
-    """A shim on PATH may be there and yet not run."""
-    answer = subprocess.run([python, "--version"], capture_output=True, text=True, check=False)
-    return answer.stdout.startswith(f"Python {VERSION}.")
+    """A Python that can compile for Lambda: this one, or another one of this machine."""
+    if sys.version.startswith(f"{VERSION}."):
+        return sys.executable
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHON"}
+    found = subprocess.run([PYTHONS], env=environment, capture_output=True, text=True, check=True).stdout
+    return dict(line.split(" ", 1) for line in found.splitlines()).get(VERSION)

@@ -1,14 +1,14 @@
-"""Which tests one worker runs together: those that share what is dear to make."""
+"""Which tests one worker runs together, and what is begun first: those that share what is dear to make."""
 
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 GROUPS = {
     "tests/system/failures/": "a MiniStack behind a proxy",
     "tests/system/": "a MiniStack",
-    "tests/infra/test_rules.py": "templates",
-    "tests/infra/test_stages.py": "templates",
-    "tests/infra/test_use_cases.py": "templates",
+    "tests/infra/": "templates",
 }
+"""Longest first: what they need is made, and waited for, while the other tests run."""
 
 
 class Grouped(LoadScopeScheduling):  # type: ignore[misc]
@@ -16,3 +16,9 @@ class Grouped(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return next((group for path, group in GROUPS.items() if nodeid.startswith(path)), nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        for group in reversed(GROUPS.values()):
+            if group in self.workqueue:
+                self.workqueue.move_to_end(group, last=False)
+        super()._assign_work_unit(node)
