@@ -54,7 +54,7 @@ class Session:
 @pytest.fixture
 def invited(product: Product, request: pytest.FixtureRequest) -> Iterator[Invited]:
     """Invited as an admin; the password is one that its owner might have chosen."""
-    email = f"{request.node.name.replace('_', '-')}@ates.example"[-100:].lstrip("-.")
+    email = request.node.name.replace("_", "-")[-50:].lstrip("-.") + "@ates.example"
     answer = invite(product, email)
     assert answer.status_code == 201, answer.text
     account = Invited(email, new_password(), answer.json()["account_id"])
