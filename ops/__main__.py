@@ -17,6 +17,7 @@ from ops import (
     close_day,
     dlq,
     down,
+    guards,
     import_tasks,
     operations,
     options,
@@ -58,6 +59,7 @@ app.add_typer(reports.app, name="reports")
 app.command(name="regenerate")(regenerate.command)
 app.command(name="backup")(backup.command)
 app.command(name="restore")(restore.command)
+app.command(name="guard")(guards.command)
 app.command(name="replay")(replay.command)
 app.command(name="simulate")(simulate.command)
 

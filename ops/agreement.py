@@ -46,9 +46,13 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the services keep, as far as others must agree with it; events are the journals' envelopes."""
+    """What the services keep, as far as others must agree with it; events are the journals' envelopes.
+
+    `lost_rows` are guarded tables without their sentinels, each with its service.
+    """
 
     zone: str
+    lost_rows: tuple[tuple[str, str], ...]
     task_events: tuple[Envelope, ...]
     tasks: tuple[Task, ...]
     open_tasks: tuple[OpenTask, ...]
@@ -68,6 +72,13 @@ class Facts:
 
 def disagreements(facts: Facts) -> list[Disagreement]:
     return [found for rule in RULES for found in rule(facts)]
+
+
+def lost_rows(facts: Facts) -> Iterator[Disagreement]:
+    """Whoever finds a table without its sentinel does nothing until the table is restored."""
+    for service, table in facts.lost_rows:
+        what = "was lost or emptied, and what depends on it waits"
+        yield Disagreement("lost rows", f"{service}'s table {table}", what)
 
 
 def charges(facts: Facts) -> Iterator[Disagreement]:
@@ -307,6 +318,7 @@ def top_tasks(facts: Facts) -> Iterator[Disagreement]:
 
 
 RULES: tuple[Callable[[Facts], Iterable[Disagreement]], ...] = (
+    lost_rows,
     charges,
     prices,
     ledger_events,

@@ -9,7 +9,7 @@ from functions.analytics import domain as analytics
 from functions.auth.domain import Account
 from functions.notifications.domain import Report
 from functions.tracking.domain import OpenTask, Task
-from ops import tables
+from ops import guards, tables
 from ops.agreement import Facts
 from ops.aws import Aws
 from shared.records import JournalRecord
@@ -36,6 +36,9 @@ def collect(aws: Aws, progress: Progress) -> Facts:
     }
     replicas = {service: _replica(aws, service) for service in ("tracking", "accounting")}
     return Facts(
+        lost_rows=tuple(
+            (service, table) for service in guards.services() for table in guards.lost(aws, service)
+        ),
         zone=business_timezone(aws),
         generation=generation,
         **figures,

@@ -14,7 +14,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from functions.analytics import domain
 from functions.analytics.projection import MESSAGES_AT_ONCE
-from ops import consumers, dead_letters, facts, mappings, missing_tables, operations, options, replay, tables
+from ops import (
+    consumers,
+    dead_letters,
+    facts,
+    guards,
+    mappings,
+    missing_tables,
+    operations,
+    options,
+    replay,
+    tables,
+)
 from ops.aws import Aws
 from ops.errors import CommandFailed
 from ops.options import AsJson, DryRun, Stage
@@ -79,12 +90,13 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
     with mappings.paused(aws, [projected.function], [consumers.url(aws, projected.queue)], timer):
         generation = _next_generation(aws, current)
         events = list(ledger_events(aws))
-        arrived, late = _split(aws, current, events)
+        arrived, late = (events, []) if guards.lost(aws, "analytics") else _split(aws, current, events)
         _fill(aws, generation, arrived, out, timer)
         before, after = figures(aws, current), figures(aws, generation)
         _fill(aws, generation, late, out, timer)
         _check(events, figures(aws, generation))
         _switch(aws, current, generation)
+        guards.write(aws, "analytics")
     _forget_before(aws, current)
     changed = tuple(
         f"{name}: {before[name]} → {after[name]}"

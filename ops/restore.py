@@ -22,6 +22,7 @@ from ops import (
     backup,
     consumers,
     copies,
+    guards,
     known,
     missing_tables,
     operations,
@@ -241,6 +242,7 @@ def _write(aws: Aws, service: str, rows: Tables, out: Output) -> None:
         shown = bar.add_task("", total=sum(map(len, rows.values())))
         copies.fill(aws, service, rows, lambda count: bar.advance(shown, count))
         copies.prune(aws, service, rows, lambda _count: None)
+    guards.write(aws, service)
 
 
 def _others_events(

@@ -1,6 +1,6 @@
 """A service's tables as an operator reads them: whole, as rows of their kinds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from importlib import import_module
 from typing import Any, TypeVar
@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from events.envelope import Envelope
 from ops.aws import Aws
 from ops.errors import CommandFailed
+from shared.guards import SENTINEL
 from shared.records import JournalRecord
 from shared.tables import Binding
 
 R = TypeVar("R")
+Item = TypeVar("Item", bound=Mapping[str, Any])
 
 
 class UnreadableRow(CommandFailed):
@@ -46,8 +48,19 @@ def items_of(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]
 
 
 def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
-    """All of a table as plain values."""
-    return scanned(aws, aws.target.name(service, table))
+    """All of a table as plain values, but for its sentinel."""
+    return unguarded(service, table, scanned(aws, aws.target.name(service, table)))
+
+
+def unguarded(service: str, table: str, found: Iterable[Item]) -> Iterator[Item]:
+    """A table's items without its sentinel, if it is guarded."""
+    keys = {each.layout.partition_key for each in guarded(service) if each.layout.table == table}
+    return (item for item in found if all(item.get(key) != SENTINEL for key in keys))
+
+
+def guarded(service: str) -> list[Binding]:
+    """Of its tables those with a sentinel."""
+    return [binding for binding in bindings(service) if binding.guarded]
 
 
 def scanned(aws: Aws, name: str) -> Iterator[dict[str, Any]]:

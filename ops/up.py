@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from ops import accounts, deploy, local, ministack, postdeploy, quiet, sources, stacks, target, token
+from ops import accounts, deploy, guards, local, ministack, postdeploy, quiet, sources, stacks, target, token
 from ops.api import http_client
 from ops.aws import Aws
 from ops.errors import NotUp, PortTaken, SignInRefused
@@ -12,6 +12,7 @@ from ops.local import Local
 from ops.lock import alone
 from ops.output import Output
 from ops.wait import Timer
+from shared.clock import system_clock
 
 QUIET_TIMEOUT_SECONDS = 60
 
@@ -87,6 +88,7 @@ def _deploy(home: Home, out: Output, aws: Aws, current: str) -> None:
         sources.forget(aws)
         deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")))
         postdeploy.run(aws, home.assembly, status.update)
+        guards.once(aws, guards.services(), system_clock)
         sources.remember(aws, current)
     out.step(f"{len(stacks.names(aws.target.stage))} stacks deployed")
 

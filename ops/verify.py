@@ -20,6 +20,7 @@ from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed, TimedOut
 from ops.output import Output
 from ops.wait import Timer
+from shared.guards import SENTINEL
 from shared.store import chunks
 
 THREADS = 8
@@ -76,7 +77,7 @@ class Ledger:
                 TableName=self._name(table), ConsistentRead=True, ProjectionExpression="account_id"
             )
             found.update(item["account_id"]["S"] for page in pages for item in page["Items"])
-        return sorted(found)
+        return sorted(found - {SENTINEL})
 
     def balance(self, account_id: str) -> Balance | None:
         key = {"account_id": {"S": account_id}}

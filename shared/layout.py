@@ -13,3 +13,4 @@ class Layout:
     partition_key: str
     sort_key: str | None
     index: str | None = None
+    guarded: bool = False

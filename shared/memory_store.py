@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.bounds import Bounds, Fields, Key, Target, key_of, values_of
+from shared.guards import SENTINEL
 from shared.layout import Layout
 from shared.store import (
     Action,
@@ -65,12 +66,12 @@ class MemoryStore(Store):
         return [_row(kind, row) for row in found[:limit]]
 
     def rows(self, kind: type[R]) -> list[R]:
-        """Everything in a table; there is no such call in the real store."""
-        return [_row(kind, row) for row in self._tables[self._layouts[kind].table].values()]
+        """Everything in a table but its sentinel; there is no such call in the real store."""
+        return [_row(kind, row) for row in self.items(self._layouts[kind].table)]
 
     def items(self, table: str) -> list[Fields]:
         """The same as fields by name, for a table in which rows of several kinds lie."""
-        return [dict(row) for row in self._tables[table].values()]
+        return [dict(row) for key, row in self._tables[table].items() if key[0] != SENTINEL]
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         targets = self._bounds.check_write(actions)

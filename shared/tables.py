@@ -17,16 +17,21 @@ from shared.records import ConsumedEvent, JournalRecord, StoredAnswer, Unpublish
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Rows of `kind` are kept in this model's table, or are read from this index of it."""
+    """Rows of `kind` are kept in this model's table, or are read from this index of it.
+
+    In a guarded table stands a sentinel: `shared.guards` says why.
+    """
 
     kind: type[Any]
     model: type[Model]
     index: str | None = None
+    guarded: bool = False
 
     @property
     def layout(self) -> Layout:
         partition_key, sort_key = key_names(self.model, self.index)
-        return Layout(self.kind, self.model.Meta.table_name, partition_key, sort_key, self.index)
+        table = self.model.Meta.table_name
+        return Layout(self.kind, table, partition_key, sort_key, self.index, self.guarded)
 
 
 def key_names(model: type[Model], index: str | None = None) -> tuple[str, str | None]:
@@ -93,5 +98,5 @@ def journal_bindings(model: type[Model] = JournalTable) -> tuple[Binding, ...]:
     return Binding(JournalRecord, model), Binding(UnpublishedEvent, model, "unpublished")
 
 
-INBOX = Binding(ConsumedEvent, InboxTable)
+INBOX = Binding(ConsumedEvent, InboxTable, guarded=True)
 IDEMPOTENCY = Binding(StoredAnswer, IdempotencyTable)

@@ -65,7 +65,7 @@ class ReportTable(Model):
 
 TABLES: tuple[Binding, ...] = (
     Binding(ReportLine, ReportLineTable),
-    Binding(Report, ReportTable),
+    Binding(Report, ReportTable, guarded=True),
     Binding(DueReport, ReportTable, "by_due"),
     *journal_bindings(),
 )

@@ -218,7 +218,7 @@ TABLES: tuple[Binding, ...] = (
     Binding(Shuffle, ShufflesTable),
     Binding(ShuffleProgress, ShuffleProgressTable),
     Binding(ShuffleChunk, ShuffleChunksTable),
-    Binding(ShuffleMark, ShuffleMarksTable),
+    Binding(ShuffleMark, ShuffleMarksTable, guarded=True),
     Binding(EventOfTask, TrackingJournalTable, "by_subject"),
     *journal_bindings(TrackingJournalTable),
     IDEMPOTENCY,

@@ -32,15 +32,13 @@ from shared.tables import Binding
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed, ledger, priced
 from tests.support.fakes import NOON, FakeClock, FakeQueue, received, scope
+from tests.support.moto_store import moto_store
 
 
 @pytest.fixture
 def dynamo() -> Iterator[DynamoStore]:
     with mock_aws():
-        real = DynamoStore(TABLES, "ates-test-accounting-")
-        for model in set(real._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
-        yield real
+        yield moto_store(TABLES, "ates-test-accounting-")
 
 
 @pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)

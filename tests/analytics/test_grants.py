@@ -21,11 +21,11 @@ from functions.analytics.on_ledger_event.spec import SPEC as ON_LEDGER_EVENT
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.periods import DayRange
 from functions.analytics.tables import TABLES
-from shared.dynamo_store import DynamoStore
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Store
 from tests.analytics.ledger import DAY, day_closed, entry, messages
 from tests.support.fakes import FakeClock, received
+from tests.support.moto_store import moto_store
 
 PREFIX = "test-"
 PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
@@ -56,10 +56,7 @@ class Recorder:
 @pytest.fixture
 def store() -> Iterator[Store]:
     with mock_aws():
-        real = DynamoStore(TABLES, PREFIX)
-        for model in set(real._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
-        yield real
+        yield moto_store(TABLES, PREFIX)
 
 
 def consume(store: Store) -> None:

@@ -21,15 +21,13 @@ from shared.store import Insert
 from shared.tables import Binding, key_names
 from tests.analytics.ledger import DAY, Message, day_closed, empty_store, entry, messages
 from tests.support.fakes import FakeClock
+from tests.support.moto_store import moto_store
 
 
 @pytest.fixture
 def store() -> Iterator[DynamoStore]:
     with mock_aws():
-        real = DynamoStore(TABLES, "test-")
-        for model in set(real._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
-        yield real
+        yield moto_store(TABLES, "test-")
 
 
 @pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)

@@ -11,8 +11,9 @@ from functions.notifications.on_ledger_event import handler as handler_module
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.tables import TABLES
 from shared.clock import rfc3339
+from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
-from shared.store import Unavailable
+from shared.store import Remove, Unavailable
 from tests.notifications.fakes import DAY, REPORT_ID, World, closed, entry
 from tests.support.fakes import NOON, FakeClock, envelope_of, memory_store, received
 from tests.support.faults import with_each_fault
@@ -129,3 +130,16 @@ def test_a_failed_write_is_not_acknowledged(store: MemoryStore, monkeypatch: pyt
         "message-0",
         "message-1",
     ]
+
+
+def test_without_the_reports_no_day_gets_a_second_one_and_the_lines_are_kept() -> None:
+    """Emptied alone: the report may have been mailed."""
+    world = World()
+    world.hear(*EVENTS)
+    for report_id in (REPORT_ID, SENTINEL):
+        world.store.transact([Remove(Report, {"report_id": report_id})])
+    with pytest.raises(RowsLost):
+        world.hear(*EVENTS)
+    assert world.store.rows(Report) == []
+    world.hear(entry(3))
+    assert len(world.store.rows(ReportLine)) == 3

@@ -16,15 +16,13 @@ from shared.records import UnpublishedEvent
 from shared.tables import Binding
 from tests.notifications.fakes import REPORT_ID, World, closed, entry
 from tests.support.fakes import received
+from tests.support.moto_store import moto_store
 
 
 @pytest.fixture
 def store() -> Iterator[DynamoStore]:
     with mock_aws():
-        real = DynamoStore(TABLES, "test-")
-        for model in set(real._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
-        yield real
+        yield moto_store(TABLES, "test-")
 
 
 @pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)

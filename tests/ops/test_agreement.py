@@ -57,6 +57,7 @@ def facts() -> Facts:
         replicas={"tracking": replica, "accounting": replica},
         roster=({"slot": 0, "size": 2}, {"slot": 1, "account_id": "bob"}, {"slot": 2, "account_id": "ann"}),
         generation=1,
+        lost_rows=(),
         totals=tuple(figures.rows(analytics.DayTotal)),
         latest=tuple(figures.rows(analytics.LatestEntry)),
         minus_counts=tuple(figures.rows(analytics.MinusCount)),
@@ -133,6 +134,10 @@ def told_late(f: Facts) -> tuple[Envelope, ...]:
 Alter = Callable[[Facts], dict[str, Any]]
 
 DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
+    "a table that has lost its sentinel": (
+        lambda f: {"lost_rows": (("accounting", "inbox"),)},
+        {"lost rows"},
+    ),
     "an assignment without its fee": (
         lambda f: {"entries": without(f.entries, source_event_id="e2")},
         {"missing entry", "event without ledger entry", "close and entries differ", "analytics"},

@@ -12,9 +12,10 @@ from moto import mock_aws
 from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
 from functions.analytics import domain
 from functions.analytics.fill_generation.use_case import fill_generation, read_fill
+from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import project
 from functions.analytics.tables import TABLES
-from ops import consumers, mappings, rebuild_analytics, replay
+from ops import consumers, mappings, rebuild_analytics, replay, tables
 from ops.aws import Aws
 from ops.consumers import Consumer
 from ops.errors import CommandFailed
@@ -22,6 +23,7 @@ from ops.output import Output
 from ops.rebuild_analytics import FILLED, figures, rebuild
 from ops.target import Target
 from shared.dynamo_store import DynamoStore
+from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord
 from shared.store import Add, Put, Remove, chunks
@@ -30,6 +32,7 @@ from tests.accounting.support import TODAY, assigned, completed
 from tests.ops.conftest import FakeTime
 from tests.ops.test_agreement import heard
 from tests.support.fakes import FakeClock, received
+from tests.support.moto_store import moto_store
 
 
 @dataclass
@@ -73,11 +76,8 @@ def journaled() -> MemoryStore:
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
-        journal = DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-")
-        store = DynamoStore(TABLES, "ates-dev-analytics-")
-        for each in (journal, store):
-            for model in set(each._models.values()):
-                model.create_table(billing_mode="PAY_PER_REQUEST")
+        journal = moto_store(ACCOUNTING_TABLES, "ates-dev-accounting-")
+        store = moto_store(TABLES, "ates-dev-analytics-")
         for consumer in consumers.of("dev", "analytics").values():
             aws.queues.create_queue(QueueName=consumer.queue)
             aws.queues.create_queue(QueueName=consumer.dead_letters)
@@ -126,6 +126,23 @@ def test_what_was_wrong_is_put_right_and_said(installed: Installed, fake_time: F
     wrong = figures(installed.aws, 1)[f"fees on {TODAY}"]
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert rebuilt.changed == (f"fees on {TODAY}: {wrong} → {wrong - 7}",)
+
+
+def test_lost_marks_are_written_again_and_only_wrong_figures_are_said(
+    installed: Installed, fake_time: FakeTime
+) -> None:
+    """Emptied alone; its events come again only after the rebuild, and change nothing."""
+    installed.store.transact([Remove(ConsumedEvent, {"mark": SENTINEL})])
+    for row in list(tables.rows(installed.aws, "analytics", ConsumedEvent)):
+        installed.store.transact([Remove(ConsumedEvent, {"mark": row.mark})])
+    messages = [heard_record(record) for record in installed.events]
+    with pytest.raises(RowsLost):
+        on_ledger_event(messages, installed.store, FakeClock(), "UTC")
+    before = figures(installed.aws, 1)
+    rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
+    assert rebuilt.changed == ()
+    assert on_ledger_event(messages, installed.store, FakeClock(), "UTC") == {}
+    assert figures(installed.aws, rebuilt.generation) == before
 
 
 def test_what_had_not_arrived_is_there_and_is_no_difference(

@@ -15,6 +15,7 @@ from ops import __main__ as command_line
 from ops import (
     archive,
     backup,
+    consumers,
     copies,
     operations,
     options,
@@ -176,10 +177,11 @@ def test_own_events_come_first_then_the_others_then_verify(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(capsys)
-    replays = [f"others' events to accounting.{name}" for name in ("on_account_event", "on_task_event")]
+    fed = [each.name for each in consumers.of("dev", SERVICE).values() if each.bus]
+    replays = sorted(f"others' events to {name}" for name in fed)
     assert lost.course[:4] == ["stands still", "archive whole", "own events", "goes on"]
-    assert sorted(lost.course[4:6]) == replays
-    assert lost.course[6:] == ["verify"]
+    assert sorted(lost.course[4:-1]) == replays
+    assert lost.course[-1] == "verify"
     began = backup.manifests(lost.aws, SERVICE)[0].began_at
     own, *others = lost.spans
     assert (own + OWN_OVERLAP).isoformat()[:23] == began[:23]
@@ -312,7 +314,7 @@ def test_a_service_with_half_of_its_rows_stays_still(
     run(capsys)
     assert ledger(lost) == was
     assert {record.event_id for record in lost.rows(JournalRecord)} == {each.event_id for each in journal}
-    assert lost.course[-4] == "goes on"
+    assert lost.course[lost.course.index("is held") :].count("goes on") == 1
 
 
 def test_a_journal_that_is_spoilt_can_be_left_out(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:

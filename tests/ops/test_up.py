@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 
 from ops import __main__ as command_line
-from ops import accounts, deploy, local, lock, ministack, postdeploy, quiet, sources, stacks, token, up
+from ops import (
+    accounts,
+    deploy,
+    guards,
+    local,
+    lock,
+    ministack,
+    postdeploy,
+    quiet,
+    sources,
+    stacks,
+    token,
+    up,
+)
 from ops.errors import CommandFailed, DeployFailed, SignInRefused
 from ops.home import Home
 from ops.local import DemoAccount, Local
@@ -75,6 +88,7 @@ def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
         (postdeploy, "run", lambda *_: found.did.append("post-deploy")),
+        (guards, "once", lambda *_: found.did.append("guard")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
@@ -96,7 +110,7 @@ def run(home: Home, time: FakeTime) -> Local:
     return up.up(home, Output(as_json=True), 4566, False, time.timer)
 
 
-FIRST = ["start", "deploy", "post-deploy", "accounts in pool-1"]
+FIRST = ["start", "deploy", "post-deploy", "guard", "accounts in pool-1"]
 
 
 def test_from_nothing_everything_is_done_and_written_down(
@@ -131,7 +145,7 @@ def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: Fa
     run(home, fake_time)
     machine.fingerprint, machine.pool = None, "pool-2"
     found = run(home, fake_time)
-    assert machine.did == [*FIRST, "deploy", "post-deploy", "accounts in pool-2"]
+    assert machine.did == [*FIRST, "deploy", "post-deploy", "guard", "accounts in pool-2"]
     assert found.user_pool_id == "pool-2"
 
 

@@ -22,6 +22,7 @@ from ops.output import Output
 from ops.target import Target
 from ops.verify import Ledger, Totals, Verified
 from shared.dynamo_store import DynamoStore
+from shared.guards import SENTINEL
 from shared.layout import Layout
 from shared.memory_store import MemoryStore
 from shared.store import Put, Remove, chunks
@@ -29,6 +30,7 @@ from tests.accounting import support
 from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, ZONE, assigned, completed
 from tests.ops.conftest import FakeTime
 from tests.support.fakes import NOON, FakeClock
+from tests.support.moto_store import moto_store
 
 PREFIX = "ates-dev-accounting-"
 KINDS: tuple[type[Any], ...] = (Entry, Balance, AccountDay, DayTotal)
@@ -58,16 +60,15 @@ def aws() -> Iterator[Aws]:
 
 @pytest.fixture(scope="module")
 def tables(aws: Aws) -> DynamoStore:
-    store = DynamoStore(TABLES, PREFIX)
-    for model in set(store._models.values()):
-        model.create_table(billing_mode="PAY_PER_REQUEST")
-    return store
+    return moto_store(TABLES, PREFIX)
 
 
 def empty(aws: Aws, layout: Layout) -> None:
     table = PREFIX + layout.table.replace("_", "-")
     for item in aws.dynamodb.scan(TableName=table)["Items"] if layout.index is None else ():
-        names = filter(None, (layout.partition_key, layout.sort_key))
+        names = list(filter(None, (layout.partition_key, layout.sort_key)))
+        if item[names[0]] == {"S": SENTINEL}:
+            continue
         aws.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in names})
 
 

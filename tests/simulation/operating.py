@@ -137,6 +137,7 @@ class Operator:
         store.lost.clear()
         store.fill(rows)
         store.prune(rows)
+        store.guard()
         world.auditor.restored(service)
         world.kernel.effect(f"{service} runs again")
         world.faults.still.discard(f"service {service}")
@@ -216,6 +217,7 @@ class Operator:
         project(job.events, generation, store, world.clock, world.zone)
         self._check(generation, len(events))
         store.transact([Put(analytics.Generation(analytics.CURRENT, generation))])
+        store.guard()
         self.damaged.discard("analytics")
         world.auditor.restored("analytics")
 

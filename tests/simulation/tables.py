@@ -10,6 +10,7 @@ from dataclasses import MISSING, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.guards import SENTINEL, sentinels
 from shared.layout import Layout
 from shared.memory_store import MemoryStore
 from shared.store import (
@@ -62,6 +63,7 @@ class SimulatedStore(Store):
         self._lagging: deque[tuple[Sequence[Action], str]] = deque()
         self._tokens: set[str] = set()
         self._operations = 0
+        self.guard()
 
     @property
     def kinds(self) -> list[type[Any]]:
@@ -82,10 +84,15 @@ class SimulatedStore(Store):
         return [kind(**item) for item in items if needed <= item.keys()]
 
     def empty(self, table: str) -> None:
-        """Every row is gone, the table is there."""
+        """Every row is gone, its sentinel too; the table is there."""
         layout = next(each for each in self._bases.values() if each.table == table)
         keys = [_key_in(item, layout) for item in self.sound.items(table)]
+        keys += [dict.fromkeys(_names(layout), SENTINEL)] if layout.guarded else []
         self._put_right([Remove(layout.kind, key) for key in keys])
+
+    def guard(self) -> None:
+        """The sentinels, by whoever knows the tables to be whole."""
+        self._put_right([Put(row) for row in sentinels(self._layouts)])
 
     def lose(self, table: str) -> None:
         """As after somebody deleted it."""

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 from events.envelope import Event
 from shared.bus import BusEntry
 from shared.clock import rfc3339
+from shared.guards import sentinels
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
 from shared.scope import Scope
+from shared.store import Put
 from shared.tables import Binding
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -38,9 +40,12 @@ def scope(clock: FakeClock | None = None, seed: int = 1, correlation_id: str = "
 
 
 def memory_store(bindings: Iterable[Binding]) -> MemoryStore:
-    """An empty store with these tables, which does not wait between tries."""
-    store = MemoryStore(binding.layout for binding in bindings)
+    """A store with these tables, empty but for their sentinels, which does not wait between tries."""
+    layouts = [binding.layout for binding in bindings]
+    store = MemoryStore(layouts)
     store.wait = lambda _seconds: None
+    if guards := sentinels(layouts):
+        store.transact([Put(row) for row in guards])
     return store
 
 

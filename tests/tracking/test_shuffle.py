@@ -27,9 +27,10 @@ from functions.tracking.jobs import count_shard_job, reassign_chunk_job
 from functions.tracking.reassign_chunk.use_case import MAX_ROUNDS, reassign_chunk
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from shared.clock import rfc3339
+from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent
-from shared.store import MAX_ACTIONS, Put, changed
+from shared.store import MAX_ACTIONS, Put, Remove, changed
 from tests.support.fakes import NOON, FakeClock, FakeQueue, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
@@ -484,6 +485,24 @@ def test_two_lambdas_with_the_same_chunk_assign_once() -> None:
     assert world.tally(shuffle) == ("done", 110, 110, 0)
     assert set(assigned_by(sound, shuffle).values()) == {1}
     check_tasks(sound)
+
+
+def test_without_the_marks_no_task_is_reassigned_twice() -> None:
+    """Emptied alone, between a chunk's writes and its close, and the chunk comes again."""
+    world = with_tasks(3)
+    shuffle = world.press()
+    world.count(shuffle)
+    world.finish()
+    for chunk in world.store.rows(ShuffleChunk):
+        world.store.transact([Put(changed(chunk, done=False))])
+        world.reassignments.jobs.append(
+            {"shuffle_id": shuffle.shuffle_id, "chunk": chunk.chunk, "causation_id": "x"}
+        )
+    for mark in [*world.store.rows(ShuffleMark), ShuffleMark(SENTINEL, "skipped", 0)]:
+        world.store.transact([Remove(ShuffleMark, {"mark": mark.mark})])
+    with pytest.raises(RowsLost):
+        world.finish()
+    assert set(assigned_by(world.store, shuffle).values()) == {1}
 
 
 def test_a_crash_in_the_middle_of_a_chunk_is_made_good() -> None:

@@ -27,16 +27,14 @@ from shared.scope import Scope
 from shared.store import ConditionFailed, Insert
 from shared.tables import Binding
 from tests.support.fakes import FakeClock, FakeQueue, received
+from tests.support.moto_store import moto_store
 from tests.tracking.world import World, company, job_message, state
 
 
 @pytest.fixture
 def store() -> Iterator[DynamoStore]:
     with mock_aws():
-        real = DynamoStore(TABLES, "test-")
-        for model in set(real._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
-        yield real
+        yield moto_store(TABLES, "test-")
 
 
 @pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)

@@ -9,7 +9,7 @@ SPEC = UseCase(
     access={
         "balances": (GET, PUT),
         "entries": (PUT,),
-        "account_days": (QUERY, UPDATE),
+        "account_days": (GET, QUERY, UPDATE),
         "day_totals": (UPDATE,),
         "journal": (PUT,),
     },

@@ -19,6 +19,7 @@ from functions.accounting.domain import (
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
 from shared.clock import Clock, rfc3339
+from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue
 from shared.money import CURRENCY
 from shared.scope import Scope
@@ -64,7 +65,12 @@ class _Closer:
     steps_left: int = MAX_STEPS
 
     def close_all(self, job: CloseJob, queue: WorkQueue) -> None:
-        """Raises the last account's error when any failed, after the others are done."""
+        """Raises the last account's error when any failed, after the others are done.
+
+        Without the sums of days a day that has entries would be closed as one without; so RowsLost comes
+        first of all.
+        """
+        check_rows(self.store, AccountDay, "account_id", "business_day")
         failure: Exception | None = None
         unfinished: list[str] = []
         for account_id in job.account_ids:

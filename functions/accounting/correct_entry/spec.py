@@ -24,7 +24,7 @@ SPEC = UseCase(
         "entries/by_entry_id": (QUERY,),
         "account_days": (UPDATE,),
         "day_totals": (UPDATE,),
-        "inbox": (PUT,),
+        "inbox": (CHECK, PUT),
         "journal": (PUT,),
         "idempotency": (GET, PUT),
     },

@@ -14,6 +14,7 @@ from functions.accounting.domain import (
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
 from shared.clock import business_day, rfc3339
+from shared.guards import RowsLost, still_guarded
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
 from shared.scope import Scope
@@ -30,24 +31,27 @@ class Correction:
     reason: str
 
 
-_MARK = 0
-"""Where the mark of the corrected entry stands in the transaction."""
+_MARK, _GUARD = 0, 1
+"""Where the mark of the corrected entry stands in the transaction, and the guard of all marks."""
 
 
 def correct_entry(
     command: Correction, store: Store, scope: Scope, zone: str, remember: Remember[Entry] = forget
 ) -> Entry:
-    """Raises NotFound, NotCorrectable, AlreadyCorrected; ConditionFailed when others kept getting ahead."""
+    """Raises NotFound, NotCorrectable, AlreadyCorrected, RowsLost; ConditionFailed when others got ahead."""
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, scope, zone)
-        own = [Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at)), *actions]
+        mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at))
+        own = [mark, still_guarded(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])
             return new
         except ConditionFailed as refusal:
             if _MARK in refusal.failed:
                 raise AlreadyCorrected(f"entry {wrong.entry_id} has been corrected") from refusal
+            if _GUARD in refusal.failed:
+                raise RowsLost(ConsumedEvent) from refusal
             if max(refusal.failed) >= len(own):
                 raise
             trouble = refusal

@@ -6,6 +6,7 @@ from events.accounting import TaskPriced
 from events.tracking import TaskEvent
 from functions.accounting.domain import Price, draw_price
 from shared.clock import rfc3339
+from shared.guards import get_guarded
 from shared.money import CURRENCY
 from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Insert, Store, chunks
@@ -27,7 +28,8 @@ def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
 
 
 def _read(task_ids: Sequence[str], store: Store) -> dict[str, Price]:
-    found = store.get_many(Price, [{"task_id": task_id} for task_id in task_ids])
+    """Raises RowsLost: a task whose price was lost must not be priced again."""
+    found = get_guarded(store, Price, [{"task_id": task_id} for task_id in task_ids])
     return {price.task_id: price for price in found}
 
 

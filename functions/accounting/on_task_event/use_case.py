@@ -21,6 +21,7 @@ from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.on_task_event.prices import prices_of
 from functions.accounting.on_task_event.spec import SPEC
 from shared.clock import Clock, business_day, rfc3339
+from shared.guards import get_guarded
 from shared.messages import Failed, Received, distinct
 from shared.records import ConsumedEvent, mark_of
 from shared.scope import Scope
@@ -61,9 +62,9 @@ class _Poster:
     balances: dict[str, Balance] = field(default_factory=dict)
 
     def new(self, messages: Sequence[M]) -> list[M]:
-        """Those without a mark; a Task.Created never has one, its price says the same."""
+        """Those without a mark; a Task.Created never has one, its price says the same. Raises RowsLost."""
         keys = [{"mark": _mark(message)} for message in messages if _is_charge(message)]
-        marked = {row.mark for row in self.store.get_many(ConsumedEvent, keys)}
+        marked = {row.mark for row in get_guarded(self.store, ConsumedEvent, keys)}
         return [message for message in messages if _mark(message) not in marked]
 
     def post_all(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:

@@ -8,7 +8,7 @@ SPEC = UseCase(
     trigger=Bus(LEDGER_EVENTS),
     access={
         "generations": (GET,),
-        "inbox": (BATCH_GET, PUT),
+        "inbox": (BATCH_GET, GET, PUT),
         "day_totals": (UPDATE,),
         "accounts": (BATCH_GET, PUT),
         "minus_counts": (UPDATE,),

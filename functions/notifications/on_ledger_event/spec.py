@@ -1,10 +1,10 @@
 from events.accounting import LEDGER_EVENTS
-from shared.spec import PUT, Bus, UseCase
+from shared.spec import GET, PUT, Bus, UseCase
 
 SPEC = UseCase(
     service="notifications",
     name="on_ledger_event",
     summary="Keep the lines of reports, and a report for each closed day with entries",
     trigger=Bus(LEDGER_EVENTS),
-    access={"entries": (PUT,), "reports": (PUT,)},
+    access={"entries": (PUT,), "reports": (GET, PUT)},
 )

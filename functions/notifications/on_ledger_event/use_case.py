@@ -10,16 +10,26 @@ from events.accounting import AccountDayClosed, LedgerEntryPosted
 from events.envelope import Event
 from functions.notifications.domain import WAITING, Report, ReportLine, due_shard_of, report_id_of
 from shared.clock import Clock, rfc3339
+from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.store import MAX_ACTIONS, ConditionFailed, Insert, Put, Store, chunks
 
 
 def on_ledger_event(messages: Sequence[Received[Event]], store: Store, clock: Clock) -> Failed:
-    """All or nothing for the lines of a batch; raises what the store raises."""
+    """All or nothing for the lines of a batch; raises what the store raises.
+
+    A day whose report was lost would be mailed again, so without the guard of reports none is kept.
+    """
     _keep_lines((m.payload for m in messages if isinstance(m.payload, LedgerEntryPosted)), store)
-    for message in messages:
-        if isinstance(message.payload, AccountDayClosed) and message.payload.entry_count > 0:
-            _keep_report(_report(message, message.payload, clock()), store)
+    reports = [
+        _report(message, message.payload, clock())
+        for message in messages
+        if isinstance(message.payload, AccountDayClosed) and message.payload.entry_count > 0
+    ]
+    if reports:
+        check_rows(store, Report, "report_id")
+    for report in reports:
+        _keep_report(report, store)
     return NONE_FAILED
 
 

@@ -28,6 +28,7 @@ from functions.tracking.domain import (
 from functions.tracking.jobs import ReassignChunk
 from functions.tracking.roster import draw
 from shared.clock import Clock
+from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put, Store, chunks
@@ -50,13 +51,17 @@ class Plan:
 def reassign_chunk(
     messages: Sequence[Received[ReassignChunk]], store: Store, clock: Clock, randomness: random.Random
 ) -> Failed:
-    """Raises ShuffleUnfinished when some tasks kept changing under its hands."""
+    """Raises ShuffleUnfinished when some tasks kept changing under its hands.
+
+    Raises RowsLost: without marks, a chunk that comes again would reassign its tasks twice.
+    """
     for message in messages:
         job = message.payload
         chunk = store.get(ShuffleChunk, shuffle_id=job.shuffle_id, chunk=job.chunk)
         if chunk is None:
             raise ShuffleNotFound(f"{job.shuffle_id} has no chunk {job.chunk}")
         if not chunk.done:
+            check_rows(store, ShuffleMark, "mark")
             scope = Scope(clock, randomness, message.correlation_id, job.causation_id)
             _close(chunk, _settle(chunk, store, scope), store)
     return NONE_FAILED

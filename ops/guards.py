@@ -1,0 +1,81 @@
+"""`ates guard`: the sentinels by which services notice that a table was lost; `shared.guards` says why.
+
+They are written once for each service. That it was done is kept outside of its tables, in `operations`: who
+finds a table without its sentinel afterwards knows that it was lost, and nothing but a restore (of
+analytics a rebuild) writes it again.
+"""
+
+from collections.abc import Sequence
+
+from botocore.exceptions import ClientError
+
+from ops import copies, operations, options, stacks, tables
+from ops.aws import Aws
+from ops.options import AsJson, DryRun, Stage
+from ops.output import Output
+from shared.clock import Clock, rfc3339, system_clock
+from shared.guards import SENTINEL, sentinel
+
+GUARDED = "guarded"
+
+
+def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
+    """After the first deployment to AWS: let services notice a table that is lost. Done once for each."""
+    aws, out = options.aws(stage), Output(as_json)
+    new = [service for service in services() if not _is_guarded(aws, service)]
+    if not dry_run and new:
+        with operations.recorded(aws, "guard", {"services": new}, system_clock):
+            once(aws, new, system_clock)
+    out.result({"guarded": new, "dry_run": dry_run}, f"guarded {'would be' if dry_run else 'are'} now: {new}")
+
+
+def once(aws: Aws, wanted: Sequence[str], clock: Clock) -> None:
+    """A service whose tables were guarded before is left as it is, also if it has lost its sentinels."""
+    for service in wanted:
+        if not _is_guarded(aws, service):
+            write(aws, service)
+            item = {**_marker(service), "began_at": {"S": rfc3339(clock())}}
+            aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
+
+
+def write(aws: Aws, service: str) -> None:
+    """For who knows that the tables are whole."""
+    found = {each.kind: [sentinel(each.kind)] for each in tables.guarded(service)}
+    copies.fill(aws, service, found, lambda _count: None)
+
+
+def lost(aws: Aws, service: str) -> list[str]:
+    """The tables that have no sentinel, or are not there."""
+    names = copies.key_names(service)
+    return [
+        each.layout.table
+        for each in tables.guarded(service)
+        if not _stands(aws, aws.target.name(service, each.layout.table), names[each.layout.table])
+    ]
+
+
+def services() -> list[str]:
+    """Those that have a guarded table."""
+    return [service for service in stacks.SERVICES if tables.guarded(service)]
+
+
+def _stands(aws: Aws, table: str, key: Sequence[str]) -> bool:
+    own = {name: {"S": SENTINEL} for name in key}
+    try:
+        return "Item" in aws.dynamodb.get_item(TableName=table, Key=own, ConsistentRead=True)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return False
+
+
+def _is_guarded(aws: Aws, service: str) -> bool:
+    answer = aws.dynamodb.get_item(
+        TableName=aws.target.name("operations"), Key=_marker(service), ConsistentRead=True
+    )
+    return "Item" in answer
+
+
+def _marker(service: str) -> dict[str, dict[str, str]]:
+    """A row of its own among the operations, in no month."""
+    return {"month": {"S": GUARDED}, "operation_id": {"S": service}}

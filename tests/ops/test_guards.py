@@ -1,0 +1,75 @@
+"""`ates guard`: sentinels are written once for each service; after that only a restore writes them."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from ops import __main__ as command_line
+from ops import copies, guards, operations, options, tables
+from ops.aws import Aws
+from shared.clock import system_clock
+from tests.ops import tables_of
+from tests.ops.conftest import create_operations_table
+
+SERVICES = ["accounting", "notifications"]
+
+
+@pytest.fixture
+def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    with mock_aws():
+        create_operations_table(aws)
+        tables_of.make(aws, *SERVICES)
+        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(guards, "services", lambda: SERVICES)
+        yield aws
+
+
+def lose(aws: Aws, table: str) -> None:
+    name = aws.target.name("accounting", table)
+    for item in aws.dynamodb.scan(TableName=name)["Items"]:
+        key = {each: item[each] for each in copies.key_names("accounting")[table]}
+        aws.dynamodb.delete_item(TableName=name, Key=key)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert command_line.main(["guard", "--json", *arguments]) == 0
+    guarded: list[str] = json.loads(capsys.readouterr().out)["guarded"]
+    return guarded
+
+
+def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guards.lost(stage, "accounting") == ["prices", "account_days", "inbox"]
+    assert run(capsys, "--dry-run") == SERVICES
+    assert guards.lost(stage, "notifications") == ["reports"]
+    assert run(capsys) == SERVICES
+    assert [guards.lost(stage, service) for service in SERVICES] == [[], []]
+    assert run(capsys) == []
+    (done,) = operations.listed(stage, system_clock)
+    assert (done.command, done.state) == ("guard", "done")
+
+
+def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys)
+    lose(stage, "inbox")
+    assert guards.lost(stage, "accounting") == ["inbox"]
+    assert run(capsys) == []
+    guards.once(stage, SERVICES, system_clock)
+    assert guards.lost(stage, "accounting") == ["inbox"]
+    stage.dynamodb.delete_table(TableName="ates-dev-accounting-prices")
+    assert guards.lost(stage, "accounting") == ["prices", "inbox"]
+
+
+def test_sentinels_are_no_rows_to_an_operator(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys)
+    for service in SERVICES:
+        assert [list(tables.items(stage, service, table)) for table in tables.names(service)] == [
+            [] for _ in tables.names(service)
+        ]
+    everything = copies.rows(
+        "accounting", lambda table: tables.scanned(stage, f"ates-dev-accounting-{table}".replace("_", "-"))
+    )
+    assert not any(everything.values())
+    copies.prune(stage, "accounting", {}, lambda _count: None)
+    assert guards.lost(stage, "accounting") == []

@@ -1,0 +1,88 @@
+"""A table whose rows were lost is known by its sentinel, whatever kind of rows it holds."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pytest
+
+from infra.discovery import discover
+from ops import tables
+from shared.guards import NEVER, SENTINEL, RowsLost, check_rows, get_guarded, sentinel, still_guarded
+from shared.memory_store import MemoryStore
+from shared.records import ConsumedEvent
+from shared.store import ConditionFailed, Insert, Remove, Unavailable
+from shared.tables import INBOX, Binding
+from tests.support.fakes import memory_store
+
+GUARDED = [binding for service in discover() for binding in tables.guarded(service.name)]
+MARKS = [{"mark": "a"}, {"mark": "b"}]
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    key: str
+    number: int
+    flag: bool
+    expires_at: int
+    more: str | None = None
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    found = memory_store([INBOX])
+    found.transact([Insert(ConsumedEvent("a", "now"))])
+    return found
+
+
+def lose(store: MemoryStore) -> None:
+    store.transact([Remove(ConsumedEvent, {"mark": SENTINEL})])
+
+
+def test_the_guarded_tables_are_those_in_which_an_absence_is_a_fact() -> None:
+    assert {binding.kind.__name__ for binding in GUARDED} == {
+        "ConsumedEvent",
+        "Price",
+        "AccountDay",
+        "Report",
+        "ShuffleMark",
+    }
+
+
+@pytest.mark.parametrize("binding", GUARDED, ids=lambda binding: binding.kind.__name__)
+def test_a_sentinel_stands_in_every_guarded_table_and_in_no_index(binding: Binding) -> None:
+    row = sentinel(binding.kind)
+    keys = {binding.layout.partition_key, binding.layout.sort_key} - {None}
+    assert {getattr(row, str(key)) for key in keys} == {SENTINEL}
+    indexes = [index.Meta.attributes for index in binding.model._indexes.values()]
+    for attributes in indexes:
+        assert any(getattr(row, name) is None for name in attributes)
+
+
+def test_what_is_no_key_means_nothing_and_never_expires() -> None:
+    assert sentinel(Everything) == Everything(SENTINEL, 0, False, NEVER)
+    assert {field.name for field in fields(Everything)} >= {"more"}
+
+
+def test_its_rows_are_read_without_it(store: MemoryStore) -> None:
+    assert get_guarded(store, ConsumedEvent, MARKS) == [ConsumedEvent("a", "now")]
+    assert get_guarded(store, ConsumedEvent, []) == []
+    assert store.rows(ConsumedEvent) == [ConsumedEvent("a", "now")]
+    check_rows(store, ConsumedEvent, "mark")
+
+
+def test_without_it_nothing_is_absent_by_rights(store: MemoryStore) -> None:
+    lose(store)
+    with pytest.raises(RowsLost, match="the table of ConsumedEvent has lost its rows"):
+        get_guarded(store, ConsumedEvent, MARKS)
+    with pytest.raises(RowsLost):
+        check_rows(store, ConsumedEvent, "mark")
+    assert issubclass(RowsLost, Unavailable)
+
+
+def test_a_transaction_can_be_held_to_it(store: MemoryStore) -> None:
+    actions: list[Any] = [Insert(ConsumedEvent("c", "now")), still_guarded(ConsumedEvent, "mark")]
+    store.transact(actions)
+    lose(store)
+    with pytest.raises(ConditionFailed) as refusal:
+        store.transact([Insert(ConsumedEvent("d", "now")), actions[1]])
+    assert refusal.value.failed == {1}
