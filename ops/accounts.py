@@ -61,6 +61,6 @@ def _create(aws: Aws, user_pool_id: str, demo: Demo, password: str) -> DemoAccou
     wanted = {"email": demo.email, "name": demo.name, "role": demo.role}
     account_id = str(invoke(aws, "auth", "bootstrap_account", wanted)["account_id"])
     aws.cognito.admin_set_user_password(
-        UserPoolId=user_pool_id, Username=demo.email, Password=password, Permanent=True
+        UserPoolId=user_pool_id, Username=account_id, Password=password, Permanent=True
     )
     return DemoAccount(role=demo.role, email=demo.email, password=password, account_id=account_id)

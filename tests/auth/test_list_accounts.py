@@ -89,6 +89,14 @@ def test_pages_stay_as_they_are_while_accounts_come_and_change() -> None:
     assert second.accounts[-1].role == "manager"
 
 
+@pytest.mark.parametrize("found", ["matches", "differs", "missing"])
+def test_how_the_user_was_found_is_shown(monkeypatch: pytest.MonkeyPatch, found: str) -> None:
+    store, accounts = company(3)
+    store.transact([Put(changed(accounts[1], identity=found))])
+    _, page = get(store, monkeypatch)
+    assert [item["identity"] for item in page["items"]] == ["matches", found, "matches"]
+
+
 def test_a_cursor_of_another_list_is_refused() -> None:
     with pytest.raises(BadCursor):
         list_accounts(5, encode_cursor(7), company(3)[0])

@@ -49,7 +49,7 @@ def test_there_is_one_of_each_role_and_five_workers(aws: Aws, pool: UserPool) ->
         password="secret",
         account_id="id of worker1@ates.example",
     )
-    assert pool.passwords == {account.email: "secret" for account in created}
+    assert pool.passwords == {account.account_id: "secret" for account in created}
     assert accounts.complete(created)
     assert not accounts.complete(created[:-1])
 

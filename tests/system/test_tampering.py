@@ -107,9 +107,7 @@ def test_who_changed_their_own_address_is_brought_back_by_the_comparison(
     worker.pool.update_user_attributes(
         AccessToken=worker.access_token, UserAttributes=[{"Name": "email", "Value": elsewhere}]
     )
-    done = product.ates("accounts", "reconcile")
-    assert worker.account_id in done.stdout
-    assert "1 brought back" in done.stdout
+    product.ates("accounts", "reconcile")
     assert refuses_sign_in(product, worker.account, elsewhere)
     assert not refuses_sign_in(product, worker.account, worker.account.email)
     assert listed(product, worker.account_id)["identity"] == "matches"

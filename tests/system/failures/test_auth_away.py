@@ -116,7 +116,8 @@ def test_cognito_fails_after_the_account_is_there(failing: Installation, scenari
     holds = "the invite is answered with 201, and the account's own event brings the role to the user"
     injects = "Cognito refuses to put the user into the group of the role"
     followers = ("auth/invite_account", "auth/sync_identity")
-    refused = [cognito(failing, each, "AdminAddUserToGroup", **REFUSED) for each in followers]
+    others = ("auth/reconcile_identities",)
+    refused = [cognito(failing, each, "AdminAddUserToGroup", **REFUSED) for each in followers + others]
     with scenario("auth-down-after-invite", injects=injects, holds=holds) as run:
         run.load(TASKS)
         with failing.proxy.faults(*refused):
