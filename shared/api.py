@@ -1,7 +1,5 @@
-"""Parts of every HTTP API: money, people, pages and cursors."""
+"""Parts of every HTTP API: money, people, texts and pages."""
 
-import base64
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -20,7 +18,6 @@ Problems = Mapping[type[Exception], int]
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
-MAX_POSITION = 2**53
 
 
 class RequestModel(BaseModel):
@@ -77,36 +74,20 @@ class AccountAnswer(AnswerModel):
 
 class PageQuery(RequestModel):
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    cursor: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=1024,
+                description="The `next_cursor` of the page before, for the same caller and filters.",
+                json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+            ),
+        ]
+        | None
+    ) = None
 
 
 class Page(AnswerModel, Generic[T]):
     items: list[T]
     next_cursor: str | None
-
-
-class BadCursor(Exception):
-    """A cursor that this API didn't hand out."""
-
-
-def encode_cursor(position: str | int) -> str:
-    """An opaque text for the sort key of the last row that was examined."""
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> str | int:
-    """Raises BadCursor."""
-    try:
-        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, RecursionError) as error:
-        raise BadCursor("this cursor is not one of ours") from error
-    if not _is_position(position):
-        raise BadCursor("this cursor is not one of ours")
-    return position  # type: ignore[no-any-return]
-
-
-def _is_position(position: Any) -> bool:
-    """Something that a table takes as a key: an id, or a number of a natural size."""
-    if isinstance(position, str):
-        return bool(position) and position.isprintable()
-    return type(position) is int and abs(position) <= MAX_POSITION

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from shared.api import BadCursor, Problems
+from shared.api import Problems
 from shared.authority import Authority, AuthorityNotConfirmed
 from shared.clock import Clock, system_clock
 from shared.idempotency import (
@@ -24,6 +24,7 @@ from shared.idempotency import (
     anybody,
     key_for,
 )
+from shared.paging import BadCursor, Question
 from shared.scope import Scope
 from shared.spec import Http, UseCase
 from shared.store import ConditionFailed, Store, Unavailable
@@ -124,7 +125,12 @@ class Request:
     body: Any
     scope: Scope
     key: IdempotencyKey | None
+    question: Question
     authority: Authority | None = None
+
+    def after(self, form: str) -> str | None:
+        """Where the page before ended, for a list whose positions have this form; raises BadCursor."""
+        return self.question.position(self.query.cursor, form)
 
     def once(
         self, store: Store, command: Callable[[Remember[T]], T], answer: Callable[[T], BaseModel], status: int
@@ -173,15 +179,25 @@ def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
     trigger = _trigger(spec)
     caller = _caller(event, trigger.roles)
     document = _document(event) if trigger.body is not None else None
+    path = _path(event)
+    query = _parsed(trigger.query, event.get("queryStringParameters") or {})
     return Request(
         caller=caller,
-        path=_path(event),
-        query=_parsed(trigger.query, event.get("queryStringParameters") or {}),
+        path=path,
+        query=query,
         body=_parsed(trigger.body, document),
         scope=scope,
         key=_idempotency_key(event, caller, trigger, document),
+        question=_question(spec, caller, path, query),
         authority=_authority(caller, trigger),
     )
+
+
+def _question(spec: UseCase, caller: Caller, path: Mapping[str, str], query: BaseModel | None) -> Question:
+    """All that decides what a list holds; the size of its pages doesn't."""
+    filters = {} if query is None else query.model_dump(mode="json", exclude={"cursor", "limit"})
+    asked = [spec.service, spec.name, dict(path), filters, caller.account_id]
+    return Question(json.dumps(asked, sort_keys=True))
 
 
 def _authority(caller: Caller, trigger: Http) -> Authority | None:

@@ -20,11 +20,13 @@ from functions.accounting.domain import (
 from functions.accounting.views import BalanceView, CloseView, EntriesView
 from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
 from shared.clock import parse_day
+from shared.paging import Question
 
 ANY = ("worker", "accountant", "manager", "admin")
 ACCOUNTANTS = ("accountant", "admin")
 ADMINS = ("admin",)
 
+ACCOUNT_POSITION = r"[0-9A-Za-z-]{1,128}"
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
 
@@ -240,7 +242,7 @@ def account_balance_answer(account_id: str, name: str, view: BalanceView) -> Acc
     )
 
 
-def entries_answer(view: EntriesView) -> Page[EntryAnswer]:
+def entries_answer(view: EntriesView, question: Question) -> Page[EntryAnswer]:
     return Page[EntryAnswer](
-        items=[entry_answer(entry) for entry in view.entries], next_cursor=view.next_cursor
+        items=[entry_answer(entry) for entry in view.entries], next_cursor=question.cursor(view.next_position)
     )

@@ -17,7 +17,6 @@ from functions.accounting.domain import (
     account_day,
     earned,
 )
-from shared.api import BadCursor, decode_cursor, encode_cursor
 from shared.clock import LAST_DAY, next_day, previous_day
 from shared.store import Store
 
@@ -47,7 +46,7 @@ class EntriesView:
     """A page of an audit log, newest first."""
 
     entries: list[Entry]
-    next_cursor: str | None
+    next_position: int | None
 
 
 def balance_of(account_id: str, today: str, store: Store) -> BalanceView:
@@ -57,9 +56,9 @@ def balance_of(account_id: str, today: str, store: Store) -> BalanceView:
     return BalanceView(balance.balance if balance else 0, earned(day) if day else 0, today)
 
 
-def entries_of(account_id: str, day: str | None, limit: int, cursor: str | None, store: Store) -> EntriesView:
-    """Of all days from the table itself, of one day from its index; raises BadCursor."""
-    below = None if cursor is None else _number(cursor)
+def entries_of(account_id: str, day: str | None, limit: int, after: str | None, store: Store) -> EntriesView:
+    """Of all days from the table itself, of one day from its index; `after` is an entry's number."""
+    below = None if after is None else int(after)
     found: list[Entry]
     if day is None:
         found = store.query(Entry, account_id, below=below, limit=limit + 1, newest_first=True)
@@ -67,15 +66,7 @@ def entries_of(account_id: str, day: str | None, limit: int, cursor: str | None,
         of_day = account_day(account_id, day)
         found = [*store.query(EntryOfDay, of_day, below=below, limit=limit + 1, newest_first=True)]
     entries = found[:limit]
-    more = len(found) > limit
-    return EntriesView(entries, encode_cursor(entries[-1].entry_number) if more else None)
-
-
-def _number(cursor: str) -> int:
-    position = decode_cursor(cursor)
-    if not isinstance(position, int):
-        raise BadCursor("this cursor is not one of ours")
-    return position
+    return EntriesView(entries, entries[-1].entry_number if len(found) > limit else None)
 
 
 def known_name(account_id: str, store: Store) -> str:

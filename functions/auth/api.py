@@ -29,6 +29,8 @@ Name = Annotated[str, Field(min_length=1, max_length=200), LINE]
 # How the last look found the user of the account in the user pool.
 Identity = Literal["matches", "differs", "missing"]
 
+LISTING_POSITION = r"[0-9TZ:.-]{1,40}#[0-9A-Za-z-]{1,128}"
+
 ADMINS: tuple[Role, ...] = ("admin",)
 
 PROBLEMS: Problems = {

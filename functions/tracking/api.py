@@ -24,11 +24,9 @@ from shared.api import (
     PROSE,
     AccountAnswer,
     AnswerModel,
-    BadCursor,
     PageQuery,
     RequestModel,
     Typed,
-    decode_cursor,
 )
 from shared.clock import parse_rfc3339
 from shared.text import line_pattern, one_line
@@ -171,16 +169,6 @@ def shuffle_id_in(path: Mapping[str, str]) -> str:
     return shuffle_id
 
 
-def position_in(cursor: str | None, pattern: str) -> str | None:
-    """Where the page before ended; raises BadCursor for what does not look like that."""
-    if cursor is None:
-        return None
-    position = decode_cursor(cursor)
-    if not isinstance(position, str) or not re.fullmatch(pattern, position):
-        raise BadCursor("this cursor is not one of ours")
-    return position
-
-
 ID_POSITION = _UUID.pattern
 TASK_POSITION = rf"(jira_id:)?{_UUID.pattern}"
-NAME_POSITION = r"[^\ud800-\udfff]*#[0-9A-Za-z-]{1,128}"
+NAME_POSITION = r"(?s:.{0,200})#[0-9A-Za-z-]{1,128}"

@@ -86,7 +86,7 @@ def told(store: Store) -> dict[str, Any]:
         "balances": [balance_of(account_id, TODAY, store) for account_id in ("ann", "bob", "nobody")],
         "entries": [entries_of(account_id, None, 50, None, store) for account_id in ("ann", "bob")],
         "of_day": [entry.entry_number for entry in entries_of("ann", TODAY, 2, None, store).entries],
-        "accounts": [page, list_accounts(5, page.next_cursor, store)],
+        "accounts": [page, list_accounts(5, page.next_position, store)],
         "days": company_days("2026-11-20", "2026-11-25", store),
         "closes": closes("2026-11-20", "2026-11-25", store),
         "account_days": store.query(AccountDay, "bob", limit=9),

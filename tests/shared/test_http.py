@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from shared.api import BadCursor, RequestModel, decode_cursor
+from shared.api import RequestModel
 from shared.http import MAX_BODY_BYTES, HttpError, Request, Response, endpoint
 from shared.idempotency import Answer, Remember
+from shared.paging import BadCursor
 from shared.spec import Http, UseCase
 from shared.store import ConditionFailed, Unavailable
 from shared.tables import IDEMPOTENCY
@@ -347,12 +348,12 @@ def test_what_is_worth_trying_again_says_so(error: Exception) -> None:
 
 
 def test_a_bad_cursor_is_bad_input() -> None:
-    def run(_: Request) -> Shown:
-        decode_cursor("!!!!")
+    def run(request: Request) -> Shown:
+        request.question.position("!!!!", "x")
         raise AssertionError
 
     assert problem(call(event(), run))["errors"] == [
-        {"field": "cursor", "code": "wrong_cursor", "message": "this cursor is not one of ours"}
+        {"field": "cursor", "code": "wrong_cursor", "message": "is not one of ours"}
     ]
     assert call(event(), raising(BadCursor("x")))["statusCode"] == 400
 

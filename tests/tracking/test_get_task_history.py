@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from functions.tracking.get_task_history import handler as history
-from shared.api import encode_cursor
 from tests.tracking.requests import call, use
 from tests.tracking.world import World, company, hear, state
 
@@ -88,7 +87,4 @@ def test_the_order_is_the_tasks_own_whatever_the_clocks_say(world: World) -> Non
 def test_there_is_no_history_of_nothing(world: World) -> None:
     assert call(history, path={"task_id": "01900000-0000-7000-8000-000000000000"})[0] == 404
     assert call(history, path={"task_id": "nothing"})[0] == 404
-    assert (
-        call(history, path={"task_id": world.create().task_id}, query={"cursor": encode_cursor("x")})[0]
-        == 400
-    )
+    assert call(history, path={"task_id": world.create().task_id}, query={"cursor": "x"})[0] == 400

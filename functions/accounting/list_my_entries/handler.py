@@ -4,14 +4,14 @@ from functions.accounting.tables import TABLES
 from functions.accounting.views import entries_of
 from shared.api import Page
 from shared.http import Request, endpoint
+from shared.paging import NUMBER
 from shared.wiring import store
 
 
 def run(request: Request) -> Page[EntryAnswer]:
     query = request.query
-    return entries_answer(
-        entries_of(request.caller.account_id, query.day, query.limit, query.cursor, store(TABLES))
-    )
+    view = entries_of(request.caller.account_id, query.day, query.limit, request.after(NUMBER), store(TABLES))
+    return entries_answer(view, request.question)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

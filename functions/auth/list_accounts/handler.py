@@ -1,6 +1,6 @@
 """GET /accounts"""
 
-from functions.auth.api import PROBLEMS, FullAccountAnswer, full_account
+from functions.auth.api import LISTING_POSITION, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.list_accounts.spec import SPEC
 from functions.auth.list_accounts.use_case import list_accounts
 from functions.auth.tables import TABLES
@@ -10,9 +10,9 @@ from shared.wiring import store
 
 
 def run(request: Request) -> Page[FullAccountAnswer]:
-    page = list_accounts(request.query.limit, request.query.cursor, store(TABLES))
+    page = list_accounts(request.query.limit, request.after(LISTING_POSITION), store(TABLES))
     items = [full_account(account) for account in page.accounts]
-    return Page[FullAccountAnswer](items=items, next_cursor=page.next_cursor)
+    return Page[FullAccountAnswer](items=items, next_cursor=request.question.cursor(page.next_position))
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

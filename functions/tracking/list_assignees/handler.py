@@ -1,19 +1,19 @@
-from functions.tracking.api import NAME_POSITION, PROBLEMS, position_in
+from functions.tracking.api import NAME_POSITION, PROBLEMS
 from functions.tracking.list_assignees.spec import SPEC
 from functions.tracking.list_assignees.use_case import list_assignees
 from functions.tracking.tables import TABLES
-from shared.api import AccountAnswer, Page, encode_cursor
+from shared.api import AccountAnswer, Page
 from shared.http import Request, endpoint
 from shared.wiring import store
 
 
 def run(request: Request) -> Page[AccountAnswer]:
     query = request.query
-    after = position_in(query.cursor, NAME_POSITION)
+    after = request.after(NAME_POSITION)
     page = list_assignees(query.q or None, query.limit, after, store(TABLES))
     return Page(
         items=[AccountAnswer(account_id=row.account_id, name=row.name) for row in page.found],
-        next_cursor=encode_cursor(page.next_position) if page.next_position else None,
+        next_cursor=request.question.cursor(page.next_position),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from functions.tracking.domain import LISTING_SHARDS, AccountByName
-from functions.tracking.paging import Examined, Read, examine
+from shared.paging import Examined, Read, examine
 from shared.store import Store
 from shared.text import folded
 

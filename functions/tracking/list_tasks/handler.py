@@ -1,19 +1,19 @@
-from functions.tracking.api import PROBLEMS, TASK_POSITION, ListedTaskAnswer, listed_task, position_in
+from functions.tracking.api import PROBLEMS, TASK_POSITION, ListedTaskAnswer, listed_task
 from functions.tracking.list_tasks.spec import SPEC
 from functions.tracking.list_tasks.use_case import Filter, list_tasks
 from functions.tracking.tables import TABLES
-from shared.api import Page, encode_cursor
+from shared.api import Page
 from shared.http import Request, endpoint
 from shared.wiring import store
 
 
 def run(request: Request) -> Page[ListedTaskAnswer]:
     query = request.query
-    after = position_in(query.cursor, TASK_POSITION)
+    after = request.after(TASK_POSITION)
     page = list_tasks(_filter(request), query.limit, after, store(TABLES))
     return Page(
         items=[listed_task(task, page.names) for task in page.tasks],
-        next_cursor=encode_cursor(page.next_position) if page.next_position else None,
+        next_cursor=request.question.cursor(page.next_position),
     )
 
 

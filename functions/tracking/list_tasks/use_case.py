@@ -15,8 +15,8 @@ from functions.tracking.domain import (
     TaskStatus,
     assignee_status,
 )
-from functions.tracking.paging import Examined, Read, examine
 from functions.tracking.people import Names, names_of
+from shared.paging import Examined, Read, examine
 from shared.store import Store
 from shared.text import folded
 

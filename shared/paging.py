@@ -1,6 +1,9 @@
-"""Reading several partitions as one ordered list, a bounded number of rows at a time."""
+"""Pages of a list: opaque cursors, and several partitions read as one ordered list."""
 
+import base64
+import hashlib
 import heapq
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -11,6 +14,47 @@ Read = Callable[[str | None, int], Sequence[R]]
 """From a position (None for the start) and a number to at most as many rows of a partition after it."""
 
 MAX_EXAMINED = 500
+_DIGEST_BYTES = 9
+NUMBER = r"[1-9][0-9]{0,14}"
+"""The form of a position that is a number."""
+
+
+class BadCursor(Exception):
+    """A cursor that wasn't handed out for this list and this question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a list was asked, by whom; a cursor that answers it is good for no other.
+
+    Cursors aren't signed: `form` is what a position of the list must look like, so that no table is asked
+    for what can't be a key.
+    """
+
+    text: str
+
+    def cursor(self, position: str | int | None) -> str | None:
+        """An opaque text for the position of the last row that was examined; None after the last page."""
+        if position is None:
+            return None
+        raw = self._digest() + str(position).encode()
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def position(self, cursor: str | None, form: str) -> str | None:
+        """Where the page before ended, None for the first page; raises BadCursor."""
+        if cursor is None:
+            return None
+        try:
+            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            digest, position = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:].decode()
+        except ValueError as error:
+            raise BadCursor("is not one of ours") from error
+        if digest != self._digest() or not re.fullmatch(form, position):
+            raise BadCursor("belongs to another list, or to other filters")
+        return position
+
+    def _digest(self) -> bytes:
+        return hashlib.sha256(self.text.encode()).digest()[:_DIGEST_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
