@@ -103,7 +103,7 @@ def _let_go(aws: Aws, url: str, letter: Letter) -> None:
 
 def _letter(message: Any) -> Letter:
     said = {name: each["StringValue"] for name, each in message.get("MessageAttributes", {}).items()}
-    about = _about(message["Body"])
+    about = about_event(message["Body"])
     sent = rfc3339(datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) // 1000, UTC))
     return Letter(
         message_id=message["MessageId"],
@@ -118,7 +118,7 @@ def _letter(message: Any) -> Letter:
     )
 
 
-def _about(body: str) -> dict[str, Any]:
+def about_event(body: str) -> dict[str, Any]:
     """What can be told of a message that may well be broken; a job has no event."""
     try:
         document = json.loads(body)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from ops import consumers, dead_letters, operations, options
+from ops import consumers, dead_letters, operations, options, versions
 from ops.consumers import Consumer
 from ops.dead_letters import Letter
 from ops.errors import BadInput
@@ -62,7 +62,7 @@ def _redrive(
     aws, out = options.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer)
     if dry_run:
-        _would(out, "redriven", _wanted(dead_letters.peek(aws, who), ids))
+        _would(out, "redriven", _readable(_wanted(dead_letters.peek(aws, who), ids)))
         return
     asked = {"consumer": consumer, "ids": ids}
     with (
@@ -70,7 +70,7 @@ def _redrive(
         out.working("redriving") as s,
         dead_letters.held(aws, who) as letters,
     ):
-        wanted = _wanted(letters, ids)
+        wanted = _readable(_wanted(letters, ids))
         for n, letter in enumerate(wanted):
             s.update(f"redriving {n + 1} of {len(wanted)}")
             dead_letters.redrive(aws, who, letter)
@@ -120,6 +120,12 @@ def _wanted(letters: Sequence[Letter], ids: Sequence[str] | None) -> list[Letter
     if strange := [each for each in ids or () if each not in there]:
         raise BadInput(f"there is no message {strange[0]!r} among the {len(there)} that were given up")
     return [there[each] for each in ids] if ids else list(letters)
+
+
+def _readable(letters: Sequence[Letter]) -> Sequence[Letter]:
+    """Raises UnknownVersion: the consumer would give such an event up again."""
+    versions.check(versions.of_envelopes(dead_letters.about_event(each.body) for each in letters))
+    return letters
 
 
 def _would(out: Output, what: str, letters: Sequence[Letter]) -> None:

@@ -25,6 +25,7 @@ from ops import (
     options,
     replay,
     tables,
+    versions,
 )
 from ops.aws import Aws
 from ops.errors import CommandFailed
@@ -72,6 +73,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         count = len(list(ledger_events(aws)))
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
         return
+    versions.check(versions.of_records(ledger_events(aws)))
     with operations.recorded(aws, "rebuild analytics", {}, system_clock) as course:
         course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())

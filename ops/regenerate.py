@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from functions.accounting.domain import Entry
-from ops import operations, options, rebuild_bus, stacks, tables, times, verify_agreement
+from ops import operations, options, rebuild_bus, stacks, tables, times, verify_agreement, versions
 from ops.agreement import KIND_OF_EVENT, MISSING_ENTRY
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
@@ -63,6 +63,7 @@ def command(
             records = after_last_entry(aws)
         else:
             records = within(aws, service, *times.span(begin, end, system_clock()))
+    versions.check(versions.of_records(records))
     counts = dict(Counter(record.event_name for record in records))
     if dry_run:
         out.result({"dry_run": True, "events": counts}, f"{len(records)} events would be published: {counts}")

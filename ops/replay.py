@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops import archive, consumers, operations, options, quiet, times
+from ops import archive, consumers, operations, options, quiet, times, versions
 from ops.aws import Aws
 from ops.consumers import Consumer
 from ops.errors import TimedOut
@@ -36,6 +36,7 @@ def command(
     who = consumers.named(aws.target.stage, consumer, of_events=True)
     span = times.span(begin, end, system_clock())
     asked = {"consumer": consumer, "from": rfc3339(span[0]), "to": rfc3339(span[1])}
+    versions.check_sources(aws, [who], *span)
     if dry_run:
         out.result({**asked, "dry_run": True}, f"{consumer} would get what was archived from {begin} on")
         return

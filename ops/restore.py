@@ -36,6 +36,7 @@ from ops import (
     times,
     users,
     verify,
+    versions,
 )
 from ops.archive import Envelope
 from ops.aws import Aws
@@ -46,7 +47,7 @@ from ops.output import Output
 from ops.starts import Start
 from ops.survivors import Survivors
 from ops.wait import Timer
-from shared.clock import Clock, rfc3339, system_clock
+from shared.clock import Clock, parse_rfc3339, rfc3339, system_clock
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, Tables, documents
 
@@ -124,6 +125,7 @@ def command(
     aws, out, timer = options.aws(stage), Output(as_json), Timer()
     chosen: Source = source or ("pitr" if stage_settings.is_durable(aws.target.stage) else "backup")
     found = _planned(aws, service, moment, chosen)
+    _check_versions(aws, service, found, ignore_present)
     if dry_run:
         said = {"service": service, "from": chosen, "start": _name(found)}
         out.result({"dry_run": True, **said}, f"{service} would start from {_name(found)}")
@@ -154,6 +156,7 @@ def restore(
             events = own_events(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
         left = survivors.of(aws, service)
         base = copies.rows(service, start.items)
+        versions.check(versions.of_records(base[JournalRecord]))
         whole = base if ignore_present else survivors.joined(base, left.rows)
         rows = _restored(aws, service, whole, events, clock())
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
@@ -184,9 +187,11 @@ def _whole_or_still(service: str, pause: Pause) -> Iterator[None]:
 def own_events(
     aws: Aws, service: str, begin: datetime, clock: Clock, timer: Timer, progress: Callable[[str], None]
 ) -> list[Envelope]:
-    """What the service has published since, from the archive."""
+    """What the service has published since, from the archive; raises UnknownVersion."""
     everything = archive.read(aws, begin, clock(), clock, timer, progress)
-    return [envelope for envelope in everything if envelope["producer"] == service]
+    own = [envelope for envelope in everything if envelope["producer"] == service]
+    versions.check(versions.of_envelopes(own))
+    return own
 
 
 def _planned(
@@ -195,6 +200,17 @@ def _planned(
     if source == "pitr":
         return point_in_time.plan(aws, service, moment)
     return backup.latest(aws, service, moment or system_clock())
+
+
+def _check_versions(
+    aws: Aws, service: str, found: point_in_time.Plan | backup.Manifest, ignore_present: bool
+) -> None:
+    """By the journals that are there, before anything stands still. Raises UnknownVersion."""
+    began_at = parse_rfc3339(found.began_at) if isinstance(found, backup.Manifest) else found.moment
+    if not ignore_present:
+        versions.check_journal(aws, service)
+    of_service = consumers.of(aws.target.stage, service).values()
+    versions.check_sources(aws, of_service, began_at - OTHERS_OVERLAP)
 
 
 def _name(found: point_in_time.Plan | backup.Manifest) -> str:

@@ -1,6 +1,7 @@
 """A service's tables under moto, with a row of every kind."""
 
-from dataclasses import fields
+import json
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
@@ -9,6 +10,7 @@ from ops.aws import Aws
 from ops.stacks import SERVICES
 from ops.wait import Timer
 from shared.dynamo_store import DynamoStore
+from shared.records import JournalRecord
 from shared.store import Put, chunks
 from tests.ops.conftest import FakeFunctions
 
@@ -41,11 +43,21 @@ def _store(service: str, prefix: str) -> DynamoStore:
     return DynamoStore(tables.bindings(service), prefix)
 
 
+def of_later_version(record: JournalRecord) -> JournalRecord:
+    """As code that is newer than this would have written it."""
+    event = json.loads(record.event) | {"event_version": 99}
+    return replace(record, event_version=99, event=json.dumps(event))
+
+
 def raw(aws: Aws, service: str) -> dict[str, list[Any]]:
     """Every item of every table, just as DynamoDB has it."""
     names = {table: aws.target.name(service, table) for table in tables.names(service)}
     found = {table: aws.dynamodb.scan(TableName=name)["Items"] for table, name in names.items()}
     return {table: sorted(items, key=repr) for table, items in found.items()}
+
+
+def raw_of(aws: Aws, service: str, table: str) -> list[Any]:
+    return sorted(aws.dynamodb.scan(TableName=aws.target.name(service, table))["Items"], key=repr)
 
 
 def _value(name: str, type_: Any, number: int) -> Any:

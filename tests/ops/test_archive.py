@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from ops.aws import Aws
 from ops.errors import CommandFailed, TimedOut
 from ops.target import Target
 from shared.clock import system_clock
+from shared.records import JournalRecord
+from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
 
 BEGIN, END = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
@@ -188,6 +190,21 @@ def test_a_replay_of_nothing_or_to_nobody_is_refused(
     assert command_line.main(["replay", *arguments]) == code
     seen = capsys.readouterr().err.splitlines()
     assert seen[-1].startswith(f"ates replay: {said}")
+
+
+def test_a_version_that_this_code_lacks_is_not_replayed(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the journal of who published it; the archive has not been asked for anything."""
+    tables_of.make(stage, "auth")
+    record = tables_of.sample(JournalRecord, 1)
+    told = {"event_name": "Account.Created", "producer": "auth", "event_version": 99}
+    tables_of.put(stage, "auth", [replace(record, **told, occurred_at="2026-11-21T00:00:00.000Z")])
+    asked = ["replay", "--consumer", "tracking.on_account_event", "--from", "2026-11-20"]
+    assert command_line.main(asked) == 1
+    assert "nothing was changed: this code cannot read Account.Created v99 (1)" in capsys.readouterr().err
+    assert command_line.main([*asked, "--to", "2026-11-20T12:00Z"]) == 1
+    assert "there is no archive" in capsys.readouterr().err
 
 
 def test_the_margin_covers_the_archives_whole_seconds() -> None:

@@ -31,10 +31,15 @@ def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield aws
 
 
-def give_up(aws: Aws, n: int, *, by_sqs: bool = False) -> str:
+def give_up(aws: Aws, n: int, *, by_sqs: bool = False, version: int = 1) -> str:
     """A message as shared.queue gives it up, or as SQS's own redrive leaves it."""
     who = consumers.named("dev", CONSUMER)
-    detail = {"event_id": f"e{n}", "event_name": "Task.Assigned", "event_version": 1, "correlation_id": "c"}
+    detail = {
+        "event_id": f"e{n}",
+        "event_name": "Task.Assigned",
+        "event_version": version,
+        "correlation_id": "c",
+    }
     said = {
         "consumer": CONSUMER,
         "reason": f"Unavailable: no table {n}",
@@ -137,6 +142,21 @@ def test_a_redrive_brings_all_back_or_those_named(stage: Aws, capsys: pytest.Cap
     assert run(capsys, "list") == {"consumers": []}
     commands = [(each.command, each.state) for each in operations.listed(stage, system_clock)]
     assert commands == [("dlq redrive", "done")] * 2
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["", "dry-run"])
+def test_a_version_that_this_code_lacks_is_not_brought_back(
+    stage: Aws, capsys: pytest.CaptureFixture[str], dry_run: list[str]
+) -> None:
+    """The consumer would only give it up again; the others can be named."""
+    readable = give_up(stage, 1)
+    give_up(stage, 2, version=99)
+    assert command_line.main(["dlq", "redrive", CONSUMER, *dry_run]) == 1
+    assert "nothing was changed: this code cannot read Task.Assigned v99 (1)" in capsys.readouterr().err
+    who = consumers.named("dev", CONSUMER)
+    assert bodies(stage, who.queue) == []
+    assert len(run(capsys, "show", CONSUMER)["messages"]) == 2
+    assert run(capsys, "redrive", CONSUMER, "--id", readable)["redriven"] == [readable]
 
 
 def test_what_is_discarded_is_gone_but_for_its_record(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,8 @@ from functions.analytics.fill_generation.use_case import fill_generation, read_f
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import project
 from functions.analytics.tables import TABLES
-from ops import consumers, mappings, rebuild_analytics, replay, tables
+from ops import __main__ as command_line
+from ops import consumers, mappings, options, rebuild_analytics, replay, tables
 from ops.aws import Aws
 from ops.consumers import Consumer
 from ops.errors import CommandFailed
@@ -29,6 +30,7 @@ from shared.records import ConsumedEvent, JournalRecord
 from shared.store import Add, Put, Remove, chunks
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
+from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
 from tests.ops.test_agreement import heard
 from tests.support.fakes import FakeClock, received
@@ -209,6 +211,17 @@ def scan(installed: Installed, kind: type[Any]) -> list[Any]:
     from ops import tables
 
     return list(tables.rows(installed.aws, "analytics", kind))
+
+
+def test_a_version_that_this_code_lacks_is_seen_before_the_consumer_is_paused(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(options, "aws", lambda stage: installed.aws)
+    tables_of.put(installed.aws, "accounting", [tables_of.of_later_version(installed.events[0])])
+    name = installed.events[0].event_name
+    assert command_line.main(["rebuild", "analytics"]) == 1
+    assert f"nothing was changed: this code cannot read {name} v99 (1)" in capsys.readouterr().err
+    assert (installed.paused, current(installed)) == ([], 1)
 
 
 def test_messages_are_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,19 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
 from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
 from functions.tracking.tables import TABLES
 from ops import __main__ as command_line
-from ops import operations, options, rebuild_bus, regenerate, verify_agreement
+from ops import operations, options, rebuild_bus, regenerate, tables, verify_agreement
 from ops.agreement import Disagreement
 from ops.aws import Aws
 from ops.target import Target
 from ops.verify_agreement import Agreement
 from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
+from shared.records import JournalRecord
 from shared.scope import Scope
 from shared.store import Insert, Put
 from tests.accounting import support
 from tests.accounting.support import assigned, completed
+from tests.ops import tables_of
 from tests.ops.conftest import create_operations_table
 from tests.support.fakes import FakeClock, scope
 
@@ -111,6 +113,20 @@ def test_a_span_is_published_in_order_with_its_first_ids(
     assert bus.taken[0]["occurred_at"] == "2026-11-20T10:59:59.000Z"
     (operation,) = operations.listed(options.aws(None), system_clock)
     assert (operation.command, operation.state) == ("regenerate", "done")
+
+
+def test_a_version_that_this_code_lacks_is_not_published(
+    bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its consumers could not read it."""
+    aws = options.aws(None)
+    record = next(row for row in tables.rows(aws, "tracking", JournalRecord) if row.event_id == "b1")
+    tables_of.put(aws, "tracking", [tables_of.of_later_version(record)])
+    for more in ([], ["--dry-run"]):
+        assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20", *more]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "nothing was changed: this code cannot read Task.Assigned v99 (1)" in line
+    assert (bus.taken, operations.listed(aws, system_clock)) == ([], [])
 
 
 def test_a_span_over_hours_misses_no_bucket(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:

@@ -162,6 +162,69 @@ def ledger(lost: Lost) -> dict[type[Any], list[Any]]:
     return {kind: lost.rows(kind) for kind in (Entry, Price)}
 
 
+def posted(lost: Lost) -> JournalRecord:
+    """An entry's event of since the copy."""
+    records: list[JournalRecord] = lost.rows(JournalRecord)
+    return next(each for each in records if "task-3" in each.event and "EntryPosted" in each.event)
+
+
+def everything_is(lost: Lost) -> dict[str, list[Any]]:
+    return {kind.__name__: lost.rows(kind) for kind in tables_of.kinds(SERVICE)}
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["", "dry-run"])
+def test_a_version_that_this_code_lacks_stops_it_before_anything_stands_still(
+    lost: Lost, capsys: pytest.CaptureFixture[str], dry_run: list[str]
+) -> None:
+    lost.put(tables_of.of_later_version(posted(lost)))
+    was = everything_is(lost)
+    said = failed(capsys, SERVICE, "--to", "now", "--yes", *dry_run)
+    assert said.startswith(
+        "ates restore: nothing was changed: this code cannot read Ledger.EntryPosted v99 (1)"
+    )
+    assert everything_is(lost) == was
+    assert (lost.course, operations.listed(lost.aws, system_clock)) == ([], [])
+
+
+def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A replay would bring it to this service's consumers."""
+    tables_of.make(lost.aws, "tracking")
+    at = backup.manifests(lost.aws, SERVICE)[0].began_at
+    event: Document = {"event_name": "Task.Assigned", "producer": "tracking", "occurred_at": at}
+    record = replace(posted(lost), **event)
+    others: dict[str, Document] = {
+        "of nobody here": {"event_name": "Task.Praised"},
+        "older": {"occurred_at": "2026-01-01T00:00:00Z"},
+    }
+    for name, more in others.items():
+        tables_of.put(lost.aws, "tracking", [replace(record, event_id=name, event_version=99, **more)])
+    run(capsys)
+    lost.course.clear()
+    tables_of.put(lost.aws, "tracking", [tables_of.of_later_version(record)])
+    assert "cannot read Task.Assigned v99 (1)" in failed(capsys, SERVICE, "--to", "now", "--yes")
+    assert lost.course == []
+
+
+@pytest.mark.parametrize("where", ["archive", "copy"])
+def test_a_version_that_this_code_lacks_is_seen_before_anything_is_written(
+    lost: Lost, capsys: pytest.CaptureFixture[str], where: str
+) -> None:
+    """Without a journal only reading tells of it: the service goes on with the tables that it has."""
+    newer = tables_of.of_later_version(posted(lost))
+    if where == "archive":
+        lost.archived.append(json.loads(newer.event))
+    else:
+        lost.put(newer)
+        backup.backup(lost.aws, SERVICE, system_clock, Output(True))
+    lost.delete("journal")
+    was = tables_of.raw_of(lost.aws, SERVICE, "entries")
+    assert "Ledger.EntryPosted v99" in failed(capsys, SERVICE, "--to", "now", "--yes")
+    assert tables_of.raw_of(lost.aws, SERVICE, "entries") == was
+    assert lost.course[-1] == "goes on"
+
+
 def test_lost_tables_are_as_they_were_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     was = {kind: lost.rows(kind) for kind in tables_of.kinds(SERVICE) if kind is not JournalRecord}
     lost.delete()
