@@ -14,7 +14,7 @@ from functions.auth.domain import (
     is_active,
 )
 from functions.auth.identity import IdentityProvider
-from shared.store import ConditionFailed, Put, Store, StoreError, Unavailable, changed
+from shared.store import Add, ConditionFailed, Store, StoreError, Unavailable, changed
 
 MAX_TRIES = 8
 
@@ -48,15 +48,19 @@ def follow_if_possible(account: Account, store: Store, identity: IdentityProvide
 
 
 def note(account: Account, found: str, store: Store) -> Account:
-    """Keep on the row how its user was found; a row that changes meanwhile is looked at again anyway."""
+    """Keep on the row how its user was found, and leave all else of it as it is by now.
+
+    A row that changes meanwhile is looked at again anyway.
+    """
     if account.identity == found:
         return account
-    noted = changed(account, identity=found)
+    key = {"account_id": account.account_id}
+    expected = {"version": account.version}
     try:
-        store.transact([Put(noted, expected={"version": account.version})])
+        store.transact([Add(Account, key, values={"identity": found}, expected=expected)])
     except ConditionFailed:
         return account
-    return noted
+    return changed(account, identity=found)
 
 
 def _present(account_id: str, store: Store) -> Account:

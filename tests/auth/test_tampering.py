@@ -10,7 +10,7 @@ from functions.auth.domain import Account, AddressClaim, AddressTaken, Change, N
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
-from shared.store import Remove
+from shared.store import Put, Remove, changed
 from tests.auth.fakes import Crash, FakeUserPool, crash
 from tests.auth.people import DARIA, account, empty_store, pool_with, present, store_with
 from tests.auth.stores import Interrupted
@@ -89,6 +89,16 @@ def test_a_row_that_changes_while_it_is_noted_keeps_the_change() -> None:
     sync_identity([received(event_of(WORKER), event_id="event-1")], slow, pool)
     assert (present(store).role, present(store).version) == ("manager", 3)
     assert pool.agrees_with(present(store))
+
+
+def test_noting_how_a_user_was_found_writes_nothing_else() -> None:
+    """A restore may have written the row again since it was read, in the same version."""
+    store, pool = company()
+    pool.users.clear()
+    put_right = changed(WORKER, name="Put Right")
+    restored = Interrupted(store, before=lambda: store.transact([Put(put_right)]))
+    sync_identity([received(event_of(WORKER), event_id="event-1")], restored, pool)
+    assert present(store) == changed(put_right, identity="missing")
 
 
 @pytest.mark.parametrize("tamper", [readdressed, lambda pool: pool.users.clear()])

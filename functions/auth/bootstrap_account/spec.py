@@ -7,7 +7,12 @@ SPEC = UseCase(
     name="bootstrap_account",
     summary="Create the first admin, or a demo account, for the command line",
     trigger=Direct(),
-    access={"accounts": (GET, PUT), "addresses": (GET, PUT), "counters": (UPDATE,), "journal": (PUT,)},
+    access={
+        "accounts": (GET, PUT, UPDATE),
+        "addresses": (GET, PUT),
+        "counters": (UPDATE,),
+        "journal": (PUT,),
+    },
     publishes=(AccountCreated,),
     actions=(*CREATE_USER, *FOLLOW_ACCOUNT),
     timeout_seconds=30,

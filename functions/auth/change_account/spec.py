@@ -16,7 +16,7 @@ SPEC = UseCase(
         answer=FullAccountAnswer,
         confirmed_by=Account,
     ),
-    access={"accounts": (CHECK, GET, PUT), "counters": (GET, UPDATE), "journal": (PUT,)},
+    access={"accounts": (CHECK, GET, PUT, UPDATE), "counters": (GET, UPDATE), "journal": (PUT,)},
     publishes=(AccountRoleChanged, AccountDeactivated, AccountReactivated, AccountRenamed),
     actions=FOLLOW_ACCOUNT,
     timeout_seconds=29,

@@ -19,7 +19,7 @@ SPEC = UseCase(
         confirmed_by=Account,
     ),
     access={
-        "accounts": (CHECK, GET, PUT),
+        "accounts": (CHECK, GET, PUT, UPDATE),
         "addresses": (GET, PUT),
         "counters": (UPDATE,),
         "idempotency": (GET, PUT),
