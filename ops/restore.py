@@ -23,6 +23,7 @@ from ops import (
     consumers,
     copies,
     guards,
+    heads,
     known,
     missing_tables,
     operations,
@@ -52,6 +53,8 @@ from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, Tables, documents
 
 MAX_LISTED = 50
+PATIENCE_SECONDS = 1800
+PAUSE_SECONDS = 60
 
 Source = Literal["pitr", "backup"]
 
@@ -67,7 +70,19 @@ IgnorePresent = Annotated[
     bool,
     typer.Option("--ignore-present", help="Take no newer events from a journal that is spoilt itself."),
 ]
+AcceptMissing = Annotated[
+    bool,
+    typer.Option("--accept-missing", help="Go on without what others have heard of, if it is nowhere."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the operator wants it, as the options say."""
+
+    ignore_present: bool = False
+    accept_missing: bool = False
 
 
 @dataclass
@@ -110,6 +125,7 @@ def command(
     to: Moment,
     source: From = None,
     ignore_present: IgnorePresent = False,
+    accept_missing: AcceptMissing = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -134,10 +150,17 @@ def command(
         yes or typer.confirm(f"{service} will stand still and its tables be written anew. Go on?", err=True)
     ):
         raise BadInput("nothing was restored")
-    asked = {"service": service, "to": to, "from": chosen, "ignore_present": ignore_present or None}
+    asked = {
+        "service": service,
+        "to": to,
+        "from": chosen,
+        "ignore_present": ignore_present or None,
+        "accept_missing": accept_missing or None,
+    }
+    wanted = Wanted(ignore_present, accept_missing)
     with operations.recorded(aws, "restore", asked, system_clock) as course:
         with _started(aws, service, found, out, timer) as start:
-            restored = restore(aws, service, start, out, system_clock, timer, ignore_present)
+            restored = restore(aws, service, start, out, system_clock, timer, wanted)
         course.result.update(restored.record())
     out.step("\n".join(restored.lines()))
     well = verify.everything(aws, None, None, out, timer, also={"restored": asdict(restored)})
@@ -146,18 +169,19 @@ def command(
 
 
 def restore(
-    aws: Aws, service: str, start: Start, out: Output, clock: Clock, timer: Timer, ignore_present: bool
+    aws: Aws, service: str, start: Start, out: Output, clock: Clock, timer: Timer, wanted: Wanted
 ) -> Restored:
     """Raises CommandFailed. The service runs again, but for one whose tables are written in part only."""
     found = Restored(service, start.name)
     with standstill.standing_still(aws, service, timer) as pause:
         with out.working("reading the archive") as status:
             archive.await_whole(aws, timer, status.update)
-            events = own_events(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
-        left = survivors.of(aws, service)
-        base = copies.rows(service, start.items)
-        versions.check(versions.of_records(base[JournalRecord]))
-        whole = base if ignore_present else survivors.joined(base, left.rows)
+            left = survivors.of(aws, service)
+            base = copies.rows(service, start.items)
+            versions.check(versions.of_records(base[JournalRecord]))
+            whole = base if wanted.ignore_present else survivors.joined(base, left.rows)
+            reading = Reading(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
+            events = own_events(reading, whole, wanted.accept_missing)
         rows = _restored(aws, service, whole, events, clock())
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
         found.without_user = auth.without_user(rows) if service == "auth" else []
@@ -184,14 +208,55 @@ def _whole_or_still(service: str, pause: Pause) -> Iterator[None]:
     pause.held = False
 
 
-def own_events(
-    aws: Aws, service: str, begin: datetime, clock: Clock, timer: Timer, progress: Callable[[str], None]
-) -> list[Envelope]:
-    """What the service has published since, from the archive; raises UnknownVersion."""
-    everything = archive.read(aws, begin, clock(), clock, timer, progress)
-    own = [envelope for envelope in everything if envelope["producer"] == service]
-    versions.check(versions.of_envelopes(own))
-    return own
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Of which service's events, and how the archive is read."""
+
+    aws: Aws
+    service: str
+    begin: datetime
+    clock: Clock
+    timer: Timer
+    progress: Callable[[str], None]
+
+    def once(self) -> dict[str, Envelope]:
+        """Raises UnknownVersion."""
+        everything = archive.read(self.aws, self.begin, self.clock(), self.clock, self.timer, self.progress)
+        own = {each["event_id"]: each for each in everything if each["producer"] == self.service}
+        versions.check(versions.of_envelopes(own.values()))
+        return own
+
+
+def own_events(reading: Reading, before: Tables, accept_missing: bool) -> list[Envelope]:
+    """What the service has published since, from the archive, read until all is there that others heard of.
+
+    Raises CommandFailed with what is missing when nothing new has come for half an hour. A payout or a
+    close that can be rebuilt is waited for as long, as its event would come under its own id.
+    """
+    found, counted = reading.once(), archive.counted(reading.aws)
+    deadline = reading.timer.now() + PATIENCE_SECONDS
+    while missing := heads.heard(reading.aws, reading.service) - heads.told(before, found.values()):
+        left = deadline - reading.timer.now()
+        if left <= 0:
+            _check_missing(missing - heads.rebuildable(before, found.values()), accept_missing)
+            break
+        so_far = f"{len(found)} events of {reading.service}, of {counted} that the archive counts"
+        reading.progress(f"{so_far}; others have heard of {len(missing)} more: {left:.0f} s left")
+        reading.timer.sleep(PAUSE_SECONDS)
+        again = reading.once()
+        if again.keys() - found.keys():
+            deadline = reading.timer.now() + PATIENCE_SECONDS
+        found |= again
+    return list(found.values())
+
+
+def _check_missing(missing: frozenset[heads.Fact], accept_missing: bool) -> None:
+    """Raises CommandFailed."""
+    if missing and not accept_missing:
+        named = sorted(" ".join(fact) for fact in missing)
+        more = f"; and {len(named) - MAX_LISTED} more" if len(named) > MAX_LISTED else ""
+        listed = "; ".join(named[:MAX_LISTED])
+        raise CommandFailed(f"nothing was written: others have heard of {listed}{more}")
 
 
 def _planned(

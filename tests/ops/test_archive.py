@@ -15,6 +15,7 @@ from ops import archive, consumers, operations, options, rebuild_bus
 from ops.aws import Aws
 from ops.errors import CommandFailed, TimedOut
 from ops.target import Target
+from ops.wait import Timer
 from shared.clock import system_clock
 from shared.records import JournalRecord
 from tests.ops import tables_of
@@ -40,8 +41,8 @@ class FakeEvents:
     def describe_event_bus(self, **bus: str) -> dict[str, str]:
         return {"Arn": f"arn:bus/{bus['Name']}"}
 
-    def describe_archive(self, **named: str) -> dict[str, str]:
-        return {"ArchiveArn": f"arn:archive/{named['ArchiveName']}"}
+    def describe_archive(self, **named: str) -> dict[str, Any]:
+        return {"ArchiveArn": f"arn:archive/{named['ArchiveName']}", "EventCount": len(self.archived)}
 
     def list_replays(self, **_: str) -> dict[str, Any]:
         return {"Replays": self.others}
@@ -63,9 +64,10 @@ class FakeEvents:
 
 
 @pytest.fixture
-def events(aws: Aws) -> Iterator[FakeEvents]:
+def events(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEvents]:
     with mock_aws():
         aws.queues.create_queue(QueueName=REPLAYED)
+        monkeypatch.setattr(archive, "WAIT_SECONDS", 0)
         fake = FakeEvents(aws.queues, [f"e{n}" for n in range(9)])
         aws.__dict__["events"] = fake
         yield fake
@@ -90,6 +92,20 @@ def test_it_is_read_whole_and_each_event_once(aws: Aws, events: FakeEvents, fake
         BEGIN - archive.MARGIN,
         END + archive.MARGIN,
     )
+
+
+def test_what_comes_seconds_after_the_end_of_a_replay_is_read(
+    aws: Aws, events: FakeEvents, fake_time: FakeTime
+) -> None:
+    def sleep(seconds: float) -> None:
+        fake_time.sleep(seconds)
+        if fake_time.seconds == 20:
+            events.deliver("late", events.started[0]["ReplayName"])
+
+    timer = Timer(lambda: fake_time.seconds, sleep)
+    found = archive.read(aws, BEGIN, END, fake_time.clock, timer, lambda _text: None)
+    assert "late" in {envelope["event_id"] for envelope in found}
+    assert fake_time.seconds >= 20 + archive.QUIET_SECONDS - 1
 
 
 def test_two_readers_would_take_each_others(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
