@@ -38,9 +38,16 @@ FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
 
 def parse_day(text: str) -> str:
     """A business day as it is written here; raises ValueError for any other text, or a day far off."""
-    if date.fromisoformat(text).isoformat() != text or not FIRST_DAY <= text <= LAST_DAY:
+    if not _is_day(text) or not FIRST_DAY <= text <= LAST_DAY:
         raise ValueError(f"a day is written YYYY-MM-DD and lies between {FIRST_DAY} and {LAST_DAY}")
     return text
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def day_end(day: str, zone: str) -> datetime:

@@ -106,10 +106,14 @@ def test_leap_days_and_year_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-31", "20261122", "2026-W47-7", "1999-12-31", "3000-01-01", "", "today"]
+    "text",
+    ["2026-11-31", "2026-13-01", "20261122", "2026-W47-7", "1999-12-31", "3000-01-01", "", "today", "9" * 99],
 )
 def test_only_a_real_day_near_enough_is_read(text: str) -> None:
-    with pytest.raises(ValueError, match=r"YYYY-MM-DD|isoformat|day is out of range"):
+    """Each is refused in our words, which don't repeat it: the interpreter's differ by version."""
+    with pytest.raises(
+        ValueError, match=r"^a day is written YYYY-MM-DD and lies between [0-9-]* and [0-9-]*$"
+    ):
         parse_day(text)
     assert parse_day("2026-11-22") == "2026-11-22"
 
