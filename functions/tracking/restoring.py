@@ -97,7 +97,7 @@ def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) 
     moves = in_order(told, lambda move: move[1].version)
     if created is None or not moves:
         raise CannotRestore(f"task {task_id} has events, and none of its creation")
-    task = _begun(task_id, *created, moves[0][1], row)
+    task = _begun(task_id, *created, moves[0], row)
     try:
         for at, move in moves[1:]:
             task = _of_version(reassigned(task, move.assignee_id, at), move)
@@ -109,13 +109,17 @@ def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) 
     return task
 
 
-def _begun(task_id: str, created: Event, fact: TaskCreated, first: TaskAssigned, row: Task | None) -> Task:
+def _begun(
+    task_id: str, created: Event, fact: TaskCreated, first: tuple[datetime, TaskAssigned], row: Task | None
+) -> Task:
+    """Assigned as the first assignment that is left says, which may be a later one than the creation's."""
+    at, move = first
     content = NewTask(fact.title, fact.jira_id, fact.description or (row.description if row else None))
     created_by = fact.created_by or (row.created_by if row else None) or None
     task = opened(
-        task_id, content, created_by=created_by, assignee_id=first.assignee_id, at=created.occurred_at
+        task_id, content, created_by=created_by, assignee_id=move.assignee_id, at=created.occurred_at
     )
-    return _of_version(task, first)
+    return _of_version(replace(task, assigned_at=rfc3339(at)), move)
 
 
 def _of_version(task: Task, event: TaskAssigned | TaskCompleted) -> Task:

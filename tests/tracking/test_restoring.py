@@ -42,6 +42,7 @@ from tests.support.fakes import FakeClock, FakeQueue, memory_store, received, sc
 from tests.tracking.requests import call, use
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
+FIRST_ASSIGNED = ("Task.Assigned", 1)
 Rows = dict[type[Any], list[Any]]
 
 
@@ -224,6 +225,11 @@ def test_a_lost_assignment_leaves_the_task_as_its_last_event_says_or_names_it(wo
     lost = [each for each in events if each["data"].get("version") != 2]
     rows = {**copied(world.store), JournalRecord: [], Task: []}
     assert {task.task_id: task for task in restored(rows, lost, world.clock())[Task]} == live
+    first_lost = [
+        each for each in lost if (each["event_name"], each["data"].get("version")) != FIRST_ASSIGNED
+    ]
+    assert len(first_lost) < len(lost)
+    assert {task.task_id: task for task in restored(rows, first_lost, world.clock())[Task]} == live
     moved = next(
         each["data"]["task_id"]
         for each in events
