@@ -9,7 +9,7 @@ from functions.analytics import domain as analytics
 from functions.auth.domain import Account
 from functions.notifications.domain import Report
 from functions.tracking.domain import OpenTask, Task
-from ops import guards, tables
+from ops import guards, tables, versions
 from ops.agreement import Facts
 from ops.aws import Aws
 from shared.records import JournalRecord
@@ -56,11 +56,11 @@ def collect(aws: Aws, progress: Progress) -> Facts:
 
 
 def journal(aws: Aws, service: str, names: tuple[str, ...], progress: Progress) -> Iterator[Envelope]:
-    """Every event of these names that the service ever journaled, in no order."""
+    """Every event of these names that the service ever journaled, in no order; raises UnknownVersion."""
     progress(f"reading {service}: its journal")
-    for record in tables.rows(aws, service, JournalRecord):
-        if record.event_name in names:
-            yield tables.envelope_of(record)
+    records = [row for row in tables.rows(aws, service, JournalRecord) if row.event_name in names]
+    versions.check(versions.of_records(records))
+    yield from map(tables.envelope_of, records)
 
 
 def current_generation(aws: Aws) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from ops import agreement as rules
 from ops import facts, quiet, tables, verify_agreement
@@ -11,7 +12,10 @@ from ops.aws import Aws
 from ops.output import Output
 from ops.quiet import Backlog
 from ops.verify_agreement import agree, words
+from ops.versions import UnknownVersion
 from shared.records import JournalRecord
+from tests.accounting import support
+from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
 from tests.ops.test_agreement import facts as right_facts
 
@@ -99,3 +103,15 @@ def test_every_rule_is_asked() -> None:
         if callable(each) and getattr(each, "__module__", "") == rules.__name__ and name[0].islower()
     }
     assert {rule.__name__ for rule in rules.RULES} == public - {"disagreements"}
+
+
+def test_after_a_rollback_a_version_that_this_code_lacks_is_named(aws: Aws) -> None:
+    """Its fields may mean anything here, so nothing is compared."""
+    store = support.ledger()
+    support.consume(store, support.assigned("e1"))
+    later = tables_of.of_later_version(store.rows(JournalRecord)[0])
+    with mock_aws():
+        tables_of.make(aws, "accounting")
+        tables_of.put(aws, "accounting", [later])
+        with pytest.raises(UnknownVersion, match=rf"cannot read {later.event_name} v99 \(1\)"):
+            list(facts.journal(aws, "accounting", (later.event_name,), lambda _: None))
