@@ -30,7 +30,9 @@ class Bounds:
         self._layouts: dict[type[Any], Layout] = {layout.kind: layout for layout in layouts}
         self._limits: dict[str, dict[str, int]] = {}
         for layout in self._layouts.values():
-            self._limits.setdefault(layout.table, {}).update(_key_limits(layout))
+            limits = self._limits.setdefault(layout.table, {})
+            for name, limit in _key_limits(layout).items():
+                limits[name] = min(limit, limits.get(name, limit))
 
     def check_write(self, actions: Sequence[Action]) -> list[Target]:
         """A transaction as it is sent; what an Add comes to is `check_item`'s to say.

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from shared.bounds import Bounds
 from shared.dynamo_store import DynamoStore
+from shared.layout import Layout
 from shared.store import Add, Conflict, Insert, OutcomeUnknown, Refused, Store, Unavailable
 from shared.tables import Binding
 from tests.support.fakes import memory_store
-from tests.support.store_suite import BINDINGS, Emptied, Shelf, ShelfTable, StoreSuite, takes
+from tests.support.store_suite import BINDINGS, Emptied, OwnedShelf, Shelf, ShelfTable, StoreSuite, takes
 
 MOTO_DIFFERS: Mapping[str, str] = {
     **takes(
@@ -51,6 +53,18 @@ class TestByMoto(StoreSuite):
     @pytest.fixture
     def store(self, tables: Emptied) -> Store:
         return tables.empty()
+
+
+@pytest.mark.parametrize("reversed_order", [False, True])
+def test_a_partition_key_that_also_sorts_an_index_has_the_lower_limit(reversed_order: bool) -> None:
+    layouts = [
+        Layout(Shelf, "shelves", "room", None),
+        Layout(OwnedShelf, "shelves", "owner", "room", "by_owner"),
+    ]
+    bounds = Bounds(layouts[::-1] if reversed_order else layouts)
+    bounds.check_item("shelves", {"room": "x" * 1024, "owner": "x" * 2048})
+    with pytest.raises(Refused, match="room is a key of shelves: 1 to 1024 bytes"):
+        bounds.check_item("shelves", {"room": "x" * 1025})
 
 
 class Troubled(Store):
