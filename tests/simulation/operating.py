@@ -91,8 +91,9 @@ class Operator:
     def lose(self, service: str, tables: Sequence[str], *, emptied: bool) -> None:
         """Tables are gone, or are there without a row.
 
-        Emptied is what somebody has emptied by mistake, in a service that stood still for it: with half of
-        its rows it must not work, but for analytics. An operator's command that is at work on it ends.
+        Emptied is what somebody has emptied by mistake. With half of its rows a service must not work: of a
+        guarded table it notices that by itself; for any other it stands still, but for analytics. An
+        operator's command that is at work on it ends.
         """
         world, store = self.world, self.world.stores[service]
         world.note(f"{service} loses {', '.join(tables)}")
@@ -104,7 +105,7 @@ class Operator:
                 store.empty(table)
             else:
                 store.lose(table)
-        if emptied and service != "analytics":
+        if emptied and service != "analytics" and not store.guarded.issuperset(tables):
             world.faults.still.add(f"service {service}")
         if "journal" in tables and service in world.streams:
             world.streams[service].clear()

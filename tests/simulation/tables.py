@@ -74,6 +74,11 @@ class SimulatedStore(Store):
     def tables(self) -> list[str]:
         return sorted(set(self._tables.values()))
 
+    @property
+    def guarded(self) -> set[str]:
+        """The tables whose loss the service itself notices."""
+        return {layout.table for layout in self._layouts if layout.guarded}
+
     def kinds_in(self, table: str) -> list[type[Any]]:
         return [kind for kind, layout in self._bases.items() if layout.table == table]
 
