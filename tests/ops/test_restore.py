@@ -531,3 +531,9 @@ def test_on_aws_the_archive_is_given_time_to_have_everything(fake_time: FakeTime
     local = FakeTime()
     archive.await_whole(Aws(Target("dev", "us-east-1", "http://127.0.0.1:1")), local.timer, seen.append)
     assert local.seconds == 0
+
+
+def test_an_account_without_its_user_is_named_at_the_end() -> None:
+    found = restore.Restored("auth", "a backup", without_user=["account sub-1: its e-mail address is lost"])
+    assert "to be looked at: account sub-1: its e-mail address is lost" in list(found.lines())
+    assert found.record()["without_user"] == found.without_user
