@@ -15,6 +15,7 @@ from ops.aws import Aws
 from ops.errors import CommandFailed
 from shared.clock import system_clock
 from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
@@ -85,3 +86,13 @@ def test_what_was_booked_before_a_failure_is_in_the_record(
     assert "accounting answers nothing" in capsys.readouterr().err
     (failed,) = operations.listed(aws, system_clock)
     assert (failed.state, json.loads(failed.result or "")["booked"]) == ("failed", [])
+
+
+def test_a_version_that_this_code_lacks_is_seen_before_anything_is_booked(
+    stranded: MemoryStore, aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = next(row for row in stranded.rows(JournalRecord) if row.event_name == "Account.DayClosed")
+    tables_of.put(aws, SERVICE, [tables_of.of_later_version(closed)])
+    assert command_line.main(["rebuild", "payouts"]) == 1
+    assert "this code cannot read Account.DayClosed v99 (1)" in capsys.readouterr().err
+    assert operations.listed(aws, system_clock) == []
