@@ -20,7 +20,10 @@ $(STAMP): requirements.txt Makefile .ci/pythons
 	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV)
 	@uv=$$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.txt); \
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet "$$uv"
-	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	@# All is compiled but the CDK, which is larger than the rest together: of it, what is imported.
+	@$(BIN)/python -m compileall -qq -j 2 -x '/aws_cdk/' $(VENV)/lib || true
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import infra.app' || true
 	@printf '#!%s\nimport runpy, sys\nsys.path[0] = "%s"\nrunpy.run_module("ops", run_name="__main__", alter_sys=True)\n' \
 	    "$(BIN)/python" "$(CURDIR)" > $(BIN)/ates && chmod +x $(BIN)/ates
 	@touch $@
