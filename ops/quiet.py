@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ops.aws import Aws
 from ops.wait import Timer, until
-from shared.scope import JOURNAL_SHARDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -65,12 +64,9 @@ def journals(aws: Aws) -> tuple[str, ...]:
 
 def unpublished(aws: Aws, tables: Iterable[str]) -> dict[str, int]:
     """By table, how many events the bus has not accepted yet; counting ends after some thousands."""
-    client, counts = aws.dynamodb, dict.fromkeys(tables, 0)
-    looks = [(table, shard) for table in counts for shard in range(JOURNAL_SHARDS)]
+    client, names = aws.dynamodb, tuple(tables)
     with ThreadPoolExecutor(THREADS) as pool:
-        for (table, _), count in zip(looks, pool.map(lambda look: _count(client, *look), looks), strict=True):
-            counts[table] += count
-    return counts
+        return dict(zip(names, pool.map(lambda table: _count(client, table), names), strict=True))
 
 
 def queues(aws: Aws) -> tuple[Queue, ...]:
@@ -109,14 +105,18 @@ def backlog(aws: Aws, tables: Iterable[str], urls: Iterable[str]) -> Backlog:
 
 
 def wait_until_quiet(
-    aws: Aws, timer: Timer, timeout_seconds: float, seen: Callable[[Backlog], None]
+    aws: Aws,
+    timer: Timer,
+    timeout_seconds: float,
+    seen: Callable[[Backlog], None],
+    urls: Iterable[str] | None = None,
 ) -> Backlog:
-    """The last backlog seen: empty, unless the time was up."""
-    tables, urls = journals(aws), consumers(aws)
+    """The last backlog seen: empty, unless the time was up. Default: the queues that the bus fills."""
+    tables, watched = journals(aws), consumers(aws) if urls is None else tuple(urls)
     looks: list[Backlog] = []
 
     def is_quiet() -> bool:
-        looks.append(backlog(aws, tables, urls))
+        looks.append(backlog(aws, tables, watched))
         del looks[:-QUIET_LOOKS]
         seen(looks[-1])
         return len(looks) == QUIET_LOOKS and not any(look.total for look in looks)
@@ -125,13 +125,12 @@ def wait_until_quiet(
     return looks[-1]
 
 
-def _count(client: "DynamoDBClient", table: str, shard: int) -> int:
-    pages = client.get_paginator("query").paginate(
+def _count(client: "DynamoDBClient", table: str) -> int:
+    """The index holds what is unpublished and nothing else."""
+    pages = client.get_paginator("scan").paginate(
         TableName=table,
         IndexName="unpublished",
         Select="COUNT",
-        KeyConditionExpression="unpublished_shard = :shard",
-        ExpressionAttributeValues={":shard": {"N": str(shard)}},
         PaginationConfig={"MaxItems": PAGES * 1000, "PageSize": 1000},
     )
     return sum(page["Count"] for page in pages)

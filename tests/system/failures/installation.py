@@ -13,7 +13,7 @@ from typing import Any
 
 from ops import consumers, quiet
 from ops.aws import Aws
-from ops.wait import Timer, until
+from ops.wait import Timer
 from tests.system.failures.proxy import Proxy
 from tests.system.product import Product, wait_for
 
@@ -155,15 +155,8 @@ class Installation:
 
     def settle(self) -> None:
         """Until no event and no job is on its way."""
-        self.product.settle(QUIET_SECONDS)
-        urls, last = self.queue_urls(), list[quiet.Queue]()
-
-        def empty() -> bool:
-            last[:] = [each for each in quiet.depths(self.aws, urls) if each.total]
-            return not last
-
-        assert until(empty, Timer(), QUIET_SECONDS), f"after {QUIET_SECONDS} s there is still {last}"
-        self.product.settle(QUIET_SECONDS)
+        left = quiet.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
+        assert not left.total, f"after {QUIET_SECONDS} s there is still {left}"
 
     def _switch(self, ids: Sequence[str], enabled: bool) -> None:
         for each in ids:
