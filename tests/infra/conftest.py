@@ -10,7 +10,15 @@ from infra.app import build
 from infra.package import ROOT
 from tests.infra.templates import Template, read
 
+HERE = Path(__file__).parent
 Stacks = dict[str, Template]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A synthesis takes ten seconds of CPU; one that is cut off leaves a CDK behind that works no more."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(600))
 
 
 def synthesise(factory: pytest.TempPathFactory, stage: str, target: str) -> Path:

@@ -26,7 +26,6 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.timeout(120)
 def test_every_asset_imports_alone(tmp_path: Path) -> None:
     """In an empty environment too: nothing is read from it at import."""
     assets = Assets(HANDLERS, layer=None)

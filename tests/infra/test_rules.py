@@ -13,8 +13,6 @@ from shared import bus
 from shared.bus import BusEntry, EventBridge
 from tests.infra.templates import Properties, Template
 
-pytestmark = pytest.mark.timeout(300)
-
 ACCOUNTS = {"accounting.on_account_event", "tracking.on_account_event", "auth.sync_identity"}
 POSTING = {"accounting.on_task_event"}
 LEDGER = {"analytics.on_ledger_event", "notifications.on_ledger_event"}

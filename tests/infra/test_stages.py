@@ -12,8 +12,6 @@ from infra import nag
 from infra.discovery import discover
 from tests.infra.templates import Template
 
-pytestmark = pytest.mark.timeout(300)
-
 Stacks = dict[str, Template]
 TABLES = {f"{service.name}/{name}": model for service in discover() for name, model in service.tables.items()}
 

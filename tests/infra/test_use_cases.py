@@ -9,8 +9,6 @@ from shared.restoring import OTHERS_OVERLAP
 from shared.spec import Bus, Direct, Every, Http, Stream, UseCase, WorkQueue
 from tests.infra.templates import Properties, Template
 
-pytestmark = pytest.mark.timeout(300)
-
 SPECS = {f"{spec.service}/{spec.name}": spec for service in discover() for spec in service.use_cases}
 CONSUMERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.trigger, Bus | WorkQueue)}
 ARN = "arn:aws:{}:region:account:{}"
