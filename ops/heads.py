@@ -46,6 +46,13 @@ def heard(aws: Aws, service: str) -> frozenset[Fact]:
     return frozenset()
 
 
+def ledger(facts: Iterable[Fact]) -> frozenset[tuple[str, int | str]]:
+    """Of facts about the ledger, the accounts with the numbers of entries or the days of closes."""
+    return frozenset(
+        (account_id, int(which) if what == "entry" else which) for _, account_id, what, which in facts
+    )
+
+
 def told(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
     """What is known of a service, by its rows that are left or copied and by its events."""
     return frozenset(_of_rows(rows)) | frozenset(

@@ -307,7 +307,7 @@ def _restored(
     try:
         match service:
             case "accounting":
-                return accounting.restored(copied, events)
+                return accounting.restored(copied, events, heads.ledger(heads.heard(aws, service)))
             case "tracking":
                 return tracking.restored(copied, events, now)
             case "auth":

@@ -8,7 +8,7 @@ Nothing is invented: what else is missing stops it, and all of it is named.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
@@ -50,10 +50,17 @@ MAX_NAMED = 50
 """Of what is missing or does not fit; how much more there is, is said."""
 
 
-def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], list[Any]]:
+Heard = Collection[tuple[str, int | str]]
+"""Whose entries others have, by account_id and entry number, and whose closes, by account_id and day."""
+
+
+def restored(
+    tables: Tables, published: Iterable[Envelope], heard: Heard = frozenset()
+) -> dict[type[Any], list[Any]]:
     """All rows; `published` are accounting's own events, any number of times and in any order.
 
-    Raises CannotRestore.
+    The event of what is rebuilt is published, unless others have heard of it: they did so by another
+    event_id, and would count it again. Raises CannotRestore.
     """
     journal = with_published(tables[JournalRecord], list(published), None)
     events = [read_envelope(document) for document in documents(journal)]
@@ -63,7 +70,7 @@ def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], l
         if isinstance(event, TaskPriced)
     ]
     told = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
-    by_account, closes, rebuilt = _ledger(_entries(tables[Entry], told), _closes(events))
+    by_account, closes, rebuilt = _ledger(_entries(tables[Entry], told), _closes(events), heard)
     entries = [entry for account_id in sorted(by_account) for entry in by_account[account_id]]
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
@@ -107,7 +114,7 @@ def _closes(events: Iterable[tuple[Event, Any]]) -> Closes:
 
 
 def _ledger(
-    known: Iterable[Entry], closes: Closes
+    known: Iterable[Entry], closes: Closes, heard: Heard
 ) -> tuple[dict[str, list[Entry]], Closes, list[JournalRecord]]:
     """Each account's entries in order and its closes, with what was rebuilt, and the events of that.
 
@@ -125,7 +132,7 @@ def _ledger(
         whole, found = with_payouts(own, told), list(untold(own, told))
         wrong += [f"account {account_id}: entry {fault}" for fault in verify_chain(account_id, whole)]
         wrong += [f"{each.where} {fault}" for each, fault in faults(whole, told)]
-        rebuilt += _told_again(own, whole, told, found)
+        rebuilt += _told_again(own, whole, told, found, heard)
         ledger[account_id], all_closes[account_id] = whole, [*told, *found]
     if wrong:
         more = f"; and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
@@ -134,17 +141,30 @@ def _ledger(
 
 
 def _told_again(
-    known: Sequence[Entry], whole: Sequence[Entry], told: Iterable[DayTold], found: Iterable[DayTold]
+    known: Sequence[Entry],
+    whole: Sequence[Entry],
+    told: Iterable[DayTold],
+    found: Iterable[DayTold],
+    heard: Heard,
 ) -> Iterator[JournalRecord]:
-    """The events of what was rebuilt; they are still to be published."""
+    """The events of what was rebuilt."""
     there = {entry.entry_id for entry in known}
     by_payout = {each.event.payout_entry_id: each for each in told}
     for entry in whole:
         if entry.entry_id not in there:
-            yield payout_record(entry, by_payout[entry.entry_id])
+            record = payout_record(entry, by_payout[entry.entry_id])
+            yield _as_heard(record, (entry.account_id, entry.entry_number) in heard)
     for each in found:
         scope = again(each.where, each)
-        yield scope.record(each.event, occurred_at=scope.now()).row
+        record = scope.record(each.event, occurred_at=scope.now()).row
+        yield _as_heard(record, (each.event.account_id, each.event.business_day) in heard)
+
+
+def _as_heard(record: JournalRecord, is_heard: bool) -> JournalRecord:
+    """When it was published is not known any more."""
+    if not is_heard:
+        return record
+    return replace(record, unpublished_shard=None, published_at=record.occurred_at)
 
 
 def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:

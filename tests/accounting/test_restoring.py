@@ -252,6 +252,24 @@ def test_a_payout_that_only_its_close_tells_of_is_the_same_row(goes_on: bool) ->
     assert restored(nothing(), events) == rows
 
 
+@pytest.mark.parametrize("lost", ["payout", "close"])
+def test_what_others_have_heard_of_is_rebuilt_and_not_published_again(lost: str) -> None:
+    """They heard of it by an event of another id, and would count it twice."""
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    number = payout_of(store).entry_number
+    matches = of_entry("ann", number) if lost == "payout" else of_close("ann", TODAY)
+    which: int | str = number if lost == "payout" else TODAY
+    events = lacking(published(store), matches)
+    (silent,) = [
+        row
+        for row in restored(nothing(), events, {("ann", which)})[JournalRecord]
+        if row.event_id not in {each["event_id"] for each in events}
+    ]
+    assert (silent.unpublished_shard, silent.published_at) == (None, silent.occurred_at)
+    assert matches(json.loads(silent.event))
+
+
 def test_after_a_rebuilt_payout_the_account_closes_on() -> None:
     store = begin()
     support.close(store, TODAY, "ann", "bob")

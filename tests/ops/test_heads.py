@@ -157,6 +157,11 @@ def stage(aws: Aws) -> Iterator[Aws]:
         yield aws
 
 
+def test_of_the_ledger_it_is_known_by_account_which_entries_and_closes_others_have() -> None:
+    facts = [("account", "ann", "entry", "2"), ("account", "bob", "the close of", TODAY)]
+    assert heads.ledger(facts) == {("ann", 2), ("bob", TODAY)}
+
+
 def test_nobody_has_heard_of_anything_where_no_table_is(stage: Aws) -> None:
     for service in ("accounting", "tracking", "auth", "notifications"):
         assert heads.heard(stage, service) == frozenset()
