@@ -1,10 +1,14 @@
 """When, by whom and to whom something happened to a task."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.tracking.get_task_history import handler as history
+from shared.records import JournalRecord
+from shared.store import Put
 from tests.tracking.requests import call, use
 from tests.tracking.world import World, company, hear, state
 
@@ -56,6 +60,19 @@ def test_newest_first_with_names_of_today(world: World) -> None:
         "2026-11-22T12:00:00Z",
     ]
     assert answer["next_cursor"] is None
+
+
+def test_an_event_that_only_later_code_can_read_is_left_out(world: World) -> None:
+    """After a rollback; the page ends where it did, so the pages before and behind it fit."""
+    task_id, _ = lived(world)
+    whole = ask(task_id)["items"]
+    (last,) = [row for row in world.store.rows(JournalRecord) if row.event_name == "Task.Completed"]
+    event = json.dumps(json.loads(last.event) | {"event_version": 99})
+    world.store.transact([Put(replace(last, event_version=99, event=event))])
+    assert ask(task_id)["items"] == whole[1:]
+    first = ask(task_id, limit="1")
+    assert first["items"] == []
+    assert ask(task_id, cursor=first["next_cursor"])["items"] == whole[1:]
 
 
 def test_in_pages(world: World) -> None:

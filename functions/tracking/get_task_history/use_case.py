@@ -1,12 +1,13 @@
 """What happened to a task: when, by whom, to whom."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from events.envelope import Envelope, Event, read_envelope
+from events.envelope import Envelope, Event, UnreadableEvent, read_envelope
 from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
 from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
 from functions.tracking.order import in_order
@@ -52,8 +53,16 @@ def get_task_history(task_id: str, limit: int, after: str | None, store: Store) 
 
 
 def _newest_first(rows: Sequence[EventOfTask]) -> list[tuple[Envelope, Event]]:
-    told = [read_envelope(json.loads(row.event)) for row in reversed(rows)]
-    return in_order(told, lambda read: read[1].version if isinstance(read[1], TaskEvent) else None)[::-1]
+    return in_order(
+        [*_read(reversed(rows))], lambda read: read[1].version if isinstance(read[1], TaskEvent) else None
+    )[::-1]
+
+
+def _read(rows: Iterable[EventOfTask]) -> Iterator[tuple[Envelope, Event]]:
+    """Leaves out what only later code can read, as there is after a rollback."""
+    for row in rows:
+        with suppress(UnreadableEvent):
+            yield read_envelope(json.loads(row.event))
 
 
 def _happening(envelope: Envelope, event: Event, task: Task) -> Happening:
