@@ -20,13 +20,19 @@ GUARDED = "guarded"
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """After the first deployment to AWS: let services notice a table that is lost. Done once for each."""
+    """After the first deployment to AWS: let each service notice when a table is lost."""
     aws, out = options.aws(stage), Output(as_json)
     new = [service for service in services() if not _is_guarded(aws, service)]
     if not dry_run and new:
         with operations.recorded(aws, "guard", {"services": new}, system_clock):
             once(aws, new, system_clock)
-    out.result({"guarded": new, "dry_run": dry_run}, f"guarded {'would be' if dry_run else 'are'} now: {new}")
+    out.result({"guarded": new, "dry_run": dry_run}, _said(new, dry_run))
+
+
+def _said(new: Sequence[str], dry_run: bool) -> str:
+    if not new:
+        return "every service is guarded already"
+    return f"{'would be guarded' if dry_run else 'guarded now'}: {', '.join(new)}"
 
 
 def once(aws: Aws, wanted: Sequence[str], clock: Clock) -> None:

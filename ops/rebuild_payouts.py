@@ -53,7 +53,10 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         course.result["booked"] = booked = []
         for each in found:
             booked.append(_booked(aws, each))
-    out.result({"payouts": booked}, f"{len(booked)} payouts are booked; `ates verify` shows the rest")
+    out.result(
+        {"payouts": booked},
+        f"{len(booked)} payouts booked; `ates verify` shows whether anything else is wrong",
+    )
 
 
 def missing(aws: Aws, progress: facts.Progress) -> Iterator[Missing]:

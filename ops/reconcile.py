@@ -23,7 +23,10 @@ TIMEOUT_SECONDS = 4 * 3600
 app = typer.Typer(help="Accounts and their users in the user pool.", no_args_is_help=True)
 
 Override = Annotated[
-    bool, typer.Option("--override", help="Change users also where more differ than are changed unasked.")
+    bool,
+    typer.Option(
+        "--override", help="Change the users even if more than 10 and more than 1 % of them differ."
+    ),
 ]
 
 

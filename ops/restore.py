@@ -146,9 +146,7 @@ def command(
         said = {"service": service, "from": chosen, "start": _name(found)}
         out.result({"dry_run": True, **said}, f"{service} would start from {_name(found)}")
         return
-    if not (
-        yes or typer.confirm(f"{service} will stand still and its tables be written anew. Go on?", err=True)
-    ):
+    if not (yes or typer.confirm(f"This stops {service} and rewrites its tables. Continue?", err=True)):
         raise BadInput("nothing was restored")
     asked = {
         "service": service,

@@ -7,7 +7,7 @@ from typing import Any
 from shared.store import Action, Check, Store
 
 ACTIVE = "active"
-REFUSAL = "your account is not known here as one that may do that"
+REFUSAL = "your account is not confirmed here as active and allowed to do this"
 
 
 class AuthorityNotConfirmed(Exception):

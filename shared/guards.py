@@ -1,6 +1,6 @@
 """Tables in which an absent row is a fact: not consumed, not priced, not reported.
 
-If such a table is lost or emptied, nothing is absent by rights. So one row, the sentinel, stands in it from
+If such a table is lost or emptied, an absent row proves nothing. So one row, the sentinel, stands in it from
 the first deployment on, and is read wherever something is concluded from an absence. Only the operator's
 tools write it: once for a new service, and after a restore.
 """

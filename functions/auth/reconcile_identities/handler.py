@@ -49,4 +49,6 @@ def _order(event: dict[str, Any]) -> Order:
 
 def _raise_alarm(found: Reconciliation) -> None:
     if found.is_alarming:
-        raise TooManyDiffer("more users differ from their accounts than are changed unasked")
+        raise TooManyDiffer(
+            "more than 10 users, and more than 1 % of them, differ from their accounts: none was changed"
+        )
