@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from events.accounting import AccountDayClosed, LedgerEntryPosted
+from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.auth import AccountState
 from events.envelope import UnreadableEvent, read_envelope
-from functions.accounting.domain import Entry
+from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
+from functions.accounting.domain import Entry, Price
 from functions.auth.domain import Account
 from ops import tables
 from ops.aws import Aws
@@ -60,6 +61,21 @@ def told(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
     )
 
 
+def needed(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
+    """What must be there because of what is: the prices of a booked task, the creation of a task."""
+    found: set[Fact] = set()
+    for row in rows.get(Entry, ()):
+        if row.source_event_id is not None:
+            found.add(_prices(row.task_id))
+    for document in [*documents(rows.get(JournalRecord, ())), *events]:
+        event = _event(document)
+        if isinstance(event, LedgerEntryPosted) and event.source_event_id is not None:
+            found.add(_prices(event.task_id))
+        elif isinstance(event, TaskAssigned | TaskCompleted):
+            found.add(_creation(event.task_id))
+    return frozenset(found)
+
+
 def rebuildable(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
     """What is missing and follows, whole, from what is there: a payout and the close of its day."""
     found: set[Fact] = set()
@@ -99,6 +115,7 @@ def _of_auth(items: Items) -> Iterator[Fact]:
 
 def _of_rows(rows: Tables) -> Iterator[Fact]:
     yield from (_entry(row.account_id, row.entry_number) for row in rows.get(Entry, ()))
+    yield from (_prices(row.task_id) for row in rows.get(Price, ()))
     for row in rows.get(Account, ()):
         yield from _versions(row.account_id, row.version)
 
@@ -112,6 +129,10 @@ def _of_event(document: Envelope) -> Iterator[Fact]:
         yield _entry(event.account_id, event.entry_number)
     elif isinstance(event, AccountDayClosed):
         yield "account", event.account_id, "the close of", event.business_day
+    elif isinstance(event, TaskPriced):
+        yield _prices(event.task_id)
+    elif isinstance(event, TaskCreated):
+        yield _creation(event.task_id)
     elif isinstance(event, AccountState):
         yield from _versions(event.account_id, event.version)
 
@@ -126,6 +147,14 @@ def _event(document: Envelope) -> Any:
 
 def _entry(account_id: str, number: int) -> Fact:
     return "account", account_id, "entry", str(number)
+
+
+def _prices(task_id: str | None) -> Fact:
+    return "the prices of task", str(task_id)
+
+
+def _creation(task_id: str) -> Fact:
+    return "the creation of task", task_id
 
 
 def _versions(account_id: str, last: int) -> Iterator[Fact]:

@@ -4,7 +4,7 @@ Safe to repeat from the start, also after it was broken off: what it starts from
 anew.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -233,13 +233,13 @@ def own_events(reading: Reading, before: Tables, accept_missing: bool) -> list[E
     """
     found, counted = reading.once(), archive.counted(reading.aws)
     deadline = reading.timer.now() + PATIENCE_SECONDS
-    while missing := heads.heard(reading.aws, reading.service) - heads.told(before, found.values()):
+    while missing := _missing(reading, before, found.values()):
         left = deadline - reading.timer.now()
         if left <= 0:
             _check_missing(missing - heads.rebuildable(before, found.values()), accept_missing)
             break
         so_far = f"{len(found)} events of {reading.service}, of {counted} that the archive counts"
-        reading.progress(f"{so_far}; others have heard of {len(missing)} more: {left:.0f} s left")
+        reading.progress(f"{so_far}; {len(missing)} are known to be missing: {left:.0f} s left")
         reading.timer.sleep(PAUSE_SECONDS)
         again = reading.once()
         if again.keys() - found.keys():
@@ -248,13 +248,18 @@ def own_events(reading: Reading, before: Tables, accept_missing: bool) -> list[E
     return list(found.values())
 
 
+def _missing(reading: Reading, before: Tables, found: Collection[Envelope]) -> frozenset[heads.Fact]:
+    wanted = heads.heard(reading.aws, reading.service) | heads.needed(before, found)
+    return wanted - heads.told(before, found)
+
+
 def _check_missing(missing: frozenset[heads.Fact], accept_missing: bool) -> None:
     """Raises CommandFailed."""
     if missing and not accept_missing:
         named = sorted(" ".join(fact) for fact in missing)
         more = f"; and {len(named) - MAX_LISTED} more" if len(named) > MAX_LISTED else ""
         listed = "; ".join(named[:MAX_LISTED])
-        raise CommandFailed(f"nothing was written: others have heard of {listed}{more}")
+        raise CommandFailed(f"nothing was written: neither archive nor journal has {listed}{more}")
 
 
 def _planned(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from events.tracking import TaskCreated
 from functions.accounting import domain as accounting
 from functions.analytics.domain import LatestEntry, account_key
 from functions.auth.domain import Account
@@ -23,7 +24,7 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
-from tests.support.fakes import NOON
+from tests.support.fakes import NOON, envelope_of, received
 
 Document = dict[str, Any]
 NOTHING: dict[type[Any], list[Any]] = {}
@@ -107,7 +108,7 @@ def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
     held(monkeypatch, Archive([each for each in events() if each not in fees]))
     with pytest.raises(CommandFailed) as stopped:
         own_events(reading, NOTHING, False)
-    said = "nothing was written: others have heard of account ann entry 1; account bob entry 1"
+    said = "nothing was written: neither archive nor journal has account ann entry 1; account bob entry 1"
     assert str(stopped.value) == said
     assert fake_time.seconds == PATIENCE_SECONDS
     accepted = own_events(reading, NOTHING, True)
@@ -119,7 +120,7 @@ def test_each_new_event_gives_it_another_half_an_hour(
 ) -> None:
     lost, first, *late = sorted(events(), key=lambda each: each["data"].get("kind") != "assignment_fee")
     held(monkeypatch, Archive([first], late))
-    with pytest.raises(CommandFailed, match="others have heard of account"):
+    with pytest.raises(CommandFailed, match="neither archive nor journal has account"):
         own_events(reading, NOTHING, False)
     assert lost["data"]["kind"] == "assignment_fee"
     assert fake_time.seconds >= PATIENCE_SECONDS + PAUSE_SECONDS
@@ -155,6 +156,20 @@ def test_what_copy_and_journal_tell_is_known(reading: Reading, monkeypatch: pyte
 def stage(aws: Aws) -> Iterator[Aws]:
     with mock_aws():
         yield aws
+
+
+@pytest.mark.parametrize("lost", ["Task.Priced", "Task.Created"])
+def test_what_follows_from_what_is_there_is_waited_for_as_well(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """Nobody keeps a copy of these: the prices of a booked task, the creation of an assigned one."""
+    sources = [completed("e2"), received(TaskCreated(task_id="task-1", title="Fix it"), event_id="e0")]
+    told = [envelope_of(each.payload, event_id=each.event_id) for each in sources]
+    known = [*events(), *({**each, "producer": "accounting"} for each in told)]
+    late = [each for each in known if each["event_name"] == lost]
+    held(monkeypatch, Archive([each for each in known if each not in late], list(late)))
+    assert ids(own_events(reading, NOTHING, False)) == ids(known)
+    assert len(fake_time.slept) == len(late)
 
 
 def test_of_the_ledger_it_is_known_by_account_which_entries_and_closes_others_have() -> None:
