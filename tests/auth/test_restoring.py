@@ -63,6 +63,19 @@ def test_an_older_copy_and_all_events_are_the_accounts_as_they_were(store: Memor
     assert comparable(restored(nothing, events, EMAILS.get)) == comparable(copied(store))
 
 
+def test_the_highest_version_is_the_present_one_whatever_the_clocks_say(store: MemoryStore) -> None:
+    """The change was written by a host whose clock is late, so it seems older than the invite."""
+    late = FakeClock()
+    late.advance(seconds=-1)
+    (before,) = [row for row in store.rows(Account) if row.account_id == "sub-1"]
+    told(store, AccountRoleChanged, replace(before, role="manager", version=2), late, 5)
+    nothing: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
+    (daria,) = [
+        row for row in restored(nothing, published(store), EMAILS.get)[Account] if row.account_id == "sub-1"
+    ]
+    assert (daria.role, daria.version) == ("manager", 2)
+
+
 def test_a_counter_of_another_instant_is_worked_out_again(store: MemoryStore) -> None:
     copy = copied(store)
     assert restored({**copy, Counter: [Counter(ACTIVE_ADMINS, 9)]}, [], EMAILS.get)[Counter] == [
