@@ -62,7 +62,7 @@ _FIELD_ERRORS: Mapping[str, tuple[str, str]] = {
     "extra_forbidden": ("unknown_field", "is not known here"),
     "string_type": ("not_text", "must be a text"),
     "string_unicode": ("unpaired_surrogate", "holds half of a character (an unpaired surrogate)"),
-    "string_too_short": ("too_short", "must have at least {limit} characters"),
+    "string_too_short": ("too_short", "must have {limit} or more characters"),
     "string_too_long": ("too_long", "must have at most {limit} characters"),
     "string_pattern_mismatch": ("wrong_form", "must match {limit}"),
     "literal_error": ("not_allowed", "must be {limit}"),

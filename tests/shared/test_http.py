@@ -224,6 +224,7 @@ def test_what_the_model_refuses_is_named_by_field(body: Any, fields: list[str]) 
             {"title": "x" * 201},
             {"code": "too_long", "message": "must have at most 200 characters", "limit": 200},
         ),
+        ({"title": ""}, {"code": "too_short", "message": "must have 1 or more characters", "limit": 1}),
         ({"title": 7}, {"code": "not_text", "message": "must be a text"}),
     ],
 )
