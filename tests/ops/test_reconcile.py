@@ -87,6 +87,16 @@ def operated(aws: Aws, installed: Home, monkeypatch: pytest.MonkeyPatch) -> Iter
         yield aws
 
 
+def test_the_command_asks_and_records_nothing_while_auth_stands_still(
+    operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operated.__dict__["functions"] = FakeFunctions({}, {NAME: 0})
+    function = stand_in(monkeypatch, answer("done"))
+    assert command_line.main(["accounts", "reconcile", "--override"]) == 1
+    assert "stands still for a restore" in capsys.readouterr().err
+    assert (function.asked, operated.dynamodb.scan(TableName="ates-dev-operations")["Items"]) == ([], [])
+
+
 def test_one_that_was_stopped_is_exit_code_1_and_says_how_to_go_on(
     operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
