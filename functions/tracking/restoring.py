@@ -45,8 +45,6 @@ from shared.clock import parse_rfc3339, rfc3339
 from shared.records import JournalRecord
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
 
-CARRIED_OUT_WITHIN = timedelta(days=7)
-
 Facts = Sequence[tuple[Event, Any]]
 
 
@@ -132,13 +130,12 @@ def _time(task: Task) -> datetime:
 
 
 def _completion(task: Task, now: datetime) -> Completion:
-    row = completion(task, _time(task))
-    return replace(row, expires_at=_kept(row.expires_at, now))
+    return replace(completion(task, _time(task)), expires_at=_kept(now, COMPLETIONS_KEPT))
 
 
-def _kept(expires_at: int, now: datetime) -> int:
-    """A row that a shuffle needs when it begins again does not expire before it comes to its end."""
-    return max(expires_at, int((now + CARRIED_OUT_WITHIN).timestamp()))
+def _kept(now: datetime, period: timedelta) -> int:
+    """A shuffle that begins again may need a row for as long from now on as one that was pressed now."""
+    return int((now + period).timestamp())
 
 
 def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot]]:
@@ -170,11 +167,10 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
         if len(progress[each.shuffle_id]) == each.shards and tally(progress[each.shuffle_id]).status == "done"
     }
     marks = {row.mark: row for row in tables[ShuffleMark]}
-    for envelope, event in facts:
+    for _, event in facts:
         if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
             name = mark_name(event.shuffle_id, event.task_id)
-            expires_at = int((envelope.occurred_at + KEPT).timestamp())
-            marks[name] = ShuffleMark(name, "reassigned", _kept(expires_at, now))
+            marks[name] = ShuffleMark(name, "reassigned", _kept(now, KEPT))
     return {
         Shuffle: list(shuffles.values()),
         ShuffleProgress: [
