@@ -28,6 +28,9 @@ class MemoryStore(Store):
     def __init__(self, layouts: Iterable[Layout]) -> None:
         self._layouts: dict[type[Any], Layout] = {layout.kind: layout for layout in layouts}
         self._bounds = Bounds(self._layouts.values())
+        self._of_table: dict[str, list[Layout]] = defaultdict(list)
+        for layout in self._layouts.values():
+            self._of_table[layout.table].append(layout)
         self._bases = {layout.table: layout for layout in self._layouts.values() if layout.index is None}
         self._tables: dict[str, dict[Key, Fields]] = {table: {} for table in self._bases}
         self._partitions: dict[tuple[type[Any], Any], dict[Key, Fields]] = defaultdict(dict)
@@ -111,9 +114,8 @@ class MemoryStore(Store):
         before = self._tables[table].pop(key, None)
         if row is not None:
             self._tables[table][key] = row
-        for layout in self._layouts.values():
-            if layout.table == table:
-                self._file(layout, key, before, row)
+        for layout in self._of_table[table]:
+            self._file(layout, key, before, row)
 
     def _file(self, layout: Layout, key: Key, before: Fields | None, row: Fields | None) -> None:
         if before is not None and layout.partition_key in before:
