@@ -33,6 +33,7 @@ from shared.records import ConsumedEvent
 from shared.restoring import OWN_OVERLAP
 from shared.store import Put
 from tests.simulation import operating, world
+from tests.simulation.defects_of_operation import DEFECTS_OF_OPERATION
 from tests.simulation.planting import (
     Defect,
     as_soon_as_over,
@@ -178,6 +179,7 @@ DEFECTS = (
         "SUM_OF_KIND",
         lambda sound: {**sound, "payout": "fees"},
     ),
+    *DEFECTS_OF_OPERATION,
 )
 
 

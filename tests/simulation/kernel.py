@@ -29,6 +29,7 @@ class Process:
     service: str
     deadline: datetime
     began: int
+    began_at: datetime
     clock_off: timedelta = timedelta(0)
     wakes_at: datetime | None = None
     next_effect: str = "begin"
@@ -58,7 +59,8 @@ class Kernel:
         clock_off: timedelta = timedelta(0),
     ) -> Process:
         """A process that has done nothing yet; it is crashed when it lasts longer than that."""
-        process = Process(name, service, self.clock() + lasts, self.effects, clock_off)
+        now = self.clock()
+        process = Process(name, service, now + lasts, self.effects, now, clock_off)
 
         def run() -> None:
             try:
@@ -89,7 +91,10 @@ class Kernel:
     @property
     def awake(self) -> list[Process]:
         """Those that can go on now."""
-        if not any(each.wakes_at for each in self.processes):
+        for each in self.processes:
+            if each.wakes_at is not None:
+                break
+        else:
             return self.processes
         now = self.clock()
         return [each for each in self.processes if each.wakes_at is None or each.wakes_at <= now]

@@ -21,9 +21,10 @@ from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
 from ops.survivors import joined
 from shared.records import JournalRecord
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
 from shared.spec import Bus
 from shared.store import Put, StoreError
+from tests.simulation.queues import SimulatedQueue
 from tests.simulation.wiring import CONSUMERS
 
 if TYPE_CHECKING:
@@ -53,11 +54,15 @@ class Copy:
 
 @dataclass
 class Operator:
-    """`damaged` are the services that have lost tables and are not repaired."""
+    """`damaged` are the services that have lost tables and are not repaired.
+
+    `catching_up` are those to which old events were brought again; a copy waits until these are consumed.
+    """
 
     world: "World"
     copies: dict[str, Copy] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
+    catching_up: set[str] = field(default_factory=set)
     restores: int = 0
     regenerated: int = 0
 
@@ -67,8 +72,22 @@ class Operator:
         return not self.world.bus.is_archive_whole or self.world.happened[EXPIRED] > self.regenerated
 
     def back_up(self, service: str) -> None:
-        if not self.world.is_running(BACKUP) and service not in self.damaged:
+        if service in self.catching_up and not self._is_waiting(service):
+            self.catching_up.discard(service)
+        if not self.world.is_running(BACKUP) and service not in self.damaged | self.catching_up:
             self.world.begin(BACKUP, lambda: self._copy(service), 600)
+
+    def _is_waiting(self, service: str) -> bool:
+        queues = self._fed_by_the_bus(service)
+        late = {each.queue for each in self.world.bus.late}
+        return any(queue in late or queue.depth or queue.dead for queue in queues)
+
+    def _fed_by_the_bus(self, service: str) -> list[SimulatedQueue]:
+        return [
+            self.world.queues[each.queue]
+            for each in CONSUMERS
+            if each.spec.service == service and isinstance(each.trigger, Bus)
+        ]
 
     def _copy(self, service: str) -> None:
         """Table by table while the product writes, the journal last."""
@@ -89,24 +108,17 @@ class Operator:
         return self.world.bus.is_archive_whole and not waiting
 
     def lose(self, service: str, tables: Sequence[str], *, emptied: bool) -> None:
-        """Tables are gone, or are there without a row.
-
-        Emptied is what somebody has emptied by mistake. With half of its rows a service must not work: of a
-        guarded table it notices that by itself; for any other it stands still, but for analytics. An
-        operator's command that is at work on it ends.
-        """
+        """Tables are gone, or are there without a row; the service works on until somebody sees it."""
         world, store = self.world, self.world.stores[service]
         world.note(f"{service} loses {', '.join(tables)}")
         for process in list(world.kernel.processes):
-            if process.name == BACKUP or (emptied and process.service == service):
+            if process.name == BACKUP:
                 world.kernel.crash(process)
         for table in tables:
             if emptied:
                 store.empty(table)
             else:
                 store.lose(table)
-        if emptied and service != "analytics" and not store.guarded.issuperset(tables):
-            world.faults.still.add(f"service {service}")
         if "journal" in tables and service in world.streams:
             world.streams[service].clear()
         self.damaged.add(service)
@@ -118,16 +130,21 @@ class Operator:
             if service == "analytics":
                 self.rebuild_analytics()
             elif not self.world.is_running(RESTORE):
-                self.world.begin(RESTORE, lambda: self._restore(service), LASTS_SECONDS)  # noqa: B023
+                self.world.begin(RESTORE, lambda: self._try_to_restore(service), LASTS_SECONDS)  # noqa: B023
             return
+
+    def _try_to_restore(self, service: str) -> None:
+        try:
+            self._restore(service)
+        except CannotRestore as error:
+            self.world.auditor.findings.append(f"{service} cannot be restored: {error}")
 
     def _restore(self, service: str) -> None:
         """As `ates restore` does it."""
         world, store = self.world, self.world.stores[service]
         nothing = Copy(world.clock() - timedelta(days=365), {kind: [] for kind in store.kinds})
         copy = self.copies.get(service, nothing)
-        world.kernel.effect(f"{service} stands still")
-        world.faults.still.add(f"service {service}")
+        self._stand_still(service)
         while any(each.service == service for each in world.kernel.processes):
             world.kernel.wait("until nothing of it is at work", 60)
         world.kernel.wait("until the archive has everything", ARCHIVE_IS_LATE_BY)
@@ -136,6 +153,7 @@ class Operator:
         rows = self._restored(service, joined(copy.rows, left), own)
         world.kernel.effect(f"{service}: missing tables are made")
         store.lost.clear()
+        world.auditor.lost(service)
         store.fill(rows)
         store.prune(rows)
         store.guard()
@@ -146,6 +164,10 @@ class Operator:
         self._others_events(service, copy.began - OTHERS_OVERLAP)
         self.damaged.discard(service)
         self.restores += 1
+
+    def _stand_still(self, service: str) -> None:
+        self.world.kernel.effect(f"{service} stands still")
+        self.world.faults.still.add(f"service {service}")
 
     def _own_events(self, service: str, begin: datetime) -> list[Any]:
         """From the archive, each once, as they arrive."""
@@ -174,18 +196,15 @@ class Operator:
 
     def _others_events(self, service: str, begin: datetime) -> None:
         """To the consumers of this service alone; among its own events are those it consumes itself."""
-        queues = [
-            self.world.queues[each.queue]
-            for each in CONSUMERS
-            if each.spec.service == service and isinstance(each.trigger, Bus)
-        ]
-        self.world.bus.replay_to(queues, begin, self.world.clock())
+        self.catching_up.add(service)
+        self.world.bus.replay_to(self._fed_by_the_bus(service), begin, self.world.clock())
 
     def regenerate(self) -> None:
         """Everything, from the journals, onto the bus again, which may lose it again."""
         world = self.world
         world.bus.is_archive_whole = True
         self.regenerated = world.happened[EXPIRED]
+        self.catching_up.update(RESTORABLE)
         for service in world.streams:
             for row in sorted(world.items(service, "journal"), key=lambda row: str(row["event_id"])):
                 world.bus.take_again(row["producer"], row["event_name"], row["event"])

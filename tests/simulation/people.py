@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ROLES = ("worker", "worker", "worker", "accountant", "manager", "admin")
 FOUNDERS = ("admin", "manager", "accountant", "worker", "worker", "worker")
 GIVES_UP = 0.1
+PRESSES_AT_ONCE = 0.15
+CHANGES_WHO_ACTS = 0.4
 LOST_ROLE = 0.3
 """Of the dangerous commands, what is asked for by somebody whose token is older than their role."""
 
@@ -77,6 +79,7 @@ class People:
     tokens: Tokens
     commands: list[Command] = field(default_factory=list)
     count: int = 0
+    has_created: bool = False
 
     def draw(self) -> Command:
         """Something new that somebody wants; what it can be about depends on what there is."""
@@ -179,7 +182,18 @@ class People:
             return create_task.create_task(NewTask(title, jira_id), creator, store, scope, remember)
 
         work = self._once("tracking", "create", creator, run, lambda made: str(made.task.task_id))
-        return Command("tracking.create_task", work, world.auditor.tasks.answered_created)
+        return Command("tracking.create_task", work, self._created)
+
+    def _created(self, task_id: str) -> None:
+        self.world.auditor.tasks.answered_created(task_id)
+        self.has_created = True
+
+    def press_at_once(self) -> Command | None:
+        """Somebody has seen a new task, and presses; on a host whose clock may not have come so far."""
+        self.has_created = False
+        command = self._shuffle() if self.world.randomness.random() < PRESSES_AT_ONCE else None
+        self.commands += [command] if command else []
+        return command
 
     def _complete(self) -> Command | None:
         """Mostly by the assignee, of a task that is mostly open."""
@@ -215,7 +229,10 @@ class People:
         return Command("tracking.start_shuffle", work, world.auditor.tasks.answered_pressed, caller)
 
     def _change(self) -> Command | None:
+        """Often of somebody who is about to do something dangerous."""
         world, account_id = self.world, self._somebody()
+        if (acting := self._acting()) and world.randomness.random() < CHANGES_WHO_ACTS:
+            account_id = world.randomness.choice(acting)
         caller = self._caller(change_account_spec.SPEC)
         if caller is None:
             return None
@@ -235,6 +252,9 @@ class People:
 
         work = self._once("auth", "change", caller.account_id, run, lambda made: str(made.account_id), caller)
         return Command("auth.change_account", work, caller=caller)
+
+    def _acting(self) -> list[str]:
+        return [each.caller.account_id for each in self.unanswered() if each.caller]
 
     def _invite(self) -> Command | None:
         caller = self._caller(invite_account_spec.SPEC)

@@ -35,8 +35,15 @@ class Steps(Scene):
         act(self)
         for _ in range(draw.randrange(MAX_TURNS_OF_A_STEP)):
             self.turn()
+            if self.people.has_created:
+                self._press_at_once()
         while len(world.kernel.awake) > MAX_PROCESSES:
             self.turn()
+
+    def _press_at_once(self) -> None:
+        command = self.people.press_at_once()
+        if command is not None and not self.is_away(command.name):
+            self.people.begin(command)
 
     def _move_clock(self) -> None:
         """Mostly by little; over a long time nothing that is at work goes on working."""

@@ -56,6 +56,7 @@ class SimulatedStore(Store):
         self._bases = {layout.kind: layout for layout in self._layouts if layout.index is None}
         self._tables = {layout.kind: layout.table for layout in self._layouts}
         self._indexes = {layout.kind for layout in self._layouts if layout.index is not None}
+        self._indexed = {layout.table for layout in self._layouts if layout.index is not None}
         self._expiring = [kind for kind in self._bases if EXPIRES in kind.__dataclass_fields__]
         self.wait = lambda _seconds: None
         self.lost: set[str] = set()
@@ -73,11 +74,6 @@ class SimulatedStore(Store):
     @property
     def tables(self) -> list[str]:
         return sorted(set(self._tables.values()))
-
-    @property
-    def guarded(self) -> set[str]:
-        """The tables whose loss the service itself notices."""
-        return {layout.table for layout in self._layouts if layout.guarded}
 
     def kinds_in(self, table: str) -> list[type[Any]]:
         return [kind for kind, layout in self._bases.items() if layout.table == table]
@@ -165,7 +161,7 @@ class SimulatedStore(Store):
             self.sound.write(actions, token)
             self._tokens.add(token)
             if self._indexes_lag:
-                self._lagging.append((actions, token))
+                self._lag(actions, token)
             self._committed(self._service, actions)
         if self._faults.strikes("done_unanswered"):
             raise OutcomeUnknown("injected, done")
@@ -186,6 +182,12 @@ class SimulatedStore(Store):
             return self.sound
         return self._stale
 
+    def _lag(self, actions: Sequence[Action], token: str) -> None:
+        """Of tables without an index nobody reads what is stale."""
+        of_indexes = [each for each in actions if self._tables[_kind(each)] in self._indexed]
+        if of_indexes:
+            self._lagging.append((of_indexes, token))
+
     def _catch_up(self) -> None:
         while self._lagging:
             self._stale.write(*self._lagging.popleft())
@@ -194,8 +196,11 @@ class SimulatedStore(Store):
         self._catch_up()
         for group in chunks(list(actions), MAX_ACTIONS):
             self._operations += 1
-            for store in (self.sound, self._stale) if self._indexes_lag else (self.sound,):
-                store.write(group, f"operation {self._operations}")
+            token = f"operation {self._operations}"
+            self.sound.write(group, token)
+            if self._indexes_lag:
+                self._lag(group, token)
+        self._catch_up()
 
 
 def _kind(action: Action) -> type[Any]:

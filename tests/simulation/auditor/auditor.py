@@ -56,6 +56,7 @@ class Auditor:
     def lost(self, service: str) -> None:
         """Some of a service's tables are lost: until they are back nobody judges what is in them."""
         self.watch.damaged.add(service)
+        self.accounts.lost(service)
 
     def restored(self, service: str) -> None:
         """A service's lost tables are back: replicas among them may be behind, nothing else."""

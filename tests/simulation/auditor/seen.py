@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from tests.simulation.clock import SimulatedClock
@@ -39,6 +40,11 @@ class Watch:
     def began(self) -> int:
         """When the process began that is at work now."""
         return self.kernel.current.began if self.kernel.current else self.order
+
+    @property
+    def began_at(self) -> datetime:
+        """The true time of that."""
+        return self.kernel.current.began_at if self.kernel.current else self.clock()
 
 
 @dataclass(frozen=True)

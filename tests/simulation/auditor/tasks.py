@@ -16,7 +16,7 @@ COUNTING = "ShuffleProgress"
 class TaskBook:
     """`began` is when its creation did, `answered` when the creator had the answer, if ever.
 
-    Orders are of effects; `born` and `ended` are the true times of its creation and its completion.
+    Orders are of effects; `born` is the true time when its creation began, `ended` that of its completion.
     """
 
     title: str
@@ -144,7 +144,7 @@ class TaskRules:
         return self.tasks.setdefault(data["task_id"], self._book(data["title"]))
 
     def _book(self, title: str) -> TaskBook:
-        return TaskBook(title, self.watch.began, self.watch.clock())
+        return TaskBook(title, self.watch.began, self.watch.began_at)
 
     def answered_created(self, task_id: str) -> None:
         self.watch.expect(task_id in self.tasks, f"task {task_id} was answered and is not there")

@@ -1,0 +1,126 @@
+"""More planted defects: of clocks and expiry, of restores, of callers, and of the user pool."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from functions.auth import following
+from functions.auth.domain import MATCHES, Account
+from functions.auth.reconcile_identities import use_case as reconcile_identities
+from functions.tracking import domain as tracking
+from functions.tracking import restoring as restored_tracking
+from functions.tracking.count_shard import use_case as count_shard
+from functions.tracking.reassign_chunk import use_case as reassign_chunk
+from shared import idempotency
+from shared.authority import Authority
+from shared.clock import parse_rfc3339
+from shared.ids import last_id_of
+from shared.store import Action, Store
+from tests.simulation import operating
+from tests.simulation.planting import defect, instead
+from tests.simulation.tables import SimulatedStore
+
+HOUR = timedelta(hours=1)
+
+
+def unchecked(sound: Any) -> Any:
+    """The caller's row is read, and may change before the command takes effect."""
+
+    def broken(self: Authority, store: Store) -> Sequence[Action]:
+        sound(self, store)
+        return ()
+
+    return broken
+
+
+def for_an_hour(sound: Any) -> Any:
+    def broken(task: Any, at: Any) -> Any:
+        return replace(sound(task, at), expires_at=int((at + HOUR).timestamp()))
+
+    return broken
+
+
+def by_address(_sound: Any) -> Any:
+    """The user is found by the row's address, which its owner may have changed."""
+
+    def broken(account: Any, identity: Any) -> str:
+        user = identity.with_address(account.email)
+        if user is not None:
+            identity.ensure_role(user.account_id, account.role)
+            identity.ensure_enabled(user.account_id, account.status == "active")
+        return MATCHES
+
+    return broken
+
+
+def pruned_first(sound: Any) -> Any:
+    """Before the rows are written all others are deleted, and a crash leaves few for the next try."""
+
+    def broken(self: SimulatedStore, rows: Any) -> None:
+        self.prune({})
+        sound(self, rows)
+
+    return broken
+
+
+DEFECTS_OF_OPERATION = (
+    defect(
+        "a press covers what was created before it by its own clock",
+        count_shard,
+        "last_covered_task_id",
+        instead(lambda shuffle: last_id_of(parse_rfc3339(shuffle.requested_at))),
+    ),
+    defect(
+        "restored assignments are in the order of clocks",
+        restored_tracking,
+        "in_order",
+        instead(lambda facts, _version: sorted(facts, key=lambda fact: fact[0])),
+    ),
+    defect("an answer is kept for an hour", idempotency, "KEPT_SECONDS", instead(3600)),
+    defect("a shuffle's marks are kept for an hour", reassign_chunk, "KEPT", instead(HOUR)),
+    defect("completions are kept for an hour", tracking, "COMPLETIONS_KEPT", instead(HOUR)),
+    defect("a restore replays the others' events of an hour", operating, "OTHERS_OVERLAP", instead(HOUR)),
+    defect(
+        "a restore reads the archive until the replay says that it is completed",
+        operating,
+        "QUIET_SECONDS",
+        instead(6),
+    ),
+    defect(
+        "a restore does not look at the journal that is left",
+        operating,
+        "joined",
+        lambda _sound: lambda copied, _left: copied,
+    ),
+    defect(
+        "a service works on while it is restored",
+        operating.Operator,
+        "_stand_still",
+        instead(lambda _self, _service: None),
+    ),
+    defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
+    defect(
+        "the generation after the one that is known is taken for new",
+        operating.Operator,
+        "_generations",
+        instead(lambda self: (row["generation"] for row in self.world.items("analytics", "generations"))),
+    ),
+    defect("a token is enough", Authority, "confirm", instead(lambda _self, _store: ())),
+    defect("a caller is confirmed before the write alone", Authority, "confirm", unchecked),
+    defect("users are found by their address", following, "_bring", by_address),
+    defect(
+        "differing users are only shown",
+        reconcile_identities,
+        "follow",
+        instead(lambda account_id, store, _identity: store.get(Account, account_id=account_id)),
+    ),
+    defect(
+        "who is disabled is not looked at",
+        reconcile_identities,
+        "identity_of",
+        lambda sound: (
+            lambda account, user: sound(account, user and replace(user, enabled=account.status == "active"))
+        ),
+    ),
+)
