@@ -33,9 +33,9 @@ from shared.telemetry import invocation_log, logger
 MAX_BODY_BYTES = 262_144
 """More than the longest texts take: a character may come as four code points, each escaped as \\uXXXX."""
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+KEY_PATTERN = r"^[!-~]{1,255}$"
 _KEY_FORM = "must be 1 to 255 visible ASCII characters"
-_PATH_PARAMETER = re.compile(r"[\x21-\x7e]{1,128}")
+PATH_PARAMETER_PATTERN = r"^[!-~]{1,128}$"
 TITLES: Mapping[int, str] = {
     200: "OK",
     201: "Created",
@@ -227,9 +227,13 @@ def _groups(claim: str | list[str]) -> list[str]:
 def _path(event: dict[str, Any]) -> Mapping[str, str]:
     """The path's parameters; what no table could have as a key names nothing."""
     parameters: Mapping[str, str] = event.get("pathParameters") or {}
-    if not all(_PATH_PARAMETER.fullmatch(value) for value in parameters.values()):
+    if not all(_matches(PATH_PARAMETER_PATTERN, value) for value in parameters.values()):
         raise HttpError(404, "there is nothing of that name")
     return parameters
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return re.fullmatch(pattern, text) is not None
 
 
 def _document(event: dict[str, Any]) -> Any:
@@ -281,7 +285,7 @@ def _idempotency_key(
     key = (event.get("headers") or {}).get("idempotency-key")
     if key is None or not trigger.takes_idempotency_key:
         return None
-    if not _IDEMPOTENCY_KEY.fullmatch(key):
+    if not _matches(KEY_PATTERN, key):
         problem = {"field": "Idempotency-Key", "code": "wrong_form", "message": _KEY_FORM}
         raise HttpError(400, "the request is not valid", errors=(problem,))
     path = event.get("rawPath") or trigger.path

@@ -29,6 +29,7 @@ ADMINS = ("admin",)
 ACCOUNT_POSITION = r"[0-9A-Za-z-]{1,128}"
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
+RANGE = f"which is not before it; {MAX_DAYS} days at most"
 
 PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
 
@@ -39,8 +40,10 @@ Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction"
 class DaysQuery(RequestModel):
     """`from` and `to` are both included, and come together; without them, the last 30 days."""
 
-    first: BusinessDay | None = Field(None, alias="from")
-    to: BusinessDay | None = Field(None, validate_default=True)
+    first: BusinessDay | None = Field(None, alias="from", description=f"Only with `to`, {RANGE}.")
+    to: BusinessDay | None = Field(
+        None, validate_default=True, description="Only with `from`, which is not after it."
+    )
 
     @field_validator("to")
     @classmethod

@@ -13,6 +13,7 @@ from shared.clock import parse_day
 
 ROLES = ("admin",)
 DEFAULT_DAYS = 30
+RANGE = f"which is not before it; {MAX_DAYS} days at most"
 PROBLEMS: Mapping[type[Exception], int] = {}
 
 BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra={"format": "date"})]
@@ -25,8 +26,10 @@ class SummaryQuery(RequestModel):
 class DaysQuery(RequestModel):
     """`from` and `to` are both included, and come together; without them, the last 30 days."""
 
-    first: BusinessDay | None = Field(None, alias="from")
-    to: BusinessDay | None = Field(None, validate_default=True)
+    first: BusinessDay | None = Field(None, alias="from", description=f"Only with `to`, {RANGE}.")
+    to: BusinessDay | None = Field(
+        None, validate_default=True, description="Only with `from`, which is not after it."
+    )
 
     @field_validator("to")
     @classmethod
@@ -54,8 +57,8 @@ def _check_length(first: str, last: str) -> None:
 class TopTasksQuery(DaysQuery):
     """Either a period around a date (by default: the day that is today), or `from` and `to`."""
 
-    period: Period | None = None
-    date: BusinessDay | None = None
+    period: Period | None = Field(None, description="Not with `from` and `to`.")
+    date: BusinessDay | None = Field(None, description="Not with `from` and `to`.")
 
     @field_validator("period", "date")
     @classmethod

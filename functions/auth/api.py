@@ -1,6 +1,6 @@
 """What the auth service takes and gives over HTTP and by invocation."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -53,24 +53,31 @@ class NewAccountRequest(RequestModel):
         return NewAccount(email=self.email, name=self.name, role=self.role)
 
 
+def _no_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
+
+
+# Left out, a field changes nothing; null is no value of it.
+_ABSENT: Any = Field(default=None, json_schema_extra=_no_default)
+
+
 class ChangeAccountRequest(RequestModel):
-    """What an account is to become; at least one of the three."""
+    """What an account is to become; at least one of the three, and none of them null."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    name: Name | None = None
-    role: Role | None = None
-    status: Status | None = None
+    name: Name = _ABSENT
+    role: Role = _ABSENT
+    status: Status = _ABSENT
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        given = [getattr(self, field) for field in self.model_fields_set]
-        if not given or None in given:
+        if not self.model_fields_set:
             raise ValueError("give a name, a role or a status, or several of them")
         return self
 
     def as_change(self) -> Change:
-        return Change(name=self.name, role=self.role, status=self.status)
+        return Change(**self.model_dump(exclude_unset=True))
 
 
 class FullAccountAnswer(AccountAnswer):

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from infra.discovery import Service
 from infra.documents.refusals import Refusals, refusals
-from shared.http import TITLES
+from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN, TITLES
 from shared.spec import Http, UseCase
 
 OPENAPI_VERSION = "3.1.0"
@@ -127,15 +127,20 @@ def _operation(spec: UseCase, trigger: Http, schemas: _Schemas, refused: Refusal
         operation["parameters"].append(_idempotency_key())
     if trigger.body is not None:
         content = {"application/json": {"schema": schemas.ref(trigger.body, "validation")}}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {
+            "description": f"At most {MAX_BODY_BYTES} bytes.",
+            "required": True,
+            "content": content,
+        }
     return operation
 
 
 def _path_parameters(trigger: Http) -> list[dict[str, Any]]:
     """What shared.http takes in a path."""
-    schema = {"type": "string", "minLength": 1, "maxLength": 128}
+    day = {"type": "string", "format": "date"}
+    key = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": PATH_PARAMETER_PATTERN}
     return [
-        {"name": name, "in": "path", "required": True, "schema": schema}
+        {"name": name, "in": "path", "required": True, "schema": day if name == "day" else key}
         for name in re.findall(r"{(\w+)}", trigger.path)
     ]
 
@@ -166,8 +171,23 @@ def _idempotency_key() -> dict[str, Any]:
         "in": "header",
         "required": False,
         "description": "The same key and body give the first answer again, for 30 days.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
     }
+
+
+_UNAUTHORIZED = {
+    "description": f"{TITLES[401]}: the gateway's own answer, but for a token that is no access token.",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["message"],
+                "properties": {"message": {"type": "string"}},
+            }
+        },
+        **_PROBLEM_CONTENT,
+    },
+}
 
 
 def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
@@ -175,6 +195,7 @@ def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str,
     responses = {
         str(trigger.status): {"description": TITLES[trigger.status], "content": answer},
         **{str(status): _problem(status, kinds) for status, kinds in refused.items()},
+        "401": _UNAUTHORIZED,
         "default": {"description": "Any other problem.", "content": _PROBLEM_CONTENT},
     }
     if trigger.confirmed_by is not None:

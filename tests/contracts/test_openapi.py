@@ -19,6 +19,7 @@ from infra.documents import openapi
 from infra.documents.refusals import refusals
 from infra.package import ROOT, asset_files
 from shared.api import RequestModel
+from shared.http import MAX_BODY_BYTES
 from shared.spec import Http, UseCase
 
 SERVICES = {service.name: service for service in discover() if openapi.routes(service)}
@@ -100,7 +101,8 @@ def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Http) -> No
     responses = operation(spec)["responses"]
     assert {"401", "403", "default"} <= responses.keys()
     for status in responses.keys() - {str(trigger.status)}:
-        assert responses[status]["content"].keys() == {"application/problem+json"}
+        gateways = {"application/json"} if status == "401" else set()
+        assert responses[status]["content"].keys() == {"application/problem+json"} | gateways
 
 
 def test_what_the_wiring_refuses_is_said_too() -> None:
@@ -164,6 +166,31 @@ def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: py
         404: ["urn:ates:problem:lost-for-good"],
         418: [],
     }
+
+
+@each_route
+def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Http) -> None:
+    """Ranges, keys, cursors and days: what the service refuses, the document says."""
+    for each in operation(spec)["parameters"]:
+        schema, name = each["schema"], each["name"]
+        if name in ("from", "to"):
+            assert schema["description"].startswith("Only with ")
+        elif name in ("cursor", "Idempotency-Key"):
+            assert schema["pattern"]
+        elif name in ("day", "date"):
+            assert schema["format"] == "date"
+        elif each["in"] == "path":
+            assert schema["pattern"]
+    if trigger.body is not None:
+        assert operation(spec)["requestBody"]["description"] == f"At most {MAX_BODY_BYTES} bytes."
+
+
+def test_what_may_not_be_null_is_said() -> None:
+    schema = DOCUMENTS["auth"]["components"]["schemas"]["ChangeAccountRequest"]
+    assert schema["minProperties"] == 1
+    for each in schema["properties"].values():
+        assert "default" not in each
+        assert "null" not in json.dumps(each)
 
 
 def test_a_refusal_names_the_types_of_its_problems() -> None:
