@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
+from hypothesis import settings
 
 from tests.support.requirements import MustRun, is_whole_run, named_tests
 
@@ -17,6 +18,10 @@ os.environ.update(
 )
 for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
     os.environ.pop(name, None)
+
+# How long an example takes tells of the machine; pytest's timeout ends what never does.
+settings.register_profile("ates", deadline=None)
+settings.load_profile("ates")
 
 
 @cache

@@ -98,7 +98,7 @@ def own_net(entry: Entry) -> int:
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_ledger_is_right_after_any_history(history: History) -> None:
     store = play(history)
     entries = all_entries(store)

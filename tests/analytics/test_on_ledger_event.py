@@ -243,7 +243,7 @@ def assert_as_the_rules_have_it(store: Store, facts: Sequence[LedgerEvent], zone
     assert {row.day: (row.reward, row.task_id) for row in list_top_tasks(asked, store)} == expected.top
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=histories(), seed=st.integers(0, 2**32), zone=st.sampled_from(["UTC", "America/New_York"]))
 def test_any_order_of_arrival_gives_what_a_fold_over_the_entries_gives(
     facts: list[LedgerEvent], seed: int, zone: str
