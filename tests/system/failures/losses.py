@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops import tables
+from ops import copies, tables
 from ops.aws import Aws
 from tests.system.failures.installation import Installation
 from tests.system.product import wait_for
@@ -23,6 +23,17 @@ def lose_tables(installation: Installation, service: str) -> int:
     for name in names:
         wait_for(lambda name=name: not _exists(installation.aws, name), DELETED_SECONDS, f"{name} is there")  # type: ignore[misc]
     return len(names)
+
+
+def empty_table(installation: Installation, service: str, table: str) -> int:
+    """Every row of one table, its sentinel too, the table stays; how many there were."""
+    name = installation.aws.target.name(service, table)
+    names = copies.key_names(service)[table]
+    pages = installation.aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
+    keys = [{each: item[each] for each in names} for page in pages for item in page["Items"]]
+    for key in keys:
+        installation.aws.dynamodb.delete_item(TableName=name, Key=key)
+    return len(keys)
 
 
 def lose_bus(installation: Installation) -> int:

@@ -93,6 +93,42 @@ def test_analytics_loses_its_tables(failing: Installation, scenario: Begin) -> N
         load.finish()
 
 
+EMPTIED = {
+    "accounting": ("inbox", "tracking"),
+    "tracking": ("shuffle_marks", ""),
+    "notifications": ("reports", "accounting"),
+    "analytics": ("inbox", "accounting"),
+    "auth": ("accounts", ""),
+}
+"""Of each service a table without which it might do things twice, and whose events then come again."""
+
+
+@pytest.mark.night
+@pytest.mark.parametrize("service", EMPTIED)
+def test_one_table_is_emptied(failing: Installation, scenario: Begin, service: str) -> None:
+    table, source = EMPTIED[service]
+    injects = f"{service}'s table {table} alone is emptied under load, and what it had consumed comes again"
+    holds = "what depends on it waits, until it is restored; then everything takes effect, once"
+    with scenario(f"emptied-{service}", injects=injects, holds=holds) as run:
+        failing.product.ates("backup", service)
+        reports = Reports(failing)
+        run.load(2).finish()
+        failing.settle()
+        reports.close()
+        reports.await_sent()
+        load = run.load(TASKS // 2, shuffles=1)
+        load.await_answers(2)
+        run.inject(losses.empty_table(failing, service, table))
+        if source:
+            failing.product.ates("regenerate", "--service", source, "--from", "2026-01-01")
+        if service == "analytics":
+            failing.product.ates("rebuild", "analytics")
+        else:
+            restored(failing, service)
+        load.finish()
+        redriven(failing)
+
+
 def answers(failing: Installation) -> list[Any]:
     """All that analytics says of this week."""
     today = business_day(system_clock(), "UTC")
