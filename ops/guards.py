@@ -39,15 +39,15 @@ def once(aws: Aws, wanted: Sequence[str], clock: Clock) -> None:
     """A service whose tables were guarded before is left as it is, also if it has lost its sentinels."""
     for service in wanted:
         if not _is_guarded(aws, service):
-            write(aws, service)
-            item = {**_marker(service), "began_at": {"S": rfc3339(clock())}}
-            aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
+            write(aws, service, clock)
 
 
-def write(aws: Aws, service: str) -> None:
-    """For who knows that the tables are whole."""
+def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
+    """For who knows that the tables are whole; from then on the service counts as guarded."""
     found = {each.kind: [sentinel(each.kind)] for each in tables.guarded(service)}
     copies.fill(aws, service, found, lambda _count: None)
+    item = {**_marker(service), "began_at": {"S": rfc3339(clock())}}
+    aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
 
 
 def lost(aws: Aws, service: str) -> list[str]:

@@ -61,6 +61,16 @@ def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.C
     assert guards.lost(stage, "accounting") == ["prices", "inbox"]
 
 
+def test_a_service_that_was_restored_is_guarded_by_that(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the first `ates guard` would take a table that was lost after the restore for a new one."""
+    guards.write(stage, "accounting")
+    lose(stage, "inbox")
+    assert run(capsys) == ["notifications"]
+    assert guards.lost(stage, "accounting") == ["inbox"]
+
+
 def test_sentinels_are_no_rows_to_an_operator(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
     for service in SERVICES:

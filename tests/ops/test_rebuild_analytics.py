@@ -31,7 +31,7 @@ from shared.store import Add, Put, Remove, chunks
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import FakeTime, create_operations_table
 from tests.ops.test_agreement import heard
 from tests.support.fakes import FakeClock, received
 from tests.support.moto_store import moto_store
@@ -78,6 +78,7 @@ def journaled() -> MemoryStore:
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
+        create_operations_table(aws)
         journal = moto_store(ACCOUNTING_TABLES, "ates-dev-accounting-")
         store = moto_store(TABLES, "ates-dev-analytics-")
         for consumer in consumers.of("dev", "analytics").values():
