@@ -91,7 +91,7 @@ def _discard(
     as_json: AsJson = False,
     stage: Stage = None,
 ) -> None:
-    """For what will never be readable: away with it; the record of operations keeps its text."""
+    """Delete messages that can never be processed; the record of operations keeps their text."""
     if bool(ids) == every:
         raise BadInput("either --id or --all")
     aws, out = options.aws(stage), Output(as_json)

@@ -31,7 +31,7 @@ class Part:
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """Make again what is missing of the bus, its archive and its rules."""
+    """Recreate what is missing of the bus, its archive and its rules."""
     aws, out = options.aws(stage), Output(as_json)
     if dry_run:
         gone = missing(aws)

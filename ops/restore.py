@@ -1,7 +1,7 @@
 """`ates restore`: a service's tables as they were, then its own events row for row, then the others' events.
 
 Safe to repeat from the start, also after it was broken off: what it starts from is left as it is, or taken
-anew.
+again.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -194,7 +194,7 @@ def restore(
 
 @contextmanager
 def _whole_or_still(service: str, pause: Pause) -> Iterator[None]:
-    """With some rows missing, prices would be drawn and entries numbered anew. Raises CommandFailed."""
+    """With some rows missing, prices would be drawn and entries numbered again. Raises CommandFailed."""
     pause.held = True
     try:
         yield
@@ -342,7 +342,7 @@ def _compare(
 ) -> None:
     """With all that was known: by what was published, by the copy, and by a journal that was left.
 
-    What else the tables said, before they were written anew, was nobody's word.
+    What else the tables said, before they were rewritten, no event and no copy says.
     """
     journaled = known.of_events(documents(whole[JournalRecord]))
     before = known.together(known.of_events(events), known.of_rows(base), journaled)
