@@ -23,13 +23,13 @@ SHOWN_NOTES = 40
 MAX_FAILING = 10
 SUMS = ("steps", "effects", "events", "entries", "reports", "mails_again", "restores")
 
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="This run alone, exactly as ever.")]
-Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="So many runs, on all cores.")]
-First = Annotated[int, typer.Option("--first", min=0, help="The first of them.")]
-StepCount = Annotated[int, typer.Option("--steps", min=1, help="Of each run.")]
-Trace = Annotated[bool, typer.Option("--trace", help="With --seed: everything that happened.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Run one seed, reproducibly.")]
+Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Run this many seeds, on all cores.")]
+First = Annotated[int, typer.Option("--first", min=0, help="With --seeds: the first seed.")]
+StepCount = Annotated[int, typer.Option("--steps", min=1, help="Steps of each run.")]
+Trace = Annotated[bool, typer.Option("--trace", help="With --seed: show everything that happened.")]
 Planted = Annotated[
-    str | None, typer.Option("--defect", metavar="NAME", help="With a defect of the catalogue planted.")
+    str | None, typer.Option("--defect", metavar="NAME", help="Plant a defect of the catalogue first.")
 ]
 
 

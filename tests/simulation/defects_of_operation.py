@@ -1,6 +1,5 @@
 """More planted defects: of clocks and expiry, of restores, of callers, and of the user pool."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,29 +8,17 @@ from functions.auth import following
 from functions.auth.domain import MATCHES, Account
 from functions.auth.reconcile_identities import use_case as reconcile_identities
 from functions.tracking import domain as tracking
-from functions.tracking import restoring as restored_tracking
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
 from shared import idempotency
 from shared.authority import Authority
 from shared.clock import parse_rfc3339
 from shared.ids import last_id_of
-from shared.store import Action, Store
 from tests.simulation import operating
 from tests.simulation.planting import defect, instead
 from tests.simulation.tables import SimulatedStore
 
 HOUR = timedelta(hours=1)
-
-
-def unchecked(sound: Any) -> Any:
-    """The caller's row is read, and may change before the command takes effect."""
-
-    def broken(self: Authority, store: Store) -> Sequence[Action]:
-        sound(self, store)
-        return ()
-
-    return broken
 
 
 def for_an_hour(sound: Any) -> Any:
@@ -71,12 +58,6 @@ DEFECTS_OF_OPERATION = (
         "last_covered_task_id",
         instead(lambda shuffle: last_id_of(parse_rfc3339(shuffle.requested_at))),
     ),
-    defect(
-        "restored assignments are in the order of clocks",
-        restored_tracking,
-        "in_order",
-        instead(lambda facts, _version: sorted(facts, key=lambda fact: fact[0])),
-    ),
     defect("an answer is kept for an hour", idempotency, "KEPT_SECONDS", instead(3600)),
     defect("a shuffle's marks are kept for an hour", reassign_chunk, "KEPT", instead(HOUR)),
     defect("completions are kept for an hour", tracking, "COMPLETIONS_KEPT", instead(HOUR)),
@@ -100,14 +81,7 @@ DEFECTS_OF_OPERATION = (
         instead(lambda _self, _service: None),
     ),
     defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
-    defect(
-        "the generation after the one that is known is taken for new",
-        operating.Operator,
-        "_generations",
-        instead(lambda self: (row["generation"] for row in self.world.items("analytics", "generations"))),
-    ),
     defect("a token is enough", Authority, "confirm", instead(lambda _self, _store: ())),
-    defect("a caller is confirmed before the write alone", Authority, "confirm", unchecked),
     defect("users are found by their address", following, "_bring", by_address),
     defect(
         "differing users are only shown",
