@@ -34,6 +34,8 @@ def business_day(instant: datetime, zone: str) -> str:
 
 
 FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
+DAY_SCHEMA = {"type": "string", "format": "date", "pattern": r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}$"}
+"""What `parse_day` takes, for the documents of the APIs."""
 
 
 def parse_day(text: str) -> str:

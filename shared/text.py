@@ -17,7 +17,9 @@ SURROGATES = r"\ud800-\udfff"
 BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"
 NONCHARACTERS = r"\ufdd0-\ufdef\ufffe\uffff"
 ASTRAL_NONCHARACTERS = "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
-REFUSED = CONTROLS + SURROGATES + BIDI_CONTROLS + NONCHARACTERS
+PUBLISHED = CONTROLS + BIDI_CONTROLS + NONCHARACTERS
+"""What no text may hold, in the documents' patterns: many readers of patterns refuse surrogates."""
+REFUSED = PUBLISHED + SURROGATES
 """What no text may hold; the noncharacters above U+FFFF come on top of it."""
 
 UNSEEN = (
@@ -111,10 +113,11 @@ def is_carried(text: str) -> bool:
 
 def line_pattern(also_refused: str = "") -> str:
     """The pattern of a text that `one_line` takes, as far as the characters up to U+FFFF tell it."""
-    kept = rf"[^\t{LINE_BREAKS}{REFUSED}{also_refused}]*"
-    return rf"^[{SPACES}]*{kept}[^{UNSEEN}{REFUSED}{also_refused}]{kept}[{SPACES}]*$"
+    refused = PUBLISHED + also_refused
+    kept = rf"[^\t{LINE_BREAKS}{refused}]*"
+    return rf"^[{SPACES}]*{kept}[^{UNSEEN}{refused}]{kept}[{SPACES}]*$"
 
 
 def prose_pattern() -> str:
     """The pattern of a text that `prose` takes, as far as the characters up to U+FFFF tell it."""
-    return rf"^[^{REFUSED}]*[^{UNSEEN}{REFUSED}][^{REFUSED}]*$"
+    return rf"^[^{PUBLISHED}]*[^{UNSEEN}{PUBLISHED}][^{PUBLISHED}]*$"

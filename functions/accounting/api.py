@@ -19,7 +19,7 @@ from functions.accounting.domain import (
 )
 from functions.accounting.views import BalanceView, CloseView, EntriesView
 from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
-from shared.clock import parse_day
+from shared.clock import DAY_SCHEMA, parse_day
 from shared.paging import Question
 
 ANY = ("worker", "accountant", "manager", "admin")
@@ -33,7 +33,7 @@ RANGE = f"which is not before it; {MAX_DAYS} days at most"
 
 PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
 
-BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra={"format": "date"})]
+BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra=DAY_SCHEMA)]
 Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction", "reward_correction"]
 
 

@@ -9,14 +9,14 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_va
 from functions.analytics.domain import MAX_DAYS, DayFigures, MinusRule, TopTask, highest
 from functions.analytics.periods import DayRange, Period, around, ending
 from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
-from shared.clock import parse_day
+from shared.clock import DAY_SCHEMA, parse_day
 
 ROLES = ("admin",)
 DEFAULT_DAYS = 30
 RANGE = f"which is not before it; {MAX_DAYS} days at most"
 PROBLEMS: Mapping[type[Exception], int] = {}
 
-BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra={"format": "date"})]
+BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra=DAY_SCHEMA)]
 
 
 class SummaryQuery(RequestModel):

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from infra.discovery import Service
 from infra.documents.refusals import Refusals, refusals
+from shared.clock import DAY_SCHEMA
 from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN, TITLES
 from shared.spec import Http, UseCase
 
@@ -137,10 +138,9 @@ def _operation(spec: UseCase, trigger: Http, schemas: _Schemas, refused: Refusal
 
 def _path_parameters(trigger: Http) -> list[dict[str, Any]]:
     """What shared.http takes in a path."""
-    day = {"type": "string", "format": "date"}
     key = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": PATH_PARAMETER_PATTERN}
     return [
-        {"name": name, "in": "path", "required": True, "schema": day if name == "day" else key}
+        {"name": name, "in": "path", "required": True, "schema": DAY_SCHEMA if name == "day" else key}
         for name in re.findall(r"{(\w+)}", trigger.path)
     ]
 

@@ -130,7 +130,7 @@ def test_a_refusal_says_what_and_where_it_stands() -> None:
 @pytest.mark.parametrize(("pattern", "take"), [(line_pattern(), one_line), (prose_pattern(), prose)])
 def test_the_published_pattern_says_the_same(pattern: str, take: object) -> None:
     matches = re.compile(pattern).search
-    for each in EVERY[:0x10000]:
+    for each in EVERY[:0xD800] + EVERY[0xE000:0x10000]:
         for typed in (each, f"a{each}b", f" {each}", f"{each} \n"):
             assert bool(matches(typed)) == (not code_of(typed, take)), (hex(ord(each)), typed)
 
