@@ -339,9 +339,16 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
         return HttpError(503, "please try again", headers={"retry-after": "1"})
     for kind in type(error).__mro__:
         if kind in problems:
-            return HttpError(problems[kind], str(error), kind=_kebab(type(error).__name__))
+            name = _kebab(type(error).__name__)
+            return HttpError(problems[kind], str(error), kind=name, errors=_named_field(error, name))
     logger().exception("unexpected error", exc_info=error)
     return HttpError(500, "something went wrong here")
+
+
+def _named_field(error: Exception, name: str) -> tuple[FieldError, ...]:
+    """Of a service's exception that is about one field of the request, and says so by its `field`."""
+    field = getattr(error, "field", None)
+    return () if field is None else ({"field": field, "code": name.replace("-", "_"), "message": str(error)},)
 
 
 def problem_type(exception: type[Exception]) -> str:

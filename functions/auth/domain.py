@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import ClassVar
 
 from shared.clock import rfc3339
 from shared.ids import shard_of
@@ -32,6 +33,8 @@ class AddressTaken(AuthError):
 
 class AddressRefused(AuthError):
     """The user pool does not take this e-mail address."""
+
+    field: ClassVar[str] = "email"
 
 
 class AddressOccupied(AuthError):

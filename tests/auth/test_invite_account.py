@@ -282,6 +282,7 @@ def test_an_address_that_the_pool_does_not_take_is_the_callers_mistake(
     wired[1].interruptions[0] = refuse
     status, problem = post(BODY)
     assert (status, problem["type"]) == (400, "urn:ates:problem:address-refused")
+    assert [(error["field"], error["code"]) for error in problem["errors"]] == [("email", "address_refused")]
 
 
 @pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
