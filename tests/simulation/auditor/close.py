@@ -41,7 +41,10 @@ class CloseRules:
         closed = False
         for balance in commit.rows.get("Balance", ()):
             book = self.ledger.book(balance["account_id"])
-            if not book.closed_through:
+            begins_again = self.ledger.begins_again(balance)
+            if begins_again and book.entries:
+                continue
+            if begins_again or not book.closed_through:
                 book.closed_through = balance["closed_through"]
             elif balance["closed_through"] != book.closed_through:
                 closed = True

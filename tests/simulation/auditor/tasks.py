@@ -38,11 +38,12 @@ class Press:
     """`must` be reassigned unless completed meanwhile: the open ones whose creation was answered before.
 
     One whose creation was under way at the press may be covered, or not; likewise one that was created or
-    completed so close to it, at `time`, that two clocks can tell either order. `counted` is when it was
-    counted.
+    completed so close to it, from `began_at` to `time`, that two clocks can tell either order. `counted` is
+    when it was counted.
     """
 
     began: int
+    began_at: datetime
     at: int
     time: datetime
     must: frozenset[str]
@@ -51,7 +52,7 @@ class Press:
     def may_cover(self, task: TaskBook) -> bool:
         near = COVERED_AFTER + CLOCKS_APART
         was_there = task.began <= self.at or task.born <= self.time + near
-        was_open = task.ended is None or task.ended >= self.time - near
+        was_open = task.ended is None or task.ended >= self.began_at - near
         return was_there and (was_open or (task.completed_at or 0) >= self.began)
 
     def has_to_count(self, task: TaskBook) -> bool:
@@ -133,7 +134,9 @@ class TaskRules:
         began = self.watch.began
         answered = {task_id: task.answered for task_id, task in self.tasks.items() if task.is_open}
         must = frozenset(task_id for task_id, at in answered.items() if at is not None and at <= began)
-        self.presses[event["data"]["shuffle_id"]] = Press(began, self.watch.order, self.watch.clock(), must)
+        self.presses[event["data"]["shuffle_id"]] = Press(
+            began, self.watch.began_at, self.watch.order, self.watch.clock(), must
+        )
 
     def _task(self, event: Row) -> TaskBook:
         """Its book; a task that was never created has one from now on, and a finding."""
