@@ -65,7 +65,7 @@ class Auditor:
         if service == "accounting":
             self.ledger.restored(self.close.last_told())
         if service == "tracking":
-            self.tasks.checkpoint()
+            self.tasks.restored()
         if service == "auth":
             self.mails.addresses_restored()
         if service == "notifications":
