@@ -48,6 +48,10 @@ TASK_SHARDS = 4
 COMPLETIONS_KEPT = timedelta(days=14)
 """A press waits no longer to be counted: a queue keeps its message as long."""
 
+SHUFFLE_ROWS_KEPT = timedelta(days=90)
+"""Longer than a chunk's message lives: a queue and its dead-letter queue keep it for 14 days each, and each
+redrive begins that again."""
+
 CLOCKS_APART = timedelta(seconds=1)
 """No two hosts' clocks differ by more: what one calls later may have been before the other's press."""
 

@@ -16,6 +16,7 @@ from events.tracking import ShuffleRequested, TaskAssigned, TaskCompleted, TaskC
 from functions.tracking.domain import (
     COMPLETIONS_KEPT,
     HEAD_SLOT,
+    SHUFFLE_ROWS_KEPT,
     TASK_SHARDS,
     Account,
     AlreadyCompleted,
@@ -40,7 +41,6 @@ from functions.tracking.domain import (
     tally,
 )
 from functions.tracking.order import in_order
-from functions.tracking.reassign_chunk.use_case import KEPT
 from shared.clock import parse_rfc3339, rfc3339
 from shared.records import JournalRecord
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
@@ -170,7 +170,7 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
     for _, event in facts:
         if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
             name = mark_name(event.shuffle_id, event.task_id)
-            marks[name] = ShuffleMark(name, "reassigned", _kept(now, KEPT))
+            marks[name] = ShuffleMark(name, "reassigned", _kept(now, SHUFFLE_ROWS_KEPT))
     return {
         Shuffle: list(shuffles.values()),
         ShuffleProgress: [

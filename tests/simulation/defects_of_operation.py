@@ -59,7 +59,7 @@ DEFECTS_OF_OPERATION = (
         instead(lambda shuffle: last_id_of(parse_rfc3339(shuffle.requested_at))),
     ),
     defect("an answer is kept for an hour", idempotency, "KEPT_SECONDS", instead(3600)),
-    defect("a shuffle's marks are kept for an hour", reassign_chunk, "KEPT", instead(HOUR)),
+    defect("a shuffle's marks are kept for an hour", reassign_chunk, "SHUFFLE_ROWS_KEPT", instead(HOUR)),
     defect("completions are kept for an hour", tracking, "COMPLETIONS_KEPT", instead(HOUR)),
     defect("a restore replays the others' events of an hour", operating, "OTHERS_OVERLAP", instead(HOUR)),
     defect(

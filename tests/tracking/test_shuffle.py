@@ -100,6 +100,15 @@ def test_each_open_task_is_assigned_again_once() -> None:
     check_tasks(world.store)
 
 
+def test_chunks_and_marks_outlive_a_message_that_is_redriven_once() -> None:
+    """A queue and its dead-letter queue keep a message for 14 days each, and once more after a redrive."""
+    world = with_tasks(3)
+    world.shuffle()
+    rows = [*world.store.rows(ShuffleChunk), *world.store.rows(ShuffleMark)]
+    assert len(rows) > 3
+    assert min(row.expires_at for row in rows) > (NOON + timedelta(days=4 * 14)).timestamp()
+
+
 def test_a_reassignment_says_what_led_to_it() -> None:
     world = with_tasks(1, "ann")
     (task,) = world.store.rows(Task)

@@ -8,9 +8,10 @@ that everything was sent.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from functions.tracking.domain import (
+    SHUFFLE_ROWS_KEPT,
     Completion,
     OpenTask,
     Shuffle,
@@ -31,8 +32,6 @@ from shared.store import Action, Add, ConditionFailed, Insert, Store, chunks
 PAGE_TASKS = 1980
 CHUNK_TASKS = 99
 """Three full transactions of the next step."""
-
-KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def _counted(progress: ShuffleProgress, page: Page) -> Action:
 
 
 def _chunks(job: CountShard, task_ids: Sequence[str], now: datetime) -> list[Action]:
-    expires_at = int((now + KEPT).timestamp())
+    expires_at = int((now + SHUFFLE_ROWS_KEPT).timestamp())
     return [
         Insert(
             ShuffleChunk(

@@ -10,10 +10,11 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from events.tracking import TaskAssigned
 from functions.tracking.domain import (
+    SHUFFLE_ROWS_KEPT,
     NobodyEligible,
     Outcome,
     ShuffleChunk,
@@ -36,7 +37,6 @@ from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put,
 ACTIONS_OF_A_TASK = 3
 TASKS_PER_TRANSACTION = MAX_ACTIONS // ACTIONS_OF_A_TASK
 MAX_ROUNDS = 8
-KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,9 @@ def _skip(shuffle_id: str, task_id: str, now: datetime) -> Plan:
 
 
 def _mark(shuffle_id: str, task_id: str, outcome: Outcome, now: datetime) -> Insert:
-    return Insert(ShuffleMark(mark_name(shuffle_id, task_id), outcome, int((now + KEPT).timestamp())))
+    return Insert(
+        ShuffleMark(mark_name(shuffle_id, task_id), outcome, int((now + SHUFFLE_ROWS_KEPT).timestamp()))
+    )
 
 
 def _written(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
