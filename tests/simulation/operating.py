@@ -6,7 +6,7 @@ effects. The same command is then given again, until it comes to its end.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ from functions.analytics.fill_generation.use_case import read_fill
 from functions.analytics.projection import project
 from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
+from functions.notifications.domain import FAILED, WAITING, Report, due_shard_of
 from functions.tracking import restoring as tracking
 from ops.survivors import joined
+from shared.clock import rfc3339
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
 from shared.spec import Bus
@@ -63,6 +65,7 @@ class Operator:
     copies: dict[str, Copy] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
     catching_up: set[str] = field(default_factory=set)
+    has_noticed: bool = True
     restores: int = 0
     regenerated: int = 0
 
@@ -122,10 +125,12 @@ class Operator:
         if "journal" in tables and service in world.streams:
             world.streams[service].clear()
         self.damaged.add(service)
+        self.has_noticed = not emptied
         world.auditor.lost(service)
 
     def repair(self) -> None:
         """What the runbook says of the first of the damaged."""
+        self.has_noticed = True
         for service in sorted(self.damaged):
             if service == "analytics":
                 self.rebuild_analytics()
@@ -164,6 +169,8 @@ class Operator:
         self._others_events(service, copy.began - OTHERS_OVERLAP)
         self.damaged.discard(service)
         self.restores += 1
+        if service == "auth":
+            self.retry_reports()
 
     def _stand_still(self, service: str) -> None:
         self.world.kernel.effect(f"{service} stands still")
@@ -198,6 +205,25 @@ class Operator:
         """To the consumers of this service alone; among its own events are those it consumes itself."""
         self.catching_up.add(service)
         self.world.bus.replay_to(self._fed_by_the_bus(service), begin, self.world.clock())
+
+    def retry_reports(self) -> None:
+        """Those that have failed wait again, as `ates reports retry --all` does it."""
+        store, now = self.world.stores["notifications"], self.world.clock()
+        self.world.note("the operator retries reports")
+        store.put_right(
+            [
+                Put(
+                    replace(
+                        row,
+                        state=WAITING,
+                        due_shard=due_shard_of(row.report_id),
+                        next_attempt_at=rfc3339(now),
+                    )
+                )
+                for row in store.rows(Report)
+                if row.state == FAILED
+            ]
+        )
 
     def regenerate(self) -> None:
         """Everything, from the journals, onto the bus again, which may lose it again."""

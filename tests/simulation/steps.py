@@ -17,6 +17,9 @@ LOSING = (*RESTORABLE, "accounting", "accounting", "tracking", "tracking", "anal
 REPAIRED = 0.15
 """Of the steps in which something is damaged, with which the operator sets about it."""
 
+NOTICED = 0.03
+"""The same, as long as nobody has noticed that a table is empty."""
+
 AWAITED = 0.3
 """Of the steps in which somebody waits for time to pass, with which so much of it passes."""
 
@@ -29,8 +32,10 @@ class Steps(Scene):
     def step(self) -> None:
         world, draw = self.world, self.world.randomness
         self._move_clock()
-        if self.operator.damaged and draw.random() < REPAIRED:
-            self.operator.repair()
+        if self.operator.damaged:
+            likely = REPAIRED if self.operator.has_noticed else NOTICED
+            if draw.random() < likely:
+                self.operator.repair()
         (act,) = draw.choices(self._acts, self._weights)
         act(self)
         for _ in range(draw.randrange(MAX_TURNS_OF_A_STEP)):
@@ -113,11 +118,11 @@ class Steps(Scene):
             self._lose_tables()
 
     def _lose_tables(self) -> None:
-        """All of a service's, or one alone."""
+        """All of a service's, or one alone: most often one in which an absent row is a fact."""
         draw = self.world.randomness
         service = draw.choice(LOSING)
-        all_tables = self.world.stores[service].tables
-        tables = all_tables if draw.random() < 0.4 else [draw.choice(all_tables)]
+        store = self.world.stores[service]
+        tables = store.tables if draw.random() < 0.4 else [draw.choice([*store.tables, *store.guarded * 3])]
         if not self.operator.can_lose(service, tables):
             return
         if "idempotency" in tables:

@@ -75,6 +75,11 @@ class SimulatedStore(Store):
     def tables(self) -> list[str]:
         return sorted(set(self._tables.values()))
 
+    @property
+    def guarded(self) -> list[str]:
+        """The tables whose loss the service itself notices."""
+        return [layout.table for layout in self._layouts if layout.guarded]
+
     def kinds_in(self, table: str) -> list[type[Any]]:
         return [kind for kind, layout in self._bases.items() if layout.table == table]
 
@@ -89,11 +94,11 @@ class SimulatedStore(Store):
         layout = next(each for each in self._bases.values() if each.table == table)
         keys = [_key_in(item, layout) for item in self.sound.items(table)]
         keys += [dict.fromkeys(_names(layout), SENTINEL)] if layout.guarded else []
-        self._put_right([Remove(layout.kind, key) for key in keys])
+        self.put_right([Remove(layout.kind, key) for key in keys])
 
     def guard(self) -> None:
         """The sentinels, by whoever knows the tables to be whole."""
-        self._put_right([Put(row) for row in sentinels(self._layouts)])
+        self.put_right([Put(row) for row in sentinels(self._layouts)])
 
     def lose(self, table: str) -> None:
         """As after somebody deleted it."""
@@ -105,7 +110,7 @@ class SimulatedStore(Store):
         for kind, of_kind in rows.items():
             for group in chunks(of_kind, MAX_ACTIONS):
                 self._kernel.effect(f"{self._service}: fill {kind.__name__}")
-                self._put_right([Put(row) for row in group])
+                self.put_right([Put(row) for row in group])
 
     def prune(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
         """Delete every other row."""
@@ -117,7 +122,7 @@ class SimulatedStore(Store):
             others = [Remove(layout.kind, key) for key in present if tuple(key.values()) not in wanted]
             if others:
                 self._kernel.effect(f"{self._service}: prune {table}")
-                self._put_right(others)
+                self.put_right(others)
 
     def expire(self, now: datetime, randomness: random.Random) -> None:
         """Of the rows that have expired some are gone now, and all that did so long ago."""
@@ -127,7 +132,7 @@ class SimulatedStore(Store):
                 if over_for > 0 and (over_for > LATEST_DELETION.total_seconds() or randomness.random() < 0.5):
                     self._faults.note("row expired")
                     key = dict(zip(_names(self._bases[kind]), _key(row, self._bases[kind]), strict=True))
-                    self._put_right([Remove(kind, key)])
+                    self.put_right([Remove(kind, key)])
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._read(kind)
@@ -192,7 +197,8 @@ class SimulatedStore(Store):
         while self._lagging:
             self._stale.write(*self._lagging.popleft())
 
-    def _put_right(self, actions: Iterable[Action]) -> None:
+    def put_right(self, actions: Iterable[Action]) -> None:
+        """What an operator or DynamoDB itself writes: no stream follows, no auditor."""
         self._catch_up()
         for group in chunks(list(actions), MAX_ACTIONS):
             self._operations += 1

@@ -55,7 +55,7 @@ class Weather:
     late_on_the_bus: float = chance(0.2)
     late_in_the_archive: float = chance(0.5)
     late_in_a_replay: float = chance(0.2)
-    fortnight: float = chance(0.1)
+    fortnight: float = chance(0.2)
     spell: float = chance(0.5)
     tables_lost: float = chance(0.8)
 

@@ -108,17 +108,25 @@ class AccountRules:
         }
         self.watch.expect(self.roster == eligible, f"the roster is {self.roster}, eligible are {eligible}")
         for row in rows.values():
-            self._pool_agrees(row, users.get(row["account_id"]), row["account_id"] in deleted)
+            self._pool_agrees(row, users, row["account_id"] in deleted)
 
-    def _pool_agrees(self, row: Row, user: Any, is_deleted: bool) -> None:
-        """What the row says of the user is so. An address that a restore could not know is the pool's."""
+    def _pool_agrees(self, row: Row, users: dict[str, Any], is_deleted: bool) -> None:
+        """What the row says of the user is so.
+
+        An address that a restore could not know is the pool's. Of two who have taken each other's address
+        neither can be brought back: their rows say that they differ, in that alone.
+        """
+        user = users.get(row["account_id"])
         if user is None:
             is_told = is_deleted and row["identity"] == "missing"
             self.watch.expect(is_told, f"{row} has no user")
             return
-        email = row["email"] or user.email
-        wanted = (email, True, row["name"], {row["role"]}, row["status"] == "active", "matches")
-        got = (user.email, user.email_verified or not row["email"], user.name, user.groups, user.enabled)
+        is_occupied = any(other.email == row["email"] and other is not user for other in users.values())
+        email = user.email if is_occupied or not row["email"] else row["email"]
+        found = "differs" if is_occupied else "matches"
+        wanted = (email, True, row["name"], {row["role"]}, row["status"] == "active", found)
+        is_verified = user.email_verified or is_occupied or not row["email"]
+        got = (user.email, is_verified, user.name, user.groups, user.enabled)
         self.watch.expect((*got, row["identity"]) == wanted, f"the user pool has {got}, auth {wanted}")
 
 
