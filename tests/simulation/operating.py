@@ -226,7 +226,10 @@ class Operator:
         )
 
     def regenerate(self) -> None:
-        """Everything, from the journals, onto the bus again, which may lose it again."""
+        """Everything, from the journals, onto the bus again, which may lose it again.
+
+        A journal that is lost has nothing to tell: its service is restored first.
+        """
         world = self.world
         world.bus.is_archive_whole = True
         self.regenerated = world.happened[EXPIRED]

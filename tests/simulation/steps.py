@@ -132,7 +132,7 @@ class Steps(Scene):
     def _operate(self) -> None:
         """What an operator does while the product works."""
         draw = self.world.randomness.random()
-        if self.operator.has_lost_events and draw < 0.3:
+        if self.operator.has_lost_events and not self.operator.damaged and draw < 0.3:
             self.operator.regenerate()
         elif draw < 0.5:
             self.operator.back_up(self.world.randomness.choice(RESTORABLE))
