@@ -84,6 +84,7 @@ def _cors(stage: Stage) -> CorsPreflightOptions:
     return CorsPreflightOptions(
         allow_origins=list(stage.web_origins),
         allow_methods=[CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PATCH],
-        allow_headers=["authorization", "content-type", "idempotency-key"],
+        allow_headers=["authorization", "content-type", "idempotency-key", "x-correlation-id"],
+        expose_headers=["retry-after", "x-correlation-id"],
         max_age=Duration.hours(1),
     )

@@ -1,0 +1,72 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link, Table, TableBody, TableCell, TableFooter, TableHead, TableRow } from "@mui/material";
+import { Link as RouterLink } from "react-router";
+import type { ListedBalance } from "../../app/api/clients.ts";
+import { sum } from "../../app/format/money.ts";
+import { Amount } from "../../app/ui/Amount.tsx";
+import { useRoleName } from "../../app/ui/useRoleName.ts";
+
+interface Props {
+  balances: readonly ListedBalance[];
+  /** Everything is loaded, so the total is that of all. */
+  whole: boolean;
+}
+
+export function BalancesTable({ balances, whole }: Props) {
+  const { t } = useLingui();
+  const roleName = useRoleName();
+  const total = sum(balances.map((one) => one.balance));
+  return (
+    <Table aria-label={t`Balances`}>
+      <TableHead>
+        <TableRow>
+          <TableCell>
+            <Trans>Name</Trans>
+          </TableCell>
+          <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }}>
+            <Trans>Role</Trans>
+          </TableCell>
+          <TableCell align="right">
+            <Trans>Balance</Trans>
+          </TableCell>
+        </TableRow>
+      </TableHead>
+      <TableBody>
+        {balances.map(({ account, role, status, balance }) => (
+          <TableRow key={account.account_id} hover>
+            <TableCell>
+              <Link
+                component={RouterLink}
+                to={`/balances/${account.account_id}`}
+                color="text.primary"
+                sx={{ fontWeight: 500 }}
+              >
+                {account.name || t`Not known yet`}
+              </Link>
+              {status === "deactivated" && <Trans> (deactivated)</Trans>}
+            </TableCell>
+            <TableCell sx={{ display: { xs: "none", sm: "table-cell" }, color: "text.secondary" }}>
+              {roleName(role)}
+            </TableCell>
+            <TableCell align="right">
+              <Amount money={balance} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+      {total && (
+        <TableFooter>
+          <TableRow sx={{ "& > *": { fontWeight: 600, color: "text.primary", borderBottom: 0 } }}>
+            <TableCell component="th" scope="row">
+              {whole ? <Trans>Total of what is listed</Trans> : <Trans>Total of what is loaded</Trans>}
+            </TableCell>
+            <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }} />
+            <TableCell align="right">
+              <Amount money={total} />
+            </TableCell>
+          </TableRow>
+        </TableFooter>
+      )}
+    </Table>
+  );
+}

@@ -1,0 +1,71 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Table, TableBody, TableCell, TableHead, TableRow, Typography } from "@mui/material";
+import { CircleCheck, CircleSlash } from "lucide-react";
+import type { Account } from "../app/api/clients.ts";
+import { StatusChip } from "../app/ui/StatusChip.tsx";
+import { When } from "../app/ui/When.tsx";
+import { useRoleName } from "../app/ui/useRoleName.ts";
+import { AccountMenu } from "./change/AccountMenu.tsx";
+
+interface Props {
+  accounts: readonly Account[];
+  lastAdmin: string | null;
+}
+
+const WIDE = { display: { xs: "none", md: "table-cell" } };
+
+export function AccountsTable({ accounts, lastAdmin }: Props) {
+  const { t } = useLingui();
+  const roleName = useRoleName();
+  return (
+    <Table aria-label={t`Accounts`}>
+      <TableHead>
+        <TableRow>
+          <TableCell>
+            <Trans>Name</Trans>
+          </TableCell>
+          <TableCell>
+            <Trans>Role</Trans>
+          </TableCell>
+          <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }}>
+            <Trans>State</Trans>
+          </TableCell>
+          <TableCell sx={WIDE} align="right">
+            <Trans>Created</Trans>
+          </TableCell>
+          <TableCell align="right">
+            <Trans>Change</Trans>
+          </TableCell>
+        </TableRow>
+      </TableHead>
+      <TableBody>
+        {accounts.map((account) => (
+          <TableRow key={account.account_id} hover>
+            <TableCell>
+              <Typography variant="body2" sx={{ fontWeight: 550 }}>
+                {account.name}
+              </Typography>
+              <Typography variant="caption" color="text.secondary" component="div">
+                {account.email}
+              </Typography>
+            </TableCell>
+            <TableCell>{roleName(account.role)}</TableCell>
+            <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }}>
+              {account.status === "active" ? (
+                <StatusChip icon={CircleCheck} label={t`Active`} tone="success" />
+              ) : (
+                <StatusChip icon={CircleSlash} label={t`Deactivated`} tone="neutral" />
+              )}
+            </TableCell>
+            <TableCell sx={WIDE} align="right">
+              <When at={account.created_at} />
+            </TableCell>
+            <TableCell align="right" sx={{ width: 1 }}>
+              <AccountMenu account={account} lastAdmin={lastAdmin === account.account_id} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}

@@ -1,0 +1,61 @@
+import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+export interface PageOf<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export type Fetch<T> = (cursor: string | null, signal: AbortSignal) => Promise<PageOf<T>>;
+
+const POLLED_PAGES = 3;
+const POLL_MS = 30_000;
+const AFTER_ERROR_MS = 10_000;
+
+/** A list that is read page by page; what stands on two pages (it moved meanwhile) shows once. */
+export function usePages<T>(key: QueryKey, fetchPage: Fetch<T>, idOf: (item: T) => string) {
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    refetchInterval: ({ state }) => {
+      if (state.status === "error") return AFTER_ERROR_MS;
+      return (state.data?.pages.length ?? 0) > POLLED_PAGES ? false : POLL_MS;
+    },
+  });
+  const items = useMemo(() => distinct(query.data?.pages ?? [], idOf), [query.data, idOf]);
+  return {
+    items,
+    more: query.hasNextPage,
+    loadingMore: query.isFetchingNextPage,
+    loadMore: () => {
+      void query.fetchNextPage();
+    },
+    panel: {
+      data: query.data && items,
+      error: query.error,
+      dataUpdatedAt: query.dataUpdatedAt,
+      isFetching: query.isFetching,
+      refetch: query.refetch,
+    },
+  };
+}
+
+export type Pages<T> = ReturnType<typeof usePages<T>>;
+
+export function distinct<T>(pages: readonly PageOf<T>[], idOf: (item: T) => string): T[] {
+  return [...new Map(pages.flatMap((page) => page.items.map((item) => [idOf(item), item]))).values()];
+}
+
+/** Every page of a list, for what must be whole; at most `limit` items. */
+export async function allPages<T>(fetchPage: Fetch<T>, signal: AbortSignal, limit = 50_000): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: PageOf<T> = await fetchPage(cursor, signal);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null && items.length < limit);
+  return items;
+}

@@ -1,0 +1,93 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Box, IconButton, LinearProgress, Typography } from "@mui/material";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useEffect } from "react";
+import { body, type Shuffle } from "../../app/api/clients.ts";
+import { useApp } from "../../app/context.ts";
+import { Card } from "../../app/ui/Card.tsx";
+import { ServiceDown } from "../../app/ui/ServiceDown.tsx";
+import { TASKS } from "../queries.ts";
+import { watched } from "./watched.ts";
+
+const RUNNING_MS = 1_000;
+const PERCENT = 100;
+
+/** How far a shuffle is, live to its end. */
+export default function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
+  const { apis } = useApp();
+  const client = useQueryClient();
+  const { data, error, dataUpdatedAt, refetch } = useQuery({
+    queryKey: ["tracking", "shuffle", shuffleId],
+    queryFn: ({ signal }) =>
+      body(
+        apis.tracking.GET("/shuffles/{shuffle_id}", { params: { path: { shuffle_id: shuffleId } }, signal }),
+      ),
+    refetchInterval: ({ state }) => (state.data?.status === "done" ? false : RUNNING_MS),
+  });
+  const done = data?.status === "done";
+  useEffect(() => {
+    if (done) void client.invalidateQueries({ queryKey: TASKS });
+  }, [client, done]);
+  return (
+    <Card padded sx={{ mb: 2 }}>
+      {data && <Progress shuffle={data} />}
+      {error && (
+        <ServiceDown error={error} shownFrom={data ? dataUpdatedAt : 0} onRetry={() => void refetch()} />
+      )}
+    </Card>
+  );
+}
+
+function Progress({ shuffle }: { shuffle: Shuffle }) {
+  const { t } = useLingui();
+  const { me } = useApp();
+  const { status, total, reassigned, skipped } = shuffle;
+  const done = status === "done";
+  const through = reassigned + skipped;
+  return (
+    <Box sx={{ display: "flex", alignItems: "center", gap: 2 }}>
+      <Box sx={{ flex: 1 }}>
+        <Typography variant="h3" component="p" role="status">
+          {status === "counting" && <Trans>Counting the open tasks…</Trans>}
+          {status === "running" && <Trans>Assigning tasks…</Trans>}
+          {done && (
+            <Plural value={reassigned} one="# task was assigned again" other="# tasks were assigned again" />
+          )}
+        </Typography>
+        <Typography variant="body2" color="text.secondary">
+          {!done && (
+            <Trans>
+              {through} of {total}
+            </Trans>
+          )}
+          {done && skipped > 0 && (
+            <Plural
+              value={skipped}
+              one="# was left alone: completed meanwhile, or nobody could be drawn"
+              other="# were left alone: completed meanwhile, or nobody could be drawn"
+            />
+          )}
+        </Typography>
+        {!done && (
+          <LinearProgress
+            aria-label={t`Progress of assigning tasks`}
+            variant={status === "running" && total > 0 ? "determinate" : "indeterminate"}
+            value={total > 0 ? (through / total) * PERCENT : 0}
+            sx={{ mt: 1, borderRadius: 1 }}
+          />
+        )}
+      </Box>
+      {done && (
+        <IconButton
+          aria-label={t`Hide`}
+          onClick={() => {
+            watched.watch(me.accountId, null);
+          }}
+        >
+          <X size={18} aria-hidden />
+        </IconButton>
+      )}
+    </Box>
+  );
+}

@@ -1,0 +1,63 @@
+import { useLingui } from "@lingui/react/macro";
+import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
+import { body, type Task } from "../app/api/clients.ts";
+import { useApp } from "../app/context.ts";
+import { useToast } from "../app/ui/Toasts.tsx";
+import { useProblemText } from "../app/ui/useProblemText.ts";
+import { useCommand } from "../app/useCommand.ts";
+import type { PageOf } from "../app/usePages.ts";
+import { expectReward } from "../app/useRewards.ts";
+import { MY_TASKS, TASKS } from "./queries.ts";
+
+type Mine = InfiniteData<PageOf<Task>, string | null>;
+
+const COMPLETING = ["complete-task"];
+
+/** Gone from one's own list at once; back in it, with the reason, when tracking refuses. */
+export function useCompleteTask() {
+  const { t } = useLingui();
+  const { apis } = useApp();
+  const client = useQueryClient();
+  const toast = useToast();
+  const problemText = useProblemText();
+  return useCommand({
+    name: ({ task_id }: Task) => `complete:${task_id}`,
+    send: ({ task_id }: Task, key) =>
+      body(
+        apis.tracking.POST("/tasks/{task_id}/complete", {
+          params: { path: { task_id }, header: { "Idempotency-Key": key } },
+        }),
+      ),
+    mutationKey: COMPLETING,
+    onMutate: async (task: Task) => {
+      await client.cancelQueries({ queryKey: MY_TASKS });
+      client.setQueryData<Mine>(MY_TASKS, (mine) => mine && without(mine, task.task_id));
+    },
+    onError: (error, task) => {
+      client.setQueryData<Mine>(MY_TASKS, (mine) => mine && putBack(mine, task));
+      toast(t`"${task.title}" is not completed. ${problemText(error)}`, "error");
+    },
+    onSuccess: (_answer, { task_id, title }) => {
+      expectReward(client, task_id);
+      toast(t`"${title}" is completed. The reward is on its way.`);
+    },
+    onSettled: () => {
+      if (client.isMutating({ mutationKey: COMPLETING }) === 1)
+        void client.invalidateQueries({ queryKey: TASKS });
+    },
+  });
+}
+
+export function without(mine: Mine, taskId: string): Mine {
+  const pages = mine.pages.map((page) => ({
+    ...page,
+    items: page.items.filter((task) => task.task_id !== taskId),
+  }));
+  return { ...mine, pages };
+}
+
+export function putBack(mine: Mine, task: Task): Mine {
+  const [first, ...others] = without(mine, task.task_id).pages;
+  if (!first) return mine;
+  return { ...mine, pages: [{ ...first, items: [task, ...first.items] }, ...others] };
+}
