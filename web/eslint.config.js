@@ -23,7 +23,7 @@ const apart = DASHBOARDS.map((name) => ({
 }));
 
 export default defineConfig([
-  globalIgnores(["src/app/api/types", "node_modules"]),
+  globalIgnores(["src/app/api/types", "node_modules", "*.tmp.*"]),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

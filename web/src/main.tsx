@@ -5,11 +5,11 @@ import { APP_TEXTS } from "./app/appTexts.ts";
 import { loadConfig } from "./app/config.ts";
 import { reloadOnceWhenOutdated } from "./app/outdated.ts";
 import { language } from "./app/preferences.ts";
-import { activate, use } from "./app/texts.ts";
+import { activate, loadTexts } from "./app/texts.ts";
 
 reloadOnceWhenOutdated();
 
-const [config] = await Promise.all([loadConfig(), use(APP_TEXTS)]);
+const [config] = await Promise.all([loadConfig(), loadTexts(APP_TEXTS)]);
 await activate();
 language.subscribe(() => void activate());
 

@@ -58,7 +58,7 @@ export default function AccountsPage() {
           change({ q: text }, { replace: true });
         }}
       />
-      <Card sx={{ mt: 2 }}>
+      <Card mt={2}>
         <QueryPanel query={{ ...pages.panel, data: pages.panel.data && shown }}>
           {(accounts) =>
             accounts.length > 0 ? (

@@ -45,7 +45,7 @@ export function AccountsTable({ accounts, lastAdmin }: Props) {
               <Typography variant="body2" sx={{ fontWeight: 550 }}>
                 {account.name}
               </Typography>
-              <Typography variant="caption" color="text.secondary" component="div">
+              <Typography variant="caption" color="textSecondary" component="div">
                 {account.email}
               </Typography>
             </TableCell>
@@ -60,7 +60,7 @@ export function AccountsTable({ accounts, lastAdmin }: Props) {
             <TableCell sx={WIDE} align="right">
               <When at={account.created_at} />
             </TableCell>
-            <TableCell align="right" sx={{ width: 1 }}>
+            <TableCell align="right" sx={{ width: "1px" }}>
               <AccountMenu account={account} lastAdmin={lastAdmin === account.account_id} />
             </TableCell>
           </TableRow>

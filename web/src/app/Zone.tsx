@@ -3,6 +3,6 @@ import { useApp } from "./context.ts";
 
 /** Names the company's zone, in which its business days begin and end. */
 export function Zone() {
-  const { config } = useApp();
-  return <Trans>Business days are of the zone {config.business_timezone}.</Trans>;
+  const zone = useApp().config.business_timezone;
+  return <Trans>Business days are in the time zone {zone}.</Trans>;
 }

@@ -23,11 +23,12 @@ export interface NavItem {
 }
 
 /** The views that this role may open, in groups. */
-export function useNav(): { label: string; items: NavItem[] }[] {
+export function useNav(): { name: string; label: string; items: NavItem[] }[] {
   const { t } = useLingui();
   const { role } = useApp().me;
-  const groups: { label: string; items: NavItem[] }[] = [
+  const groups: { name: string; label: string; items: NavItem[] }[] = [
     {
+      name: "tasks",
       label: t`Tasks`,
       items: [
         { path: "/my-tasks", label: t`My tasks`, icon: CircleCheckBig, letter: "m" },
@@ -35,6 +36,7 @@ export function useNav(): { label: string; items: NavItem[] }[] {
       ],
     },
     {
+      name: "money",
       label: t`Money`,
       items: [
         { path: "/balance", label: t`My balance`, icon: Wallet, letter: "b" },
@@ -44,6 +46,7 @@ export function useNav(): { label: string; items: NavItem[] }[] {
       ],
     },
     {
+      name: "administration",
       label: t`Administration`,
       items: [
         { path: "/analytics", label: t`Analytics`, icon: TrendingUp, letter: "n", right: "seeAnalytics" },

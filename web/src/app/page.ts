@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, type LazyExoticComponent } from "react";
 import type { Right } from "./rights.ts";
-import { type Texts, use } from "./texts.ts";
+import { loadTexts, type Texts } from "./texts.ts";
 
 /** An address and the view behind it, with who may open it. */
 export interface View {
@@ -15,7 +15,7 @@ export function page(
   load: () => Promise<{ default: ComponentType }>,
 ): LazyExoticComponent<ComponentType> {
   return lazy(async () => {
-    const [module] = await Promise.all([load(), use(texts)]);
+    const [module] = await Promise.all([load(), loadTexts(texts)]);
     return module;
   });
 }

@@ -7,7 +7,7 @@ export type Texts = Record<Language, () => Promise<{ messages: Messages }>>;
 const wanted = new Set<Texts>();
 
 /** Loads a dashboard's texts in the chosen language, and later in each that is chosen. */
-export async function use(texts: Texts): Promise<void> {
+export async function loadTexts(texts: Texts): Promise<void> {
   wanted.add(texts);
   const chosen = language.get();
   i18n.load(chosen, (await texts[chosen]()).messages);

@@ -29,7 +29,6 @@ const RADIUS = 8;
 const FONT = '"Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
 export const FIGURES = { fontVariantNumeric: "tabular-nums" } as const;
-export const CHART = { earned: "primary.main", lost: "error.main" } as const;
 
 const TYPE: CssVarsThemeOptions["typography"] = {
   fontFamily: FONT,
@@ -49,7 +48,7 @@ const STILL = { "@media (prefers-reduced-motion: reduce)": { animation: "none", 
 const COMPONENTS: CssVarsThemeOptions["components"] = {
   MuiCssBaseline: {
     styleOverrides: {
-      body: { fontFeatureSettings: '"cv11", "ss03"', overflowWrap: "anywhere" },
+      body: { fontFeatureSettings: '"cv11", "ss03"', overflowWrap: "break-word" },
       "*, *::before, *::after": STILL,
       ":focus-visible": { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 },
     },
@@ -61,27 +60,51 @@ const COMPONENTS: CssVarsThemeOptions["components"] = {
   },
   MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: "none" } } },
   MuiDialog: {
-    styleOverrides: { paper: ({ theme }) => ({ border: `1px solid ${theme.vars?.palette.divider ?? ""}` }) },
+    styleOverrides: { paper: ({ theme }) => ({ border: `1px solid ${theme.vars.palette.divider}` }) },
   },
   MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
   MuiTable: { defaultProps: { size: "small" } },
   MuiTableCell: {
     styleOverrides: {
-      root: { padding: "9px 12px", fontSize: "0.8125rem", ...FIGURES },
+      root: ({ theme }) => ({
+        padding: "9px 12px",
+        fontSize: "0.8125rem",
+        borderColor: theme.vars.palette.divider,
+        "&:first-of-type": { paddingLeft: 16 },
+        "&:last-of-type": { paddingRight: 16 },
+        ...FIGURES,
+      }),
+      footer: ({ theme }) => ({ fontWeight: 600, color: theme.vars.palette.text.primary, borderBottom: 0 }),
       head: ({ theme }) => ({
         fontWeight: 550,
-        color: theme.vars?.palette.text.secondary ?? "",
+        color: theme.vars.palette.text.secondary,
         whiteSpace: "nowrap",
       }),
     },
   },
   MuiChip: { styleOverrides: { root: { borderRadius: 6, fontWeight: 500 } } },
   MuiToggleButton: {
-    styleOverrides: { root: { textTransform: "none", padding: "4px 12px", minHeight: 36 } },
+    styleOverrides: {
+      root: ({ theme }) => ({
+        textTransform: "none",
+        padding: "4px 12px",
+        minHeight: 36,
+        color: theme.vars.palette.text.secondary,
+        borderColor: theme.vars.palette.divider,
+        backgroundColor: theme.vars.palette.background.paper,
+        "&.Mui-selected": {
+          color: theme.vars.palette.primary.main,
+          backgroundColor: theme.vars.palette.primary.light,
+        },
+      }),
+    },
   },
   MuiLink: { defaultProps: { underline: "hover" } },
   MuiTooltip: { defaultProps: { enterDelay: 500 } },
-  MuiSkeleton: { defaultProps: { animation: "wave" } },
+  MuiSkeleton: {
+    defaultProps: { animation: "wave" },
+    styleOverrides: { root: ({ theme }) => ({ backgroundColor: theme.vars.palette.action.hover }) },
+  },
 };
 
 export const themeOptions = {

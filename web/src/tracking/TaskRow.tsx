@@ -34,7 +34,7 @@ export function TaskRow({ task, meta, action }: Props) {
           component={RouterLink}
           to={`/tasks/${task.task_id}`}
           data-task-link
-          color="text.primary"
+          color="textPrimary"
           sx={{ fontWeight: 500, display: "inline" }}
         >
           <JiraId id={task.jira_id} />
@@ -43,7 +43,7 @@ export function TaskRow({ task, meta, action }: Props) {
       </Box>
       <Typography
         variant="body2"
-        color="text.secondary"
+        color="textSecondary"
         component="div"
         sx={{ display: "flex", alignItems: "center", gap: 1.5, flexShrink: 0, whiteSpace: "nowrap" }}
       >

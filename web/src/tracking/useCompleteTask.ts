@@ -35,7 +35,9 @@ export function useCompleteTask() {
     },
     onError: (error, task) => {
       client.setQueryData<Mine>(MY_TASKS, (mine) => mine && putBack(mine, task));
-      toast(t`"${task.title}" is not completed. ${problemText(error)}`, "error");
+      const { title } = task;
+      const reason = problemText(error);
+      toast(t`"${title}" is not completed. ${reason}`, "error");
     },
     onSuccess: (_answer, { task_id, title }) => {
       expectReward(client, task_id);

@@ -38,7 +38,7 @@ export function BalancesTable({ balances, whole }: Props) {
               <Link
                 component={RouterLink}
                 to={`/balances/${account.account_id}`}
-                color="text.primary"
+                color="textPrimary"
                 sx={{ fontWeight: 500 }}
               >
                 {account.name || t`Not known yet`}
@@ -56,7 +56,7 @@ export function BalancesTable({ balances, whole }: Props) {
       </TableBody>
       {total && (
         <TableFooter>
-          <TableRow sx={{ "& > *": { fontWeight: 600, color: "text.primary", borderBottom: 0 } }}>
+          <TableRow>
             <TableCell component="th" scope="row">
               {whole ? <Trans>Total of what is listed</Trans> : <Trans>Total of what is loaded</Trans>}
             </TableCell>

@@ -69,16 +69,16 @@ export default function CorrectDialog({ accountId, entry, onClose }: Props) {
     if (looking) correct.mutate(values);
     else setLooking(true);
   });
-  const { task } = entry;
+  const { task, entry_number: number } = entry;
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="sm" aria-labelledby="correct-entry">
       <form onSubmit={(event) => void submit(event)} noValidate>
         <DialogTitle id="correct-entry" variant="h2">
-          <Trans>Correct entry {entry.entry_number}</Trans>
+          <Trans>Correct entry {number}</Trans>
         </DialogTitle>
         <DialogContent>
           <Stack spacing={2}>
-            <Typography color="text.secondary">
+            <Typography color="textSecondary">
               {kinds[entry.kind]} <Amount money={signedAmount(entry)} signed />
               {task && `, ${task.title}`}
             </Typography>

@@ -50,7 +50,7 @@ export function DaysTable({ days }: { days: readonly CompanyDay[] }) {
         </TableBody>
         {total && (
           <TableFooter>
-            <TableRow sx={{ "& > *": { fontWeight: 600, color: "text.primary", borderBottom: 0 } }}>
+            <TableRow>
               <TableCell component="th" scope="row">
                 <Trans>Total</Trans>
               </TableCell>

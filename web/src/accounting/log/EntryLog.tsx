@@ -74,7 +74,7 @@ function DayHead({ ofDay: { day, earned } }: { ofDay: EntriesOfDay }) {
         {format.day(day)}
       </Typography>
       {earned && (
-        <Typography variant="body2" color="text.secondary" component="div">
+        <Typography variant="body2" color="textSecondary" component="div">
           <Trans>
             Earned <Amount money={earned} signed />
           </Trans>
@@ -87,8 +87,9 @@ function DayHead({ ofDay: { day, earned } }: { ofDay: EntriesOfDay }) {
 function NoEntries({ day }: { day: string | null }) {
   const { t } = useLingui();
   const format = useFormat();
+  const which = day && format.day(day);
   return (
-    <Empty icon={ReceiptText} title={day ? t`No entries on ${format.day(day)}` : t`No entries yet`}>
+    <Empty icon={ReceiptText} title={which ? t`No entries on ${which}` : t`No entries yet`}>
       <Trans>An entry is posted when a task is assigned or completed, and when a day is paid out.</Trans>
     </Empty>
   );

@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Box, Link, Table, TableBody, TableCell, TableHead, TableRow, Typography } from "@mui/material";
 import type { ReactNode } from "react";
 import { Link as RouterLink } from "react-router";
@@ -65,7 +65,7 @@ interface RowProps {
 
 function EntryRow({ entry, by, action }: RowProps) {
   const format = useFormat();
-  const { t } = useLingui();
+  const number = by?.entry_number;
   return (
     <TableRow>
       <TableCell sx={{ ...NARROW, width: 72, color: "text.secondary", verticalAlign: "top", pl: 2 }}>
@@ -75,9 +75,9 @@ function EntryRow({ entry, by, action }: RowProps) {
       </TableCell>
       <TableCell sx={{ pl: { xs: 2, sm: 1.5 } }}>
         <What entry={entry} />
-        {by && (
-          <Typography variant="caption" color="text.secondary" component="div">
-            {t`Corrected by entry ${by.entry_number}`}
+        {number !== undefined && (
+          <Typography variant="caption" color="textSecondary" component="div">
+            <Trans>Corrected by entry {number}</Trans>
           </Typography>
         )}
       </TableCell>
@@ -87,13 +87,14 @@ function EntryRow({ entry, by, action }: RowProps) {
       <TableCell align="right" sx={{ verticalAlign: "top", width: 110, pr: 2 }}>
         <Amount money={entry.balance_after} />
       </TableCell>
-      {action !== undefined && <TableCell sx={{ width: 1, pr: 2 }}>{action}</TableCell>}
+      {action !== undefined && <TableCell sx={{ width: "1px" }}>{action}</TableCell>}
     </TableRow>
   );
 }
 
 function What({ entry }: { entry: Entry }) {
   const kinds = useKindName();
+  const reason = entry.correction?.reason;
   return (
     <>
       <Box component="span" sx={{ fontWeight: 500 }}>
@@ -101,15 +102,15 @@ function What({ entry }: { entry: Entry }) {
       </Box>
       {entry.task && (
         <Box component="span" sx={{ display: "block" }}>
-          <Link component={RouterLink} to={`/tasks/${entry.task.task_id}`} color="text.secondary">
+          <Link component={RouterLink} to={`/tasks/${entry.task.task_id}`} color="textSecondary">
             {entry.task.jira_id ? `${entry.task.jira_id} ` : ""}
             {entry.task.title}
           </Link>
         </Box>
       )}
-      {entry.correction && (
-        <Typography variant="caption" color="text.secondary" component="div">
-          <Trans>Reason: {entry.correction.reason}</Trans>
+      {reason !== undefined && (
+        <Typography variant="caption" color="textSecondary" component="div">
+          <Trans>Reason: {reason}</Trans>
         </Typography>
       )}
     </>

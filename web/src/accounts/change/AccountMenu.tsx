@@ -14,6 +14,7 @@ interface Props {
 /** What can be changed about an account; for the last admin, why nothing can. */
 export function AccountMenu({ account, lastAdmin }: Props) {
   const { t } = useLingui();
+  const { name } = account;
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [dialog, setDialog] = useState<"role" | "status" | null>(null);
   const open = (which: "role" | "status") => () => {
@@ -27,7 +28,7 @@ export function AccountMenu({ account, lastAdmin }: Props) {
     <>
       <IconButton
         size="small"
-        aria-label={t`Change ${account.name}`}
+        aria-label={t`Change ${name}`}
         aria-haspopup="menu"
         onClick={(event) => {
           setAnchor(event.currentTarget);
@@ -57,7 +58,7 @@ export function AccountMenu({ account, lastAdmin }: Props) {
               setAnchor(null);
             }}
           >
-            <Typography variant="caption" color="text.secondary">
+            <Typography variant="caption" color="textSecondary">
               <Trans>This is the last active admin. Make somebody else admin first.</Trans>
             </Typography>
           </MenuItem>

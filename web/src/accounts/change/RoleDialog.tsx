@@ -14,17 +14,18 @@ interface Props {
 
 export function RoleDialog({ account, onClose }: Props) {
   const { t } = useLingui();
+  const { name } = account;
   const problemText = useProblemText();
   const [role, setRole] = useState<Role>(isRole(account.role) ? account.role : "worker");
   const change = useChangeAccount(account, onClose);
   return (
     <Dialog open onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="change-role">
       <DialogTitle id="change-role" variant="h2">
-        <Trans>Role of {account.name}</Trans>
+        <Trans>Role of {name}</Trans>
       </DialogTitle>
       <DialogContent>
         <RoleSelect value={role} onChange={setRole} label={t`Role`} />
-        <Typography variant="body2" color="text.secondary" sx={{ mt: 1.5 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ mt: 1.5 }}>
           <Trans>It takes effect within 15 minutes, with the next token. Tasks stay where they are.</Trans>
         </Typography>
         {change.error && (

@@ -11,13 +11,14 @@ interface Props {
 
 /** Asks before somebody is locked out, or let in again. */
 export function StatusDialog({ account, onClose }: Props) {
+  const { name } = account;
   const problemText = useProblemText();
   const change = useChangeAccount(account, onClose);
   const active = account.status === "active";
   return (
     <Dialog open onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="change-status">
       <DialogTitle id="change-status" variant="h2">
-        {active ? <Trans>Deactivate {account.name}?</Trans> : <Trans>Reactivate {account.name}?</Trans>}
+        {active ? <Trans>Deactivate {name}?</Trans> : <Trans>Reactivate {name}?</Trans>}
       </DialogTitle>
       <DialogContent>
         <Typography>

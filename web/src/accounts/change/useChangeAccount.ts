@@ -25,8 +25,8 @@ export function useChangeAccount(account: Account, onDone: () => void) {
           body: { name: null, role: change.role ?? null, status: change.status ?? null },
         }),
       ),
-    onSuccess: () => {
-      toast(t`${account.name} is changed.`);
+    onSuccess: ({ name }) => {
+      toast(t`${name} is changed.`);
       void client.invalidateQueries({ queryKey: ACCOUNTS });
       onDone();
     },

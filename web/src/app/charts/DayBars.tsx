@@ -1,6 +1,7 @@
 import { Box } from "@mui/material";
 import { useTheme } from "@mui/material/styles";
 import { BarChart } from "@mui/x-charts/BarChart";
+import type {} from "@mui/material/themeCssVarsAugmentation";
 import { useFormat } from "../useFormat.ts";
 
 export interface Bar {
@@ -24,7 +25,7 @@ const AXIS_PX = 76;
 export default function DayBars({ label, bars, show, whole = false }: Props) {
   const format = useFormat();
   const theme = useTheme();
-  const palette = theme.vars?.palette ?? theme.palette;
+  const palette = theme.vars.palette;
   const inOrder = bars.toReversed();
   return (
     <Box role="img" aria-label={label}>

@@ -15,5 +15,5 @@ function cell(value: Row[number]): string {
 
 /** A spreadsheet runs text that begins like a formula, also behind blanks; an apostrophe keeps it text. */
 function guarded(text: string): string {
-  return /^[\s\u0000]*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
+  return /^[\s\p{Cc}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r]/u.test(text) ? `'${text}` : text;
 }

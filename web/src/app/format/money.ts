@@ -8,6 +8,7 @@ export function formatMoney(money: Money, locale: string, sign: "auto" | "except
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency: money.currency,
+    currencyDisplay: "narrowSymbol",
     signDisplay: sign,
   }).format(decimal(money.amount));
 }

@@ -6,6 +6,7 @@ import type { PickersLocaleText } from "@mui/x-date-pickers/locales";
 import dayjs from "dayjs";
 import "dayjs/locale/en-gb";
 import "dayjs/locale/ru";
+import { CalendarDays } from "lucide-react";
 import { type Day, parseDay } from "../format/days.ts";
 import { usePreference, language } from "../preferences.ts";
 import { useFormat } from "../useFormat.ts";
@@ -18,6 +19,7 @@ interface Props {
   onChange: (day: Day | null) => void;
 }
 
+const SLOTS = { openPickerIcon: () => <CalendarDays size={17} aria-hidden /> };
 const PLAIN = "YYYY-MM-DD";
 const TEXTS = { en: textsOf(enUS), ru: textsOf(ruRU) };
 
@@ -37,6 +39,7 @@ export default function DayField({ label, value, max, clearable = false, onChang
         value={value ? dayjs(value) : null}
         maxDate={dayjs(max)}
         disableHighlightToday
+        slots={SLOTS}
         onAccept={(day) => {
           onChange(day?.isValid() ? parseDay(day.format(PLAIN)) : null);
         }}

@@ -15,7 +15,7 @@ export function SignInProblem({ noRole, onSignIn, onSignOut }: Props) {
         <Typography variant="h1">
           {noRole ? <Trans>Your account has no role yet</Trans> : <Trans>Sign-in did not work</Trans>}
         </Typography>
-        <Typography color="text.secondary">
+        <Typography color="textSecondary">
           {noRole ? (
             <Trans>You are signed in, but aTES needs exactly one role for you. Ask an admin to set it.</Trans>
           ) : (

@@ -12,10 +12,11 @@ export function Earnings() {
   const { t } = useLingui();
   const format = useFormat();
   const { data, error, dataUpdatedAt } = useMyBalance();
+  const asOf = format.time(dataUpdatedAt);
   const onTheirWay = useRewardsOnTheirWay();
   if (!data)
     return error ? (
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         <Trans>Balance not known now</Trans>
       </Typography>
     ) : (
@@ -32,17 +33,17 @@ export function Earnings() {
         gap: { xs: 2, sm: 3 },
         "&:hover": { bgcolor: "action.hover" },
       }}
-      title={error ? t`Accounting does not answer; as of ${format.time(dataUpdatedAt)}` : undefined}
+      title={error ? t`Accounting does not answer; as of ${asOf}` : undefined}
     >
       <Figure label={<Trans>Earned today</Trans>}>
         <Amount money={data.earned_today} signed />
         {onTheirWay > 0 && (
-          <Typography component="span" variant="caption" color="text.secondary" sx={{ ml: 0.75 }}>
+          <Typography component="span" variant="caption" color="textSecondary" sx={{ ml: 0.75 }}>
             <Trans>+ on its way</Trans>
           </Typography>
         )}
       </Figure>
-      <Figure label={error ? <Trans>Balance at {format.time(dataUpdatedAt)}</Trans> : <Trans>Balance</Trans>}>
+      <Figure label={error ? <Trans>Balance at {asOf}</Trans> : <Trans>Balance</Trans>}>
         <Amount money={data.balance} />
       </Figure>
     </ButtonBase>
@@ -52,7 +53,7 @@ export function Earnings() {
 function Figure({ label, children }: { label: ReactNode; children: ReactNode }) {
   return (
     <Box component="span" sx={{ display: "block", textAlign: "right", lineHeight: 1.25 }}>
-      <Typography component="span" variant="caption" color="text.secondary" sx={{ display: "block" }}>
+      <Typography component="span" variant="caption" color="textSecondary" sx={{ display: "block" }}>
         {label}
       </Typography>
       <Box component="span" sx={{ fontWeight: 600, fontSize: "0.875rem" }}>

@@ -1,15 +1,15 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Avatar, Box, ButtonBase, Divider, Menu, MenuItem, Typography } from "@mui/material";
 import { useColorScheme } from "@mui/material/styles";
 import { ChevronsUpDown, Keyboard, Languages, LogOut, Moon, Sun } from "lucide-react";
 import { useState } from "react";
 import { useApp } from "../context.ts";
 import { language, usePreference } from "../preferences.ts";
+import { hidden } from "../ui/hidden.ts";
 import { useRoleName } from "../ui/useRoleName.ts";
 
 /** Who is signed in, and their own settings. */
 export function PersonMenu({ onHelp }: { onHelp: () => void }) {
-  const { t } = useLingui();
   const { me, signOut } = useApp();
   const roleName = useRoleName();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
@@ -24,8 +24,8 @@ export function PersonMenu({ onHelp }: { onHelp: () => void }) {
     <Box sx={{ p: 1, borderTop: 1, borderColor: "divider" }}>
       <ButtonBase
         aria-haspopup="menu"
+        aria-describedby="person-menu"
         aria-expanded={anchor !== null}
-        aria-label={t`${me.name}, ${roleName(me.role)}: settings and sign out`}
         onClick={(event) => {
           setAnchor(event.currentTarget);
         }}
@@ -38,19 +38,25 @@ export function PersonMenu({ onHelp }: { onHelp: () => void }) {
           "&:hover": { bgcolor: "action.hover" },
         }}
       >
-        <Avatar sx={{ width: 30, height: 30, fontSize: 13, bgcolor: "primary.light", color: "primary.main" }}>
+        <Avatar
+          aria-hidden
+          sx={{ width: 30, height: 30, fontSize: 13, bgcolor: "primary.light", color: "primary.main" }}
+        >
           {initials(me.name)}
         </Avatar>
         <Box sx={{ flex: 1, minWidth: 0 }}>
           <Typography variant="body2" noWrap sx={{ fontWeight: 600 }}>
             {me.name}
           </Typography>
-          <Typography variant="caption" color="text.secondary" component="div">
+          <Typography variant="caption" color="textSecondary" component="div">
             {roleName(me.role)}
           </Typography>
         </Box>
         <ChevronsUpDown size={15} aria-hidden />
       </ButtonBase>
+      <Box component="span" id="person-menu" sx={hidden}>
+        <Trans>Settings and sign out</Trans>
+      </Box>
       <Menu
         anchorEl={anchor}
         open={anchor !== null}

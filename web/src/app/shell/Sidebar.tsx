@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Box, Drawer, List, ListItem, ListItemButton, ListSubheader, Typography } from "@mui/material";
+import { Box, Drawer, List, ListItem, ListItemButton, Typography } from "@mui/material";
 import { NavLink, useLocation } from "react-router";
 import { type NavItem, useNav } from "../nav.tsx";
 import { PersonMenu } from "./PersonMenu.tsx";
@@ -59,24 +59,22 @@ function Brand() {
 
 function Groups({ onFollow }: { onFollow: () => void }) {
   return useNav().map((group) => (
-    <List
-      key={group.label}
-      dense
-      aria-label={group.label}
-      subheader={
-        <ListSubheader
-          component="div"
-          disableSticky
-          sx={{ bgcolor: "transparent", typography: "overline", color: "text.secondary", px: 1.25, pt: 0.5 }}
-        >
-          {group.label}
-        </ListSubheader>
-      }
-    >
-      {group.items.map((item) => (
-        <NavEntry key={item.path} item={item} onFollow={onFollow} />
-      ))}
-    </List>
+    <Box key={group.label} sx={{ mb: 1.5 }}>
+      <Typography
+        variant="overline"
+        component="h2"
+        id={`nav-${group.name}`}
+        color="textSecondary"
+        sx={{ px: 1.25 }}
+      >
+        {group.label}
+      </Typography>
+      <List dense disablePadding aria-labelledby={`nav-${group.name}`}>
+        {group.items.map((item) => (
+          <NavEntry key={item.path} item={item} onFollow={onFollow} />
+        ))}
+      </List>
+    </Box>
   ));
 }
 

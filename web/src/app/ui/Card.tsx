@@ -1,4 +1,4 @@
-import { Box, type SxProps, Typography } from "@mui/material";
+import { Box, Typography } from "@mui/material";
 import type { ReactNode } from "react";
 
 interface Props {
@@ -6,21 +6,23 @@ interface Props {
   aside?: ReactNode;
   children: ReactNode;
   padded?: boolean;
-  sx?: SxProps;
+  mt?: number;
+  mb?: number;
 }
 
 /** A surface with a hairline around it. */
-export function Card({ title, aside, children, padded = false, sx }: Props) {
+export function Card({ title, aside, children, padded = false, mt = 0, mb = 0 }: Props) {
   return (
     <Box
       component="section"
       sx={{
+        mt,
+        mb,
         bgcolor: "background.paper",
         border: 1,
         borderColor: "divider",
         borderRadius: 1.5,
         overflow: "hidden",
-        ...sx,
       }}
     >
       {title && (
@@ -29,7 +31,7 @@ export function Card({ title, aside, children, padded = false, sx }: Props) {
             {title}
           </Typography>
           {aside && (
-            <Typography variant="body2" color="text.secondary" component="div">
+            <Typography variant="body2" color="textSecondary" component="div">
               {aside}
             </Typography>
           )}

@@ -20,7 +20,7 @@ export function Empty({ icon: Icon, title, children, action }: Props) {
         {title}
       </Typography>
       {children && (
-        <Typography variant="body2" color="text.secondary" sx={{ maxWidth: 420 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ maxWidth: 420 }}>
           {children}
         </Typography>
       )}

@@ -23,7 +23,7 @@ export function Page({ title, subtitle, actions, children, wide = false }: Props
         <Box sx={{ flex: "1 1 auto", minWidth: 0 }}>
           <Typography variant="h1">{title}</Typography>
           {subtitle && (
-            <Typography variant="body2" color="text.secondary" sx={{ mt: 0.25 }}>
+            <Typography variant="body2" color="textSecondary" sx={{ mt: 0.25 }}>
               {subtitle}
             </Typography>
           )}

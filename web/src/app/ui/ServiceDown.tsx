@@ -20,6 +20,9 @@ export function ServiceDown({ error, shownFrom, onRetry }: Props) {
   const services = useSyncExternalStore(health.subscribe, health.snapshot);
   const problem = error instanceof Problem ? error : null;
   const since = problem && services[problem.service];
+  const downSince = since ? format.time(since) : null;
+  const asOf = format.time(shownFrom);
+  const correlationId = problem?.correlationId;
   return (
     <Alert
       severity={problem?.answered ? "error" : "warning"}
@@ -31,21 +34,21 @@ export function ServiceDown({ error, shownFrom, onRetry }: Props) {
       }
     >
       {text(error)}
-      {since ? (
+      {downSince ? (
         <>
           {" "}
-          <Trans>No answer since {format.time(since)}; it is tried again by itself.</Trans>
+          <Trans>No answer since {downSince}; it is tried again by itself.</Trans>
         </>
       ) : null}
       {shownFrom > 0 && (
         <>
           {" "}
-          <Trans>Shown as of {format.time(shownFrom)}.</Trans>
+          <Trans>Shown as of {asOf}.</Trans>
         </>
       )}
-      {problem && (
+      {correlationId && (
         <Typography variant="caption" component="div" sx={{ mt: 0.5 }}>
-          <Trans>Correlation id {problem.correlationId}</Trans>
+          <Trans>Correlation id {correlationId}</Trans>
         </Typography>
       )}
     </Alert>

@@ -35,7 +35,7 @@ interface TileProps {
 export function Tile({ label, note, children }: TileProps) {
   return (
     <Card padded>
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         {label}
       </Typography>
       <Typography
@@ -45,7 +45,7 @@ export function Tile({ label, note, children }: TileProps) {
         {children}
       </Typography>
       {note && (
-        <Typography variant="caption" color="text.secondary" component="div">
+        <Typography variant="caption" color="textSecondary" component="div">
           {note}
         </Typography>
       )}

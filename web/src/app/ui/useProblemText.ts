@@ -38,7 +38,8 @@ export function useProblemText(): (error: Error) => string {
         413: t`This is too long.`,
         429: t`Too many requests. Try again in a moment.`,
       };
-      return known[error.kind] ?? general[error.status] ?? t`${service} refused this: ${error.message}`;
+      const reason = error.message;
+      return known[error.kind] ?? general[error.status] ?? t`${service} refused this: ${reason}`;
     },
     [t],
   );

@@ -20,5 +20,15 @@ export function ListedRow({ task }: { task: Task }) {
       </Box>
     </>
   );
-  return <TaskRow task={task} meta={meta} action={<TaskStatus status={task.status} />} />;
+  return (
+    <TaskRow
+      task={task}
+      meta={meta}
+      action={
+        <Box sx={{ minWidth: { sm: 104 } }}>
+          <TaskStatus status={task.status} />
+        </Box>
+      }
+    />
+  );
 }

@@ -36,9 +36,9 @@ export default function CreateTaskDialog() {
       body(
         apis.tracking.POST("/tasks", { params: { header: { "Idempotency-Key": key } }, body: toBody(draft) }),
       ),
-    onSuccess: (task) => {
+    onSuccess: ({ title, assignee: { name } }) => {
       forgetDraft();
-      toast(t`"${task.title}" is assigned to ${task.assignee.name}.`);
+      toast(t`"${title}" is assigned to ${name}.`);
       void client.invalidateQueries({ queryKey: TASKS });
       close();
     },

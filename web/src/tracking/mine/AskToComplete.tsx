@@ -11,17 +11,18 @@ interface Props {
 /** The question before the reward is booked; Escape takes it back. */
 export function AskToComplete({ task, onCancel }: Props) {
   const { t } = useLingui();
+  const { title } = task;
   const complete = useCompleteTask();
   return (
     <Box
       role="group"
-      aria-label={t`Complete "${task.title}"?`}
+      aria-label={t`Complete "${title}"?`}
       onKeyDown={(event) => {
         if (event.key === "Escape") onCancel();
       }}
       sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1, ml: "auto" }}
     >
-      <Typography variant="body2" color="text.secondary">
+      <Typography variant="body2" color="textSecondary">
         <Trans>Books your reward. Can't be undone.</Trans>
       </Typography>
       <Button

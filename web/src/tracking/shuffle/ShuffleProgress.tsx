@@ -30,7 +30,7 @@ export default function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
     if (done) void client.invalidateQueries({ queryKey: TASKS });
   }, [client, done]);
   return (
-    <Card padded sx={{ mb: 2 }}>
+    <Card padded mb={2}>
       {data && <Progress shuffle={data} />}
       {error && (
         <ServiceDown error={error} shownFrom={data ? dataUpdatedAt : 0} onRetry={() => void refetch()} />
@@ -55,7 +55,7 @@ function Progress({ shuffle }: { shuffle: Shuffle }) {
             <Plural value={reassigned} one="# task was assigned again" other="# tasks were assigned again" />
           )}
         </Typography>
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {!done && (
             <Trans>
               {through} of {total}

@@ -56,7 +56,7 @@ function Item({ item }: { item: HistoryItem }) {
       <Typography sx={{ flex: 1 }}>
         <Told item={item} />
       </Typography>
-      <Typography variant="body2" color="text.secondary" sx={{ whiteSpace: "nowrap" }}>
+      <Typography variant="body2" color="textSecondary" sx={{ whiteSpace: "nowrap" }}>
         <When at={item.at} />
       </Typography>
     </Box>
