@@ -73,13 +73,13 @@ function Charts({ days }: { days: readonly AnalyticsDay[] }) {
   const { t } = useLingui();
   return (
     <>
-      <Card title={<Trans>Management earnings by day</Trans>} padded sx={{ mb: 2 }}>
+      <Card title={<Trans>Management earnings by day</Trans>} padded mb={2}>
         <MoneyBars
           label={t`Management earnings by day`}
           bars={days.map((day) => ({ day: day.day, money: day.management_earnings }))}
         />
       </Card>
-      <Card title={<Trans>Accounts in the minus by day</Trans>} padded sx={{ mb: 2 }}>
+      <Card title={<Trans>Accounts in the minus by day</Trans>} padded mb={2}>
         <CountBars
           label={t`Accounts in the minus by day`}
           bars={days.map((day) => ({ day: day.day, value: day.accounts_in_minus }))}

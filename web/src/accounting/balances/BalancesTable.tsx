@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Link, Table, TableBody, TableCell, TableFooter, TableHead, TableRow } from "@mui/material";
+import { Link, Table, TableBody, TableCell, TableFooter, TableHead, TableRow, Typography } from "@mui/material";
 import { Link as RouterLink } from "react-router";
 import type { ListedBalance } from "../../app/api/clients.ts";
 import { sum } from "../../app/format/money.ts";
@@ -43,7 +43,11 @@ export function BalancesTable({ balances, whole }: Props) {
               >
                 {account.name || t`Not known yet`}
               </Link>
-              {status === "deactivated" && <Trans> (deactivated)</Trans>}
+              {status === "deactivated" && (
+                <Typography variant="caption" color="textSecondary" component="div">
+                  <Trans>Deactivated</Trans>
+                </Typography>
+              )}
             </TableCell>
             <TableCell sx={{ display: { xs: "none", sm: "table-cell" }, color: "text.secondary" }}>
               {roleName(role)}

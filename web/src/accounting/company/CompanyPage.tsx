@@ -44,7 +44,7 @@ export default function CompanyPage() {
         {(days) => (
           <>
             <Totals days={days} />
-            <Card title={<Trans>Management earnings by day</Trans>} padded sx={{ mb: 2 }}>
+            <Card title={<Trans>Management earnings by day</Trans>} padded mb={2}>
               <MoneyBars
                 label={t`Management earnings by day`}
                 bars={days.map((day) => ({ day: day.day, money: day.management_earnings }))}

@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mui/material";
 import { useMutation } from "@tanstack/react-query";
@@ -22,7 +23,8 @@ export function ExportButton({ name, rows }: Props) {
     onSuccess: (found) => {
       download(name, found);
       const count = found.length - 1;
-      toast(t`Saved ${name} with ${count} rows.`);
+      const rowCount = plural(count, { one: "# row", other: "# rows" });
+      toast(t`Saved ${name}: ${rowCount}.`);
     },
     onError: (error) => {
       toast(problemText(error), "error");

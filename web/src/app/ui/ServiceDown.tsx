@@ -37,7 +37,7 @@ export function ServiceDown({ error, shownFrom, onRetry }: Props) {
       {downSince ? (
         <>
           {" "}
-          <Trans>No answer since {downSince}; it is tried again by itself.</Trans>
+          <Trans>No answer since {downSince}; trying again every few seconds.</Trans>
         </>
       ) : null}
       {shownFrom > 0 && (

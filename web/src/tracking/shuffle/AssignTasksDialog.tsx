@@ -42,11 +42,14 @@ export function AssignTasksDialog({ open, onClose }: Props) {
         <Trans>Assign every open task again?</Trans>
       </DialogTitle>
       <DialogContent>
-        <Typography>
-          {data?.next_cursor && <Trans>More than {count} tasks are open. </Trans>}
+        <Typography sx={{ fontWeight: 600, mb: 1 }}>
+          {!data && "\u00a0"}
+          {data?.next_cursor && <Trans>More than {count} tasks are open.</Trans>}
           {data && !data.next_cursor && (
-            <Plural value={count} one="# task is open. " other="# tasks are open. " />
+            <Plural value={count} one="# task is open." other="# tasks are open." />
           )}
+        </Typography>
+        <Typography>
           <Trans>
             Each is drawn to an active worker or accountant, who pays its assignment fee. What the former
             assignee paid is not given back.

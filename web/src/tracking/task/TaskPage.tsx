@@ -35,7 +35,7 @@ export default function TaskPage() {
       <Card padded>
         <QueryPanel query={query}>{(task) => <Details task={task} />}</QueryPanel>
       </Card>
-      <Card title={<Trans>History</Trans>} sx={{ mt: 2 }}>
+      <Card title={<Trans>History</Trans>} mt={2}>
         <History taskId={taskId} />
       </Card>
     </Page>
