@@ -12,6 +12,7 @@ interface Props {
   lastAdmin: string | null;
 }
 
+const MIDDLE = { display: { xs: "none", sm: "table-cell" } };
 const WIDE = { display: { xs: "none", md: "table-cell" } };
 
 export function AccountsTable({ accounts, lastAdmin }: Props) {
@@ -24,10 +25,10 @@ export function AccountsTable({ accounts, lastAdmin }: Props) {
           <TableCell>
             <Trans>Name</Trans>
           </TableCell>
-          <TableCell>
+          <TableCell sx={MIDDLE}>
             <Trans>Role</Trans>
           </TableCell>
-          <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }}>
+          <TableCell sx={MIDDLE}>
             <Trans>State</Trans>
           </TableCell>
           <TableCell sx={WIDE} align="right">
@@ -48,9 +49,13 @@ export function AccountsTable({ accounts, lastAdmin }: Props) {
               <Typography variant="caption" color="textSecondary" component="div">
                 {account.email}
               </Typography>
+              <Typography variant="caption" component="div" sx={{ display: { sm: "none" } }}>
+                {roleName(account.role)}
+                {account.status === "deactivated" && `, ${t`Deactivated`}`}
+              </Typography>
             </TableCell>
-            <TableCell>{roleName(account.role)}</TableCell>
-            <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }}>
+            <TableCell sx={MIDDLE}>{roleName(account.role)}</TableCell>
+            <TableCell sx={MIDDLE}>
               {account.status === "active" ? (
                 <StatusChip icon={CircleCheck} label={t`Active`} tone="success" />
               ) : (

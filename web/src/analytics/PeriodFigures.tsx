@@ -13,6 +13,7 @@ import { QueryPanel } from "../app/ui/QueryPanel.tsx";
 import { Tile, Tiles } from "../app/ui/Tiles.tsx";
 import { useFormat } from "../app/useFormat.ts";
 import { AnalyticsTable } from "./AnalyticsTable.tsx";
+import { TopReward } from "./TopReward.tsx";
 import { TopTask } from "./TopTask.tsx";
 import { days as daysQuery, topTasks } from "./queries.ts";
 import { toRows } from "./rows.ts";
@@ -38,7 +39,7 @@ export function PeriodFigures({ days }: { days: Days }) {
                 <Total days={found} />
               </Tile>
               <Tile label={t`Most expensive task`} note={top.data?.top && <TopTask top={top.data.top} />}>
-                {top.data?.top ? <Amount money={top.data.top.completion_reward} /> : "–"}
+                <TopReward query={top} />
               </Tile>
             </Tiles>
             {found.length > 1 && <Charts days={found} />}

@@ -6,6 +6,7 @@ import { Amount } from "../app/ui/Amount.tsx";
 import { QueryPanel } from "../app/ui/QueryPanel.tsx";
 import { Tile, Tiles } from "../app/ui/Tiles.tsx";
 import { useFormat } from "../app/useFormat.ts";
+import { TopReward } from "./TopReward.tsx";
 import { TopTask } from "./TopTask.tsx";
 import { topTasks } from "./queries.ts";
 
@@ -40,7 +41,7 @@ export function Today() {
             {format.number(summary.accounts_in_minus)}
           </Tile>
           <Tile label={t`Most expensive task today`} note={top.data?.top && <TopTask top={top.data.top} />}>
-            {top.data?.top ? <Amount money={top.data.top.completion_reward} /> : "–"}
+            <TopReward query={top} />
           </Tile>
         </Tiles>
       )}

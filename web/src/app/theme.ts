@@ -62,6 +62,12 @@ const COMPONENTS: CssVarsThemeOptions["components"] = {
   MuiDialog: {
     styleOverrides: { paper: ({ theme }) => ({ border: `1px solid ${theme.vars.palette.divider}` }) },
   },
+  MuiDialogTitle: { styleOverrides: { root: { padding: "20px 24px 12px" } } },
+  MuiDialogActions: { styleOverrides: { root: { padding: "12px 24px 20px" } } },
+  MuiOutlinedInput: {
+    styleOverrides: { root: ({ theme }) => ({ backgroundColor: theme.vars.palette.background.paper }) },
+  },
+  MuiTableBody: { styleOverrides: { root: { "&:last-child > tr:last-of-type > *": { borderBottom: 0 } } } },
   MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
   MuiTable: { defaultProps: { size: "small" } },
   MuiTableCell: {

@@ -13,7 +13,9 @@ export function useFormat() {
     return {
       locale,
       money: (money: Money) => formatMoney(money, locale),
-      signed: (money: Money) => formatMoney(money, locale, "exceptZero"),
+      signed: (money: Money) => formatMoney(money, locale, { signDisplay: "exceptZero" }),
+      /** Without ".00": for the ticks of an axis. */
+      roundMoney: (money: Money) => formatMoney(money, locale, { trailingZeroDisplay: "stripIfInteger" }),
       day: (day: string) => formatDay(day, locale),
       shortDay: (day: string) => formatDay(day, locale, "short"),
       axisDay: (day: string) => formatDay(day, locale, "axis"),

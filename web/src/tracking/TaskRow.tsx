@@ -49,7 +49,7 @@ export function TaskRow({ task, meta, action }: Props) {
       >
         {meta}
       </Typography>
-      {action}
+      {action && <Box sx={{ ml: "auto" }}>{action}</Box>}
     </Box>
   );
 }

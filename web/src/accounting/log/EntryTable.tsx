@@ -81,10 +81,13 @@ function EntryRow({ entry, by, action }: RowProps) {
           </Typography>
         )}
       </TableCell>
-      <TableCell align="right" sx={{ verticalAlign: "top", width: 110 }}>
+      <TableCell align="right" sx={{ verticalAlign: "top", width: { xs: 90, sm: 110 } }}>
         <Amount money={signedAmount(entry)} signed />
+        <Box sx={{ display: { sm: "none" }, color: "text.secondary", fontSize: "0.75rem" }}>
+          <Amount money={entry.balance_after} />
+        </Box>
       </TableCell>
-      <TableCell align="right" sx={{ verticalAlign: "top", width: 110, pr: 2 }}>
+      <TableCell align="right" sx={{ ...NARROW, verticalAlign: "top", width: 110 }}>
         <Amount money={entry.balance_after} />
       </TableCell>
       {action !== undefined && <TableCell sx={{ width: "1px" }}>{action}</TableCell>}

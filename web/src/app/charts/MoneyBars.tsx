@@ -20,7 +20,7 @@ export function MoneyBars({ label, bars }: Props) {
       <DayBars
         label={label}
         bars={bars.map(({ day, money }) => ({ day, value: money && money.amount / CENTS }))}
-        show={(value) => format.money({ amount: Math.round(value * CENTS), currency })}
+        show={(value) => format.roundMoney({ amount: Math.round(value * CENTS), currency })}
       />
     </Suspense>
   );

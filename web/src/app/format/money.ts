@@ -4,12 +4,12 @@ export interface Money {
   currency: string;
 }
 
-export function formatMoney(money: Money, locale: string, sign: "auto" | "exceptZero" = "auto"): string {
+export function formatMoney(money: Money, locale: string, how: Intl.NumberFormatOptions = {}): string {
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency: money.currency,
     currencyDisplay: "narrowSymbol",
-    signDisplay: sign,
+    ...how,
   }).format(decimal(money.amount));
 }
 

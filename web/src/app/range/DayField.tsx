@@ -43,7 +43,10 @@ export default function DayField({ label, value, max, clearable = false, onChang
         onAccept={(day) => {
           onChange(day?.isValid() ? parseDay(day.format(PLAIN)) : null);
         }}
-        slotProps={{ textField: { size: "small", sx: { width: 168 } }, field: { clearable } }}
+        slotProps={{
+          textField: { size: "small", sx: { width: { xs: 156, sm: 168 } } },
+          field: { clearable },
+        }}
       />
     </LocalizationProvider>
   );

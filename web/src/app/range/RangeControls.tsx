@@ -32,7 +32,7 @@ export function RangeControls({ range }: { range: Range }) {
         size="small"
         aria-label={t`Range`}
         value={range.preset}
-        sx={{ flexWrap: "wrap" }}
+        sx={{ overflowX: "auto", maxWidth: "100%", "& > *": { flexShrink: 0, whiteSpace: "nowrap" } }}
         onChange={(_event, preset: Preset | null) => {
           if (preset) change({ range: preset, from: null, to: null });
         }}
@@ -44,7 +44,7 @@ export function RangeControls({ range }: { range: Range }) {
         ))}
       </ToggleButtonGroup>
       <Suspense fallback={<Skeleton variant="rounded" width={316} height={37} />}>
-        <Box sx={{ display: "flex", gap: 1.5 }}>
+        <Box sx={{ display: "flex", gap: 1.5, flex: { xs: "1 1 100%", sm: "0 0 auto" } }}>
           <DayField
             label={t`From`}
             value={range.from}

@@ -41,7 +41,12 @@ export function Sidebar({ width, open, onClose, onHelp }: Props) {
       >
         {content}
       </Box>
-      <Drawer open={open} onClose={onClose} sx={{ display: { md: "none" } }}>
+      <Drawer
+        open={open}
+        onClose={onClose}
+        sx={{ display: { md: "none" } }}
+        slotProps={{ paper: { "aria-label": t`Navigation` } }}
+      >
         {content}
       </Drawer>
     </>

@@ -20,7 +20,7 @@ export function Page({ title, subtitle, actions, children, wide = false }: Props
         direction="row"
         sx={{ flexWrap: "wrap", alignItems: "center", gap: 1.5, mb: 2.5, minHeight: 40 }}
       >
-        <Box sx={{ flex: "1 1 auto", minWidth: 0 }}>
+        <Box sx={{ flex: "1 1 0", minWidth: { xs: 150, sm: 220 } }}>
           <Typography variant="h1">{title}</Typography>
           {subtitle && (
             <Typography variant="body2" color="textSecondary" sx={{ mt: 0.25 }}>

@@ -5,7 +5,7 @@ import { Card } from "./Card.tsx";
 const GRID = {
   display: "grid",
   gap: 1.5,
-  gridTemplateColumns: "repeat(auto-fit, minmax(min(170px, 100%), 1fr))",
+  gridTemplateColumns: "repeat(auto-fit, minmax(min(145px, 100%), 1fr))",
   mb: 2,
 } as const;
 

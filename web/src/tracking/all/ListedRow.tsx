@@ -25,7 +25,7 @@ export function ListedRow({ task }: { task: Task }) {
       task={task}
       meta={meta}
       action={
-        <Box sx={{ minWidth: { sm: 104 } }}>
+        <Box sx={{ minWidth: { sm: 110 } }}>
           <TaskStatus status={task.status} />
         </Box>
       }

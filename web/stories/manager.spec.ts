@@ -1,0 +1,23 @@
+import { expect, test } from "./person.ts";
+
+test("a manager assigns tasks and sees how it goes, also after a reload", async ({ person }) => {
+  const { page } = person;
+  await person.signIn("manager", "/tasks?status=open");
+  await person.button("Assign tasks").click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await person.looksAround();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: person.say("Assign tasks") })
+    .click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await page.reload();
+  await expect(person.button("Hide")).toBeVisible();
+  await person.looksAround();
+});
+
+test("a manager's role does not open the company's money", async ({ person }) => {
+  await person.signIn("manager", "/company");
+  await expect(person.heading("Not for your role")).toBeVisible();
+  await person.looksAround();
+});
