@@ -12,6 +12,9 @@ test("a manager assigns tasks and sees how it goes, also after a reload", async 
     .click();
   await expect(page.getByRole("dialog")).toBeHidden();
   await page.reload();
+  await expect(page.getByRole("progressbar", { name: person.say("Progress of assigning tasks") })).toBeHidden(
+    { timeout: 45_000 },
+  );
   await expect(person.button("Hide")).toBeVisible();
   await person.looksAround();
 });

@@ -29,7 +29,7 @@ export class Preference<T extends string> {
   };
 }
 
-export const LANGUAGES = ["en", "ru"] as const;
+const LANGUAGES = ["en", "ru"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 export const language = new Preference<Language>("language", LANGUAGES, () =>

@@ -6,7 +6,7 @@ const AFTER_ERROR_MS = 10_000;
 const TRIES = 2;
 
 /** A request that got no decision is worth another try. */
-export function tryAgain(failures: number, error: Error): boolean {
+function tryAgain(failures: number, error: Error): boolean {
   return failures < TRIES && error instanceof Problem && !error.answered;
 }
 

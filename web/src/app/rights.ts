@@ -2,7 +2,7 @@ export const ROLES = ["worker", "accountant", "manager", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a role may do here; the services decide it, this only shows no more than that. */
-export const MAY = {
+const MAY = {
   assignTasks: ["manager", "admin"],
   seeCompany: ["accountant", "admin"],
   correctEntries: ["admin"],

@@ -24,8 +24,3 @@ export function useAddress() {
   const get = useCallback((name: string) => params.get(name), [params]);
   return { get, change };
 }
-
-/** A value of a known set, else the first of it. */
-export function oneOf<T extends string>(value: string | null, known: readonly [T, ...T[]]): T {
-  return known.find((one) => one === value) ?? known[0];
-}

@@ -25,11 +25,7 @@ export function useKeepDraft<T extends FieldValues>(name: string, form: UseFormR
   };
 }
 
-export function readDraft<T extends FieldValues>(
-  key: string,
-  empty: T,
-  storage: Storage = sessionStorage,
-): T {
+function readDraft<T extends FieldValues>(key: string, empty: T, storage: Storage = sessionStorage): T {
   try {
     const kept: unknown = JSON.parse(storage.getItem(key) ?? "{}");
     return typeof kept === "object" ? { ...empty, ...kept } : empty;

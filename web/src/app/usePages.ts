@@ -42,8 +42,6 @@ export function usePages<T>(key: QueryKey, fetchPage: Fetch<T>, idOf: (item: T) 
   };
 }
 
-export type Pages<T> = ReturnType<typeof usePages<T>>;
-
 export function distinct<T>(pages: readonly PageOf<T>[], idOf: (item: T) => string): T[] {
   return [...new Map(pages.flatMap((page) => page.items.map((item) => [idOf(item), item]))).values()];
 }

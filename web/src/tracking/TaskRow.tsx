@@ -55,11 +55,11 @@ export function TaskRow({ task, meta, action }: Props) {
 }
 
 /** A task's id in the old tracker, before its title. */
-export function JiraId({ id }: { id: string | null }) {
+function JiraId({ id }: { id: string | null }) {
   if (!id) return null;
   return (
-    <Box component="span" sx={{ color: "text.secondary", fontWeight: 450, mr: 1, whiteSpace: "nowrap" }}>
-      {id}
+    <Box component="span" sx={{ color: "text.secondary", fontWeight: 450, mr: 0.75, whiteSpace: "nowrap" }}>
+      {`${id} `}
     </Box>
   );
 }

@@ -1,15 +1,13 @@
 import { useLingui } from "@lingui/react/macro";
-import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { body, type Task } from "../app/api/clients.ts";
 import { useApp } from "../app/context.ts";
 import { useToast } from "../app/ui/Toasts.tsx";
 import { useProblemText } from "../app/ui/useProblemText.ts";
 import { useCommand } from "../app/useCommand.ts";
-import type { PageOf } from "../app/usePages.ts";
 import { expectReward } from "../app/useRewards.ts";
+import { type Mine, putBack, without } from "./mine/mine.ts";
 import { MY_TASKS, TASKS } from "./queries.ts";
-
-type Mine = InfiniteData<PageOf<Task>, string | null>;
 
 const COMPLETING = ["complete-task"];
 
@@ -48,18 +46,4 @@ export function useCompleteTask() {
         void client.invalidateQueries({ queryKey: TASKS });
     },
   });
-}
-
-export function without(mine: Mine, taskId: string): Mine {
-  const pages = mine.pages.map((page) => ({
-    ...page,
-    items: page.items.filter((task) => task.task_id !== taskId),
-  }));
-  return { ...mine, pages };
-}
-
-export function putBack(mine: Mine, task: Task): Mine {
-  const [first, ...others] = without(mine, task.task_id).pages;
-  if (!first) return mine;
-  return { ...mine, pages: [{ ...first, items: [task, ...first.items] }, ...others] };
 }

@@ -36,7 +36,6 @@ export type FullTask = tracking.components["schemas"]["TaskAnswer"];
 export type HistoryItem = tracking.components["schemas"]["HistoryItemAnswer"];
 export type Shuffle = tracking.components["schemas"]["ShuffleAnswer"];
 export type Person = tracking.components["schemas"]["AccountAnswer"];
-export type Balance = accounting.components["schemas"]["MyBalanceAnswer"];
 export type Entry = accounting.components["schemas"]["EntryAnswer"];
 export type CompanyDay = accounting.components["schemas"]["DayAnswer"];
 export type Close = accounting.components["schemas"]["CloseAnswer"];

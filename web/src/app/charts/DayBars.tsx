@@ -4,7 +4,7 @@ import { BarChart } from "@mui/x-charts/BarChart";
 import type {} from "@mui/material/themeCssVarsAugmentation";
 import { useFormat } from "../useFormat.ts";
 
-export interface Bar {
+interface Bar {
   day: string;
   value: number | null;
 }

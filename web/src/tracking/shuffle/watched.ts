@@ -1,5 +1,5 @@
 /** The shuffle whose progress this tab shows, also after a reload: the last that this account pressed. */
-export class WatchedShuffle {
+class WatchedShuffle {
   private readonly listeners = new Set<() => void>();
   private readonly storage: Storage;
 
