@@ -1,5 +1,6 @@
-"""The whole app: the bus's stack and one stack per service."""
+"""The whole app: the bus's stack, one stack per service, and the dashboards'."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aws_cdk import App
@@ -10,6 +11,7 @@ from infra.events_stack import EventsStack
 from infra.package import Assets
 from infra.service_stack import ServiceStack
 from infra.stages import Stage
+from infra.web import WebStack
 
 IDENTITY_SERVICE = "auth"
 
@@ -30,9 +32,19 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
 
 
 def _stacks(app: App, stage: Stage, services: dict[str, Service], assets: Assets) -> None:
-    """The bus comes first and the user pool next; beyond that no stack waits for another."""
+    """The bus comes first and the user pool next; beyond that no stack waits for another,
+    but for the dashboards', which know what they call."""
     events = EventsStack(app, stage)
     auth = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), assets)
     others = [ServiceStack(app, stage, service, assets, auth.identity) for service in services.values()]
     for stack in (auth, *others):
         stack.add_stack_dependency(events)
+    WebStack(app, stage, _called_by_the_dashboards(stage, (auth, *others)))
+
+
+def _called_by_the_dashboards(stage: Stage, stacks: Sequence[ServiceStack]) -> list[str]:
+    """An emulator serves everything at one address."""
+    if stage.local:
+        return [stage.endpoint]
+    apis = [stack.api_origin for stack in stacks if stack.api_origin]
+    return [*apis, stacks[0].identity.origin]

@@ -58,6 +58,7 @@ class ServiceApi(Construct):
         )
         if not stage.local:
             self._log_access(name, stage, default_stage)
+        self.origin = self.api.api_endpoint
         CfnOutput(scope, "ApiId", value=self.api.api_id)
         CfnOutput(scope, "ApiUrl", value=default_stage.url)
 

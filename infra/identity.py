@@ -36,6 +36,7 @@ class Identity(Construct):
         )
         for role in ROLES:
             CfnUserPoolGroup(self, role, user_pool_id=self.pool.user_pool_id, group_name=role)
+        self.origin = domain.base_url()
         CfnOutput(scope, "UserPoolId", value=self.pool.user_pool_id)
         CfnOutput(scope, "ClientId", value=self.client.user_pool_client_id)
         CfnOutput(scope, "PoolDomain", value=domain.domain_name)

@@ -51,6 +51,11 @@ class ServiceStack(Stack):
             self._trigger(spec, self._function(spec))
         dashboard(self, stage, service)
 
+    @property
+    def api_origin(self) -> str | None:
+        """Where its API is, as a browser names it."""
+        return self._api.origin if self._api else None
+
     def _libraries(self, layer: Path) -> ILayerVersion:
         return LayerVersion(
             self,

@@ -5,7 +5,8 @@ Local differences (the whole list; whoever asks `stage.local` is one of them):
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
 - the HTTP APIs have no access log (infra/http_api.py);
 - consumers run on two workers at a time, since they share one machine (infra/triggers.py);
-- the rules of cdk-nag aren't loaded (infra/app.py).
+- the rules of cdk-nag aren't loaded (infra/app.py);
+- the dashboards' bucket takes plain HTTP, CloudFront too, and nothing asks browsers for HTTPS (infra/web.py).
 """
 
 import os
@@ -15,9 +16,19 @@ from typing import Any
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
+DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
+
 
 class UnknownStage(Exception):
     """The context names a stage that cdk.json doesn't have."""
+
+
+@dataclass(frozen=True)
+class Alias:
+    """The dashboards' own domain, and the certificate for it."""
+
+    domain: str
+    certificate: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,8 @@ class Stage:
     sender: str
     log_retention: RetentionDays
     archive_days: int
+    endpoint: str = ""
+    web_certificate: str = ""
 
     @property
     def sender_domain(self) -> str:
@@ -42,6 +55,13 @@ class Stage:
         """Where the hosted login may send a browser back to."""
         return [f"{origin}/callback" for origin in self.web_origins]
 
+    @property
+    def web_alias(self) -> Alias | None:
+        """None while there is no certificate: the dashboards then have CloudFront's own domain."""
+        if not self.web_certificate:
+            return None
+        return Alias(self.web_origins[0].removeprefix("https://"), self.web_certificate)
+
 
 def from_context(node: Node) -> Stage:
     """The stage asked for by `-c stage=…` (default dev), local by `-c target=local` or AWS_ENDPOINT_URL."""
@@ -49,13 +69,21 @@ def from_context(node: Node) -> Stage:
     settings: dict[str, Any] = node.get_context("stages")
     if name not in settings:
         raise UnknownStage(f"cdk.json has no stage {name!r}, only {', '.join(settings)}")
-    target = node.try_get_context("target") or ("local" if os.environ.get("AWS_ENDPOINT_URL") else "aws")
-    return _stage(name, target == "local", settings[name])
-
-
-def _stage(name: str, local: bool, settings: dict[str, Any]) -> Stage:
-    typed = {
-        "web_origins": tuple(settings["web_origins"]),
-        "log_retention": RetentionDays[settings["log_retention"]],
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    target = node.try_get_context("target") or ("local" if endpoint else "aws")
+    local = target == "local"
+    given = {
+        "web_origins": _origins(node, local) or tuple(settings[name]["web_origins"]),
+        "log_retention": RetentionDays[settings[name]["log_retention"]],
+        "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
     }
-    return Stage(name=name, local=local, **{**settings, **typed})
+    return Stage(name=name, local=local, **{**settings[name], **given})
+
+
+def _origins(node: Node, local: bool) -> tuple[str, ...]:
+    """Those that the command line asks for: a port of this machine, or the domain that CloudFront gave."""
+    if local:
+        port = node.try_get_context("web_port")
+        return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1")) if port else ()
+    domain = node.try_get_context("web_domain")
+    return (f"https://{domain}",) if domain else ()
