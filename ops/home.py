@@ -48,6 +48,14 @@ class Home:
         return self.folder / "deploy.log"
 
     @property
+    def web_process(self) -> Path:
+        return self.folder / "web.json"
+
+    @property
+    def web_log(self) -> Path:
+        return self.folder / "web.log"
+
+    @property
     def assembly(self) -> Path:
         return self.folder / "cdk.out"
 

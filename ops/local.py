@@ -44,6 +44,7 @@ class Local(_Frozen):
     user_pool_id: str
     client_id: str
     oauth: OAuth
+    web: str
     accounts: tuple[DemoAccount, ...]
 
     def account(self, role_or_email: str) -> DemoAccount:

@@ -15,6 +15,10 @@ Stage = Annotated[
     str | None, typer.Option("--stage", help="A stage deployed to AWS, instead of the local AWS.")
 ]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where MiniStack listens.")]
+WebPort = Annotated[
+    int | None,
+    typer.Option("--web-port", min=1, max=65535, help="Where the dashboards are: 8080, or as before."),
+]
 AllowRemote = Annotated[
     bool, typer.Option("--allow-remote", help="Use an AWS_ENDPOINT_URL that is not on this machine.")
 ]

@@ -9,6 +9,7 @@ from ops.errors import NotUp
 
 EVENTS = "events"
 SERVICES = ("auth", "tracking", "accounting", "notifications", "analytics")
+WEB = "web"  # the dashboards
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -24,7 +25,7 @@ class Stack:
 
 
 def names(stage: str) -> tuple[str, ...]:
-    return tuple(name_of(stage, part) for part in (EVENTS, *SERVICES))
+    return tuple(name_of(stage, part) for part in (EVENTS, *SERVICES, WEB))
 
 
 def name_of(stage: str, part: str) -> str:

@@ -17,6 +17,11 @@ def archive_days(stage: str) -> int:
     return int(_of(stage).get("archive_days", 0))
 
 
+def business_timezone(stage: str) -> str:
+    """The zone that its business days are of."""
+    return str(_of(stage).get("business_timezone", "UTC"))
+
+
 def _of(stage: str) -> dict[str, Any]:
     """Nothing for a stage that cdk.json doesn't have."""
     stages: dict[str, dict[str, Any]] = json.loads(CDK_JSON.read_bytes())["context"]["stages"]

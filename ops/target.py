@@ -9,6 +9,7 @@ from ops.errors import EndpointRefused
 
 DEFAULT_REGION = "us-east-1"
 DEFAULT_PORT = 4566
+DEFAULT_WEB_PORT = 8080
 LOCAL_STAGE = "dev"
 DUMMY_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 

@@ -2,8 +2,23 @@
 
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from ops import accounts, deploy, guards, local, ministack, postdeploy, quiet, sources, stacks, target, token
+from ops import (
+    accounts,
+    deploy,
+    forwarder,
+    guards,
+    local,
+    ministack,
+    postdeploy,
+    quiet,
+    sources,
+    stacks,
+    target,
+    token,
+    web,
+)
 from ops.api import http_client
 from ops.aws import Aws
 from ops.errors import NotUp, PortTaken, SignInRefused
@@ -11,6 +26,7 @@ from ops.home import Home
 from ops.local import Local
 from ops.lock import alone
 from ops.output import Output
+from ops.stage_settings import business_timezone
 from ops.wait import Timer
 from shared.clock import system_clock
 
@@ -25,15 +41,19 @@ class Emulator:
     started: ministack.Started | None = None
 
 
-def up(home: Home, out: Output, port: int, allow_remote: bool, timer: Timer) -> Local:
+def up(
+    home: Home, out: Output, port: int, allow_remote: bool, timer: Timer, web_port: int | None = None
+) -> Local:
     """Leaves nothing half-started: a MiniStack that this very call began is ended when the rest fails."""
     with alone(home):
         given = os.environ.get("AWS_ENDPOINT_URL")
         endpoint = target.checked_endpoint(given, allow_remote) if given else None
         deploy.check_tools(home)
+        web_port = web_port or _web_port_of(local.load_if_there(home.local_json))
+        forwarder.check_port(home, web_port)
         emulator = _use(endpoint) if endpoint else _own(home, out, port, timer)
         try:
-            return _set_up(home, out, emulator.endpoint, timer)
+            return _set_up(home, out, emulator.endpoint, web_port, timer)
         except BaseException:
             if emulator.started:
                 out.step("stopping the MiniStack that was just started")
@@ -68,32 +88,53 @@ def _own(home: Home, out: Output, port: int, timer: Timer) -> Emulator:
     return Emulator(ministack.endpoint(process.port))
 
 
-def _set_up(home: Home, out: Output, endpoint: str, timer: Timer) -> Local:
+def _web_port_of(before: Local | None) -> int:
+    """Where the dashboards were, if they were."""
+    return (urlsplit(before.web).port if before else None) or target.DEFAULT_WEB_PORT
+
+
+def _set_up(home: Home, out: Output, endpoint: str, web_port: int, timer: Timer) -> Local:
     aws = Aws(target.local(endpoint))
-    current = sources.fingerprint(home.project)
+    current = f"{sources.fingerprint(home.project)}-{web_port}"
     changed = sources.deployed(aws) != current
     if changed:
-        _deploy(home, out, aws, current)
+        _deploy(home, out, aws, web_port, current)
     before = local.load_if_there(home.local_json)
-    described = _describe(aws, before)
+    described = _describe(aws, web_port, before)
     if changed or described != before or not _accounts_work(described):
         described = _with_accounts(out, aws, described, before)
         local.save(home.local_json, described)
         _settle(out, aws, timer)
+    _serve(home, out, aws, described, web_port, timer)
     return described
 
 
-def _deploy(home: Home, out: Output, aws: Aws, current: str) -> None:
+def _serve(home: Home, out: Output, aws: Aws, described: Local, web_port: int, timer: Timer) -> None:
+    """The dashboards, as they are now, at their address on this machine."""
+    with out.working("building the dashboards"):
+        published = web.publish(home, aws, web.local_config(described, business_timezone(target.LOCAL_STAGE)))
+    domain = stacks.output(aws, stacks.WEB, "WebDomain")
+    forwarder.ensure(home, web_port, described.endpoint, _emulated(domain), timer)
+    if published:
+        out.step(f"dashboards built, and served at {described.web}")
+
+
+def _emulated(domain: str) -> str:
+    """The emulator serves `d123.cloudfront.net` under a name of this machine."""
+    return f"{domain.partition('.')[0]}.cloudfront.localhost"
+
+
+def _deploy(home: Home, out: Output, aws: Aws, web_port: int, current: str) -> None:
     with out.working("deploying") as status:
         sources.forget(aws)
-        deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")))
+        deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
         postdeploy.run(aws, home.assembly, status.update)
         guards.once(aws, guards.services(), system_clock)
         sources.remember(aws, current)
     out.step(f"{len(stacks.names(aws.target.stage))} stacks deployed")
 
 
-def _describe(aws: Aws, before: Local | None) -> Local:
+def _describe(aws: Aws, web_port: int, before: Local | None) -> Local:
     """What local.json has to say now, with the accounts that are known from before."""
     endpoint, stage = aws.target.endpoint, aws.target.stage
     outputs = {stack.name: stack.outputs for stack in stacks.found(aws)}
@@ -110,6 +151,7 @@ def _describe(aws: Aws, before: Local | None) -> Local:
         user_pool_id=auth["UserPoolId"],
         client_id=auth["ClientId"],
         oauth=local.OAuth(authorize_url=f"{endpoint}/oauth2/authorize", token_url=f"{endpoint}/oauth2/token"),
+        web=f"http://localhost:{web_port}",
         accounts=before.accounts if before and same_pool else (),
     )
 
@@ -145,7 +187,8 @@ def _settle(out: Output, aws: Aws, timer: Timer) -> None:
 
 
 def _addresses(found: Local) -> str:
-    lines = {f"{service} API": address for service, address in found.apis.model_dump().items()}
+    lines = {"dashboards": found.web}
+    lines |= {f"{service} API": address for service, address in found.apis.model_dump().items()}
     lines["sign-in"] = found.oauth.authorize_url
     lines["AWS"] = f"AWS_ENDPOINT_URL={found.endpoint}"
     lines["accounts"] = ", ".join(account.email for account in found.accounts)

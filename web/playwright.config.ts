@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
+import { web } from "./stories/installation.ts";
 
-const PORT = process.env["ATES_WEB_PORT"] ?? "8080";
 const executablePath = process.env["ATES_BROWSER"] ?? "/usr/bin/chromium";
 const desktop = { viewport: { width: 1280, height: 860 } };
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
@@ -15,7 +15,7 @@ export default defineConfig({
   reporter: [["list"]],
   forbidOnly: true,
   use: {
-    baseURL: `http://localhost:${PORT}`,
+    baseURL: web,
     actionTimeout: 15_000,
     launchOptions: { executablePath, args: ["--no-sandbox"] },
   },

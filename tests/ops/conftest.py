@@ -132,6 +132,7 @@ def described() -> Local:
         user_pool_id="us-east-1_pool",
         client_id="client",
         oauth=OAuth(authorize_url=f"{ENDPOINT}/oauth2/authorize", token_url=f"{ENDPOINT}/oauth2/token"),
+        web="http://localhost:8080",
         accounts=(
             DemoAccount(role="manager", email="manager@ates.example", password="Secret-1", account_id="m"),
             DemoAccount(role="worker", email="worker1@ates.example", password="Secret-1", account_id="w1"),

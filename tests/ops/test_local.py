@@ -14,7 +14,16 @@ from ops.local import Local
 def test_it_has_exactly_the_published_fields(home: Home, described: Local) -> None:
     local.save(home.local_json, described)
     written = json.loads(home.local_json.read_text())
-    assert set(written) == {"endpoint", "region", "apis", "user_pool_id", "client_id", "oauth", "accounts"}
+    assert set(written) == {
+        "endpoint",
+        "region",
+        "apis",
+        "user_pool_id",
+        "client_id",
+        "oauth",
+        "web",
+        "accounts",
+    }
     assert set(written["apis"]) == {"auth", "tracking", "accounting", "analytics"}
     assert set(written["oauth"]) == {"authorize_url", "token_url"}
     assert set(written["accounts"][0]) == {"role", "email", "password", "account_id"}

@@ -10,6 +10,7 @@ from ops import __main__ as command_line
 from ops import (
     accounts,
     deploy,
+    forwarder,
     guards,
     local,
     lock,
@@ -20,6 +21,7 @@ from ops import (
     stacks,
     token,
     up,
+    web,
 )
 from ops.errors import CommandFailed, DeployFailed, SignInRefused
 from ops.home import Home
@@ -43,6 +45,8 @@ class Machine:
     pool: str = "pool-1"
     fails: Exception | None = None
     password: str = ""
+    published: dict[str, Any] | None = None
+    forwarded: tuple[int, str, str] | None = None
     did: list[str] = field(default_factory=list)
 
     def start(self, *_: Any) -> Started:
@@ -58,6 +62,16 @@ class Machine:
         self.did.append("deploy")
         if self.fails:
             raise self.fails
+
+    def publish(self, _home: Any, _aws: Any, config: dict[str, Any]) -> bool:
+        new = config != self.published
+        self.published = config
+        if new:
+            self.did.append("publish")
+        return new
+
+    def forward(self, _home: Any, port: int, endpoint: str, domain: str, _timer: Any) -> None:
+        self.forwarded = (port, endpoint, domain)
 
     def create(self, _aws: Any, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
         self.did.append(f"accounts in {user_pool_id}")
@@ -93,6 +107,10 @@ def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
         (ministack, "healthy", lambda _: True),
+        (forwarder, "check_port", lambda *_: None),
+        (forwarder, "ensure", found.forward),
+        (web, "publish", found.publish),
+        (stacks, "output", lambda *_: "d123.cloudfront.net"),
         (sources, "fingerprint", lambda _: "current"),
         (sources, "deployed", lambda _: found.fingerprint),
         (sources, "remember", found.remember),
@@ -110,7 +128,7 @@ def run(home: Home, time: FakeTime) -> Local:
     return up.up(home, Output(as_json=True), 4566, False, time.timer)
 
 
-FIRST = ["start", "deploy", "post-deploy", "guard", "accounts in pool-1"]
+FIRST = ["start", "deploy", "post-deploy", "guard", "accounts in pool-1", "publish"]
 
 
 def test_from_nothing_everything_is_done_and_written_down(
@@ -122,6 +140,20 @@ def test_from_nothing_everything_is_done_and_written_down(
     assert found.apis.tracking == "http://127.0.0.1:4566/_aws/execute-api/api/$default"
     assert found.oauth.authorize_url == "http://127.0.0.1:4566/oauth2/authorize"
     assert len(found.accounts) == 8
+    assert found.web == "http://localhost:8080"
+    assert machine.forwarded == (8080, "http://127.0.0.1:4566", "d123.cloudfront.localhost")
+
+
+def test_the_dashboards_stay_where_they_were_put(home: Home, machine: Machine, fake_time: FakeTime) -> None:
+    """Another port is another origin, which the services have to know: so it is a deployment."""
+    run(home, fake_time)
+    up.up(home, Output(as_json=True), 4566, False, fake_time.timer, web_port=8181)
+    assert machine.did.count("deploy") == 2
+    found = run(home, fake_time)
+    assert found.web == "http://localhost:8181"
+    assert machine.did.count("deploy") == 2
+    assert machine.published is not None
+    assert machine.published["business_timezone"] == "UTC"
 
 
 def test_a_second_time_with_nothing_changed_nothing_is_done(
@@ -138,14 +170,14 @@ def test_changed_sources_are_deployed_and_the_password_stays(
     first = run(home, fake_time)
     machine.fingerprint = "older"
     assert run(home, fake_time) == first
-    assert machine.did == [*FIRST, *FIRST[1:]]
+    assert machine.did == [*FIRST, *FIRST[1:-1]]
 
 
 def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: FakeTime) -> None:
     run(home, fake_time)
     machine.fingerprint, machine.pool = None, "pool-2"
     found = run(home, fake_time)
-    assert machine.did == [*FIRST, "deploy", "post-deploy", "guard", "accounts in pool-2"]
+    assert machine.did == [*FIRST, "deploy", "post-deploy", "guard", "accounts in pool-2", "publish"]
     assert found.user_pool_id == "pool-2"
 
 
@@ -212,6 +244,8 @@ def test_it_prints_what_to_call_next_and_no_password(
 ) -> None:
     assert command_line.main(["up"]) == 0
     said = capsys.readouterr().out
+    assert said.lstrip().startswith("dashboards")
+    assert "http://localhost:8080" in said.splitlines()[0]
     assert "ates token --as worker" in said
     assert "/_aws/execute-api/api/$default/tasks" in said
     assert "accountant@ates.example" in said

@@ -1,0 +1,119 @@
+"""The way from this machine's port to the emulator's CloudFront."""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ops import forwarder
+from ops.errors import PortTaken
+from ops.home import Home
+from ops.ministack import HOST
+from ops.wait import Timer
+
+pytestmark = pytest.mark.enable_socket
+
+
+class CloudFront(BaseHTTPRequestHandler):
+    """Answers what it was asked."""
+
+    def do_GET(self) -> None:
+        found = self.path != "/assets/gone.js"
+        self.send_response(200 if found else 403)
+        self.send_header("content-security-policy", "default-src 'none'")
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.wfile.write(f"{self.headers['host']} {self.path}".encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with (
+        serving(ThreadingHTTPServer((HOST, 0), CloudFront)) as emulator,
+        serving(forwarder.serve(0, f"http://{HOST}:{emulator}", "d1.cloudfront.localhost")) as port,
+    ):
+        yield port
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    policy: str | None
+    text: str
+
+
+def ask(port: int, path: str, method: str = "GET") -> Answer:
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    with closing(connection):
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers["content-security-policy"], answer.read().decode())
+
+
+def test_the_distribution_is_asked_under_its_own_name(port: int) -> None:
+    answer = ask(port, "/tasks?q=a%20b")
+    host, path = answer.text.split()
+    assert host.startswith("d1.cloudfront.localhost:")
+    assert path == "/tasks?q=a%20b"
+    assert answer.policy == "default-src 'none'"
+
+
+def test_a_missing_file_stays_an_error(port: int) -> None:
+    assert ask(port, "/assets/gone.js").status == 403
+
+
+def test_files_are_read_and_never_written(port: int) -> None:
+    assert ask(port, "/", method="POST").status == 501
+
+
+def test_an_emulator_that_is_away_is_said() -> None:
+    with serving(forwarder.serve(0, f"http://{HOST}:1", "d1")) as port:
+        answer = ask(port, "/")
+    assert answer.status == 502
+    assert "make up" in answer.text
+
+
+def test_it_runs_in_the_background_until_it_is_stopped(home: Home) -> None:
+    with serving(ThreadingHTTPServer((HOST, 0), CloudFront)) as emulator:
+        with closing(ThreadingHTTPServer((HOST, 0), CloudFront).socket) as free:
+            port = free.getsockname()[1]
+        endpoint = f"http://{HOST}:{emulator}"
+        try:
+            forwarder.ensure(home, port, endpoint, "d1.cloudfront.localhost", Timer())
+            first = forwarder.running(home)
+            forwarder.ensure(home, port, endpoint, "d1.cloudfront.localhost", Timer())
+            assert forwarder.running(home) == first, "the same one goes on"
+            forwarder.ensure(home, port, endpoint, "d2.cloudfront.localhost", Timer())
+            assert forwarder.running(home) != first, "another distribution has another"
+            assert ask(port, "/").text.startswith("d2.cloudfront.localhost:")
+        finally:
+            forwarder.stop(home, Timer())
+        assert forwarder.running(home) is None
+        forwarder.check_port(home, port)
+
+
+def test_a_port_that_something_else_has_is_refused_before_anything_is_done(home: Home) -> None:
+    with (
+        serving(ThreadingHTTPServer((HOST, 0), CloudFront)) as port,
+        pytest.raises(PortTaken, match="--web-port"),
+    ):
+        forwarder.check_port(home, port)
