@@ -1,5 +1,5 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test test-all style types layers tests tests-undeployed tests-all failures lock format
+.PHONY: setup up down clean test test-all style types layers web stories tests tests-undeployed tests-all failures lock format
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -39,7 +39,7 @@ up down clean: setup
 
 # What is quick comes first; the rest is side by side, for the tests of the deployed product often wait.
 test: setup style
-	@$(MAKE) --no-print-directory --jobs=3 types layers tests
+	@$(MAKE) --no-print-directory --jobs=3 types layers web tests
 
 style: setup
 	$(BIN)/ruff format --check .
@@ -47,6 +47,17 @@ style: setup
 
 types: setup
 	$(BIN)/mypy
+
+# The dashboards: style, types, texts, logic, and how much the first view loads.
+web: setup
+	@npm run --silent --workspace web check
+	@npm run --silent --workspace web test
+	@npm run --silent --workspace web build -- --logLevel warn
+	@npm run --silent --workspace web size
+
+# In a browser, on what `make up` has deployed: one person of each role, on a desktop and on a phone.
+stories: up
+	@npm run --silent --workspace web stories
 
 layers: setup
 	$(BIN)/lint-imports

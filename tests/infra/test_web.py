@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,9 +107,10 @@ def test_the_files_are_read_through_cloudfront_alone(prod_web: Template) -> None
     ],
 )
 def test_a_view_is_served_by_the_app_and_a_missing_file_is_an_error(path: str, served: str) -> None:
-    """The function as CloudFront gets it, run by Node."""
+    """The function as CloudFront gets it, run by the Node of this environment."""
+    node = str(Path(sys.executable).with_name("node"))
     script = f"{ROUTES.read_text()}; console.log(handler({{ request: {{ uri: '{path}' }} }}).uri)"
-    said = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    said = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == served
 
 
