@@ -8,10 +8,7 @@ test("a service that is down costs its own panel alone, and is asked again", asy
   await expect(balance).toBeVisible();
 
   await page.route(`${apis.tracking}/**`, (route) => route.abort());
-  await page
-    .getByRole("link", { name: person.say("All tasks") })
-    .first()
-    .click({ force: true });
+  await person.goTo("All tasks");
   const alert = page.getByRole("alert");
   await expect(alert).toContainText(/[0-9a-f-]{36}/);
   await expect(balance).toBeVisible();
