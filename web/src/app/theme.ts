@@ -1,5 +1,5 @@
 import "@fontsource-variable/inter/wght.css";
-import type { CssVarsThemeOptions, PaletteOptions, ThemeOptions } from "@mui/material/styles";
+import type { CssVarsTheme, CssVarsThemeOptions, PaletteOptions, ThemeOptions } from "@mui/material/styles";
 
 /** Everything about the look that is not layout: colours with their dark pairs, type, spacing, radii. */
 
@@ -45,6 +45,11 @@ const TYPE: CssVarsThemeOptions["typography"] = {
 
 const STILL = { "@media (prefers-reduced-motion: reduce)": { animation: "none", transition: "none" } };
 
+/** What floats has a hairline around it, which shadows alone don't show in the dark. */
+const outlined = ({ theme }: { theme: CssVarsTheme }) => ({
+  border: `1px solid ${theme.vars.palette.divider}`,
+});
+
 const COMPONENTS: CssVarsThemeOptions["components"] = {
   MuiCssBaseline: {
     styleOverrides: {
@@ -59,9 +64,9 @@ const COMPONENTS: CssVarsThemeOptions["components"] = {
     styleOverrides: { root: { minHeight: 36, borderRadius: RADIUS }, sizeSmall: { minHeight: 30 } },
   },
   MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: "none" } } },
-  MuiDialog: {
-    styleOverrides: { paper: ({ theme }) => ({ border: `1px solid ${theme.vars.palette.divider}` }) },
-  },
+  MuiDialog: { styleOverrides: { paper: outlined } },
+  MuiPopover: { styleOverrides: { paper: outlined } },
+  MuiAutocomplete: { styleOverrides: { paper: outlined } },
   MuiDialogTitle: { styleOverrides: { root: { padding: "20px 24px 12px" } } },
   MuiDialogActions: { styleOverrides: { root: { padding: "12px 24px 20px" } } },
   MuiOutlinedInput: {

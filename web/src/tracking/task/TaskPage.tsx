@@ -7,6 +7,7 @@ import { body, type FullTask } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
 import { Card } from "../../app/ui/Card.tsx";
 import { Facts } from "../../app/ui/Facts.tsx";
+import { Loading } from "../../app/ui/Loading.tsx";
 import { Page } from "../../app/ui/Page.tsx";
 import { QueryPanel } from "../../app/ui/QueryPanel.tsx";
 import { When } from "../../app/ui/When.tsx";
@@ -33,7 +34,9 @@ export default function TaskPage() {
   return (
     <Page title={query.data?.title ?? t`Task`} subtitle={query.data?.jira_id} actions={back}>
       <Card padded>
-        <QueryPanel query={query}>{(task) => <Details task={task} />}</QueryPanel>
+        <QueryPanel query={query} loading={<Loading rows={5} height={30} />}>
+          {(task) => <Details task={task} />}
+        </QueryPanel>
       </Card>
       <Card title={<Trans>History</Trans>} mt={2}>
         <History taskId={taskId} />
