@@ -14,11 +14,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   forbidOnly: true,
-  use: {
-    baseURL: web,
-    actionTimeout: 15_000,
-    launchOptions: { executablePath, args: ["--no-sandbox"] },
-  },
+  use: { baseURL: web, actionTimeout: 15_000, launchOptions: { executablePath, args: ["--no-sandbox"] } },
   projects: [
     { name: "desktop-en", use: { ...desktop, locale: "en-GB" } },
     { name: "phone-ru", use: { ...phone, locale: "ru-RU", colorScheme: "dark" } },

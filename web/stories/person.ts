@@ -48,7 +48,7 @@ export class Person {
 
   /** Creates tasks until one is drawn for the person themselves. */
   async isAssignedATask(title: string): Promise<void> {
-    const kept = await this.page.evaluate(() => Object.entries(sessionStorage));
+    const kept = await this.page.evaluate(() => Object.entries<string>({ ...sessionStorage }));
     const user = kept.find(([name]) => name.startsWith("oidc.user:"))?.[1] ?? "{}";
     const { access_token, profile } = JSON.parse(user) as { access_token: string; profile: { sub: string } };
     for (let tries = 0; tries < DRAWS; tries += 1) {

@@ -12,6 +12,7 @@ const account = (
   status,
   name: `Name ${account_id}`,
   email: `${account_id}@ates.example`,
+  identity: "matches",
   created_at: "2026-11-25T10:00:00Z",
 });
 

@@ -21,7 +21,7 @@ import { useToast } from "../../app/ui/Toasts.tsx";
 import { useProblemText } from "../../app/ui/useProblemText.ts";
 import { useCommand } from "../../app/useCommand.ts";
 import { useKeepDraft, useKeptDraft } from "../../app/useDraft.ts";
-import { showFieldErrors } from "../../app/useFieldErrors.ts";
+import { useFieldErrors } from "../../app/useFieldErrors.ts";
 import { signedAmount } from "../log/entries.ts";
 import { useKindName } from "../useKindName.ts";
 
@@ -40,6 +40,7 @@ export default function CorrectDialog({ accountId, entry, onClose }: Props) {
   const client = useQueryClient();
   const toast = useToast();
   const problemText = useProblemText();
+  const showFieldErrors = useFieldErrors();
   const kinds = useKindName();
   const [looking, setLooking] = useState(false);
   const draft = `correct:${entry.entry_id}`;

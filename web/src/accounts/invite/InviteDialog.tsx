@@ -10,7 +10,7 @@ import { useToast } from "../../app/ui/Toasts.tsx";
 import { useProblemText } from "../../app/ui/useProblemText.ts";
 import { useCommand } from "../../app/useCommand.ts";
 import { useKeepDraft, useKeptDraft } from "../../app/useDraft.ts";
-import { showFieldErrors } from "../../app/useFieldErrors.ts";
+import { useFieldErrors } from "../../app/useFieldErrors.ts";
 import { RoleSelect } from "../RoleSelect.tsx";
 import { ACCOUNTS } from "../accounts.ts";
 
@@ -31,6 +31,7 @@ export default function InviteDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const toast = useToast();
   const problemText = useProblemText();
+  const showFieldErrors = useFieldErrors();
   const form = useForm<Invitation>({ defaultValues: useKeptDraft(DRAFT, EMPTY) });
   const forgetDraft = useKeepDraft(DRAFT, form);
   const invite = useCommand({

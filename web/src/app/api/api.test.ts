@@ -67,7 +67,7 @@ describe("transport", () => {
     const body = {
       type: "urn:ates:problem:last-admin",
       detail: "no",
-      errors: [{ field: "title", message: "too long" }, { field: 1 }],
+      errors: [{ field: "title", code: "too_long", message: "too long", limit: 200 }, { field: 1 }],
     };
     const answer = new Response(JSON.stringify(body), {
       status: 409,
@@ -80,7 +80,7 @@ describe("transport", () => {
       status: 409,
       answered: true,
       correlationId: "its",
-      fields: [{ field: "title", message: "too long" }],
+      fields: [{ field: "title", code: "too_long", message: "too long", limit: 200 }],
     });
   });
 

@@ -1,8 +1,11 @@
 import type { Service } from "../config.ts";
 
+/** What is wrong with a field: `code` and `limit` are stable, the message is English. */
 export interface FieldError {
   field: string;
+  code: string;
   message: string;
+  limit?: number | string;
 }
 
 interface Details {
@@ -61,5 +64,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isFieldError(value: unknown): value is FieldError {
-  return isRecord(value) && typeof value["field"] === "string" && typeof value["message"] === "string";
+  return isRecord(value) && ["field", "code", "message"].every((name) => typeof value[name] === "string");
 }

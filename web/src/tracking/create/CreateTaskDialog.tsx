@@ -10,7 +10,7 @@ import { useProblemText } from "../../app/ui/useProblemText.ts";
 import { useAddress } from "../../app/useAddress.ts";
 import { useCommand } from "../../app/useCommand.ts";
 import { useKeepDraft, useKeptDraft } from "../../app/useDraft.ts";
-import { showFieldErrors } from "../../app/useFieldErrors.ts";
+import { useFieldErrors } from "../../app/useFieldErrors.ts";
 import { TASKS } from "../queries.ts";
 import { EMPTY_TASK, type TaskDraft, toBody, useTaskRules } from "./taskForm.ts";
 
@@ -24,6 +24,7 @@ export default function CreateTaskDialog() {
   const client = useQueryClient();
   const toast = useToast();
   const problemText = useProblemText();
+  const showFieldErrors = useFieldErrors();
   const rules = useTaskRules();
   const form = useForm<TaskDraft>({ defaultValues: useKeptDraft(DRAFT, EMPTY_TASK) });
   const forgetDraft = useKeepDraft(DRAFT, form);

@@ -376,7 +376,11 @@ export interface components {
         Problem: {
             detail: string;
             errors?: {
+                /** @description Stable; the message may change. */
+                code: string;
                 field: string;
+                /** @description What the field had to keep to. */
+                limit?: number | string;
                 message: string;
             }[];
             status: number;
@@ -591,9 +595,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -618,7 +624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Content Too Large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -627,7 +633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `urn:ates:problem:idempotency-key-reused` */
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -843,16 +849,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `urn:ates:problem:idempotency-key-reused` */
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;

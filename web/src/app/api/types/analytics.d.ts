@@ -153,7 +153,11 @@ export interface components {
         Problem: {
             detail: string;
             errors?: {
+                /** @description Stable; the message may change. */
+                code: string;
                 field: string;
+                /** @description What the field had to keep to. */
+                limit?: number | string;
                 message: string;
             }[];
             status: number;

@@ -121,6 +121,11 @@ export interface components {
             created_at: string;
             /** Email */
             email: string;
+            /**
+             * Identity
+             * @enum {string}
+             */
+            identity: "matches" | "differs" | "missing";
             /** Name */
             name: string;
             /**
@@ -167,7 +172,11 @@ export interface components {
         Problem: {
             detail: string;
             errors?: {
+                /** @description Stable; the message may change. */
+                code: string;
                 field: string;
+                /** @description What the field had to keep to. */
+                limit?: number | string;
                 message: string;
             }[];
             status: number;
@@ -294,9 +303,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -321,7 +332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Content Too Large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -330,7 +341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `urn:ates:problem:idempotency-key-reused` */
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -401,9 +412,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -428,7 +441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Content Too Large */
             413: {
                 headers: {
                     [name: string]: unknown;

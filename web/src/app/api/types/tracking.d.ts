@@ -274,7 +274,11 @@ export interface components {
         Problem: {
             detail: string;
             errors?: {
+                /** @description Stable; the message may change. */
+                code: string;
                 field: string;
+                /** @description What the field had to keep to. */
+                limit?: number | string;
                 message: string;
             }[];
             status: number;
@@ -505,9 +509,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -523,7 +529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `urn:ates:problem:idempotency-key-reused` */
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -751,7 +757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Content Too Large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -760,7 +766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `urn:ates:problem:idempotency-key-reused` */
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -924,7 +930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `urn:ates:problem:idempotency-key-reused` */
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
                 headers: {
                     [name: string]: unknown;
