@@ -48,8 +48,8 @@ export class Person {
 
   /** Creates tasks until one is drawn for the person themselves. */
   async isAssignedATask(title: string): Promise<void> {
-    const kept = await this.page.evaluate(() => Object.entries<string>({ ...sessionStorage }));
-    const user = kept.find(([name]) => name.startsWith("oidc.user:"))?.[1] ?? "{}";
+    const kept = JSON.parse(await this.page.evaluate(() => JSON.stringify(sessionStorage))) as object;
+    const user = Object.entries(kept).find(([name]) => name.startsWith("oidc.user:"))?.[1] as string;
     const { access_token, profile } = JSON.parse(user) as { access_token: string; profile: { sub: string } };
     for (let tries = 0; tries < DRAWS; tries += 1) {
       const answer = await this.page.request.post(`${apis.tracking}/tasks`, {
