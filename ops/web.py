@@ -1,5 +1,6 @@
 """The dashboards' files: built here, and put where CloudFront serves them from."""
 
+import fcntl
 import hashlib
 import json
 import mimetypes
@@ -69,6 +70,17 @@ def local_config(found: Local, business_timezone: str) -> dict[str, Any]:
 
 
 def _build(home: Home) -> None:
+    """Once for all installations of these sources, which may come up at the same time."""
+    (home.project / "build").mkdir(exist_ok=True)
+    mark, sources = home.project / BUILT / ".sources", _fingerprint(home.project, {})
+    with (home.project / "build/web.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists() or mark.read_text() != sources:
+            _run_build(home)
+            mark.write_text(sources)
+
+
+def _run_build(home: Home) -> None:
     """With the Node of this very environment."""
     environment = os.environ | {"PATH": tool_path(os.environ)}
     done = subprocess.run(

@@ -94,6 +94,16 @@ def test_it_is_built_again_for_other_sources_and_other_addresses_alone(
 
 
 @pytest.mark.usefixtures("source")
+def test_a_second_installation_takes_what_is_built(
+    home: Home, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.publish(home, aws, CONFIG)
+    npm(home, monkeypatch, "exit 1")
+    assert web.publish(home, aws, {"stage": "another"})
+    assert json.loads(bucket.objects["config.json"]["Body"]) == {"stage": "another"}
+
+
+@pytest.mark.usefixtures("source")
 def test_a_build_that_fails_uploads_nothing_and_names_its_log(
     home: Home, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

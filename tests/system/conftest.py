@@ -28,7 +28,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of an installation that is up."""
     folder = tmp_path_factory.mktemp("installation")
     try:
-        run_ates(folder, "up", "--port", str(free_port()))
+        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
         yield folder
     finally:
         run_ates(folder, "clean", check=False)

@@ -38,7 +38,7 @@ def main() -> None:
 
 @contextmanager
 def installed(folder: Path) -> Iterator[Product]:
-    run_ates(folder, "up", "--port", str(free_port()))
+    run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
     try:
         home = Home.of({"ATES_HOME": str(folder)})
         with http_client() as http:

@@ -16,7 +16,7 @@ test("a service that is down costs its own panel alone, and is asked again", asy
 
   await page.unroute(`${apis.tracking}/**`);
   await expect(alert).toBeHidden();
-  await expect(page.getByRole("list", { name: person.say("Tasks") }).last()).toBeVisible();
+  await expect(page.getByRole("main").getByRole("list", { name: person.say("Tasks") })).toBeVisible();
 });
 
 test("what was typed waits for the same account after the session has ended", async ({ person }) => {

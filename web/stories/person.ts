@@ -33,7 +33,8 @@ export class Person {
     await this.page.locator('input[name="username"]').fill(account.email);
     await this.page.locator('input[name="password"]').fill(account.password);
     await this.page.locator('button[type="submit"], input[type="submit"]').click();
-    await expect(this.page.getByRole("banner")).toBeVisible();
+    // By its element: a dialog that is open hides everything else from the roles.
+    await expect(this.page.locator("header")).toBeVisible();
   }
 
   /** Follows a way to a view; on a phone they are behind the menu. */

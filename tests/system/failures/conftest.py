@@ -34,7 +34,7 @@ def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
     """An installation of these tests' own."""
     folder = tmp_path_factory.mktemp("failing")
     try:
-        run_ates(folder, "up", "--port", str(free_port()))
+        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
         home = Home.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             yield Product(home, local.load(home.local_json), http)

@@ -25,9 +25,9 @@ DEPLOYED_SECONDS = 400
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
     """The project with a change of every function: a line of code that all import, and a variable."""
-    for folder in {*FOLDERS, "ops"}:
+    for folder in {*FOLDERS, "ops", "web"}:
         shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in FILES:
+    for file in (*FILES, "package.json"):
         shutil.copy(PROJECT / file, tmp_path / file)
     (tmp_path / "node_modules").symlink_to(PROJECT / "node_modules")
     change(tmp_path / "shared" / "clock.py", '"""', '"""Newer. ')
