@@ -91,24 +91,21 @@ export interface components {
     schemas: {
         /**
          * ChangeAccountRequest
-         * @description What an account is to become; at least one of the three.
+         * @description What an account is to become; at least one of the three, and none of them null.
          */
         ChangeAccountRequest: {
-            /**
-             * Name
-             * @default null
-             */
-            name: string | null;
+            /** Name */
+            name?: string;
             /**
              * Role
-             * @default null
+             * @enum {string}
              */
-            role: ("worker" | "accountant" | "manager" | "admin") | null;
+            role?: "worker" | "accountant" | "manager" | "admin";
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status: ("active" | "deactivated") | null;
+            status?: "active" | "deactivated";
         };
         /**
          * FullAccountAnswer
@@ -222,12 +219,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": {
+                        message: string;
+                    };
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -270,6 +270,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description At most 262144 bytes. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewAccountRequest"];
@@ -294,12 +295,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": {
+                        message: string;
+                    };
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -379,6 +383,7 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description At most 262144 bytes. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangeAccountRequest"];
@@ -403,12 +408,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": {
+                        message: string;
+                    };
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -488,12 +496,15 @@ export interface operations {
                     "application/json": components["schemas"]["FullAccountAnswer"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": {
+                        message: string;
+                    };
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
@@ -553,12 +564,15 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": {
+                        message: string;
+                    };
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
