@@ -22,7 +22,7 @@ export function useChangeAccount(account: Account, onDone: () => void) {
       body(
         apis.auth.PATCH("/accounts/{account_id}", {
           params: { path: { account_id: account.account_id } },
-          body: { name: null, role: change.role ?? null, status: change.status ?? null },
+          body: change,
         }),
       ),
     onSuccess: ({ name }) => {
