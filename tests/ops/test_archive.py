@@ -63,6 +63,12 @@ class FakeEvents:
         self.queues.send_message(QueueUrl=url, MessageBody=body)
 
 
+@pytest.fixture(autouse=True)
+def one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto's queues can't be read by several threads at once."""
+    monkeypatch.setattr(archive, "READERS", 1)
+
+
 @pytest.fixture
 def events(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEvents]:
     with mock_aws():
