@@ -16,6 +16,7 @@ from aws_cdk.aws_cloudfront import (
     FunctionRuntime,
     HeadersReferrerPolicy,
     HttpVersion,
+    ICachePolicy,
     IOrigin,
     ResponseCustomHeader,
     ResponseCustomHeadersBehavior,
@@ -133,7 +134,7 @@ class WebStack(Stack):
         stage: Stage,
         origin: IOrigin,
         headers: ResponseHeadersPolicy,
-        cache: CachePolicy,
+        cache: ICachePolicy,
         routes: Function | None = None,
     ) -> BehaviorOptions:
         """What has a hash in its name is kept for good, all else is asked for each time."""
