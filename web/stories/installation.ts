@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 interface Account {
   role: string;
@@ -15,5 +15,11 @@ interface Local {
 
 const HOME = process.env["ATES_HOME"] ?? new URL("../../.ates", import.meta.url).pathname;
 
-/** The installation that the stories are told on. */
-export const { accounts, apis, web } = JSON.parse(readFileSync(`${HOME}/local.json`, "utf8")) as Local;
+const FILE = `${HOME}/local.json`;
+
+/** The installation that the stories are told on; tools that only read the configuration need none. */
+export const { accounts, apis, web } = (
+  existsSync(FILE)
+    ? JSON.parse(readFileSync(FILE, "utf8"))
+    : { accounts: [], apis: {}, web: "http://localhost:8080" }
+) as Local;
