@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from ops import ministack, quiet, target, token
+from ops import ministack, quiet, tables, target, token
 from ops.aws import Aws
 from ops.home import Home
 from ops.local import DemoAccount, Local
@@ -108,10 +108,8 @@ class Product:
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
 
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:
-        """A table, whole."""
-        paginator = self.aws.dynamodb.get_paginator("scan")
-        pages = paginator.paginate(TableName=self.aws.target.name(service, table), ConsistentRead=True)
-        return [_plain(item) for page in pages for item in page["Items"]]
+        """A table, whole, but for its sentinel."""
+        return list(tables.items(self.aws, service, table))
 
     def mails(self) -> list["Mail"]:
         """Every mail that SES took from the product."""
@@ -174,20 +172,6 @@ def wait_for(condition: Callable[[], Any], timeout_seconds: float, otherwise: st
         assert time.monotonic() < deadline, f"after {timeout_seconds} s: {otherwise}"
         time.sleep(POLL_SECONDS)
     return value
-
-
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB's typed values as Python's."""
-    return {name: _value(value) for name, value in item.items()}
-
-
-def _value(typed: Mapping[str, Any]) -> Any:
-    (kind, value), *_ = typed.items()
-    if kind == "N":
-        return int(value)
-    if kind == "L":
-        return [_value(each) for each in value]
-    return None if kind == "NULL" else value
 
 
 def _pid_of(home: Home) -> int:

@@ -22,9 +22,10 @@ from functions.tracking.domain import NewTask, RosterHead, RosterSlot, Task
 from functions.tracking.on_account_event.use_case import on_account_event
 from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
+from shared.guards import SENTINEL, sentinels
 from shared.messages import Failed
 from shared.scope import Scope
-from shared.store import R
+from shared.store import Put, R
 from shared.tables import Binding
 from tests.support.fakes import FakeQueue, received
 from tests.system.product import Product
@@ -50,7 +51,10 @@ class Tables(DynamoStore):
 
     def all(self, kind: type[R]) -> list[R]:
         names = kind.__dataclass_fields__  # type: ignore[attr-defined]
-        found = self._models[kind].scan(consistent_read=True)
+        key = self._layouts[kind].partition_key
+        found = [
+            item for item in self._models[kind].scan(consistent_read=True) if getattr(item, key) != SENTINEL
+        ]
         return [kind(**{name: getattr(item, name) for name in names}) for item in found]
 
 
@@ -65,6 +69,8 @@ def made(
     def make(bindings: Sequence[Binding]) -> Tables:
         stores.append(Tables(bindings, "races-"))
         stores[-1].create()
+        if guards := sentinels(binding.layout for binding in bindings):
+            stores[-1].transact([Put(row) for row in guards])
         return stores[-1]
 
     yield make
