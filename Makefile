@@ -38,8 +38,8 @@ up down clean: setup
 	@$(BIN)/ates $@
 
 # What is quick comes first; the rest is side by side, for the tests of the deployed product often wait.
-test: setup style
-	@$(MAKE) --no-print-directory --jobs=3 types layers web tests
+test: setup style web
+	@$(MAKE) --no-print-directory --jobs=3 types layers tests
 
 style: setup
 	$(BIN)/ruff format --check .

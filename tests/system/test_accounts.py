@@ -16,7 +16,7 @@ from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import Change, LastAdmin, NewAccount
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.tables import TABLES
-from ops import sign_in, token
+from ops import sign_in, tables, token
 from ops.accounts import new_password
 from ops.errors import SignInRefused
 from shared.dynamo_store import DynamoStore
@@ -183,8 +183,7 @@ def tables(product: Product) -> list[str]:
 
 
 def scan(product: Product, name: str) -> Any:
-    service, _, table = name.partition("-")
-    return product.rows(service, table)
+    return list(tables.scanned(product.aws, f"{product.aws.target.name('')}-{name}"))
 
 
 def test_the_invitation_is_mailed_once(product: Product, invited: Invited) -> None:

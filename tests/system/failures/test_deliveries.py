@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from ops import consumers, dead_letters, quiet
 from ops.consumers import Consumer
 from shared.store import chunks
@@ -45,6 +47,7 @@ def test_everything_comes_twice_late_and_reversed(failing: Installation, scenari
         assert snapshot(failing) == before
 
 
+@pytest.mark.night
 def test_a_poison_message_among_good_ones(failing: Installation, scenario: Begin) -> None:
     injects = "an unreadable message, a v99 and a wrong shape in every consumer's queue, under load"
     holds = "good ones get through; the poison rests at once with its reason, is shown and discarded"
