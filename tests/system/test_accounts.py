@@ -16,9 +16,10 @@ from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import Change, LastAdmin, NewAccount
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.tables import TABLES
-from ops import sign_in, tables, token
+from ops import sign_in, token
 from ops.accounts import new_password
 from ops.errors import SignInRefused
+from ops.tables import scanned
 from shared.dynamo_store import DynamoStore
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import active_admins
@@ -183,7 +184,7 @@ def tables(product: Product) -> list[str]:
 
 
 def scan(product: Product, name: str) -> Any:
-    return list(tables.scanned(product.aws, f"{product.aws.target.name('')}-{name}"))
+    return list(scanned(product.aws, f"{product.aws.target.name('')}-{name}"))
 
 
 def test_the_invitation_is_mailed_once(product: Product, invited: Invited) -> None:
