@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra import names
-from ops import operations, options, stacks, tables
+from ops import operations, options, stacks, standstill, tables
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
 from ops.options import AsJson, DryRun, Stage
@@ -73,6 +73,7 @@ def command(
         copied = {service: tables.names(service) for service in wanted}
         out.result({"dry_run": True, "tables": copied}, f"the tables of {', '.join(wanted)} would be copied")
         return
+    standstill.check_none(aws, *wanted)
     with operations.recorded(aws, "backup", {"services": wanted}, system_clock) as course:
         made = [backup(aws, service, system_clock, out) for service in wanted]
         course.result.update({each.service: f"{each.backup_id}, {each.rows} rows" for each in made})

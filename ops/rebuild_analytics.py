@@ -24,6 +24,7 @@ from ops import (
     operations,
     options,
     replay,
+    standstill,
     tables,
     versions,
 )
@@ -73,6 +74,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         count = len(list(ledger_events(aws)))
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
         return
+    standstill.check_none(aws, "accounting")
     versions.check(versions.of_records(ledger_events(aws)))
     with operations.recorded(aws, "rebuild analytics", {}, system_clock) as course:
         course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())

@@ -12,7 +12,7 @@ from events.accounting import AccountDayClosed
 from events.envelope import Envelope
 from functions.accounting.day_closes import DayTold, told_by
 from functions.accounting.domain import Entry
-from ops import facts, functions, operations, options, tables
+from ops import facts, functions, operations, options, standstill, tables
 from ops.aws import Aws
 from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
@@ -41,6 +41,7 @@ class Missing:
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Book payouts that a closed day's event tells of and the ledger lacks."""
     aws, out = options.aws(stage), Output(as_json)
+    standstill.check_none(aws, "accounting")
     with out.working("comparing closed days with the ledger") as status:
         found = sorted(missing(aws, status.update), key=lambda each: (each.account_id, each.business_day))
     listed = [each.json() for each in found]

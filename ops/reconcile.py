@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from functions.auth.domain import IDENTITIES, STOPPED, Reconciliation
-from ops import operations, options
+from ops import operations, options, standstill
 from ops.aws import Aws
 from ops.errors import CommandFailed, TimedOut
 from ops.functions import invoke
@@ -69,7 +69,7 @@ def command(
         found = last(aws)
         out.result({"dry_run": True, "last": found and asdict(found)}, "\n".join(lines(found)))
         return
-    refuse_standstill(aws)
+    standstill.check_none(aws, SERVICE)
     asked = {"override": override or None}
     with operations.recorded(aws, "accounts reconcile", asked, system_clock) as course:
         with out.working("comparing accounts with the user pool") as status:
@@ -95,14 +95,6 @@ def reconcile(aws: Aws, override: bool, timer: Timer, progress: Callable[[str], 
             return found
         progress(f"{found.phase}: {found.accounts} accounts")
     raise TimedOut(f"after {TIMEOUT_SECONDS} s the accounts are not compared; the schedule goes on")
-
-
-def refuse_standstill(aws: Aws) -> None:
-    """Raises CommandFailed while a restore has auth stand still, or was broken off in the middle."""
-    name = aws.target.name(SERVICE, USE_CASE)
-    reserved = aws.functions.get_function_concurrency(FunctionName=name)
-    if reserved.get("ReservedConcurrentExecutions") == 0:
-        raise CommandFailed("auth stands still for a restore: end that first, or repeat it")
 
 
 def last(aws: Aws) -> Reconciliation | None:

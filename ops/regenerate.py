@@ -13,7 +13,17 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from functions.accounting.domain import Entry
-from ops import operations, options, rebuild_bus, stacks, tables, times, verify_agreement, versions
+from ops import (
+    operations,
+    options,
+    rebuild_bus,
+    stacks,
+    standstill,
+    tables,
+    times,
+    verify_agreement,
+    versions,
+)
 from ops.agreement import KIND_OF_EVENT, MISSING_ENTRY
 from ops.aws import Aws
 from ops.errors import BadInput, CommandFailed
@@ -56,6 +66,7 @@ def command(
     _check(service, begin, end, since_last_entry, missing)
     aws, out = options.aws(stage), Output(as_json)
     _check_bus(aws)
+    standstill.check_none(aws, service, *(["accounting"] if missing or since_last_entry else []))
     with out.working(f"reading the journal of {service}"):
         if missing:
             records = without_entry(aws, out, Timer())

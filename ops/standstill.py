@@ -7,6 +7,7 @@ from infra import names
 from infra.discovery import discover
 from ops import consumers, mappings, remembered
 from ops.aws import Aws
+from ops.errors import CommandFailed
 from ops.mappings import Pause
 from ops.wait import Timer
 
@@ -20,7 +21,7 @@ def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
     """
     functions = functions_of(aws.target.stage, service)
     queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
-    name = f"concurrency/{service}"
+    name = _name(service)
     with mappings.paused(aws, functions, queues, timer) as pause:
         before = remembered.before(aws, name, lambda: {each: _reserved(aws, each) for each in functions})
         try:
@@ -34,9 +35,20 @@ def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
                 remembered.forget(aws, name)
 
 
+def check_none(aws: Aws, *services: str) -> None:
+    """None of them stands still, so their tables are whole. Raises CommandFailed."""
+    for service in services:
+        if remembered.is_kept(aws, _name(service)):
+            raise CommandFailed(f"{service} stands still for a restore: end that first, or repeat it")
+
+
 def functions_of(stage: str, service: str) -> list[str]:
     specs = [spec for each in discover() if each.name == service for spec in each.use_cases]
     return [names.function(stage, spec) for spec in specs]
+
+
+def _name(service: str) -> str:
+    return f"concurrency/{service}"
 
 
 def _reserved(aws: Aws, function: str) -> int | None:

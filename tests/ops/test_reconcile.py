@@ -1,4 +1,4 @@
-"""`ates accounts reconcile`: one comparison from its beginning to its end, and never beside a restore."""
+"""`ates accounts reconcile`: one comparison from its beginning to its end."""
 
 import json
 from collections.abc import Iterator
@@ -11,12 +11,11 @@ from functions.auth.domain import Reconciliation
 from ops import __main__ as command_line
 from ops import options, reconcile
 from ops.aws import Aws
-from ops.errors import CommandFailed, TimedOut
+from ops.errors import TimedOut
 from ops.home import Home
 from tests.ops import tables_of
-from tests.ops.conftest import FakeFunctions, FakeTime, create_operations_table
+from tests.ops.conftest import FakeTime, create_operations_table
 
-NAME = "ates-dev-auth-reconcile-identities"
 BEGUN = "2026-11-22T14:00:00.000Z"
 
 
@@ -68,33 +67,12 @@ def test_it_does_not_wait_for_ever(aws: Aws, fake_time: FakeTime, monkeypatch: p
         reconcile.reconcile(aws, False, fake_time.timer, lambda _: None)
 
 
-@pytest.mark.parametrize(("reserved", "refused"), [({}, False), ({NAME: 5}, False), ({NAME: 0}, True)])
-def test_while_auth_stands_still_it_is_refused(aws: Aws, reserved: dict[str, int], refused: bool) -> None:
-    aws.__dict__["functions"] = FakeFunctions({}, dict(reserved))
-    if refused:
-        with pytest.raises(CommandFailed, match="stands still"):
-            reconcile.refuse_standstill(aws)
-    else:
-        reconcile.refuse_standstill(aws)
-
-
 @pytest.fixture
 def operated(aws: Aws, installed: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     with mock_aws():
-        aws.__dict__["functions"] = FakeFunctions({})
         create_operations_table(aws)
         monkeypatch.setattr(options, "aws", lambda _stage: aws)
         yield aws
-
-
-def test_the_command_asks_and_records_nothing_while_auth_stands_still(
-    operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    operated.__dict__["functions"] = FakeFunctions({}, {NAME: 0})
-    function = stand_in(monkeypatch, answer("done"))
-    assert command_line.main(["accounts", "reconcile", "--override"]) == 1
-    assert "stands still for a restore" in capsys.readouterr().err
-    assert (function.asked, operated.dynamodb.scan(TableName="ates-dev-operations")["Items"]) == ([], [])
 
 
 def test_one_that_was_stopped_is_exit_code_1_and_says_how_to_go_on(

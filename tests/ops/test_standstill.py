@@ -1,11 +1,17 @@
 """What stands still stands still, and goes on as it was: after a failure, and after a kill."""
 
-import pytest
+import json
+from collections.abc import Iterator
 
-from ops import consumers, mappings, quiet, remembered, standstill
+import pytest
+from moto import mock_aws
+
+from ops import __main__ as command_line
+from ops import consumers, mappings, operations, options, quiet, rebuild_bus, remembered, standstill
 from ops.aws import Aws
 from ops.errors import TimedOut
-from tests.ops.conftest import FakeFunctions, FakeParameters, FakeTime
+from shared.clock import system_clock
+from tests.ops.conftest import FakeFunctions, FakeParameters, FakeTime, create_operations_table
 
 Faked = tuple[Aws, FakeFunctions, FakeParameters]
 CLOSER = "ates-dev-accounting-close-days"
@@ -116,3 +122,49 @@ def test_what_is_held_stays_still_and_the_next_one_resumes_it(faked: Faked, fake
         pass
     assert functions.reserved == {CLOSER: 7}
     assert functions.states == {"on": "Enabling", "off": "Disabled"}
+
+
+@pytest.fixture
+def operated(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeParameters]:
+    """What a restore keeps, at first nothing; no command here needs more than to be refused."""
+    parameters = FakeParameters()
+    with mock_aws():
+        create_operations_table(aws)
+        aws.__dict__["parameters"] = parameters
+        monkeypatch.setattr(options, "aws", lambda _stage: aws)
+        monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: [])
+        yield parameters
+
+
+@pytest.mark.parametrize(
+    ("service", "command"),
+    [
+        ("auth", "accounts reconcile --override"),
+        ("tracking", "regenerate --service tracking --from 2026-11-20"),
+        ("accounting", "regenerate --service tracking --missing"),
+        ("accounting", "regenerate --service tracking --since-last-entry"),
+        ("auth", "backup"),
+        ("notifications", "backup notifications"),
+        ("accounting", "rebuild analytics"),
+        ("accounting", "rebuild payouts"),
+    ],
+)
+def test_what_needs_whole_tables_is_refused_while_their_service_stands_still(
+    operated: FakeParameters, aws: Aws, capsys: pytest.CaptureFixture[str], service: str, command: str
+) -> None:
+    """Also after a restore that was broken off: it has put nothing back."""
+    operated.values[f"/ates/dev/before/concurrency/{service}"] = json.dumps({})
+    assert command_line.main(command.split()) == 1
+    said = f"{service} stands still for a restore: end that first, or repeat it\n"
+    assert capsys.readouterr().err.endswith(said)
+    assert operations.listed(aws, system_clock) == []
+
+
+def test_a_service_stands_still_for_as_long_as_something_is_to_be_put_back(
+    faked: Faked, fake_time: FakeTime
+) -> None:
+    aws, _, _ = faked
+    with standstill.standing_still(aws, "accounting", fake_time.timer):
+        assert remembered.is_kept(aws, "concurrency/accounting")
+        standstill.check_none(aws, "auth", "tracking")
+    standstill.check_none(aws, "accounting")
