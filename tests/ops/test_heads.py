@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from shared.records import JournalRecord
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import ENDPOINT, FakeTime
 from tests.support.fakes import NOON, envelope_of, received
 
 Document = dict[str, Any]
@@ -113,6 +113,21 @@ def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
     assert fake_time.seconds == PATIENCE_SECONDS
     accepted = own_events(reading, NOTHING, True)
     assert ids(accepted) == ids(events()) - ids(fees)
+
+
+@pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
+def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
+    reading: Reading,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str | None,
+    seconds: int,
+) -> None:
+    monkeypatch.setattr(reading.aws, "target", replace(reading.aws.target, endpoint=endpoint))
+    first, *lost = events()
+    found = held(monkeypatch, Archive([first]))
+    assert ids(own_events(reading, NOTHING, True)) == ids(events()) - ids(lost)
+    assert (fake_time.seconds, found.readings) == (seconds, 1 + seconds // PAUSE_SECONDS)
 
 
 def test_each_new_event_gives_it_another_half_an_hour(
