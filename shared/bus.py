@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clients import client
+from shared.text import carried
 
 MAX_ENTRIES = 10
 MAX_BYTES = 240_000
@@ -50,7 +51,8 @@ class EventBridge:
             "EventBusName": self._name,
             "Source": f"ates.{entry.producer}",
             "DetailType": entry.event_name,
-            "Detail": entry.detail,
+            # Records of earlier times may hold what SQS refuses: neither queue nor dead-letter queue has it.
+            "Detail": carried(entry.detail),
         }
 
 

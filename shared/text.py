@@ -106,9 +106,9 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
-def is_carried(text: str) -> bool:
-    """Whether a queue takes a message of these characters; SQS refuses all others."""
-    return not _NOT_CARRIED.search(text)
+def carried(text: str) -> str:
+    """A text as a queue takes it: SQS refuses a message with other characters, whole."""
+    return _NOT_CARRIED.sub("\ufffd", text)
 
 
 def line_pattern(also_refused: str = "") -> str:

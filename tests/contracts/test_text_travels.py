@@ -16,8 +16,8 @@ from functions.tracking.create_task import handler as create
 from functions.tracking.domain import Task
 from shared.queue import read_event
 from shared.records import JournalRecord
-from shared.store import chunks
-from shared.text import is_carried, one_line
+from shared.store import Put, changed, chunks
+from shared.text import carried, one_line
 from tests.accounting.support import entries, findings, ledger
 from tests.notifications.fakes import LETTERHEAD, World, parsed, text_of
 from tests.notifications.test_mail import REPORT, read_html
@@ -25,6 +25,7 @@ from tests.shared.test_text import EVERY, SEQUENCES, expected
 from tests.support.fakes import FakeClock, journal
 from tests.tracking.conftest import environment
 from tests.tracking.requests import call, use
+from tests.tracking.world import World as Company
 from tests.tracking.world import company
 
 __all__ = ["environment"]
@@ -53,7 +54,7 @@ def delivered(records: Sequence[JournalRecord]) -> list[Any]:
     found = []
     for record in records:
         body = json.dumps({"detail": json.loads(record.event)}, ensure_ascii=False)
-        assert is_carried(body)
+        assert carried(body) == body
         message = {"messageId": record.event_id, "body": body}
         found.append(read_event(read_envelope)(message))
     return found
@@ -107,3 +108,17 @@ def test_a_name_is_greeted_as_typed(typed: str) -> None:
     mail = parsed(compose(REPORT, [], Recipient("a@b.example", typed), LETTERHEAD))
     assert f"Hello {one_line(typed)}," in text_of(mail)
     assert f"Hello {one_line(typed)}," in read_html(mail).text
+
+
+@pytest.mark.parametrize("character", ["\uffff", "\ufffe"])
+def test_a_task_whose_title_was_taken_once_and_cannot_travel_is_worked_on(character: str) -> None:
+    """Its row stays as it is; what is told of it arrives, with the character replaced."""
+    world = Company(company("ann"))
+    task = world.create("a?b")
+    row = changed(task, title=f"a{character}b")
+    world.store.transact([Put(row)])
+    shuffle = world.shuffle()
+    assert world.tally(shuffle) == ("done", 1, 1, 0)
+    assert world.complete(task).title == row.title
+    told = delivered([*journal(world.store, "Task.Assigned")[1:], *journal(world.store, "Task.Completed")])
+    assert [each.payload.title for each in told] == ["a\ufffdb", "a\ufffdb"]

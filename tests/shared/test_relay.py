@@ -198,3 +198,14 @@ def test_an_entry_names_bus_source_and_event(monkeypatch: pytest.MonkeyPatch) ->
             }
         ]
     ]
+
+
+def test_a_record_of_earlier_times_is_published_as_a_queue_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Characters that SQS refuses: its target would get nothing, and nobody would be told."""
+    bus = FakeEvents()
+    monkeypatch.setattr("shared.bus.client", lambda _name: bus)
+    EventBridge("ates-dev").put(
+        [BusEntry("tracking", "Task.Completed", '{"title":"a\uffff\ufffe \U0001f99c"}')]
+    )
+    ((entry,),) = bus.calls
+    assert entry["Detail"] == '{"title":"a\ufffd\ufffd \U0001f99c"}'

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from shared.text import TextRefused, folded, is_carried, line_pattern, one_line, prose, prose_pattern, shown
+from shared.text import TextRefused, carried, folded, line_pattern, one_line, prose, prose_pattern, shown
 
 EVERY = [chr(point) for point in range(0x110000)]
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -135,7 +135,7 @@ def test_the_published_pattern_says_the_same(pattern: str, take: object) -> None
             assert bool(matches(typed)) == (not code_of(typed, take)), (hex(ord(each)), typed)
 
 
-def test_what_is_taken_is_carried_by_sqs() -> None:
+def test_what_is_taken_carried_by_sqs() -> None:
     """Of the characters that SQS takes by its documentation."""
 
     def sqs_takes(character: str) -> bool:
@@ -144,8 +144,9 @@ def test_what_is_taken_is_carried_by_sqs() -> None:
             point in (0x9, 0xA, 0xD) or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or point > 0xFFFF
         )
 
-    assert [each for each in EVERY if sqs_takes(each) != is_carried(each)] == []
-    assert [each for each in EVERY if not code_of(f"a{each}b", prose) and not is_carried(each)] == []
+    assert [each for each in EVERY if (carried(each) == each) != sqs_takes(each)] == []
+    assert [each for each in EVERY if not code_of(f"a{each}b", prose) and carried(each) != each] == []
+    assert {carried(each) for each in EVERY if not sqs_takes(each)} == {"\ufffd"}
 
 
 def test_thousands_of_marks_take_no_time() -> None:
