@@ -21,13 +21,13 @@ from functions.notifications import restoring as notifications
 from functions.notifications.domain import FAILED, WAITING, Report, due_shard_of
 from functions.tracking import restoring as tracking
 from ops.survivors import joined
+from ops.wiring import CONSUMERS
 from shared.clock import rfc3339
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
 from shared.spec import Bus
 from shared.store import Put, StoreError
 from tests.simulation.queues import SimulatedQueue
-from tests.simulation.wiring import CONSUMERS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

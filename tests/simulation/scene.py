@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from ops.wiring import CONSUMERS, Consumer
 from tests.simulation.kernel import Process
 from tests.simulation.operating import REBUILD, RESTORE, Operator
 from tests.simulation.people import People
 from tests.simulation.tokens import Tokens
-from tests.simulation.wiring import CONSUMERS, Consumer
 from tests.simulation.world import PUBLISHERS, World
 
 MAX_TURNS = 20_000

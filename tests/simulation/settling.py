@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from ops.wiring import TICKS
 from shared.clock import business_day, day_end
 from tests.simulation.queues import Message, SimulatedQueue
 from tests.simulation.scene import Scene
 from tests.simulation.steps import UNREADABLE
-from tests.simulation.wiring import TICKS
 from tests.simulation.world import PUBLISHERS
 
 MAX_ROUNDS = 300

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from ops.wiring import CONSUMERS, TICKS
 from shared.clock import business_day, day_end
 from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene
-from tests.simulation.wiring import CONSUMERS, TICKS
 from tests.simulation.world import PUBLISHERS
 
 MAX_PROCESSES = 6

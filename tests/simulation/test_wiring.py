@@ -4,11 +4,11 @@ import ast
 from pathlib import Path
 
 from infra.discovery import discover
+from ops.wiring import CONSUMERS, TICKS
 from shared.spec import Bus, Every, Http, Stream, WorkQueue
 from tests.auth.fakes import FakeUser
 from tests.simulation.people import ROLES, People
 from tests.simulation.tokens import Tokens
-from tests.simulation.wiring import CONSUMERS, TICKS
 from tests.simulation.world import PUBLISHERS, World
 
 SPECS = [spec for service in discover() for spec in service.use_cases]

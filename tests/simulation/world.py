@@ -11,8 +11,10 @@ from typing import Any
 from functions.accounting.tables import TABLES as ACCOUNTING
 from functions.analytics.tables import TABLES as ANALYTICS
 from functions.auth.tables import TABLES as AUTH
+from functions.notifications.domain import Letterhead
 from functions.notifications.tables import TABLES as NOTIFICATIONS
 from functions.tracking.tables import TABLES as TRACKING
+from ops.wiring import CONSUMERS, TICKS, Consumer
 from shared.bus import BusDown, BusEntry
 from shared.clock import parse_rfc3339
 from shared.messages import NotSent
@@ -32,7 +34,6 @@ from tests.simulation.outside import REFUSED, SimulatedAddressBook, SimulatedMai
 from tests.simulation.queues import Message, SimulatedQueue, SimulatedWorkQueue
 from tests.simulation.tables import SimulatedStore
 from tests.simulation.weather import CALM, Faults, drawn
-from tests.simulation.wiring import CONSUMERS, TICKS, Consumer
 
 BINDINGS = {
     "auth": AUTH,
@@ -72,6 +73,7 @@ class World:
         self.happened: Counter[str] = Counter()
         self._digest = hashlib.blake2b(digest_size=16)
         self.zone = self.randomness.choice(ZONES)
+        self.letterhead = Letterhead("reports@ates.example", self.zone)
         self.time = SimulatedClock(START + timedelta(minutes=self.randomness.randrange(3 * 24 * 60)))
         self.storm = drawn(self.randomness)
         self.kernel = Kernel(self.time)

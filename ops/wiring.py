@@ -1,8 +1,9 @@
-"""Which use case is behind which queue and tick, as the handlers have it, with the world's adapters."""
+"""Which use case is behind which queue and tick, as its handler has it, for running all in one process."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from events.accounting import CloseRequested
 from events.auth import AccountState
@@ -23,12 +24,14 @@ from functions.analytics.fill_generation import use_case as fill_generation
 from functions.analytics.on_ledger_event import spec as analytics_spec
 from functions.analytics.on_ledger_event import use_case as analytics
 from functions.auth.domain import IdentityProviderDown
+from functions.auth.identity import IdentityProvider
 from functions.auth.reconcile_identities.use_case import Busy, Effort, reconcile_identities
 from functions.auth.sync_identity import spec as sync_identity_spec
 from functions.auth.sync_identity import use_case as sync_identity
 from functions.notifications.domain import Job, Letterhead
 from functions.notifications.on_ledger_event import spec as reports_spec
 from functions.notifications.on_ledger_event import use_case as reports
+from functions.notifications.ports import AddressBook, Mailer
 from functions.notifications.queue_due_reports import use_case as queue_due_reports
 from functions.notifications.send_report import spec as send_report_spec
 from functions.notifications.send_report import use_case as send_report
@@ -41,16 +44,59 @@ from functions.tracking.on_account_event import spec as tracking_account_spec
 from functions.tracking.on_account_event import use_case as tracking_accounts
 from functions.tracking.reassign_chunk import spec as reassign_chunk_spec
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
+from shared import messages
+from shared.clock import Clock
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import Read, read_event, read_job
+from shared.scope import Scope
 from shared.spec import Bus, UseCase, WorkQueue
-
-if TYPE_CHECKING:
-    from tests.simulation.world import World
-
-SENDER = "reports@ates.example"
+from shared.store import Store
 
 Messages = Sequence[Received[Any]]
+
+
+class World(Protocol):
+    """What the handlers take from their environment. Also what the demo and the simulation provide."""
+
+    @property
+    def stores(self) -> Mapping[str, Store]:
+        """Each service's tables."""
+        ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def randomness(self) -> random.Random: ...
+
+    @property
+    def letterhead(self) -> Letterhead: ...
+
+    @property
+    def zone(self) -> str: ...
+
+    @property
+    def user_pool(self) -> IdentityProvider: ...
+
+    @property
+    def addresses(self) -> AddressBook: ...
+
+    @property
+    def mailer(self) -> Mailer: ...
+
+    def jobs(self, queue: str) -> messages.WorkQueue:
+        """The work queue `service.name`."""
+        ...
+
+    def waiting_task_events(self) -> int:
+        """How many task events accounting has still to consume."""
+        ...
+
+    def scope(self, correlation_id: str) -> Scope: ...
+
+    def note(self, what: str) -> None:
+        """What failed at a tick, and is tried again at the next."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -59,7 +105,7 @@ class Consumer:
 
     spec: UseCase
     read: Read[Any]
-    handle: Callable[["World", Messages], Failed]
+    handle: Callable[[World, Messages], Failed]
 
     @property
     def trigger(self) -> Bus | WorkQueue:
@@ -76,9 +122,8 @@ def _job(document: Any) -> Job:
     return Job(report_id=str(document["report_id"]), attempts=int(document["attempts"]))
 
 
-def _send_reports(world: "World", messages: Messages) -> Failed:
-    letterhead = Letterhead(SENDER, world.zone)
-    post = send_report.Post(world.addresses, world.mailer, letterhead)
+def _send_reports(world: World, messages: Messages) -> Failed:
+    post = send_report.Post(world.addresses, world.mailer, world.letterhead)
     for message in messages:
         scope = world.scope(message.correlation_id)
         send_report.send_report(message.payload, world.stores["notifications"], scope, post)
@@ -160,7 +205,7 @@ CONSUMERS = (
 )
 
 
-def close_days_now(world: "World") -> None:
+def close_days_now(world: World) -> None:
     """A tick of the schedule."""
     close_days.close_days(
         world.stores["accounting"],
@@ -171,14 +216,14 @@ def close_days_now(world: "World") -> None:
     )
 
 
-def queue_due_reports_now(world: "World") -> None:
+def queue_due_reports_now(world: World) -> None:
     """A tick of the schedule."""
     queue_due_reports.queue_due_reports(
         world.stores["notifications"], world.jobs("notifications.reports"), world.scope("queue_due_reports")
     )
 
 
-def reconcile_identities_now(world: "World") -> None:
+def reconcile_identities_now(world: World) -> None:
     """A tick of the schedule."""
     effort = Effort(lambda _calls: None, lambda: True)
     try:
@@ -187,7 +232,7 @@ def reconcile_identities_now(world: "World") -> None:
         world.note(f"reconcile_identities: {error!r}")
 
 
-TICKS: Mapping[str, Callable[["World"], None]] = {
+TICKS: Mapping[str, Callable[[World], None]] = {
     "accounting.close_days": close_days_now,
     "auth.reconcile_identities": reconcile_identities_now,
     "notifications.queue_due_reports": queue_due_reports_now,
