@@ -34,6 +34,7 @@ from ops import (
     verify,
 )
 from ops.api import http_client
+from ops.demo import command as demo
 from ops.errors import BadInput, CommandFailed
 from ops.options import AllowRemote, As, AsJson, Concurrency, Port, Stage, WebPort
 from ops.output import Output, complain
@@ -56,6 +57,7 @@ app.add_typer(reconcile.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")
+app.command(name="demo")(demo.command)
 app.command(name="regenerate")(regenerate.command)
 app.command(name="backup")(backup.command)
 app.command(name="restore")(restore.command)

@@ -54,13 +54,25 @@ def create(aws: Aws, user_pool_id: str, password: str) -> tuple[DemoAccount, ...
 
 
 def complete(accounts: Iterable[DemoAccount]) -> bool:
-    return [account.email for account in accounts] == [demo.email for demo in DEMO_ACCOUNTS]
+    """Whether all are among them; `ates demo` adds others."""
+    return {demo.email for demo in DEMO_ACCOUNTS} <= {account.email for account in accounts}
+
+
+def others(accounts: Iterable[DemoAccount]) -> tuple[DemoAccount, ...]:
+    """Those that are not created here."""
+    own = {demo.email for demo in DEMO_ACCOUNTS}
+    return tuple(account for account in accounts if account.email not in own)
+
+
+def set_password(aws: Aws, user_pool_id: str, account_id: str, password: str) -> None:
+    """The account's own one, not to be changed at the first sign-in."""
+    aws.cognito.admin_set_user_password(
+        UserPoolId=user_pool_id, Username=account_id, Password=password, Permanent=True
+    )
 
 
 def _create(aws: Aws, user_pool_id: str, demo: Demo, password: str) -> DemoAccount:
     wanted = {"email": demo.email, "name": demo.name, "role": demo.role}
     account_id = str(invoke(aws, "auth", "bootstrap_account", wanted)["account_id"])
-    aws.cognito.admin_set_user_password(
-        UserPoolId=user_pool_id, Username=account_id, Password=password, Permanent=True
-    )
+    set_password(aws, user_pool_id, account_id, password)
     return DemoAccount(role=demo.role, email=demo.email, password=password, account_id=account_id)

@@ -16,5 +16,7 @@ def alone(home: Home) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CommandFailed("another `ates up`, `down` or `clean` is at work here; wait for it") from None
+            raise CommandFailed(
+                "another `ates up`, `demo`, `down` or `clean` is at work here; wait for it"
+            ) from None
         yield

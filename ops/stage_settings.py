@@ -22,6 +22,11 @@ def business_timezone(stage: str) -> str:
     return str(_of(stage).get("business_timezone", "UTC"))
 
 
+def sender(stage: str) -> str:
+    """Whom its reports are from."""
+    return str(_of(stage)["sender"])
+
+
 def _of(stage: str) -> dict[str, Any]:
     """Nothing for a stage that cdk.json doesn't have."""
     stages: dict[str, dict[str, Any]] = json.loads(CDK_JSON.read_bytes())["context"]["stages"]

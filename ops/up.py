@@ -173,7 +173,7 @@ def _with_accounts(out: Output, aws: Aws, described: Local, before: Local | None
     known = before.accounts[0].password if before and before.accounts else accounts.new_password()
     with out.working("creating the demo accounts"):
         created = accounts.create(aws, described.user_pool_id, known)
-    return described.model_copy(update={"accounts": created})
+    return described.model_copy(update={"accounts": (*created, *accounts.others(described.accounts))})
 
 
 def _settle(out: Output, aws: Aws, timer: Timer) -> None:

@@ -1,0 +1,1 @@
+"""`ates demo`: a week of life for the local AWS."""

@@ -1,0 +1,205 @@
+"""`ates demo`: what it refuses, that all goes on afterwards, and whom one can sign in as."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from functions.tracking.domain import Task
+from ops import consumers, local, mappings, operations, quiet, remembered, schedules
+from ops.__main__ import main
+from ops.aws import Aws
+from ops.demo import fill
+from ops.demo.people import JOINING, LEAVING
+from ops.errors import BadInput, TimedOut
+from ops.home import Home
+from ops.local import Local
+from ops.output import Output
+from ops.quiet import Backlog
+from ops.target import Target
+from tests.ops.conftest import ENDPOINT, FakeFunctions, FakeParameters, FakeTime, create_operations_table
+from tests.ops.tables_of import make, put, sample
+from tests.support.fakes import NOON
+
+
+@dataclass
+class Pool:
+    """Whose password was set."""
+
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def admin_set_user_password(self, **given: Any) -> None:
+        self.passwords[given["Username"]] = given["Password"]
+
+
+@dataclass
+class FakeWeek:
+    """What a week leaves for the command to show; `during` is called while it is lived."""
+
+    during: Callable[[], None] = lambda: None
+    joined: dict[str, str] = field(
+        default_factory=lambda: {each.email: each.name for each in (*JOINING, LEAVING)}
+    )
+    task_ids: tuple[str, ...] = ("task",)
+    completed: int = 1
+    shuffles: int = 0
+    resting: frozenset[str] = frozenset({"w1"})
+    now: datetime = NOON
+
+    @property
+    def company(self) -> "FakeWeek":
+        return self
+
+    zone = "UTC"
+
+    def live(self) -> None:
+        self.during()
+
+
+@dataclass
+class Machine:
+    """A local AWS whose every consumer and schedule can be looked at."""
+
+    aws: Aws
+    home: Home
+    found: Local
+    time: FakeTime
+    functions: FakeFunctions
+    pool: Pool
+    week: FakeWeek
+
+    def demo(self, again: bool = False) -> fill.Lived:
+        out = Output(as_json=True)
+        return fill.demo(self.home, self.aws, self.found, out, again, self.time.clock, self.time.timer)
+
+    @property
+    def ticking(self) -> set[str]:
+        rules = [rule for rule in self.aws.events.list_rules()["Rules"] if rule["State"] == "ENABLED"]
+        return {rule["Name"] for rule in rules}
+
+    @property
+    def consuming(self) -> set[str]:
+        return {name for name, state in self.functions.states.items() if state.startswith("Enabl")}
+
+
+@pytest.fixture
+def machine(
+    aws: Aws, home: Home, described: Local, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Machine]:
+    functions, pool, week = FakeFunctions({"one": "Enabled", "two": "Enabled"}), Pool(), FakeWeek()
+    with mock_aws():
+        make(aws, "tracking")
+        vars(aws).update(functions=functions, cognito=pool, parameters=FakeParameters())
+        create_operations_table(aws)
+        for each in consumers.of("dev").values():
+            aws.queues.create_queue(QueueName=each.queue)
+        for name in schedules.of("dev"):
+            aws.events.put_rule(Name=name, ScheduleExpression="rate(5 minutes)")
+        aws.identity.get_caller_identity()
+        aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients are made, and moto's
+        monkeypatch.setattr(fill, "_week", lambda *_: week)
+        monkeypatch.setattr(quiet, "wait_until_quiet", lambda *_: Backlog({}, {}))
+        local.save(home.local_json, described)
+        yield Machine(aws, home, described, fake_time, functions, pool, week)
+
+
+def test_all_stands_still_while_the_week_is_lived_and_goes_on_afterwards(machine: Machine) -> None:
+    seen: list[tuple[set[str], set[str]]] = []
+    machine.week.during = lambda: seen.append((machine.ticking, machine.consuming))
+    machine.demo()
+    assert seen == [(set(), set())]
+    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    (operation,) = operations.listed(machine.aws, machine.time.clock)
+    assert (operation.command, operation.state) == ("demo", "done")
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
+def test_all_goes_on_also_after_an_interruption_or_an_error(
+    machine: Machine, end: type[BaseException]
+) -> None:
+    def stop() -> None:
+        raise end
+
+    machine.week.during = stop
+    with pytest.raises(end):
+        machine.demo()
+    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+
+
+def test_what_was_off_before_stays_off(machine: Machine) -> None:
+    off = schedules.of("dev")[0]
+    machine.aws.events.disable_rule(Name=off)
+    machine.functions.states["two"] = "Disabled"
+    machine.demo()
+    assert off not in machine.ticking
+    assert machine.ticking
+    assert machine.consuming == {"one"}
+
+
+def test_what_a_killed_demo_has_left_off_is_switched_on_by_the_next_one(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        """Nobody puts anything back."""
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mappings, "_switch_all_on", killed)
+        patch.setattr(remembered, "forget", killed)
+        patch.setattr(machine.aws.events, "enable_rule", lambda **_: None)
+        machine.demo()
+    assert (machine.ticking, machine.consuming) == (set(), set())
+    put(machine.aws, "tracking", [sample(Task, 1)])
+    with pytest.raises(BadInput):
+        machine.demo()
+    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+
+
+def test_a_company_with_tasks_is_left_alone_unless_asked_for(machine: Machine) -> None:
+    lived: list[str] = []
+    machine.week.during = lambda: lived.append("a week")
+    put(machine.aws, "tracking", [sample(Task, 1)])
+    with pytest.raises(BadInput, match="there are tasks already; `ates demo --again`"):
+        machine.demo()
+    assert (lived, machine.pool.passwords) == ([], {})
+    assert operations.listed(machine.aws, machine.time.clock) == []
+    machine.demo(again=True)
+    assert lived == ["a week"]
+
+
+def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machine) -> None:
+    lived = machine.demo()
+    saved = local.load(machine.home.local_json)
+    joined = saved.accounts[len(machine.found.accounts) :]
+    assert [account.email for account in joined] == [person.email for person in JOINING]
+    assert machine.pool.passwords == {account.account_id: "Secret-1" for account in joined}
+    assert {account.password for account in saved.accounts} == {"Secret-1"}
+    assert (lived.people, lived.minus) == (len(saved.accounts), "worker1@ates.example")
+    machine.found = saved
+    machine.demo(again=True)
+    assert local.load(machine.home.local_json) == saved
+
+
+def test_events_that_stay_on_their_way_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quiet, "wait_until_quiet", lambda *_: Backlog({}, {"ates-dev-x": 3}))
+    with pytest.raises(TimedOut, match="3 in ates-dev-x"):
+        machine.demo()
+
+
+def test_the_adapters_find_the_emulator_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    before = dict(os.environ)
+    with fill.in_environment(Target("dev", "us-east-1", ENDPOINT)):
+        assert os.environ["AWS_ENDPOINT_URL"] == ENDPOINT
+        assert "AWS_PROFILE" not in os.environ
+    assert dict(os.environ) == before
+
+
+def test_another_stage_is_refused_in_one_line(installed: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--stage", "prod"]) == 2
+    assert capsys.readouterr().err == (
+        "ates demo: the demo is for stage dev, the local AWS; nothing was done to prod\n"
+    )

@@ -1,0 +1,245 @@
+"""The week of `ates demo`, lived by the real use cases on tables in memory."""
+
+import json
+import random
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from events.envelope import Envelope
+from functions.accounting import audit
+from functions.accounting.domain import Account as AccountingAccount
+from functions.accounting.domain import AccountDay, Balance, Close, DayTotal, Entry, Price
+from functions.analytics import domain as analytics
+from functions.auth.bootstrap_account.use_case import bootstrap_account
+from functions.auth.domain import Account, NewAccount
+from functions.notifications.domain import SENT, Report
+from functions.tracking.api import CreateTaskBody
+from functions.tracking.domain import Account as TrackingAccount
+from functions.tracking.domain import OpenTask, Shuffle, Task
+from ops import agreement, tables
+from ops.accounts import DEMO_ACCOUNTS
+from ops.demo.backlog import TASKS
+from ops.demo.company import Company, ConsumerFailed, Outside
+from ops.demo.people import INVITED, JOINING, LEAVING, Person
+from ops.demo.week import CLOSES_AFTER, Week, open_since, past_days
+from ops.facts import LEDGER_EVENTS, TASK_EVENTS
+from ops.stacks import SERVICES
+from shared.clock import business_day, day_end, parse_rfc3339, previous_day
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
+from tests.auth.fakes import FakeUserPool
+from tests.support.fakes import NOON, memory_store
+
+ZONE = "Asia/Yangon"
+
+
+@dataclass
+class Mailbox:
+    mails: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def send(self, email: str, mail: bytes) -> str:
+        self.mails.append((email, mail))
+        return f"mail-{len(self.mails)}"
+
+
+@dataclass
+class Lived:
+    """What a week leaves behind."""
+
+    week: Week
+    stores: dict[str, MemoryStore]
+    pool: FakeUserPool
+    mailbox: Mailbox
+
+    def rows(self, service: str, kind: type[Any]) -> list[Any]:
+        return self.stores[service].rows(kind)
+
+    def items(self, service: str) -> dict[str, list[Any]]:
+        """All of its tables as they are."""
+        store = self.stores[service]
+        return {table: sorted(store.items(table), key=repr) for table in tables.names(service)}
+
+    def events(self, service: str, names: tuple[str, ...]) -> tuple[Envelope, ...]:
+        records = [each for each in self.rows(service, JournalRecord) if each.event_name in names]
+        return tuple(Envelope.model_validate_json(each.event) for each in records)
+
+
+def new_company(now: datetime) -> Lived:
+    """As `ates up` leaves it: accounts of today, and nothing else."""
+    stores = {service: memory_store(tables.bindings(service)) for service in SERVICES}
+    pool, mailbox = FakeUserPool(), Mailbox()
+    outside, begins = Outside(pool, mailbox, "reports@ates.example"), now - timedelta(minutes=1)
+    company = Company(stores, outside, ZONE, random.Random(7), begins)
+    people = []
+    for demo in DEMO_ACCOUNTS:
+        new = NewAccount(demo.email, demo.name, demo.role)
+        account = bootstrap_account(new, company.stores["auth"], company.scope(), pool)
+        people.append(Person(account.account_id, account.role))
+    company.settle()
+    return Lived(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
+
+
+def live(now: datetime = NOON) -> Lived:
+    found = new_company(now)
+    company, account_ids = found.week.company, [person.account_id for person in found.week.people]
+    first_day = past_days(business_day(now, ZONE))[0]
+    open_since(company.stores["accounting"], account_ids, first_day)
+    company.instant = day_end(previous_day(first_day), ZONE)
+    found.week.live()
+    return found
+
+
+@pytest.fixture(scope="module")
+def lived() -> Lived:
+    return live()
+
+
+def ledger_findings(lived: Lived) -> list[audit.Finding]:
+    entries: dict[str, list[Entry]] = {row.account_id: [] for row in lived.rows("accounting", Balance)}
+    for entry in sorted(lived.rows("accounting", Entry), key=lambda row: row.entry_number):
+        entries[entry.account_id].append(entry)
+    return audit.verify(
+        entries,
+        lived.rows("accounting", Balance),
+        lived.rows("accounting", AccountDay),
+        lived.rows("accounting", DayTotal),
+    )
+
+
+def facts(lived: Lived) -> agreement.Facts:
+    replicas = {"tracking": TrackingAccount, "accounting": AccountingAccount}
+    return agreement.Facts(
+        lost_rows=(),
+        zone=ZONE,
+        generation=analytics.FIRST_GENERATION,
+        totals=tuple(lived.rows("analytics", analytics.DayTotal)),
+        latest=tuple(lived.rows("analytics", analytics.LatestEntry)),
+        minus_counts=tuple(lived.rows("analytics", analytics.MinusCount)),
+        top_tasks=tuple(lived.rows("analytics", analytics.TopTask)),
+        reports=tuple(lived.rows("notifications", Report)),
+        entries=tuple(lived.rows("accounting", Entry)),
+        prices=tuple(lived.rows("accounting", Price)),
+        ledger_events=lived.events("accounting", LEDGER_EVENTS),
+        open_tasks=tuple(lived.rows("tracking", OpenTask)),
+        tasks=tuple(lived.rows("tracking", Task)),
+        task_events=lived.events("tracking", TASK_EVENTS),
+        roster=tuple(lived.stores["tracking"].items("roster")),
+        replicas={
+            service: {row.account_id: asdict(row) for row in lived.rows(service, kind)}
+            for service, kind in replicas.items()
+        },
+        accounts=tuple(lived.rows("auth", Account)),
+    )
+
+
+def test_everything_adds_up_and_agrees(lived: Lived) -> None:
+    assert ledger_findings(lived) == []
+    assert agreement.disagreements(facts(lived)) == []
+
+
+def test_past_days_are_closed_and_today_is_open(lived: Lived) -> None:
+    today = business_day(NOON, ZONE)
+    past = past_days(today)
+    finished = {row.business_day for row in lived.rows("accounting", Close) if row.finished_at}
+    assert finished == set(past)
+    assert {row.closed_through for row in lived.rows("accounting", Balance)} == {previous_day(today)}
+    entries = lived.rows("accounting", Entry)
+    assert {entry.business_day for entry in entries} == {*past, today}
+    assert lived.rows("tracking", OpenTask)
+
+
+def test_all_has_its_time_in_the_past(lived: Lived) -> None:
+    """Whoever looks at the log of a day sees when it was posted, and when it was paid out."""
+    entries, now = lived.rows("accounting", Entry), NOON
+    payouts = [entry for entry in entries if entry.kind == "payout"]
+    assert payouts
+    for entry in payouts:
+        paid_after = parse_rfc3339(entry.posted_at) - day_end(entry.business_day, ZONE)
+        assert timedelta(0) < paid_after < 2 * CLOSES_AFTER
+    for entry in set(entries) - set(payouts):
+        assert business_day(parse_rfc3339(entry.posted_at), ZONE) == entry.business_day
+    for service in SERVICES[:-1]:
+        assert all(parse_rfc3339(row.occurred_at) < now for row in lived.rows(service, JournalRecord))
+
+
+def test_each_kind_of_thing_happened(lived: Lived) -> None:
+    kinds = {entry.kind for entry in lived.rows("accounting", Entry)}
+    assert kinds == {"assignment_fee", "completion_reward", "payout", "fee_correction"}
+    assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 3
+    assert {task.status for task in lived.rows("tracking", Task)} == {"open", "completed"}
+    in_minus = {row.account_id for row in lived.rows("accounting", Balance) if row.balance < 0}
+    assert lived.week.resting & in_minus
+
+
+def test_each_closed_day_with_entries_was_mailed(lived: Lived) -> None:
+    reports = lived.rows("notifications", Report)
+    entries = lived.rows("accounting", Entry)
+    today = business_day(NOON, ZONE)
+    days = {(entry.account_id, entry.business_day) for entry in entries if entry.business_day < today}
+    assert {(report.account_id, report.business_day) for report in reports} == days
+    assert {report.state for report in reports} == {SENT}
+    assert len(lived.mailbox.mails) == len(reports)
+
+
+def test_people_join_leave_and_are_invited(lived: Lived) -> None:
+    accounts = {row.email: row for row in lived.rows("auth", Account)}
+    emails = {demo.email for demo in (*DEMO_ACCOUNTS, *JOINING, LEAVING, INVITED)}
+    assert set(accounts) == emails
+    assert {email for email, row in accounts.items() if row.status != "active"} == {LEAVING.email}
+    assert lived.pool.invitations == [INVITED.email]
+    for email, account_id in lived.week.joined.items():
+        assert accounts[email].account_id == account_id
+        assert (
+            business_day(parse_rfc3339(accounts[email].created_at), ZONE)
+            == past_days(business_day(NOON, ZONE))[0]
+        )
+
+
+def test_what_the_relays_publish_changes_nothing_more(lived: Lived) -> None:
+    before = {service: lived.items(service) for service in SERVICES}
+    company = lived.week.company
+    for service in SERVICES[:-1]:
+        for record in lived.rows(service, JournalRecord):
+            company.route(record)
+    company.settle()
+    assert {service: lived.items(service) for service in SERVICES} == before
+
+
+def test_another_week_on_top_adds_up_too() -> None:
+    found = live()
+    company = found.week.company
+    company.instant = day_end(previous_day(past_days(business_day(NOON, ZONE))[0]), ZONE)
+    people = [
+        Person(row.account_id, row.role) for row in found.rows("auth", Account) if row.status == "active"
+    ]
+    Week(company, people, NOON, lambda _line: None).live()
+    assert ledger_findings(found) == []
+    assert agreement.disagreements(facts(found)) == []
+
+
+@pytest.mark.parametrize("minutes", [1, 4, 8, 30])
+def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None:
+    now = day_end(business_day(NOON, ZONE), ZONE) + timedelta(minutes=minutes)
+    found = live(now)
+    for service in SERVICES[:-1]:
+        assert all(parse_rfc3339(row.occurred_at) <= now for row in found.rows(service, JournalRecord))
+    assert ledger_findings(found) == []
+    assert agreement.disagreements(facts(found)) == []
+    assert found.rows("tracking", OpenTask)
+
+
+def test_a_consumer_that_fails_ends_it() -> None:
+    found = new_company(NOON)
+    company = found.week.company
+    company.waiting["accounting.on_task_event"].append(json.dumps({"detail": {"event_version": 99}}))
+    with pytest.raises(ConsumerFailed, match=r"accounting\.on_task_event failed"):
+        company.settle()
+
+
+def test_the_backlog_is_one_that_the_api_would_take() -> None:
+    for task in TASKS:
+        assert CreateTaskBody.model_validate(asdict(task)).title == task.title
+    assert len({task.jira_id for task in TASKS}) == len({task.title for task in TASKS}) == len(TASKS)
