@@ -1,8 +1,8 @@
 """`ates guard`: the sentinels by which services notice that a table was lost; `shared.guards` says why.
 
-They are written once for each service. That it was done is kept outside of its tables, in `operations`: who
-finds a table without its sentinel afterwards knows that it was lost, and nothing but a restore (of
-analytics a rebuild) writes it again.
+They are written once for each table, by the first deployment that guards it. That it was done is kept outside
+of the service's tables, in `operations`: who finds a table without its sentinel afterwards knows that it was
+lost, and nothing but a restore (of analytics a rebuild) writes it again.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,15 @@ from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
 from shared.clock import Clock, rfc3339, system_clock
 from shared.guards import SENTINEL, sentinel
+from shared.tables import Binding
 
 GUARDED = "guarded"
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """After the first deployment to AWS: let each service notice when a table is lost."""
+    """After a deployment to AWS: let each service notice when a table is lost."""
     aws, out = options.aws(stage), Output(as_json)
-    new = [service for service in services() if not _is_guarded(aws, service)]
+    new = [service for service in services() if _new(aws, service)]
     if not dry_run and new:
         with operations.recorded(aws, "guard", {"services": new}, system_clock):
             once(aws, new, system_clock)
@@ -36,18 +37,21 @@ def _said(new: Sequence[str], dry_run: bool) -> str:
 
 
 def once(aws: Aws, wanted: Sequence[str], clock: Clock) -> None:
-    """A service whose tables were guarded before is left as it is, also if it has lost its sentinels."""
+    """A table that was guarded before is left as it is, also if it has lost its sentinel."""
     for service in wanted:
-        if not _is_guarded(aws, service):
-            write(aws, service, clock)
+        _write(aws, service, _new(aws, service), clock)
 
 
 def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
-    """For who knows that the tables are whole; from then on the service counts as guarded."""
-    found = {each.kind: [sentinel(each.kind)] for each in tables.guarded(service)}
-    copies.fill(aws, service, found, lambda _count: None)
-    item = {**_marker(service), "began_at": {"S": rfc3339(clock())}}
-    aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
+    """For who knows that the tables are whole; from then on they count as guarded."""
+    _write(aws, service, tables.guarded(service), clock)
+
+
+def _write(aws: Aws, service: str, wanted: Sequence[Binding], clock: Clock) -> None:
+    copies.fill(aws, service, {each.kind: [sentinel(each.kind)] for each in wanted}, lambda _count: None)
+    for each in wanted:
+        item = {**_marker(service, each), "began_at": {"S": rfc3339(clock())}}
+        aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
 
 
 def lost(aws: Aws, service: str) -> list[str]:
@@ -75,13 +79,17 @@ def _stands(aws: Aws, table: str, key: Sequence[str]) -> bool:
         return False
 
 
-def _is_guarded(aws: Aws, service: str) -> bool:
+def _new(aws: Aws, service: str) -> list[Binding]:
+    return [each for each in tables.guarded(service) if not _is_guarded(aws, service, each)]
+
+
+def _is_guarded(aws: Aws, service: str, table: Binding) -> bool:
     answer = aws.dynamodb.get_item(
-        TableName=aws.target.name("operations"), Key=_marker(service), ConsistentRead=True
+        TableName=aws.target.name("operations"), Key=_marker(service, table), ConsistentRead=True
     )
     return "Item" in answer
 
 
-def _marker(service: str) -> dict[str, dict[str, str]]:
+def _marker(service: str, table: Binding) -> dict[str, dict[str, str]]:
     """A row of its own among the operations, in no month."""
-    return {"month": {"S": GUARDED}, "operation_id": {"S": service}}
+    return {"month": {"S": GUARDED}, "operation_id": {"S": f"{service}.{table.layout.table}"}}

@@ -16,7 +16,8 @@ SENTINEL = "sentinel"
 NEVER = 253_402_300_799
 """Unix seconds of the last second that a calendar has."""
 
-_VALUES: Mapping[str, Any] = {"int": 0, "bool": False}
+_VALUES: Mapping[str, Any] = {"int": -1, "bool": False}
+"""No shard of an index has the number -1, so a sentinel is in none that is read."""
 
 
 class RowsLost(Unavailable):

@@ -181,7 +181,7 @@ TABLES: tuple[Binding, ...] = (
     Binding(Entry, EntryTable),
     Binding(EntryOfDay, EntryTable, "by_day"),
     Binding(EntryPlace, EntryTable, "by_entry_id"),
-    Binding(Balance, BalanceTable),
+    Binding(Balance, BalanceTable, guarded=True),
     Binding(OpenAccount, BalanceTable, "by_closed_through"),
     Binding(AccountDay, AccountDayTable, guarded=True),
     Binding(DayTotal, DayTotalTable),

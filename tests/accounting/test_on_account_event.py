@@ -8,10 +8,11 @@ import pytest
 from events.auth import AccountCreated, AccountDeactivated, AccountRoleChanged, AccountState
 from functions.accounting.domain import Account, Balance, new_balance
 from functions.accounting.on_account_event.use_case import on_account_event
+from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.messages import Received
-from shared.store import Conflict, Insert, Unavailable
-from tests.accounting.support import YESTERDAY, ZONE, acting, assigned, balance, consume, ledger
+from shared.store import Conflict, Insert, Remove, Unavailable
+from tests.accounting.support import TODAY, YESTERDAY, ZONE, acting, assigned, balance, close, consume, ledger
 from tests.support.fakes import received
 from tests.support.faults import with_each_fault
 
@@ -48,6 +49,20 @@ def test_a_balance_that_is_there_stays_as_it_is() -> None:
     before = balance(store)
     on_account_event([event(1)], store, ZONE)
     assert balance(store) == before
+
+
+def test_without_the_balances_no_account_begins_again_and_its_event_waits() -> None:
+    """Its days are closed; with a balance that began again they would be closed, and told, once more."""
+    store = ledger()
+    on_account_event([event(1)], store, ZONE)
+    consume(store, assigned("e1"))
+    close(store, TODAY)
+    for account_id in ("ann", SENTINEL):
+        store.transact([Remove(Balance, {"account_id": account_id})])
+    (failure,) = on_account_event([event(2)], store, ZONE).values()
+    assert isinstance(failure, RowsLost)
+    assert store.rows(Balance) == []
+    assert [account.version for account in store.rows(Account)] == [1]
 
 
 def test_a_balance_that_a_posting_makes_meanwhile_stays() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from functions.accounting.domain import Price
 from ops import __main__ as command_line
 from ops import copies, guards, operations, options, tables
 from ops.aws import Aws
@@ -40,7 +41,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
 
 
 def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guards.lost(stage, "accounting") == ["prices", "account_days", "inbox"]
+    assert guards.lost(stage, "accounting") == ["prices", "balances", "account_days", "inbox"]
     assert run(capsys, "--dry-run") == SERVICES
     assert guards.lost(stage, "notifications") == ["reports"]
     assert run(capsys) == SERVICES
@@ -59,6 +60,21 @@ def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.C
     assert guards.lost(stage, "accounting") == ["inbox"]
     stage.dynamodb.delete_table(TableName="ates-dev-accounting-prices")
     assert guards.lost(stage, "accounting") == ["prices", "inbox"]
+
+
+def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
+    stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = tables.guarded
+    with monkeypatch.context() as before:
+        before.setattr(
+            tables, "guarded", lambda service: [each for each in every(service) if each.kind is not Price]
+        )
+        run(capsys)
+    assert guards.lost(stage, "accounting") == ["prices"]
+    lose(stage, "inbox")
+    assert run(capsys) == ["accounting"]
+    assert guards.lost(stage, "accounting") == ["inbox"]
 
 
 def test_a_service_that_was_restored_is_guarded_by_that(

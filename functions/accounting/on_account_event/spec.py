@@ -1,11 +1,11 @@
 from events.auth import ACCOUNT_EVENTS
-from shared.spec import GET, PUT, Bus, UseCase
+from shared.spec import BATCH_GET, PUT, Bus, UseCase
 
 SPEC = UseCase(
     service="accounting",
     name="on_account_event",
     summary="Keep the replica of accounts, and have a balance for each",
     trigger=Bus(ACCOUNT_EVENTS),
-    access={"accounts": (PUT,), "balances": (GET, PUT)},
+    access={"accounts": (PUT,), "balances": (BATCH_GET, PUT)},
     timeout_seconds=30,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from events.auth import AccountState
 from functions.accounting.domain import Account, Balance, listing_shard, new_balance
 from shared.clock import business_day
+from shared.guards import get_guarded
 from shared.messages import Failed, Received
 from shared.store import Action, Below, ConditionFailed, Insert, Put, Store, StoreError
 
@@ -12,7 +13,11 @@ MAX_TRIES = 3
 
 
 def on_account_event(messages: Sequence[Received[AccountState]], store: Store, zone: str) -> Failed:
-    """Also gives an account its balance, so that it is listed and closed before it has an entry."""
+    """Also gives an account its balance, so that it is listed and closed before it has an entry.
+
+    Without the sentinel of balances (RowsLost) none is given: an account that had one would begin again, and
+    its days would be closed a second time.
+    """
     failed: dict[str, Exception] = {}
     for account_id in sorted({message.payload.account_id for message in messages}):
         own = [message for message in messages if message.payload.account_id == account_id]
@@ -33,7 +38,7 @@ def _keep(message: Received[AccountState], store: Store, zone: str) -> None:
     first_day = business_day(message.occurred_at, zone)
     for _ in range(MAX_TRIES):
         actions: list[Action] = [Put(account, expected={"version": Below(account.version)})]
-        if store.get(Balance, account_id=account.account_id) is None:
+        if not get_guarded(store, Balance, [{"account_id": account.account_id}]):
             actions.append(Insert(new_balance(account.account_id, first_day)))
         try:
             return store.transact(actions)
