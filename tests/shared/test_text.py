@@ -135,7 +135,7 @@ def test_the_published_pattern_says_the_same(pattern: str, take: object) -> None
             assert bool(matches(typed)) == (not code_of(typed, take)), (hex(ord(each)), typed)
 
 
-def test_what_is_taken_carried_by_sqs() -> None:
+def test_what_is_taken_is_carried_by_sqs() -> None:
     """Of the characters that SQS takes by its documentation."""
 
     def sqs_takes(character: str) -> bool:
