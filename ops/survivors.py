@@ -13,13 +13,14 @@ from botocore.exceptions import ClientError
 
 from events.envelope import UnreadableEvent, read_envelope
 from functions.accounting.domain import Close
+from functions.auth.domain import AddressClaim
 from ops import tables
 from ops.aws import Aws
 from shared.records import JournalRecord, StoredAnswer
 from shared.restoring import Tables
 
-# Rows that no event tells of: the younger one counts.
-CARRIED = (StoredAnswer, Close)
+# Rows that no event tells of, with their keys: the younger one counts.
+CARRIED = {StoredAnswer: "request", Close: "business_day", AddressClaim: "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def joined(copied: Tables, left: Tables) -> Tables:
 
 
 def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:
-    key = "request" if kind is StoredAnswer else "business_day"
+    key = CARRIED[kind]
     return list({getattr(row, key): row for row in (*copied[kind], *left.get(kind, ()))}.values())
 
 

@@ -7,13 +7,13 @@ from functions.auth.domain import (
     Account,
     AddressOccupied,
     IdentityProviderDown,
-    UnknownAccount,
     User,
     UserMissing,
     address_changes,
     is_active,
 )
 from functions.auth.identity import IdentityProvider
+from functions.auth.lookup import existing
 from shared.store import Add, ConditionFailed, Store, StoreError, Unavailable, changed
 
 MAX_TRIES = 8
@@ -26,10 +26,10 @@ def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account
     last one to write has looked after everybody else. A user who is not there can't sign in, so that is
     noted on the row and is no failure. Raises UnknownAccount or IdentityProviderDown.
     """
-    account = _present(account_id, store)
+    account = existing(account_id, store)
     for _ in range(MAX_TRIES):
         found = _bring(account, identity)
-        brought, account = account, _present(account_id, store)
+        brought, account = account, existing(account_id, store)
         if account.version == brought.version:
             return note(account, found, store)
     raise Unavailable("the account kept changing")
@@ -61,13 +61,6 @@ def note(account: Account, found: str, store: Store) -> Account:
     except ConditionFailed:
         return account
     return changed(account, identity=found)
-
-
-def _present(account_id: str, store: Store) -> Account:
-    account = store.get(Account, account_id=account_id)
-    if account is None:
-        raise UnknownAccount("there is no such account")
-    return account
 
 
 def _bring(account: Account, identity: IdentityProvider) -> str:

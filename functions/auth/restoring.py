@@ -1,6 +1,7 @@
 """Auth's tables written again from an older or half-taken copy of them and its own events.
 
-No event has an e-mail address: those of accounts that the copy doesn't know come from the user pool.
+No event has an e-mail address: those of accounts that the copy doesn't know come from the addresses that
+were claimed, if their table is left, or from the user pool.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,12 +36,17 @@ def restored(tables: Tables, published: Iterable[Envelope], email_of: EmailOf) -
     """
     journal = with_published(tables[JournalRecord], list(published), "account_id")
     accounts = {account.account_id: account for account in tables[Account]}
+    claimed = {claim.account_id: claim.email for claim in tables[AddressClaim]}
     for document in documents(journal):
         envelope, event = read_envelope(document)
         if isinstance(event, AccountState):
             before = accounts.get(event.account_id)
             if before is None:
-                before = _unknown(event, envelope.occurred_at, accounts.values(), email_of)
+                email = claimed.get(event.account_id) or _in_pool(
+                    event.account_id, accounts.values(), email_of
+                )
+                new = NewAccount(email, event.name, event.role)
+                before = replace(account_of(event.account_id, new, envelope.occurred_at), version=0)
             accounts[event.account_id] = _latest(before, event, envelope.occurred_at)
     rows = [_seen(account, email_of) for account in accounts.values()]
     return {
@@ -63,14 +69,10 @@ def without_user(rows: Tables) -> list[str]:
     return said
 
 
-def _unknown(
-    event: AccountState, occurred_at: datetime, others: Iterable[Account], email_of: EmailOf
-) -> Account:
-    """An account that the copy doesn't know; the pool's address is not believed where another row has it."""
-    email = (email_of(event.account_id) or "").lower()
-    taken = any(other.email == email for other in others)
-    new = NewAccount("" if taken else email, event.name, event.role)
-    return replace(account_of(event.account_id, new, occurred_at), version=0)
+def _in_pool(account_id: str, others: Iterable[Account], email_of: EmailOf) -> str:
+    """Empty without one; the pool's address is not believed where another row has it."""
+    email = (email_of(account_id) or "").lower()
+    return "" if any(other.email == email for other in others) else email
 
 
 def _latest(before: Account, event: AccountState, occurred_at: datetime) -> Account:

@@ -82,7 +82,7 @@ class ReconciliationTable(Model):
 
 
 TABLES: tuple[Binding, ...] = (
-    Binding(Account, AccountTable),
+    Binding(Account, AccountTable, guarded=True),
     Binding(ListedAccount, AccountTable, "by_shard"),
     Binding(AddressClaim, AddressTable),
     Binding(Counter, CounterTable),

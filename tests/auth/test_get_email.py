@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from functions.auth.domain import Account
 from functions.auth.get_email import handler as handler_module
+from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
-from shared.store import Insert, Unavailable
+from shared.store import Insert, Remove, Unavailable
 from tests.auth.events import Context
 from tests.auth.people import DARIA, account, empty_store
 
@@ -39,6 +41,14 @@ def test_the_address_is_not_logged(store: MemoryStore, monkeypatch: pytest.Monke
     monkeypatch.setattr(handler_module, "invocation_log", lambda *said, **more: lines.append((said, more)))
     handler_module.handler({"account_id": "sub-1", "correlation_id": "chain-7"}, Context())
     assert lines == [(("chain-7", "answered"), {"account_id": "sub-1"})]
+
+
+def test_nobody_is_unknown_to_a_table_that_has_lost_its_rows(store: MemoryStore) -> None:
+    """A report would fail for good; so it waits, and goes out after the restore."""
+    for account_id in ("sub-1", SENTINEL):
+        store.transact([Remove(Account, {"account_id": account_id})])
+    with pytest.raises(RowsLost):
+        handler_module.handler({"account_id": "sub-1"}, Context())
 
 
 def test_tables_out_of_reach_are_no_answer(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,17 @@ def test_an_account_of_the_copy_keeps_the_address_when_its_user_is_gone(store: M
     assert without_user(rows) == ["account sub-1: there is no such user in the user pool"]
 
 
+def test_addresses_that_are_left_come_before_those_of_the_pool(store: MemoryStore) -> None:
+    """Daria's user is gone, and Ada has changed her address in the pool."""
+    left: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
+    left[AddressClaim] = store.rows(AddressClaim)
+    rows = restored(left, published(store), {"sub-2": "other@ates.example"}.get)
+    assert {row.account_id: row.email for row in rows[Account]} == {"sub-1": DARIA.email, "sub-2": ADA.email}
+    assert comparable({AddressClaim: rows[AddressClaim]}) == comparable(
+        {AddressClaim: store.rows(AddressClaim)}
+    )
+
+
 def test_an_address_of_the_pool_that_a_row_has_is_not_believed(store: MemoryStore) -> None:
     """Eve, whom the copy doesn't know, has taken Ada's address in the pool."""
     copy = copied(store)

@@ -40,6 +40,7 @@ def lose(store: MemoryStore) -> None:
 
 def test_the_guarded_tables_are_those_in_which_an_absence_is_a_fact() -> None:
     assert {binding.kind.__name__ for binding in GUARDED} == {
+        "Account",
         "ConsumedEvent",
         "Price",
         "Balance",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from functions.auth import following
+from functions.auth import following, lookup
 from functions.auth.domain import MATCHES, Account
 from functions.auth.reconcile_identities import use_case as reconcile_identities
 from functions.tracking import domain as tracking
@@ -82,6 +82,12 @@ DEFECTS_OF_OPERATION = (
     ),
     defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
     defect("a token is enough", Authority, "confirm", instead(lambda _self, _store: ())),
+    defect(
+        "an account is unknown to a table that has lost its rows",
+        lookup,
+        "check_rows",
+        instead(lambda *_given: None),
+    ),
     defect("users are found by their address", following, "_bring", by_address),
     defect(
         "differing users are only shown",

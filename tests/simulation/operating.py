@@ -6,7 +6,7 @@ effects. The same command is then given again, until it comes to its end.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,9 @@ from functions.analytics.fill_generation.use_case import read_fill
 from functions.analytics.projection import project
 from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
-from functions.notifications.domain import FAILED, WAITING, Report, due_shard_of
 from functions.tracking import restoring as tracking
 from ops.survivors import joined
 from ops.wiring import CONSUMERS
-from shared.clock import rfc3339
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
 from shared.spec import Bus
@@ -169,8 +167,6 @@ class Operator:
         self._others_events(service, copy.began - OTHERS_OVERLAP)
         self.damaged.discard(service)
         self.restores += 1
-        if service == "auth":
-            self.retry_reports()
 
     def _stand_still(self, service: str) -> None:
         self.world.kernel.effect(f"{service} stands still")
@@ -205,25 +201,6 @@ class Operator:
         """To the consumers of this service alone; among its own events are those it consumes itself."""
         self.catching_up.add(service)
         self.world.bus.replay_to(self._fed_by_the_bus(service), begin, self.world.clock())
-
-    def retry_reports(self) -> None:
-        """Those that have failed wait again, as `ates reports retry --all` does it."""
-        store, now = self.world.stores["notifications"], self.world.clock()
-        self.world.note("the operator retries reports")
-        store.put_right(
-            [
-                Put(
-                    replace(
-                        row,
-                        state=WAITING,
-                        due_shard=due_shard_of(row.report_id),
-                        next_attempt_at=rfc3339(now),
-                    )
-                )
-                for row in store.rows(Report)
-                if row.state == FAILED
-            ]
-        )
 
     def regenerate(self) -> None:
         """Everything, from the journals, onto the bus again, which may lose it again.

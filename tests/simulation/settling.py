@@ -20,7 +20,6 @@ def settle(scene: Scene) -> None:
     while scene.operator.damaged and not scene.findings:
         scene.operator.repair()
         scene.run_out()
-    scene.operator.retry_reports()
     world.bus.hurry()
     for queue in world.queues.values():
         queue.hurry()

@@ -16,13 +16,13 @@ from functions.auth.domain import (
     Change,
     Counter,
     LastAdmin,
-    UnknownAccount,
     is_active,
     is_active_admin,
     steps,
 )
 from functions.auth.following import follow_if_possible
 from functions.auth.identity import IdentityProvider
+from functions.auth.lookup import existing
 from shared.authority import checks_beside
 from shared.idempotency import Remember, forget
 from shared.scope import Scope
@@ -52,9 +52,7 @@ def _change(
     account_id: str, change: Change, store: Store, scope: Scope, remember: Remember[Account]
 ) -> Account:
     for _ in range(MAX_TRIES):
-        before = store.get(Account, account_id=account_id)
-        if before is None:
-            raise UnknownAccount("there is no such account")
+        before = existing(account_id, store)
         now = scope.now()
         if not (made := list(steps(before, change, now))):
             return before

@@ -1,15 +1,18 @@
 """Tell the sender of reports an account's e-mail address: the one synchronous call between services."""
 
 from functions.auth.domain import Account, UnknownAccount
+from functions.auth.lookup import existing
 from shared.store import Store
 
 
 def get_email(account_id: str, store: Store) -> Account:
     """The account, whatever its status: what was earned is reported.
 
-    Raises UnknownAccount, also where the address is lost.
+    Raises UnknownAccount, also where the address is lost; RowsLost when whoever asks has to wait.
     """
-    account = store.get(Account, account_id=account_id) if account_id else None
-    if account is None or not account.email:
-        raise UnknownAccount("there is no such account, or no address of it")
+    if not account_id:
+        raise UnknownAccount("nobody is asked for")
+    account = existing(account_id, store)
+    if not account.email:
+        raise UnknownAccount("its address is lost")
     return account
