@@ -7,11 +7,11 @@ code of the product is changed.
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ops import consumers, quiet
+from ops import consumers, dead_letters, quiet
 from ops.aws import Aws
 from ops.wait import Timer
 from tests.system.failures.proxy import Proxy
@@ -157,6 +157,16 @@ class Installation:
         """Until no event and no job is on its way."""
         left = quiet.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
         assert not left.total, f"after {QUIET_SECONDS} s there is still {left}"
+
+    def clean_up(self) -> None:
+        """After a failure: what was given up gets one more try, and is deleted if it is given up again."""
+        for bring in (dead_letters.redrive, dead_letters.delete):
+            for consumer in consumers.of(self.aws.target.stage).values():
+                with dead_letters.held(self.aws, consumer) as letters:
+                    for letter in letters:
+                        bring(self.aws, consumer, letter)
+            with suppress(AssertionError):
+                self.settle()
 
     def _switch(self, ids: Sequence[str], enabled: bool) -> None:
         for each in ids:

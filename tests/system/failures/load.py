@@ -6,7 +6,7 @@ What was answered is remembered: every one of these must have its effect, once.
 import threading
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,12 @@ class Load:
         for future in self._futures:
             future.result(GIVE_UP_SECONDS + REQUEST_SECONDS)
         return self
+
+    def stop(self) -> None:
+        """After a failure: no command comes after this, whatever became of those before."""
+        for future in self._futures:
+            future.cancel()
+        wait(self._futures, GIVE_UP_SECONDS + REQUEST_SECONDS)
 
     def subjects(self, command: str) -> Sequence[str]:
         return [each.subject for each in self.answered if each.command == command]

@@ -119,13 +119,22 @@ class Scenario:
 
 @contextmanager
 def running(scenario: Scenario) -> Iterator[Scenario]:
-    """Whatever happens within: the proxy is healed; what did not fail is judged."""
+    """Whatever happens within: the proxy is healed; what did not fail is judged.
+
+    One that fails leaves nothing behind that the next one would fail for.
+    """
     scenario.begin()
     try:
-        yield scenario
-    finally:
-        scenario.installation.proxy.heal()
-    scenario.end()
+        try:
+            yield scenario
+        finally:
+            scenario.installation.proxy.heal()
+        scenario.end()
+    except BaseException:
+        for load in scenario.loads:
+            load.stop()
+        scenario.installation.clean_up()
+        raise
 
 
 def journaled(product: Product, service: str = "tracking") -> list[dict[str, Any]]:
