@@ -12,8 +12,8 @@ PRODUCER = "tracking"
 class TaskEvent(Event):
     """A fact about a task, with what its readers show of it; `version` is the task's after the fact.
 
-    A task begins with version 1, which its creation and its first assignment share; each assignment and the
-    completion add one. Events of before it was told have none.
+    A task begins with version 1, which its creation and its first assignment share; each assignment, the
+    completion and the cancellation add one. Events of before it was told have none.
     """
 
     producer: ClassVar[str] = PRODUCER
@@ -70,6 +70,17 @@ class TaskCompleted(TaskEvent):
 
 
 @published
+class TaskCancelled(TaskEvent):
+    """An open task is cancelled, by its creator, a manager or an admin; no money moves."""
+
+    event_name: ClassVar[str] = "Task.Cancelled"
+    event_version: ClassVar[int] = 1
+
+    assignee_id: Identifier
+    cancelled_by: Identifier
+
+
+@published
 class ShuffleRequested(Event):
     """A press of "assign tasks"; tracking itself carries it out."""
 
@@ -82,3 +93,4 @@ class ShuffleRequested(Event):
 
 
 TASK_EVENTS = (TaskCreated, TaskAssigned, TaskCompleted)
+"""Those that money hangs on. Of a task that is cancelled, accounting has heard by these before."""

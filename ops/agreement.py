@@ -10,7 +10,7 @@ from typing import Any
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope
-from events.tracking import TaskAssigned, TaskCompleted
+from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted
 from functions.accounting.day_closes import DayTold, faults, told_by
 from functions.accounting.domain import ASSIGNMENT_FEE, COMPLETION_REWARD, KINDS, SUMS, Entry, Price
 from functions.accounting.ledger import entry_posted
@@ -25,6 +25,7 @@ DOLLAR = 100
 FEES = range(10 * DOLLAR, 20 * DOLLAR + 1, DOLLAR)
 REWARDS = range(20 * DOLLAR, 40 * DOLLAR + 1, DOLLAR)
 KIND_OF_EVENT = {TaskAssigned.event_name: ASSIGNMENT_FEE, TaskCompleted.event_name: COMPLETION_REWARD}
+STATUS_AFTER = {TaskCompleted.event_name: "completed", TaskCancelled.event_name: "cancelled"}
 
 MISSING_ENTRY = "missing entry"
 
@@ -235,12 +236,12 @@ def roster(facts: Facts) -> Iterator[Disagreement]:
 def tasks(facts: Facts) -> Iterator[Disagreement]:
     """A task is as its latest events say, and stands among the open ones while it is open."""
     assignments: defaultdict[str, list[Envelope]] = defaultdict(list)
-    completed: set[str] = set()
+    ended: dict[str, str] = {}
     for event in sorted(facts.task_events, key=lambda each: (each.occurred_at, each.event_id)):
         if event.event_name == TaskAssigned.event_name:
             assignments[event.data["task_id"]].append(event)
-        elif event.event_name == TaskCompleted.event_name:
-            completed.add(event.data["task_id"])
+        elif event.event_name in STATUS_AFTER:
+            ended[event.data["task_id"]] = STATUS_AFTER[event.event_name]
     assigned = {
         task_id: in_order(of_task, lambda each: each.data.get("version"))[-1]
         for task_id, of_task in assignments.items()
@@ -248,7 +249,7 @@ def tasks(facts: Facts) -> Iterator[Disagreement]:
     is_open = Counter(task.task_id for task in facts.open_tasks)
     for task in facts.tasks:
         last = assigned.get(task.task_id)
-        status = "completed" if task.task_id in completed else "open"
+        status = ended.get(task.task_id, "open")
         wanted = (last.data["assignee_id"] if last is not None else None, status, int(status == "open"))
         got = (task.assignee_id, task.status, is_open.pop(task.task_id, 0))
         if wanted != got:

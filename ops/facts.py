@@ -16,7 +16,7 @@ from shared.records import JournalRecord
 
 Progress = Callable[[str], None]
 
-TASK_EVENTS = ("Task.Assigned", "Task.Completed")
+TASK_EVENTS = ("Task.Assigned", "Task.Completed", "Task.Cancelled")
 LEDGER_EVENTS = ("Task.Priced", "Ledger.EntryPosted", "Account.DayClosed")
 
 

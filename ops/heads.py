@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.auth import AccountState
 from events.envelope import UnreadableEvent, read_envelope
-from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
+from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskCreated
 from functions.accounting.domain import Entry, Price
 from functions.auth.domain import Account
 from ops import tables
@@ -71,7 +71,7 @@ def needed(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
         event = _event(document)
         if isinstance(event, LedgerEntryPosted) and event.source_event_id is not None:
             found.add(_prices(event.task_id))
-        elif isinstance(event, TaskAssigned | TaskCompleted):
+        elif isinstance(event, TaskAssigned | TaskCompleted | TaskCancelled):
             found.add(_creation(event.task_id))
     return frozenset(found)
 

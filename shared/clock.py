@@ -17,6 +17,10 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+INSTANT_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+"""The form of what `rfc3339` writes."""
+
+
 def parse_rfc3339(text: str) -> datetime:
     """The instant that `rfc3339` wrote; raises ValueError for anything without a zone."""
     instant = datetime.fromisoformat(text)

@@ -13,6 +13,7 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
+from pynamodb.pagination import PageIterator
 from pynamodb.transactions import TransactWrite
 
 from shared.bounds import Bounds
@@ -117,6 +118,25 @@ class DynamoStore(Store):
             _raise_unavailable(error)
         exclusive = (above, below)
         return [row for row in rows if getattr(row, layout.sort_key or "", None) not in exclusive][:limit]
+
+    def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
+        """A page at a time: pynamodb's own `count` goes to the partition's end, whatever the limit."""
+        self._bounds.check_query(kind, partition, None, None, None)
+        model, layout = self._models[kind], self._layouts[kind]
+        key = getattr(model, layout.partition_key).serialize(partition)
+        asked = {"index_name": layout.index, "consistent_read": layout.index is None, "limit": limit}
+        pages: PageIterator[Any] = PageIterator(
+            model._get_connection().query, (key,), {**asked, "select": "COUNT"}
+        )
+        counted = 0
+        try:
+            for page in pages:
+                counted += page["Count"]
+                if counted >= limit:
+                    break
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            _raise_unavailable(error)
+        return min(counted, limit)
 
     def _sort_condition(
         self, kind: type[Any], above: str | int | None, below: str | int | None, through: str | int | None

@@ -117,7 +117,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that is allowed and well formed; `body` and `query` are of the spec's models."""
+    """A request that is allowed and well formed; `body` and `query` are of the spec's models.
+
+    `over_others` is there for a token of a role that may do to others' things what it does to its own.
+    """
 
     caller: Caller
     path: Mapping[str, str]
@@ -127,6 +130,7 @@ class Request:
     key: IdempotencyKey | None
     question: Question
     authority: Authority | None = None
+    over_others: Authority | None = None
 
     def after(self, form: str) -> str | None:
         """Where the page before ended, for a list whose positions have this form; raises BadCursor."""
@@ -189,7 +193,8 @@ def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
         scope=scope,
         key=_idempotency_key(event, caller, trigger, document),
         question=_question(spec, caller, path, query),
-        authority=_authority(caller, trigger),
+        authority=None if trigger.over_others else _authority(caller, trigger, trigger.roles),
+        over_others=_authority(caller, trigger, trigger.over_others),
     )
 
 
@@ -200,10 +205,10 @@ def _question(spec: UseCase, caller: Caller, path: Mapping[str, str], query: Bas
     return Question(json.dumps(asked, sort_keys=True))
 
 
-def _authority(caller: Caller, trigger: Http) -> Authority | None:
-    if trigger.confirmed_by is None:
+def _authority(caller: Caller, trigger: Http, roles: tuple[str, ...]) -> Authority | None:
+    if trigger.confirmed_by is None or caller.role not in roles:
         return None
-    return Authority(trigger.confirmed_by, caller.account_id, trigger.roles)
+    return Authority(trigger.confirmed_by, caller.account_id, roles)
 
 
 def _caller(event: dict[str, Any], roles: tuple[str, ...]) -> Caller:

@@ -68,6 +68,9 @@ class MemoryStore(Store):
         found.sort(key=lambda row: row[sort_key] if sort_key else 0, reverse=newest_first)
         return [_row(kind, row) for row in found[:limit]]
 
+    def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
+        return len(self.query(kind, partition, limit=limit))
+
     def rows(self, kind: type[R]) -> list[R]:
         """Everything in a table but its sentinel; there is no such call in the real store."""
         return [_row(kind, row) for row in self.items(self._layouts[kind].table)]

@@ -25,6 +25,8 @@ class Http:
 
     `confirmed_by` is for a command that is dangerous: the kind of row by which the caller's role and
     status are confirmed, before anything is done and again in the command's own transaction.
+    `over_others` is for one that everybody may give about what is their own, and these roles about what is
+    another's: then it is these that are confirmed, by the use case, which knows whose it is.
     """
 
     method: str
@@ -36,6 +38,7 @@ class Http:
     query: type[Any] | None = None
     takes_idempotency_key: bool = False
     confirmed_by: type[Any] | None = None
+    over_others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

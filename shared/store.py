@@ -143,6 +143,10 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
+        """How many rows a partition has, at most `limit`; as many are read, and none is sent."""
+
+    @abstractmethod
     def write(self, actions: Sequence[Action], token: str) -> None:
         """One try of a transaction; raises ConditionFailed, Conflict, OutcomeUnknown or Refused.
 

@@ -9,11 +9,16 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from functions.tracking.domain import (
+    AlreadyCancelled,
     AlreadyCompleted,
+    AssigneeNotFound,
     NobodyEligible,
     NotTheAssignee,
+    NotTheCreator,
+    Shuffle,
     ShuffleNotFound,
     ShuffleStatus,
+    Tally,
     Task,
     TaskNotFound,
     TaskStatus,
@@ -28,14 +33,17 @@ from shared.api import (
     RequestModel,
     Typed,
 )
-from shared.clock import parse_rfc3339
+from shared.clock import INSTANT_PATTERN, parse_rfc3339
 from shared.text import line_pattern, one_line
 
 PROBLEMS: Mapping[type[Exception], int] = {
     TaskNotFound: 404,
     ShuffleNotFound: 404,
+    AssigneeNotFound: 404,
     NotTheAssignee: 403,
+    NotTheCreator: 403,
     AlreadyCompleted: 409,
+    AlreadyCancelled: 409,
     NobodyEligible: 409,
 }
 
@@ -68,12 +76,22 @@ class CreateTaskBody(RequestModel):
     description: Description | None = None
 
 
+AssigneeFilter = Annotated[str, Field(min_length=1, max_length=128)]
+
+
 class ListTasksQuery(PageQuery):
     """`assignee` is an account_id, or `me`; `q` is a part of the title, or a whole jira_id."""
 
     status: TaskStatus | None = None
-    assignee: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    assignee: AssigneeFilter | None = None
     q: Search | None = None
+
+
+class CountTasksQuery(RequestModel):
+    """`assignee` is an account_id, or `me`."""
+
+    status: TaskStatus | None = None
+    assignee: AssigneeFilter | None = None
 
 
 class ListAssigneesQuery(PageQuery):
@@ -94,17 +112,25 @@ class ListedTaskAnswer(AnswerModel):
     created_at: datetime
     assigned_at: datetime
     completed_at: datetime | None
+    cancelled_at: datetime | None
 
 
 class TaskAnswer(ListedTaskAnswer):
     description: str | None
 
 
+class TaskCountAnswer(AnswerModel):
+    """One request examines 500 tasks at most. If there are `more`, `count` is of those; else it is exact."""
+
+    count: int
+    more: bool
+
+
 class HistoryItemAnswer(AnswerModel):
     """`account` is whom it concerns, `by` who did it; a shuffle's assignment names the shuffle."""
 
     at: datetime
-    what: Literal["created", "assigned", "completed"]
+    what: Literal["created", "assigned", "completed", "cancelled"]
     account: AccountAnswer
     by: AccountAnswer
     shuffle_id: str | None
@@ -115,7 +141,10 @@ class ShuffleStartedAnswer(AnswerModel):
 
 
 class ShuffleAnswer(AnswerModel):
-    """`total` is final once `status` is not `counting`; at the end it is `reassigned` plus `skipped`."""
+    """`total` is final once `status` is not `counting`; at the end it is `reassigned` plus `skipped`.
+
+    `finished_at` is there soon after `status` is `done`; never for a shuffle of before it was kept.
+    """
 
     shuffle_id: str
     status: ShuffleStatus
@@ -124,6 +153,7 @@ class ShuffleAnswer(AnswerModel):
     skipped: int
     requested_by: AccountAnswer
     requested_at: datetime
+    finished_at: datetime | None
 
 
 UNKNOWN = AccountAnswer(account_id="unknown", name="unknown")
@@ -144,13 +174,36 @@ def listed_task(task: Task, names: Names) -> ListedTaskAnswer:
         created_by=account(task.created_by, names),
         created_at=parse_rfc3339(task.created_at),
         assigned_at=parse_rfc3339(task.assigned_at),
-        completed_at=parse_rfc3339(task.completed_at) if task.completed_at else None,
+        completed_at=_instant(task.completed_at),
+        cancelled_at=_instant(task.cancelled_at),
     )
 
 
 def task_answer(details: TaskDetails) -> TaskAnswer:
     listed = listed_task(details.task, details.names)
     return TaskAnswer(**dict(listed), description=details.task.description)
+
+
+def shuffle_answer(shuffle: Shuffle, tally: Tally, names: Names) -> ShuffleAnswer:
+    return ShuffleAnswer(
+        shuffle_id=shuffle.shuffle_id,
+        status=tally.status,
+        total=tally.total,
+        reassigned=tally.reassigned,
+        skipped=tally.skipped,
+        requested_by=account(shuffle.requested_by, names),
+        requested_at=parse_rfc3339(shuffle.requested_at),
+        finished_at=_instant(shuffle.finished_at),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return parse_rfc3339(text) if text else None
+
+
+def assignee_id(query: ListTasksQuery | CountTasksQuery, caller_id: str) -> str | None:
+    """Whose tasks are asked for."""
+    return caller_id if query.assignee == "me" else query.assignee
 
 
 def task_id_in(path: Mapping[str, str]) -> str:
@@ -171,4 +224,5 @@ def shuffle_id_in(path: Mapping[str, str]) -> str:
 
 ID_POSITION = _UUID.pattern
 TASK_POSITION = rf"(jira_id:)?{_UUID.pattern}"
+ASSIGNMENT_POSITION = rf"(jira_id:|{INSTANT_PATTERN}#){_UUID.pattern}"
 NAME_POSITION = r"(?s:.{0,200})#[0-9A-Za-z-]{1,128}"

@@ -21,8 +21,16 @@ class NotTheAssignee(TrackingError):
     """Only the assignee completes a task."""
 
 
+class NotTheCreator(TrackingError):
+    """Only its creator, a manager or an admin cancels a task."""
+
+
 class AlreadyCompleted(TrackingError):
     """A task is completed once."""
+
+
+class AlreadyCancelled(TrackingError):
+    """A task that is cancelled stays so."""
 
 
 class NobodyEligible(TrackingError):
@@ -33,15 +41,19 @@ class ShuffleNotFound(TrackingError):
     """There is no such shuffle."""
 
 
+class AssigneeNotFound(TrackingError):
+    """There is no such account among those who are or were eligible."""
+
+
 class ShuffleUnfinished(TrackingError):
     """A part of a shuffle is still to be done; its message is tried again."""
 
 
-TaskStatus = Literal["open", "completed"]
+TaskStatus = Literal["open", "completed", "cancelled"]
 ShuffleStatus = Literal["counting", "running", "done"]
 Outcome = Literal["reassigned", "skipped"]
 
-STATUSES: tuple[TaskStatus, ...] = ("open", "completed")
+STATUSES: tuple[TaskStatus, ...] = ("open", "completed", "cancelled")
 TASK_SHARDS = 4
 """Tasks are spread over as many partitions wherever all of them are listed."""
 
@@ -126,6 +138,7 @@ class Task:
     jira_id: str | None = None
     description: str | None = None
     completed_at: str | None = None
+    cancelled_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +150,9 @@ class TaskByCreation:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskByAssignee:
+class TaskByAssignment:
     assignee_status: str
+    assigned_at: str
     task_id: str
     title: str
 
@@ -160,7 +174,10 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A task that was open not long ago, for shuffles pressed before. Expires, in Unix seconds."""
+    """A task that was open not long ago, for shuffles pressed before. Expires, in Unix seconds.
+
+    One that was cancelled has such a row too, with the time of that.
+    """
 
     shard: int
     task_id: str
@@ -179,12 +196,27 @@ class EventOfTask:
 
 @dataclass(frozen=True, slots=True)
 class Shuffle:
-    """A press of "assign tasks"; `shards` is over how many partitions the open tasks were spread."""
+    """A press of "assign tasks"; `shards` is over how many partitions the open tasks were spread.
+
+    What it came to is there once it is done. One that was done before this was kept has none of it.
+    """
 
     shuffle_id: str
     requested_by: str
     requested_at: str
     shards: int
+    finished_at: str | None = None
+    total: int | None = None
+    reassigned: int | None = None
+    skipped: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShuffleByPress:
+    """A shuffle's place among all, by the time in its id."""
+
+    shards: int
+    shuffle_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +300,8 @@ def opened(task_id: str, content: NewTask, *, created_by: str | None, assignee_i
 
 
 def reassigned(task: Task, assignee_id: str, at: datetime) -> Task:
-    """An open task with its next assignee, who may be the same one; raises AlreadyCompleted."""
-    if task.status == "completed":
-        raise AlreadyCompleted("the task is completed already")
+    """An open task with its next assignee, who may be the same one; raises what `check_open` does."""
+    check_open(task)
     return replace(
         task,
         assignee_id=assignee_id,
@@ -281,11 +312,10 @@ def reassigned(task: Task, assignee_id: str, at: datetime) -> Task:
 
 
 def completed(task: Task, account_id: str, at: datetime) -> Task:
-    """The task as this account completes it; raises NotTheAssignee or AlreadyCompleted."""
+    """The task as this account completes it; raises NotTheAssignee, or what `check_open` does."""
     if task.assignee_id != account_id:
         raise NotTheAssignee("only the assignee completes a task")
-    if task.status == "completed":
-        raise AlreadyCompleted("the task is completed already")
+    check_open(task)
     return replace(
         task,
         status="completed",
@@ -293,6 +323,30 @@ def completed(task: Task, account_id: str, at: datetime) -> Task:
         completed_at=rfc3339(at),
         version=task.version + 1,
     )
+
+
+def cancelled(task: Task, at: datetime) -> Task:
+    """The task as it is cancelled; raises what `check_open` does."""
+    check_open(task)
+    return replace(
+        task,
+        status="cancelled",
+        assignee_status=assignee_status(task.assignee_id, "cancelled"),
+        cancelled_at=rfc3339(at),
+        version=task.version + 1,
+    )
+
+
+def check_open(task: Task) -> None:
+    """Raises AlreadyCompleted or AlreadyCancelled."""
+    if task.status == "completed":
+        raise AlreadyCompleted("the task is completed already")
+    if task.status == "cancelled":
+        raise AlreadyCancelled("the task is cancelled already")
+
+
+def still_open(tasks: Iterable[Task]) -> list[Task]:
+    return [task for task in tasks if task.status == "open"]
 
 
 def open_task(task: Task) -> OpenTask:
@@ -310,7 +364,7 @@ def last_covered_task_id(shuffle: Shuffle) -> str:
 
 
 def was_open_at(shuffle: Shuffle, completed_at: str) -> bool:
-    """Whether a task that is completed may have been open at the press."""
+    """Whether a task that is completed, or cancelled, may have been open at the press."""
     return completed_at >= rfc3339(parse_rfc3339(shuffle.requested_at) - CLOCKS_APART)
 
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from events.envelope import Envelope as Event
 from events.envelope import read_envelope
-from events.tracking import ShuffleRequested, TaskAssigned, TaskCompleted, TaskCreated
+from events.tracking import ShuffleRequested, TaskAssigned, TaskCancelled, TaskCompleted, TaskCreated
 from functions.tracking.domain import (
     COMPLETIONS_KEPT,
     HEAD_SLOT,
     SHUFFLE_ROWS_KEPT,
     TASK_SHARDS,
     Account,
+    AlreadyCancelled,
     AlreadyCompleted,
     Completion,
     NewTask,
@@ -31,6 +32,7 @@ from functions.tracking.domain import (
     ShuffleMark,
     ShuffleProgress,
     Task,
+    cancelled,
     completed,
     completion,
     is_eligible,
@@ -38,6 +40,7 @@ from functions.tracking.domain import (
     open_task,
     opened,
     reassigned,
+    still_open,
     tally,
 )
 from functions.tracking.order import in_order
@@ -56,7 +59,7 @@ def restored(tables: Tables, published: Iterable[Envelope], now: datetime) -> di
     journal = with_published(tables[JournalRecord], list(published), "task_id")
     facts = [read_envelope(document) for document in documents(journal)]
     tasks = list(_tasks(facts, {task.task_id: task for task in tables[Task]}))
-    done = [task for task in tasks if task.completed_at is not None]
+    ended = [task for task in tasks if task.status != "open"]
     accounts, roster = _roster(tables[Account])
     shuffles = _shuffles(tables, facts, now)
     since = min(now - COMPLETIONS_KEPT, _first_begun_again(shuffles, now))
@@ -64,8 +67,8 @@ def restored(tables: Tables, published: Iterable[Envelope], now: datetime) -> di
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
         Task: tasks,
-        OpenTask: [open_task(task) for task in tasks if task.completed_at is None],
-        Completion: [_completion(task, now) for task in done if _time(task) > since],
+        OpenTask: [open_task(task) for task in still_open(tasks)],
+        Completion: [_completion(task, now) for task in ended if _time(task) > since],
         Account: accounts,
         RosterHead: [RosterHead(HEAD_SLOT, len(roster))] if accounts else [],
         RosterSlot: roster,
@@ -77,7 +80,7 @@ def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
     """One task for each that has events, as they left it."""
     histories: dict[str, list[tuple[Event, Any]]] = defaultdict(list)
     for envelope, event in facts:
-        if isinstance(event, TaskCreated | TaskAssigned | TaskCompleted):
+        if isinstance(event, TaskCreated | TaskAssigned | TaskCompleted | TaskCancelled):
             histories[event.task_id].append((envelope, event))
     for task_id in sorted({*rows, *histories}):
         if task_id not in histories:
@@ -102,7 +105,9 @@ def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) 
         for envelope, event in history:
             if isinstance(event, TaskCompleted):
                 task = _of_version(completed(task, event.assignee_id, envelope.occurred_at), event)
-    except (NotTheAssignee, AlreadyCompleted) as error:
+            elif isinstance(event, TaskCancelled):
+                task = _of_version(cancelled(task, envelope.occurred_at), event)
+    except (NotTheAssignee, AlreadyCompleted, AlreadyCancelled) as error:
         raise CannotRestore(f"the events of task {task_id} contradict each other: {error}") from error
     return task
 
@@ -120,13 +125,13 @@ def _begun(
     return _of_version(replace(task, assigned_at=rfc3339(at)), move)
 
 
-def _of_version(task: Task, event: TaskAssigned | TaskCompleted) -> Task:
+def _of_version(task: Task, event: TaskAssigned | TaskCompleted | TaskCancelled) -> Task:
     """With the version that the event tells, where it does: one before it may be lost."""
     return replace(task, version=max(task.version, event.version or 0))
 
 
 def _time(task: Task) -> datetime:
-    return parse_rfc3339(task.completed_at or "")
+    return parse_rfc3339(task.completed_at or task.cancelled_at or "")
 
 
 def _completion(task: Task, now: datetime) -> Completion:
@@ -172,7 +177,7 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
             name = mark_name(event.shuffle_id, event.task_id)
             marks[name] = ShuffleMark(name, "reassigned", _kept(now, SHUFFLE_ROWS_KEPT))
     return {
-        Shuffle: list(shuffles.values()),
+        Shuffle: [each if each.shuffle_id in done else _unfinished(each) for each in shuffles.values()],
         ShuffleProgress: [
             row
             for each in shuffles.values()
@@ -188,6 +193,11 @@ def _first_begun_again(shuffles: Tables, now: datetime) -> datetime:
     begun = {row.shuffle_id for row in shuffles[ShuffleProgress] if not row.counting_done}
     pressed = (row.requested_at for row in shuffles[Shuffle] if row.shuffle_id in begun)
     return min(map(parse_rfc3339, pressed), default=now)
+
+
+def _unfinished(shuffle: Shuffle) -> Shuffle:
+    """A copy may have been taken while it finished."""
+    return replace(shuffle, finished_at=None, total=None, reassigned=None, skipped=None)
 
 
 def _at_its_beginning(shuffle: Shuffle) -> list[ShuffleProgress]:

@@ -21,11 +21,12 @@ from functions.tracking.domain import (
     RosterHead,
     RosterSlot,
     Shuffle,
+    ShuffleByPress,
     ShuffleChunk,
     ShuffleMark,
     ShuffleProgress,
     Task,
-    TaskByAssignee,
+    TaskByAssignment,
     TaskByCreation,
     TaskByJiraId,
 )
@@ -80,7 +81,23 @@ class ByCreation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     task_id = UnicodeAttribute(range_key=True)
 
 
+class ByAssignment(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Its keys are on every row, so those of before it are in it too."""
+
+    class Meta:
+        index_name = "by_assignment"
+        projection = IncludeProjection(["title"])
+
+    assignee_status = UnicodeAttribute(hash_key=True)
+    assigned_at = UnicodeAttribute(range_key=True)
+
+
 class ByAssignee(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """For the code before `by_assignment` alone, which may be at work while a deployment goes on.
+
+    A deployment adds or removes one index of a table: the next release may remove this one.
+    """
+
     class Meta:
         index_name = "by_assignee"
         projection = IncludeProjection(["title"])
@@ -115,8 +132,10 @@ class TasksTable(Model):
     jira_id = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)
     completed_at = UnicodeAttribute(null=True)
+    cancelled_at = UnicodeAttribute(null=True)
 
     by_created = ByCreation()
+    by_assignment = ByAssignment()
     by_assignee = ByAssignee()
     by_jira_id = ByJiraId()
 
@@ -140,6 +159,17 @@ class CompletionsTable(Model):
     expires_at = TTLAttribute()
 
 
+class ByPress(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """All shuffles in the order of their presses: `shards` is the same on every row."""
+
+    class Meta:
+        index_name = "by_press"
+        projection = KeysOnlyProjection()
+
+    shards = NumberAttribute(hash_key=True)
+    shuffle_id = UnicodeAttribute(range_key=True)
+
+
 class ShufflesTable(Model):
     class Meta:
         table_name = "shuffles"
@@ -148,6 +178,12 @@ class ShufflesTable(Model):
     requested_by = UnicodeAttribute()
     requested_at = UnicodeAttribute()
     shards = NumberAttribute()
+    finished_at = UnicodeAttribute(null=True)
+    total = NumberAttribute(null=True)
+    reassigned = NumberAttribute(null=True)
+    skipped = NumberAttribute(null=True)
+
+    by_press = ByPress()
 
 
 class ShuffleProgressTable(Model):
@@ -211,11 +247,12 @@ TABLES: tuple[Binding, ...] = (
     Binding(RosterSlot, RosterTable),
     Binding(Task, TasksTable),
     Binding(TaskByCreation, TasksTable, "by_created"),
-    Binding(TaskByAssignee, TasksTable, "by_assignee"),
+    Binding(TaskByAssignment, TasksTable, "by_assignment"),
     Binding(TaskByJiraId, TasksTable, "by_jira_id"),
     Binding(OpenTask, OpenTasksTable),
     Binding(Completion, CompletionsTable),
     Binding(Shuffle, ShufflesTable),
+    Binding(ShuffleByPress, ShufflesTable, "by_press"),
     Binding(ShuffleProgress, ShuffleProgressTable),
     Binding(ShuffleChunk, ShuffleChunksTable),
     Binding(ShuffleMark, ShuffleMarksTable, guarded=True),

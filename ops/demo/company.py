@@ -50,6 +50,9 @@ class JournalingStore(Store):
     def query(self, kind: type[R], partition: str | int, **bounds: Any) -> list[R]:
         return self._store.query(kind, partition, **bounds)
 
+    def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
+        return self._store.count(kind, partition, limit=limit)
+
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._store.write(actions, token)
         for action in actions:

@@ -23,6 +23,7 @@ from tests.auth.events import Context, request
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, EVE, account, pool_with, store_with
 from tests.auth.stores import Interrupted
+from tests.tracking.world import World as TrackingWorld
 from tests.tracking.world import company, hear, state
 
 EVERYBODY = {"worker", "accountant", "manager", "admin"}
@@ -37,7 +38,9 @@ def routes() -> list[tuple[UseCase, Http]]:
 
 def test_every_command_that_not_everybody_may_give_is_confirmed() -> None:
     restricted = {
-        spec.name for spec, trigger in routes() if trigger.method != "GET" and set(trigger.roles) != EVERYBODY
+        spec.name
+        for spec, trigger in routes()
+        if trigger.method != "GET" and (set(trigger.roles) != EVERYBODY or trigger.over_others)
     }
     confirmed = {spec.name for spec, trigger in routes() if trigger.confirmed_by is not None}
     assert confirmed == restricted == {name.partition(",")[0] for name in COMMANDS}
@@ -79,6 +82,12 @@ class Command:
         trigger: Http = self.module.SPEC.trigger
         return trigger
 
+    @property
+    def parameters(self) -> dict[str, str] | None:
+        """Of a path with one in its second place."""
+        _, _, name, *_ = [*self.trigger.path.split("/"), ""]
+        return {name[1:-1]: self.path.split("/")[2]} if name else None
+
     def send(self, monkeypatch: pytest.MonkeyPatch, store: MemoryStore | None = None, key: str = "") -> Any:
         """Status, headers and document of the answer."""
         module = self.module
@@ -91,7 +100,7 @@ class Command:
             account_id=CALLER,
             groups=f"[{self.role}]",
             body=self.body,
-            parameters={"account_id": self.path.split("/")[2]} if self.path.count("/") > 1 else None,
+            parameters=self.parameters,
             headers={"idempotency-key": key} if key else None,
         )
         answer = module.handler(asked, Context())
@@ -167,6 +176,13 @@ def shuffle() -> Command:
     return Command("tracking/start_shuffle", store, "manager", "/shuffles")
 
 
+def cancel_anothers() -> Command:
+    store = company("ann")
+    hear(store, state(CALLER, role="manager"))
+    task_id = TrackingWorld(store).create(by="ann").task_id
+    return Command("tracking/cancel_task", store, "manager", f"/tasks/{task_id}/cancel")
+
+
 def close() -> Command:
     return Command("accounting/start_close", _of_accounting("accountant"), "accountant", "/closes")
 
@@ -178,8 +194,10 @@ COMMANDS: Mapping[str, Callable[[], Command]] = {
     "correct_entry": correct,
     "start_close": close,
     "start_shuffle": shuffle,
+    "cancel_task": cancel_anothers,
 }
-KEYED = [name for name in COMMANDS if not name.startswith("change_account")]
+KEYED = [name for name in COMMANDS if not name.startswith(("change_account", "cancel_task"))]
+"""What a stored answer shows of a cancelled task is anybody's to see."""
 
 LOSSES: Mapping[str, Callable[[Command], None]] = {
     "deactivated": lambda command: command.become(status="deactivated"),

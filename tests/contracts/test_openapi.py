@@ -196,7 +196,8 @@ def test_what_may_not_be_null_is_said() -> None:
 def test_a_refusal_names_the_types_of_its_problems() -> None:
     spec, _ = ROUTES["tracking.complete_task"]
     responses = operation(spec)["responses"]
-    assert responses["409"]["description"] == "Conflict: `urn:ates:problem:already-completed`"
+    kinds = "`urn:ates:problem:already-cancelled`, `urn:ates:problem:already-completed`"
+    assert responses["409"]["description"] == f"Conflict: {kinds}"
     assert responses["422"]["description"].endswith("`urn:ates:problem:idempotency-key-reused`")
 
 

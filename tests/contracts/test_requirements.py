@@ -15,7 +15,7 @@ ROWS = rows(PAGE.read_text(encoding="utf-8"))
 
 RULES = {
     "auth": 7,
-    "tracking": 8,
+    "tracking": 9,
     "accounting": 8,
     "notifications": 3,
     "analytics": 3,

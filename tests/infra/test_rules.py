@@ -26,6 +26,7 @@ CONSUMERS: dict[str, set[str]] = {
     "Task.Created": POSTING,
     "Task.Assigned": POSTING,
     "Task.Completed": POSTING,
+    "Task.Cancelled": set(),
     "Shuffle.Requested": {"tracking.count_shuffle"},
     "Close.Requested": {"accounting.begin_close"},
     "Task.Priced": set(),

@@ -245,6 +245,10 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"open_tasks": (*f.open_tasks, open_task(f.tasks[0]))},
         {"wrong task"},
     ),
+    "a cancelled task that its events say is completed": (
+        lambda f: {"tasks": altered(f.tasks, {"status": "cancelled"}, task_id="task-1")},
+        {"wrong task"},
+    ),
     "a task that is gone": (lambda f: {"tasks": without(f.tasks, task_id="task-2")}, {"missing task"}),
     "a sum of analytics": (
         lambda f: {"totals": altered(f.totals, {"fees": 1}, business_day=TODAY)},

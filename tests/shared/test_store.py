@@ -82,7 +82,7 @@ class Troubled(Store):
             raise self._troubles.pop(0)
         self._sound.write(actions, token)
 
-    get = get_many = query = None  # type: ignore[assignment]
+    get = get_many = query = count = None  # type: ignore[assignment]
 
 
 def test_a_conflict_and_a_lost_answer_are_tried_again_with_the_same_token() -> None:

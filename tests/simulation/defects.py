@@ -23,6 +23,7 @@ from functions.notifications import restoring as restored_notifications
 from functions.notifications.domain import WAITING
 from functions.notifications.send_report import use_case as send_report
 from functions.tracking import restoring as restored_tracking
+from functions.tracking.cancel_task import use_case as cancel_task
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.create_task import use_case as create_task
@@ -36,7 +37,9 @@ from tests.simulation import operating, world
 from tests.simulation.defects_of_operation import DEFECTS_OF_OPERATION
 from tests.simulation.planting import (
     Defect,
+    as_if_open,
     as_soon_as_over,
+    but_completed,
     by_first_assignee,
     corrected_again,
     debt_forgotten,
@@ -146,6 +149,14 @@ DEFECTS = (
     ),
     defect("who leaves the roster leaves a gap", roster, "_leave", gap),
     defect("the last account event to arrive wins", roster, "_apply", last_to_arrive),
+    Defect(
+        "a cancelled task is reassigned",
+        (
+            (reassign_chunk, "still_open", instead(but_completed)),
+            (reassign_chunk, "reassigned", as_if_open),
+        ),
+    ),
+    defect("anyone cancels a task", cancel_task, "_confirmed", instead(lambda *_given: ())),
     defect(
         "anyone completes a task",
         complete_task,

@@ -15,6 +15,8 @@ from functions.auth.change_account import use_case as change_account
 from functions.auth.domain import AuthError, Change, IdentityProviderDown, NewAccount
 from functions.auth.invite_account import spec as invite_account_spec
 from functions.auth.invite_account import use_case as invite_account
+from functions.tracking.cancel_task import spec as cancel_task_spec
+from functions.tracking.cancel_task import use_case as cancel_task
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.create_task import use_case as create_task
 from functions.tracking.domain import NewTask, NobodyEligible, TrackingError
@@ -47,6 +49,11 @@ REFUSALS = (*TROUBLE, TrackingError, AccountingError, AuthError)
 Done = Callable[[str], None]
 
 
+def dangerous_to(trigger: Http) -> tuple[str, ...]:
+    """The roles whose right to do it is confirmed."""
+    return trigger.over_others or trigger.roles
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who asks for something dangerous: it takes a token of one of the roles, and a row that agrees."""
@@ -54,10 +61,14 @@ class Caller:
     account_id: str
     trigger: Http
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return dangerous_to(self.trigger)
+
     def authority(self) -> Authority:
         if self.trigger.confirmed_by is None:
             raise RuntimeError(f"{self.trigger.path} needs no confirmation")
-        return Authority(self.trigger.confirmed_by, self.account_id, self.trigger.roles)
+        return Authority(self.trigger.confirmed_by, self.account_id, self.roles)
 
 
 @dataclass(eq=False)
@@ -86,6 +97,7 @@ class People:
         draws: list[tuple[int, Callable[[], Command | None]]] = [
             (40, self._create),
             (34, self._complete),
+            (6, self._cancel),
             (12, self._shuffle),
             (6, self._change),
             (3, self._invite),
@@ -119,10 +131,10 @@ class People:
     def _perform(self, command: Command) -> None:
         world, caller = self.world, command.caller
         if caller is not None:
-            if not self.tokens.allows(caller.account_id, caller.trigger.roles):
+            if not self.tokens.allows(caller.account_id, caller.roles):
                 command.open = False
                 return
-            world.auditor.authority.calls(caller.account_id, caller.trigger.roles)
+            world.auditor.authority.calls(caller.account_id, caller.roles)
         try:
             answer = command.work()
         except REFUSALS as error:
@@ -165,7 +177,7 @@ class People:
     def _caller(self, spec: UseCase) -> Caller | None:
         """Somebody who is let in; sometimes one who was of the role when the token was made."""
         trigger = cast(Http, spec.trigger)
-        present, former = self.tokens.holders(trigger.roles)
+        present, former = self.tokens.holders(dangerous_to(trigger))
         draw = self.world.randomness
         holders = former if former and draw.random() < LOST_ROLE else present or former
         return Caller(draw.choice(holders), trigger) if holders else None
@@ -195,13 +207,41 @@ class People:
         self.commands += [command] if command else []
         return command
 
-    def _complete(self) -> Command | None:
-        """Mostly by the assignee, of a task that is mostly open."""
-        world, tasks = self.world, self.world.auditor.tasks.tasks
+    def _task(self) -> str | None:
+        """Mostly an open one."""
+        tasks = self.world.auditor.tasks.tasks
         some = [task_id for task_id, task in tasks.items() if task.is_open] or list(tasks)
-        if not some:
+        return self.world.randomness.choice(some) if some else None
+
+    def _cancel(self) -> Command | None:
+        """By the creator, by somebody who manages, or by anybody, who is refused."""
+        world, task_id = self.world, self._task()
+        if task_id is None:
             return None
-        task_id = world.randomness.choice(some)
+        creator = world.auditor.tasks.tasks[task_id].creator
+        caller = self._caller(cancel_task_spec.SPEC) if world.randomness.random() < 0.5 else None
+        if caller is not None and caller.account_id == creator:
+            caller = None
+        account_id = creator if world.randomness.random() < 0.8 else self._somebody()
+        by = cancel_task.Canceller(account_id)
+        if caller is not None:
+            by = cancel_task.Canceller(caller.account_id, caller.authority())
+
+        def run(remember: Remember[Any]) -> Any:
+            store, scope = world.stores["tracking"], world.scope(task_id)
+            return cancel_task.cancel_task(task_id, by, store, scope, remember)
+
+        def done(_answer: str) -> None:
+            world.auditor.tasks.answered_cancelled(task_id)
+
+        work = self._once("tracking", f"cancel {task_id}", by.account_id, run, lambda _: "")
+        return Command("tracking.cancel_task", work, done, caller)
+
+    def _complete(self) -> Command | None:
+        """Mostly by the assignee."""
+        world, tasks, task_id = self.world, self.world.auditor.tasks.tasks, self._task()
+        if task_id is None:
+            return None
         account_id = tasks[task_id].assignee if world.randomness.random() < 0.9 else self._somebody()
 
         def run(remember: Remember[Any]) -> Any:

@@ -126,6 +126,15 @@ def remembered(sound: Any) -> Any:
     return broken
 
 
+def but_completed(tasks: Any) -> list[Any]:
+    """The shuffle knows of one end alone."""
+    return [each for each in tasks if each.status != "completed"]
+
+
+def as_if_open(sound: Any) -> Any:
+    return lambda task, *given: sound(replace(task, status="open"), *given)
+
+
 def fresh_pages_alone(sound: Any) -> Any:
     def broken(messages: Any, store: Any, *others: Any) -> Any:
         fresh = [

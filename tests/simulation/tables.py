@@ -152,6 +152,10 @@ class SimulatedStore(Store):
         self._read(kind)
         return self._source(kind).query(kind, partition, **bounds)
 
+    def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
+        self._read(kind)
+        return self._source(kind).count(kind, partition, limit=limit)
+
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._kernel.effect(f"{self._service}: write {len(actions)}")
         if self._faults.away(f"database {self._service}"):

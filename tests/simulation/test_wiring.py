@@ -38,7 +38,8 @@ def test_every_command_is_simulated() -> None:
         {"entry_id": "entry", "account_id": "somebody", "kind": "assignment_fee"}
     )
     world.auditor.tasks.answered_created("task")
-    world.auditor.tasks.tasks["task"] = type("Task", (), {"is_open": True, "assignee": "somebody"})()
+    task = {"is_open": True, "assignee": "somebody", "creator": "somebody"}
+    world.auditor.tasks.tasks["task"] = type("Task", (), task)()
     drawn = {people.draw().name for _ in range(400)}
     writing = {
         spec.consumer for spec in SPECS if isinstance(spec.trigger, Http) and spec.trigger.method != "GET"

@@ -119,6 +119,7 @@ REFUSED: Mapping[str, Callable[[Store], object]] = {
     ),
     "an empty partition to query": lambda store: store.query(Book, "", limit=1),
     "an empty partition of an index to query": lambda store: store.query(OwnedShelf, "", limit=1),
+    "an empty partition to count": lambda store: store.count(Book, "", limit=1),
     "an empty bound of a query": lambda store: store.query(Book, "s", above="", limit=1),
     "a partition key of 2,049 bytes": insert(Book("ü" * 1024 + "x", "t")),
     "a sort key of 1,025 bytes": insert(Book("s", "x" * 1025)),
@@ -305,6 +306,12 @@ class StoreSuite:
         assert places(limit=9, above=3, below=3) == []
         assert places(limit=9, above=4, through=3) == []
         assert places(limit=9, above=1, below=5, newest_first=True) == [4, 3, 2]
+
+    def test_rows_are_counted_up_to_a_limit(self, store: Store) -> None:
+        shelves(store, 6)
+        assert [store.count(Shelf, "hall", limit=limit) for limit in (1, 5, 6, 7)] == [1, 5, 6, 6]
+        assert store.count(Shelf, "attic", limit=9) == 0
+        assert store.count(OwnedShelf, "ann", limit=4) == 4
 
     def test_an_index_has_its_own_rows(self, store: Store) -> None:
         shelves(store, 3)

@@ -33,11 +33,15 @@ ALLOWED = {
     ("auth", "PATCH", "/accounts/{account_id}"): ADMINS,
     ("tracking", "POST", "/tasks"): ANY,
     ("tracking", "GET", "/tasks"): ANY,
+    ("tracking", "GET", "/tasks/count"): ANY,
     ("tracking", "GET", "/tasks/{task_id}"): ANY,
     ("tracking", "GET", "/tasks/{task_id}/history"): ANY,
     ("tracking", "POST", "/tasks/{task_id}/complete"): ANY,
+    ("tracking", "POST", "/tasks/{task_id}/cancel"): ANY,
     ("tracking", "GET", "/assignees"): ANY,
+    ("tracking", "GET", "/assignees/{account_id}"): ANY,
     ("tracking", "POST", "/shuffles"): MANAGERS,
+    ("tracking", "GET", "/shuffles"): MANAGERS,
     ("tracking", "GET", "/shuffles/{shuffle_id}"): MANAGERS,
     ("accounting", "GET", "/me/balance"): ANY,
     ("accounting", "GET", "/me/entries"): ANY,
@@ -195,6 +199,23 @@ def test_a_task_is_completed_by_its_assignee_and_by_no_role(product: Product) ->
     assert statuses.pop(assignee) == 200
     assert set(statuses.values()) == {403}
     assert len(statuses) == len(product.local.accounts) - 1
+
+
+def test_a_task_is_cancelled_by_its_creator_or_who_manages(product: Product) -> None:
+    for role, status in (("accountant", 403), ("worker", 200), ("manager", 200), ("admin", 200)):
+        created = product.call("worker", "POST", "tracking", "/tasks", json={"title": "Never mind"}).json()
+        path = f"/tasks/{created['task_id']}/cancel"
+        answer = product.call(role, "POST", "tracking", path)
+        assert answer.status_code == status, (role, answer.text)
+        if status == 200:
+            assert answer.json()["status"] == "cancelled"
+            assert product.call(role, "POST", "tracking", path).status_code == 409
+
+
+def test_a_count_is_no_task(product: Product) -> None:
+    """The more specific route is taken."""
+    counted = product.get("worker", "tracking", "/tasks/count")
+    assert set(counted) == {"count", "more"}
 
 
 def test_an_id_token_is_refused(product: Product) -> None:

@@ -58,6 +58,11 @@ def complete(product: Product, task: dict[str, Any]) -> httpx.Response:
     return product.call(who, "POST", "tracking", f"/tasks/{task['task_id']}/complete")
 
 
+def cancel(product: Product, task: dict[str, Any]) -> httpx.Response:
+    """As its creator."""
+    return product.call("manager", "POST", "tracking", f"/tasks/{task['task_id']}/cancel")
+
+
 def events_of(product: Product, task_ids: set[str]) -> list[Event]:
     """What tracking's journal says of these tasks, oldest first."""
     found = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
@@ -103,6 +108,23 @@ def test_of_many_who_complete_a_task_at_once_one_does(product: Product) -> None:
         assert booked(product, task["task_id"], "completion_reward") == [winner]
         assert booked(product, task["task_id"], "assignment_fee") == [winner]
         assert len(named(events_of(product, {task["task_id"]}), "Task.Completed")) == 1
+
+
+def test_of_a_completion_and_a_cancellation_at_once_one_is_done(product: Product) -> None:
+    """The money is as whichever came first says."""
+    tasks = [create(product, f"To the end or to nothing {number}") for number in range(ROUNDS)]
+    for task in tasks:
+        completion, cancellation = at_once(
+            [lambda task=task: complete(product, task), lambda task=task: cancel(product, task)]  # type: ignore[misc]
+        )
+        assert sorted([completion.status_code, cancellation.status_code]) == [200, 409]
+    product.settle()
+    for task in tasks:
+        events = events_of(product, {task["task_id"]})
+        done, gone = named(events, "Task.Completed"), named(events, "Task.Cancelled")
+        assert len(done) + len(gone) == 1
+        assert len(booked(product, task["task_id"], "completion_reward")) == len(done)
+        assert booked(product, task["task_id"], "assignment_fee") == [task["assignee"]["account_id"]]
 
 
 def test_one_key_at_once_is_one_task_and_one_answer(product: Product) -> None:

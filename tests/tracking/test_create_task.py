@@ -154,6 +154,7 @@ def test_a_post_answers_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
         "created_at": answer["created_at"],
         "assigned_at": answer["created_at"],
         "completed_at": None,
+        "cancelled_at": None,
     }
 
 

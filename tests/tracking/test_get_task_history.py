@@ -62,6 +62,17 @@ def test_newest_first_with_names_of_today(world: World) -> None:
     assert answer["next_cursor"] is None
 
 
+def test_a_cancellation_names_who_cancelled(world: World) -> None:
+    hear(world.store, state("bob"))
+    task = world.create(by="bob")
+    world.cancel(task)
+    assert people(ask(task.task_id)["items"][0]) == (
+        "cancelled",
+        world.task(task.task_id).assignee_id.title(),
+        "Bob",
+    )
+
+
 def test_an_event_that_only_later_code_can_read_is_left_out(world: World) -> None:
     """After a rollback; the page ends where it did, so the pages before and behind it fit."""
     task_id, _ = lived(world)

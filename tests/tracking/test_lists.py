@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import NewTask, Task, TaskByAssignee, TaskByCreation
+from functions.tracking.domain import NewTask, Task, TaskByAssignment, TaskByCreation
+from functions.tracking.get_assignee import handler as get_assignee
 from functions.tracking.get_task import handler as get_task
 from functions.tracking.list_assignees import handler as list_assignees
 from functions.tracking.list_tasks import handler as list_tasks
 from shared.memory_store import MemoryStore
-from shared.paging import MAX_EXAMINED
+from shared.paging import MAX_EXAMINED, Question
 from shared.store import Remove
 from tests.tracking.requests import call, use
 from tests.tracking.world import World, company, hear, state
@@ -20,7 +21,7 @@ from tests.tracking.world import World, company, hear, state
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World(company("ann", "bob"))
-    for module in (list_tasks, get_task, list_assignees):
+    for module in (list_tasks, get_task, list_assignees, get_assignee):
         use(monkeypatch, module, world.store)
     return world
 
@@ -69,6 +70,7 @@ def test_all_tasks_newest_first(world: World) -> None:
         "created_at": tasks[0].created_at.replace(".000", ""),
         "assigned_at": tasks[0].created_at.replace(".000", ""),
         "completed_at": None,
+        "cancelled_at": None,
     }
 
 
@@ -128,6 +130,11 @@ def test_by_status(world: World) -> None:
         assert {item["task_id"] for item in items} == wanted
         assert {item["status"] for item in items} == {status}
     assert len(ask(status="completed", limit="3")["items"]) == 3
+    gone = [task.task_id for task in tasks[1:3]]
+    for task in tasks[1:3]:
+        world.cancel(task)
+    assert [item["task_id"] for item in ask(status="cancelled")["items"]] == gone
+    assert not {item["task_id"] for item in ask(status="open")["items"]} & set(gone)
 
 
 def test_by_assignee(world: World) -> None:
@@ -139,6 +146,49 @@ def test_by_assignee(world: World) -> None:
     assert [i["task_id"] for i in ask(assignee="me", status="completed")["items"]] == [mine[0].task_id]
     assert len(ask(assignee="me", status="open")["items"]) == len(mine) - 1
     assert ask(assignee="nobody")["items"] == []
+
+
+def test_one_assignees_are_in_the_order_of_assignment(world: World) -> None:
+    """Those of one instant, as a shuffle assigns them, in that of their ids."""
+    hear(world.store, state("bob", 2, role="manager"))
+    old, newer = some(world, 2)[::-1]
+    world.clock.advance(seconds=1)
+    world.shuffle()
+    (newest,) = some(world, 1)
+    second = sorted([old.task_id, newer.task_id], reverse=True)
+    assert [item["task_id"] for item in ask(assignee="ann")["items"]] == [newest.task_id, *second]
+    times = {task_id: world.task(task_id).assigned_at for task_id in second}
+    assert len(set(times.values())) == 1
+
+
+@pytest.mark.parametrize("filters", [{}, {"status": "open"}, {"q": "task"}])
+@pytest.mark.parametrize("limit", [1, 2, 5, 13, 29, 30, 200])
+def test_pages_join_where_many_are_assigned_in_one_instant(
+    world: World, limit: int, filters: dict[str, str]
+) -> None:
+    hear(world.store, state("bob", 2, role="manager"))
+    some(world, 13)
+    world.shuffle()
+    world.clock.advance(seconds=1)
+    for _ in range(9):
+        world.create("Task of one instant")
+    some(world, 5)
+    world.complete(world.store.rows(Task)[3])
+    later = [task for task in world.store.rows(Task) if filters.get("status") in (None, task.status)]
+    wanted = sorted(later, key=lambda task: (task.assigned_at, task.task_id), reverse=True)
+    items = all_pages(limit=str(limit), assignee="ann", **filters)
+    assert [item["task_id"] for item in items] == [task.task_id for task in wanted]
+
+
+def test_a_cursor_of_a_list_by_creation_is_none_of_one_by_assignment(world: World) -> None:
+    """As those are that were handed out before lists were by assignment: refused, not taken for an end."""
+    task_id = some(world, 1)[0].task_id
+    for query, position in (({"assignee": "ann"}, task_id), ({}, f"2026-11-22T12:00:00.000Z#{task_id}")):
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(Question, "_digest", lambda _: b"123456789")
+            cursor = Question("").cursor(position) or ""
+            status, problem = call(list_tasks, query={**query, "cursor": cursor})
+        assert (status, [each["field"] for each in problem["errors"]]) == (400, ["cursor"])
 
 
 def test_search_in_titles_is_blind_to_case(world: World) -> None:
@@ -231,11 +281,11 @@ class Lagging(MemoryStore):
         self._before = {
             (kind, key): list(rows.values())
             for (kind, key), rows in self._partitions.items()
-            if kind in (TaskByAssignee, TaskByCreation)
+            if kind in (TaskByAssignment, TaskByCreation)
         }
 
     def query(self, kind: Any, partition: Any, **bounds: Any) -> Any:
-        if kind not in (TaskByAssignee, TaskByCreation):
+        if kind not in (TaskByAssignment, TaskByCreation):
             return super().query(kind, partition, **bounds)
         rows = sorted(self._before.get((kind, partition), []), key=lambda row: row["task_id"], reverse=True)
         return [kind(**{name: row[name] for name in kind.__slots__}) for row in rows]
@@ -302,6 +352,16 @@ def test_assignees_by_name(world: World) -> None:
     assert assignees(q="B") == (["Bob"], None)
     assert assignees(q="AN") == (["Ann", "Dan"], None)
     assert assignees(q="max") == ([], None)
+
+
+def test_one_assignee(world: World) -> None:
+    hear(world.store, state("bob", 2, role="manager", name="Robert"))
+    for account_id, name in (("ann", "Ann"), ("bob", "Robert")):
+        found = {"account_id": account_id, "name": name}
+        assert call(get_assignee, path={"account_id": account_id}) == (200, found)
+    for account_id in ("max", "nobody", "x" * 128):
+        status, problem = call(get_assignee, path={"account_id": account_id})
+        assert (status, problem["type"]) == (404, "urn:ates:problem:assignee-not-found")
 
 
 def test_assignees_are_paged(world: World) -> None:

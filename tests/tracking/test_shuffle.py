@@ -226,6 +226,46 @@ def test_a_task_completed_meanwhile_is_left_alone() -> None:
     check_tasks(world.store)
 
 
+def test_a_task_cancelled_meanwhile_is_left_alone() -> None:
+    """Before it is counted, and after."""
+    world = with_tasks(10)
+    world.clock.advance(milliseconds=1_001)
+    shuffle = world.press()
+    world.clock.advance(milliseconds=1)
+    tasks = world.store.rows(Task)
+    gone = [world.cancel(task) for task in tasks[:2]]
+    world.count(shuffle)
+    gone += [world.cancel(task) for task in tasks[2:5]]
+    world.finish()
+    assert world.tally(shuffle) == ("done", 10, 5, 5)
+    assert [world.task(task.task_id) for task in gone] == gone
+    assert sum(assigned_by(world.store, shuffle).values()) == 5
+    check_tasks(world.store)
+
+
+def test_a_task_cancelled_before_the_press_is_not_covered() -> None:
+    world = with_tasks(4)
+    world.cancel(world.store.rows(Task)[0])
+    world.clock.advance(milliseconds=1_001)
+    assert world.tally(world.shuffle()) == ("done", 3, 3, 0)
+
+
+@pytest.mark.parametrize("moment", range(4))
+def test_a_task_cancelled_between_read_and_write_is_skipped(moment: int) -> None:
+    world = with_tasks(6)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound = world.store
+    others, task = world.beside(), sound.rows(Task)[0]
+    world.store = Interrupted(sound, write=[nothing] * moment + [lambda: others.cancel(task)])
+    world.finish()
+    world.store = sound
+    status, total, reassigned, skipped = world.tally(shuffle)
+    assert (status, total, reassigned + skipped) == ("done", 6, 6)
+    assert world.task(task.task_id).status == "cancelled"
+    check_tasks(world.store)
+
+
 def test_a_task_completed_between_the_press_and_its_counting_is_covered_and_skipped() -> None:
     world = with_tasks(10)
     before, after, *_ = world.store.rows(Task)
@@ -588,7 +628,7 @@ def test_the_others_of_a_refused_transaction_go_at_once() -> None:
     assert waiting == [1]
 
 
-def test_a_chunk_that_is_done_costs_one_read() -> None:
+def test_a_chunk_that_is_done_costs_two_reads() -> None:
     world = with_tasks(5)
     shuffle = world.press()
     world.count(shuffle)
@@ -603,7 +643,7 @@ def test_a_chunk_that_is_done_costs_one_read() -> None:
     )
     world.reassignments.jobs = jobs[:1]
     world.finish()
-    assert reads == ["get"]
+    assert reads == ["get", "get"]
 
 
 def test_an_assignee_who_leaves_between_head_and_slots_is_drawn_again() -> None:

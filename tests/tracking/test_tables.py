@@ -8,16 +8,20 @@ import pytest
 from moto import mock_aws
 
 from events.auth import AccountState
+from functions.tracking.cancel_task.use_case import Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
+from functions.tracking.count_tasks.use_case import Counted, count_tasks
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import AccountByName, NewTask, OpenTask, RosterHead, RosterSlot
 from functions.tracking.get_shuffle.use_case import get_shuffle
 from functions.tracking.get_task_history.use_case import get_task_history
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
 from functions.tracking.list_assignees.use_case import list_assignees
-from functions.tracking.list_tasks.use_case import Filter, list_tasks
+from functions.tracking.list_shuffles.use_case import list_shuffles
+from functions.tracking.list_tasks.use_case import list_tasks
+from functions.tracking.listing import Filter
 from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.start_shuffle.use_case import start_shuffle
@@ -107,6 +111,14 @@ def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
     mine = list_tasks(Filter(assignee_id="ann"), 9, None, store).tasks
     his = list_tasks(Filter(assignee_id="bob"), 9, None, store).tasks
     assert len(mine) + len(his) == 5
+
+    assert count_tasks(Filter(status="open"), store) == Counted(4, more=False)
+    assert count_tasks(Filter(assignee_id="ann"), store) == Counted(len(mine), more=False)
+    shuffles = list_shuffles(9, None, store)
+    assert [(each.reassigned, each.total) for each in shuffles.shuffles] == [(4, 4), (5, 5)]
+    assert all(each.finished_at for each in shuffles.shuffles)
+    gone = cancel_task(mine[0].task_id, Canceller("max"), store, scope).task
+    assert list_tasks(Filter(status="cancelled"), 9, None, store).tasks == [gone]
 
     history = get_task_history(first.task_id, 9, None, store)
     whats = [item.what for item in history.items]

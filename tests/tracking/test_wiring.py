@@ -9,21 +9,26 @@ import pytest
 
 from events.auth import AccountRoleChanged
 from events.tracking import ShuffleRequested
+from functions.tracking.cancel_task import handler as cancel_task
 from functions.tracking.complete_task import handler as complete_task
 from functions.tracking.count_shard import handler as count_shard
 from functions.tracking.count_shuffle import handler as count_shuffle
+from functions.tracking.count_tasks import handler as count_tasks
 from functions.tracking.create_task import handler as create_task
 from functions.tracking.domain import Shuffle, Task
+from functions.tracking.get_assignee import handler as get_assignee
 from functions.tracking.get_shuffle import handler as get_shuffle
 from functions.tracking.get_task import handler as get_task
 from functions.tracking.get_task_history import handler as get_task_history
 from functions.tracking.list_assignees import handler as list_assignees
+from functions.tracking.list_shuffles import handler as list_shuffles
 from functions.tracking.list_tasks import handler as list_tasks
 from functions.tracking.on_account_event import handler as on_account_event
 from functions.tracking.reassign_chunk import handler as reassign_chunk
 from functions.tracking.start_shuffle import handler as start_shuffle
 from functions.tracking.tables import TABLES
 from infra.discovery import discover
+from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
 from shared.store import Action, Add, Check, Insert, Put, Remove
@@ -34,14 +39,18 @@ from tests.tracking.world import Interrupted, World, company, hear, roster, stat
 PATHS = {b.kind: b.model.Meta.table_name + (f"/{b.index}" if b.index else "") for b in TABLES}
 NAMES: Mapping[type[Any], str] = {Insert: PUT, Put: PUT, Add: UPDATE, Remove: DELETE, Check: CHECK}
 MODULES: Mapping[str, Any] = {
+    "cancel_task": cancel_task,
     "complete_task": complete_task,
     "count_shard": count_shard,
     "count_shuffle": count_shuffle,
+    "count_tasks": count_tasks,
     "create_task": create_task,
+    "get_assignee": get_assignee,
     "get_shuffle": get_shuffle,
     "get_task": get_task,
     "get_task_history": get_task_history,
     "list_assignees": list_assignees,
+    "list_shuffles": list_shuffles,
     "list_tasks": list_tasks,
     "on_account_event": on_account_event,
     "reassign_chunk": reassign_chunk,
@@ -51,12 +60,13 @@ MODULES: Mapping[str, Any] = {
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """Two open tasks and a completed one, one jira_id, a shuffle that is done."""
+    """Two open tasks, a completed one and a cancelled one, one jira_id, a shuffle that is done."""
     world = World(company("ann", "bob"))
-    for number in range(3):
+    for number in range(4):
         world.clock.advance(seconds=1)
         world.create(f"Task {number}", "POPUG-1")
     world.complete(world.store.rows(Task)[0])
+    world.cancel(world.store.rows(Task)[1])
     world.clock.advance(minutes=1)
     world.shuffle()
     for module in MODULES.values():
@@ -105,6 +115,7 @@ def test_a_press_is_accepted_and_shown(world: World) -> None:
         "reassigned": 0,
         "skipped": 0,
         "requested_by": {"account_id": "max", "name": "Max"},
+        "finished_at": None,
     }
 
 
@@ -209,6 +220,10 @@ class Recording(Interrupted):
         self.seen[PATHS[kind]].add(QUERY)
         return super().query(kind, partition, **bounds)
 
+    def count(self, kind: Any, partition: Any, *, limit: int) -> int:
+        self.seen[PATHS[kind]].add(QUERY)
+        return len(MemoryStore.query(self, kind, partition, limit=limit))
+
     def write(self, actions: Any, token: str) -> None:
         for action in actions:
             self.seen[PATHS[_kind(action)]].add(NAMES[type(action)])
@@ -239,6 +254,23 @@ def complete_one(world: World) -> None:
     call(complete_task, caller=task.assignee_id, path={"task_id": task.task_id}, key="k")
 
 
+def cancel_by_a_manager(world: World) -> None:
+    hear(world.store, state("boss", role="manager"))
+    task = next(task for task in world.store.rows(Task) if task.status == "open")
+    path = {"task_id": task.task_id}
+    assert call(cancel_task, caller="boss", role="manager", path=path, key="k")[0] == 200
+
+
+def count_by_everything(world: World) -> None:
+    for query in ({}, {"status": "open"}, {"assignee": "ann"}):
+        call(count_tasks, query=query)
+
+
+def list_all_shuffles(world: World) -> None:
+    press(world)
+    assert call(list_shuffles, caller="max", role="manager")[0] == 200
+
+
 def list_by_everything(world: World) -> None:
     for query in ({}, {"status": "open"}, {"assignee": "ann"}, {"q": "POPUG-1"}):
         call(list_tasks, query=query)
@@ -258,6 +290,13 @@ def begin_counting(world: World) -> None:
 
 
 def count_pages(world: World) -> None:
+    """Of open tasks, and of none: such a press is finished by its counting."""
+    for page in page_jobs(press(world.beside())):
+        consume(count_shard, page)
+    for task in world.store.rows(Task):
+        if task.status == "open":
+            world.beside().complete(task)
+    world.clock.advance(minutes=1)
     for page in page_jobs(press(world.beside())):
         consume(count_shard, page)
 
@@ -273,16 +312,18 @@ def reassign_while_others_do(world: World) -> None:
 
 
 DONE_BY: Mapping[str, Callable[[World], object]] = {
+    "cancel_task": cancel_by_a_manager,
     "complete_task": complete_one,
     "count_shard": count_pages,
     "count_shuffle": begin_counting,
+    "count_tasks": count_by_everything,
     "create_task": as_manager(create_task, body={"title": "x"}, key="k"),
-    "get_shuffle": lambda world: as_manager(
-        get_shuffle, path={"shuffle_id": world.store.rows(Shuffle)[0].shuffle_id}
-    )(world),
+    "get_assignee": as_manager(get_assignee, path={"account_id": "ann"}),
+    "get_shuffle": lambda world: as_manager(get_shuffle, path={"shuffle_id": press(world)})(world),
     "get_task": show(get_task),
     "get_task_history": show(get_task_history),
     "list_assignees": as_manager(list_assignees),
+    "list_shuffles": list_all_shuffles,
     "list_tasks": list_by_everything,
     "on_account_event": lambda world: consume(on_account_event, event_record(demoted("ann"))),
     "reassign_chunk": reassign_while_others_do,

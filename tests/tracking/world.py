@@ -9,6 +9,7 @@ from typing import Any
 
 from events.auth import AccountCreated, AccountState
 from events.tracking import ShuffleRequested
+from functions.tracking.cancel_task.use_case import Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
@@ -82,6 +83,11 @@ class World:
         now = self.task(task.task_id)
         return complete_task(task.task_id, now.assignee_id, self.store, self.scope()).task
 
+    def cancel(self, task: Task) -> Task:
+        """As its creator."""
+        by = Canceller(task.created_by or "nobody")
+        return cancel_task(task.task_id, by, self.store, self.scope()).task
+
     def task(self, task_id: str) -> Task:
         task = self.store.get(Task, task_id=task_id)
         assert task is not None
@@ -143,10 +149,11 @@ def check_tasks(store: MemoryStore) -> None:
     tasks = store.rows(Task)
     assignments = Counter(fact["task_id"] for fact in told(store, "Task.Assigned"))
     completions = Counter(fact["task_id"] for fact in told(store, "Task.Completed"))
+    cancellations = Counter(fact["task_id"] for fact in told(store, "Task.Cancelled"))
     for task in tasks:
-        done = int(task.status == "completed")
-        assert completions[task.task_id] == done
-        assert assignments[task.task_id] + done == task.version
+        done, gone = int(task.status == "completed"), int(task.status == "cancelled")
+        assert (completions[task.task_id], cancellations[task.task_id]) == (done, gone)
+        assert assignments[task.task_id] + done + gone == task.version
         assert task.assignee_status == assignee_status(task.assignee_id, task.status)
     assert {row.task_id for row in store.rows(OpenTask)} == {t.task_id for t in tasks if t.status == "open"}
     assert all(record.unpublished_shard is not None for record in store.rows(JournalRecord))

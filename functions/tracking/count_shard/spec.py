@@ -1,4 +1,4 @@
-from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
 
 SPEC = UseCase(
     service="tracking",
@@ -9,8 +9,8 @@ SPEC = UseCase(
         "completions": (QUERY,),
         "open_tasks": (QUERY,),
         "shuffle_chunks": (PUT, QUERY),
-        "shuffle_progress": (GET, UPDATE),
-        "shuffles": (GET,),
+        "shuffle_progress": (BATCH_GET, GET, UPDATE),
+        "shuffles": (GET, UPDATE),
     },
     sends_to=("shuffle_chunks", "shuffle_counts"),
     timeout_seconds=30,

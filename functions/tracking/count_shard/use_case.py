@@ -25,6 +25,7 @@ from functions.tracking.domain import (
     was_open_at,
 )
 from functions.tracking.jobs import CountShard, ReassignChunk, to_json
+from functions.tracking.shuffle_tallies import finish_if_done
 from shared.clock import Clock
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
 from shared.store import Action, Add, ConditionFailed, Insert, Store, chunks
@@ -62,7 +63,9 @@ def count_shard(
         if progress.pages > job.page + 1:
             continue
         reassignments.send(_chunk_jobs(job, store), message.correlation_id)
-        if not progress.counting_done:
+        if progress.counting_done:
+            finish_if_done(job.shuffle_id, store, clock)
+        else:
             following = CountShard(job.shuffle_id, job.shard, job.page + 1, job.causation_id)
             counts.send([to_json(following)], message.correlation_id)
     return NONE_FAILED

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from functions.tracking.domain import Shuffle, ShuffleNotFound, ShuffleProgress, Tally, tally
+from functions.tracking.domain import Shuffle, ShuffleNotFound, Tally
 from functions.tracking.people import Names, names_of
+from functions.tracking.shuffle_tallies import tallies
 from shared.store import Store
 
 
@@ -19,5 +20,5 @@ def get_shuffle(shuffle_id: str, store: Store) -> ShuffleDetails:
     shuffle = store.get(Shuffle, shuffle_id=shuffle_id)
     if shuffle is None:
         raise ShuffleNotFound("there is no such shuffle")
-    shards = store.query(ShuffleProgress, shuffle_id, limit=shuffle.shards)
-    return ShuffleDetails(shuffle, tally(shards), names_of([shuffle.requested_by], store))
+    tally = tallies([shuffle], store)[shuffle_id]
+    return ShuffleDetails(shuffle, tally, names_of([shuffle.requested_by], store))

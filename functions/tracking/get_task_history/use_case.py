@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 from events.envelope import Envelope, Event, UnreadableEvent, read_envelope
-from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
+from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskEvent
 from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
 from functions.tracking.order import in_order
 from functions.tracking.people import Names, names_of
 from shared.store import Store
 
-What = Literal["created", "assigned", "completed"]
+What = Literal["created", "assigned", "completed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def _happening(envelope: Envelope, event: Event, task: Task) -> Happening:
         return Happening("assigned", at, event.assignee_id, task.created_by, event.shuffle_id)
     if isinstance(event, TaskCompleted):
         return Happening("completed", at, event.assignee_id, event.assignee_id)
+    if isinstance(event, TaskCancelled):
+        return Happening("cancelled", at, event.assignee_id, event.cancelled_by)
     return Happening("created", at, task.created_by, task.created_by)
 
 

@@ -11,7 +11,7 @@ SPEC = UseCase(
         "accounts": (BATCH_GET,),
         "open_tasks": (QUERY,),
         "tasks": (BATCH_GET,),
-        "tasks/by_assignee": (QUERY,),
+        "tasks/by_assignment": (QUERY,),
         "tasks/by_created": (QUERY,),
         "tasks/by_jira_id": (QUERY,),
     },

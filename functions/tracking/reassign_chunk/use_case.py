@@ -3,7 +3,7 @@
 A task is written together with its event and the mark of this shuffle, conditional on the version that was
 read and on the mark's absence. When a transaction is refused, those tasks that were in the way are read
 again, and the others go at once without them. When every task has its mark, the chunk is closed: together
-with the shard's progress, once.
+with the shard's progress, once. Whoever closes the last one finishes the shuffle.
 """
 
 import random
@@ -25,9 +25,11 @@ from functions.tracking.domain import (
     Task,
     mark_name,
     reassigned,
+    still_open,
 )
 from functions.tracking.jobs import ReassignChunk
 from functions.tracking.roster import draw
+from functions.tracking.shuffle_tallies import finish_if_done
 from shared.clock import Clock
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
@@ -64,6 +66,7 @@ def reassign_chunk(
             check_rows(store, ShuffleMark, "mark")
             scope = Scope(clock, randomness, message.correlation_id, job.causation_id)
             _close(chunk, _settle(chunk, store, scope), store)
+        finish_if_done(job.shuffle_id, store, clock)
     return NONE_FAILED
 
 
@@ -98,7 +101,7 @@ def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, scope: Scope)
         return []
     tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
     now = scope.now()  # later than whatever led to what was read
-    open_tasks = [task for task in tasks if task.status == "open"]
+    open_tasks = still_open(tasks)
     try:
         assignees = draw(store, scope.randomness, len(open_tasks)) if open_tasks else ()
     except NobodyEligible:

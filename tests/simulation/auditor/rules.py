@@ -27,6 +27,7 @@ COLUMNS = {
 CORRECTED_KIND = {"fee_correction": "assignment_fee", "reward_correction": "completion_reward"}
 KIND_OF_SOURCE = {"Task.Assigned": "assignment_fee", "Task.Completed": "completion_reward"}
 ELIGIBLE_ROLES = {"worker", "accountant"}
+MANAGING_ROLES = {"manager", "admin"}
 
 SETTLED = timedelta(minutes=5)
 AT_THE_LATEST = timedelta(hours=1)

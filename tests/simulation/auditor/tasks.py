@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from tests.simulation.auditor.accounts import AccountRules
-from tests.simulation.auditor.rules import CLOCKS_APART, COMPLETIONS_KNOWN, COVERED_AFTER, REQUEST_LASTS
+from tests.simulation.auditor.rules import (
+    CLOCKS_APART,
+    COMPLETIONS_KNOWN,
+    COVERED_AFTER,
+    MANAGING_ROLES,
+    REQUEST_LASTS,
+)
 from tests.simulation.auditor.seen import Commit, Row, Watch
 
 COUNTING = "ShuffleProgress"
@@ -16,29 +22,32 @@ COUNTING = "ShuffleProgress"
 class TaskBook:
     """`began` is when its creation did, `answered` when the creator had the answer, if ever.
 
-    Orders are of effects; `born` is the true time when its creation began, `ended` that of its completion.
+    Orders are of effects, `ended_at` that of its completion or cancellation; `born` is the true time when its
+    creation began, `ended` that of its end.
     """
 
     title: str
     began: int
     born: datetime
+    creator: str = ""
     assignee: str = ""
-    completed_at: int | None = None
+    status: str = "open"
+    ended_at: int | None = None
     ended: datetime | None = None
     answered: int | None = None
     assignments: "Counter[str]" = field(default_factory=Counter)
 
     @property
     def is_open(self) -> bool:
-        return self.completed_at is None
+        return self.status == "open"
 
 
 @dataclass
 class Press:
-    """`must` be reassigned unless completed meanwhile: the open ones whose creation was answered before.
+    """`must` be reassigned unless ended meanwhile: the open ones whose creation was answered before.
 
     One whose creation was under way at the press may be covered, or not; likewise one that was created or
-    completed so close to it, from `began_at` to `time`, that two clocks can tell either order. `counted` is
+    ended so close to it, from `began_at` to `time`, that two clocks can tell either order. `counted` is
     when it was counted.
     """
 
@@ -53,10 +62,10 @@ class Press:
         near = COVERED_AFTER + CLOCKS_APART
         was_there = task.began <= self.at or task.born <= self.time + near
         was_open = task.ended is None or task.ended >= self.began_at - near
-        return was_there and (was_open or (task.completed_at or 0) >= self.began)
+        return was_there and (was_open or (task.ended_at or 0) >= self.began)
 
     def has_to_count(self, task: TaskBook) -> bool:
-        """One of those it must cover: open, or completed after it and not long ago when it was counted."""
+        """One of those it must cover: open, or ended after it and not long ago when it was counted."""
         if task.ended is None:
             return True
         counted = self.counted or self.time
@@ -82,6 +91,7 @@ class TaskRules:
             "Task.Created": self._created,
             "Task.Assigned": self._assigned,
             "Task.Completed": self._completed,
+            "Task.Cancelled": self._cancelled,
             "Shuffle.Requested": self._pressed,
         }
         for event in commit.events:
@@ -101,11 +111,12 @@ class TaskRules:
         self.titles[data["title"]] += 1
         self.watch.expect(self.titles[data["title"]] == 1, f"{data['title']} is created twice")
         self.tasks[data["task_id"]] = self._book(data["title"])
+        self.tasks[data["task_id"]].creator = data["created_by"]
 
     def _assigned(self, event: Row) -> None:
         data, expect = event["data"], self.watch.expect
         task = self._task(event)
-        expect(task.is_open, f"task {data['task_id']} is assigned after its completion")
+        expect(task.is_open, f"task {data['task_id']} is assigned after its end")
         expect(
             self.accounts.was_eligible(data["assignee_id"], self.watch.began),
             f"task {data['task_id']} is assigned to {data['assignee_id']}, who is not eligible",
@@ -124,12 +135,31 @@ class TaskRules:
 
     def _completed(self, event: Row) -> None:
         data, task = event["data"], self._task(event)
-        self.watch.expect(task.is_open, f"task {data['task_id']} is completed twice")
+        self.watch.expect(task.is_open, f"task {data['task_id']} is completed, and was {task.status}")
         self.watch.expect(
             data["assignee_id"] == task.assignee,
             f"task {data['task_id']} of {task.assignee} is completed by {data['assignee_id']}",
         )
-        task.completed_at, task.ended = self.watch.order, self.watch.clock()
+        self._end(task, "completed")
+
+    def _cancelled(self, event: Row) -> None:
+        data, task = event["data"], self._task(event)
+        self.watch.expect(task.is_open, f"task {data['task_id']} is cancelled, and was {task.status}")
+        self.watch.expect(
+            data["cancelled_by"] == task.creator or self._manages(data["cancelled_by"]),
+            f"task {data['task_id']} of {task.creator} is cancelled by {data['cancelled_by']}",
+        )
+        self._end(task, "cancelled")
+
+    def _manages(self, account_id: str) -> bool:
+        """As far as tracking has heard."""
+        return any(
+            row["account_id"] == account_id and row["status"] == "active" and row["role"] in MANAGING_ROLES
+            for row in self.watch.items("tracking", "accounts")
+        )
+
+    def _end(self, task: TaskBook, status: str) -> None:
+        task.status, task.ended_at, task.ended = status, self.watch.order, self.watch.clock()
 
     def _pressed(self, event: Row) -> None:
         began = self.watch.began
@@ -157,10 +187,15 @@ class TaskRules:
 
     def answered_completed(self, task_id: str, account_id: str) -> None:
         task = self.tasks[task_id]
-        self.watch.expect(not task.is_open, f"the completion of task {task_id} was answered and is not there")
+        done = task.status == "completed"
+        self.watch.expect(done, f"the completion of task {task_id} was answered and is not there")
         self.watch.expect(
             task.assignee == account_id, f"{account_id} completed task {task_id} of {task.assignee}"
         )
+
+    def answered_cancelled(self, task_id: str) -> None:
+        gone = self.tasks[task_id].status == "cancelled"
+        self.watch.expect(gone, f"the cancellation of task {task_id} was answered and is not there")
 
     def answered_pressed(self, shuffle_id: str) -> None:
         self.watch.expect(shuffle_id in self.presses, f"press {shuffle_id} was answered and is not there")
@@ -181,10 +216,7 @@ class TaskRules:
             row["task_id"]: (row["assignee_id"], row["status"])
             for row in self.watch.items("tracking", "tasks")
         }
-        seen = {
-            task_id: (task.assignee, "open" if task.is_open else "completed")
-            for task_id, task in self.tasks.items()
-        }
+        seen = {task_id: (task.assignee, task.status) for task_id, task in self.tasks.items()}
         self.watch.expect(stored == seen, lambda: f"tasks are {stored}, their events say {seen}")
         still_open = {row["task_id"] for row in self.watch.items("tracking", "open_tasks")}
         wanted = {task_id for task_id, task in self.tasks.items() if task.is_open}
@@ -196,10 +228,21 @@ class TaskRules:
             self._finished(shuffle_id, press)
 
     def _is_counted_too_late(self, press: Press) -> bool:
-        """Of a press that begins again and waits on, what was completed long ago is not counted again."""
+        """Of a press that begins again and waits on, what ended long ago is not counted again."""
         if press.counted is None or self.restored_at is None:
             return False
         return press.counted > self.restored_at + COMPLETIONS_KNOWN
+
+    def _told(self, shuffle_id: str, figures: tuple[int, int, int]) -> None:
+        """Its own row says what it came to and when; of one that was done in a restored copy it may not."""
+        (row,) = (row for row in self.watch.items("tracking", "shuffles") if row["shuffle_id"] == shuffle_id)
+        if row.get("finished_at") is None:
+            self.watch.expect(self.restored_at is not None, f"press {shuffle_id} has no end")
+            return
+        told = tuple(row[name] for name in ("total", "reassigned", "skipped"))
+        self.watch.expect(
+            told == figures, f"press {shuffle_id} says at its end {told}, its progress {figures}"
+        )
 
     def _finished(self, shuffle_id: str, press: Press) -> None:
         expect = self.watch.expect
@@ -211,6 +254,7 @@ class TaskRules:
         )
         counted = bool(rows) and all(row["counting_done"] for row in rows)
         expect(counted and total == reassigned + skipped, f"press {shuffle_id} is not done: {rows}")
+        self._told(shuffle_id, (total, reassigned, skipped))
         happened = sum(task.assignments[shuffle_id] for task in self.tasks.values())
         known = reassigned == happened or (reassigned < happened and self._is_counted_too_late(press))
         expect(known, f"press {shuffle_id} says {reassigned}, {happened} were reassigned")

@@ -5,10 +5,12 @@ export const TASKS = ["tracking", "tasks"] as const;
 export const MY_TASKS = [...TASKS, "mine"] as const;
 
 export interface TaskFilter {
-  status: "open" | "completed" | null;
+  status: Task["status"] | null;
   assignee: string | null;
   q: string | null;
 }
+
+export const STATUSES: readonly Task["status"][] = ["open", "completed", "cancelled"];
 
 const PAGE_SIZE = 50;
 

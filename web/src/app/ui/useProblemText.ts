@@ -20,6 +20,9 @@ export function useProblemText(): (error: Error) => string {
       const known: Record<string, string> = {
         "nobody-eligible": t`Nobody can be assigned a task: there is no active worker or accountant.`,
         "already-completed": t`This task is completed already.`,
+        "already-cancelled": t`This task is cancelled.`,
+        "not-the-creator": t`Only its creator, a manager or an admin cancels a task.`,
+        "assignee-not-found": t`There is no such account.`,
         "not-the-assignee": t`This task is no longer yours.`,
         "task-not-found": t`There is no such task.`,
         "shuffle-not-found": t`There is no such shuffle.`,

@@ -11,7 +11,7 @@ import { QueryPanel } from "../../app/ui/QueryPanel.tsx";
 import { useAddress } from "../../app/useAddress.ts";
 import { usePages } from "../../app/usePages.ts";
 import { TaskRows } from "../TaskRows.tsx";
-import { idOf, listTasks, type TaskFilter, TASKS } from "../queries.ts";
+import { idOf, listTasks, STATUSES, type TaskFilter, TASKS } from "../queries.ts";
 import { AssignTasksButton } from "../shuffle/AssignTasksButton.tsx";
 import { ShuffleArea } from "../shuffle/ShuffleArea.tsx";
 import { ListedRow } from "./ListedRow.tsx";
@@ -24,9 +24,8 @@ export default function AllTasksPage() {
   const { get, change } = useAddress();
   const mayAssign = useMay("assignTasks");
   const filter = useMemo((): TaskFilter => {
-    const status = get("status");
     return {
-      status: status === "open" || status === "completed" ? status : null,
+      status: STATUSES.find((status) => status === get("status")) ?? null,
       assignee: get("assignee"),
       q: get("q"),
     };

@@ -42,6 +42,7 @@ export function TaskFilters({ filter, tasks }: Props) {
         <ToggleButton value="all">{t`All`}</ToggleButton>
         <ToggleButton value="open">{t`Open`}</ToggleButton>
         <ToggleButton value="completed">{t`Completed`}</ToggleButton>
+        <ToggleButton value="cancelled">{t`Cancelled`}</ToggleButton>
       </ToggleButtonGroup>
       <AssigneeFilter
         value={assigneeId ? { account_id: assigneeId, name: name ?? t`Somebody` } : null}

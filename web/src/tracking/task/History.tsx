@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { Box, Typography } from "@mui/material";
-import { CircleCheck, CirclePlus, type LucideIcon, UserRound } from "lucide-react";
+import { CircleCheck, CirclePlus, CircleSlash, type LucideIcon, UserRound } from "lucide-react";
 import type { HistoryItem } from "../../app/api/clients.ts";
 import { body } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
@@ -14,6 +14,7 @@ const ICONS: Record<HistoryItem["what"], LucideIcon> = {
   created: CirclePlus,
   assigned: UserRound,
   completed: CircleCheck,
+  cancelled: CircleSlash,
 };
 
 /** What happened to a task, newest first. */
@@ -68,6 +69,7 @@ function Told({ item }: { item: HistoryItem }) {
   const by = item.by.name;
   if (item.what === "created") return <Trans>{by} created it</Trans>;
   if (item.what === "completed") return <Trans>{by} completed it</Trans>;
+  if (item.what === "cancelled") return <Trans>{by} cancelled it</Trans>;
   if (item.shuffle_id)
     return (
       <Trans>

@@ -56,6 +56,7 @@ function Details({ task }: { task: FullTask }) {
     [t`Created`, <When key="created" at={task.created_at} full />],
   ];
   if (task.completed_at) facts.push([t`Completed`, <When key="done" at={task.completed_at} full />]);
+  if (task.cancelled_at) facts.push([t`Cancelled`, <When key="gone" at={task.cancelled_at} full />]);
   const mine = task.status === "open" && task.assignee.account_id === me.accountId;
   return (
     <>

@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/assignees/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one of those who may be the assignee of a task
+         * @description For worker, accountant, manager, admin.
+         */
+        get: operations["get_assignee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -48,7 +68,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List shuffles, and how far each is
+         * @description For manager, admin.
+         */
+        get: operations["list_shuffles"];
         put?: never;
         /**
          * Assign every open task again
@@ -125,6 +149,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an open task, as its creator, a manager or an admin
+         * @description For worker, accountant, manager, admin.
+         */
+        post: operations["cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tasks/{task_id}/complete": {
         parameters: {
             query?: never;
@@ -157,6 +201,26 @@ export interface paths {
          * @description For worker, accountant, manager, admin.
          */
         get: operations["get_task_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count tasks, up to 500
+         * @description For worker, accountant, manager, admin.
+         */
+        get: operations["count_tasks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -209,7 +273,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "created" | "assigned" | "completed";
+            what: "created" | "assigned" | "completed" | "cancelled";
         };
         /**
          * ListedTaskAnswer
@@ -222,6 +286,8 @@ export interface components {
              */
             assigned_at: string;
             assignee: components["schemas"]["AccountAnswer"];
+            /** Cancelled At */
+            cancelled_at: string | null;
             /** Completed At */
             completed_at: string | null;
             /**
@@ -236,7 +302,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "open" | "completed";
+            status: "open" | "completed" | "cancelled";
             /** Task Id */
             task_id: string;
             /** Title */
@@ -270,6 +336,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[ShuffleAnswer] */
+        Page_ShuffleAnswer_: {
+            /** Items */
+            items: components["schemas"]["ShuffleAnswer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** @description RFC 9457 */
         Problem: {
             detail: string;
@@ -288,8 +361,12 @@ export interface components {
         /**
          * ShuffleAnswer
          * @description `total` is final once `status` is not `counting`; at the end it is `reassigned` plus `skipped`.
+         *
+         *     `finished_at` is there soon after `status` is `done`; never for a shuffle of before it was kept.
          */
         ShuffleAnswer: {
+            /** Finished At */
+            finished_at: string | null;
             /** Reassigned */
             reassigned: number;
             /**
@@ -323,6 +400,8 @@ export interface components {
              */
             assigned_at: string;
             assignee: components["schemas"]["AccountAnswer"];
+            /** Cancelled At */
+            cancelled_at: string | null;
             /** Completed At */
             completed_at: string | null;
             /**
@@ -339,11 +418,21 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "open" | "completed";
+            status: "open" | "completed" | "cancelled";
             /** Task Id */
             task_id: string;
             /** Title */
             title: string;
+        };
+        /**
+         * TaskCountAnswer
+         * @description One request examines 500 tasks at most. If there are `more`, `count` is of those; else it is exact.
+         */
+        TaskCountAnswer: {
+            /** Count */
+            count: number;
+            /** More */
+            more: boolean;
         };
     };
     responses: never;
@@ -426,6 +515,76 @@ export interface operations {
             };
         };
     };
+    get_assignee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAnswer"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `urn:ates:problem:assignee-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi: {
         parameters: {
             query?: never;
@@ -458,6 +617,77 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shuffles: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShuffleAnswer_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -644,7 +874,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 q?: string;
-                status?: "open" | "completed";
+                status?: "open" | "completed" | "cancelled";
             };
             header?: never;
             path?: never;
@@ -884,6 +1114,108 @@ export interface operations {
             };
         };
     };
+    cancel_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again, for 30 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed`, `urn:ates:problem:not-the-creator` */
+            403: {
+                headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `urn:ates:problem:task-not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `urn:ates:problem:already-cancelled`, `urn:ates:problem:already-completed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     complete_task: {
         parameters: {
             query?: never;
@@ -946,7 +1278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `urn:ates:problem:already-completed` */
+            /** @description Conflict: `urn:ates:problem:already-cancelled`, `urn:ates:problem:already-completed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1039,6 +1371,77 @@ export interface operations {
             };
             /** @description Not Found: `urn:ates:problem:task-not-found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_tasks: {
+        parameters: {
+            query?: {
+                assignee?: string;
+                status?: "open" | "completed" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCountAnswer"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,72 @@
+"""An open task is cancelled: by its creator, or by a manager or an admin, whose right is confirmed then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from events.tracking import TaskCancelled
+from functions.tracking.domain import NotTheCreator, OpenTask, Task, TaskNotFound, cancelled, completion
+from functions.tracking.task_details import TaskDetails, with_names
+from shared.authority import Authority
+from shared.idempotency import Remember, forget
+from shared.scope import Scope
+from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
+
+MAX_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Canceller:
+    """`over_others` is there for a token of a role that may cancel what others have created."""
+
+    account_id: str
+    over_others: Authority | None = None
+
+
+def cancel_task(
+    task_id: str, by: Canceller, store: Store, scope: Scope, remember: Remember[TaskDetails] = forget
+) -> TaskDetails:
+    """Raises TaskNotFound, NotTheCreator, AuthorityNotConfirmed, AlreadyCompleted or AlreadyCancelled.
+
+    A completion or a reassignment that came first decides.
+    """
+    for _ in range(MAX_TRIES):
+        task = store.get(Task, task_id=task_id)
+        if task is None:
+            raise TaskNotFound("there is no such task")
+        confirmed = _confirmed(task, by, store)
+        now = scope.now()
+        details = with_names(cancelled(task, now), store)
+        actions = _write(task, details.task, by.account_id, now, scope)
+        try:
+            store.transact([*actions, *confirmed, *remember(details)])
+        except ConditionFailed:
+            continue
+        return details
+    raise Unavailable("the task kept changing")
+
+
+def _confirmed(task: Task, by: Canceller, store: Store) -> Sequence[Action]:
+    """What the transaction checks of the canceller; raises NotTheCreator or AuthorityNotConfirmed."""
+    if task.created_by == by.account_id:
+        return ()
+    if by.over_others is None:
+        raise NotTheCreator("only its creator, a manager or an admin cancels a task")
+    return by.over_others.confirm(store)
+
+
+def _write(before: Task, after: Task, cancelled_by: str, now: datetime, scope: Scope) -> list[Action]:
+    fact = TaskCancelled(
+        task_id=after.task_id,
+        title=after.title,
+        jira_id=after.jira_id,
+        version=after.version,
+        assignee_id=after.assignee_id,
+        cancelled_by=cancelled_by,
+    )
+    return [
+        Put(after, expected={"version": before.version}),
+        Insert(completion(after, now)),
+        Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
+        scope.record(fact, occurred_at=now, subject_id=after.task_id),
+    ]
