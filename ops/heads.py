@@ -4,7 +4,7 @@ How far a service had come is known from the copies that others made of its even
 replay that is over may still deliver, and an archive's own count lags by a day.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -37,6 +37,11 @@ def heard(aws: Aws, service: str) -> frozenset[Fact]:
             if refused.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
 
+    return heard_by(service, items)
+
+
+def heard_by(service: str, items: Items) -> frozenset[Fact]:
+    """The same, by the items that are there."""
     match service:
         case "accounting":
             return frozenset(_of_accounting(items))
@@ -52,6 +57,17 @@ def ledger(facts: Iterable[Fact]) -> frozenset[tuple[str, int | str]]:
     return frozenset(
         (account_id, int(which) if what == "entry" else which) for _, account_id, what, which in facts
     )
+
+
+def missing(heard: frozenset[Fact], rows: Tables, events: Collection[Envelope]) -> frozenset[Fact]:
+    """What is known to have been, and is told neither by rows that are left or copied nor by events."""
+    return (heard | needed(rows, events)) - told(rows, events)
+
+
+def is_whole(journal: Iterable[JournalRecord], archived: Iterable[str]) -> bool:
+    """Whether a journal has all of these ids from the archive: then it knows of the last event, too."""
+    known = {record.event_id for record in journal}
+    return bool(known) and known.issuperset(archived)
 
 
 def told(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:

@@ -179,7 +179,8 @@ def restore(
             versions.check(versions.of_records(base[JournalRecord]))
             whole = base if wanted.ignore_present else survivors.joined(base, left.rows)
             reading = Reading(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
-            events = own_events(reading, whole, wanted.accept_missing)
+            journal = [] if wanted.ignore_present else left.rows[JournalRecord]
+            events = own_events(reading, whole, journal, wanted.accept_missing)
         rows = _restored(aws, service, whole, events, clock())
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
         found.without_user = auth.without_user(rows) if service == "auth" else []
@@ -225,23 +226,29 @@ class Reading:
         return own
 
 
-def own_events(reading: Reading, before: Tables, accept_missing: bool) -> list[Envelope]:
+def own_events(
+    reading: Reading, before: Tables, journal: Sequence[JournalRecord], accept_missing: bool
+) -> list[Envelope]:
     """What the service has published since, from the archive, read until all is there that others heard of.
 
     Raises CommandFailed with what is missing when nothing new has come for half an hour. A payout or a
-    close that can be rebuilt is waited for as long, as its event would come under its own id. Nothing is
-    waited for that may be missing and can't come: an emulator's archive has everything at once.
+    close that can be rebuilt is waited for as long, as its event would come under its own id. So is what
+    nobody may have heard of yet, unless the present `journal` is whole. Nothing is waited for that may be
+    missing and can't come: an emulator's archive has everything at once.
     """
     found, counted = reading.once(), archive.counted(reading.aws)
-    may_come = reading.aws.target.endpoint is None or not accept_missing
-    deadline = reading.timer.now() + (PATIENCE_SECONDS if may_come else 0)
-    while missing := _missing(reading, before, found.values()):
+    may_be_late = reading.aws.target.endpoint is None
+    deadline = reading.timer.now() + (PATIENCE_SECONDS if may_be_late or not accept_missing else 0)
+    while (missing := _missing(reading, before, found.values())) or (
+        may_be_late and not heads.is_whole(journal, found)
+    ):
         left = deadline - reading.timer.now()
         if left <= 0:
             _check_missing(missing - heads.rebuildable(before, found.values()), accept_missing)
             break
         so_far = f"{len(found)} events of {reading.service}, of {counted} that the archive counts"
-        reading.progress(f"{so_far}; {len(missing)} are known to be missing: {left:.0f} s left")
+        reason = f"{len(missing)} are known to be missing" if missing else "the journal can't tell the last"
+        reading.progress(f"{so_far}; {reason}: {left:.0f} s left")
         reading.timer.sleep(PAUSE_SECONDS)
         again = reading.once()
         if again.keys() - found.keys():
@@ -251,8 +258,7 @@ def own_events(reading: Reading, before: Tables, accept_missing: bool) -> list[E
 
 
 def _missing(reading: Reading, before: Tables, found: Collection[Envelope]) -> frozenset[heads.Fact]:
-    wanted = heads.heard(reading.aws, reading.service) | heads.needed(before, found)
-    return wanted - heads.told(before, found)
+    return heads.missing(heads.heard(reading.aws, reading.service), before, found)
 
 
 def _check_missing(missing: frozenset[heads.Fact], accept_missing: bool) -> None:

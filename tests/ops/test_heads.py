@@ -20,6 +20,7 @@ from ops.errors import CommandFailed
 from ops.restore import PATIENCE_SECONDS, PAUSE_SECONDS, Reading, own_events
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
+from shared.restoring import published_record
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
@@ -46,6 +47,7 @@ def facts_of(documents: list[Document]) -> frozenset[heads.Fact]:
 
 
 ALL = facts_of(events())
+JOURNAL = worked().rows(JournalRecord)
 HEARD = frozenset(fact for fact in ALL if fact[0] == "account")
 
 
@@ -84,7 +86,7 @@ def test_an_archive_that_has_everything_is_read_once(
     reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = held(monkeypatch, Archive(events()))
-    assert ids(own_events(reading, NOTHING, False)) == ids(events())
+    assert ids(own_events(reading, NOTHING, JOURNAL, False)) == ids(events())
     assert (found.readings, fake_time.slept) == (1, [])
 
 
@@ -93,7 +95,7 @@ def test_what_is_delivered_late_is_waited_for(
 ) -> None:
     first, *others = events()
     found = held(monkeypatch, Archive([first], others))
-    assert ids(own_events(reading, NOTHING, False)) >= {
+    assert ids(own_events(reading, NOTHING, JOURNAL, False)) >= {
         each["event_id"] for each in events() if facts_of([each]) & HEARD
     }
     assert found.readings > 2
@@ -107,11 +109,11 @@ def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
     fees = [each for each in events() if each["data"].get("kind") == "assignment_fee"]
     held(monkeypatch, Archive([each for each in events() if each not in fees]))
     with pytest.raises(CommandFailed) as stopped:
-        own_events(reading, NOTHING, False)
+        own_events(reading, NOTHING, JOURNAL, False)
     said = "nothing was written: neither archive nor journal has account ann entry 1; account bob entry 1"
     assert str(stopped.value) == said
     assert fake_time.seconds == PATIENCE_SECONDS
-    accepted = own_events(reading, NOTHING, True)
+    accepted = own_events(reading, NOTHING, JOURNAL, True)
     assert ids(accepted) == ids(events()) - ids(fees)
 
 
@@ -126,8 +128,27 @@ def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
     monkeypatch.setattr(reading.aws, "target", replace(reading.aws.target, endpoint=endpoint))
     first, *lost = events()
     found = held(monkeypatch, Archive([first]))
-    assert ids(own_events(reading, NOTHING, True)) == ids(events()) - ids(lost)
+    assert ids(own_events(reading, NOTHING, JOURNAL, True)) == ids(events()) - ids(lost)
     assert (fake_time.seconds, found.readings) == (seconds, 1 + seconds // PAUSE_SECONDS)
+
+
+@pytest.mark.parametrize("journal", [[], JOURNAL[:1]])
+@pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
+def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it_may_be_late(
+    reading: Reading,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str | None,
+    seconds: int,
+    journal: list[JournalRecord],
+) -> None:
+    monkeypatch.setattr(reading.aws, "target", replace(reading.aws.target, endpoint=endpoint))
+    monkeypatch.setattr(heads, "heard", lambda _aws, _service: frozenset())
+    *first, late = events()
+    held(monkeypatch, Archive(first, [late]))
+    found = own_events(reading, NOTHING, journal, False)
+    assert late in found if seconds else late not in found
+    assert fake_time.seconds == (seconds + PAUSE_SECONDS if seconds else 0)
 
 
 def test_each_new_event_gives_it_another_half_an_hour(
@@ -136,7 +157,7 @@ def test_each_new_event_gives_it_another_half_an_hour(
     lost, first, *late = sorted(events(), key=lambda each: each["data"].get("kind") != "assignment_fee")
     held(monkeypatch, Archive([first], late))
     with pytest.raises(CommandFailed, match="neither archive nor journal has account"):
-        own_events(reading, NOTHING, False)
+        own_events(reading, NOTHING, JOURNAL, False)
     assert lost["data"]["kind"] == "assignment_fee"
     assert fake_time.seconds >= PATIENCE_SECONDS + PAUSE_SECONDS
 
@@ -151,7 +172,7 @@ def test_what_can_be_rebuilt_is_waited_for_and_then_done_without(
         return is_close if lost == "close" else bool(data.get("kind") == "payout")
 
     held(monkeypatch, Archive([each for each in events() if not is_lost(each)]))
-    found = own_events(reading, NOTHING, False)
+    found = own_events(reading, NOTHING, JOURNAL, False)
     assert len(found) == len(events()) - 1
     assert fake_time.seconds == PATIENCE_SECONDS
 
@@ -160,7 +181,7 @@ def test_what_copy_and_journal_tell_is_known(reading: Reading, monkeypatch: pyte
     store = worked()
     found = held(monkeypatch, Archive([]))
     for kind in ({JournalRecord: store.rows(JournalRecord)},):
-        assert own_events(reading, kind, False) == []
+        assert own_events(reading, kind, JOURNAL, False) == []
     assert found.readings == 1
     entries = {accounting.Entry: store.rows(accounting.Entry)}
     closes = frozenset(fact for fact in HEARD if "the close of" in fact)
@@ -183,7 +204,8 @@ def test_what_follows_from_what_is_there_is_waited_for_as_well(
     known = [*events(), *({**each, "producer": "accounting"} for each in told)]
     late = [each for each in known if each["event_name"] == lost]
     held(monkeypatch, Archive([each for each in known if each not in late], list(late)))
-    assert ids(own_events(reading, NOTHING, False)) == ids(known)
+    journal = [published_record(each, None) for each in known]
+    assert ids(own_events(reading, NOTHING, journal, False)) == ids(known)
     assert len(fake_time.slept) == len(late)
 
 

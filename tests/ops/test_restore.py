@@ -141,6 +141,7 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "await_whole", lambda *_: found.course.append("archive whole"))
     monkeypatch.setattr(archive, "read", read)
     monkeypatch.setattr(archive, "counted", lambda _aws: 0)
+    monkeypatch.setattr(restore, "PATIENCE_SECONDS", 0)
     monkeypatch.setattr(replay, "replay", replayed)
     monkeypatch.setattr(verify, "everything", everything)
 

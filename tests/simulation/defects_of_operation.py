@@ -10,12 +10,13 @@ from functions.auth.reconcile_identities import use_case as reconcile_identities
 from functions.tracking import domain as tracking
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
+from ops import heads
 from shared import idempotency
 from shared.authority import Authority
 from shared.clock import parse_rfc3339
 from shared.ids import last_id_of
 from tests.simulation import operating
-from tests.simulation.planting import defect, instead
+from tests.simulation.planting import Defect, defect, instead
 from tests.simulation.tables import SimulatedStore
 
 HOUR = timedelta(hours=1)
@@ -62,11 +63,12 @@ DEFECTS_OF_OPERATION = (
     defect("a shuffle's marks are kept for an hour", reassign_chunk, "SHUFFLE_ROWS_KEPT", instead(HOUR)),
     defect("completions are kept for an hour", tracking, "COMPLETIONS_KEPT", instead(HOUR)),
     defect("a restore replays the others' events of an hour", operating, "OTHERS_OVERLAP", instead(HOUR)),
-    defect(
-        "a restore reads the archive until the replay says that it is completed",
-        operating,
-        "QUIET_SECONDS",
-        instead(6),
+    Defect(
+        "a restore believes that a replay which is completed has brought everything",
+        (
+            (heads, "missing", instead(lambda *_given: frozenset())),
+            (heads, "is_whole", instead(lambda *_given: True)),
+        ),
     ),
     defect(
         "a restore does not look at the journal that is left",

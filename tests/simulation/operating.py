@@ -19,6 +19,7 @@ from functions.analytics.projection import project
 from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
+from ops import heads
 from ops.survivors import joined
 from ops.wiring import CONSUMERS
 from shared.records import JournalRecord
@@ -42,6 +43,9 @@ ARCHIVE_IS_LATE_BY = 600
 LASTS_SECONDS = 7 * 24 * 3600
 QUIET_SECONDS = 1800
 """When nothing more has come out of the archive for so long, nothing will."""
+
+READING_SECONDS = QUIET_SECONDS // 6
+"""So long a reader of the archive waits for what a replay brings."""
 
 Rows = Mapping[type[Any], Sequence[Any]]
 
@@ -151,9 +155,10 @@ class Operator:
         while any(each.service == service for each in world.kernel.processes):
             world.kernel.wait("until nothing of it is at work", 60)
         world.kernel.wait("until the archive has everything", ARCHIVE_IS_LATE_BY)
-        own = self._own_events(service, copy.began - OWN_OVERLAP)
         left = {kind: store.rows(kind) for kind in store.kinds}
-        rows = self._restored(service, joined(copy.rows, left), own)
+        whole = joined(copy.rows, left)
+        own = self._own_events(service, copy.began - OWN_OVERLAP, whole, left[JournalRecord])
+        rows = self._restored(service, whole, own)
         world.kernel.effect(f"{service}: missing tables are made")
         store.lost.clear()
         world.auditor.lost(service)
@@ -172,19 +177,34 @@ class Operator:
         self.world.kernel.effect(f"{service} stands still")
         self.world.faults.still.add(f"service {service}")
 
-    def _own_events(self, service: str, begin: datetime) -> list[Any]:
-        """From the archive, each once, as they arrive."""
-        kernel, own = self.world.kernel, dict[str, Any]()
-        replay = self.world.bus.replay(begin, self.world.clock())
+    def _own_events(
+        self, service: str, begin: datetime, before: Rows, journal: Sequence[JournalRecord]
+    ) -> list[Any]:
+        """From the archive, read again until what others have heard of is there, as the tool does it."""
+        own = self._read_archive(service, begin)
         quiet = 0
-        while quiet < QUIET_SECONDS:
-            kernel.wait("look at what the archive has replayed", QUIET_SECONDS / 6)
-            arrived = [each for each in replay.arrived(kernel.clock()) if each.producer == service]
-            quiet = 0 if arrived else quiet + QUIET_SECONDS // 6
-            for entry in arrived:
-                envelope = json.loads(entry.detail)
-                own[envelope["event_id"]] = envelope
+        while self._missing(service, before, own) or not heads.is_whole(journal, own):
+            if quiet >= QUIET_SECONDS:
+                break
+            again = self._read_archive(service, begin)
+            quiet = 0 if again.keys() - own.keys() else quiet + READING_SECONDS
+            own |= again
+        if lost := self._missing(service, before, own) - heads.rebuildable(before, own.values()):
+            raise CannotRestore(f"neither archive nor journal has {sorted(lost)}")
         return list(own.values())
+
+    def _read_archive(self, service: str, begin: datetime) -> dict[str, Any]:
+        """What one replay brings in its time; the rest of it is discarded by the next reader."""
+        replay = self.world.bus.replay(begin, self.world.clock())
+        self.world.kernel.wait("look at what the archive has replayed", READING_SECONDS)
+        arrived = [json.loads(each.detail) for each in replay.arrived(self.world.kernel.clock())]
+        return {each["event_id"]: each for each in arrived if each["producer"] == service}
+
+    def _missing(self, service: str, before: Rows, own: Mapping[str, Any]) -> frozenset[heads.Fact]:
+        def items(other: str, table: str) -> list[dict[str, Any]]:
+            return [] if table in self.world.stores[other].lost else self.world.items(other, table)
+
+        return heads.missing(heads.heard_by(service, items), before, own.values())
 
     def _restored(self, service: str, rows: Rows, own: list[Any]) -> Rows:
         match service:
