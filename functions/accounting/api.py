@@ -1,23 +1,26 @@
 """What accounting's HTTP API takes and gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from functions.accounting.domain import (
+    AccountDay,
     AlreadyCorrected,
     Balance,
     DayTotal,
     Entry,
+    EntryCorrection,
     ListedAccount,
     NotCorrectable,
     NotFound,
     Started,
+    earned,
     management_earnings,
 )
-from functions.accounting.views import BalanceView, CloseView, EntriesView
+from functions.accounting.views import BalanceView, CloseView, EntriesView, Names
 from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
 from shared.clock import DAY_SCHEMA, parse_day
 from shared.paging import Question
@@ -100,11 +103,21 @@ class TaskAnswer(AnswerModel):
 
 
 class CorrectionAnswer(AnswerModel):
-    """What a correction says of itself."""
+    """What a correction says of itself; `corrected_by` is the account_id of `made_by`."""
 
     corrects_entry_id: str
     corrected_by: str
+    made_by: AccountAnswer
     reason: str
+
+
+class CorrectedAnswer(AnswerModel):
+    """What a corrected entry says of its correction, the entry `entry_id`."""
+
+    entry_id: str
+    made_by: AccountAnswer
+    reason: str
+    posted_at: str
 
 
 class EntryAnswer(AnswerModel):
@@ -120,6 +133,7 @@ class EntryAnswer(AnswerModel):
     posted_at: str
     task: TaskAnswer | None
     correction: CorrectionAnswer | None
+    corrected: CorrectedAnswer | None
 
 
 class ListedAccountAnswer(AnswerModel):
@@ -127,6 +141,19 @@ class ListedAccountAnswer(AnswerModel):
     role: str
     status: str
     balance: MoneyAnswer
+
+
+class AccountDayAnswer(AnswerModel):
+    """A business day of an account; fees and rewards are as charged, `earned` counts corrections too."""
+
+    day: str
+    earned: MoneyAnswer
+    fees: MoneyAnswer
+    rewards: MoneyAnswer
+    fee_corrections: MoneyAnswer
+    reward_corrections: MoneyAnswer
+    paid_out: MoneyAnswer
+    entry_count: int
 
 
 class DayAnswer(AnswerModel):
@@ -163,7 +190,8 @@ def money(cents: int) -> MoneyAnswer:
     return MoneyAnswer(amount=cents)
 
 
-def entry_answer(entry: Entry) -> EntryAnswer:
+def entry_answer(entry: Entry, names: Names, corrected: EntryCorrection | None = None) -> EntryAnswer:
+    """`names` have those of who corrected it, and of who made it if it is a correction."""
     return EntryAnswer(
         entry_id=entry.entry_id,
         entry_number=entry.entry_number,
@@ -174,7 +202,8 @@ def entry_answer(entry: Entry) -> EntryAnswer:
         source_occurred_at=entry.source_occurred_at,
         posted_at=entry.posted_at,
         task=_task(entry),
-        correction=_correction(entry),
+        correction=_correction(entry, names),
+        corrected=_corrected(corrected, names) if corrected else None,
     )
 
 
@@ -184,12 +213,28 @@ def _task(entry: Entry) -> TaskAnswer | None:
     return TaskAnswer(task_id=entry.task_id, title=entry.title, jira_id=entry.jira_id)
 
 
-def _correction(entry: Entry) -> CorrectionAnswer | None:
+def _correction(entry: Entry, names: Names) -> CorrectionAnswer | None:
     if entry.corrects_entry_id is None or entry.corrected_by is None or entry.reason is None:
         return None
     return CorrectionAnswer(
-        corrects_entry_id=entry.corrects_entry_id, corrected_by=entry.corrected_by, reason=entry.reason
+        corrects_entry_id=entry.corrects_entry_id,
+        corrected_by=entry.corrected_by,
+        made_by=_named(entry.corrected_by, names),
+        reason=entry.reason,
     )
+
+
+def _corrected(correction: EntryCorrection, names: Names) -> CorrectedAnswer:
+    return CorrectedAnswer(
+        entry_id=correction.entry_id,
+        made_by=_named(correction.corrected_by, names),
+        reason=correction.reason,
+        posted_at=correction.posted_at,
+    )
+
+
+def _named(account_id: str, names: Names) -> AccountAnswer:
+    return AccountAnswer(account_id=account_id, name=names[account_id])
 
 
 def account_answer(account: ListedAccount, balance: Balance | None) -> ListedAccountAnswer:
@@ -198,6 +243,24 @@ def account_answer(account: ListedAccount, balance: Balance | None) -> ListedAcc
         role=account.role,
         status=account.status,
         balance=money(balance.balance if balance else 0),
+    )
+
+
+def account_days_answer(days: Sequence[AccountDay]) -> Page[AccountDayAnswer]:
+    """A whole range; there is no page after it."""
+    return Page[AccountDayAnswer](items=[account_day_answer(day) for day in days], next_cursor=None)
+
+
+def account_day_answer(day: AccountDay) -> AccountDayAnswer:
+    return AccountDayAnswer(
+        day=day.business_day,
+        earned=money(earned(day)),
+        fees=money(day.fees),
+        rewards=money(day.rewards),
+        fee_corrections=money(day.fee_corrections),
+        reward_corrections=money(day.reward_corrections),
+        paid_out=money(day.payouts),
+        entry_count=day.entry_count,
     )
 
 
@@ -246,6 +309,5 @@ def account_balance_answer(account_id: str, name: str, view: BalanceView) -> Acc
 
 
 def entries_answer(view: EntriesView, question: Question) -> Page[EntryAnswer]:
-    return Page[EntryAnswer](
-        items=[entry_answer(entry) for entry in view.entries], next_cursor=question.cursor(view.next_position)
-    )
+    items = [entry_answer(entry, view.names, view.corrections.get(entry.entry_id)) for entry in view.entries]
+    return Page[EntryAnswer](items=items, next_cursor=question.cursor(view.next_position))

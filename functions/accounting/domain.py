@@ -119,6 +119,18 @@ class EntryPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryCorrection:
+    """What corrected an entry, as the sparse index of an account's corrections has it."""
+
+    account_id: str
+    corrects_entry_id: str
+    entry_id: str
+    corrected_by: str
+    reason: str
+    posted_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """Where an account's ledger stands; every posting and every close is conditional on it."""
 

@@ -13,6 +13,7 @@ from functions.accounting.domain import (
     Close,
     DayTotal,
     Entry,
+    EntryCorrection,
     EntryOfDay,
     EntryPlace,
     ListedAccount,
@@ -79,6 +80,17 @@ class ByEntryId(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     entry_number = NumberAttribute(range_key=True)
 
 
+class ByCorrected(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Sparse: an account's corrections, by the entries that they correct."""
+
+    class Meta:
+        index_name = "by_corrected"
+        projection = IncludeProjection(["entry_id", "corrected_by", "reason", "posted_at"])
+
+    account_id = UnicodeAttribute(hash_key=True)
+    corrects_entry_id = UnicodeAttribute(range_key=True)
+
+
 class EntryTable(Model):
     class Meta:
         table_name = "entries"
@@ -108,6 +120,7 @@ class EntryTable(Model):
 
     by_day = ByDay()
     by_entry_id = ByEntryId()
+    by_corrected = ByCorrected()
 
 
 class ByClosedThrough(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
@@ -181,6 +194,7 @@ TABLES: tuple[Binding, ...] = (
     Binding(Entry, EntryTable),
     Binding(EntryOfDay, EntryTable, "by_day"),
     Binding(EntryPlace, EntryTable, "by_entry_id"),
+    Binding(EntryCorrection, EntryTable, "by_corrected"),
     Binding(Balance, BalanceTable, guarded=True),
     Binding(OpenAccount, BalanceTable, "by_closed_through"),
     Binding(AccountDay, AccountDayTable, guarded=True),

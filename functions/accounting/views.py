@@ -1,9 +1,11 @@
 """Reads that several use cases share: an account's balance and audit log, and the company's days."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from functions.accounting.domain import (
     CLOSE_SHARDS,
+    CORRECTIONS,
     TOTAL_SHARDS,
     Account,
     AccountDay,
@@ -11,6 +13,7 @@ from functions.accounting.domain import (
     Close,
     DayTotal,
     Entry,
+    EntryCorrection,
     EntryOfDay,
     NotFound,
     OpenAccount,
@@ -21,6 +24,11 @@ from shared.clock import LAST_DAY, next_day, previous_day
 from shared.store import Store
 
 MAX_DAYS = 366
+CORRECTIONS_READ = 200
+"""By one query; hardly a page of an audit log has more."""
+
+Names = Mapping[str, str]
+"""By account_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,15 @@ class CloseView:
 
 @dataclass(frozen=True, slots=True)
 class EntriesView:
-    """A page of an audit log, newest first."""
+    """A page of an audit log, newest first.
+
+    `corrections` are those of its entries that were corrected, by entry_id; `names` those of who did it.
+    """
 
     entries: list[Entry]
     next_position: int | None
+    corrections: Mapping[str, EntryCorrection]
+    names: Names
 
 
 def balance_of(account_id: str, today: str, store: Store) -> BalanceView:
@@ -66,7 +79,35 @@ def entries_of(account_id: str, day: str | None, limit: int, after: str | None, 
         of_day = account_day(account_id, day)
         found = [*store.query(EntryOfDay, of_day, below=below, limit=limit + 1, newest_first=True)]
     entries = found[:limit]
-    return EntriesView(entries, entries[-1].entry_number if len(found) > limit else None)
+    corrections = _corrections_of(account_id, entries, store)
+    admins = [entry.corrected_by for entry in entries] + [each.corrected_by for each in corrections.values()]
+    return EntriesView(
+        entries,
+        entries[-1].entry_number if len(found) > limit else None,
+        corrections,
+        names_of([account_id for account_id in admins if account_id is not None], store),
+    )
+
+
+def _corrections_of(account_id: str, entries: Iterable[Entry], store: Store) -> dict[str, EntryCorrection]:
+    """Of entries of one account: their ids are of about one time, so their corrections lie together."""
+    ids = sorted(entry.entry_id for entry in entries if entry.kind in CORRECTIONS)
+    if not ids:
+        return {}
+    found: list[EntryCorrection] = []
+    above = ids[0][:-1]  # sorts before the id itself, which a bound of a query leaves out
+    while True:
+        page = store.query(EntryCorrection, account_id, above=above, through=ids[-1], limit=CORRECTIONS_READ)
+        found += page
+        if len(page) < CORRECTIONS_READ:
+            return {each.corrects_entry_id: each for each in found if each.corrects_entry_id in ids}
+        above = page[-1].corrects_entry_id
+
+
+def names_of(account_ids: Sequence[str], store: Store) -> Names:
+    """Each account's name, or its id until the name has come here."""
+    accounts = store.get_many(Account, [{"account_id": each} for each in dict.fromkeys(account_ids)])
+    return {**{each: each for each in account_ids}, **{each.account_id: each.name for each in accounts}}
 
 
 def known_name(account_id: str, store: Store) -> str:
@@ -85,6 +126,13 @@ def days_between(first: str, last: str) -> list[str]:
     while days[-1] < last:
         days.append(next_day(days[-1]))
     return days[::-1]
+
+
+def days_of(account_id: str, first: str, last: str, store: Store) -> list[AccountDay]:
+    """An account's sums of every day from first to last, newest first, also where there is no entry."""
+    days = {day: AccountDay(account_id, day) for day in days_between(first, last)}
+    found = store.query(AccountDay, account_id, above=previous_day(first), through=last, limit=MAX_DAYS)
+    return list({**days, **{row.business_day: row for row in found}}.values())
 
 
 def company_days(first: str, last: str, store: Store) -> list[DayTotal]:

@@ -9,12 +9,12 @@ import pytest
 from events.accounting import CloseRequested
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
-from functions.accounting.domain import Entry, Price, new_balance
+from functions.accounting.domain import Account, Entry, Price, new_balance
 from shared.clock import business_day, next_day, previous_day, system_clock
 from shared.settings import settings
-from shared.store import Insert
+from shared.store import Insert, Remove
 from tests.accounting.deployed import Deployed, spec_of
-from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, findings, priced, stranded
+from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, YESTERDAY, findings, priced, stranded
 from tests.support.fakes import envelope_of, journal
 
 ACCOUNTANT: dict[str, Any] = {"caller": "olga", "role": "accountant"}
@@ -93,6 +93,7 @@ def test_the_audit_log_shows_each_entry_with_its_task(busy: Deployed) -> None:
         "posted_at": fee["posted_at"],
         "task": {"task_id": "task-1", "title": "Fix it", "jira_id": "POPUG-1"},
         "correction": None,
+        "corrected": None,
     }
     assert (reward["kind"], reward["balance_after"]) == ("completion_reward", usd(REWARD - FEE))
 
@@ -125,6 +126,9 @@ def test_the_audit_log_of_another_day_is_empty(busy: Deployed) -> None:
         ("list_days", {"from": "2026-11-22", "to": "2026-11-21"}, "to"),
         ("list_days", {"from": "2025-11-22", "to": "2026-11-23"}, "to"),
         ("list_closes", {"from": "yesterday", "to": "2026-11-21"}, "from"),
+        ("list_my_days", {"from": "2026-11-22"}, "to"),
+        ("list_my_days", {"from": "2025-11-22", "to": "2026-11-23"}, "to"),
+        ("list_my_days", {"from": "2026-13-01", "to": "2026-11-23"}, "from"),
     ],
 )
 def test_bad_input_is_told_by_its_field(
@@ -149,7 +153,7 @@ def test_an_account_whose_name_has_not_come_yet_is_seen_by_its_id(service: Deplo
     assert (status, answer["account"]["name"]) == (200, "carl")
 
 
-@pytest.mark.parametrize("use_case", ["get_account_balance", "list_account_entries"])
+@pytest.mark.parametrize("use_case", ["get_account_balance", "list_account_entries", "list_account_days"])
 def test_an_unknown_account_is_not_found(busy: Deployed, use_case: str) -> None:
     status, problem = busy.call(use_case, path={"account_id": "nobody"}, **ACCOUNTANT)
     assert (status, problem["type"]) == (404, "urn:ates:problem:not-found")
@@ -159,9 +163,11 @@ ANY = {"worker", "accountant", "manager", "admin"}
 ROLES = {
     "get_my_balance": ANY,
     "list_my_entries": ANY,
+    "list_my_days": ANY,
     "list_accounts": {"accountant", "admin"},
     "get_account_balance": {"accountant", "admin"},
     "list_account_entries": {"accountant", "admin"},
+    "list_account_days": {"accountant", "admin"},
     "list_days": {"accountant", "admin"},
     "start_close": {"accountant", "admin"},
     "list_closes": {"accountant", "admin"},
@@ -200,6 +206,86 @@ def test_all_accounts_are_listed_with_their_balances_page_by_page(busy: Deployed
         "status": "active",
         "balance": usd(REWARD - FEE),
     }
+
+
+def correct(service: Deployed, account_id: str, entry_id: str, **arguments: Any) -> Any:
+    body = {"entry_id": entry_id, "reason": "a mistake"}
+    path = {"account_id": account_id}
+    status, answer = service.call("correct_entry", path=path, body=body, **arguments, **ADMIN)
+    assert status == 201
+    return answer
+
+
+@pytest.mark.parametrize("day", [None, TODAY])
+def test_a_correction_and_its_entry_name_each_other_and_the_admin(busy: Deployed, day: str | None) -> None:
+    _, before = busy.call("list_my_entries")
+    reward, fee = before["items"]
+    answer = correct(busy, "ann", fee["entry_id"])
+    boss = {"account_id": "boss", "name": "Boss"}
+    assert answer["correction"] == {
+        "corrects_entry_id": fee["entry_id"],
+        "corrected_by": "boss",
+        "made_by": boss,
+        "reason": "a mistake",
+    }
+    assert answer["corrected"] is None
+    query = {"day": day} if day else None
+    _, after = busy.call("list_account_entries", path={"account_id": "ann"}, query=query, **ACCOUNTANT)
+    shown = {item["entry_id"]: item for item in after["items"]}
+    assert shown[fee["entry_id"]]["corrected"] == {
+        "entry_id": answer["entry_id"],
+        "made_by": boss,
+        "reason": "a mistake",
+        "posted_at": answer["posted_at"],
+    }
+    assert shown[reward["entry_id"]]["corrected"] is None
+    if day is None:
+        assert shown[answer["entry_id"]] == answer
+
+
+def test_the_admin_of_a_correction_is_named_by_id_until_the_name_is_here(busy: Deployed) -> None:
+    _, page = busy.call("list_my_entries")
+    correct(busy, "ann", page["items"][0]["entry_id"])
+    busy.store.transact([Remove(Account, {"account_id": "boss"})])
+    _, after = busy.call("list_my_entries")
+    assert after["items"][0]["correction"]["made_by"] == {"account_id": "boss", "name": "boss"}
+
+
+def test_the_sums_of_each_day_of_ones_own_account(busy: Deployed) -> None:
+    _, page = busy.call("list_my_entries")
+    busy.tick(through=TODAY)
+    busy.close_what_was_sent()
+    correct(busy, "ann", page["items"][1]["entry_id"])
+    # The correction is of the day on which this runs, unless that is closed.
+    corrected_on = max(TOMORROW, business_day(system_clock(), "UTC"))
+    days = {}
+    for day in (YESTERDAY, TODAY, corrected_on):
+        status, answer = busy.call("list_my_days", query={"from": day, "to": day})
+        assert (status, answer["next_cursor"], len(answer["items"])) == (200, None, 1)
+        days[day] = answer["items"][0]
+    nothing = dict.fromkeys(("earned", "fees", "rewards", "paid_out"), usd(0))
+    corrections = {"fee_corrections": usd(0), "reward_corrections": usd(0)}
+    assert days[YESTERDAY] == {"day": YESTERDAY, **nothing, **corrections, "entry_count": 0}
+    assert days[TODAY] == {
+        "day": TODAY,
+        "earned": usd(REWARD - FEE),
+        "fees": usd(FEE),
+        "rewards": usd(REWARD),
+        **corrections,
+        "paid_out": usd(REWARD - FEE),
+        "entry_count": 3,
+    }
+    assert (days[corrected_on]["earned"], days[corrected_on]["fee_corrections"]) == (usd(FEE), usd(FEE))
+    path = {"account_id": "ann"}
+    query = {"from": TODAY, "to": TODAY}
+    assert busy.call("list_account_days", path=path, query=query, **ACCOUNTANT)[1]["items"] == [days[TODAY]]
+
+
+def test_the_days_of_an_account_come_newest_first_and_only_those_asked_for(busy: Deployed) -> None:
+    _, answer = busy.call("list_my_days", query={"from": YESTERDAY, "to": TOMORROW})
+    assert [item["day"] for item in answer["items"]] == [TOMORROW, TODAY, YESTERDAY]
+    _, later = busy.call("list_my_days", query={"from": TOMORROW, "to": TOMORROW})
+    assert [item["entry_count"] for item in later["items"]] == [0]
 
 
 def test_company_statistics_by_day(busy: Deployed) -> None:
@@ -241,8 +327,9 @@ def test_corrections_count_in_the_statistics_and_payouts_do_not(busy: Deployed) 
 
 
 def test_the_last_thirty_days_are_the_default(service: Deployed) -> None:
-    _, answer = service.call("list_days", **ACCOUNTANT)
-    assert len(answer["items"]) == 30
+    for use_case in ("list_days", "list_my_days"):
+        _, answer = service.call(use_case, **ACCOUNTANT)
+        assert len(answer["items"]) == 30
 
 
 def test_a_close_from_its_start_to_its_end(busy: Deployed) -> None:
@@ -329,11 +416,8 @@ def test_the_same_request_twice_gets_the_first_answer(busy: Deployed) -> None:
     body = {"entry_id": entry.entry_id, "reason": "a mistake"}
     arguments: dict[str, Any] = {"path": {"account_id": "bob"}, "body": body, "key": "key-2", **ADMIN}
     status, correction = busy.call("correct_entry", **arguments)
-    assert (status, correction["kind"], correction["correction"]) == (
-        201,
-        "fee_correction",
-        {"corrects_entry_id": entry.entry_id, "corrected_by": "boss", "reason": "a mistake"},
-    )
+    assert (status, correction["kind"]) == (201, "fee_correction")
+    assert correction["correction"]["corrects_entry_id"] == entry.entry_id
     assert busy.call("correct_entry", **arguments) == (201, correction)
     assert busy.call("correct_entry", **{**arguments, "body": {**body, "reason": "x"}})[0] == 422
     assert busy.call("correct_entry", **{**arguments, "key": None})[0] == 409
@@ -385,15 +469,19 @@ def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deplo
         busy.call(use_case)
     path = {"account_id": "ann", "day": TODAY}
     busy.hear("on_task_event", ("e10", TaskAssigned(task_id="task-1", title="Fix it", assignee_id="idle")))
-    for use_case in ("list_accounts", "list_days", "list_closes", "get_close", "get_account_balance"):
+    for use_case in ("list_accounts", "list_days", "list_my_days", "list_closes", "get_close"):
         busy.call(use_case, path=path, **ADMIN)
     for account_id in ("ann", "idle"):
         path = {"account_id": account_id}
+        busy.call("get_account_balance", path=path, **ADMIN)
+        busy.call("list_account_days", path=path, **ADMIN)
         busy.call("list_account_entries", path=path, **ADMIN)
         busy.call("list_account_entries", path=path, query={"day": TODAY}, **ADMIN)
     _, page = busy.call("list_my_entries")
     body = {"entry_id": page["items"][-1]["entry_id"], "reason": "a mistake"}
     busy.call("correct_entry", path={"account_id": "ann"}, body=body, key="k", **ADMIN)
+    busy.call("list_my_entries")
+    busy.call("list_account_entries", path={"account_id": "ann"}, **ADMIN)
     _open_since(busy, "2000-01-02", "forgotten")
     busy.call("start_close", key="k", **ADMIN)
     for use_case in USE_CASES:

@@ -25,7 +25,7 @@ from functions.accounting.domain import (
 from functions.accounting.list_accounts.use_case import list_accounts
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
-from functions.accounting.views import balance_of, closes, company_days, entries_of
+from functions.accounting.views import balance_of, closes, company_days, days_of, entries_of
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert, Put, Store
 from shared.tables import Binding
@@ -88,6 +88,7 @@ def told(store: Store) -> dict[str, Any]:
         "of_day": [entry.entry_number for entry in entries_of("ann", TODAY, 2, None, store).entries],
         "accounts": [page, list_accounts(5, page.next_position, store)],
         "days": company_days("2026-11-20", "2026-11-25", store),
+        "days_of": days_of("ann", "2026-11-20", "2026-11-25", store),
         "closes": closes("2026-11-20", "2026-11-25", store),
         "account_days": store.query(AccountDay, "bob", limit=9),
     }

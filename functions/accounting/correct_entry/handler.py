@@ -1,8 +1,9 @@
-from functions.accounting.api import PROBLEMS, entry_answer
+from functions.accounting.api import PROBLEMS, EntryAnswer, entry_answer
 from functions.accounting.correct_entry.spec import SPEC
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.domain import Entry
 from functions.accounting.tables import TABLES
+from functions.accounting.views import names_of
 from shared.http import Request, endpoint
 from shared.idempotency import Answer, Remember
 from shared.settings import settings
@@ -16,7 +17,10 @@ def run(request: Request) -> Answer:
     def command(remember: Remember[Entry]) -> Entry:
         return correct_entry(asked, tables, request.scope, zone, remember)
 
-    return request.once(tables, command, entry_answer, 201)
+    def answer(new: Entry) -> EntryAnswer:
+        return entry_answer(new, names_of([asked.corrected_by], tables))
+
+    return request.once(tables, command, answer, 201)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,7 +1,7 @@
 from events.accounting import LedgerEntryPosted
 from functions.accounting.api import ADMINS, CorrectionRequest, EntryAnswer
 from functions.accounting.domain import Account
-from shared.spec import CHECK, GET, PUT, QUERY, UPDATE, Http, UseCase
+from shared.spec import BATCH_GET, CHECK, GET, PUT, QUERY, UPDATE, Http, UseCase
 
 SPEC = UseCase(
     service="accounting",
@@ -18,7 +18,7 @@ SPEC = UseCase(
         confirmed_by=Account,
     ),
     access={
-        "accounts": (CHECK, GET),
+        "accounts": (BATCH_GET, CHECK, GET),
         "balances": (GET, PUT),
         "entries": (GET, PUT),
         "entries/by_entry_id": (QUERY,),
