@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from functions.accounting.domain import (
     AccountDay,
     AlreadyCorrected,
-    Balance,
     DayTotal,
     Entry,
     EntryCorrection,
@@ -20,9 +26,10 @@ from functions.accounting.domain import (
     earned,
     management_earnings,
 )
-from functions.accounting.views import BalanceView, CloseView, EntriesView, Names
+from functions.accounting.views import BalanceView, CloseView, EntriesView, ListedBalance, Names, Order
 from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
 from shared.clock import DAY_SCHEMA, parse_day
+from shared.names import NAME_POSITION
 from shared.paging import Question
 
 ANY = ("worker", "accountant", "manager", "admin")
@@ -30,6 +37,12 @@ ACCOUNTANTS = ("accountant", "admin")
 ADMINS = ("admin",)
 
 ACCOUNT_POSITION = r"[0-9A-Za-z-]{1,128}"
+POSITIONS: Mapping[Order, str] = {
+    "account_id": ACCOUNT_POSITION,
+    "name": NAME_POSITION,
+    "balance": rf"[0-9]{{19}}#{ACCOUNT_POSITION}",
+}
+"""The forms of positions in the list of accounts."""
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
 RANGE = f"which is not before it; {MAX_DAYS} days at most"
@@ -37,6 +50,7 @@ RANGE = f"which is not before it; {MAX_DAYS} days at most"
 PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
 
 BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra=DAY_SCHEMA)]
+Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction", "reward_correction"]
 
 
@@ -67,6 +81,23 @@ class DaysQuery(RequestModel):
 
 def _days_between(first: str, last: str) -> int:
     return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+class AccountsQuery(PageQuery):
+    """Of those with `q` in their names, or of all; a page may be short, and even empty, and not the last."""
+
+    q: Search | None = Field(None, description="A part of the name, whatever its case and normal form.")
+    in_minus: bool = Field(False, description="Only those with a balance below zero.")
+    order: Order | None = Field(
+        None,
+        description="By balance, the deepest debt first. Without it: with `in_minus` and no `q` by"
+        " balance, else by account_id.",
+    )
+
+    def order_asked(self) -> Order:
+        if self.order is not None:
+            return self.order
+        return "balance" if self.in_minus and not self.q else "account_id"
 
 
 class EntriesQuery(PageQuery):
@@ -168,6 +199,14 @@ class DayAnswer(AnswerModel):
     payouts: MoneyAnswer
 
 
+class PayoutAnswer(AnswerModel):
+    """What an account is paid, and the ledger entry that says so."""
+
+    account: AccountAnswer
+    amount: MoneyAnswer
+    entry_id: str
+
+
 class StartedAnswer(AnswerModel):
     """How many accounts were open and are being closed, through which day; null when none was."""
 
@@ -237,12 +276,21 @@ def _named(account_id: str, names: Names) -> AccountAnswer:
     return AccountAnswer(account_id=account_id, name=names[account_id])
 
 
-def account_answer(account: ListedAccount, balance: Balance | None) -> ListedAccountAnswer:
+def account_answer(listed: ListedBalance) -> ListedAccountAnswer:
+    account = listed.account
     return ListedAccountAnswer(
         account=AccountAnswer(account_id=account.account_id, name=account.name),
         role=account.role,
         status=account.status,
-        balance=money(balance.balance if balance else 0),
+        balance=money(listed.balance),
+    )
+
+
+def payout_answer(account: ListedAccount, entry: Entry) -> PayoutAnswer:
+    return PayoutAnswer(
+        account=AccountAnswer(account_id=account.account_id, name=account.name),
+        amount=money(entry.amount),
+        entry_id=entry.entry_id,
     )
 
 

@@ -12,6 +12,7 @@ from functions.accounting.domain import (
     Balance,
     DayTotal,
     Entry,
+    balance_key,
     net,
     signed,
     total_shard,
@@ -134,6 +135,8 @@ def _account(books: Books) -> Iterator[str]:
     amount = sum(map(signed, entries))
     if balance.balance != amount:
         yield f"the balance is {balance.balance}, its entries come to {amount}"
+    if balance.balance_key not in (None, balance_key(amount, books.account_id)):
+        yield "the balance is indexed under another amount"
     last = entries[-1].entry_number if entries else 0
     if balance.last_entry_number != last:
         yield f"the balance follows entry {balance.last_entry_number}, the last one is {last}"

@@ -21,6 +21,7 @@ from functions.accounting.domain import (
     Draft,
     Entry,
     Posted,
+    balance_key,
     earned,
     new_balance,
     post,
@@ -114,6 +115,7 @@ def balance_after(entry: Entry) -> Balance:
         balance=entry.balance_after,
         last_entry_number=entry.entry_number,
         last_hash=entry.hash,
+        balance_key=balance_key(entry.balance_after, entry.account_id),
     )
 
 

@@ -17,7 +17,12 @@ REWARD_DOLLARS = (20, 40)
 
 LISTING_SHARDS = 4
 CLOSE_SHARDS = 4
+"""Of the balances, by `closed_through` and by amount."""
 TOTAL_SHARDS = 8
+
+_ZERO = 10**18
+NOTHING = str(_ZERO)
+"""Where the keys of balances that are not below zero begin."""
 
 GENESIS = "0" * 64
 """What the first entry of an account has in place of a hash before it."""
@@ -45,7 +50,10 @@ class LedgerBroken(AccountingError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The replica of an account; `version` is auth's."""
+    """The replica of an account; `version` is auth's.
+
+    `name_key` is absent in rows from before there was an order by name.
+    """
 
     account_id: str
     name: str
@@ -53,6 +61,7 @@ class Account:
     status: str
     version: int
     listing_shard: int
+    name_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,18 @@ class ListedAccount:
     """What the list of accounts reads."""
 
     listing_shard: int
+    account_id: str
+    name: str
+    role: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountByName:
+    """The same in the order of names."""
+
+    listing_shard: int
+    name_key: str
     account_id: str
     name: str
     role: str
@@ -132,7 +153,11 @@ class EntryCorrection:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Where an account's ledger stands; every posting and every close is conditional on it."""
+    """Where an account's ledger stands; every posting and every close is conditional on it.
+
+    `balance_key` only serves an index; rows from before there was an order by balance get it when they are
+    written next, by their next close at the latest.
+    """
 
     account_id: str
     balance: int
@@ -140,6 +165,17 @@ class Balance:
     last_hash: str
     closed_through: str
     close_shard: int
+    balance_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountByBalance:
+    """What the index by balance has of an account."""
+
+    close_shard: int
+    balance_key: str
+    account_id: str
+    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +340,13 @@ def total_shard(account_id: str) -> int:
 
 def new_balance(account_id: str, first_day: str) -> Balance:
     """An account without entries, whose first open day is `first_day`."""
-    shard = shard_of(account_id, CLOSE_SHARDS)
-    return Balance(account_id, 0, 0, GENESIS, previous_day(first_day), shard)
+    shard, key = shard_of(account_id, CLOSE_SHARDS), balance_key(0, account_id)
+    return Balance(account_id, 0, 0, GENESIS, previous_day(first_day), shard, key)
+
+
+def balance_key(balance: int, account_id: str) -> str:
+    """Sorts accounts by balance, the deepest debt first; of one balance, by account."""
+    return f"{_ZERO + balance:0{len(NOTHING)}d}#{account_id}"
 
 
 def account_day(account_id: str, day: str) -> str:
@@ -371,6 +412,7 @@ def _moved(balance: Balance, entry: Entry) -> Balance:
         balance=entry.balance_after,
         last_entry_number=entry.entry_number,
         last_hash=entry.hash,
+        balance_key=balance_key(entry.balance_after, entry.account_id),
     )
 
 
@@ -486,7 +528,8 @@ def closed(balance: Balance, through: str) -> Balance:
     """Raises LedgerBroken for a day that is closed already."""
     if through <= balance.closed_through:
         raise LedgerBroken(f"{balance.account_id}: {through} is closed already")
-    return replace(balance, closed_through=through)
+    key = balance_key(balance.balance, balance.account_id)
+    return replace(balance, closed_through=through, balance_key=key)
 
 
 def correction(entry: Entry, entry_id: str, day: str, now: str, corrected_by: str, reason: str) -> Draft:

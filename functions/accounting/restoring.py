@@ -34,6 +34,7 @@ from functions.accounting.domain import (
     Entry,
     Price,
     account_day,
+    balance_key,
     new_balance,
     total_shard,
     verify_chain,
@@ -212,13 +213,15 @@ def _balance(
     base = row or new_balance(account_id, min(entry.business_day for entry in entries))
     last = entries[-1] if entries else None
     first = new_balance(account_id, base.closed_through)
+    amount = last.balance_after if last else 0
     return Balance(
         account_id=account_id,
-        balance=last.balance_after if last else 0,
+        balance=amount,
         last_entry_number=last.entry_number if last else 0,
         last_hash=last.hash if last else first.last_hash,
         closed_through=_closed_through(base.closed_through, entries, max(closed_days, default="")),
         close_shard=base.close_shard,
+        balance_key=balance_key(amount, account_id),
     )
 
 

@@ -8,6 +8,8 @@ from pynamodb.models import Model
 
 from functions.accounting.domain import (
     Account,
+    AccountByBalance,
+    AccountByName,
     AccountDay,
     Balance,
     Close,
@@ -34,6 +36,15 @@ class ByShard(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     account_id = UnicodeAttribute(range_key=True)
 
 
+class ByName(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by_name"
+        projection = IncludeProjection(["name", "role", "status"])
+
+    listing_shard = NumberAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
 class AccountTable(Model):
     class Meta:
         table_name = "accounts"
@@ -44,8 +55,10 @@ class AccountTable(Model):
     status = UnicodeAttribute()
     version = NumberAttribute()
     listing_shard = NumberAttribute()
+    name_key = UnicodeAttribute(null=True)
 
     by_shard = ByShard()
+    by_name = ByName()
 
 
 class PriceTable(Model):
@@ -134,6 +147,17 @@ class ByClosedThrough(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-cal
     closed_through = UnicodeAttribute(range_key=True)
 
 
+class ByBalance(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """For the accounts in the minus, and the order of balances."""
+
+    class Meta:
+        index_name = "by_balance"
+        projection = IncludeProjection(["balance"])
+
+    close_shard = NumberAttribute(hash_key=True)
+    balance_key = UnicodeAttribute(range_key=True)
+
+
 class BalanceTable(Model):
     class Meta:
         table_name = "balances"
@@ -144,7 +168,9 @@ class BalanceTable(Model):
     last_hash = UnicodeAttribute()
     closed_through = UnicodeAttribute()
     close_shard = NumberAttribute()
+    balance_key = UnicodeAttribute(null=True)
 
+    by_balance = ByBalance()
     by_closed_through = ByClosedThrough()
 
 
@@ -190,6 +216,7 @@ class CloseTable(Model):
 TABLES: tuple[Binding, ...] = (
     Binding(Account, AccountTable),
     Binding(ListedAccount, AccountTable, "by_shard"),
+    Binding(AccountByName, AccountTable, "by_name"),
     Binding(Price, PriceTable, guarded=True),
     Binding(Entry, EntryTable),
     Binding(EntryOfDay, EntryTable, "by_day"),
@@ -197,6 +224,7 @@ TABLES: tuple[Binding, ...] = (
     Binding(EntryCorrection, EntryTable, "by_corrected"),
     Binding(Balance, BalanceTable, guarded=True),
     Binding(OpenAccount, BalanceTable, "by_closed_through"),
+    Binding(AccountByBalance, BalanceTable, "by_balance"),
     Binding(AccountDay, AccountDayTable, guarded=True),
     Binding(DayTotal, DayTotalTable),
     Binding(Close, CloseTable),

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Literal
 
 from functions.accounting.domain import (
     CLOSE_SHARDS,
     CORRECTIONS,
+    LISTING_SHARDS,
     TOTAL_SHARDS,
     Account,
+    AccountByName,
     AccountDay,
     Balance,
     Close,
@@ -15,12 +18,14 @@ from functions.accounting.domain import (
     Entry,
     EntryCorrection,
     EntryOfDay,
+    ListedAccount,
     NotFound,
     OpenAccount,
     account_day,
     earned,
 )
 from shared.clock import LAST_DAY, next_day, previous_day
+from shared.paging import Read
 from shared.store import Store
 
 MAX_DAYS = 366
@@ -29,6 +34,17 @@ CORRECTIONS_READ = 200
 
 Names = Mapping[str, str]
 """By account_id."""
+
+
+Order = Literal["account_id", "name", "balance"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBalance:
+    """An account in a list, and what it has; in cents."""
+
+    account: Account | ListedAccount | AccountByName
+    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +151,18 @@ def days_of(account_id: str, first: str, last: str, store: Store) -> list[Accoun
     return list({**days, **{row.business_day: row for row in found}}.values())
 
 
+def by_account_id(store: Store) -> list[Read[ListedAccount]]:
+    """All accounts, for a list of them."""
+    return [_by_account_id(shard, store) for shard in range(LISTING_SHARDS)]
+
+
+def _by_account_id(shard: int, store: Store) -> Read[ListedAccount]:
+    def read(above: str | None, limit: int) -> Sequence[ListedAccount]:
+        return store.query(ListedAccount, shard, above=above, limit=limit)
+
+    return read
+
+
 def company_days(first: str, last: str, store: Store) -> list[DayTotal]:
     """The company's sums of every day from first to last, newest first; shard -1 stands for all of them."""
     totals = {day: DayTotal(-1, day) for day in days_between(first, last)}
@@ -160,6 +188,14 @@ def closes(first: str, last: str, store: Store) -> list[CloseView]:
         for total in company_days(first, last, store)
         if total.accounts_closed or total.business_day in rows
     ]
+
+
+def close_of(day: str, store: Store) -> CloseView:
+    """Raises NotFound for a day of which no close has begun."""
+    found = closes(day, day, store)
+    if not found:
+        raise NotFound(f"{day} has not been closed")
+    return found[0]
 
 
 def first_open_day(store: Store) -> str:

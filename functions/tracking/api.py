@@ -225,4 +225,3 @@ def shuffle_id_in(path: Mapping[str, str]) -> str:
 ID_POSITION = _UUID.pattern
 TASK_POSITION = rf"(jira_id:)?{_UUID.pattern}"
 ASSIGNMENT_POSITION = rf"(jira_id:|{INSTANT_PATTERN}#){_UUID.pattern}"
-NAME_POSITION = r"(?s:.{0,200})#[0-9A-Za-z-]{1,128}"

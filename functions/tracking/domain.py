@@ -68,8 +68,6 @@ CLOCKS_APART = timedelta(seconds=1)
 """No two hosts' clocks differ by more: what one calls later may have been before the other's press."""
 
 LISTING_SHARDS = 4
-SORTED_CHARACTERS = 40
-"""As much of a name counts for its place in the list; the key stays short enough for a cursor."""
 
 HEAD_SLOT = 0
 _ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
@@ -265,12 +263,6 @@ class NewTask:
 
 def is_eligible(role: str, status: str) -> bool:
     return status == "active" and role in _ELIGIBLE_ROLES
-
-
-def name_key(name: str, account_id: str) -> str:
-    """Sorts people by name, whatever the case; of one name, by account. Printable, as a cursor must be."""
-    printable = "".join(character if character.isprintable() else " " for character in name)
-    return f"{printable.casefold()[:SORTED_CHARACTERS]}#{account_id}"
 
 
 def shard_of_task(task_id: str) -> int:

@@ -14,6 +14,7 @@ from functions.accounting.domain import Account, listing_shard
 from functions.accounting.tables import TABLES
 from shared.layout import Layout
 from shared.memory_store import MemoryStore
+from shared.names import name_key
 from shared.settings import settings
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE, UseCase
 from shared.store import Action, Add, Check, Insert, Put
@@ -90,7 +91,9 @@ class Deployed:
     def know(self, account_id: str, role: str, status: str = "active", version: int = 1) -> None:
         """The replica says this of an account; it has no balance yet."""
         shard = listing_shard(account_id)
-        self.store.transact([Put(Account(account_id, account_id.title(), role, status, version, shard))])
+        name = account_id.title()
+        key = name_key(name, account_id)
+        self.store.transact([Put(Account(account_id, name, role, status, version, shard, key))])
 
     def _module(self, use_case: str) -> ModuleType:
         module = importlib.import_module(f"functions.accounting.{use_case}.handler")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from functions.accounting.audit import Finding, verify
-from functions.accounting.domain import AccountDay, Balance, DayTotal, hash_of, total_shard
+from functions.accounting.domain import AccountDay, Balance, DayTotal, balance_key, hash_of, total_shard
 from shared.memory_store import MemoryStore
 from tests.accounting.support import (
     FEE,
@@ -63,6 +63,17 @@ def test_a_balance_altered_alone_is_found(store: MemoryStore) -> None:
         Finding("ledger", f"balances come to {REWARD - FEE + 100}, entries to {REWARD - FEE}"),
         Finding("account bob", f"the balance is {100 - FEE}, its entries come to {-FEE}"),
     ]
+
+
+def test_a_balance_indexed_under_another_amount_is_found(store: MemoryStore) -> None:
+    def with_key(key: str | None) -> list[Balance]:
+        return [
+            replace(row, balance_key=key) if row.account_id == "bob" else row for row in store.rows(Balance)
+        ]
+
+    assert altered(store, balances=with_key(None)) == []
+    found = altered(store, balances=with_key(balance_key(1, "bob")))
+    assert found == [Finding("account bob", "the balance is indexed under another amount")]
 
 
 def test_a_day_total_altered_alone_is_found(store: MemoryStore) -> None:

@@ -122,6 +122,9 @@ def test_the_audit_log_of_another_day_is_empty(busy: Deployed) -> None:
         ("list_my_entries", {"colour": "red"}, "colour"),
         ("list_accounts", {"cursor": "Im5vIG51bWJlciI"}, "cursor"),
         ("list_accounts", {"cursor": "IsKyI2FubiI"}, "cursor"),
+        ("list_accounts", {"order": "age"}, "order"),
+        ("list_accounts", {"in_minus": "perhaps"}, "in_minus"),
+        ("list_accounts", {"q": "n" * 201}, "q"),
         ("list_days", {"from": "2026-11-22"}, "to"),
         ("list_days", {"from": "2026-11-22", "to": "2026-11-21"}, "to"),
         ("list_days", {"from": "2025-11-22", "to": "2026-11-23"}, "to"),
@@ -172,6 +175,7 @@ ROLES = {
     "start_close": {"accountant", "admin"},
     "list_closes": {"accountant", "admin"},
     "get_close": {"accountant", "admin"},
+    "list_payouts": {"accountant", "admin"},
     "correct_entry": {"admin"},
 }
 
@@ -206,6 +210,36 @@ def test_all_accounts_are_listed_with_their_balances_page_by_page(busy: Deployed
         "status": "active",
         "balance": usd(REWARD - FEE),
     }
+
+
+@pytest.mark.parametrize("order", ["account_id", "name", "balance"])
+def test_the_lists_of_accounts_are_paged_in_their_order(busy: Deployed, order: str) -> None:
+    listed, query = [], {"limit": "1", "order": order}
+    for _ in range(9):
+        _, page = busy.call("list_accounts", query=query, **ACCOUNTANT)
+        listed += [item["account"]["account_id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    # Boss and Olga have no balance yet, so they are in no order of balances.
+    assert listed == (["bob", "ann"] if order == "balance" else ["ann", "bob", "boss", "olga"])
+
+
+def test_a_cursor_of_one_order_is_refused_under_another(busy: Deployed) -> None:
+    _, page = busy.call("list_accounts", query={"limit": "1", "order": "name"}, **ACCOUNTANT)
+    query = {"limit": "1", "order": "balance", "cursor": page["next_cursor"]}
+    assert busy.call("list_accounts", query=query, **ACCOUNTANT)[0] == 400
+
+
+def test_accounts_in_the_minus_and_by_a_part_of_their_name(busy: Deployed) -> None:
+    def listed(**query: str) -> list[str]:
+        _, page = busy.call("list_accounts", query=query, **ACCOUNTANT)
+        return [item["account"]["account_id"] for item in page["items"]]
+
+    assert listed(in_minus="true") == ["bob"]
+    assert listed(in_minus="true", q="AN") == []
+    assert listed(q="bO") == ["bob", "boss"]
+    assert listed(q="bO", in_minus="true", order="name") == ["bob"]
 
 
 def correct(service: Deployed, account_id: str, entry_id: str, **arguments: Any) -> Any:
@@ -373,8 +407,39 @@ def test_missed_days_are_told_as_closed_too(busy: Deployed) -> None:
 
 
 def test_a_day_that_was_not_closed_has_no_close(busy: Deployed) -> None:
-    assert busy.call("get_close", path={"day": TODAY}, **ACCOUNTANT)[0] == 404
-    assert busy.call("get_close", path={"day": "today"}, **ACCOUNTANT)[0] == 400
+    for use_case in ("get_close", "list_payouts"):
+        assert busy.call(use_case, path={"day": TODAY}, **ACCOUNTANT)[0] == 404
+        assert busy.call(use_case, path={"day": "today"}, **ACCOUNTANT)[0] == 400
+
+
+def test_whom_to_pay_what_for_a_closed_day(busy: Deployed) -> None:
+    busy.tick(through=TODAY)
+    path = {"day": TODAY}
+    assert busy.call("list_payouts", path=path, **ACCOUNTANT)[1] == {"items": [], "next_cursor": None}
+    busy.close_what_was_sent()
+    status, answer = busy.call("list_payouts", path=path, **ACCOUNTANT)
+    _, log = busy.call("list_my_entries", query={"day": TODAY})
+    assert status == 200
+    assert answer == {
+        "items": [
+            {
+                "account": {"account_id": "ann", "name": "Ann"},
+                "amount": usd(REWARD - FEE),
+                "entry_id": log["items"][0]["entry_id"],
+            }
+        ],
+        "next_cursor": None,
+    }
+
+
+def test_a_cursor_of_one_days_payouts_is_refused_under_another(busy: Deployed) -> None:
+    busy.tick(through=TOMORROW)
+    busy.close_what_was_sent()
+    query = {"limit": "1"}
+    _, first = busy.call("list_payouts", path={"day": TODAY}, query=query, **ACCOUNTANT)
+    again = {**query, "cursor": first["next_cursor"]}
+    assert busy.call("list_payouts", path={"day": TODAY}, query=again, **ACCOUNTANT)[0] == 200
+    assert busy.call("list_payouts", path={"day": TOMORROW}, query=again, **ACCOUNTANT)[0] == 400
 
 
 def test_only_stage_dev_closes_by_hand(busy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -469,8 +534,17 @@ def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deplo
         busy.call(use_case)
     path = {"account_id": "ann", "day": TODAY}
     busy.hear("on_task_event", ("e10", TaskAssigned(task_id="task-1", title="Fix it", assignee_id="idle")))
-    for use_case in ("list_accounts", "list_days", "list_my_days", "list_closes", "get_close"):
+    for use_case in (
+        "list_accounts",
+        "list_days",
+        "list_my_days",
+        "list_closes",
+        "get_close",
+        "list_payouts",
+    ):
         busy.call(use_case, path=path, **ADMIN)
+    for order in ("name", "balance"):
+        busy.call("list_accounts", query={"order": order}, **ADMIN)
     for account_id in ("ann", "idle"):
         path = {"account_id": account_id}
         busy.call("get_account_balance", path=path, **ADMIN)

@@ -1,5 +1,6 @@
 """The replica of accounts, and the balance that each account gets with it."""
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -11,7 +12,7 @@ from functions.accounting.on_account_event.use_case import on_account_event
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.messages import Received
-from shared.store import Conflict, Insert, Remove, Unavailable
+from shared.store import Conflict, Insert, Put, Remove, Unavailable
 from tests.accounting.support import TODAY, YESTERDAY, ZONE, acting, assigned, balance, close, consume, ledger
 from tests.support.fakes import received
 from tests.support.faults import with_each_fault
@@ -105,3 +106,15 @@ def test_each_fault_in_each_write_comes_out_right() -> None:
         assert found == [("ann", 2), ("bob", 1)], label
         assert len(store.rows(Balance)) == 2, label
     assert seen == 6
+
+
+def test_a_row_from_before_the_order_by_name_gets_its_key_when_its_event_comes_again() -> None:
+    store = ledger()
+    on_account_event([event(2)], store, ZONE)
+    (row,) = store.rows(Account)
+    assert row.name_key == "name 2#ann"
+    store.transact([Put(replace(row, name_key=None))])
+    on_account_event([event(1)], store, ZONE)
+    assert store.rows(Account) == [replace(row, name_key=None)]
+    on_account_event([event(2)], store, ZONE)
+    assert store.rows(Account) == [row]

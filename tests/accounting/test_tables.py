@@ -22,10 +22,11 @@ from functions.accounting.domain import (
     OpenAccount,
     verify_chain,
 )
-from functions.accounting.list_accounts.use_case import list_accounts
+from functions.accounting.list_accounts.use_case import Wanted, list_accounts
+from functions.accounting.list_payouts.use_case import list_payouts
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
-from functions.accounting.views import balance_of, closes, company_days, days_of, entries_of
+from functions.accounting.views import Order, balance_of, closes, company_days, days_of, entries_of
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert, Put, Store
 from shared.tables import Binding
@@ -33,6 +34,8 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed, ledger, priced
 from tests.support.fakes import NOON, FakeClock, FakeQueue, received, scope
 from tests.support.moto_store import moto_store
+
+ORDERS: tuple[Order, ...] = ("account_id", "name", "balance")
 
 
 @pytest.fixture
@@ -81,12 +84,15 @@ def close(store: Any, through: str, *account_ids: str) -> Any:
 
 def told(store: Store) -> dict[str, Any]:
     """All that the API reads."""
-    page = list_accounts(1, None, store)
+    page = list_accounts(Wanted(), 1, None, store)
     return {
         "balances": [balance_of(account_id, TODAY, store) for account_id in ("ann", "bob", "nobody")],
         "entries": [entries_of(account_id, None, 50, None, store) for account_id in ("ann", "bob")],
         "of_day": [entry.entry_number for entry in entries_of("ann", TODAY, 2, None, store).entries],
-        "accounts": [page, list_accounts(5, page.next_position, store)],
+        "accounts": [page, list_accounts(Wanted(), 5, page.next_position, store)],
+        "orders": [list_accounts(Wanted(order), 5, None, store) for order in ORDERS],
+        "in_minus": list_accounts(Wanted("balance", in_minus=True), 5, None, store),
+        "payouts": list_payouts(TODAY, 5, None, store),
         "days": company_days("2026-11-20", "2026-11-25", store),
         "days_of": days_of("ann", "2026-11-20", "2026-11-25", store),
         "closes": closes("2026-11-20", "2026-11-25", store),

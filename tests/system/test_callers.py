@@ -54,6 +54,7 @@ ALLOWED = {
     ("accounting", "POST", "/closes"): ACCOUNTANTS,
     ("accounting", "GET", "/closes"): ACCOUNTANTS,
     ("accounting", "GET", "/closes/{day}"): ACCOUNTANTS,
+    ("accounting", "GET", "/closes/{day}/payouts"): ACCOUNTANTS,
     ("accounting", "POST", "/accounts/{account_id}/corrections"): ADMINS,
     ("analytics", "GET", "/summary"): ADMINS,
     ("analytics", "GET", "/days"): ADMINS,

@@ -1,27 +1,14 @@
 from functions.accounting.api import PROBLEMS, CloseAnswer, close_answer
-from functions.accounting.domain import NotFound
 from functions.accounting.get_close.spec import SPEC
+from functions.accounting.paths import day_in
 from functions.accounting.tables import TABLES
-from functions.accounting.views import closes
-from shared.clock import parse_day
-from shared.http import HttpError, Request, endpoint
+from functions.accounting.views import close_of
+from shared.http import Request, endpoint
 from shared.wiring import store
 
 
 def run(request: Request) -> CloseAnswer:
-    day = _day(request.path["day"])
-    found = closes(day, day, store(TABLES))
-    if not found:
-        raise NotFound(f"{day} has not been closed")
-    return close_answer(found[0])
-
-
-def _day(text: str) -> str:
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        problem = {"field": "day", "code": "not_valid", "message": str(error)}
-        raise HttpError(400, "the request is not valid", errors=(problem,)) from error
+    return close_answer(close_of(day_in(request.path), store(TABLES)))
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,6 +1,6 @@
-from functions.accounting.api import ACCOUNT_POSITION, PROBLEMS, ListedAccountAnswer, account_answer
+from functions.accounting.api import POSITIONS, PROBLEMS, ListedAccountAnswer, account_answer
 from functions.accounting.list_accounts.spec import SPEC
-from functions.accounting.list_accounts.use_case import list_accounts
+from functions.accounting.list_accounts.use_case import Wanted, list_accounts
 from functions.accounting.tables import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
@@ -8,9 +8,14 @@ from shared.wiring import store
 
 
 def run(request: Request) -> Page[ListedAccountAnswer]:
-    page = list_accounts(request.query.limit, request.after(ACCOUNT_POSITION), store(TABLES))
-    items = [account_answer(account, page.balances.get(account.account_id)) for account in page.accounts]
-    return Page[ListedAccountAnswer](items=items, next_cursor=request.question.cursor(page.next_position))
+    query = request.query
+    wanted = Wanted(query.order_asked(), query.q or None, query.in_minus)
+    after = request.after(POSITIONS[wanted.order])
+    page = list_accounts(wanted, query.limit, after, store(TABLES))
+    return Page[ListedAccountAnswer](
+        items=[account_answer(listed) for listed in page.found],
+        next_cursor=request.question.cursor(page.next_position),
+    )
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

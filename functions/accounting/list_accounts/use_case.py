@@ -1,37 +1,100 @@
-"""All accounts with their balances, by account_id: an order that stays the same while accounts come."""
+"""Accounts with their balances, in one of three orders; by account_id or name they stay put while read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.domain import LISTING_SHARDS, Balance, ListedAccount
-from shared.paging import Read, examine
+from functions.accounting.domain import (
+    CLOSE_SHARDS,
+    LISTING_SHARDS,
+    NOTHING,
+    Account,
+    AccountByBalance,
+    AccountByName,
+    Balance,
+    ListedAccount,
+)
+from functions.accounting.views import ListedBalance, Order, by_account_id
+from shared.paging import Examined, Read, examine
 from shared.store import Store
+from shared.text import folded
 
 
 @dataclass(frozen=True, slots=True)
-class AccountsView:
-    """A page of accounts; `balances` by account_id, without those that have none yet."""
+class Wanted:
+    """`q` is a part of the name."""
 
-    accounts: list[ListedAccount]
-    balances: dict[str, Balance]
-    next_position: str | None
+    order: Order = "account_id"
+    q: str | None = None
+    in_minus: bool = False
 
 
-def list_accounts(limit: int, after: str | None, store: Store) -> AccountsView:
-    """`after` is the account_id of the last account of the page before."""
+def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
+    """`after` is where the page before ended; an account is listed once its name has come here.
+
+    What the list itself can't tell (a name in the order of balances, a balance in the others) is read for a
+    page and looked at then, so such a page may be short.
+    """
+    if wanted.order == "balance":
+        return _by_balance(wanted, limit, after, store)
+    return _by_account(wanted, limit, after, store)
+
+
+def _by_balance(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
+    below = NOTHING if wanted.in_minus else None
     listed = examine(
-        [_by_id(shard, store) for shard in range(LISTING_SHARDS)],
-        lambda row: row.account_id,
+        [_poorest(shard, below, store) for shard in range(CLOSE_SHARDS)],
+        lambda row: row.balance_key,
         after,
         limit=limit,
     )
+    fits, keys = _name_test(wanted.q), [{"account_id": row.account_id} for row in listed.found]
+    accounts = {account.account_id: account for account in store.get_many(Account, keys)}
+    found = [
+        ListedBalance(account, row.balance)
+        for row in listed.found
+        if (account := accounts.get(row.account_id)) is not None and fits(account.name)
+    ]
+    return Examined(found, listed.next_position)
+
+
+def _by_account(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
+    fits = _name_test(wanted.q)
+    listed: Examined[ListedAccount | AccountByName] = examine(
+        _by_name(store) if wanted.order == "name" else by_account_id(store),
+        _position,
+        after,
+        limit=limit,
+        fits=(lambda row: fits(row.name)) if wanted.q else None,
+    )
     keys = [{"account_id": account.account_id} for account in listed.found]
-    balances = {balance.account_id: balance for balance in store.get_many(Balance, keys)}
-    return AccountsView(listed.found, balances, listed.next_position)
+    balances = {row.account_id: row.balance for row in store.get_many(Balance, keys)}
+    all_found = [ListedBalance(account, balances.get(account.account_id, 0)) for account in listed.found]
+    found = [each for each in all_found if each.balance < 0 or not wanted.in_minus]
+    return Examined(found, listed.next_position)
 
 
-def _by_id(shard: int, store: Store) -> Read[ListedAccount]:
-    def read(above: str | None, limit: int) -> Sequence[ListedAccount]:
-        return store.query(ListedAccount, shard, above=above, limit=limit)
+def _name_test(q: str | None) -> Callable[[str], bool]:
+    part = folded(q or "")
+    return lambda name: part in folded(name)
+
+
+def _position(row: ListedAccount | AccountByName) -> str:
+    return row.name_key if isinstance(row, AccountByName) else row.account_id
+
+
+def _by_name(store: Store) -> Sequence[Read[AccountByName]]:
+    return [_named(shard, store) for shard in range(LISTING_SHARDS)]
+
+
+def _named(shard: int, store: Store) -> Read[AccountByName]:
+    def read(above: str | None, limit: int) -> Sequence[AccountByName]:
+        return store.query(AccountByName, shard, above=above, limit=limit)
+
+    return read
+
+
+def _poorest(shard: int, below: str | None, store: Store) -> Read[AccountByBalance]:
+    def read(above: str | None, limit: int) -> Sequence[AccountByBalance]:
+        return store.query(AccountByBalance, shard, above=above, below=below, limit=limit)
 
     return read

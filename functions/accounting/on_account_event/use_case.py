@@ -7,6 +7,7 @@ from functions.accounting.domain import Account, Balance, listing_shard, new_bal
 from shared.clock import business_day
 from shared.guards import get_guarded
 from shared.messages import Failed, Received
+from shared.names import name_key
 from shared.store import Action, Below, ConditionFailed, Insert, Put, Store, StoreError
 
 MAX_TRIES = 3
@@ -37,7 +38,8 @@ def _keep(message: Received[AccountState], store: Store, zone: str) -> None:
     account = _account(message.payload)
     first_day = business_day(message.occurred_at, zone)
     for _ in range(MAX_TRIES):
-        actions: list[Action] = [Put(account, expected={"version": Below(account.version)})]
+        # The event of its own version gives an old row the key of its name.
+        actions: list[Action] = [Put(account, expected={"version": Below(account.version + 1)})]
         if not get_guarded(store, Balance, [{"account_id": account.account_id}]):
             actions.append(Insert(new_balance(account.account_id, first_day)))
         try:
@@ -57,4 +59,5 @@ def _account(state: AccountState) -> Account:
         status=state.status,
         version=state.version,
         listing_shard=listing_shard(state.account_id),
+        name_key=name_key(state.name, state.account_id),
     )

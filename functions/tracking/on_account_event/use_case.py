@@ -16,10 +16,10 @@ from functions.tracking.domain import (
     RosterHead,
     RosterSlot,
     is_eligible,
-    name_key,
 )
 from shared.ids import shard_of
 from shared.messages import NONE_FAILED, Failed, Received
+from shared.names import name_key
 from shared.store import Action, Add, ConditionFailed, Insert, Put, Remove, Store, Unavailable, changed
 
 MAX_TRIES = 16
