@@ -13,7 +13,8 @@ def run(request: Request) -> Page[AccountDayAnswer]:
     account_id, tables = request.path["account_id"], store(TABLES)
     known_name(account_id, tables)
     today = business_day(request.scope.now(), settings().business_timezone)
-    return account_days_answer(days_of(account_id, *request.query.asked(today), tables))
+    first, last = request.query.asked(today)
+    return account_days_answer(days_of(account_id, first, last, tables))
 
 
 handler = endpoint(SPEC, run, PROBLEMS)
