@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_before_validator_function
 
@@ -58,6 +65,8 @@ class Typed:
 
 LINE = Typed(one_line, line_pattern())
 PROSE = Typed(prose, prose_pattern())
+Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+"""A part of a text that a list is searched for."""
 
 
 class MoneyAnswer(AnswerModel):

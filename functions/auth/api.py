@@ -1,5 +1,7 @@
 """What the auth service takes and gives over HTTP and by invocation."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -12,11 +14,15 @@ from functions.auth.domain import (
     AddressTaken,
     Change,
     IdentityProviderDown,
+    Invitation,
+    InvitationAccepted,
     LastAdmin,
     NewAccount,
+    NotInvitable,
     UnknownAccount,
+    invitation_of,
 )
-from shared.api import LINE, AccountAnswer, Problems, RequestModel
+from shared.api import LINE, AccountAnswer, PageQuery, Problems, RequestModel, Search
 
 Email = Annotated[
     str,
@@ -38,8 +44,19 @@ PROBLEMS: Problems = {
     AddressTaken: 409,
     AddressRefused: 400,
     LastAdmin: 409,
+    InvitationAccepted: 409,
+    NotInvitable: 409,
     IdentityProviderDown: 503,
 }
+
+
+class ListAccountsQuery(PageQuery):
+    """`q` is a part of the name or of the e-mail address; `accepted` is whether the invitation is."""
+
+    q: Search | None = None
+    role: Role | None = None
+    status: Status | None = None
+    accepted: bool | None = None
 
 
 class NewAccountRequest(RequestModel):
@@ -81,14 +98,20 @@ class ChangeAccountRequest(RequestModel):
 
 
 class FullAccountAnswer(AccountAnswer):
-    """An account as its owner and the admins see it."""
+    """An account as its owner and the admins see it.
+
+    `invitation` is `accepted` once the owner has signed in; until then it is `pending`, and `expired` when
+    the password that was mailed is too old. `invited_at` is when it was last sent, null when accepted.
+    """
 
     email: str
     role: Role
     status: Status
     created_at: str
     identity: Identity
+    invitation: Invitation
+    invited_at: str | None
 
 
-def full_account(account: Account) -> FullAccountAnswer:
-    return FullAccountAnswer.model_validate(account, from_attributes=True)
+def full_account(account: Account, now: datetime) -> FullAccountAnswer:
+    return FullAccountAnswer.model_validate({**asdict(account), "invitation": invitation_of(account, now)})

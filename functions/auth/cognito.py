@@ -27,6 +27,7 @@ INVALID = "InvalidParameterException"
 MISSING = "UserNotFoundException"
 OCCUPIED = "AliasExistsException"
 SIGNED_IN_BEFORE = "UnsupportedUserStateException"
+INVITED = "FORCE_CHANGE_PASSWORD"
 
 
 class _Refused(Exception):
@@ -58,12 +59,13 @@ class CognitoUserPool:
             **mail,
         )
 
-    def invite_again(self, email: str) -> None:
+    def invite_again(self, email: str) -> bool:
         mail = {"MessageAction": "RESEND", "DesiredDeliveryMediums": ["EMAIL"]}
         try:
             self._call("admin_create_user", (SIGNED_IN_BEFORE,), Username=email, **mail)
         except _Refused:
-            return
+            return False
+        return True
 
     def user(self, account_id: str) -> User | None:
         try:
@@ -79,6 +81,7 @@ class CognitoUserPool:
             email_verified=attributes.get("email_verified", "").lower() == "true",
             groups=groups,
             enabled=found["Enabled"],
+            has_own_password=found["UserStatus"] != INVITED,
         )
 
     def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:

@@ -45,9 +45,9 @@ def find_or_create(
     account_id, user_is_new, found = _user(new, store, identity, invited)
     if found is not None:
         return found, False
-    if invited and not user_is_new:
-        identity.invite_again(new.email)
-    return _insert(account_of(account_id, new, scope.now()), store, scope, identity, remember)
+    now = scope.now()
+    mailed = invited and (user_is_new or identity.invite_again(new.email))
+    return _insert(account_of(account_id, new, now, invited=mailed), store, scope, identity, remember)
 
 
 def _holder(email: str, store: Store) -> Account | None:

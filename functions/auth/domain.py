@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
 
-from shared.clock import rfc3339
+from shared.clock import parse_rfc3339, rfc3339
 from shared.ids import shard_of
 
 LISTING_SHARDS = 4
@@ -14,6 +14,9 @@ DEACTIVATED = "deactivated"
 ADMIN = "admin"
 ACTIVE_ADMINS = "active_admins"
 MATCHES, DIFFERS, MISSING = "matches", "differs", "missing"
+Invitation = Literal["pending", "expired", "accepted"]
+# How long the user pool takes the password that an invitation mails.
+INVITATION_GOOD_FOR = timedelta(days=7)
 # What a reconciliation is of, and how far it has come.
 IDENTITIES = "identities"
 LOOKING, SEARCHING, BRINGING, DONE, STOPPED = "looking", "searching", "bringing", "done", "stopped"
@@ -41,6 +44,14 @@ class AddressOccupied(AuthError):
     """Another user of the pool has this e-mail address, whoever's account it is by the rows."""
 
 
+class InvitationAccepted(AuthError):
+    """Who is to be invited again has signed in already, with a password of their own."""
+
+
+class NotInvitable(AuthError):
+    """No invitation can reach this account, or none is wanted."""
+
+
 class BookmarkLost(AuthError):
     """The user pool lists its users from the beginning only."""
 
@@ -63,6 +74,7 @@ class Account:
 
     `listing_key` is the time of creation and the account_id, joined by `#`: unique, and sorted by age.
     `identity` is how the user in the pool was found by the last look, which is no part of the versions.
+    `invited_at` is when the invitation was last sent, None once its owner has signed in; no part of them too.
     `email` is empty where a restore could find the address nowhere.
     """
 
@@ -77,6 +89,7 @@ class Account:
     listing_shard: int
     listing_key: str
     identity: str = MATCHES
+    invited_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,10 @@ class AddressClaim:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """What the user pool has of an account."""
+    """What the user pool has of an account.
+
+    One without a password of their own has never signed in.
+    """
 
     account_id: str
     name: str
@@ -97,6 +113,7 @@ class User:
     email_verified: bool
     groups: frozenset[str]
     enabled: bool
+    has_own_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +171,7 @@ class NewAccount:
     role: str
 
 
-def account_of(account_id: str, new: NewAccount, now: datetime) -> Account:
+def account_of(account_id: str, new: NewAccount, now: datetime, *, invited: bool = False) -> Account:
     """The first version of an account."""
     created_at = rfc3339(now)
     return Account(
@@ -168,7 +185,15 @@ def account_of(account_id: str, new: NewAccount, now: datetime) -> Account:
         updated_at=created_at,
         listing_shard=shard_of(account_id, LISTING_SHARDS),
         listing_key=f"{created_at}#{account_id}",
+        invited_at=created_at if invited else None,
     )
+
+
+def invitation_of(account: Account, now: datetime) -> Invitation:
+    """Whether the account's owner has come, or can still come with what was mailed."""
+    if account.invited_at is None:
+        return "accepted"
+    return "pending" if now < parse_rfc3339(account.invited_at) + INVITATION_GOOD_FOR else "expired"
 
 
 def is_active(account: Account) -> bool:
@@ -219,6 +244,12 @@ def identity_of(account: Account, user: User | None) -> str:
         is_active(account),
     )
     return MATCHES if same and not address_changes(account, user) else DIFFERS
+
+
+def noted(account: Account, identity: str, user: User | None) -> Account:
+    """The account with what was found; who has a password of their own has come."""
+    has_come = user is not None and user.has_own_password
+    return replace(account, identity=identity, invited_at=None if has_come else account.invited_at)
 
 
 def may_differ(accounts: int) -> int:

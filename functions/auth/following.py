@@ -11,12 +11,14 @@ from functions.auth.domain import (
     UserMissing,
     address_changes,
     is_active,
+    noted,
 )
 from functions.auth.identity import IdentityProvider
 from functions.auth.lookup import existing
 from shared.store import Add, ConditionFailed, Store, StoreError, Unavailable, changed
 
 MAX_TRIES = 8
+NOTED = ("identity", "invited_at")
 
 
 def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account:
@@ -31,7 +33,7 @@ def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account
         found = _bring(account, identity)
         brought, account = account, existing(account_id, store)
         if account.version == brought.version:
-            return note(account, found, store)
+            return note(account, noted(account, *found), store)
     raise Unavailable("the account kept changing")
 
 
@@ -44,26 +46,26 @@ def follow_if_possible(account: Account, store: Store, identity: IdentityProvide
         followed = follow(account.account_id, store, identity)
     except (IdentityProviderDown, StoreError):
         return account
-    return changed(account, identity=followed.identity)
+    return changed(account, identity=followed.identity, invited_at=followed.invited_at)
 
 
-def note(account: Account, found: str, store: Store) -> Account:
+def note(account: Account, found: Account, store: Store) -> Account:
     """Keep on the row how its user was found, and leave all else of it as it is by now.
 
     A row that changes meanwhile is looked at again anyway.
     """
-    if account.identity == found:
+    values = {name: getattr(found, name) for name in NOTED if getattr(found, name) != getattr(account, name)}
+    if not values:
         return account
-    key = {"account_id": account.account_id}
-    expected = {"version": account.version}
+    expected = {"version": account.version, "invited_at": account.invited_at}
     try:
-        store.transact([Add(Account, key, values={"identity": found}, expected=expected)])
+        store.transact([Add(Account, {"account_id": account.account_id}, values=values, expected=expected)])
     except ConditionFailed:
         return account
-    return changed(account, identity=found)
+    return found
 
 
-def _bring(account: Account, identity: IdentityProvider) -> str:
+def _bring(account: Account, identity: IdentityProvider) -> tuple[str, User | None]:
     """Who loses access loses it first; who gets it back gets it with the role of now.
 
     A deactivation is always made, also of one who is disabled: after a crash the sign-out may be missing.
@@ -72,9 +74,9 @@ def _bring(account: Account, identity: IdentityProvider) -> str:
         if not is_active(account):
             identity.ensure_enabled(account.account_id, False)
         user = identity.user(account.account_id)
-        return MISSING if user is None else _bring_user(account, user, identity)
+        return (MISSING if user is None else _bring_user(account, user, identity)), user
     except UserMissing:
-        return MISSING
+        return MISSING, None
 
 
 def _bring_user(account: Account, user: User, identity: IdentityProvider) -> str:

@@ -38,8 +38,8 @@ class IdentityProvider(Protocol):
         """
         ...
 
-    def invite_again(self, email: str) -> None:
-        """Send the mail of the invitation once more; not to a user who has a password of their own."""
+    def invite_again(self, email: str) -> bool:
+        """Send the invitation once more, with a new password; False for a user who has one of their own."""
         ...
 
     def user(self, account_id: str) -> User | None:

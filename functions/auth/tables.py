@@ -36,6 +36,7 @@ class AccountTable(Model):
     listing_shard = NumberAttribute()
     listing_key = UnicodeAttribute()
     identity = UnicodeAttribute(null=True)
+    invited_at = UnicodeAttribute(null=True)
 
     by_shard = ByShardIndex()
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from functions.tracking.domain import (
@@ -31,6 +31,7 @@ from shared.api import (
     AnswerModel,
     PageQuery,
     RequestModel,
+    Search,
     Typed,
 )
 from shared.clock import INSTANT_PATTERN, parse_rfc3339
@@ -67,7 +68,6 @@ Title = Annotated[
 ]
 JiraId = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Z0-9_]*-[0-9]+$")]
 Description = Annotated[str, Field(min_length=1, max_length=10_000), PROSE]
-Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class CreateTaskBody(RequestModel):

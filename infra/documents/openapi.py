@@ -15,7 +15,7 @@ from shared.spec import Http, UseCase
 
 OPENAPI_VERSION = "3.1.0"
 API_VERSIONS: dict[str, str] = {
-    "auth": "2.0.0",
+    "auth": "2.1.0",
     "tracking": "3.0.0",
     "accounting": "2.1.0",
     "analytics": "2.0.0",

@@ -32,6 +32,7 @@ class FakeUser:
     enabled: bool = True
     email_verified: bool = True
     signed_out: int = 0
+    has_own_password: bool = False
 
 
 class FakeUserPool:
@@ -56,9 +57,17 @@ class FakeUserPool:
         self.invitations += [email] if invited else []
         return account_id, True
 
-    def invite_again(self, email: str) -> None:
+    def invite_again(self, email: str) -> bool:
         self._count()
-        self.invitations.append(email)
+        user = self.with_address(email)
+        if user is None:
+            raise IdentityProviderDown("nobody has this address")
+        self.invitations += [] if user.has_own_password else [email]
+        return not user.has_own_password
+
+    def sign_in(self, account_id: str) -> None:
+        """For the first time, which is when a person chooses a password."""
+        self._user(account_id).has_own_password = True
 
     def user(self, account_id: str) -> User | None:
         self._count()
@@ -66,7 +75,15 @@ class FakeUserPool:
         if found is None:
             return None
         groups = frozenset(found.groups)
-        return User(account_id, found.name, found.email, found.email_verified, groups, found.enabled)
+        return User(
+            account_id,
+            found.name,
+            found.email,
+            found.email_verified,
+            groups,
+            found.enabled,
+            found.has_own_password,
+        )
 
     def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:
         self._count()
@@ -104,7 +121,12 @@ class FakeUserPool:
     def add(self, account: Account) -> "FakeUserPool":
         """The user that belongs to an account."""
         self.users[account.account_id] = FakeUser(
-            account.account_id, account.email, account.name, {account.role}, account.status == "active"
+            account.account_id,
+            account.email,
+            account.name,
+            {account.role},
+            account.status == "active",
+            has_own_password=account.invited_at is None,
         )
         return self
 

@@ -306,6 +306,8 @@ def test_the_handler_answers_the_changed_account(wired: tuple[MemoryStore, FakeU
             "status": "active",
             "created_at": "2026-11-22T12:00:00.000Z",
             "identity": "matches",
+            "invitation": "accepted",
+            "invited_at": None,
         },
     )
 

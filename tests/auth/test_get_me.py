@@ -7,9 +7,13 @@ import pytest
 from functions.auth.domain import UnknownAccount
 from functions.auth.get_me import handler as handler_module
 from functions.auth.get_me.use_case import get_me
-from shared.store import Insert
+from shared.clock import rfc3339
+from shared.store import Insert, Unavailable
 from tests.auth.events import Context, request
-from tests.auth.people import ADA, DARIA, account, empty_store
+from tests.auth.fakes import crash
+from tests.auth.people import ADA, DARIA, account, empty_store, present
+from tests.auth.stores import Interrupted
+from tests.support.fakes import NOON
 
 
 def test_shows_the_row_of_the_caller_alone() -> None:
@@ -18,6 +22,29 @@ def test_shows_the_row_of_the_caller_alone() -> None:
     assert get_me("sub-2", store) == account(ADA, "sub-2")
     with pytest.raises(UnknownAccount):
         get_me("sub-3", store)
+
+
+def test_the_first_call_says_that_the_invitation_is_accepted() -> None:
+    store = empty_store()
+    store.transact([Insert(account(invited_at=rfc3339(NOON)))])
+    assert get_me("sub-1", store) == account() == present(store)
+
+
+def test_a_call_is_answered_though_nothing_can_be_written() -> None:
+    store = empty_store()
+    store.transact([Insert(account(invited_at=rfc3339(NOON)))])
+
+    def away() -> None:
+        raise Unavailable("injected")
+
+    assert get_me("sub-1", Interrupted(store, before=away)) == account()
+    assert present(store).invited_at == rfc3339(NOON)
+
+
+def test_later_calls_write_nothing() -> None:
+    store = empty_store()
+    store.transact([Insert(account())])
+    get_me("sub-1", Interrupted(store, before=crash))
 
 
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
@@ -35,6 +62,8 @@ def test_answers_every_role(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
         "status": "active",
         "created_at": "2026-11-22T12:00:00.000Z",
         "identity": "matches",
+        "invitation": "accepted",
+        "invited_at": None,
     }
 
 

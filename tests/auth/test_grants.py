@@ -13,12 +13,16 @@ from functions.auth.bootstrap_account.spec import SPEC as BOOTSTRAP_ACCOUNT
 from functions.auth.change_account import handler as change_account
 from functions.auth.change_account.spec import SPEC as CHANGE_ACCOUNT
 from functions.auth.domain import AddressClaim, NewAccount
+from functions.auth.get_account import handler as get_account
+from functions.auth.get_account.spec import SPEC as GET_ACCOUNT
 from functions.auth.get_email import handler as get_email
 from functions.auth.get_email.spec import SPEC as GET_EMAIL
 from functions.auth.get_me import handler as get_me
 from functions.auth.get_me.spec import SPEC as GET_ME
 from functions.auth.invite_account import handler as invite_account
 from functions.auth.invite_account.spec import SPEC as INVITE_ACCOUNT
+from functions.auth.invite_again import handler as invite_again
+from functions.auth.invite_again.spec import SPEC as INVITE_AGAIN
 from functions.auth.list_accounts import handler as list_accounts
 from functions.auth.list_accounts.spec import SPEC as LIST_ACCOUNTS
 from functions.auth.reconcile_identities import handler as reconcile_identities
@@ -80,7 +84,7 @@ class World:
     Ada and Eve are admins, Daria is a worker. The row of one account has another name and role than its user
     has, and is deactivated; one is active and its user disabled; Ada's and Daria's rows say that their users
     differ, which is not so; one user has no row, as a crash leaves an invite; Daria's address
-    is of before the claims.
+    is of before the claims. Nobody has signed in; Ada's and Daria's rows say so too.
     """
 
     def __init__(self, store: Store, pool_id: str) -> None:
@@ -89,7 +93,8 @@ class World:
         row = present(store, self.ids[BEHIND.email])
         behind = changed(row, name="Greta", role="accountant", status="deactivated", version=2)
         noted = [
-            Put(changed(present(store, self.ids[new.email]), identity="differs")) for new in (ADA, DARIA)
+            Put(changed(present(store, self.ids[new.email]), identity="differs", invited_at=row.created_at))
+            for new in (ADA, DARIA)
         ]
         store.transact([Put(behind), *noted, Remove(AddressClaim, {"email": DARIA.email})])
         cognito = boto3.client("cognito-idp")
@@ -110,8 +115,14 @@ class World:
         event = self.asked("PATCH", "/accounts/x", body=change, parameters=path)
         return int(change_account.handler(event, Context())["statusCode"])
 
+    def invite_again(self, email: str) -> int:
+        path = {"account_id": self.ids[email]}
+        event = self.asked("POST", "/accounts/x", parameters=path, headers={"idempotency-key": email})
+        return int(invite_again.handler(event, Context())["statusCode"])
+
     def get(self, handler: Callable[..., Any], path: str) -> int:
-        return int(handler(self.asked("GET", path), Context())["statusCode"])
+        own = {"account_id": self.ids[ADA.email]}
+        return int(handler(self.asked("GET", path, parameters=own), Context())["statusCode"])
 
     def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """A request of Ada's."""
@@ -155,6 +166,10 @@ def invite_all(world: World) -> None:
     assert [world.invite(new.email, new.email) for new in (BEHIND, SHUT, DARIA)] == [409] * 3
 
 
+def invite_all_again(world: World) -> None:
+    assert [world.invite_again(new.email) for new in (DARIA, SHUT, BEHIND)] == [200, 200, 409]
+
+
 def change_all(world: World) -> None:
     for change in ({"name": "Daria"}, {"role": "admin"}, {"status": "deactivated"}, {"status": "active"}):
         assert world.change(DARIA, **change) == 200
@@ -179,9 +194,11 @@ def ask(world: World) -> None:
 USES: list[tuple[UseCase, Callable[[World], Any]]] = [
     (BOOTSTRAP_ACCOUNT, bootstrap_all),
     (CHANGE_ACCOUNT, change_all),
+    (GET_ACCOUNT, lambda world: world.get(get_account.handler, "/accounts/x")),
     (GET_EMAIL, ask),
     (GET_ME, lambda world: world.get(get_me.handler, "/me")),
     (INVITE_ACCOUNT, invite_all),
+    (INVITE_AGAIN, invite_all_again),
     (LIST_ACCOUNTS, lambda world: world.get(list_accounts.handler, "/accounts")),
     (RECONCILE_IDENTITIES, reconcile_all),
     (SYNC_IDENTITY, sync_all),

@@ -67,7 +67,7 @@ def test_a_user_is_created_once(provider: IdentityProvider, invited: bool) -> No
     assert first
     assert is_new
     assert provider.ensure_user(EMAIL, "Ada again", invited=invited) == (first, False)
-    assert found(provider, first) == User(first, "Ada", EMAIL, True, frozenset(), True)
+    assert found(provider, first) == User(first, "Ada", EMAIL, True, frozenset(), True, False)
     second, is_new = provider.ensure_user("bob@ates.example", "Bob", invited=invited)
     assert is_new
     assert second != first
@@ -79,6 +79,27 @@ def test_a_user_is_renamed(provider: IdentityProvider) -> None:
         provider.ensure_attributes(account_id, {"name": name})
         assert found(provider, account_id).name == name
     assert provider.ensure_user(EMAIL, "Ada", invited=False) == (account_id, False)
+
+
+def test_a_user_is_invited_again_until_they_have_a_password_of_their_own(provider: IdentityProvider) -> None:
+    account_id, _ = provider.ensure_user(EMAIL, "Ada", invited=True)
+    for _ in range(2):
+        assert provider.invite_again(EMAIL) is True
+        assert found(provider, account_id).has_own_password is False
+    sign_in(provider, account_id)
+    assert found(provider, account_id).has_own_password is True
+    if not isinstance(provider, CognitoUserPool):  # moto would send it again
+        assert provider.invite_again(EMAIL) is False
+
+
+def sign_in(provider: IdentityProvider, account_id: str) -> None:
+    """For the first time."""
+    if isinstance(provider, CognitoUserPool):
+        boto3.client("cognito-idp").admin_set_user_password(
+            UserPoolId=provider._user_pool_id, Username=account_id, Password="A-pass-word-1!", Permanent=True
+        )
+    else:
+        provider.sign_in(account_id)  # type: ignore[attr-defined]
 
 
 def test_a_user_has_exactly_one_role(provider: IdentityProvider) -> None:
@@ -102,7 +123,8 @@ def test_a_user_is_found_whatever_became_of_the_address(provider: IdentityProvid
     provider.ensure_enabled(account_id, False)
     provider.ensure_role(account_id, "worker")
     provider.ensure_attributes(account_id, {"email": EMAIL, "email_verified": "true"})
-    assert found(provider, account_id) == User(account_id, "Ada", EMAIL, True, frozenset({"worker"}), False)
+    groups = frozenset({"worker"})
+    assert found(provider, account_id) == User(account_id, "Ada", EMAIL, True, groups, False, False)
 
 
 def test_an_address_that_a_user_left_is_somebody_elses_in_the_pool(provider: IdentityProvider) -> None:
@@ -260,6 +282,6 @@ def test_a_bookmark_that_is_too_old_is_lost(refusing: CognitoUserPool) -> None:
 
 @pytest.mark.parametrize("refusing", [refusal("UnsupportedUserStateException")], indirect=True)
 def test_who_has_signed_in_already_needs_no_second_invitation(refusing: CognitoUserPool) -> None:
-    refusing.invite_again(EMAIL)
+    assert refusing.invite_again(EMAIL) is False
     with pytest.raises(IdentityProviderDown):
         refusing.ensure_user(EMAIL, "Ada", invited=True)

@@ -20,6 +20,7 @@ from functions.auth.domain import (
 from functions.auth.invite_account import handler as handler_module
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.sync_identity.use_case import sync_identity
+from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.store import Put, changed
@@ -37,7 +38,7 @@ from tests.auth.people import (
     store_with,
 )
 from tests.auth.stores import Interrupted
-from tests.support.fakes import journal, received, scope
+from tests.support.fakes import NOON, journal, received, scope
 from tests.support.faults import with_each_fault
 
 CALLER = account(EVE, "sub-8")
@@ -47,7 +48,7 @@ OTHER = NewAccount(DARIA.email, "Somebody Else", "manager")
 def test_creates_user_mail_row_event_and_group() -> None:
     store, pool = empty_store(), FakeUserPool()
     invited = invite_account(DARIA, store, scope(), pool)
-    assert invited == account(DARIA, "sub-1")
+    assert invited == account(DARIA, "sub-1", invited_at=rfc3339(NOON))
     assert store.rows(Account) == [invited]
     assert pool.agrees_with(invited)
     assert pool.invitations == [DARIA.email]
@@ -55,6 +56,15 @@ def test_creates_user_mail_row_event_and_group() -> None:
     _, event = read_envelope(json.loads(record.event))
     assert event == AccountCreated.model_validate(invited, from_attributes=True)
     assert DARIA.email not in record.event
+
+
+def test_a_user_who_has_signed_in_before_is_sent_no_mail_and_awaits_none() -> None:
+    """Somebody made the user without us."""
+    store, pool = empty_store(), FakeUserPool()
+    account_id, _ = pool.ensure_user(DARIA.email, "Daria", invited=False)
+    pool.sign_in(account_id)
+    assert invite_account(DARIA, store, scope(), pool).invited_at is None
+    assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
 def test_an_admin_who_is_invited_counts() -> None:
@@ -82,7 +92,7 @@ def test_comes_out_right_under_each_fault() -> None:
         empty_store, lambda store: invite_account(ADA, store, scope(), FakeUserPool())
     ):
         tried += 1
-        assert store.rows(Account) == [account(ADA)], label
+        assert store.rows(Account) == [account(ADA, invited_at=rfc3339(NOON))], label
         assert len(journal(store)) == active_admins(store) == 1, label
     assert tried == 3
 
@@ -103,7 +113,7 @@ def test_after_a_crash_between_user_and_row_it_is_finished_and_the_mail_sent_aga
         invite_account(DARIA, Interrupted(store, before=crash), scope(), pool)
     assert store.rows(Account) == []
     finished = invite_account(OTHER, store, scope(seed=2), pool)
-    assert finished == account(OTHER, "sub-1")
+    assert finished == account(OTHER, "sub-1", invited_at=rfc3339(NOON))
     assert len(pool.users) == len(journal(store)) == 1
     assert pool.agrees_with(finished)
     assert pool.invitations == [DARIA.email, DARIA.email]
@@ -161,7 +171,7 @@ def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
     slow = Interrupted(store, before=lambda: invite_account(OTHER, store, scope(seed=2), pool))
     with pytest.raises(AddressTaken):
         invite_account(DARIA, slow, scope(), pool)
-    assert store.rows(Account) == [account(OTHER, "sub-1")]
+    assert store.rows(Account) == [account(OTHER, "sub-1", invited_at=rfc3339(NOON))]
     assert len(journal(store)) == len(pool.users) == 1
     assert pool.agrees_with(present(store))
 
@@ -198,6 +208,7 @@ ANSWER = {
     "role": "worker",
     "status": "active",
     "identity": "matches",
+    "invitation": "pending",
 }
 
 
@@ -206,7 +217,8 @@ def post(body: Any, key: str | None = None, groups: str = "[admin]") -> tuple[in
     event = request("POST", "/accounts", account_id="sub-8", groups=groups, body=body, headers=headers)
     response = handler_module.handler(event, Context())
     answer = json.loads(response["body"])
-    answer.pop("created_at", None)
+    for name in ("created_at", "invited_at"):
+        answer.pop(name, None)
     return response["statusCode"], answer
 
 

@@ -18,6 +18,7 @@ from functions.auth.domain import (
     User,
     may_differ,
 )
+from functions.auth.following import note
 from functions.auth.pace import CALLS_PER_SECOND, Pace
 from functions.auth.reconcile_identities import handler as handler_module
 from functions.auth.reconcile_identities.use_case import (
@@ -34,6 +35,7 @@ from shared.store import Put, Remove
 from tests.auth.events import Context
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import account, pool_with, store_with
+from tests.auth.stores import Interrupted
 from tests.support.fakes import FakeClock, journal, scope
 
 BEGIN = Order(begin=True)
@@ -438,3 +440,35 @@ def test_an_invocation_leaves_off_in_time(wired: Work) -> None:
 
     said = handler_module.handler({}, Short())
     assert (said["phase"], said["accounts"], said["ended_at"]) == ("looking", 0, None)
+
+
+SENT = "2026-11-20T12:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("kept", "has_come", "then"),
+    [
+        (SENT, True, None),
+        (SENT, False, SENT),
+        (None, True, None),
+        (None, False, person(1).created_at),
+    ],
+)
+def test_whether_somebody_has_come_is_what_the_pool_says(
+    kept: str | None, has_come: bool, then: str | None
+) -> None:
+    """Also of a row that says nothing of it: one of an older version, or made again from its events."""
+    work = company(3)
+    work.store.transact([Put(person(1, invited_at=kept))])
+    work.pool.users["sub-0001"].has_own_password = has_come
+    done = work.run()
+    assert (work.rows()["sub-0001"].invited_at, done.differing) == (then, 0)
+
+
+def test_an_invitation_that_is_sent_during_the_look_stands() -> None:
+    work = company(1)
+    work.store.transact([Put(person(0, invited_at=SENT))])
+    again = "2026-11-22T12:00:00.000Z"
+    racing = Interrupted(work.store, before=lambda: work.store.transact([Put(person(0, invited_at=again))]))
+    note(person(0, invited_at=SENT), person(0), racing)
+    assert work.rows()["sub-0000"].invited_at == again

@@ -134,6 +134,14 @@ def invite() -> Command:
     return Command("auth/invite_account", *_of_auth(), "/accounts", body)
 
 
+def send_again() -> Command:
+    store, role = _of_auth()
+    store.transact([Put(account(DARIA, "daria", invited_at="2026-11-20T12:00:00.000Z"))])
+    pool = _pool()
+    pool.users["daria"].has_own_password = False
+    return Command("auth/invite_again", store, role, "/accounts/daria/invitation", pool=pool)
+
+
 def change_another() -> Command:
     return Command("auth/change_account", *_of_auth(), "/accounts/daria", {"role": "admin"}, _pool())
 
@@ -189,6 +197,7 @@ def close() -> Command:
 
 COMMANDS: Mapping[str, Callable[[], Command]] = {
     "invite_account": invite,
+    "invite_again": send_again,
     "change_account, another": change_another,
     "change_account, oneself": change_oneself,
     "correct_entry": correct,

@@ -75,6 +75,8 @@ REFUSALS = {
     "auth.get_openapi": {401, 403},
     "auth.list_accounts": {400, 401, 403, 503},
     "auth.invite_account": {400, 401, 403, 404, 409, 413, 422, 503},  # 404: its row has vanished again
+    "auth.get_account": {401, 403, 404, 503},
+    "auth.invite_again": {400, 401, 403, 404, 409, 422, 503},
     "auth.change_account": {400, 401, 403, 404, 409, 413, 503},
     "tracking.create_task": {400, 401, 403, 409, 413, 422, 503},
     "tracking.complete_task": {400, 401, 403, 404, 409, 422, 503},

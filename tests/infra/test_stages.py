@@ -1,6 +1,7 @@
 """What a stage changes, what a local emulator is spared, and that no finding is left open."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.aws_sqs import Queue
 
+from functions.auth.domain import INVITATION_GOOD_FOR
 from infra import nag
 from infra.discovery import discover
 from tests.infra.templates import Template
@@ -93,6 +95,8 @@ def test_tokens_are_short_and_nobody_signs_up(prod: Stacks) -> None:
     (pool,) = stack.all("AWS::Cognito::UserPool")
     (client,) = stack.all("AWS::Cognito::UserPoolClient")
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    validity = pool["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"]
+    assert timedelta(days=validity) == INVITATION_GOOD_FOR
     assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["GenerateSecret"] is False

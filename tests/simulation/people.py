@@ -15,6 +15,8 @@ from functions.auth.change_account import use_case as change_account
 from functions.auth.domain import AuthError, Change, IdentityProviderDown, NewAccount
 from functions.auth.invite_account import spec as invite_account_spec
 from functions.auth.invite_account import use_case as invite_account
+from functions.auth.invite_again import spec as invite_again_spec
+from functions.auth.invite_again import use_case as invite_again
 from functions.tracking.cancel_task import spec as cancel_task_spec
 from functions.tracking.cancel_task import use_case as cancel_task
 from functions.tracking.complete_task import use_case as complete_task
@@ -101,6 +103,7 @@ class People:
             (12, self._shuffle),
             (6, self._change),
             (3, self._invite),
+            (2, self._invite_again),
             (5, self._correct),
             (4, self._close),
         ]
@@ -315,6 +318,21 @@ class People:
         inviter = caller.account_id if caller else "bootstrap"
         work = self._once("auth", "invite", inviter, run, lambda made: str(made.account_id), caller)
         return Command("auth.invite_account", work, caller=caller)
+
+    def _invite_again(self) -> Command | None:
+        caller = self._caller(invite_again_spec.SPEC)
+        if caller is None:
+            return None
+        world, account_id = self.world, self._somebody()
+
+        def run(remember: Remember[Any]) -> Any:
+            store, scope, pool = world.stores["auth"], world.scope("invite again"), world.user_pool
+            return invite_again.invite_again(account_id, store, scope, pool, remember)
+
+        work = self._once(
+            "auth", "invite again", caller.account_id, run, lambda made: str(made.account_id), caller
+        )
+        return Command("auth.invite_again", work, caller=caller)
 
     def _correct(self) -> Command | None:
         world = self.world

@@ -43,6 +43,7 @@ class Tokens:
         role = self._present_role(account_id)
         if role is None or self.pool.is_away:
             return None
+        self.pool.sign_in(account_id)
         self.made[account_id] = token = Token(role, self.clock() + LIVES)
         return token
 

@@ -1,5 +1,7 @@
 """PATCH /accounts/{account_id}"""
 
+from functools import partial
+
 from functions.auth.api import PROBLEMS, full_account
 from functions.auth.change_account.spec import SPEC
 from functions.auth.change_account.use_case import change_account
@@ -17,7 +19,7 @@ def run(request: Request) -> Answer:
     return request.once(
         tables,
         lambda remember: change_account(account_id, change, tables, request.scope, identity, remember),
-        full_account,
+        partial(full_account, now=request.scope.now()),
         200,
     )
 

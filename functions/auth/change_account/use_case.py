@@ -58,7 +58,7 @@ def _change(
             return before
         _, after = made[-1]
         own = [
-            Put(after, expected={"version": before.version}),
+            Put(after, expected={"version": before.version, "invited_at": before.invited_at}),
             *_count(before, after, store),
             *_journal(made, now, scope),
         ]

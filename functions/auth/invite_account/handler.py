@@ -1,5 +1,7 @@
 """POST /accounts"""
 
+from functools import partial
+
 from functions.auth.api import PROBLEMS, full_account
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.invite_account.spec import SPEC
@@ -17,7 +19,7 @@ def run(request: Request) -> Answer:
     return request.once(
         tables,
         lambda remember: invite_account(new, tables, request.scope, identity, remember),
-        full_account,
+        partial(full_account, now=request.scope.now()),
         201,
     )
 

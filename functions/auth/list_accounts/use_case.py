@@ -1,11 +1,36 @@
-"""All accounts, newest first: an order in which nobody ever moves, so that paging is stable."""
+"""Accounts, newest first: an order in which nobody ever moves, so that paging is stable."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from functions.auth.domain import LISTING_SHARDS, Account, ListedAccount
-from shared.paging import Read, examine
-from shared.store import Store
+from shared.paging import MAX_EXAMINED, Examined, Read, examine
+from shared.store import Store, chunks
+from shared.text import folded
+
+ACCOUNTS_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`q` is a part of the name or of the e-mail address; None asks for nothing."""
+
+    q: str | None = None
+    role: str | None = None
+    status: str | None = None
+    accepted: bool | None = None
+
+    def fits(self, account: Account) -> bool:
+        part = folded(self.q or "")
+        return (
+            (part in folded(account.name) or part in folded(account.email))
+            and self.role in (None, account.role)
+            and self.status in (None, account.status)
+            and self.accepted in (None, account.invited_at is None)
+        )
+
+
+EVERYBODY = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +39,31 @@ class AccountsPage:
     next_position: str | None
 
 
-def list_accounts(limit: int, after: str | None, store: Store) -> AccountsPage:
-    """`after` is the listing_key of the last account of the page before."""
-    listed = examine(
+def list_accounts(wanted: Filter, limit: int, after: str | None, store: Store) -> AccountsPage:
+    """`after` is the listing_key of the last account that was examined for the page before.
+
+    The index knows keys alone, so that the accounts themselves are read to be judged: 500 at most, and no
+    more once the page is full.
+    """
+    listed = _listed(limit if wanted == EVERYBODY else MAX_EXAMINED, after, store)
+    found: list[Account] = []
+    for account in _accounts(listed.found, store):
+        if wanted.fits(account):
+            found.append(account)
+        if len(found) == limit:
+            is_last = account.listing_key == listed.found[-1].listing_key
+            return AccountsPage(found, listed.next_position if is_last else account.listing_key)
+    return AccountsPage(found, listed.next_position)
+
+
+def _listed(limit: int, after: str | None, store: Store) -> Examined[ListedAccount]:
+    return examine(
         [_newest(shard, store) for shard in range(LISTING_SHARDS)],
         lambda row: row.listing_key,
         after,
         limit=limit,
         descending=True,
     )
-    return AccountsPage(_accounts(listed.found, store), listed.next_position)
 
 
 def _newest(shard: int, store: Store) -> Read[ListedAccount]:
@@ -33,7 +73,8 @@ def _newest(shard: int, store: Store) -> Read[ListedAccount]:
     return read
 
 
-def _accounts(page: list[ListedAccount], store: Store) -> list[Account]:
-    """The accounts as they are now, in the page's order."""
-    found = store.get_many(Account, [{"account_id": row.account_id} for row in page])
-    return sorted(found, key=lambda account: account.listing_key, reverse=True)
+def _accounts(listed: Sequence[ListedAccount], store: Store) -> Iterator[Account]:
+    """The accounts as they are now, in the list's order; read as they are wanted."""
+    for part in chunks(listed, ACCOUNTS_AT_ONCE):
+        found = store.get_many(Account, [{"account_id": row.account_id} for row in part])
+        yield from sorted(found, key=lambda account: account.listing_key, reverse=True)

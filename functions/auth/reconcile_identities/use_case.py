@@ -26,8 +26,10 @@ from functions.auth.domain import (
     ListedAccount,
     Reconciliation,
     UnknownAccount,
+    User,
     identity_of,
     may_differ,
+    noted,
 )
 from functions.auth.following import follow, note
 from functions.auth.identity import IdentityProvider
@@ -151,13 +153,23 @@ def _look(found: Reconciliation, store: Store, identity: IdentityProvider, effor
 def _seen(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
     """One whose row changes meanwhile is being followed, and no difference of ours."""
     effort.pace(CALLS_OF_A_LOOK)
-    found = identity_of(account, identity.user(account.account_id))
+    user = identity.user(account.account_id)
+    found = identity_of(account, user)
     if found != MATCHES:
         now = store.get(Account, account_id=account.account_id)
         if now is None or now.version != account.version:
             return MATCHES
-    note(account, found, store)
+    note(account, _seen_now(noted(account, found, user), user), store)
     return found
+
+
+def _seen_now(account: Account, user: User | None) -> Account:
+    """Who has not come yet was invited when the account was made, as far as is known.
+
+    So it is with a row that has no such time: an older one, or one that was made again from its events.
+    """
+    is_waiting = user is not None and not user.has_own_password
+    return changed(account, invited_at=account.invited_at or account.created_at) if is_waiting else account
 
 
 def _claim(accounts: Sequence[Account], store: Store) -> None:

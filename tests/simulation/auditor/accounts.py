@@ -128,6 +128,10 @@ class AccountRules:
         is_verified = user.email_verified or is_occupied or not row["email"]
         got = (user.email, is_verified, user.name, user.groups, user.enabled)
         self.watch.expect((*got, row["identity"]) == wanted, f"the user pool has {got}, auth {wanted}")
+        is_waiting = "invited_at" in row
+        self.watch.expect(
+            is_waiting != user.has_own_password, f"whether {row['account_id']} has come: {not is_waiting}"
+        )
 
 
 def _is(state: Row, role: str) -> bool:

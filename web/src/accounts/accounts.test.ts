@@ -13,6 +13,8 @@ const account = (
   name: `Name ${account_id}`,
   email: `${account_id}@ates.example`,
   identity: "matches",
+  invitation: "accepted",
+  invited_at: null,
   created_at: "2026-11-25T10:00:00Z",
 });
 

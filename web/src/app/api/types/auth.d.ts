@@ -9,7 +9,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts, newest first
+         * List, filter and search accounts, newest first
          * @description For admin.
          */
         get: operations["list_accounts"];
@@ -32,7 +32,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Show an account
+         * @description For admin.
+         */
+        get: operations["get_account"];
         put?: never;
         post?: never;
         delete?: never;
@@ -43,6 +47,26 @@ export interface paths {
          * @description For admin.
          */
         patch: operations["change_account"];
+        trace?: never;
+    };
+    "/accounts/{account_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the invitation again, with a new password, to a person who has not signed in yet
+         * @description For admin.
+         */
+        post: operations["invite_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me": {
@@ -110,6 +134,9 @@ export interface components {
         /**
          * FullAccountAnswer
          * @description An account as its owner and the admins see it.
+         *
+         *     `invitation` is `accepted` once the owner has signed in; until then it is `pending`, and `expired` when
+         *     the password that was mailed is too old. `invited_at` is when it was last sent, null when accepted.
          */
         FullAccountAnswer: {
             /** Account Id */
@@ -123,6 +150,13 @@ export interface components {
              * @enum {string}
              */
             identity: "matches" | "differs" | "missing";
+            /**
+             * Invitation
+             * @enum {string}
+             */
+            invitation: "pending" | "expired" | "accepted";
+            /** Invited At */
+            invited_at: string | null;
             /** Name */
             name: string;
             /**
@@ -192,8 +226,12 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
+                accepted?: boolean;
                 cursor?: string;
                 limit?: number;
+                q?: string;
+                role?: "worker" | "accountant" | "manager" | "admin";
+                status?: "active" | "deactivated";
             };
             header?: never;
             path?: never;
@@ -374,6 +412,76 @@ export interface operations {
             };
         };
     };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullAccountAnswer"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `urn:ates:problem:unknown-account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_account: {
         parameters: {
             query?: never;
@@ -451,6 +559,108 @@ export interface operations {
             };
             /** @description Content Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `urn:ates:problem:identity-provider-down` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again, for 30 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullAccountAnswer"];
+                };
+            };
+            /** @description Bad Request: `urn:ates:problem:address-refused` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
+            403: {
+                headers: {
+                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `urn:ates:problem:unknown-account` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `urn:ates:problem:invitation-accepted`, `urn:ates:problem:not-invitable` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,10 @@
+"""Show an account to an admin."""
+
+from functions.auth.domain import Account
+from functions.auth.lookup import existing
+from shared.store import Store
+
+
+def get_account(account_id: str, store: Store) -> Account:
+    """Raises UnknownAccount."""
+    return existing(account_id, store)

@@ -1,0 +1,73 @@
+"""An admin sends an invitation again."""
+
+from functions.auth.domain import (
+    ACTIVE,
+    Account,
+    InvitationAccepted,
+    NotInvitable,
+    is_active,
+)
+from functions.auth.following import follow, note
+from functions.auth.identity import IdentityProvider
+from shared.authority import checks_beside
+from shared.clock import rfc3339
+from shared.idempotency import Remember, forget
+from shared.scope import Scope
+from shared.store import Add, ConditionFailed, Store, changed
+
+DEACTIVATED_ACCOUNT = "the account is deactivated: reactivate it first"
+
+
+def invite_again(
+    account_id: str,
+    store: Store,
+    scope: Scope,
+    identity: IdentityProvider,
+    remember: Remember[Account] = forget,
+) -> Account:
+    """Raises UnknownAccount, NotInvitable, InvitationAccepted or IdentityProviderDown.
+
+    The mail goes out before the row and the answer are written: a crash between the two has the same
+    request send it once more, for nobody knows whether it got out.
+    """
+    account = _invitable(account_id, store, identity)
+    now = scope.now()
+    if not identity.invite_again(account.email):
+        raise _accepted(account, store)
+    return _sent(changed(account, invited_at=rfc3339(now)), store, remember)
+
+
+def _invitable(account_id: str, store: Store, identity: IdentityProvider) -> Account:
+    """The pool mails an address, so the account's user has to have that of the account before."""
+    account = follow(account_id, store, identity)
+    user = identity.user(account_id)
+    if user is None:
+        raise NotInvitable("the user pool has no user of this account")
+    if user.has_own_password:
+        raise _accepted(account, store)
+    if not is_active(account):
+        raise NotInvitable(DEACTIVATED_ACCOUNT)
+    if user.email != account.email:
+        raise NotInvitable("the account's user has not the account's e-mail address")
+    return account
+
+
+def _accepted(account: Account, store: Store) -> InvitationAccepted:
+    note(account, changed(account, invited_at=None), store)
+    return InvitationAccepted("its owner has signed in already")
+
+
+def _sent(account: Account, store: Store, remember: Remember[Account]) -> Account:
+    sent = Add(
+        Account,
+        {"account_id": account.account_id},
+        values={"invited_at": account.invited_at},
+        expected={"status": ACTIVE},
+    )
+    try:
+        store.transact([sent, *checks_beside(account, remember(account))])
+    except ConditionFailed as refusal:
+        if 0 not in refusal.failed:
+            raise
+        raise NotInvitable(DEACTIVATED_ACCOUNT) from None
+    return account

@@ -1,0 +1,233 @@
+"""POST /accounts/{account_id}/invitation"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.auth.change_account.use_case import change_account
+from functions.auth.domain import Account, Change, InvitationAccepted, NotInvitable, UnknownAccount
+from functions.auth.invite_again import handler as handler_module
+from functions.auth.invite_again.use_case import invite_again
+from shared.clock import rfc3339
+from shared.memory_store import MemoryStore
+from shared.records import StoredAnswer
+from shared.store import Put, changed
+from tests.auth.events import Context, request
+from tests.auth.fakes import Crash, FakeUserPool, crash, down
+from tests.auth.people import DARIA, EVE, account, pool_with, present, store_with
+from tests.auth.stores import Interrupted
+from tests.support.fakes import NOON, FakeClock, journal, scope
+from tests.support.faults import with_each_fault
+
+SENT = rfc3339(NOON)
+CALLER = account(EVE, "sub-8")
+INVITED = account(invited_at=SENT)
+
+
+def later(**by: int) -> FakeClock:
+    clock = FakeClock()
+    clock.advance(**by)
+    return clock
+
+
+def test_the_mail_goes_out_again_and_counts_from_now() -> None:
+    store, pool, clock = store_with(INVITED), pool_with(INVITED), later(days=9)
+    again = invite_again("sub-1", store, scope(clock), pool)
+    assert again == changed(INVITED, invited_at=rfc3339(clock())) == present(store)
+    assert (pool.invitations, journal(store)) == ([DARIA.email], [])
+
+
+def test_comes_out_right_under_each_fault() -> None:
+    tried = 0
+    pool = pool_with(INVITED)
+    for label, store in with_each_fault(
+        lambda: store_with(INVITED), lambda store: invite_again("sub-1", store, scope(later(days=1)), pool)
+    ):
+        tried += 1
+        assert present(store).invited_at == rfc3339(later(days=1)()), label
+    assert tried == 3
+
+
+def test_who_has_come_is_sent_nothing_and_that_is_noted() -> None:
+    store, pool = store_with(INVITED), pool_with(INVITED)
+    pool.sign_in("sub-1")
+    with pytest.raises(InvitationAccepted):
+        invite_again("sub-1", store, scope(), pool)
+    assert (present(store).invited_at, pool.invitations) == (None, [])
+
+
+def test_who_comes_at_this_moment_is_sent_nothing_and_that_is_noted() -> None:
+    store, pool = store_with(INVITED), pool_with(INVITED)
+    pool.interruptions[2] = lambda: pool.sign_in("sub-1")
+    with pytest.raises(InvitationAccepted):
+        invite_again("sub-1", store, scope(), pool)
+    assert (present(store).invited_at, pool.invitations) == (None, [])
+
+
+def test_a_row_that_knows_nothing_of_an_invitation_leaves_it_to_the_pool() -> None:
+    store, pool = store_with(account()), pool_with(INVITED)
+    assert invite_again("sub-1", store, scope(), pool).invited_at == SENT
+
+
+def test_nobody_is_unknown() -> None:
+    with pytest.raises(UnknownAccount):
+        invite_again("sub-1", store_with(), scope(), pool_with(INVITED))
+
+
+def _swap_addresses(pool: FakeUserPool) -> None:
+    pool.users["sub-1"].email = "elsewhere@ates.example"
+    pool.add(account(DARIA, "sub-2"))
+
+
+NOT_INVITABLE: dict[str, tuple[Account, Callable[[FakeUserPool], object]]] = {
+    "deactivated": (changed(INVITED, status="deactivated"), lambda _: None),
+    "without a user": (INVITED, lambda pool: pool.users.clear()),
+    "without an address": (changed(INVITED, email=""), lambda _: None),
+    "whose address another user has": (
+        INVITED,
+        _swap_addresses,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NOT_INVITABLE)
+def test_an_account_that_no_mail_can_reach_is_refused(what: str) -> None:
+    row, then = NOT_INVITABLE[what]
+    store, pool = store_with(INVITED), pool_with(INVITED)
+    store.transact([Put(row)])
+    then(pool)
+    with pytest.raises(NotInvitable):
+        invite_again("sub-1", store, scope(), pool)
+    assert (present(store).invited_at, pool.invitations) == (SENT, [])
+
+
+def test_an_address_that_was_changed_in_the_pool_alone_is_set_right_before() -> None:
+    store, pool = store_with(INVITED), pool_with(INVITED)
+    pool.users["sub-1"].email = "elsewhere@evil.example"
+    invite_again("sub-1", store, scope(), pool)
+    assert pool.invitations == [DARIA.email]
+    assert pool.agrees_with(present(store))
+
+
+def test_who_is_deactivated_meanwhile_stays_so() -> None:
+    """The mail is out; its password is of no use."""
+    store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
+
+    def meanwhile() -> None:
+        change_account("sub-1", Change(status="deactivated"), store, scope(seed=2), pool)
+
+    with pytest.raises(NotInvitable):
+        invite_again("sub-1", Interrupted(store, before=meanwhile), scope(later(days=1)), pool)
+    assert (present(store).status, present(store).invited_at) == ("deactivated", SENT)
+    assert pool.users["sub-1"].enabled is False
+
+
+def test_a_change_at_the_same_time_forgets_no_invitation() -> None:
+    store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
+
+    def meanwhile() -> None:
+        invite_again("sub-1", store, scope(later(days=1)), pool)
+
+    racing = Interrupted(store, before=meanwhile)
+    change_account("sub-1", Change(role="manager"), racing, scope(seed=2), pool)
+    assert (present(store).role, present(store).invited_at) == ("manager", rfc3339(later(days=1)()))
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
+    store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
+    monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: pool)
+    return store, pool
+
+
+def post(key: str | None = "key-1", account_id: str = "sub-1", groups: str = "[admin]") -> tuple[int, Any]:
+    event = request(
+        "POST",
+        "/accounts/x/invitation",
+        account_id="sub-8",
+        groups=groups,
+        parameters={"account_id": account_id},
+        headers={"idempotency-key": key} if key else {},
+    )
+    response = handler_module.handler(event, Context())
+    return response["statusCode"], json.loads(response["body"])
+
+
+def test_the_handler_answers_the_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    status, answer = post()
+    assert (status, answer["account_id"], answer["invitation"]) == (200, "sub-1", "pending")
+    assert answer["invited_at"] == present(wired[0]).invited_at != SENT
+
+
+def test_the_same_key_gets_the_first_answer_and_no_second_mail(
+    wired: tuple[MemoryStore, FakeUserPool],
+) -> None:
+    first = post()
+    assert [post() for _ in range(2)] == [first] * 2
+    assert wired[1].invitations == [DARIA.email]
+    assert post("key-2")[0] == 200
+    assert wired[1].invitations == [DARIA.email] * 2
+
+
+@pytest.mark.parametrize(("when", "mails"), [("before", 2), ("after", 1)])
+def test_after_a_crash_the_mail_is_sent_again_only_if_nobody_knows_of_it(
+    wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch, when: str, mails: int
+) -> None:
+    store, pool = wired
+    dying = Interrupted(store, before=crash) if when == "before" else Interrupted(store, after=crash)
+    monkeypatch.setattr(handler_module, "store", lambda _tables: dying)
+    with pytest.raises(Crash):
+        post()
+    monkeypatch.setattr(handler_module, "store", lambda _tables: store)
+    assert [post()[0] for _ in range(2)] == [200, 200]
+    assert (len(pool.invitations), len(store.rows(StoredAnswer))) == (mails, 1)
+
+
+def test_a_pool_that_is_down_is_worth_another_try(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    wired[1].interruptions[0] = down
+    assert post()[0] == 503
+    assert wired[1].invitations == []
+    assert post()[0] == 200
+
+
+def test_refusals_are_told(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    store, pool = wired
+    store.transact([Put(changed(INVITED, status="deactivated", version=2))])
+    status, problem = post()
+    assert (status, problem["type"]) == (409, "urn:ates:problem:not-invitable")
+    pool.sign_in("sub-1")
+    status, problem = post()
+    assert (status, problem["type"]) == (409, "urn:ates:problem:invitation-accepted")
+    assert post(account_id="nobody")[0] == 404
+
+
+@pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
+def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
+    assert post(groups=groups)[0] == 403
+    assert wired[1].calls == 0
+
+
+def test_who_is_an_admin_no_more_sends_nothing(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+    store, pool = wired
+    store.transact([Put(changed(CALLER, role="worker", version=2))])
+    status, problem = post()
+    assert (status, problem["type"]) == (403, "urn:ates:problem:authority-not-confirmed")
+    assert pool.calls == 0
+
+
+def test_who_is_fired_while_sending_is_refused(
+    wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = wired
+
+    def fired() -> None:
+        store.transact([Put(changed(CALLER, status="deactivated", version=2))])
+
+    racing = Interrupted(store, before=fired)
+    monkeypatch.setattr(handler_module, "store", lambda _tables: racing)
+    assert post()[0] == 403
+    assert present(store).invited_at == SENT
