@@ -1,12 +1,21 @@
 """What the analytics API takes and gives. All of it is for admins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from functions.analytics.domain import MAX_DAYS, DayFigures, MinusRule, TopTask, highest
+from functions.analytics.domain import (
+    MAX_DAYS,
+    DayFigures,
+    Days,
+    MinusRule,
+    Summary,
+    TopTask,
+    TopTasks,
+    highest,
+)
 from functions.analytics.periods import DayRange, Period, around, ending
 from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
 from shared.clock import DAY_SCHEMA, parse_day
@@ -91,6 +100,18 @@ class DayAnswer(AnswerModel):
     accounts_closed: int
 
 
+class SummaryAnswer(DayAnswer):
+    """`as_of` is when the latest entry that analytics has counted was posted; null before the first."""
+
+    as_of: str | None
+
+
+class DaysAnswer(Page[DayAnswer]):
+    """`as_of` is when the latest entry that analytics has counted was posted; null before the first."""
+
+    as_of: str | None
+
+
 class TopTaskAnswer(AnswerModel):
     """The most expensive task: the one with the highest completion reward."""
 
@@ -109,13 +130,17 @@ class DayTopTaskAnswer(AnswerModel):
 
 
 class TopTasksAnswer(Page[DayTopTaskAnswer]):
-    """`top` is the most expensive task from `from` to `to`, and in `items` that of each day."""
+    """`top` is the most expensive task from `from` to `to`, and in `items` that of each day.
+
+    `as_of` is when the latest entry that analytics has counted was posted; null before the first.
+    """
 
     model_config = ConfigDict(serialize_by_alias=True)
 
     first: str = Field(serialization_alias="from")
     to: str
     top: TopTaskAnswer | None
+    as_of: str | None
 
 
 def day_answer(figures: DayFigures) -> DayAnswer:
@@ -134,6 +159,14 @@ def day_answer(figures: DayFigures) -> DayAnswer:
     )
 
 
+def summary_answer(summary: Summary) -> SummaryAnswer:
+    return SummaryAnswer(**dict(day_answer(summary.figures)), as_of=summary.as_of)
+
+
+def days_answer(found: Days) -> DaysAnswer:
+    return DaysAnswer(items=[day_answer(day) for day in found.days], next_cursor=None, as_of=found.as_of)
+
+
 def top_task_answer(task: TopTask | None) -> TopTaskAnswer | None:
     if task is None:
         return None
@@ -146,12 +179,13 @@ def top_task_answer(task: TopTask | None) -> TopTaskAnswer | None:
     )
 
 
-def top_tasks_answer(asked: DayRange, tasks: Sequence[TopTask]) -> TopTasksAnswer:
-    by_day = {task.day: task for task in tasks}
+def top_tasks_answer(asked: DayRange, found: TopTasks) -> TopTasksAnswer:
+    by_day = {task.day: task for task in found.tasks}
     return TopTasksAnswer(
         first=asked.first,
         to=asked.last,
-        top=top_task_answer(highest(tasks)),
+        top=top_task_answer(highest(found.tasks)),
         items=[DayTopTaskAnswer(day=day, top=top_task_answer(by_day.get(day))) for day in asked.days()],
         next_cursor=None,
+        as_of=found.as_of,
     )

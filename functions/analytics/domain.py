@@ -61,12 +61,14 @@ class LatestEntry:
 class MinusCount:
     """One shard of how many accounts have a latest entry with a negative balance after it.
 
-    The shards are meaningful only as a sum: one may well be negative.
+    The shards are meaningful only as a sum: one may well be negative. `posted_at` is of the entry that was
+    posted last, of those that were counted in this shard.
     """
 
     generation: str
     shard: int
     accounts: int = 0
+    posted_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,14 @@ MinusRule = Literal["carried_over", "latest_entry"]
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What is so now of all that was counted; `as_of` is when the latest entry was posted, None before it."""
+
+    accounts_in_minus: int
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayFigures:
     """A business day, summed over all shards."""
 
@@ -119,6 +129,28 @@ class DayFigures:
     def management_earnings(self) -> int:
         """Payouts never count."""
         return (self.fees - self.fee_corrections) - (self.rewards - self.reward_corrections)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    figures: DayFigures
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Newest first."""
+
+    days: list[DayFigures]
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopTasks:
+    """One task for each day on which a task was completed, newest first."""
+
+    tasks: list[TopTask]
+    as_of: str | None
 
 
 _SUMS = (*SUM_OF_KIND.values(), "entry_count", "accounts_closed")

@@ -6,6 +6,7 @@ from functions.analytics.domain import (
     SHARDS,
     Generation,
     MinusCount,
+    Standing,
 )
 from shared.store import Store
 
@@ -16,7 +17,10 @@ def current_generation(store: Store) -> int:
     return FIRST_GENERATION if row is None else row.generation
 
 
-def accounts_in_minus_now(store: Store, generation: int) -> int:
-    """By the accounts' latest entries."""
+def standing(store: Store, generation: int) -> Standing:
+    """Read before the figures that it is told with, which then hold at least what was posted until then."""
     counts = store.query(MinusCount, str(generation), limit=SHARDS)
-    return sum(count.accounts for count in counts)
+    return Standing(
+        accounts_in_minus=sum(count.accounts for count in counts),
+        as_of=max((count.posted_at for count in counts if count.posted_at), default=None),
+    )

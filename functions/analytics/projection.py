@@ -20,14 +20,14 @@ from shared.clock import Clock, business_day, rfc3339
 from shared.ids import shard_of
 from shared.messages import Received, distinct
 from shared.records import ConsumedEvent, mark_of
-from shared.store import Action, Add, ConditionFailed, Insert, Put, Store, chunks
+from shared.store import Action, Add, Below, ConditionFailed, Insert, Put, Store, chunks
 
 LedgerEvent = LedgerEntryPosted | AccountDayClosed
 Messages = Sequence[Received[LedgerEvent]]
 
 CONSUMER = "analytics.on_ledger_event"
 MESSAGES_AT_ONCE = 24
-"""Each needs at most 4 actions (mark, sums, latest entry, top task), and all of them one for the count."""
+"""Each needs at most 4 actions (mark, sums, latest entry, top task), and together one of the standing."""
 MAX_TRIES = 8
 
 
@@ -54,10 +54,12 @@ def _project_group(messages: Messages, generation: int, store: Store, clock: Clo
 
 
 def _effect(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> list[Action]:
+    latest, change = _latest_entries(messages, generation, store)
     return [
         *_marks(messages, generation, clock),
         *_day_totals(messages, generation),
-        *_latest_entries(messages, generation, store),
+        *latest,
+        *_standing(messages, generation, change, store),
         *_top_tasks(messages, generation, store, zone),
     ]
 
@@ -104,24 +106,35 @@ def _entries(messages: Messages) -> Iterator[LedgerEntryPosted]:
     return (message.payload for message in messages if isinstance(message.payload, LedgerEntryPosted))
 
 
-def _latest_entries(messages: Messages, generation: int, store: Store) -> Iterator[Action]:
-    """Move accounts on to a later entry, and the count of those in the minus with them.
+def _latest_entries(messages: Messages, generation: int, store: Store) -> tuple[list[Action], int]:
+    """Move accounts on to a later entry; and by how much that changes the number of those in the minus.
 
     An account that is further already needs no check: entry numbers only grow.
     """
     latest = _latest_by_account(_entries(messages), generation)
     stand = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
+    moves: list[Action] = []
     change = 0
     for key, row in latest.items():
         before = stand.get(key)
         if before is not None and before.entry_number >= row.entry_number:
             continue
         change += (row.balance_after < 0) - (before is not None and before.balance_after < 0)
-        yield Put(row, expected={"entry_number": before.entry_number if before else None})
-    if change:
-        yield Add(
-            MinusCount, {"generation": str(generation), "shard": _shard(messages)}, {"accounts": change}
-        )
+        moves.append(Put(row, expected={"entry_number": before.entry_number if before else None}))
+    return moves, change
+
+
+def _standing(messages: Messages, generation: int, change: int, store: Store) -> Iterator[Action]:
+    """Add to the accounts in the minus, and move the time of the latest entry on, which never goes back."""
+    key: dict[str, str | int] = {"generation": str(generation), "shard": _shard(messages)}
+    posted_at = max((rfc3339(entry.posted_at) for entry in _entries(messages)), default=None)
+    before = store.get(MinusCount, **key) if posted_at else None
+    stood = before.posted_at if before else None
+    if posted_at and (stood is None or stood < posted_at):
+        later = {"posted_at": Below(posted_at)}
+        yield Add(MinusCount, key, {"accounts": change}, {"posted_at": posted_at}, later)
+    elif change:
+        yield Add(MinusCount, key, {"accounts": change})
 
 
 def _latest_by_account(entries: Iterable[LedgerEntryPosted], generation: int) -> dict[str, LatestEntry]:

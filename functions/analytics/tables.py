@@ -47,6 +47,7 @@ class MinusCountTable(Model):
     generation = UnicodeAttribute(hash_key=True)
     shard = NumberAttribute(range_key=True)
     accounts = NumberAttribute(null=True)
+    posted_at = UnicodeAttribute(null=True)
 
 
 class TopTaskTable(Model):

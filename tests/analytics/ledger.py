@@ -9,7 +9,7 @@ from events.accounting import AccountDayClosed, EntryKind, LedgerEntryPosted
 from functions.analytics.domain import SHARDS, DayTotal, shard_key
 from functions.analytics.projection import LedgerEvent
 from functions.analytics.tables import TABLES
-from shared.clock import business_day
+from shared.clock import business_day, rfc3339
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.store import Store
@@ -97,6 +97,7 @@ class Expected:
     carried_over_minus: dict[str, int] = field(default_factory=dict)
     in_minus_now: int = 0
     top: dict[str, tuple[int, str]] = field(default_factory=dict)
+    as_of: str | None = None
 
 
 _SIGN = {
@@ -120,6 +121,7 @@ def fold(facts: Iterable[LedgerEvent], zone: str = "UTC") -> Expected:
                 fact.carried_over < 0
             )
             continue
+        expected.as_of = max(expected.as_of or "", rfc3339(fact.posted_at))
         expected.earnings[day] = expected.earnings.get(day, 0) + _SIGN[fact.kind] * fact.amount
         if fact.kind == "payout":
             expected.payouts[day] = expected.payouts.get(day, 0) + fact.amount

@@ -26,31 +26,41 @@ def filled_store() -> MemoryStore:
             Insert(DayTotal("1#3", YESTERDAY, rewards=900, accounts_in_minus=2, accounts_closed=4)),
             Insert(DayTotal("1#4", YESTERDAY, accounts_in_minus=1, accounts_closed=1)),
             Insert(DayTotal("2#0", TODAY, fees=999_999)),
-            Insert(MinusCount("1", 0, 5)),
-            Insert(MinusCount("1", 7, -1)),
-            Insert(MinusCount("2", 0, 77)),
+            Insert(MinusCount("1", 0, 5, "2026-11-22T08:00:00.000Z")),
+            Insert(MinusCount("1", 3, 0)),
+            Insert(MinusCount("1", 7, -1, "2026-11-22T09:30:00.000Z")),
+            Insert(MinusCount("2", 0, 77, "2026-11-22T23:00:00.000Z")),
         ]
     )
     return store
 
 
 def test_today_counts_the_minus_by_the_latest_entries() -> None:
-    figures = get_summary(TODAY, TODAY, filled_store())
+    figures = get_summary(TODAY, TODAY, filled_store()).figures
     assert figures.management_earnings == (5001 - 10) - (2000 - 200)
     assert (figures.accounts_in_minus, figures.minus_rule) == (4, "latest_entry")
     assert figures.entry_count == 5
 
 
 def test_a_day_that_is_over_counts_what_was_carried_over() -> None:
-    figures = get_summary(YESTERDAY, TODAY, filled_store())
+    figures = get_summary(YESTERDAY, TODAY, filled_store()).figures
     assert (figures.accounts_in_minus, figures.minus_rule, figures.accounts_closed) == (3, "carried_over", 5)
     assert figures.management_earnings == -900
 
 
 def test_a_day_with_nothing() -> None:
-    figures = get_summary("2026-01-01", TODAY, filled_store())
+    figures = get_summary("2026-01-01", TODAY, filled_store()).figures
     assert (figures.management_earnings, figures.accounts_in_minus, figures.payouts) == (0, 0, 0)
-    assert get_summary(TOMORROW, TODAY, filled_store()).minus_rule == "latest_entry"
+    assert get_summary(TOMORROW, TODAY, filled_store()).figures.minus_rule == "latest_entry"
+
+
+@pytest.mark.parametrize("day", [YESTERDAY, TODAY])
+def test_as_of_is_of_all_that_was_counted_and_of_no_other_generation(day: str) -> None:
+    assert get_summary(day, TODAY, filled_store()).as_of == "2026-11-22T09:30:00.000Z"
+
+
+def test_before_the_first_entry_there_is_no_as_of() -> None:
+    assert get_summary(TODAY, TODAY, empty_store()).as_of is None
 
 
 # The handler
@@ -83,6 +93,7 @@ def test_the_answer_is_money_and_says_how_the_minus_was_counted(monkeypatch: pyt
         "payouts": {"amount": 700, "currency": "USD"},
         "entry_count": 5,
         "accounts_closed": 0,
+        "as_of": "2026-11-22T09:30:00.000Z",
     }
 
 

@@ -27,14 +27,14 @@ def filled_store() -> MemoryStore:
             Insert(DayTotal("1#3", "2026-11-21", rewards=7, payouts=50)),
             Insert(DayTotal("1#3", "2026-11-22", rewards=4000)),
             Insert(DayTotal("2#3", "2026-11-20", rewards=9999)),
-            Insert(MinusCount("1", 2, 6)),
+            Insert(MinusCount("1", 2, 6, "2026-11-22T08:00:00.000Z")),
         ]
     )
     return store
 
 
 def test_every_day_of_the_range_newest_first_also_those_with_nothing() -> None:
-    days = list_days(DayRange("2026-11-19", "2026-11-21"), TODAY, filled_store())
+    days = list_days(DayRange("2026-11-19", "2026-11-21"), TODAY, filled_store()).days
     assert [(day.business_day, day.management_earnings, day.accounts_in_minus) for day in days] == [
         ("2026-11-21", -7, 0),
         ("2026-11-20", 0, 0),
@@ -43,7 +43,7 @@ def test_every_day_of_the_range_newest_first_also_those_with_nothing() -> None:
 
 
 def test_today_in_a_range_counts_by_the_latest_entries() -> None:
-    today, yesterday = list_days(DayRange("2026-11-21", TODAY), TODAY, filled_store())
+    today, yesterday = list_days(DayRange("2026-11-21", TODAY), TODAY, filled_store()).days
     assert (today.accounts_in_minus, today.minus_rule) == (6, "latest_entry")
     assert (yesterday.accounts_in_minus, yesterday.minus_rule) == (0, "carried_over")
 
@@ -61,6 +61,7 @@ def test_the_answer_is_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     response = answer(monkeypatch, {"from": "2026-11-18", "to": "2026-11-19"})
     shown = json.loads(response["body"])
     assert (response["statusCode"], shown["next_cursor"]) == (200, None)
+    assert shown["as_of"] == "2026-11-22T08:00:00.000Z"
     assert [item["day"] for item in shown["items"]] == ["2026-11-19", "2026-11-18"]
     assert shown["items"][0]["management_earnings"] == {"amount": 315, "currency": "USD"}
     assert set(shown["items"][0]) >= {

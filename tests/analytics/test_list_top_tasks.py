@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.analytics.domain import Generation, TopTask
+from functions.analytics.domain import Generation, MinusCount, TopTask
 from functions.analytics.list_top_tasks import handler as handler_module
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.periods import DayRange
@@ -35,18 +35,19 @@ def filled_store() -> MemoryStore:
     store = empty_store()
     store.transact([Insert(task(day, reward)) for day, reward in REWARDS.items()])
     store.transact([Insert(task("2026-11-19", 9999, "2"))])
+    store.transact([Insert(MinusCount("1", 3, 0, "2026-11-22T09:00:00.000Z"))])
     return store
 
 
 def test_both_ends_of_the_range_are_in_it() -> None:
-    found = list_top_tasks(DayRange("2026-11-16", "2026-11-20"), filled_store())
+    found = list_top_tasks(DayRange("2026-11-16", "2026-11-20"), filled_store()).tasks
     assert [row.day for row in found] == ["2026-11-20", "2026-11-18", "2026-11-16"]
 
 
 def test_it_is_the_current_generation_that_is_read() -> None:
     store = filled_store()
     store.transact([Insert(Generation("current", 2))])
-    found = list_top_tasks(DayRange("2026-11-16", "2026-11-22"), store)
+    found = list_top_tasks(DayRange("2026-11-16", "2026-11-22"), store).tasks
     assert [(row.generation, row.reward) for row in found] == [("2", 9999)]
 
 
@@ -102,6 +103,7 @@ def test_a_task_is_shown_with_what_a_reader_knows_it_by(monkeypatch: pytest.Monk
         "top": best,
         "items": [{"day": "2026-11-22", "top": best}],
         "next_cursor": None,
+        "as_of": "2026-11-22T09:00:00.000Z",
     }
 
 

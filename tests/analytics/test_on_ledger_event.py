@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from events.accounting import LedgerEntryPosted
 from functions.analytics.domain import (
+    SHARDS,
     DayTotal,
     Generation,
     LatestEntry,
     MinusCount,
     ProjectionContended,
+    Standing,
     TopTask,
 )
-from functions.analytics.figures import accounts_in_minus_now
+from functions.analytics.figures import standing
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
@@ -27,9 +29,12 @@ from functions.analytics.on_ledger_event import handler as handler_module
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.periods import DayRange
 from functions.analytics.projection import MESSAGES_AT_ONCE, LedgerEvent
+from functions.analytics.tables import TABLES
+from shared.clock import rfc3339
+from shared.ids import shard_of
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent
-from shared.store import Action, Insert, Store
+from shared.store import Action, Add, Insert, Store
 from tests.analytics.ledger import (
     DAY,
     Message,
@@ -43,7 +48,7 @@ from tests.analytics.ledger import (
     reward,
 )
 from tests.analytics.requests import Context
-from tests.support.fakes import NOON, FakeClock, envelope_of
+from tests.support.fakes import NOON, FakeClock, envelope_of, received
 from tests.support.faults import with_each_fault
 
 
@@ -59,7 +64,7 @@ def test_each_kind_adds_to_its_own_sum() -> None:
     store = empty_store()
     kinds = ["assignment_fee", "completion_reward", "fee_correction", "reward_correction", "payout"]
     consume(store, *[message(entry("ann", n, kind, 10**n)) for n, kind in enumerate(kinds, start=1)])
-    figures = get_summary(DAY, DAY, store)
+    figures = get_summary(DAY, DAY, store).figures
     sums = (
         figures.fees,
         figures.rewards,
@@ -75,8 +80,8 @@ def test_each_kind_adds_to_its_own_sum() -> None:
 def test_sums_are_by_the_business_day_of_the_entry_not_of_its_source() -> None:
     store = empty_store()
     consume(store, message(entry(day="2026-11-25")))
-    assert get_summary("2026-11-25", DAY, store).fees == 1500
-    assert get_summary(DAY, DAY, store).fees == 0
+    assert get_summary("2026-11-25", DAY, store).figures.fees == 1500
+    assert get_summary(DAY, DAY, store).figures.fees == 0
 
 
 def test_an_event_counts_once_in_a_batch_and_in_later_ones() -> None:
@@ -84,7 +89,7 @@ def test_an_event_counts_once_in_a_batch_and_in_later_ones() -> None:
     posted, closed = messages(entry(), day_closed("ann", -1500))
     consume(store, posted, posted, closed)
     consume(store, closed, posted, message(entry("bob")), posted)
-    figures = get_summary(DAY, "2026-11-23", store)
+    figures = get_summary(DAY, "2026-11-23", store).figures
     assert (figures.fees, figures.entry_count) == (3000, 2)
     assert (figures.accounts_closed, figures.accounts_in_minus) == (1, 1)
     assert len(store.rows(ConsumedEvent)) == 3
@@ -93,7 +98,7 @@ def test_an_event_counts_once_in_a_batch_and_in_later_ones() -> None:
 def test_only_a_debt_that_was_carried_over_is_a_minus_at_the_close() -> None:
     store = empty_store()
     consume(store, *messages(day_closed("ann", -1), day_closed("bob", 0), day_closed("cyd", -900)))
-    figures = get_summary(DAY, "2026-11-23", store)
+    figures = get_summary(DAY, "2026-11-23", store).figures
     assert (figures.accounts_in_minus, figures.accounts_closed, figures.minus_rule) == (2, 3, "carried_over")
 
 
@@ -108,7 +113,7 @@ def test_the_minus_follows_the_latest_entry(balances: list[int], in_minus: int, 
         came = messages(*[entry("ann", n, balance_after=b) for n, b in enumerate(balances, start=1)])[::order]
         for batch in [came] if at_once else [[one] for one in came]:
             consume(store, *batch)
-        assert accounts_in_minus_now(store, 1) == in_minus
+        assert standing(store, 1).accounts_in_minus == in_minus
         assert store.rows(LatestEntry) == [LatestEntry("1#ann", len(balances), balances[-1])]
 
 
@@ -175,7 +180,7 @@ def test_groups_are_spread_over_the_shards() -> None:
         consume(store, message(entry(f"account-{n}")))
     assert len(store.rows(DayTotal)) > 5
     assert len(store.rows(MinusCount)) > 5
-    assert accounts_in_minus_now(store, 1) == 60
+    assert standing(store, 1).accounts_in_minus == 60
 
 
 def test_another_generation_starts_from_nothing_and_leaves_the_first_alone() -> None:
@@ -184,11 +189,11 @@ def test_another_generation_starts_from_nothing_and_leaves_the_first_alone() -> 
     consume(store, *facts)
     before = {kind: store.rows(kind) for kind in (DayTotal, LatestEntry, MinusCount, TopTask)}
     store.transact([Insert(Generation("current", 2))])
-    assert get_summary(DAY, DAY, store).rewards == 0
+    assert get_summary(DAY, DAY, store).figures.rewards == 0
     consume(store, *facts)
-    figures = get_summary(DAY, "2026-11-23", store)
+    figures = get_summary(DAY, "2026-11-23", store).figures
     assert (figures.rewards, figures.accounts_in_minus) == (2500, 1)
-    assert accounts_in_minus_now(store, 1) == accounts_in_minus_now(store, 2) == 1
+    assert standing(store, 1).accounts_in_minus == standing(store, 2).accounts_in_minus == 1
     for kind, rows in before.items():
         assert [row for row in store.rows(kind) if row in rows] == rows
         assert len(store.rows(kind)) == 2 * len(rows)
@@ -234,13 +239,13 @@ def batches(facts: Sequence[LedgerEvent], randomness: random.Random) -> Iterable
 def assert_as_the_rules_have_it(store: Store, facts: Sequence[LedgerEvent], zone: str) -> None:
     expected = fold(facts, zone)
     asked = DayRange("2026-11-20", "2026-11-24")
-    for figures in list_days(asked, "2026-12-01", store):
+    for figures in list_days(asked, "2026-12-01", store).days:
         day = figures.business_day
         assert figures.management_earnings == expected.earnings.get(day, 0)
         assert figures.payouts == expected.payouts.get(day, 0)
         assert figures.accounts_in_minus == expected.carried_over_minus.get(day, 0)
-    assert accounts_in_minus_now(store, 1) == expected.in_minus_now
-    assert {row.day: (row.reward, row.task_id) for row in list_top_tasks(asked, store)} == expected.top
+    assert standing(store, 1) == Standing(expected.in_minus_now, expected.as_of)
+    assert {row.day: (row.reward, row.task_id) for row in list_top_tasks(asked, store).tasks} == expected.top
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -280,6 +285,50 @@ def test_batches_that_overtake_each_other_come_out_right() -> None:
         store = empty_store()
         consume(Overtaken(store, [came[0], came[2]]), *came)
         assert_as_the_rules_have_it(store, facts, "UTC")
+
+
+def test_the_time_of_the_latest_entry_never_goes_back() -> None:
+    store = empty_store()
+    for name, hours in (("ann", 3), ("bob", 1), ("cyd", 2)):
+        consume(store, message(entry(name, at=NOON + timedelta(hours=hours))))
+        assert standing(store, 1).as_of == rfc3339(NOON + timedelta(hours=3))
+
+
+def test_a_batch_that_was_overtaken_in_its_shard_leaves_the_later_time() -> None:
+    store = empty_store()
+    shared_shard = [f"event-{n}" for n in range(100) if shard_of(f"event-{n}", SHARDS) == 0][:2]
+    early, late = (
+        received(entry(name, at=NOON + timedelta(hours=hours)), event_id=event_id)
+        for name, hours, event_id in (("ann", 0, shared_shard[0]), ("bob", 3, shared_shard[1]))
+    )
+    consume(Overtaken(store, [late]), early)
+    (row,) = store.rows(MinusCount)
+    assert (row.accounts, row.posted_at) == (2, rfc3339(NOON + timedelta(hours=3)))
+
+
+def test_what_changes_nothing_of_the_standing_does_not_write_it() -> None:
+    """A close; an entry that is older than what its shard has, of an account that was in the minus before."""
+    store = empty_store()
+    consume(store, message(day_closed("ann", -5)))
+    assert (store.rows(MinusCount), standing(store, 1).as_of) == ([], None)
+    written: list[type] = []
+
+    class Watched(MemoryStore):
+        def write(self, actions: Sequence[Action], token: str) -> None:
+            written.extend(action.kind for action in actions if isinstance(action, Add))
+            super().write(actions, token)
+
+    watched = Watched([binding.layout for binding in TABLES])
+    watched.__dict__.update(store.__dict__)
+    newer = received(entry("ann", 2, at=NOON), event_id="event-1")
+    shard = shard_of("event-1", SHARDS)
+    of_its_shard = next(f"e{n}" for n in range(100) if shard_of(f"e{n}", SHARDS) == shard)
+    older = received(entry("ann", 1, at=NOON - timedelta(hours=1)), event_id=of_its_shard)
+    consume(watched, newer)
+    assert written == [DayTotal, MinusCount]
+    written.clear()
+    consume(watched, older)
+    assert written == [DayTotal]
 
 
 def test_a_higher_task_that_came_in_between_stays_the_top() -> None:
@@ -346,7 +395,7 @@ def test_the_handler_consumes_a_batch(store: MemoryStore) -> None:
         sqs_record(envelope_of(day_closed("ann", -1500), event_id="event-2"), 2),
     ]
     assert handler_module.handler({"Records": records}, Context()) == {"batchItemFailures": []}
-    assert get_summary(DAY, "2026-11-23", store).accounts_in_minus == 1
+    assert get_summary(DAY, "2026-11-23", store).figures.accounts_in_minus == 1
     assert {row.mark for row in store.rows(ConsumedEvent)} == {
         "1#analytics.on_ledger_event#event-1",
         "1#analytics.on_ledger_event#event-2",

@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from functions.analytics.domain import Generation, LatestEntry, TopTask
-from functions.analytics.figures import accounts_in_minus_now, current_generation
+from functions.analytics.figures import current_generation, standing
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
@@ -58,15 +58,15 @@ def test_real_tables_give_the_same_figures(store: DynamoStore) -> None:
     on_ledger_event(came[1:2], store, FakeClock(), "UTC")
     on_ledger_event(came, store, FakeClock(), "UTC")
     on_ledger_event(came[::-1], store, FakeClock(), "UTC")
-    figures = get_summary(DAY, "2026-11-23", store)
+    figures = get_summary(DAY, "2026-11-23", store).figures
     assert (figures.management_earnings, figures.entry_count, figures.payouts) == (500, 3, 0)
     assert (figures.accounts_in_minus, figures.accounts_closed) == (1, 1)
     asked = DayRange("2026-11-20", "2026-11-24")
-    assert [day for day in list_days(asked, "2026-12-01", store) if day.entry_count] == [figures]
-    assert accounts_in_minus_now(store, 1) == 1
+    assert [day for day in list_days(asked, "2026-12-01", store).days if day.entry_count] == [figures]
+    assert standing(store, 1).accounts_in_minus == 1
     assert store.get(LatestEntry, generation_account="1#ann") == LatestEntry("1#ann", 2, 1000)
     expected = TopTask("1", DAY, "task-2", 2500, "2026-11-22T12:00:00.000Z", "Title of task-2", "POPUG-2")
-    assert list_top_tasks(asked, store) == [expected]
+    assert list_top_tasks(asked, store).tasks == [expected]
     mark = "1#analytics.on_ledger_event#posted-bob-1"
     assert store.get(ConsumedEvent, mark=mark) == ConsumedEvent(mark, "2026-11-22T12:00:00.000Z")
 
@@ -78,7 +78,7 @@ def test_the_largest_group_is_one_that_dynamodb_takes(store: DynamoStore) -> Non
         for at in [FakeClock().instant.replace(day=n + 1)]
     ]
     on_ledger_event(messages(*facts), store, FakeClock(), "UTC")
-    assert len(list_top_tasks(DayRange("2026-11-01", "2026-11-30"), store)) == MESSAGES_AT_ONCE
+    assert len(list_top_tasks(DayRange("2026-11-01", "2026-11-30"), store).tasks) == MESSAGES_AT_ONCE
 
 
 def test_the_generation_is_the_first_until_the_pointer_says_otherwise(store: DynamoStore) -> None:

@@ -1,4 +1,4 @@
-from shared.spec import BATCH_GET, PUT, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, UPDATE, UseCase, WorkQueue
 
 SPEC = UseCase(
     service="analytics",
@@ -9,7 +9,7 @@ SPEC = UseCase(
         "inbox": (BATCH_GET, PUT),
         "day_totals": (UPDATE,),
         "accounts": (BATCH_GET, PUT),
-        "minus_counts": (UPDATE,),
+        "minus_counts": (GET, UPDATE),
         "top_tasks": (BATCH_GET, PUT),
     },
     timeout_seconds=60,

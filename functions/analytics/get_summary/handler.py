@@ -1,4 +1,4 @@
-from functions.analytics.api import PROBLEMS, DayAnswer, day_answer
+from functions.analytics.api import PROBLEMS, SummaryAnswer, summary_answer
 from functions.analytics.get_summary.spec import SPEC
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.tables import TABLES
@@ -8,9 +8,9 @@ from shared.settings import settings
 from shared.wiring import store
 
 
-def _run(request: Request) -> DayAnswer:
+def _run(request: Request) -> SummaryAnswer:
     today = business_day(request.scope.now(), settings().business_timezone)
-    return day_answer(get_summary(request.query.day or today, today, store(TABLES)))
+    return summary_answer(get_summary(request.query.day or today, today, store(TABLES)))
 
 
 handler = endpoint(SPEC, _run, PROBLEMS)

@@ -3,19 +3,20 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from functions.analytics.domain import MAX_DAYS, SHARDS, DayFigures, DayTotal, day_figures, shard_key
-from functions.analytics.figures import accounts_in_minus_now, current_generation
+from functions.analytics.domain import MAX_DAYS, SHARDS, Days, DayTotal, day_figures, shard_key
+from functions.analytics.figures import current_generation, standing
 from functions.analytics.periods import DayRange
 from shared.clock import previous_day
 from shared.store import Store
 
 
-def list_days(asked: DayRange, today: str, store: Store) -> list[DayFigures]:
+def list_days(asked: DayRange, today: str, store: Store) -> Days:
     """Every day of the range, newest first, also those on which nothing happened."""
     generation = current_generation(store)
+    now = standing(store, generation)
     totals = _totals_by_day(asked, generation, store)
-    in_minus_now = accounts_in_minus_now(store, generation) if asked.last >= today else 0
-    return [day_figures(day, today, totals.get(day, ()), in_minus_now) for day in asked.days()]
+    days = [day_figures(day, today, totals.get(day, ()), now.accounts_in_minus) for day in asked.days()]
+    return Days(days, now.as_of)
 
 
 def _totals_by_day(asked: DayRange, generation: int, store: Store) -> Mapping[str, list[DayTotal]]:

@@ -6,5 +6,5 @@ SPEC = UseCase(
     name="list_top_tasks",
     summary="The most expensive task of a day, a week, a month or any range, and of each of its days",
     trigger=Http("GET", "/top-tasks", ROLES, TopTasksAnswer, query=TopTasksQuery),
-    access={"generations": (GET,), "top_tasks": (QUERY,)},
+    access={"generations": (GET,), "minus_counts": (QUERY,), "top_tasks": (QUERY,)},
 )

@@ -11,7 +11,7 @@ SPEC = UseCase(
         "inbox": (BATCH_GET, GET, PUT),
         "day_totals": (UPDATE,),
         "accounts": (BATCH_GET, PUT),
-        "minus_counts": (UPDATE,),
+        "minus_counts": (GET, UPDATE),
         "top_tasks": (BATCH_GET, PUT),
     },
     timeout_seconds=30,

@@ -33,6 +33,7 @@ class FigureRules:
                 got, want = stored.get(day, Counter())[name], wanted.get(day, Counter())[name]
                 self.watch.expect(got == want, f"analytics on {day}: {name} is {got}, not {want}")
         self._latest()
+        self._as_of()
         self._top()
 
     def _wanted(self) -> dict[str, "Counter[str]"]:
@@ -63,6 +64,13 @@ class FigureRules:
         below = sum(balance < 0 for _, balance in wanted.values())
         counted = sum(row["accounts"] for row in self._current("minus_counts", "generation"))
         self.watch.expect(counted == below, f"analytics counts {counted} in the minus, {below} are")
+
+    def _as_of(self) -> None:
+        entries = [entry for book in self.ledger.books.values() for entry in book.entries]
+        wanted = max((entry["posted_at"] for entry in entries), default=None)
+        counts = self._current("minus_counts", "generation")
+        got = max((row["posted_at"] for row in counts if "posted_at" in row), default=None)
+        self.watch.expect(got == wanted, f"analytics is as of {got}, the latest entry of {wanted}")
 
     def _top(self) -> None:
         best: dict[str, tuple[int, str, str]] = {}

@@ -114,6 +114,18 @@ export interface components {
             rewards: components["schemas"]["MoneyAnswer"];
         };
         /**
+         * DaysAnswer
+         * @description `as_of` is when the latest entry that analytics has counted was posted; null before the first.
+         */
+        DaysAnswer: {
+            /** As Of */
+            as_of: string | null;
+            /** Items */
+            items: components["schemas"]["DayAnswer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * DayTopTaskAnswer
          * @description `top` is null on a day without a completed task.
          */
@@ -142,13 +154,6 @@ export interface components {
         OpenapiDocument: {
             [key: string]: unknown;
         };
-        /** Page[DayAnswer] */
-        Page_DayAnswer_: {
-            /** Items */
-            items: components["schemas"]["DayAnswer"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** @description RFC 9457 */
         Problem: {
             detail: string;
@@ -163,6 +168,33 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /**
+         * SummaryAnswer
+         * @description `as_of` is when the latest entry that analytics has counted was posted; null before the first.
+         */
+        SummaryAnswer: {
+            /** Accounts Closed */
+            accounts_closed: number;
+            /** Accounts In Minus */
+            accounts_in_minus: number;
+            /**
+             * Accounts In Minus By
+             * @enum {string}
+             */
+            accounts_in_minus_by: "carried_over" | "latest_entry";
+            /** As Of */
+            as_of: string | null;
+            /** Day */
+            day: string;
+            /** Entry Count */
+            entry_count: number;
+            fee_corrections: components["schemas"]["MoneyAnswer"];
+            fees: components["schemas"]["MoneyAnswer"];
+            management_earnings: components["schemas"]["MoneyAnswer"];
+            payouts: components["schemas"]["MoneyAnswer"];
+            reward_corrections: components["schemas"]["MoneyAnswer"];
+            rewards: components["schemas"]["MoneyAnswer"];
         };
         /**
          * TopTaskAnswer
@@ -182,8 +214,12 @@ export interface components {
         /**
          * TopTasksAnswer
          * @description `top` is the most expensive task from `from` to `to`, and in `items` that of each day.
+         *
+         *     `as_of` is when the latest entry that analytics has counted was posted; null before the first.
          */
         TopTasksAnswer: {
+            /** As Of */
+            as_of: string | null;
             /** From */
             from: string;
             /** Items */
@@ -221,7 +257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DayAnswer_"];
+                    "application/json": components["schemas"]["DaysAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -341,7 +377,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayAnswer"];
+                    "application/json": components["schemas"]["SummaryAnswer"];
                 };
             };
             /** @description Bad Request */
