@@ -10,6 +10,9 @@ from tests.system.failures.proxy import REFUSED, Rule, fault
 from tests.system.failures.refusing_bus import REFUSALS, refusing_bus
 from tests.system.product import wait_for
 
+pytestmark = pytest.mark.night
+
+
 PUT_EVENTS: Rule = {"service": "events", "operation": "PutEvents", **REFUSED}
 RELAY = "tracking/publish_events"
 SWEEP = "tracking/sweep_journal"
@@ -19,7 +22,6 @@ SWEPT_SECONDS = 240
 """An event is swept when it has waited for two minutes."""
 
 
-@pytest.mark.night
 def test_the_bus_refuses_everything(failing: Installation, scenario: Begin) -> None:
     holds = "commands are answered; events wait in journals and are published once it is back"
     with (
@@ -46,7 +48,6 @@ def test_the_bus_refuses_some_entries(failing: Installation, scenario: Begin) ->
         run.inject(bus.refused)
 
 
-@pytest.mark.night
 def test_the_bus_is_away_longer_than_the_stream_keeps(failing: Installation, scenario: Begin) -> None:
     holds = "commands are answered all the while; the sweep alone publishes everything, though it dies at it"
     injects = "PutEvents fails, tracking's relay gets no event any more, its sweep is killed at each call"

@@ -11,6 +11,9 @@ from tests.system.failures.proxy import DONE_UNANSWERED, THROTTLED, Rule, fault
 from tests.system.failures.watch import watching
 from tests.system.product import wait_for
 
+pytestmark = pytest.mark.night
+
+
 CONSUMERS = (
     "accounting/on_task_event",
     "analytics/on_ledger_event",
@@ -29,13 +32,12 @@ FAULTS: dict[str, tuple[str, Rule]] = {
         {**WRITES, **DONE_UNANSWERED},
     ),
 }
-NIGHTLY = [pytest.param(each, marks=pytest.mark.night) for each in ("refuses", "throttles")]
 FIRST = 6
 LAST_TRY_SECONDS = 60
 ACCOUNTING = "accounting.on_task_event"
 
 
-@pytest.mark.parametrize("kind", ["answer-lost", *NIGHTLY])
+@pytest.mark.parametrize("kind", FAULTS)
 def test_the_database_of_a_consumer(failing: Installation, scenario: Begin, kind: str) -> None:
     injects, rule = FAULTS[kind]
     holds = "no message is acknowledged before its effect is known; each takes effect once"

@@ -11,6 +11,9 @@ from tests.system.failures.installation import Installation
 from tests.system.failures.proxy import DONE_UNANSWERED, Rule, fault
 from tests.system.failures.reports import Reports, Row
 
+pytestmark = pytest.mark.night
+
+
 TASKS = 8
 THROTTLED = {"error": {"code": "TooManyRequestsException", "status": 429}}
 REJECTED = {"error": {"code": "MessageRejected", "status": 400}}
@@ -65,7 +68,6 @@ def test_auth_is_down_when_reports_are_sent(failing: Installation, scenario: Beg
     assert reports.failures() == dict.fromkeys(sent, 1)
 
 
-@pytest.mark.night
 def test_ses_throttles(failing: Installation, scenario: Begin, reports: Reports) -> None:
     holds = "each report waits for its next attempt and is sent once"
     with scenario("ses-throttles", injects="SES answers TooManyRequestsException", holds=holds) as run:
@@ -103,7 +105,6 @@ def test_ses_rejects_an_address_for_good(failing: Installation, scenario: Begin,
     assert reports.failures() == {failed: 1}
 
 
-@pytest.mark.night
 def test_the_answer_of_ses_is_lost(failing: Installation, scenario: Begin, reports: Reports) -> None:
     holds = "nobody knows whether it was sent, so it is sent again, with the same report id"
     with scenario("ses-answer-lost", injects="SES takes mails and its answers are lost", holds=holds) as run:

@@ -12,6 +12,9 @@ from tests.system.failures.installation import Installation
 from tests.system.failures.reports import Reports
 from tests.system.product import wait_for
 
+pytestmark = pytest.mark.night
+
+
 TASKS = 10
 UNDER_WAY = 6
 CHARGED_SECONDS = 60
@@ -53,7 +56,6 @@ def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> 
     assert {name: after.get(name) for name in before} == before
 
 
-@pytest.mark.night
 @pytest.mark.parametrize("service", ["tracking", "auth", "notifications"])
 def test_another_service_loses_its_tables(failing: Installation, scenario: Begin, service: str) -> None:
     """A day is closed after the backup, so each of them has published something since."""
@@ -75,7 +77,6 @@ def test_another_service_loses_its_tables(failing: Installation, scenario: Begin
         assert found["own_events"] > 0
 
 
-@pytest.mark.night
 def test_analytics_loses_its_tables(failing: Installation, scenario: Begin) -> None:
     injects = "all of analytics' tables are deleted, then others' work goes on while they are rebuilt"
     holds = "rebuilt from accounting's journal, they answer as before; a rebuild under load changes nothing"
@@ -103,7 +104,6 @@ EMPTIED = {
 """Of each service a table without which it might do things twice, and whose events then come again."""
 
 
-@pytest.mark.night
 @pytest.mark.parametrize("service", EMPTIED)
 def test_one_table_is_emptied(failing: Installation, scenario: Begin, service: str) -> None:
     table, source = EMPTIED[service]

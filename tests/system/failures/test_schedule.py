@@ -26,6 +26,9 @@ from tests.system.failures.reports import Reports
 from tests.system.failures.scenario import journaled
 from tests.system.product import Product
 
+pytestmark = pytest.mark.night
+
+
 NOON, ONE_HOUR, ONE_DAY = time(12, tzinfo=UTC), timedelta(hours=1), timedelta(days=1)
 CLOSED_SECONDS = 60
 Close = tuple[str, int, int, int]
