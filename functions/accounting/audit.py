@@ -135,7 +135,8 @@ def _account(books: Books) -> Iterator[str]:
     amount = sum(map(signed, entries))
     if balance.balance != amount:
         yield f"the balance is {balance.balance}, its entries come to {amount}"
-    if balance.balance_key not in (None, balance_key(amount, books.account_id)):
+    keys = {balance_key(each, books.account_id) for each in (amount, balance.balance)}
+    if balance.balance_key is not None and balance.balance_key not in keys:
         yield "the balance is indexed under another amount"
     last = entries[-1].entry_number if entries else 0
     if balance.last_entry_number != last:
