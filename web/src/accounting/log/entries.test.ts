@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Entry } from "../../app/api/clients.ts";
 import { byDay, corrections, signedAmount, toRows } from "./entries.ts";
 
+const BOSS = { account_id: "boss", name: "Boss" };
 let number = 0;
 function entry(kind: Entry["kind"], cents: number, day = "2026-11-25", rest: Partial<Entry> = {}): Entry {
   number += 1;
@@ -17,6 +18,7 @@ function entry(kind: Entry["kind"], cents: number, day = "2026-11-25", rest: Par
     posted_at: "2026-11-25T10:00:01Z",
     task: null,
     correction: null,
+    corrected: null,
     ...rest,
   };
 }
@@ -57,7 +59,7 @@ describe("entries", () => {
   it("say by which they were corrected", () => {
     const wrong = entry("assignment_fee", 1500);
     const by = entry("fee_correction", 1500, "2026-11-25", {
-      correction: { corrects_entry_id: wrong.entry_id, corrected_by: "admin", reason: "wrong desk" },
+      correction: { corrects_entry_id: wrong.entry_id, corrected_by: "boss", made_by: BOSS, reason: "typo" },
     });
     expect(corrections([by, wrong]).get(wrong.entry_id)).toBe(by);
   });

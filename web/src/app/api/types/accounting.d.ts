@@ -9,7 +9,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All accounts with their balances
+         * All accounts with their balances, or those in the minus; by name, balance or account_id
          * @description For accountant, admin.
          */
         get: operations["list_accounts"];
@@ -55,6 +55,26 @@ export interface paths {
          * @description For admin.
          */
         post: operations["correct_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Any account's sums by day, newest first, also of days without an entry
+         * @description For accountant, admin.
+         */
+        get: operations["list_account_days"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -125,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/closes/{day}/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom to pay what for a business day, by account; a page may be short
+         * @description For accountant, admin.
+         */
+        get: operations["list_payouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/days": {
         parameters: {
             query?: never;
@@ -157,6 +197,26 @@ export interface paths {
          * @description For worker, accountant, manager, admin.
          */
         get: operations["get_my_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own sums by day, newest first, also of days without an entry
+         * @description For worker, accountant, manager, admin.
+         */
+        get: operations["list_my_days"];
         put?: never;
         post?: never;
         delete?: never;
@@ -225,6 +285,22 @@ export interface components {
             earned_today: components["schemas"]["MoneyAnswer"];
         };
         /**
+         * AccountDayAnswer
+         * @description A business day of an account; fees and rewards are as charged, `earned` counts corrections too.
+         */
+        AccountDayAnswer: {
+            /** Day */
+            day: string;
+            earned: components["schemas"]["MoneyAnswer"];
+            /** Entry Count */
+            entry_count: number;
+            fee_corrections: components["schemas"]["MoneyAnswer"];
+            fees: components["schemas"]["MoneyAnswer"];
+            paid_out: components["schemas"]["MoneyAnswer"];
+            reward_corrections: components["schemas"]["MoneyAnswer"];
+            rewards: components["schemas"]["MoneyAnswer"];
+        };
+        /**
          * CloseAnswer
          * @description `accounts_closed` counts those with entries or a debt; the times are those of the close of all.
          */
@@ -245,14 +321,28 @@ export interface components {
             status: "running" | "done";
         };
         /**
+         * CorrectedAnswer
+         * @description What a corrected entry says of its correction, the entry `entry_id`.
+         */
+        CorrectedAnswer: {
+            /** Entry Id */
+            entry_id: string;
+            made_by: components["schemas"]["AccountAnswer"];
+            /** Posted At */
+            posted_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * CorrectionAnswer
-         * @description What a correction says of itself.
+         * @description What a correction says of itself; `corrected_by` is the account_id of `made_by`.
          */
         CorrectionAnswer: {
             /** Corrected By */
             corrected_by: string;
             /** Corrects Entry Id */
             corrects_entry_id: string;
+            made_by: components["schemas"]["AccountAnswer"];
             /** Reason */
             reason: string;
         };
@@ -289,6 +379,7 @@ export interface components {
             balance_after: components["schemas"]["MoneyAnswer"];
             /** Business Day */
             business_day: string;
+            corrected: components["schemas"]["CorrectedAnswer"] | null;
             correction: components["schemas"]["CorrectionAnswer"] | null;
             /** Entry Id */
             entry_id: string;
@@ -344,6 +435,13 @@ export interface components {
         OpenapiDocument: {
             [key: string]: unknown;
         };
+        /** Page[AccountDayAnswer] */
+        Page_AccountDayAnswer_: {
+            /** Items */
+            items: components["schemas"]["AccountDayAnswer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[CloseAnswer] */
         Page_CloseAnswer_: {
             /** Items */
@@ -371,6 +469,23 @@ export interface components {
             items: components["schemas"]["ListedAccountAnswer"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** Page[PayoutAnswer] */
+        Page_PayoutAnswer_: {
+            /** Items */
+            items: components["schemas"]["PayoutAnswer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PayoutAnswer
+         * @description What an account is paid, and the ledger entry that says so.
+         */
+        PayoutAnswer: {
+            account: components["schemas"]["AccountAnswer"];
+            amount: components["schemas"]["MoneyAnswer"];
+            /** Entry Id */
+            entry_id: string;
         };
         /** @description RFC 9457 */
         Problem: {
@@ -419,7 +534,10 @@ export interface operations {
         parameters: {
             query?: {
                 cursor?: string;
+                in_minus?: boolean;
                 limit?: number;
+                order?: "account_id" | "name" | "balance";
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -645,6 +763,88 @@ export interface operations {
             };
             /** @description Unprocessable Content: `urn:ates:problem:idempotency-key-reused` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_days: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountDayAnswer_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `urn:ates:problem:not-found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -987,6 +1187,88 @@ export interface operations {
             };
         };
     };
+    list_payouts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PayoutAnswer_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `urn:ates:problem:not-found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_days: {
         parameters: {
             query?: {
@@ -1074,6 +1356,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyBalanceAnswer"];
+                };
+            };
+            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                    };
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_days: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountDayAnswer_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
