@@ -10,6 +10,7 @@ Local differences (the whole list; whoever asks `stage.local` is one of them):
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,15 @@ from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
+DEFAULT_WEB_PORT = "8080"
 
 
 class UnknownStage(Exception):
     """The context names a stage that cdk.json doesn't have."""
+
+
+class NoDomain(Exception):
+    """A stage that keeps its data has to name where its dashboards are: browsers are sent back there."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,12 @@ class Stage:
     durable: bool
     business_timezone: str
     web_origins: tuple[str, ...]
+    """Where the dashboards are: what the APIs and the sign-in let in."""
     sender: str
     log_retention: RetentionDays
     archive_days: int
     endpoint: str = ""
+    web_domain: str = ""
     web_certificate: str = ""
 
     @property
@@ -58,9 +66,7 @@ class Stage:
     @property
     def web_alias(self) -> Alias | None:
         """None while there is no certificate: the dashboards then have CloudFront's own domain."""
-        if not self.web_certificate:
-            return None
-        return Alias(self.web_origins[0].removeprefix("https://"), self.web_certificate)
+        return Alias(self.web_domain, self.web_certificate) if self.web_certificate else None
 
 
 def from_context(node: Node) -> Stage:
@@ -73,17 +79,18 @@ def from_context(node: Node) -> Stage:
     target = node.try_get_context("target") or ("local" if endpoint else "aws")
     local = target == "local"
     given = {
-        "web_origins": _origins(node, local) or tuple(settings[name]["web_origins"]),
+        "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
     }
     return Stage(name=name, local=local, **{**settings[name], **given})
 
 
-def _origins(node: Node, local: bool) -> tuple[str, ...]:
-    """Those that the command line asks for: a port of this machine, or the domain that CloudFront gave."""
-    if local:
-        port = node.try_get_context("web_port")
-        return tuple(f"http://{host}:{port}" for host in ("localhost", "127.0.0.1")) if port else ()
-    domain = node.try_get_context("web_domain")
-    return (f"https://{domain}",) if domain else ()
+def _origins(name: str, settings: Mapping[str, Any], port: str | None, local: bool) -> tuple[str, ...]:
+    """The stage's own domain, or a port of this machine: a stage to try things on may do without a domain."""
+    domain = settings.get("web_domain")
+    if domain and not local:
+        return (f"https://{domain}",)
+    if settings["durable"] and not local:
+        raise NoDomain(f"stage {name} has no web_domain in cdk.json")
+    return tuple(f"http://{host}:{port or DEFAULT_WEB_PORT}" for host in ("localhost", "127.0.0.1"))

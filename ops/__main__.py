@@ -21,6 +21,7 @@ from ops import (
     import_tasks,
     operations,
     options,
+    publish,
     rebuild,
     reconcile,
     regenerate,
@@ -57,6 +58,7 @@ app.add_typer(reconcile.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")
+app.add_typer(publish.app, name="web")
 app.command(name="demo")(demo.command)
 app.command(name="regenerate")(regenerate.command)
 app.command(name="backup")(backup.command)

@@ -46,6 +46,11 @@ class Aws:
         return self._session.client("cognito-idp", endpoint_url=self.target.endpoint, config=_CONFIG)
 
     @cached_property
+    def distributions(self) -> Any:
+        """CloudFront's (its types are not installed)."""
+        return self._session.client("cloudfront", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         return self._session.client("dynamodb", endpoint_url=self.target.endpoint, config=_CONFIG)
 

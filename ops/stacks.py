@@ -56,5 +56,6 @@ def output(aws: Aws, part: str, key: str) -> str:
     name = name_of(aws.target.stage, part)
     stack = find(aws, name)
     if stack is None or key not in stack.outputs:
-        raise NotUp(f"stack {name} has no output {key}; `make up` deploys it")
+        deploys = "`make up`" if aws.target.endpoint else "`npx cdk deploy`"
+        raise NotUp(f"stack {name} has no output {key}; {deploys} deploys it")
     return stack.outputs[key]

@@ -39,8 +39,7 @@ def publish(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
 
     `config.json` and `index.html` go last, so that nothing is named before it is there.
     """
-    current = _fingerprint(home.project, config)
-    if _published(aws) == current:
+    if is_published(home, aws, config):
         return False
     _build(home)
     bucket = stacks.output(aws, stacks.WEB, "WebBucket")
@@ -49,8 +48,14 @@ def publish(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
         if path.name == "index.html":
             _upload(aws, bucket, CONFIG, json.dumps(config).encode())
         _upload(aws, bucket, path.relative_to(built).as_posix(), path.read_bytes())
+    current = _fingerprint(home.project, config)
     aws.parameters.put_parameter(Name=_mark(aws), Value=current, Type="String", Overwrite=True)
     return True
+
+
+def is_published(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
+    """Whether just these sources and addresses are there."""
+    return _published(aws) == _fingerprint(home.project, config)
 
 
 def local_config(found: Local, business_timezone: str) -> dict[str, Any]:

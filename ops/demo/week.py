@@ -36,9 +36,6 @@ LEAVING_ON = 4
 
 MORNING, NOON, AFTERNOON, EVENING = (timedelta(hours=hour) for hour in (9, 13, 14, 18))
 CLOSES_AFTER = timedelta(minutes=6)
-SHORTEST = timedelta(minutes=10)
-"""In less, what happens today would not fit before now."""
-
 REASON = "The task was a duplicate, so the fee is returned."
 FEES_LOOKED_AT = 50
 
@@ -103,10 +100,8 @@ class Week:
         self.resting.add(self._busiest_worker())
 
     def _today(self, midnight: datetime) -> None:
-        """What has happened until now, if the day is old enough."""
+        """What has happened until now."""
         hours = Hours(self.now - (self.now - midnight) * 0.6, self.now - timedelta(minutes=2))
-        if hours.end - hours.begin < SHORTEST:
-            return
         half = hours.begin + (hours.end - hours.begin) / 2
         self._create(Hours(hours.begin, half), NEW_TODAY)
         self._complete(Hours(half, hours.end), SHARE_COMPLETED_TODAY)

@@ -10,8 +10,9 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_sqs import Queue
 
 from functions.auth.domain import INVITATION_GOOD_FOR
-from infra import nag
+from infra import nag, stages
 from infra.discovery import discover
+from infra.package import ROOT
 from tests.infra.templates import Template
 
 Stacks = dict[str, Template]
@@ -66,6 +67,44 @@ def test_production_archives_and_logs_for_longer(dev: Stacks, prod: Stacks) -> N
     ]
     assert days == [30, 3650]
     assert logs == [{7}, {365}]
+
+
+def stage_of(settings: dict[str, Any], target: str = "aws", **context: str) -> stages.Stage:
+    """Of one whose settings are those of dev or, if it is durable, of prod, with these in their place."""
+    known: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
+    name = "prod" if settings.get("durable") else "dev"
+    changed = {"stages": {name: known[name] | settings}, "stage": name, "target": target, **context}
+    return stages.from_context(App(context=changed).node)
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_the_dashboards_domain_is_let_in_by_the_apis_and_the_sign_in(durable: bool) -> None:
+    stage = stage_of({"durable": durable, "web_domain": "d1.cloudfront.net"})
+    assert stage.web_origins == ("https://d1.cloudfront.net",)
+    assert stage.callback_urls == ["https://d1.cloudfront.net/callback"]
+    assert stage.web_alias is None
+
+
+def test_a_domain_of_its_own_comes_with_its_certificate() -> None:
+    stage = stage_of({"web_domain": "tasks.example", "web_certificate": "arn:aws:acm:certificate"})
+    assert stage.web_alias == stages.Alias("tasks.example", "arn:aws:acm:certificate")
+
+
+def test_a_stage_that_keeps_its_data_names_its_domain() -> None:
+    with pytest.raises(stages.NoDomain, match="prod has no web_domain"):
+        stage_of({"durable": True, "web_domain": ""})
+
+
+def test_a_stage_to_try_things_on_lets_in_a_developers_machine_until_it_has_a_domain() -> None:
+    hosts = ("http://localhost:8080", "http://127.0.0.1:8080")
+    assert stage_of({}).web_origins == hosts
+
+
+def test_installations_stand_side_by_side_each_with_a_port_of_its_own() -> None:
+    first = stage_of({}, "local", web_port="8101")
+    second = stage_of({"web_domain": "d1.cloudfront.net"}, "local", web_port="8102")
+    assert first.callback_urls == ["http://localhost:8101/callback", "http://127.0.0.1:8101/callback"]
+    assert second.web_origins == ("http://localhost:8102", "http://127.0.0.1:8102")
 
 
 def test_the_archive_keeps_every_event_of_ours(dev: Stacks) -> None:

@@ -173,6 +173,24 @@ def test_changed_sources_are_deployed_and_the_password_stays(
     assert machine.did == [*FIRST, *FIRST[1:-1]]
 
 
+@pytest.mark.parametrize("deployed", ["current", "older"])
+def test_accounts_that_were_added_since_stay(
+    home: Home, machine: Machine, fake_time: FakeTime, deployed: str
+) -> None:
+    """Those of `ates demo`: nothing is done because of them, and no deployment forgets them."""
+    first = run(home, fake_time)
+    did = list(machine.did)
+    added = first.accounts[0].model_copy(update={"email": "irina@ates.example", "account_id": "irina"})
+    known = first.model_copy(update={"accounts": (*first.accounts, added)})
+    local.save(home.local_json, known)
+    if deployed == "older":
+        machine.fingerprint = deployed
+    assert run(home, fake_time) == known
+    assert (machine.did == did) == (deployed == "current")
+    machine.fingerprint, machine.pool = None, "pool-2"
+    assert added not in run(home, fake_time).accounts
+
+
 def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: FakeTime) -> None:
     run(home, fake_time)
     machine.fingerprint, machine.pool = None, "pool-2"
