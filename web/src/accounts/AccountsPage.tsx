@@ -1,43 +1,37 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mui/material";
-import { UserPlus, Users } from "lucide-react";
+import { UserPlus } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
-import { type Account, body } from "../app/api/clients.ts";
+import type { Account } from "../app/api/clients.ts";
 import { useApp } from "../app/context.ts";
 import { Card } from "../app/ui/Card.tsx";
-import { Empty } from "../app/ui/Empty.tsx";
 import { LoadMore } from "../app/ui/LoadMore.tsx";
 import { Page } from "../app/ui/Page.tsx";
 import { QueryPanel } from "../app/ui/QueryPanel.tsx";
-import { SearchBox } from "../app/ui/SearchBox.tsx";
 import { useAddress } from "../app/useAddress.ts";
 import { usePages } from "../app/usePages.ts";
+import { AccountFilters } from "./AccountFilters.tsx";
 import { AccountsTable } from "./AccountsTable.tsx";
-import { ACCOUNTS, lastAdmin, named } from "./accounts.ts";
+import { NoAccounts } from "./NoAccounts.tsx";
+import { ACCOUNTS, filterOf, isFiltered, listAccounts } from "./accounts.ts";
+import { useLastAdmin } from "./useLastAdmin.ts";
 
 const InviteDialog = lazy(() => import("./invite/InviteDialog.tsx"));
-const PAGE_SIZE = 200;
 const idOf = (account: Account) => account.account_id;
 
-/** Who has an account, as which role; inviting, and changing it. */
+/** Who has an account, as which role, and who has not come yet; inviting, and changing it. */
 export default function AccountsPage() {
   const { t } = useLingui();
   const { apis } = useApp();
   const { get, change } = useAddress();
-  const q = get("q") ?? "";
+  const filter = useMemo(() => filterOf(get), [get]);
+  const lastAdmin = useLastAdmin();
   const inviting = get("invite") !== null;
   const pages = usePages<Account>(
-    ACCOUNTS,
-    (cursor, signal) =>
-      body(
-        apis.auth.GET("/accounts", {
-          params: { query: { limit: PAGE_SIZE, ...(cursor && { cursor }) } },
-          signal,
-        }),
-      ),
+    [...ACCOUNTS, filter],
+    (cursor, signal) => listAccounts(apis, filter, cursor, signal),
     idOf,
   );
-  const shown = useMemo(() => named(pages.items, q), [pages.items, q]);
   const invite = (
     <Button
       variant="contained"
@@ -51,24 +45,23 @@ export default function AccountsPage() {
   );
   return (
     <Page title={t`Accounts`} actions={invite} wide>
-      <SearchBox
-        value={q}
-        label={t`Search by name or e-mail`}
-        onSearch={(text) => {
-          change({ q: text }, { replace: true });
-        }}
-      />
+      <AccountFilters filter={filter} />
       <Card mt={2}>
-        <QueryPanel query={{ ...pages.panel, data: pages.panel.data && shown }}>
+        <QueryPanel query={pages.panel}>
           {(accounts) =>
             accounts.length > 0 ? (
-              <AccountsTable accounts={accounts} lastAdmin={pages.more ? null : lastAdmin(pages.items)} />
+              <AccountsTable accounts={accounts} lastAdmin={lastAdmin} />
             ) : (
-              <Empty icon={Users} title={pages.more ? t`Nobody in what is loaded` : t`Nobody matches`} />
+              <NoAccounts more={pages.more} filter={filter} />
             )
           }
         </QueryPanel>
-        <LoadMore more={pages.more} loading={pages.loadingMore} onMore={pages.loadMore} />
+        <LoadMore
+          more={pages.more}
+          loading={pages.loadingMore}
+          onMore={pages.loadMore}
+          searched={isFiltered(filter)}
+        />
       </Card>
       <Suspense>
         {inviting && (

@@ -1,10 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Table, TableBody, TableCell, TableHead, TableRow, Typography } from "@mui/material";
-import { CircleCheck, CircleSlash } from "lucide-react";
+import { Box, Table, TableBody, TableCell, TableHead, TableRow, Typography } from "@mui/material";
 import type { Account } from "../app/api/clients.ts";
-import { StatusChip } from "../app/ui/StatusChip.tsx";
+import { hidden } from "../app/ui/hidden.ts";
 import { When } from "../app/ui/When.tsx";
 import { useRoleName } from "../app/ui/useRoleName.ts";
+import { AccountNotes } from "./AccountNotes.tsx";
+import { StateChip } from "./StateChip.tsx";
 import { AccountMenu } from "./change/AccountMenu.tsx";
 
 interface Props {
@@ -35,7 +36,9 @@ export function AccountsTable({ accounts, lastAdmin }: Props) {
             <Trans>Created</Trans>
           </TableCell>
           <TableCell align="right">
-            <Trans>Change</Trans>
+            <Box component="span" sx={(theme) => ({ [theme.breakpoints.down("sm")]: hidden })}>
+              <Trans>Change</Trans>
+            </Box>
           </TableCell>
         </TableRow>
       </TableHead>
@@ -46,21 +49,33 @@ export function AccountsTable({ accounts, lastAdmin }: Props) {
               <Typography variant="body2" sx={{ fontWeight: 550 }}>
                 {account.name}
               </Typography>
-              <Typography variant="caption" color="textSecondary" component="div">
+              <Typography
+                variant="caption"
+                color="textSecondary"
+                component="div"
+                sx={{ overflowWrap: "anywhere" }}
+              >
                 {account.email}
               </Typography>
-              <Typography variant="caption" component="div" sx={{ display: { sm: "none" } }}>
+              <Typography
+                variant="caption"
+                component="div"
+                sx={{
+                  display: { xs: "flex", sm: "none" },
+                  flexWrap: "wrap",
+                  gap: 1,
+                  alignItems: "center",
+                  mt: 0.5,
+                }}
+              >
                 {roleName(account.role)}
-                {account.status === "deactivated" && `, ${t`Deactivated`}`}
+                <StateChip account={account} />
               </Typography>
+              <AccountNotes account={account} />
             </TableCell>
             <TableCell sx={MIDDLE}>{roleName(account.role)}</TableCell>
             <TableCell sx={MIDDLE}>
-              {account.status === "active" ? (
-                <StatusChip icon={CircleCheck} label={t`Active`} tone="success" />
-              ) : (
-                <StatusChip icon={CircleSlash} label={t`Deactivated`} tone="neutral" />
-              )}
+              <StateChip account={account} />
             </TableCell>
             <TableCell sx={WIDE} align="right">
               <When at={account.created_at} />

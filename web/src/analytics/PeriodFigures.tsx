@@ -1,4 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { Box } from "@mui/material";
 import { useQuery } from "@tanstack/react-query";
 import type { AnalyticsDay } from "../app/api/clients.ts";
 import { CountBars } from "../app/charts/CountBars.tsx";
@@ -12,6 +13,7 @@ import { ExportButton } from "../app/ui/ExportButton.tsx";
 import { QueryPanel } from "../app/ui/QueryPanel.tsx";
 import { Tile, Tiles } from "../app/ui/Tiles.tsx";
 import { useFormat } from "../app/useFormat.ts";
+import { AsOf } from "./AsOf.tsx";
 import { AnalyticsTable } from "./AnalyticsTable.tsx";
 import { TopReward } from "./TopReward.tsx";
 import { TopTask } from "./TopTask.tsx";
@@ -36,13 +38,14 @@ export function PeriodFigures({ days }: { days: Days }) {
           <>
             <Tiles>
               <Tile label={t`Management earnings`} note={title}>
-                <Total days={found} />
+                <Total days={found.items} />
               </Tile>
               <Tile label={t`Most expensive task`} note={top.data?.top && <TopTask top={top.data.top} />}>
                 <TopReward query={top} />
               </Tile>
             </Tiles>
-            {found.length > 1 && <Charts days={found} />}
+            <AsOf at={found.as_of} />
+            {found.items.length > 1 && <Charts days={found.items} />}
           </>
         )}
       </QueryPanel>
@@ -53,11 +56,14 @@ export function PeriodFigures({ days }: { days: Days }) {
             aside={
               <ExportButton
                 name={`ates-analytics-${days.from}-${days.to}.csv`}
-                rows={() => Promise.resolve(toRows(query.data ?? [], tasks))}
+                rows={() => Promise.resolve(toRows(query.data?.items ?? [], tasks))}
               />
             }
           >
-            <AnalyticsTable days={query.data ?? []} tasks={tasks} />
+            <AnalyticsTable days={query.data?.items ?? []} tasks={tasks} />
+            <Box sx={{ px: 2, pt: 2 }}>
+              <AsOf at={tasks.as_of} />
+            </Box>
           </Card>
         )}
       </QueryPanel>

@@ -6,6 +6,7 @@ import { Amount } from "../app/ui/Amount.tsx";
 import { QueryPanel } from "../app/ui/QueryPanel.tsx";
 import { Tile, Tiles } from "../app/ui/Tiles.tsx";
 import { useFormat } from "../app/useFormat.ts";
+import { AsOf } from "./AsOf.tsx";
 import { TopReward } from "./TopReward.tsx";
 import { TopTask } from "./TopTask.tsx";
 import { topTasks } from "./queries.ts";
@@ -24,26 +25,29 @@ export function Today() {
   return (
     <QueryPanel query={query} loading={<Tiles loading={3} />}>
       {(summary) => (
-        <Tiles>
-          <Tile label={t`Management earnings today`} note={format.day(summary.day)}>
-            <Amount money={summary.management_earnings} signed />
-          </Tile>
-          <Tile
-            label={t`Accounts in the minus`}
-            note={
-              summary.accounts_in_minus_by === "latest_entry" ? (
-                <Trans>By their latest entry today</Trans>
-              ) : (
-                <Trans>Carried over at the close</Trans>
-              )
-            }
-          >
-            {format.number(summary.accounts_in_minus)}
-          </Tile>
-          <Tile label={t`Most expensive task today`} note={top.data?.top && <TopTask top={top.data.top} />}>
-            <TopReward query={top} />
-          </Tile>
-        </Tiles>
+        <>
+          <Tiles>
+            <Tile label={t`Management earnings today`} note={format.day(summary.day)}>
+              <Amount money={summary.management_earnings} signed />
+            </Tile>
+            <Tile
+              label={t`Accounts in the minus`}
+              note={
+                summary.accounts_in_minus_by === "latest_entry" ? (
+                  <Trans>By their latest entry today</Trans>
+                ) : (
+                  <Trans>Carried over at the close</Trans>
+                )
+              }
+            >
+              {format.number(summary.accounts_in_minus)}
+            </Tile>
+            <Tile label={t`Most expensive task today`} note={top.data?.top && <TopTask top={top.data.top} />}>
+              <TopReward query={top} />
+            </Tile>
+          </Tiles>
+          <AsOf at={summary.as_of} />
+        </>
       )}
     </QueryPanel>
   );

@@ -19,7 +19,6 @@ export function topTasks(apis: Apis, { from, to }: Asked) {
 export function days(apis: Apis, { from, to }: Asked) {
   return queryOptions({
     queryKey: ["analytics", "days", from, to],
-    queryFn: async ({ signal }) =>
-      (await body(apis.analytics.GET("/days", { params: { query: { from, to } }, signal }))).items,
+    queryFn: ({ signal }) => body(apis.analytics.GET("/days", { params: { query: { from, to } }, signal })),
   });
 }

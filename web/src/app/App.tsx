@@ -11,6 +11,7 @@ import { may } from "./rights.ts";
 import { Shell } from "./shell/Shell.tsx";
 import { Loading } from "./ui/Loading.tsx";
 import { useAddress } from "./useAddress.ts";
+import { useArrival } from "./useArrival.ts";
 
 const VIEWS = [...TRACKING_VIEWS, ...ACCOUNTING_VIEWS, ...ANALYTICS_VIEWS, ...ACCOUNTS_VIEWS];
 const CreateTask = lazy(() => import("../tracking/create/CreateTaskDialog.tsx"));
@@ -19,6 +20,7 @@ const CreateTask = lazy(() => import("../tracking/create/CreateTaskDialog.tsx"))
 export function App() {
   const { role } = useApp().me;
   const { pathname } = useLocation();
+  useArrival();
   const creating = useAddress().get("create") === "task";
   return (
     <Shell>

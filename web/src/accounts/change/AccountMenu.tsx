@@ -3,6 +3,8 @@ import { IconButton, Menu, MenuItem, Typography } from "@mui/material";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 import type { Account } from "../../app/api/clients.ts";
+import { isInvitable } from "../accounts.ts";
+import { InviteAgainDialog } from "../invite/InviteAgainDialog.tsx";
 import { RoleDialog } from "./RoleDialog.tsx";
 import { StatusDialog } from "./StatusDialog.tsx";
 
@@ -11,13 +13,15 @@ interface Props {
   lastAdmin: boolean;
 }
 
+type Change = "role" | "status" | "invitation";
+
 /** What can be changed about an account; for the last admin, why nothing can. */
 export function AccountMenu({ account, lastAdmin }: Props) {
   const { t } = useLingui();
   const { name } = account;
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const [dialog, setDialog] = useState<"role" | "status" | null>(null);
-  const open = (which: "role" | "status") => () => {
+  const [dialog, setDialog] = useState<Change | null>(null);
+  const open = (which: Change) => () => {
     setAnchor(null);
     setDialog(which);
   };
@@ -44,6 +48,11 @@ export function AccountMenu({ account, lastAdmin }: Props) {
         }}
         slotProps={{ list: { dense: true } }}
       >
+        {isInvitable(account) && (
+          <MenuItem onClick={open("invitation")}>
+            <Trans>Send the invitation again</Trans>
+          </MenuItem>
+        )}
         <MenuItem onClick={open("role")} disabled={lastAdmin}>
           <Trans>Change role</Trans>
         </MenuItem>
@@ -64,6 +73,7 @@ export function AccountMenu({ account, lastAdmin }: Props) {
           </MenuItem>
         )}
       </Menu>
+      {dialog === "invitation" && <InviteAgainDialog account={account} onClose={close} />}
       {dialog === "role" && <RoleDialog account={account} onClose={close} />}
       {dialog === "status" && <StatusDialog account={account} onClose={close} />}
     </>
