@@ -17,6 +17,10 @@ test("a manager assigns tasks and sees how it goes, also after a reload", async 
   );
   await expect(person.button("Hide")).toBeVisible();
   await person.looksAround();
+  await person.goTo("Shuffles");
+  const done = page.getByRole("row").filter({ hasText: person.say("Done") });
+  await expect(done.first()).toBeVisible();
+  await person.looksAround();
 });
 
 test("a manager's role does not open the company's money", async ({ person }) => {

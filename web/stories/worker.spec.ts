@@ -20,7 +20,17 @@ test("a worker creates a task and finds it, its title as text", async ({ person 
   await expect(page.getByRole("status").filter({ hasText: name })).toBeVisible();
 
   await person.open(`/tasks?q=${encodeURIComponent(name)}`);
-  await expect(page.getByRole("link", { name })).toBeVisible();
+  await page.getByRole("link", { name }).click();
+  const cancel = person.button("Cancel task");
+  await cancel.click();
+  await person.looksAround();
+  await page.keyboard.press("Escape");
+  await expect(cancel).toBeFocused();
+  await cancel.click();
+  await cancel.click();
+  await expect(page.getByRole("status").filter({ hasText: name })).toBeVisible();
+  await expect(page.getByText(person.say("Cancelled")).first()).toBeVisible();
+  await expect(cancel).toBeHidden();
   await person.looksAround();
 });
 

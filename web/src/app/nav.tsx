@@ -6,6 +6,7 @@ import {
   Landmark,
   ListTodo,
   type LucideIcon,
+  Shuffle,
   TrendingUp,
   Users,
   Wallet,
@@ -33,6 +34,7 @@ export function useNav(): { name: string; label: string; items: NavItem[] }[] {
       items: [
         { path: "/my-tasks", label: t`My tasks`, icon: CircleCheckBig, letter: "m" },
         { path: "/tasks", label: t`All tasks`, icon: ListTodo, letter: "t" },
+        { path: "/shuffles", label: t`Shuffles`, icon: Shuffle, letter: "s", right: "assignTasks" },
       ],
     },
     {

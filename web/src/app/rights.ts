@@ -4,6 +4,7 @@ export type Role = (typeof ROLES)[number];
 /** What a role may do here; the services decide it, this only shows no more than that. */
 const MAY = {
   assignTasks: ["manager", "admin"],
+  cancelAnyTask: ["manager", "admin"],
   seeCompany: ["accountant", "admin"],
   correctEntries: ["admin"],
   seeAnalytics: ["admin"],

@@ -1,12 +1,34 @@
 import { Box } from "@mui/material";
 import type { Task } from "../../app/api/clients.ts";
 import { When } from "../../app/ui/When.tsx";
+import { AskToCancel } from "../cancel/AskToCancel.tsx";
+import { useMayCancel } from "../cancel/useMayCancel.ts";
 import { TaskRow } from "../TaskRow.tsx";
 import { TaskStatus } from "../TaskStatus.tsx";
+import { useAsking } from "../useAsking.ts";
+import { RowMenu } from "./RowMenu.tsx";
 
 /** A task among everybody's. */
 export function ListedRow({ task }: { task: Task }) {
-  const meta = (
+  const mayCancel = useMayCancel(task);
+  const { asking, button, decline } = useAsking();
+  const asks = asking && mayCancel;
+  const meta = asks ? null : <WhoseAndWhen task={task} />;
+  const action = asks ? (
+    <AskToCancel task={task} onDecline={decline} />
+  ) : (
+    <Box sx={{ display: "flex", alignItems: "center", minWidth: { sm: 144 } }}>
+      <Box sx={{ flex: 1 }}>
+        <TaskStatus status={task.status} />
+      </Box>
+      {mayCancel && <RowMenu title={task.title} autoFocus={button.autoFocus} onCancelTask={button.onClick} />}
+    </Box>
+  );
+  return <TaskRow task={task} meta={meta} action={action} />;
+}
+
+function WhoseAndWhen({ task }: { task: Task }) {
+  return (
     <>
       <Box
         component="span"
@@ -19,16 +41,5 @@ export function ListedRow({ task }: { task: Task }) {
         <When at={task.created_at} />
       </Box>
     </>
-  );
-  return (
-    <TaskRow
-      task={task}
-      meta={meta}
-      action={
-        <Box sx={{ minWidth: { sm: 110 } }}>
-          <TaskStatus status={task.status} />
-        </Box>
-      }
-    />
   );
 }

@@ -6,6 +6,7 @@ import { SearchBox } from "../../app/ui/SearchBox.tsx";
 import { useAddress } from "../../app/useAddress.ts";
 import type { TaskFilter } from "../queries.ts";
 import { AssigneeFilter } from "./AssigneeFilter.tsx";
+import { useAssigneeName } from "./useAssigneeName.ts";
 
 interface Props {
   filter: TaskFilter;
@@ -20,7 +21,8 @@ export function TaskFilters({ filter, tasks }: Props) {
   const { change } = useAddress();
   const assigneeId = filter.assignee === "me" ? me.accountId : filter.assignee;
   const known = tasks.find((task) => task.assignee.account_id === assigneeId)?.assignee.name;
-  const name = assigneeId === me.accountId ? me.name : known;
+  const listedName = assigneeId === me.accountId ? me.name : known;
+  const name = useAssigneeName(assigneeId, listedName);
   return (
     <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, mb: 2 }}>
       <SearchBox
@@ -33,6 +35,7 @@ export function TaskFilters({ filter, tasks }: Props) {
       <ToggleButtonGroup
         exclusive
         size="small"
+        sx={{ flexWrap: "wrap" }}
         aria-label={t`Status`}
         value={filter.status ?? "all"}
         onChange={(_event, value: string | null) => {

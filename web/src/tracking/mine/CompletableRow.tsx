@@ -1,22 +1,17 @@
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mui/material";
 import { Check } from "lucide-react";
-import { useState } from "react";
 import type { Task } from "../../app/api/clients.ts";
 import { When } from "../../app/ui/When.tsx";
 import { TaskRow } from "../TaskRow.tsx";
+import { useAsking } from "../useAsking.ts";
 import { AskToComplete } from "./AskToComplete.tsx";
 
 /** A task of one's own: completing it asks first, in its place. */
 export function CompletableRow({ task }: { task: Task }) {
-  const [asking, setAsking] = useState(false);
+  const { asking, button, decline } = useAsking();
   const action = asking ? (
-    <AskToComplete
-      task={task}
-      onCancel={() => {
-        setAsking(false);
-      }}
-    />
+    <AskToComplete task={task} onDecline={decline} />
   ) : (
     <Button
       data-complete
@@ -24,9 +19,7 @@ export function CompletableRow({ task }: { task: Task }) {
       variant="outlined"
       startIcon={<Check size={15} aria-hidden />}
       aria-describedby={`title-${task.task_id}`}
-      onClick={() => {
-        setAsking(true);
-      }}
+      {...button}
     >
       <Trans>Complete</Trans>
     </Button>

@@ -1,8 +1,6 @@
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mui/material";
 import { PartyPopper, Plus } from "lucide-react";
-import { useMemo } from "react";
-import type { Task } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
 import { Card } from "../../app/ui/Card.tsx";
 import { Empty } from "../../app/ui/Empty.tsx";
@@ -15,6 +13,7 @@ import { TaskRows } from "../TaskRows.tsx";
 import { idOf, listTasks, MY_TASKS } from "../queries.ts";
 import { ShuffleArea } from "../shuffle/ShuffleArea.tsx";
 import { CompletableRow } from "./CompletableRow.tsx";
+import { OpenCount } from "./OpenCount.tsx";
 
 const MINE = { status: "open", assignee: "me", q: null } as const;
 
@@ -24,7 +23,6 @@ export default function MyTasksPage() {
   const { apis } = useApp();
   const { change } = useAddress();
   const pages = usePages(MY_TASKS, (cursor, signal) => listTasks(apis, MINE, cursor, signal), idOf);
-  const tasks = useMemo(() => newestAssignmentFirst(pages.items), [pages.items]);
   const create = (
     <Button
       variant="contained"
@@ -36,20 +34,12 @@ export default function MyTasksPage() {
       <Trans>Create task</Trans>
     </Button>
   );
-  const count = tasks.length;
-  const subtitle =
-    pages.panel.data === undefined ? (
-      "\u00a0"
-    ) : pages.more ? (
-      <Trans>More than {count} open tasks</Trans>
-    ) : (
-      <Plural value={count} one="# open task" other="# open tasks" />
-    );
+  const subtitle = <OpenCount listed={pages.panel.data?.length} more={pages.more} />;
   return (
     <Page title={t`My tasks`} subtitle={subtitle} actions={create}>
       <ShuffleArea />
       <Card>
-        <QueryPanel query={{ ...pages.panel, data: pages.panel.data && tasks }}>
+        <QueryPanel query={pages.panel}>
           {(found) =>
             found.length === 0 && !pages.more ? (
               <Empty icon={PartyPopper} title={<Trans>No open tasks are yours</Trans>}>
@@ -70,8 +60,4 @@ export default function MyTasksPage() {
       </Card>
     </Page>
   );
-}
-
-function newestAssignmentFirst(tasks: readonly Task[]): Task[] {
-  return tasks.toSorted((one, other) => (one.assigned_at < other.assigned_at ? 1 : -1));
 }

@@ -1,10 +1,12 @@
 import { Plural, Trans } from "@lingui/react/macro";
 import { Alert, Button, Dialog, DialogActions, DialogContent, DialogTitle, Typography } from "@mui/material";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { body } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
 import { useProblemText } from "../../app/ui/useProblemText.ts";
 import { useCommand } from "../../app/useCommand.ts";
+import { useFormat } from "../../app/useFormat.ts";
+import { countOpen, COUNTS, SHUFFLES } from "../queries.ts";
 import { watched } from "./watched.ts";
 
 interface Props {
@@ -12,16 +14,15 @@ interface Props {
   onClose: () => void;
 }
 
-const COUNTED = 200;
-
 /** Asks before every open task is assigned again, saying how many there are. */
 export function AssignTasksDialog({ open, onClose }: Props) {
   const { apis, me } = useApp();
+  const client = useQueryClient();
+  const format = useFormat();
   const problemText = useProblemText();
   const { data } = useQuery({
-    queryKey: ["tracking", "open-count"],
-    queryFn: ({ signal }) =>
-      body(apis.tracking.GET("/tasks", { params: { query: { status: "open", limit: COUNTED } }, signal })),
+    queryKey: [...COUNTS, "all"],
+    queryFn: ({ signal }) => countOpen(apis, null, signal),
     enabled: open,
     staleTime: 0,
     refetchInterval: false,
@@ -31,11 +32,13 @@ export function AssignTasksDialog({ open, onClose }: Props) {
     send: (_input: null, key) =>
       body(apis.tracking.POST("/shuffles", { params: { header: { "Idempotency-Key": key } } })),
     onSuccess: ({ shuffle_id }) => {
-      watched.watch(me.accountId, shuffle_id);
+      watched.watch(me.accountId, [shuffle_id]);
+      void client.invalidateQueries({ queryKey: SHUFFLES });
       onClose();
     },
   });
-  const count = data?.items.length ?? 0;
+  const count = data?.count ?? 0;
+  const atLeast = format.number(count);
   return (
     <Dialog open={open} onClose={onClose} maxWidth="xs" fullWidth aria-labelledby="assign-tasks">
       <DialogTitle id="assign-tasks" variant="h2">
@@ -44,10 +47,8 @@ export function AssignTasksDialog({ open, onClose }: Props) {
       <DialogContent>
         <Typography sx={{ fontWeight: 600, mb: 1 }}>
           {!data && "\u00a0"}
-          {data?.next_cursor && <Trans>More than {count} tasks are open.</Trans>}
-          {data && !data.next_cursor && (
-            <Plural value={count} one="# task is open." other="# tasks are open." />
-          )}
+          {data?.more && <Trans>{atLeast}+ tasks are open.</Trans>}
+          {data && !data.more && <Plural value={count} one="# task is open." other="# tasks are open." />}
         </Typography>
         <Typography>
           <Trans>

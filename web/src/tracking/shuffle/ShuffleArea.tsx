@@ -1,17 +1,14 @@
-import { lazy, Suspense, useSyncExternalStore } from "react";
-import { useApp, useMay } from "../../app/context.ts";
-import { watched } from "./watched.ts";
+import { lazy, Suspense } from "react";
+import { useMay } from "../../app/context.ts";
 
-const ShuffleProgress = lazy(() => import("./ShuffleProgress.tsx"));
+const RunningShuffles = lazy(() => import("./RunningShuffles.tsx"));
 
-/** Room for the progress of a shuffle, for those who may press one. */
+/** Room for the progress of shuffles, for those who may press one. */
 export function ShuffleArea() {
-  const { me } = useApp();
   const mayAssign = useMay("assignTasks");
-  const shuffleId = useSyncExternalStore(watched.subscribe, () => watched.get(me.accountId));
-  return mayAssign && shuffleId ? (
+  return mayAssign ? (
     <Suspense>
-      <ShuffleProgress shuffleId={shuffleId} />
+      <RunningShuffles />
     </Suspense>
   ) : null;
 }

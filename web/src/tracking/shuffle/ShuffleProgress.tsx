@@ -7,14 +7,14 @@ import { body, type Shuffle } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
 import { Card } from "../../app/ui/Card.tsx";
 import { ServiceDown } from "../../app/ui/ServiceDown.tsx";
-import { TASKS } from "../queries.ts";
+import { SHUFFLES, TASKS } from "../queries.ts";
 import { watched } from "./watched.ts";
 
 const RUNNING_MS = 1_000;
 const PERCENT = 100;
 
 /** How far a shuffle is, live to its end. */
-export default function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
+export function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
   const { apis } = useApp();
   const client = useQueryClient();
   const { data, error, dataUpdatedAt, refetch } = useQuery({
@@ -27,7 +27,9 @@ export default function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
   });
   const done = data?.status === "done";
   useEffect(() => {
-    if (done) void client.invalidateQueries({ queryKey: TASKS });
+    if (!done) return;
+    void client.invalidateQueries({ queryKey: TASKS });
+    void client.invalidateQueries({ queryKey: SHUFFLES });
   }, [client, done]);
   return (
     <Card padded mb={2}>
@@ -42,7 +44,8 @@ export default function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
 function Progress({ shuffle }: { shuffle: Shuffle }) {
   const { t } = useLingui();
   const { me } = useApp();
-  const { status, total, reassigned, skipped } = shuffle;
+  const { status, total, reassigned, skipped, requested_by, shuffle_id } = shuffle;
+  const who = requested_by.name;
   const done = status === "done";
   const through = reassigned + skipped;
   return (
@@ -64,11 +67,16 @@ function Progress({ shuffle }: { shuffle: Shuffle }) {
           {done && skipped > 0 && (
             <Plural
               value={skipped}
-              one="# was left alone: completed meanwhile, or nobody could be drawn"
-              other="# were left alone: completed meanwhile, or nobody could be drawn"
+              one="# was left alone: completed or cancelled meanwhile, or nobody could be drawn"
+              other="# were left alone: completed or cancelled meanwhile, or nobody could be drawn"
             />
           )}
         </Typography>
+        {requested_by.account_id !== me.accountId && (
+          <Typography variant="body2" color="textSecondary">
+            <Trans>Pressed by {who}</Trans>
+          </Typography>
+        )}
         {!done && (
           <LinearProgress
             aria-label={t`Progress of assigning tasks`}
@@ -82,7 +90,7 @@ function Progress({ shuffle }: { shuffle: Shuffle }) {
         <IconButton
           aria-label={t`Hide`}
           onClick={() => {
-            watched.watch(me.accountId, null);
+            watched.hide(me.accountId, shuffle_id);
           }}
         >
           <X size={18} aria-hidden />

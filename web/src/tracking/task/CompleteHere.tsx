@@ -1,33 +1,17 @@
 import { Trans } from "@lingui/react/macro";
-import { Box, Button } from "@mui/material";
+import { Button } from "@mui/material";
 import { Check } from "lucide-react";
-import { useState } from "react";
 import type { FullTask } from "../../app/api/clients.ts";
 import { AskToComplete } from "../mine/AskToComplete.tsx";
+import { useAsking } from "../useAsking.ts";
 
 /** The assignee's way to complete the task from its page. */
 export function CompleteHere({ task }: { task: FullTask }) {
-  const [asking, setAsking] = useState(false);
+  const { asking, button, decline } = useAsking();
+  if (asking) return <AskToComplete task={task} onDecline={decline} />;
   return (
-    <Box sx={{ mt: 2.5, display: "flex" }}>
-      {asking ? (
-        <AskToComplete
-          task={task}
-          onCancel={() => {
-            setAsking(false);
-          }}
-        />
-      ) : (
-        <Button
-          variant="contained"
-          startIcon={<Check size={16} aria-hidden />}
-          onClick={() => {
-            setAsking(true);
-          }}
-        >
-          <Trans>Complete</Trans>
-        </Button>
-      )}
-    </Box>
+    <Button variant="contained" startIcon={<Check size={16} aria-hidden />} {...button}>
+      <Trans>Complete</Trans>
+    </Button>
   );
 }

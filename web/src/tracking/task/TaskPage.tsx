@@ -12,6 +12,8 @@ import { Page } from "../../app/ui/Page.tsx";
 import { QueryPanel } from "../../app/ui/QueryPanel.tsx";
 import { When } from "../../app/ui/When.tsx";
 import { TaskStatus } from "../TaskStatus.tsx";
+import { CancelHere } from "../cancel/CancelHere.tsx";
+import { useMayCancel } from "../cancel/useMayCancel.ts";
 import { TASKS } from "../queries.ts";
 import { CompleteHere } from "./CompleteHere.tsx";
 import { History } from "./History.tsx";
@@ -57,6 +59,7 @@ function Details({ task }: { task: FullTask }) {
   ];
   if (task.completed_at) facts.push([t`Completed`, <When key="done" at={task.completed_at} full />]);
   if (task.cancelled_at) facts.push([t`Cancelled`, <When key="gone" at={task.cancelled_at} full />]);
+  const mayCancel = useMayCancel(task);
   const mine = task.status === "open" && task.assignee.account_id === me.accountId;
   return (
     <>
@@ -69,7 +72,12 @@ function Details({ task }: { task: FullTask }) {
           <Typography sx={{ whiteSpace: "pre-wrap" }}>{task.description}</Typography>
         </Box>
       )}
-      {mine && <CompleteHere task={task} />}
+      {(mine || mayCancel) && (
+        <Box sx={{ mt: 2.5, display: "flex", flexWrap: "wrap", gap: 1.5 }}>
+          {mine && <CompleteHere task={task} />}
+          {mayCancel && <CancelHere task={task} />}
+        </Box>
+      )}
     </>
   );
 }
