@@ -146,6 +146,7 @@ class CorrectedAnswer(AnswerModel):
     """What a corrected entry says of its correction, the entry `entry_id`."""
 
     entry_id: str
+    entry_number: int
     made_by: AccountAnswer
     reason: str
     posted_at: str
@@ -266,6 +267,7 @@ def _correction(entry: Entry, names: Names) -> CorrectionAnswer | None:
 def _corrected(correction: EntryCorrection, names: Names) -> CorrectedAnswer:
     return CorrectedAnswer(
         entry_id=correction.entry_id,
+        entry_number=correction.entry_number,
         made_by=_named(correction.corrected_by, names),
         reason=correction.reason,
         posted_at=correction.posted_at,

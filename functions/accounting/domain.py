@@ -146,6 +146,7 @@ class EntryCorrection:
     account_id: str
     corrects_entry_id: str
     entry_id: str
+    entry_number: int
     corrected_by: str
     reason: str
     posted_at: str

@@ -268,6 +268,7 @@ def test_a_correction_and_its_entry_name_each_other_and_the_admin(busy: Deployed
     shown = {item["entry_id"]: item for item in after["items"]}
     assert shown[fee["entry_id"]]["corrected"] == {
         "entry_id": answer["entry_id"],
+        "entry_number": 3,
         "made_by": boss,
         "reason": "a mistake",
         "posted_at": answer["posted_at"],

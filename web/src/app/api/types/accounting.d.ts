@@ -327,6 +327,8 @@ export interface components {
         CorrectedAnswer: {
             /** Entry Id */
             entry_id: string;
+            /** Entry Number */
+            entry_number: number;
             made_by: components["schemas"]["AccountAnswer"];
             /** Posted At */
             posted_at: string;
