@@ -1,4 +1,5 @@
-import { type Apis, body, type Entry } from "../app/api/clients.ts";
+import { type AccountDay, type Apis, body, type Entry } from "../app/api/clients.ts";
+import type { Days } from "../app/format/days.ts";
 import { MY_MONEY } from "../app/useMyBalance.ts";
 import type { PageOf } from "../app/usePages.ts";
 
@@ -30,6 +31,26 @@ export async function listEntries(
       signal,
     }),
   );
+}
+
+/** The sums of each day of a range. */
+export async function listDays(
+  apis: Apis,
+  of: string,
+  days: Days,
+  signal: AbortSignal,
+): Promise<AccountDay[]> {
+  const query = { from: days.from, to: days.to };
+  const { items } =
+    of === "me"
+      ? await body(apis.accounting.GET("/me/days", { params: { query }, signal }))
+      : await body(
+          apis.accounting.GET("/accounts/{account_id}/days", {
+            params: { path: { account_id: of }, query },
+            signal,
+          }),
+        );
+  return items;
 }
 
 export function wholeLog(apis: Apis, log: Log) {

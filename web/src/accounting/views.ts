@@ -11,4 +11,5 @@ export const ACCOUNTING_VIEWS: readonly View[] = [
     right: "seeCompany",
   },
   { path: "/closes", page: page(TEXTS, () => import("./closes/ClosesPage.tsx")), right: "seeCompany" },
+  { path: "/closes/:day", page: page(TEXTS, () => import("./closes/ClosePage.tsx")), right: "seeCompany" },
 ];

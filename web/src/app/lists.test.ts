@@ -45,7 +45,10 @@ describe("pages", () => {
     ]);
     const read = (cursor: string | null) =>
       Promise.resolve(pages.get(cursor) ?? { items: [], next_cursor: null });
-    expect(await allPages<number>(read, new AbortController().signal)).toEqual([1, 2]);
+    const told: number[] = [];
+    const all = await allPages<number>(read, new AbortController().signal, (count) => told.push(count));
+    expect(all).toEqual([1, 2]);
+    expect(told).toEqual([1, 1, 2]);
   });
 });
 

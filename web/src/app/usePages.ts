@@ -46,14 +46,19 @@ export function distinct<T>(pages: readonly PageOf<T>[], idOf: (item: T) => stri
   return [...new Map(pages.flatMap((page) => page.items.map((item) => [idOf(item), item]))).values()];
 }
 
-/** Every page of a list, for what must be whole; at most `limit` items. */
-export async function allPages<T>(fetchPage: Fetch<T>, signal: AbortSignal, limit = 50_000): Promise<T[]> {
+/** Every page of a list, for what must be whole; tells how many items it has so far. */
+export async function allPages<T>(
+  fetchPage: Fetch<T>,
+  signal: AbortSignal,
+  onProgress?: (count: number) => void,
+): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
     const page: PageOf<T> = await fetchPage(cursor, signal);
     items.push(...page.items);
+    onProgress?.(items.length);
     cursor = page.next_cursor;
-  } while (cursor !== null && items.length < limit);
+  } while (cursor !== null);
   return items;
 }

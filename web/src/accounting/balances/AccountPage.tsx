@@ -51,7 +51,7 @@ export default function AccountPage() {
       <DayFilter />
       <ExportButton
         name={`ates-log-${accountId}${log.day ? `-${log.day}` : ""}.csv`}
-        rows={async (signal) => toRows(await allPages(wholeLog(apis, log), signal))}
+        rows={async (signal, onProgress) => toRows(await allPages(wholeLog(apis, log), signal, onProgress))}
       />
     </>
   );

@@ -13,30 +13,24 @@ import { SearchBox } from "../../app/ui/SearchBox.tsx";
 import { useAddress } from "../../app/useAddress.ts";
 import { allPages, usePages } from "../../app/usePages.ts";
 import { BalancesTable } from "./BalancesTable.tsx";
-import { type BalanceFilter, listBalances, selected, toRows } from "./balances.ts";
+import { filterOf, listBalances, toRows } from "./balances.ts";
 
 const idOf = (one: { account: { account_id: string } }) => one.account.account_id;
 
-/** All balances by name; those in the minus alone, if asked for. */
+/** Balances by name or by amount: all, those in the minus, those with a part of the name. */
 export default function BalancesPage() {
   const { t } = useLingui();
   const { apis } = useApp();
   const { get, change } = useAddress();
-  const pages = usePages(
-    ["accounting", "accounts"],
-    (cursor, signal) => listBalances(apis, cursor, signal),
-    idOf,
-  );
-  const q = get("q") ?? "";
-  const inMinus = get("in_minus") === "true";
-  const filter = useMemo((): BalanceFilter => ({ q, inMinus }), [q, inMinus]);
-  const shown = useMemo(() => selected(pages.items, filter), [pages.items, filter]);
+  const filter = useMemo(() => filterOf(get), [get]);
+  const { q, inMinus, order } = filter;
+  const read = (cursor: string | null, signal: AbortSignal) => listBalances(apis, filter, cursor, signal);
+  const pages = usePages(["accounting", "accounts", filter], read, idOf);
+  const noneYet = pages.items.length === 0 && pages.more;
   const save = (
     <ExportButton
       name="ates-balances.csv"
-      rows={async (signal) =>
-        toRows(selected(await allPages((cursor) => listBalances(apis, cursor, signal), signal), filter))
-      }
+      rows={async (signal, onProgress) => toRows(await allPages(read, signal, onProgress))}
     />
   );
   return (
@@ -62,18 +56,25 @@ export default function BalancesPage() {
         />
       </Box>
       <Card>
-        <QueryPanel query={{ ...pages.panel, data: pages.panel.data && shown }}>
+        <QueryPanel query={pages.panel}>
           {(balances) =>
             balances.length > 0 ? (
-              <BalancesTable balances={balances} whole={!pages.more} />
+              <BalancesTable
+                balances={balances}
+                whole={!pages.more}
+                order={order}
+                onOrder={(chosen) => {
+                  change({ order: chosen });
+                }}
+              />
             ) : (
-              <Empty icon={SearchX} title={pages.more ? t`Nobody in what is loaded` : t`Nobody matches`}>
+              <Empty icon={SearchX} title={noneYet ? t`Nobody so far` : t`Nobody matches`}>
                 <Trans>The search is for a part of the name.</Trans>
               </Empty>
             )
           }
         </QueryPanel>
-        <LoadMore more={pages.more} loading={pages.loadingMore} onMore={pages.loadMore} />
+        <LoadMore more={pages.more} loading={pages.loadingMore} onMore={pages.loadMore} searched={noneYet} />
       </Card>
     </Page>
   );

@@ -14,14 +14,18 @@ import type { ListedBalance } from "../../app/api/clients.ts";
 import { sum } from "../../app/format/money.ts";
 import { Amount } from "../../app/ui/Amount.tsx";
 import { useRoleName } from "../../app/ui/useRoleName.ts";
+import type { Order } from "./balances.ts";
+import { SortedHead } from "./SortedHead.tsx";
 
 interface Props {
   balances: readonly ListedBalance[];
   /** Everything is loaded, so the total is that of all. */
   whole: boolean;
+  order: Order;
+  onOrder: (order: Order) => void;
 }
 
-export function BalancesTable({ balances, whole }: Props) {
+export function BalancesTable({ balances, whole, order, onOrder }: Props) {
   const { t } = useLingui();
   const roleName = useRoleName();
   const total = sum(balances.map((one) => one.balance));
@@ -29,15 +33,15 @@ export function BalancesTable({ balances, whole }: Props) {
     <Table aria-label={t`Balances`}>
       <TableHead>
         <TableRow>
-          <TableCell>
+          <SortedHead by="name" order={order} onOrder={onOrder}>
             <Trans>Name</Trans>
-          </TableCell>
+          </SortedHead>
           <TableCell sx={{ display: { xs: "none", sm: "table-cell" } }}>
             <Trans>Role</Trans>
           </TableCell>
-          <TableCell align="right">
+          <SortedHead by="balance" align="right" order={order} onOrder={onOrder}>
             <Trans>Balance</Trans>
-          </TableCell>
+          </SortedHead>
         </TableRow>
       </TableHead>
       <TableBody>

@@ -10,9 +10,10 @@ interface Props {
   entry: Entry;
 }
 
-/** Fees and rewards can be corrected; payouts and corrections can't. */
+/** Fees and rewards can be corrected, once; payouts and corrections can't. */
 export function CorrectButton({ accountId, entry }: Props) {
   const [open, setOpen] = useState(false);
+  if (entry.corrected) return null;
   if (entry.kind !== "assignment_fee" && entry.kind !== "completion_reward") return null;
   return (
     <>

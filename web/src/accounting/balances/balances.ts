@@ -3,28 +3,39 @@ import type { Row } from "../../app/format/csv.ts";
 import { decimal } from "../../app/format/money.ts";
 import type { PageOf } from "../../app/usePages.ts";
 
+const ORDERS = ["name", "balance"] as const;
+export type Order = (typeof ORDERS)[number];
+
 export interface BalanceFilter {
   q: string;
   inMinus: boolean;
+  order: Order;
+}
+
+/** What the address asks for: by name, but those in the minus by how deep they are in it. */
+export function filterOf(get: (name: string) => string | null): BalanceFilter {
+  const q = get("q") ?? "";
+  const inMinus = get("in_minus") === "true";
+  const order = ORDERS.find((one) => one === get("order")) ?? (inMinus && !q ? "balance" : "name");
+  return { q, inMinus, order };
 }
 
 const PAGE_SIZE = 200;
 
 export async function listBalances(
   apis: Apis,
+  { q, inMinus, order }: BalanceFilter,
   cursor: string | null,
   signal: AbortSignal,
 ): Promise<PageOf<ListedBalance>> {
-  const query = { limit: PAGE_SIZE, ...(cursor && { cursor }) };
+  const query = {
+    limit: PAGE_SIZE,
+    order,
+    ...(q && { q }),
+    ...(inMinus && { in_minus: true }),
+    ...(cursor && { cursor }),
+  };
   return body(apis.accounting.GET("/accounts", { params: { query }, signal }));
-}
-
-/** By name, and only those asked for. */
-export function selected(balances: readonly ListedBalance[], { q, inMinus }: BalanceFilter): ListedBalance[] {
-  const wanted = fold(q);
-  return balances
-    .filter((one) => fold(one.account.name).includes(wanted) && (!inMinus || one.balance.amount < 0))
-    .toSorted((one, other) => one.account.name.localeCompare(other.account.name));
 }
 
 export function toRows(balances: readonly ListedBalance[]): Row[] {
@@ -39,8 +50,4 @@ export function toRows(balances: readonly ListedBalance[]): Row[] {
       one.balance.currency,
     ]),
   ];
-}
-
-function fold(text: string): string {
-  return text.normalize("NFC").toLocaleLowerCase();
 }

@@ -1,7 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Table, TableBody, TableCell, TableHead, TableRow } from "@mui/material";
+import { Link, Table, TableBody, TableCell, TableHead, TableRow } from "@mui/material";
 import { useQuery } from "@tanstack/react-query";
-import { CalendarCheck2, CircleCheck, LoaderCircle } from "lucide-react";
+import { CalendarCheck2 } from "lucide-react";
+import { Link as RouterLink } from "react-router";
 import { body, type Close } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
 import { RangeControls } from "../../app/range/RangeControls.tsx";
@@ -11,12 +12,12 @@ import { Card } from "../../app/ui/Card.tsx";
 import { Empty } from "../../app/ui/Empty.tsx";
 import { Page } from "../../app/ui/Page.tsx";
 import { QueryPanel } from "../../app/ui/QueryPanel.tsx";
-import { StatusChip } from "../../app/ui/StatusChip.tsx";
 import { TableScroll } from "../../app/ui/TableScroll.tsx";
 import { When } from "../../app/ui/When.tsx";
 import { Zone } from "../../app/Zone.tsx";
 import { useFormat } from "../../app/useFormat.ts";
 import { CloseNowButton } from "./CloseNowButton.tsx";
+import { CloseState } from "./CloseState.tsx";
 
 /** The daily closes, and doing now what the schedule does. */
 export default function ClosesPage() {
@@ -84,14 +85,12 @@ function ClosesTable({ closes }: { closes: readonly Close[] }) {
           {closes.map((close) => (
             <TableRow key={close.day} hover>
               <TableCell component="th" scope="row" sx={{ whiteSpace: "nowrap" }}>
-                {format.shortDay(close.day)}
+                <Link component={RouterLink} to={`/closes/${close.day}`} color="textPrimary">
+                  {format.shortDay(close.day)}
+                </Link>
               </TableCell>
               <TableCell>
-                {close.status === "done" ? (
-                  <StatusChip icon={CircleCheck} label={t`Closed`} tone="success" />
-                ) : (
-                  <StatusChip icon={LoaderCircle} label={t`Closing`} tone="info" />
-                )}
+                <CloseState close={close} />
               </TableCell>
               <TableCell align="right">{format.number(close.accounts_closed)}</TableCell>
               <TableCell align="right">

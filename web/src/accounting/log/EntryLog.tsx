@@ -1,19 +1,20 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Box, Typography } from "@mui/material";
 import { ReceiptText } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
-import type { Entry } from "../../app/api/clients.ts";
+import type { AccountDay, Entry } from "../../app/api/clients.ts";
 import { useApp } from "../../app/context.ts";
-import { Amount } from "../../app/ui/Amount.tsx";
 import { Card } from "../../app/ui/Card.tsx";
 import { Empty } from "../../app/ui/Empty.tsx";
 import { LoadMore } from "../../app/ui/LoadMore.tsx";
 import { QueryPanel } from "../../app/ui/QueryPanel.tsx";
 import { useFormat } from "../../app/useFormat.ts";
 import { usePages } from "../../app/usePages.ts";
-import { entryIdOf, listEntries, type Log, logKey } from "../queries.ts";
+import { entryIdOf, listDays, listEntries, type Log, logKey } from "../queries.ts";
+import { DaySums } from "./DaySums.tsx";
 import { EntryTable } from "./EntryTable.tsx";
-import { byDay, corrections, type EntriesOfDay } from "./entries.ts";
+import { byDay, daysShown, type EntriesOfDay, numbers } from "./entries.ts";
 
 interface Props {
   log: Log;
@@ -25,8 +26,9 @@ interface Props {
 export function EntryLog({ log, action }: Props) {
   const { apis } = useApp();
   const pages = usePages(logKey(log), (cursor, signal) => listEntries(apis, log, cursor, signal), entryIdOf);
-  const days = useMemo(() => byDay(pages.items, pages.more), [pages.items, pages.more]);
-  const corrected = useMemo(() => corrections(pages.items), [pages.items]);
+  const days = useMemo(() => byDay(pages.items), [pages.items]);
+  const numberOf = useMemo(() => numbers(pages.items), [pages.items]);
+  const sums = useSums(log, days);
   return (
     <Card>
       <QueryPanel query={pages.panel}>
@@ -36,11 +38,11 @@ export function EntryLog({ log, action }: Props) {
           ) : (
             days.map((ofDay) => (
               <Box component="section" key={ofDay.day} aria-labelledby={`day-${ofDay.day}`}>
-                <DayHead ofDay={ofDay} />
+                <DayHead day={ofDay.day} sums={sums.get(ofDay.day)} />
                 <EntryTable
                   labelledBy={`day-${ofDay.day}`}
                   entries={ofDay.entries}
-                  corrected={corrected}
+                  numberOf={numberOf}
                   {...(action && { action })}
                 />
               </Box>
@@ -53,7 +55,20 @@ export function EntryLog({ log, action }: Props) {
   );
 }
 
-function DayHead({ ofDay: { day, earned } }: { ofDay: EntriesOfDay }) {
+/** The sums of the days that are shown; they are the service's, so a day that is half loaded has its own too. */
+function useSums(log: Log, shown: readonly EntriesOfDay[]): ReadonlyMap<string, AccountDay> {
+  const { apis } = useApp();
+  const range = daysShown(shown);
+  const { data } = useQuery({
+    queryKey: [...logKey(log), "days", range],
+    queryFn: ({ signal }) => (range ? listDays(apis, log.of, range, signal) : []),
+    enabled: range !== null,
+    placeholderData: (before) => before,
+  });
+  return useMemo(() => new Map(data?.map((day) => [day.day, day])), [data]);
+}
+
+function DayHead({ day, sums }: { day: string; sums: AccountDay | undefined }) {
   const format = useFormat();
   return (
     <Box
@@ -73,13 +88,7 @@ function DayHead({ ofDay: { day, earned } }: { ofDay: EntriesOfDay }) {
       <Typography variant="h3" component="h2" id={`day-${day}`}>
         {format.day(day)}
       </Typography>
-      {earned && (
-        <Typography variant="body2" color="textSecondary" component="div">
-          <Trans>
-            Earned <Amount money={earned} signed />
-          </Trans>
-        </Typography>
-      )}
+      {sums && <DaySums day={sums} />}
     </Box>
   );
 }

@@ -28,7 +28,7 @@ export default function MyBalancePage() {
       <DayFilter />
       <ExportButton
         name={`ates-my-log${log.day ? `-${log.day}` : ""}.csv`}
-        rows={async (signal) => toRows(await allPages(wholeLog(apis, log), signal))}
+        rows={async (signal, onProgress) => toRows(await allPages(wholeLog(apis, log), signal, onProgress))}
       />
     </>
   );

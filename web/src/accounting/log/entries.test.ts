@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../app/api/clients.ts";
-import { byDay, corrections, signedAmount, toRows } from "./entries.ts";
+import { byDay, daysShown, numbers, signedAmount, toRows } from "./entries.ts";
 
 const BOSS = { account_id: "boss", name: "Boss" };
 let number = 0;
@@ -35,33 +35,39 @@ describe("entries", () => {
     expect(kinds.map((kind) => signedAmount(entry(kind, 100)).amount)).toEqual([-100, 100, -100, 100, -100]);
   });
 
-  it("stand under their days, newest first, with what was earned and no payout in it", () => {
-    const days = byDay(
-      [
-        entry("payout", 1500, "2026-11-24"),
-        entry("completion_reward", 3000),
-        entry("assignment_fee", 1500),
-        entry("completion_reward", 1500, "2026-11-24"),
-      ],
-      false,
-    );
-    expect(days.map(({ day, earned }) => [day, earned?.amount])).toEqual([
-      ["2026-11-25", 1500],
-      ["2026-11-24", 1500],
+  it("stand under their days, newest first", () => {
+    const days = byDay([
+      entry("payout", 1500, "2026-11-24"),
+      entry("completion_reward", 3000),
+      entry("assignment_fee", 1500),
+      entry("completion_reward", 1500, "2026-11-24"),
+    ]);
+    expect(days.map(({ day, entries }) => [day, entries.length])).toEqual([
+      ["2026-11-25", 2],
+      ["2026-11-24", 2],
     ]);
   });
 
-  it("have no sum for a day that goes on behind the last page", () => {
-    const days = byDay([entry("completion_reward", 1), entry("completion_reward", 1, "2026-11-24")], true);
-    expect(days.map(({ earned }) => earned?.amount)).toEqual([1, undefined]);
+  it("ask for the sums of the days that are shown, a year at most", () => {
+    const shown = (...days: string[]) => daysShown(byDay(days.map((day) => entry("payout", 1, day))));
+    expect(shown()).toBeNull();
+    expect(shown("2026-11-25", "2026-11-23")).toEqual({ from: "2026-11-23", to: "2026-11-25" });
+    expect(shown("2026-11-25", "2020-01-01")).toEqual({ from: "2025-11-25", to: "2026-11-25" });
   });
 
-  it("say by which they were corrected", () => {
+  it("name each other by their numbers when one corrected the other", () => {
     const wrong = entry("assignment_fee", 1500);
-    const by = entry("fee_correction", 1500, "2026-11-25", {
-      correction: { corrects_entry_id: wrong.entry_id, corrected_by: "boss", made_by: BOSS, reason: "typo" },
-    });
-    expect(corrections([by, wrong]).get(wrong.entry_id)).toBe(by);
+    expect(numbers([wrong]).get(wrong.entry_id)).toBe(wrong.entry_number);
+  });
+
+  it("go out with who corrected them and why, on both sides", () => {
+    const why = { made_by: BOSS, reason: "typo" };
+    const by = { ...why, entry_id: "by", entry_number: 2, posted_at: "2026-11-25T10:00:01Z" };
+    const wrong = entry("assignment_fee", 1500, "2026-11-25", { corrected: by });
+    const correction = { ...why, corrects_entry_id: wrong.entry_id, corrected_by: "boss" };
+    const [, first, second] = toRows([wrong, entry("fee_correction", 1500, "2026-11-25", { correction })]);
+    expect(first).toEqual(expect.arrayContaining(["by", "Boss", "typo"]));
+    expect(second).toEqual(expect.arrayContaining([wrong.entry_id, "Boss", "typo"]));
   });
 
   it("go out as lines that have a cell for each head", () => {

@@ -1,6 +1,8 @@
 import type { Entry } from "../../app/api/clients.ts";
 import type { Row } from "../../app/format/csv.ts";
-import { decimal, type Money, negated, sum } from "../../app/format/money.ts";
+import { addDays, type Day, type Days, lengthOf } from "../../app/format/days.ts";
+import { decimal, type Money, negated } from "../../app/format/money.ts";
+import { MAX_DAYS } from "../../app/range/range.ts";
 
 const DEBITS: ReadonlySet<Entry["kind"]> = new Set(["assignment_fee", "payout", "reward_correction"]);
 
@@ -10,35 +12,29 @@ export function signedAmount(entry: Entry): Money {
 }
 
 export interface EntriesOfDay {
-  day: string;
+  day: Day;
   entries: Entry[];
-  /** Rewards less fees, corrections included; null while not all of the day is loaded. */
-  earned: Money | null;
 }
 
-/** Entries, newest first, under their business days; the last day may go on behind the last page. */
-export function byDay(entries: readonly Entry[], more: boolean): EntriesOfDay[] {
-  const days = [...Map.groupBy(entries, (entry) => entry.business_day)].sort(([one], [other]) =>
-    one < other ? 1 : -1,
-  );
-  return days.map(([day, ofDay], index) => ({
-    day,
-    entries: ofDay,
-    earned: more && index === days.length - 1 ? null : earned(ofDay),
-  }));
+/** Entries, newest first, under their business days. */
+export function byDay(entries: readonly Entry[]): EntriesOfDay[] {
+  const days = [...Map.groupBy(entries, (entry) => entry.business_day as Day)];
+  return days
+    .map(([day, ofDay]) => ({ day, entries: ofDay }))
+    .sort((one, other) => (one.day < other.day ? 1 : -1));
 }
 
-function earned(entries: readonly Entry[]): Money | null {
-  const first = entries[0];
-  const amounts = entries.filter((entry) => entry.kind !== "payout").map(signedAmount);
-  return sum(amounts) ?? (first ? { amount: 0, currency: first.amount.currency } : null);
+/** The days to ask the sums of: those shown, as far back as one question may go; null of none. */
+export function daysShown(days: readonly EntriesOfDay[]): Days | null {
+  const [first, last] = [days.at(-1)?.day, days[0]?.day];
+  if (!first || !last) return null;
+  const range = { from: first, to: last };
+  return lengthOf(range) <= MAX_DAYS ? range : { ...range, from: addDays(last, 1 - MAX_DAYS) };
 }
 
-/** By which entry each corrected one was corrected, among those that are loaded. */
-export function corrections(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
-  return new Map(
-    entries.flatMap((entry) => (entry.correction ? [[entry.correction.corrects_entry_id, entry]] : [])),
-  );
+/** The numbers of the entries that are loaded, by their ids. */
+export function numbers(entries: readonly Entry[]): ReadonlyMap<string, number> {
+  return new Map(entries.map((entry) => [entry.entry_id, entry.entry_number]));
 }
 
 export function toRows(entries: readonly Entry[]): Row[] {
@@ -54,6 +50,8 @@ export function toRows(entries: readonly Entry[]): Row[] {
     "jira_id",
     "title",
     "corrects_entry_id",
+    "corrected_by_entry_id",
+    "corrected_by",
     "reason",
     "entry_id",
   ];
@@ -69,7 +67,9 @@ export function toRows(entries: readonly Entry[]): Row[] {
     entry.task?.jira_id ?? "",
     entry.task?.title ?? "",
     entry.correction?.corrects_entry_id ?? "",
-    entry.correction?.reason ?? "",
+    entry.corrected?.entry_id ?? "",
+    (entry.correction ?? entry.corrected)?.made_by.name ?? "",
+    (entry.correction ?? entry.corrected)?.reason ?? "",
     entry.entry_id,
   ]);
   return [head, ...rows];

@@ -1,8 +1,9 @@
 import { plural } from "@lingui/core/macro";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "@mui/material";
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { download } from "../download.ts";
 import type { Row } from "../format/csv.ts";
 import { useToast } from "./Toasts.tsx";
@@ -10,16 +11,24 @@ import { useProblemText } from "./useProblemText.ts";
 
 interface Props {
   name: string;
-  /** Reads the whole selection, not just what is loaded. */
-  rows: (signal: AbortSignal) => Promise<Row[]>;
+  /** Reads the whole selection, not just what is loaded, and tells how many rows it has so far. */
+  rows: (signal: AbortSignal, onProgress: (count: number) => void) => Promise<Row[]>;
 }
 
+/** Saves a selection; a long one says how far it is, and ends with the page that it is on. */
 export function ExportButton({ name, rows }: Props) {
   const { t } = useLingui();
   const toast = useToast();
   const problemText = useProblemText();
+  const [read, setRead] = useState(0);
+  const running = useRef<AbortController>(null);
+  useEffect(() => () => running.current?.abort(), []);
   const save = useMutation({
-    mutationFn: () => rows(new AbortController().signal),
+    mutationFn: () => {
+      setRead(0);
+      running.current = new AbortController();
+      return rows(running.current.signal, setRead);
+    },
     onSuccess: (found) => {
       download(name, found);
       const count = found.length - 1;
@@ -27,7 +36,7 @@ export function ExportButton({ name, rows }: Props) {
       toast(t`Saved ${name}: ${rowCount}.`);
     },
     onError: (error) => {
-      toast(problemText(error), "error");
+      if (!running.current?.signal.aborted) toast(problemText(error), "error");
     },
   });
   return (
@@ -40,7 +49,7 @@ export function ExportButton({ name, rows }: Props) {
         save.mutate();
       }}
     >
-      <Trans>CSV</Trans>
+      {save.isPending && read > 0 ? <Plural value={read} one="# row" other="# rows" /> : <Trans>CSV</Trans>}
     </Button>
   );
 }
