@@ -5,6 +5,7 @@ code of the product is changed.
 """
 
 import json
+import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -154,9 +155,17 @@ class Installation:
         return sum(quiet.unpublished(self.aws, [self.aws.target.name("tracking", "journal")]).values())
 
     def settle(self) -> None:
-        """Until no event and no job is on its way."""
-        left = quiet.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
-        assert not left.total, f"after {QUIET_SECONDS} s there is still {left}"
+        """Until no event and no job is on its way, for as long as they become fewer.
+
+        A shuffle has all open tasks of the scenarios before it, whatever their order was.
+        """
+        least = math.inf
+        while (left := self._backlog()).total:
+            assert left.total < least, f"for {QUIET_SECONDS} s there is still {left}"
+            least = left.total
+
+    def _backlog(self) -> quiet.Backlog:
+        return quiet.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
 
     def clean_up(self) -> None:
         """After a failure: what was given up gets one more try, and is deleted if it is given up again."""
