@@ -250,6 +250,20 @@ def test_a_task_cancelled_before_the_press_is_not_covered() -> None:
     assert world.tally(world.shuffle()) == ("done", 3, 3, 0)
 
 
+def test_a_job_of_before_a_restore_is_tried_again_until_its_shard_is_counted_and_then_void() -> None:
+    """The shuffle has begun again meanwhile, with fewer tasks to cover and so without this chunk."""
+    world = with_tasks(1)
+    shuffle = world.press()
+    job = {"shuffle_id": shuffle.shuffle_id, "chunk": "00#00000007#000", "causation_id": "x"}
+    world.reassignments.jobs.append(dict(job))
+    with pytest.raises(ShuffleNotFound):
+        world.reassign_next()
+    world.count(shuffle)
+    world.reassignments.jobs.append(dict(job))
+    world.finish()
+    assert world.tally(shuffle) == ("done", 1, 1, 0)
+
+
 @pytest.mark.parametrize("moment", range(4))
 def test_a_task_cancelled_between_read_and_write_is_skipped(moment: int) -> None:
     world = with_tasks(6)

@@ -61,13 +61,27 @@ def reassign_chunk(
         job = message.payload
         chunk = store.get(ShuffleChunk, shuffle_id=job.shuffle_id, chunk=job.chunk)
         if chunk is None:
-            raise ShuffleNotFound(f"{job.shuffle_id} has no chunk {job.chunk}")
+            _check_counted(job, store)
+            continue
         if not chunk.done:
             check_rows(store, ShuffleMark, "mark")
             scope = Scope(clock, randomness, message.correlation_id, job.causation_id)
             _close(chunk, _settle(chunk, store, scope), store)
         finish_if_done(job.shuffle_id, store, clock)
     return NONE_FAILED
+
+
+def _check_counted(job: ReassignChunk, store: Store) -> None:
+    """A shard that is counted to its end has all of its chunks: a job for another one is of before a restore.
+
+    Its tasks are in others, or need no longer be covered. Raises ShuffleNotFound.
+    """
+    shard = job.chunk.partition("#")[0]
+    keys: list[Mapping[str, str | int]] = (
+        [{"shuffle_id": job.shuffle_id, "shard": int(shard)}] if shard.isdecimal() else []
+    )
+    if not any(row.counting_done for row in store.get_many(ShuffleProgress, keys)):
+        raise ShuffleNotFound(f"{job.shuffle_id} has no chunk {job.chunk}")
 
 
 def _settle(chunk: ShuffleChunk, store: Store, scope: Scope) -> Mapping[str, Outcome]:
