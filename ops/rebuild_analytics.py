@@ -74,7 +74,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         count = len(list(ledger_events(aws)))
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
         return
-    standstill.check_none(aws, "accounting")
+    _check_source(aws)
     versions.check(versions.of_records(ledger_events(aws)))
     with operations.recorded(aws, "rebuild analytics", {}, system_clock) as course:
         course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
@@ -85,6 +85,13 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
     )
     equal = "equal to what it was" if not rebuilt.changed else f"{len(rebuilt.changed)} figures are others:"
     out.result(rebuilt.json(), f"{words}, {equal}", *rebuilt.changed)
+
+
+def _check_source(aws: Aws) -> None:
+    """A journal that is lost would make a generation that lacks what is gone. Raises CommandFailed."""
+    standstill.check_none(aws, "accounting")
+    if gone := guards.lost(aws, "accounting"):
+        raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}: restore it first")
 
 
 def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:

@@ -225,6 +225,17 @@ def test_a_version_that_this_code_lacks_is_seen_before_the_consumer_is_paused(
     assert (installed.paused, current(installed)) == ([], 1)
 
 
+def test_nothing_is_rebuilt_from_a_service_that_has_lost_rows(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(options, "aws", lambda stage: installed.aws)
+    key = {"mark": {"S": SENTINEL}}
+    installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-inbox", Key=key)
+    assert command_line.main(["rebuild", "analytics"]) == 1
+    assert "accounting has lost rows of inbox: restore it first" in capsys.readouterr().err
+    assert (installed.paused, current(installed)) == ([], 1)
+
+
 def test_messages_are_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
     records = journaled().rows(JournalRecord)
     monkeypatch.setattr(rebuild_analytics, "MESSAGES_AT_ONCE", 3)

@@ -8,6 +8,7 @@ from functions.auth import following, lookup
 from functions.auth.domain import MATCHES, Account
 from functions.auth.reconcile_identities import use_case as reconcile_identities
 from functions.tracking import domain as tracking
+from functions.tracking import restoring
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
 from ops import heads
@@ -38,6 +39,14 @@ def by_address(_sound: Any) -> Any:
             identity.ensure_role(user.account_id, account.role)
             identity.ensure_enabled(user.account_id, account.status == "active")
         return MATCHES
+
+    return broken
+
+
+def only_read(sound: Any) -> Any:
+    def broken(self: Authority, store: Any) -> tuple[()]:
+        sound(self, store)
+        return ()
 
     return broken
 
@@ -82,7 +91,20 @@ DEFECTS_OF_OPERATION = (
         "_stand_still",
         instead(lambda _self, _service: None),
     ),
+    defect(
+        "analytics is rebuilt while accounting is lost",
+        operating.Operator,
+        "_has_source",
+        instead(lambda _self: True),
+    ),
+    defect(
+        "restored assignments are ordered by clocks",
+        restoring,
+        "in_order",
+        instead(lambda by_time, _version: by_time),
+    ),
     defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
+    defect("the caller is not checked in the transaction", Authority, "confirm", only_read),
     defect("a token is enough", Authority, "confirm", instead(lambda _self, _store: ())),
     defect(
         "an account is unknown to a table that has lost its rows",

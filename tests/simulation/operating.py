@@ -5,6 +5,7 @@ effects. The same command is then given again, until it comes to its end.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,6 +67,7 @@ class Operator:
     world: "World"
     copies: dict[str, Copy] = field(default_factory=dict)
     damaged: set[str] = field(default_factory=set)
+    losses: Counter[str] = field(default_factory=Counter)
     catching_up: set[str] = field(default_factory=set)
     has_noticed: bool = True
     restores: int = 0
@@ -104,8 +106,8 @@ class Operator:
         self.copies[service] = Copy(began, rows)
 
     def can_lose(self, service: str, tables: Sequence[str]) -> bool:
-        """One loss at a time: no journal at once with events of it that are nowhere else."""
-        if self.damaged:
+        """Two services at most at a time; no journal at once with events of it that are nowhere else."""
+        if service in self.damaged or len(self.damaged) > 1:
             return False
         if "journal" not in tables:
             return True
@@ -127,6 +129,7 @@ class Operator:
         if "journal" in tables and service in world.streams:
             world.streams[service].clear()
         self.damaged.add(service)
+        self.losses[service] += 1
         self.has_noticed = not emptied
         world.auditor.lost(service)
 
@@ -236,8 +239,12 @@ class Operator:
                 world.bus.take_again(row["producer"], row["event_name"], row["event"])
 
     def rebuild_analytics(self) -> None:
-        if not self.world.is_running(REBUILD) and "accounting" not in self.damaged:
+        if not self.world.is_running(REBUILD) and self._has_source():
             self.world.begin(REBUILD, self._rebuild, 3600)
+
+    def _has_source(self) -> bool:
+        """A journal that is lost, or not restored yet, would make a generation that lacks what is gone."""
+        return "accounting" not in self.damaged
 
     def _rebuild(self) -> None:
         """One that fails is begun again some time, and finds what it has done."""
@@ -248,7 +255,7 @@ class Operator:
 
     def _fill_and_switch(self) -> None:
         """Beside what is read: the consumer pauses, a new generation is filled from the journal, and read."""
-        world, store = self.world, self.world.stores["analytics"]
+        world, store, losses = self.world, self.world.stores["analytics"], self.losses["analytics"]
         world.kernel.effect("analytics: missing tables are made")
         store.lost.clear()
         generation = 1 + max([analytics.FIRST_GENERATION, *self._generations()])
@@ -264,8 +271,9 @@ class Operator:
         self._check(generation, len(events))
         store.transact([Put(analytics.Generation(analytics.CURRENT, generation))])
         store.guard()
-        self.damaged.discard("analytics")
-        world.auditor.restored("analytics")
+        if losses == self.losses["analytics"]:
+            self.damaged.discard("analytics")
+            world.auditor.restored("analytics")
 
     def _generations(self) -> Iterator[int]:
         """Those known, and those of which there are rows."""

@@ -29,6 +29,7 @@ from shared.idempotency import Answer, IdempotencyKey, Remember, answer_once, an
 from shared.messages import NotSent
 from shared.spec import Http, UseCase
 from shared.store import StoreError
+from tests.simulation.kernel import Process
 from tests.simulation.outside import REFUSED
 from tests.simulation.tokens import Tokens
 
@@ -93,6 +94,7 @@ class People:
     commands: list[Command] = field(default_factory=list)
     count: int = 0
     has_created: bool = False
+    at_work: list[tuple[Process, Caller]] = field(default_factory=list)
 
     def draw(self) -> Command:
         """Something new that somebody wants; what it can be about depends on what there is."""
@@ -114,8 +116,30 @@ class People:
         self.commands.append(command)
         return command
 
-    def begin(self, command: Command) -> None:
-        self.world.begin(command.name, lambda: self._perform(command))
+    def begin(self, command: Command) -> Process:
+        process = self.world.begin(command.name, lambda: self._perform(command))
+        self.at_work = [each for each in self.at_work if each[0] in self.world.kernel.processes]
+        self.at_work += [(process, command.caller)] if command.caller else []
+        return process
+
+    def about_to_write(self, service: str) -> list[str]:
+        """Whose dangerous command has been confirmed, and is about to take effect."""
+        return [
+            caller.account_id
+            for process, caller in self.at_work
+            if process in self.world.kernel.processes and process.next_effect.startswith(f"{service}: write")
+        ]
+
+    def demotion(self, account_id: str) -> Command | None:
+        """By another admin, if there is one."""
+        trigger = cast(Http, change_account_spec.SPEC.trigger)
+        present, _ = self.tokens.holders(trigger.roles)
+        others = [each for each in present if each != account_id]
+        if not others:
+            return None
+        caller = Caller(self.world.randomness.choice(others), trigger)
+        self.commands.append(command := self._changing(account_id, Change(role="worker"), caller))
+        return command
 
     def found(self) -> list[Command]:
         """The first accounts."""
@@ -203,12 +227,15 @@ class People:
         self.world.auditor.tasks.answered_created(task_id)
         self.has_created = True
 
+    def press(self) -> Command | None:
+        command = self._shuffle()
+        self.commands += [command] if command else []
+        return command
+
     def press_at_once(self) -> Command | None:
         """Somebody has seen a new task, and presses; on a host whose clock may not have come so far."""
         self.has_created = False
-        command = self._shuffle() if self.world.randomness.random() < PRESSES_AT_ONCE else None
-        self.commands += [command] if command else []
-        return command
+        return self.press() if self.world.randomness.random() < PRESSES_AT_ONCE else None
 
     def _task(self) -> str | None:
         """Mostly an open one."""
@@ -288,6 +315,10 @@ class People:
                 Change(name=f"Name {self.count}", role=draw.choice(ROLES)),
             ]
         )
+        return self._changing(account_id, change, caller)
+
+    def _changing(self, account_id: str, change: Change, caller: Caller) -> Command:
+        world = self.world
 
         def run(remember: Remember[Any]) -> Any:
             store, scope, pool = world.stores["auth"], world.scope("change"), world.user_pool

@@ -20,6 +20,12 @@ REPAIRED = 0.15
 NOTICED = 0.03
 """The same, as long as nobody has noticed that a table is empty."""
 
+PRESSED_ROUNDS = 2
+"""Of deliveries, in which a press is counted and its tasks are assigned."""
+
+DEMOTED = 0.2
+"""Of the turns in which an admin is about to write, with which another one demotes them before that."""
+
 AWAITED = 0.3
 """Of the steps in which somebody waits for time to pass, with which so much of it passes."""
 
@@ -42,6 +48,7 @@ class Steps(Scene):
             self.turn()
             if self.people.has_created:
                 self._press_at_once()
+            self._demote_at_the_last_moment()
         while len(world.kernel.awake) > MAX_PROCESSES:
             self.turn()
 
@@ -49,6 +56,18 @@ class Steps(Scene):
         command = self.people.press_at_once()
         if command is not None and not self.is_away(command.name):
             self.people.begin(command)
+
+    def _demote_at_the_last_moment(self) -> None:
+        """Who was confirmed and is about to write loses the right in between."""
+        acting = self.people.about_to_write("auth")
+        if not acting or self.world.randomness.random() >= DEMOTED:
+            return
+        command = self.people.demotion(self.world.randomness.choice(acting))
+        if command is None or self.is_away(command.name):
+            return
+        process = self.people.begin(command)
+        while process in self.world.kernel.processes:
+            self.go_on(process)
 
     def _move_clock(self) -> None:
         """Mostly by little; over a long time nothing that is at work goes on working."""
@@ -125,9 +144,22 @@ class Steps(Scene):
         tables = store.tables if draw.random() < 0.4 else [draw.choice([*store.tables, *store.guarded * 3])]
         if not self.operator.can_lose(service, tables):
             return
+        if service == "tracking" and "tasks" in tables:
+            self._press_twice()
+            if not self.operator.can_lose(service, tables):
+                return
         if "idempotency" in tables:
             self.people.give_up(service)
         self.operator.lose(service, tables, emptied=len(tables) == 1 and draw.random() < 0.5)
+
+    def _press_twice(self) -> None:
+        """Just before tasks are lost they are assigned twice in an instant, by hosts whose clocks differ."""
+        for _ in range(2):
+            if (command := self.people.press()) and not self.is_away(command.name):
+                self.people.begin(command)
+        self.run_all()
+        for _ in range(PRESSED_ROUNDS):
+            self.deliver_all()
 
     def _operate(self) -> None:
         """What an operator does while the product works."""
