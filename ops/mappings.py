@@ -26,14 +26,17 @@ class Pause:
 
 
 @contextmanager
-def paused(aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Timer) -> Iterator[Pause]:
+def paused(
+    aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Timer, kept_as: str | None = None
+) -> Iterator[Pause]:
     """Nothing reaches these functions, and of these queues (by address) nothing is in flight any more.
 
     What waits stays where it waits. Whatever happens, all that feeds them then is switched on again, but for
-    what was off before, be it another one than before: a table made again has another stream.
+    what was off before, be it another one than before: a table made again has another stream. `kept_as` keeps
+    what was off apart from other pauses that begin with the same function.
     """
     pause = Pause()
-    name = f"mappings/{functions[0]}"
+    name = f"mappings/{kept_as or functions[0]}"
     off = remembered.before(aws, name, lambda: [each["UUID"] for each in of(aws, functions) if _is_off(each)])
     try:
         ids = [each["UUID"] for each in of(aws, functions)]

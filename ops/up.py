@@ -199,6 +199,7 @@ def _next_steps(home: Home, found: Local) -> str:
     """Lines to copy, none of them broken or framed."""
     lines = (
         f"\nThe accounts' password is in {_short(home)}. Next:",
+        ".venv/bin/ates demo",
         "token=$(.venv/bin/ates token --as worker)",
         f"curl -H \"Authorization: Bearer $token\" '{found.apis.tracking}/tasks'",
         ".venv/bin/ates import backlog.csv",

@@ -16,7 +16,6 @@ from functions.auth.get_email.use_case import get_email
 from functions.auth.identity import IdentityProvider
 from functions.notifications.domain import Letterhead, Recipient
 from functions.notifications.ports import Mailer
-from ops.errors import CommandFailed
 from ops.wiring import CONSUMERS, Consumer, close_days_now, queue_due_reports_now
 from shared.ids import new_id, unix_milliseconds
 from shared.queue import handle_apart, read_all
@@ -30,7 +29,7 @@ A_MOMENT = timedelta(seconds=2)
 """What an event needs to its consumer."""
 
 
-class ConsumerFailed(CommandFailed):
+class ConsumerFailed(Exception):
     """A use case could not do what the deployed one could not do either."""
 
 

@@ -15,8 +15,11 @@ from typing import Any
 
 from rich.text import Text
 
+from functions.accounting.domain import AccountingError
 from functions.auth.cognito import CognitoUserPool
+from functions.auth.domain import AuthError
 from functions.notifications.mailer import SesMailer
+from functions.tracking.domain import TrackingError
 from ops import (
     accounts,
     consumers,
@@ -32,10 +35,10 @@ from ops import (
     verify,
 )
 from ops.aws import Aws
-from ops.demo.company import Company, Outside
+from ops.demo.company import Company, ConsumerFailed, Outside
 from ops.demo.people import INVITED, JOINING, Person
 from ops.demo.week import Week, open_since, past_days
-from ops.errors import BadInput, TimedOut
+from ops.errors import BadInput, CommandFailed, TimedOut
 from ops.home import Home
 from ops.local import DemoAccount, Local
 from ops.lock import alone
@@ -43,10 +46,13 @@ from ops.output import Output
 from ops.stacks import SERVICES
 from ops.target import Target
 from ops.wait import Timer
+from shared.authority import AuthorityNotConfirmed
 from shared.clock import Clock, business_day, day_end, previous_day, system_clock
 from shared.dynamo_store import DynamoStore
+from shared.store import StoreError
 
 QUIET_TIMEOUT_SECONDS = 180
+REFUSALS = (AccountingError, AuthError, AuthorityNotConfirmed, ConsumerFailed, StoreError, TrackingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ def demo(home: Home, aws: Aws, found: Local, out: Output, again: bool, clock: Cl
             )
         with operations.recorded(aws, "demo", {"again": again}, clock), in_environment(aws.target):
             week = _week(aws, found, clock, status.update)
-            week.live()
+            _live(week)
             joined = _with_passwords(aws, found, week)
         local.save(home.local_json, found.model_copy(update={"accounts": (*found.accounts, *joined)}))
     _await_quiet(aws, out, timer)
@@ -113,7 +119,7 @@ def standing_still(aws: Aws, timer: Timer) -> Iterator[None]:
     found = list(consumers.of(aws.target.stage).values())
     queues = [consumers.url(aws, each.queue) for each in found]
     functions = [each.function for each in found]
-    with schedules.paused(aws), mappings.paused(aws, functions, queues, timer):
+    with schedules.paused(aws), mappings.paused(aws, functions, queues, timer, "demo"):
         yield
 
 
@@ -153,6 +159,17 @@ def _week(aws: Aws, found: Local, clock: Clock, say: Any) -> Week:
     return Week(company, people, now, say)
 
 
+def _live(week: Week) -> None:
+    """What a use case refuses, for something else has changed this company meanwhile, is one line."""
+    try:
+        week.live()
+    except REFUSALS as refusal:
+        raise CommandFailed(
+            f"the week was not finished ({type(refusal).__name__}: {refusal}); what it did is whole,"
+            " and schedules and consumers go on"
+        ) from refusal
+
+
 def _with_passwords(aws: Aws, found: Local, week: Week) -> list[DemoAccount]:
     """Of those who joined and stay, as `local.json` has them: the password of all the others."""
     known, password = {each.email for each in found.accounts}, found.accounts[0].password
@@ -185,5 +202,5 @@ def _lived(week: Week, known: Sequence[DemoAccount]) -> Lived:
         tasks=len(week.task_ids),
         completed=week.completed,
         shuffles=week.shuffles,
-        minus=next(emails[account_id] for account_id in week.resting if account_id in emails),
+        minus=emails[week.idle],
     )

@@ -5,22 +5,30 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, cast
 
+from functions.accounting.correct_entry.spec import SPEC as CORRECT
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.domain import ASSIGNMENT_FEE, Balance, Entry
 from functions.auth.bootstrap_account.use_case import bootstrap_account
+from functions.auth.change_account.spec import SPEC as CHANGE
 from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import AddressTaken, Change, NewAccount
+from functions.auth.invite_account.spec import SPEC as INVITE
 from functions.auth.invite_account.use_case import invite_account
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import Task
+from functions.tracking.start_shuffle.spec import SPEC as SHUFFLE
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from ops.accounts import Demo
 from ops.demo.backlog import TASKS
 from ops.demo.company import Company
 from ops.demo.people import INVITED, JOINING, LEAVING, Person
+from shared.authority import Authority
 from shared.clock import business_day, day_end, previous_day
+from shared.idempotency import Remember, forget
+from shared.spec import Http, UseCase
 from shared.store import Add, Store, Value
 
 PAST_DAYS = 7
@@ -65,8 +73,8 @@ class Week:
     task_ids: list[str] = field(default_factory=list)
     completed: int = 0
     shuffles: int = 0
-    resting: set[str] = field(default_factory=set)
-    """Who completes nothing: one who gets into the minus, and whoever has left."""
+    idle: str = ""
+    """Who completes nothing, and so gets into the minus."""
 
     def live(self) -> None:
         """Raises what a use case raises; what was done until then is whole."""
@@ -97,7 +105,7 @@ class Week:
         for demo in (*JOINING, LEAVING):
             self._join(demo)
         self._create(Hours(at - timedelta(minutes=20), at), IMPORTED, [self._one("manager").account_id])
-        self.resting.add(self._busiest_worker())
+        self.idle = self._busiest_worker()
 
     def _today(self, midnight: datetime) -> None:
         """What has happened until now."""
@@ -123,23 +131,26 @@ class Week:
             new, self.company.stores["auth"], self.company.scope(), self.company.user_pool
         )
         self.company.settle()
-        self.people.append(Person(account.account_id, demo.role))
         self.joined[demo.email] = account.account_id
+        if account.status == "active":
+            self.people.append(Person(account.account_id, demo.role))
 
     def _invite(self) -> None:
         """The last thing of the week: from then on somebody who has not come yet may be drawn."""
         new = NewAccount(INVITED.email, INVITED.name, INVITED.role)
+        store, pool = self.company.stores["auth"], self.company.user_pool
         with suppress(AddressTaken):
-            invite_account(new, self.company.stores["auth"], self.company.scope(), self.company.user_pool)
+            invite_account(new, store, self.company.scope(), pool, self._confirmed("admin", INVITE, store))
         self.company.settle()
 
     def _leave(self, at: datetime) -> None:
         self._at(at)
         store, account_id = self.company.stores["auth"], self.joined[LEAVING.email]
-        change = Change(status="deactivated")
-        change_account(account_id, change, store, self.company.scope(), self.company.user_pool)
+        change, pool = Change(status="deactivated"), self.company.user_pool
+        confirmed = self._confirmed("admin", CHANGE, store)
+        change_account(account_id, change, store, self.company.scope(), pool, confirmed)
         self.company.settle()
-        self.resting.add(account_id)
+        self.people = [person for person in self.people if person.account_id != account_id]
 
     def _create(self, hours: Hours, count: int, creators: Sequence[str] = ()) -> None:
         """By anybody, or by one of these."""
@@ -153,8 +164,9 @@ class Week:
             self.company.settle()
 
     def _complete(self, hours: Hours, share: float) -> None:
-        """By their assignees, a share of what is open."""
-        tasks = [task for task in self._open_tasks() if task.assignee_id not in self.resting]
+        """A share of what is open, by those assignees who are people of this week."""
+        busy = {person.account_id for person in self.people} - {self.idle}
+        tasks = [task for task in self._open_tasks() if task.assignee_id in busy]
         chosen = self.company.randomness.sample(tasks, round(len(tasks) * share))
         for task, instant in zip(chosen, hours.instants(len(chosen)), strict=True):
             self._at(instant)
@@ -166,22 +178,29 @@ class Week:
 
     def _shuffle(self, at: datetime) -> None:
         self._at(at)
-        presser = self._one("manager").account_id
-        start_shuffle(presser, self.company.stores["tracking"], self.company.scope())
+        store, presser = self.company.stores["tracking"], self._one("manager").account_id
+        start_shuffle(presser, store, self.company.scope(), self._confirmed("manager", SHUFFLE, store))
         self.company.settle()
         self.shuffles += 1
 
     def _correct(self, at: datetime) -> None:
-        """The latest fee of somebody in the minus, by an admin."""
+        """The latest fee of the one who gets into the minus, by an admin."""
         self._at(at)
-        store = self.company.stores["accounting"]
-        for account_id in sorted(self.resting):
-            entries = store.query(Entry, account_id, limit=FEES_LOOKED_AT, newest_first=True)
-            for wrong in [entry for entry in entries if entry.kind == ASSIGNMENT_FEE][:1]:
-                admin = self._one("admin").account_id
-                command = Correction(account_id, wrong.entry_id, admin, REASON)
-                correct_entry(command, store, self.company.scope(), self.company.zone)
+        store, admin = self.company.stores["accounting"], self._one("admin").account_id
+        entries = store.query(Entry, self.idle, limit=FEES_LOOKED_AT, newest_first=True)
+        for wrong in [entry for entry in entries if entry.kind == ASSIGNMENT_FEE][:1]:
+            command = Correction(self.idle, wrong.entry_id, admin, REASON)
+            confirmed = self._confirmed("admin", CORRECT, store)
+            correct_entry(command, store, self.company.scope(), self.company.zone, confirmed)
         self.company.settle()
+
+    def _confirmed(self, role: str, spec: UseCase, store: Store) -> Remember[Any]:
+        """The check of an API that the caller, the first of this role, may still do what is dangerous."""
+        trigger, account_id = cast(Http, spec.trigger), self._one(role).account_id
+        if trigger.confirmed_by is None:
+            return forget
+        authority = Authority(trigger.confirmed_by, account_id, trigger.roles)
+        return lambda _made: authority.confirm(store)
 
     def _open_tasks(self) -> list[Task]:
         """In the order of their creation, so that the same draws choose the same."""

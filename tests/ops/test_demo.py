@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.tracking.domain import Task
+from functions.tracking.domain import NobodyEligible, Task
 from ops import consumers, local, mappings, operations, quiet, remembered, schedules
 from ops.__main__ import main
 from ops.aws import Aws
 from ops.demo import fill
 from ops.demo.people import JOINING, LEAVING
-from ops.errors import BadInput, TimedOut
+from ops.errors import BadInput, CommandFailed, TimedOut
 from ops.home import Home
 from ops.local import Local
 from ops.output import Output
@@ -47,7 +47,7 @@ class FakeWeek:
     task_ids: tuple[str, ...] = ("task",)
     completed: int = 1
     shuffles: int = 0
-    resting: frozenset[str] = frozenset({"w1"})
+    idle: str = "w1"
     now: datetime = NOON
 
     @property
@@ -128,6 +128,16 @@ def test_all_goes_on_also_after_an_interruption_or_an_error(
     with pytest.raises(end):
         machine.demo()
     assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+
+
+def test_what_a_use_case_refuses_is_one_line(machine: Machine) -> None:
+    def stop() -> None:
+        raise NobodyEligible("there is nobody to assign tasks to")
+
+    machine.week.during = stop
+    with pytest.raises(CommandFailed, match=r"not finished \(NobodyEligible: there is nobody"):
+        machine.demo()
+    assert machine.consuming == {"one", "two"}
 
 
 def test_what_was_off_before_stays_off(machine: Machine) -> None:

@@ -14,7 +14,8 @@ from functions.accounting.domain import Account as AccountingAccount
 from functions.accounting.domain import AccountDay, Balance, Close, DayTotal, Entry, Price
 from functions.analytics import domain as analytics
 from functions.auth.bootstrap_account.use_case import bootstrap_account
-from functions.auth.domain import Account, NewAccount
+from functions.auth.change_account.use_case import change_account
+from functions.auth.domain import Account, Change, NewAccount
 from functions.notifications.domain import SENT, Report
 from functions.tracking.api import CreateTaskBody
 from functions.tracking.domain import Account as TrackingAccount
@@ -27,6 +28,7 @@ from ops.demo.people import INVITED, JOINING, LEAVING, Person
 from ops.demo.week import CLOSES_AFTER, Week, open_since, past_days
 from ops.facts import LEDGER_EVENTS, TASK_EVENTS
 from ops.stacks import SERVICES
+from shared.authority import AuthorityNotConfirmed
 from shared.clock import business_day, day_end, parse_rfc3339, previous_day
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
@@ -171,7 +173,7 @@ def test_each_kind_of_thing_happened(lived: Lived) -> None:
     assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 3
     assert {task.status for task in lived.rows("tracking", Task)} == {"open", "completed"}
     in_minus = {row.account_id for row in lived.rows("accounting", Balance) if row.balance < 0}
-    assert lived.week.resting & in_minus
+    assert lived.week.idle in in_minus
 
 
 def test_each_closed_day_with_entries_was_mailed(lived: Lived) -> None:
@@ -190,6 +192,16 @@ def test_people_join_leave_and_are_invited(lived: Lived) -> None:
     assert set(accounts) == emails
     assert {email for email, row in accounts.items() if row.status != "active"} == {LEAVING.email}
     assert lived.pool.invitations == [INVITED.email]
+    (leaving,) = [row.account_id for row in accounts.values() if row.email == LEAVING.email]
+    gone = parse_rfc3339(
+        min(
+            row.occurred_at
+            for row in lived.rows("auth", JournalRecord)
+            if row.event_name == "Account.Deactivated"
+        )
+    )
+    tasks = lived.rows("tracking", Task)
+    assert all(parse_rfc3339(task.created_at) < gone for task in tasks if task.created_by == leaving)
     for email, account_id in lived.week.joined.items():
         assert accounts[email].account_id == account_id
         assert (
@@ -210,6 +222,8 @@ def test_what_the_relays_publish_changes_nothing_more(lived: Lived) -> None:
 
 def test_another_week_on_top_adds_up_too() -> None:
     found = live()
+    gone = found.week.joined[LEAVING.email]
+    created = {task.task_id for task in found.rows("tracking", Task) if task.created_by == gone}
     company = found.week.company
     company.instant = day_end(previous_day(past_days(business_day(NOON, ZONE))[0]), ZONE)
     people = [
@@ -218,6 +232,7 @@ def test_another_week_on_top_adds_up_too() -> None:
     Week(company, people, NOON, lambda _line: None).live()
     assert ledger_findings(found) == []
     assert agreement.disagreements(facts(found)) == []
+    assert {task.task_id for task in found.rows("tracking", Task) if task.created_by == gone} == created
 
 
 @pytest.mark.parametrize("minutes", [1, 4, 8, 30])
@@ -229,6 +244,18 @@ def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None
     assert ledger_findings(found) == []
     assert agreement.disagreements(facts(found)) == []
     assert found.rows("tracking", OpenTask)
+
+
+def test_what_is_dangerous_is_done_only_by_those_who_may() -> None:
+    """As at the APIs: a manager whose role is another one by now presses nothing."""
+    found = new_company(NOON)
+    manager = found.week._one("manager").account_id
+    store, pool = found.week.company.stores["auth"], found.pool
+    change_account(manager, Change(role="worker"), store, found.week.company.scope(), pool)
+    found.week.company.settle()
+    with pytest.raises(AuthorityNotConfirmed):
+        found.week.live()
+    assert found.rows("tracking", Shuffle) == []
 
 
 def test_a_consumer_that_fails_ends_it() -> None:

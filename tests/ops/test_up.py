@@ -264,6 +264,7 @@ def test_it_prints_what_to_call_next_and_no_password(
     said = capsys.readouterr().out
     assert said.lstrip().startswith("dashboards")
     assert "http://localhost:8080" in said.splitlines()[0]
+    assert "ates demo" in said
     assert "ates token --as worker" in said
     assert "/_aws/execute-api/api/$default/tasks" in said
     assert "accountant@ates.example" in said
