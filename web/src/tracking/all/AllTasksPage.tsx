@@ -60,7 +60,7 @@ export default function AllTasksPage() {
             tasks.length > 0 ? (
               <TaskRows label={t`Tasks`}>
                 {tasks.map((task) => (
-                  <ListedRow key={task.task_id} task={task} />
+                  <ListedRow key={task.task_id} task={task} byAssignment={filter.assignee !== null} />
                 ))}
               </TaskRows>
             ) : (

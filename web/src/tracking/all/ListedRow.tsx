@@ -8,12 +8,20 @@ import { TaskStatus } from "../TaskStatus.tsx";
 import { useAsking } from "../useAsking.ts";
 import { RowMenu } from "./RowMenu.tsx";
 
+interface Props {
+  task: Task;
+  /** The list is in the order of assignment, so that is the time to show. */
+  byAssignment: boolean;
+}
+
 /** A task among everybody's. */
-export function ListedRow({ task }: { task: Task }) {
+export function ListedRow({ task, byAssignment }: Props) {
   const mayCancel = useMayCancel(task);
   const { asking, button, decline } = useAsking();
   const asks = asking && mayCancel;
-  const meta = asks ? null : <WhoseAndWhen task={task} />;
+  const meta = asks ? null : (
+    <WhoseAndWhen task={task} at={byAssignment ? task.assigned_at : task.created_at} />
+  );
   const action = asks ? (
     <AskToCancel task={task} onDecline={decline} />
   ) : (
@@ -27,7 +35,7 @@ export function ListedRow({ task }: { task: Task }) {
   return <TaskRow task={task} meta={meta} action={action} />;
 }
 
-function WhoseAndWhen({ task }: { task: Task }) {
+function WhoseAndWhen({ task, at }: { task: Task; at: string }) {
   return (
     <>
       <Box
@@ -38,7 +46,7 @@ function WhoseAndWhen({ task }: { task: Task }) {
         {task.assignee.name}
       </Box>
       <Box component="span" sx={{ minWidth: { sm: 104 }, textAlign: "right" }}>
-        <When at={task.created_at} />
+        <When at={at} />
       </Box>
     </>
   );
