@@ -57,7 +57,7 @@ web: setup
 
 # In a browser, on what `make up` has deployed: one person of each role, on a desktop and on a phone.
 stories: up
-	@npm run --silent --workspace web stories
+	@ATES_BROWSER=$$(.ci/browser) npm run --silent --workspace web stories -- --project='all-*'
 
 layers: setup
 	$(BIN)/lint-imports

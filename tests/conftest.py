@@ -53,6 +53,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Grouped(config, log)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the stories in a browser came to, or that none was told."""
+    reports = [report for each in terminalreporter.stats.values() for report in each]
+    noted = [note for report in reports for note in getattr(report, "user_properties", ())]
+    told = {text for name, text in noted if name == "told"}
+    for text in sorted(told):
+        terminalreporter.write_line(f"The dashboards: {text}")
+    skipped = [each for each in terminalreporter.stats.get("skipped", ()) if "browser" in each.keywords]
+    for why in sorted({str(report.longrepr[2]) for report in skipped}):
+        terminalreporter.write_line(f"The dashboards' stories were not told ({why})", yellow=True)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever runs everything runs what the requirements' table names."""
     if is_whole_run(config):

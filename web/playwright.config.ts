@@ -4,21 +4,33 @@ import { web } from "./stories/installation.ts";
 const executablePath = process.env["ATES_BROWSER"] ?? "/usr/bin/chromium";
 const desktop = { viewport: { width: 1280, height: 860 } };
 const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
+const dark = { colorScheme: "dark" } as const;
 
-/** One person after the other, on an installation that stands (`make up`), through the real sign-in page. */
+const DEVICES = [
+  { device: "desktop-en", role: "admin", use: { ...desktop, locale: "en-GB" } },
+  { device: "phone-ru", role: "worker", use: { ...phone, ...dark, locale: "ru-RU" } },
+  { device: "phone-en", role: "manager", use: { ...phone, locale: "en-US" } },
+  { device: "desktop-ru", role: "accountant", use: { ...desktop, ...dark, locale: "ru-RU" } },
+];
+/**
+ * One person after the other, on an installation that stands (`make up`), through the real sign-in page.
+ * `role-*` tells each role's story once, each on another device; `all-*` tells everything on each device;
+ */
 export default defineConfig({
   testDir: "stories",
   outputDir: "../build/stories",
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   forbidOnly: true,
-  use: { baseURL: web, actionTimeout: 15_000, launchOptions: { executablePath, args: ["--no-sandbox"] } },
+  use: { baseURL: web, actionTimeout: 30_000, launchOptions: { executablePath, args: ["--no-sandbox"] } },
   projects: [
-    { name: "desktop-en", use: { ...desktop, locale: "en-GB" } },
-    { name: "phone-ru", use: { ...phone, locale: "ru-RU", colorScheme: "dark" } },
-    { name: "phone-en", use: { ...phone, locale: "en-US" } },
-    { name: "desktop-ru", use: { ...desktop, locale: "ru-RU", colorScheme: "dark" } },
+    ...DEVICES.map(({ device, role, use }) => ({
+      name: `role-${device}`,
+      testMatch: `${role}.spec.ts`,
+      use,
+    })),
+    ...DEVICES.map(({ device, use }) => ({ name: `all-${device}`, use })),
   ],
 });

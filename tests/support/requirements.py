@@ -17,12 +17,11 @@ NARROWING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--s
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the page; without tests it says which issue brings the rule."""
+    """A line of the page."""
 
     rule: str
     use_cases: tuple[str, ...]
     tests: tuple[str, ...]
-    later: bool
 
 
 def rows(text: str) -> list[Row]:
@@ -31,7 +30,6 @@ def rows(text: str) -> list[Row]:
             match["rule"],
             tuple(match["use_cases"].split()),
             tuple(_TEST.findall(match["tests"])),
-            match["tests"].strip().startswith("later: "),
         )
         for match in _ROW.finditer(text)
     ]
@@ -51,21 +49,27 @@ def is_whole_run(config: pytest.Config) -> bool:
 
 @dataclass
 class MustRun:
-    """A plugin for a whole run: it fails when a named test was left out, skipped or deselected."""
+    """A plugin for a whole run: it fails when a named test was left out, skipped or deselected.
+
+    A machine without a browser skips what needs one, and the run goes on.
+    """
 
     named: set[str]
     passed: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
+    without_browser: set[str] = field(default_factory=set)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         test = re.split(r"[\[@]", report.nodeid)[0]  # without parameters and xdist's group
-        if report.skipped:
+        if report.skipped and "browser" in report.keywords:
+            self.without_browser.add(test)
+        elif report.skipped:
             self.skipped.add(test)
         elif report.when == "call" and report.passed:
             self.passed.add(test)
 
     def left_out(self) -> Iterator[str]:
-        return iter(sorted(self.named - (self.passed - self.skipped)))
+        return iter(sorted(self.named - self.without_browser - (self.passed - self.skipped)))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if exitstatus == pytest.ExitCode.OK and any(self.left_out()):

@@ -7,19 +7,30 @@ interface Account {
   account_id: string;
 }
 
+export type Service = "tracking" | "accounting" | "analytics" | "auth";
+
 interface Local {
-  accounts: [Account, ...Account[]];
+  accounts: Account[];
   web: string;
-  apis: Record<"tracking" | "accounting" | "analytics" | "auth", string>;
+  apis: Record<Service, string>;
 }
 
 const HOME = process.env["ATES_HOME"] ?? new URL("../../.ates", import.meta.url).pathname;
 
 const FILE = `${HOME}/local.json`;
 
-/** The installation that the stories are told on; tools that only read the configuration need none. */
-export const { accounts, apis, web } = (
+const local = (
   existsSync(FILE)
     ? JSON.parse(readFileSync(FILE, "utf8"))
     : { accounts: [], apis: {}, web: "http://localhost:8080" }
 ) as Local;
+
+/** The installation that the stories are told on; tools that only read the configuration need none. */
+export const { apis, web } = local;
+
+/** The first account of a role, or the one whose address begins so. */
+export function accountOf(who: string): Account {
+  const found = local.accounts.find(({ role, email }) => role === who || email.startsWith(`${who}@`));
+  if (!found) throw new Error(`${FILE} has no account ${who}`);
+  return found;
+}

@@ -1,20 +1,19 @@
-import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
-import { accounts, apis } from "./installation.ts";
+import { checkAccessibility } from "./axe.ts";
+import { accountOf } from "./installation.ts";
 import { say } from "./texts.ts";
-
-/** Of six who are eligible, one is missed so often once in a million times. */
-const DRAWS = 80;
-const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+import { Work } from "./work.ts";
 
 /** Somebody at a browser, in the language of the browser. */
 export class Person {
   readonly page: Page;
   readonly language: "en" | "ru";
+  readonly work: Work;
 
   constructor(page: Page, locale: string) {
     this.page = page;
     this.language = locale.startsWith("ru") ? "ru" : "en";
+    this.work = new Work(page);
   }
 
   /** A text of the app, by its English form. */
@@ -29,9 +28,9 @@ export class Person {
   }
 
   async signInHere(who: string): Promise<void> {
-    const account = accounts.find((one) => one.role === who || one.email.startsWith(who)) ?? accounts[0];
-    await this.page.locator('input[name="username"]').fill(account.email);
-    await this.page.locator('input[name="password"]').fill(account.password);
+    const { email, password } = accountOf(who);
+    await this.page.locator('input[name="username"]').fill(email);
+    await this.page.locator('input[name="password"]').fill(password);
     await this.page.locator('button[type="submit"], input[type="submit"]').click();
     // By its element: a dialog that is open hides everything else from the roles.
     await expect(this.page.locator("header")).toBeVisible();
@@ -39,28 +38,17 @@ export class Person {
 
   /** Follows a way to a view; on a phone they are behind the menu. */
   async goTo(view: string): Promise<void> {
-    const menu = this.button("Open the menu");
-    if (await menu.isVisible()) await menu.click();
+    await this.openMenu();
     await this.page
       .getByRole("link", { name: this.say(view) })
       .first()
       .click();
   }
 
-  /** Creates tasks until one is drawn for the person themselves. */
-  async isAssignedATask(title: string): Promise<void> {
-    const kept = JSON.parse(await this.page.evaluate(() => JSON.stringify(sessionStorage))) as object;
-    const user = Object.entries(kept).find(([name]) => name.startsWith("oidc.user:"))?.[1] as string;
-    const { access_token, profile } = JSON.parse(user) as { access_token: string; profile: { sub: string } };
-    for (let tries = 0; tries < DRAWS; tries += 1) {
-      const answer = await this.page.request.post(`${apis.tracking}/tasks`, {
-        headers: { authorization: `Bearer ${access_token}` },
-        data: { title },
-      });
-      const task = (await answer.json()) as { assignee: { account_id: string } };
-      if (task.assignee.account_id === profile.sub) return;
-    }
-    throw new Error(`not drawn in ${String(DRAWS)} tries`);
+  /** The ways to the views, where they are not in sight anyway. */
+  async openMenu(): Promise<void> {
+    const menu = this.button("Open the menu");
+    if (await menu.isVisible()) await menu.click();
   }
 
   async open(view: string): Promise<void> {
@@ -76,13 +64,10 @@ export class Person {
     return this.page.getByRole("button", { name: this.say(text), exact: true });
   }
 
-  /** No violation of WCAG in what is shown now, and nothing wider than the screen. */
+  /** All has loaded, nothing in it violates WCAG, and nothing is wider than the screen. */
   async looksAround(): Promise<void> {
     await expect(this.page.getByRole("progressbar")).toHaveCount(0);
-    const { violations } = await new AxeBuilder({ page: this.page }).withTags(WCAG).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual(
-      [],
-    );
+    await checkAccessibility(this.page);
     const tooWide = () =>
       this.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     expect(await tooWide()).toBe(false);

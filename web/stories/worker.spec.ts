@@ -21,6 +21,7 @@ test("a worker creates a task and finds it, its title as text", async ({ person 
 
   await person.open(`/tasks?q=${encodeURIComponent(name)}`);
   await page.getByRole("link", { name }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
   const cancel = person.button("Cancel task");
   await cancel.click();
   await person.looksAround();
@@ -37,8 +38,7 @@ test("a worker creates a task and finds it, its title as text", async ({ person 
 test("completing asks first, moves money, and can be taken back until then", async ({ person }) => {
   const { page } = person;
   await person.signIn("worker5", "/tasks");
-  const title = `Polish the perch ${String(Date.now())}`;
-  await person.isAssignedATask(title);
+  const { title } = await person.work.isAssignedATask(`Polish the perch ${String(Date.now())}`);
   await person.open("/my-tasks");
   const row = page.getByRole("listitem").filter({ hasText: title });
   const complete = row.getByRole("button", { name: person.say("Complete"), exact: true });

@@ -1,8 +1,9 @@
-import { expect, test } from "./person.ts";
+import { expect, test } from "../person.ts";
 
 test("shortcuts work by the place of a key, and can be turned off", async ({ person }) => {
   const { page } = person;
   await person.signIn("worker", "/my-tasks");
+  await person.work.createTask(`Ring the bell ${String(Date.now())}`);
   const dialog = page.getByRole("dialog");
   /** As a keyboard with Russian letters sends it. */
   const press = (code: string, key: string) =>

@@ -1,0 +1,49 @@
+"""What is read from the report of a run of the dashboards' stories."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system import stories
+from tests.system.stories import left, of, summary, wrong
+from tests.system.stories_table import table
+
+
+def spec(title: str, status: str, *checks: str) -> dict[str, Any]:
+    notes = [{"type": "axe", "description": check} for check in checks]
+    errors = [{"message": "it is not there"}] if status == "failed" else []
+    result = {"status": status, "errors": errors, "duration": 2400, "annotations": notes}
+    test = {"projectName": "role-phone-ru", "results": [result], "annotations": []}
+    return {"file": "worker.spec.ts", "title": title, "tests": [test]}
+
+
+@pytest.fixture
+def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(stories, "REPORTS", tmp_path)
+    inner = {"specs": [spec("a worker waits", "failed"), spec("a worker sleeps", "skipped")]}
+    outer = {"specs": [spec("a worker works", "passed", "light /tasks", "dark /tasks")], "suites": [inner]}
+    path = tmp_path / "roles.json"
+    path.write_text(json.dumps({"errors": [], "suites": [outer]}))
+    return path
+
+
+def test_only_what_passed_went_well(report: Path) -> None:
+    told = of(left("roles"), "worker.spec.ts")
+    assert len(told) == 3
+    lines = wrong(told).splitlines()
+    assert [line.rpartition(": ")[2] for line in lines] == ["it is not there", "skipped"]
+    assert not wrong(story for story in told if story.title == "a worker works")
+
+
+def test_what_kept_all_stories_from_being_told_is_an_error(report: Path) -> None:
+    report.write_text(json.dumps({"errors": [{"message": "no browser"}], "suites": []}))
+    with pytest.raises(AssertionError, match="no browser"):
+        left("roles")
+
+
+def test_the_checks_are_counted(report: Path) -> None:
+    told = [story for story in left("roles") if not story.wrong]
+    assert summary(told) == "1 told; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
+    assert "| a worker works (`worker.spec.ts`) | 2 | 2 |\n" in table(told, "2 cores")

@@ -1,0 +1,19 @@
+"""The browser in which the dashboards' stories are told, where there is one."""
+
+import os
+import subprocess
+
+import pytest
+
+from infra.package import ROOT
+
+BROWSER = ROOT / ".ci" / "browser"
+
+
+def browser() -> str:
+    """Its path. A named one must be there; without a name the stories are skipped where none is found."""
+    found = subprocess.run([BROWSER], capture_output=True, text=True, check=False)
+    if found.returncode == 0:
+        return found.stdout.strip()
+    missing = found.stderr.strip()
+    return pytest.fail(missing) if os.environ.get("ATES_BROWSER") else pytest.skip(missing)

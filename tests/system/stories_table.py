@@ -1,0 +1,39 @@
+"""The table in docs/stories.md, made of the reports that the whole run of the stories left."""
+
+from collections.abc import Sequence
+
+from infra.package import ROOT
+from tests.system.failures.table import machine, with_table
+from tests.system.stories import REPORTS, Story, left, summary
+
+PAGE = ROOT / "docs" / "stories.md"
+HEAD = "\n\n| story | seconds | axe checks |\n|---|---:|---:|\n"
+
+
+def there() -> list[str]:
+    """The devices on which all stories were told."""
+    return sorted(path.stem for path in REPORTS.glob("*.json") if path.stem != "roles")
+
+
+def main() -> None:
+    PAGE.write_text(with_table(PAGE.read_text(), table(left(*there()), f"{machine()} ({', '.join(there())})")))
+    print(f"the stories are in {PAGE.name}")
+
+
+def table(stories: Sequence[Story], where: str) -> str:
+    """A line for each story; its seconds are those of the slowest device."""
+    told: dict[tuple[str, str], list[Story]] = {}
+    for story in stories:
+        told.setdefault((story.file, story.title), []).append(story)
+    rows = "".join(row(*name, devices) for name, devices in sorted(told.items()))
+    return f"{summary(stories)}; on {where}.{HEAD}{rows}"
+
+
+def row(file: str, title: str, devices: Sequence[Story]) -> str:
+    seconds = max(story.seconds for story in devices)
+    checks = sum(len(story.checks) for story in devices)
+    return f"| {title} (`{file}`) | {seconds:.0f} | {checks} |\n"
+
+
+if __name__ == "__main__":
+    main()
