@@ -16,7 +16,9 @@ def there() -> list[str]:
 
 
 def main() -> None:
-    PAGE.write_text(with_table(PAGE.read_text(), table(left(*there()), f"{machine()} ({', '.join(there())})")))
+    devices = there()
+    where = f"{machine()} ({', '.join(devices)})"
+    PAGE.write_text(with_table(PAGE.read_text(), table(left(*devices), where)))
     print(f"the stories are in {PAGE.name}")
 
 
