@@ -50,5 +50,9 @@ function CorrectedBy({ id, number, numberOf }: { id: string; number: number; num
 }
 
 function ToEntry({ id, children }: { id: string; children: ReactNode }) {
-  return <Link href={`#${anchorOf(id)}`}>{children}</Link>;
+  return (
+    <Link href={`#${anchorOf(id)}`} sx={{ display: "inline-block", lineHeight: "24px", mt: 0.5 }}>
+      {children}
+    </Link>
+  );
 }
