@@ -9,6 +9,7 @@ from ops import (
     deploy,
     forwarder,
     guards,
+    list_keys,
     local,
     ministack,
     postdeploy,
@@ -130,6 +131,7 @@ def _deploy(home: Home, out: Output, aws: Aws, web_port: int, current: str) -> N
         deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
         postdeploy.run(aws, home.assembly, status.update)
         guards.once(aws, guards.services(), system_clock)
+        list_keys.complete(aws)
         sources.remember(aws, current)
     out.step(f"{len(stacks.names(aws.target.stage))} stacks deployed")
 

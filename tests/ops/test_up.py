@@ -12,6 +12,7 @@ from ops import (
     deploy,
     forwarder,
     guards,
+    list_keys,
     local,
     lock,
     ministack,
@@ -103,6 +104,7 @@ def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (deploy, "deploy", found.deploy),
         (postdeploy, "run", lambda *_: found.did.append("post-deploy")),
         (guards, "once", lambda *_: found.did.append("guard")),
+        (list_keys, "complete", lambda *_: found.did.append("list keys")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
@@ -128,7 +130,7 @@ def run(home: Home, time: FakeTime) -> Local:
     return up.up(home, Output(as_json=True), 4566, False, time.timer)
 
 
-FIRST = ["start", "deploy", "post-deploy", "guard", "accounts in pool-1", "publish"]
+FIRST = ["start", "deploy", "post-deploy", "guard", "list keys", "accounts in pool-1", "publish"]
 
 
 def test_from_nothing_everything_is_done_and_written_down(
@@ -195,7 +197,15 @@ def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: Fa
     run(home, fake_time)
     machine.fingerprint, machine.pool = None, "pool-2"
     found = run(home, fake_time)
-    assert machine.did == [*FIRST, "deploy", "post-deploy", "guard", "accounts in pool-2", "publish"]
+    assert machine.did == [
+        *FIRST,
+        "deploy",
+        "post-deploy",
+        "guard",
+        "list keys",
+        "accounts in pool-2",
+        "publish",
+    ]
     assert found.user_pool_id == "pool-2"
 
 
