@@ -2,7 +2,8 @@ import { QueryClient } from "@tanstack/react-query";
 import { Problem } from "./api/problem.ts";
 
 const LISTS_MS = 30_000;
-const AFTER_ERROR_MS = 10_000;
+/** Between a request that failed and the next one for the same. */
+export const AFTER_ERROR_MS = 10_000;
 const TRIES = 2;
 
 /** A request that got no decision is worth another try. */

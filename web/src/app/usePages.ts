@@ -1,5 +1,6 @@
 import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { AFTER_ERROR_MS } from "./queries.ts";
 
 export interface PageOf<T> {
   items: T[];
@@ -10,7 +11,6 @@ export type Fetch<T> = (cursor: string | null, signal: AbortSignal) => Promise<P
 
 const POLLED_PAGES = 3;
 const POLL_MS = 30_000;
-const AFTER_ERROR_MS = 10_000;
 
 /** A list that is read page by page; what stands on two pages (it moved meanwhile) shows once. */
 export function usePages<T>(key: QueryKey, fetchPage: Fetch<T>, idOf: (item: T) => string) {

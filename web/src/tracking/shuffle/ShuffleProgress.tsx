@@ -4,18 +4,21 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useEffect } from "react";
 import { body, type Shuffle } from "../../app/api/clients.ts";
+import { Problem } from "../../app/api/problem.ts";
 import { useApp } from "../../app/context.ts";
+import { AFTER_ERROR_MS } from "../../app/queries.ts";
 import { Card } from "../../app/ui/Card.tsx";
 import { ServiceDown } from "../../app/ui/ServiceDown.tsx";
 import { SHUFFLES, TASKS } from "../queries.ts";
 import { watched } from "./watched.ts";
 
 const RUNNING_MS = 1_000;
+const NOT_FOUND = 404;
 const PERCENT = 100;
 
 /** How far a shuffle is, live to its end. */
 export function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
-  const { apis } = useApp();
+  const { apis, me } = useApp();
   const client = useQueryClient();
   const { data, error, dataUpdatedAt, refetch } = useQuery({
     queryKey: ["tracking", "shuffle", shuffleId],
@@ -23,8 +26,15 @@ export function ShuffleProgress({ shuffleId }: { shuffleId: string }) {
       body(
         apis.tracking.GET("/shuffles/{shuffle_id}", { params: { path: { shuffle_id: shuffleId } }, signal }),
       ),
-    refetchInterval: ({ state }) => (state.data?.status === "done" ? false : RUNNING_MS),
+    refetchInterval: ({ state }) => {
+      if (state.data?.status === "done") return false;
+      return state.status === "error" ? AFTER_ERROR_MS : RUNNING_MS;
+    },
   });
+  const gone = error instanceof Problem && error.status === NOT_FOUND;
+  useEffect(() => {
+    if (gone) watched.hide(me.accountId, shuffleId);
+  }, [gone, me.accountId, shuffleId]);
   const done = data?.status === "done";
   useEffect(() => {
     if (!done) return;
