@@ -1,4 +1,4 @@
-"""What happens in the week: an import, tasks, completions, shuffles, a correction, payouts and reports."""
+"""What happens in the week: from an import, by way of completions and shuffles, to payouts and reports."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +16,7 @@ from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import AddressTaken, Change, NewAccount
 from functions.auth.invite_account.spec import SPEC as INVITE
 from functions.auth.invite_account.use_case import invite_account
+from functions.tracking.cancel_task.use_case import Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import Task
@@ -37,7 +38,8 @@ NEW_ON_A_DAY = 4
 NEW_TODAY = 6
 SHARE_COMPLETED = 0.65
 SHARE_COMPLETED_TODAY = 0.3
-SHUFFLES_ON = (1, 3, 5)
+SHUFFLES_ON = (1, 3, 4, 6)
+CANCELLATION_ON = 2
 CORRECTION_ON = 3
 LEAVING_ON = 4
 """Numbers of days, the first being 0."""
@@ -94,6 +96,8 @@ class Week:
         if number in SHUFFLES_ON:
             self._shuffle(midnight + NOON)
         self._complete(Hours(midnight + AFTERNOON, midnight + EVENING), SHARE_COMPLETED)
+        if number == CANCELLATION_ON:
+            self._cancel(midnight + EVENING)
         if number == CORRECTION_ON:
             self._correct(midnight + EVENING)
         if number == LEAVING_ON:
@@ -182,6 +186,14 @@ class Week:
         start_shuffle(presser, store, self.company.scope(), self._confirmed("manager", SHUFFLE, store))
         self.company.settle()
         self.shuffles += 1
+
+    def _cancel(self, at: datetime) -> None:
+        """The oldest open task, by its creator."""
+        self._at(at)
+        for task in [task for task in self._open_tasks() if task.created_by][:1]:
+            canceller = Canceller(str(task.created_by))
+            cancel_task(task.task_id, canceller, self.company.stores["tracking"], self.company.scope())
+        self.company.settle()
 
     def _correct(self, at: datetime) -> None:
         """The latest fee of the one who gets into the minus, by an admin."""

@@ -170,8 +170,8 @@ def test_all_has_its_time_in_the_past(lived: Lived) -> None:
 def test_each_kind_of_thing_happened(lived: Lived) -> None:
     kinds = {entry.kind for entry in lived.rows("accounting", Entry)}
     assert kinds == {"assignment_fee", "completion_reward", "payout", "fee_correction"}
-    assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 3
-    assert {task.status for task in lived.rows("tracking", Task)} == {"open", "completed"}
+    assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 4
+    assert {task.status for task in lived.rows("tracking", Task)} == {"open", "completed", "cancelled"}
     in_minus = {row.account_id for row in lived.rows("accounting", Balance) if row.balance < 0}
     assert lived.week.idle in in_minus
 
