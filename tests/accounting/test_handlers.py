@@ -434,6 +434,7 @@ def test_whom_to_pay_what_for_a_closed_day(busy: Deployed) -> None:
 
 
 def test_a_cursor_of_one_days_payouts_is_refused_under_another(busy: Deployed) -> None:
+    busy.hear("on_task_event", ("e4", TaskCompleted(task_id="task-1", title="Fix it", assignee_id="bob")))
     busy.tick(through=TOMORROW)
     busy.close_what_was_sent()
     query = {"limit": "1"}

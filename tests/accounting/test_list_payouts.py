@@ -85,3 +85,31 @@ def test_a_page_is_short_rather_than_empty_and_looks_at_five_hundred_accounts_at
     close(store, TODAY, "a-450")
     page = list_payouts(TODAY, 100, None, store)
     assert ([payout.account.account_id for payout in page.found], page.next_position) == (["a-450"], "a-499")
+
+
+@pytest.mark.parametrize("limit", [1, 200])
+def test_a_request_makes_few_calls_however_small_its_pages_are(limit: int) -> None:
+    store = ledger()
+    for number in range(620):
+        joined(store, f"a-{number:03d}")
+    calls = 0
+
+    class Counting(MemoryStore):
+        def query(self, *args: Any, **bounds: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            return super().query(*args, **bounds)
+
+    list_payouts(TODAY, limit, None, acting(Counting, store))
+    assert calls <= 60
+
+
+def test_all_who_were_paid_are_listed_once_however_small_the_pages_are() -> None:
+    store = company()
+    for number, account_id in enumerate(IDLE):
+        consume(store, completed(f"more-{number}", account_id))
+    close(store, TODAY, *IDLE)
+    paid = sorted(entry.account_id for entry in store.rows(Entry) if entry.kind == "payout")
+    assert len(paid) == len(IDLE)
+    for limit in (1, 7, 200):
+        assert [account_id for account_id, _ in all_pages(store, TODAY, limit)] == paid

@@ -12,6 +12,11 @@ from functions.accounting.views import by_account_id
 from shared.paging import MAX_EXAMINED, Examined, examine
 from shared.store import Store
 
+AT_ONCE = 50
+"""Accounts, at least: however small the pages are, a request makes few calls."""
+
+Paid = tuple[ListedAccount, AccountDay]
+
 
 @dataclass(frozen=True, slots=True)
 class Payout:
@@ -22,27 +27,30 @@ class Payout:
 
 
 def list_payouts(day: str, limit: int, after: str | None, store: Store) -> Examined[Payout]:
-    """Looks at `limit` accounts at a time, until one of them was paid or 500 were looked at.
+    """Looks at a page of accounts at a time, until one of them was paid or 500 were looked at.
 
     `after` is the account_id of the last account of the page before.
     """
     position, examined = after, 0
     while True:
-        listed = examine(by_account_id(store), _account_id, position, limit=limit)
+        listed = examine(by_account_id(store), _account_id, position, limit=max(limit, AT_ONCE))
         position, examined = listed.next_position, examined + len(listed.found)
-        found = _payouts(day, listed.found, store)
-        if found or position is None or examined >= MAX_EXAMINED:
-            return Examined(found, position)
+        paid = _paid(day, listed.found, store)
+        if paid or position is None or examined >= MAX_EXAMINED:
+            goes_on_after = paid[limit - 1][0].account_id if len(paid) > limit else position
+            return Examined(_payouts(paid[:limit], store), goes_on_after)
 
 
-def _payouts(day: str, accounts: Sequence[ListedAccount], store: Store) -> list[Payout]:
+def _paid(day: str, accounts: Sequence[ListedAccount], store: Store) -> list[Paid]:
     keys = [{"account_id": account.account_id, "business_day": day} for account in accounts]
-    paid = [row for row in store.get_many(AccountDay, keys) if row.payouts]
-    places = [_last_entry(row) for row in paid]
-    entries = {entry.account_id: entry for entry in store.get_many(Entry, places) if entry.kind == PAYOUT}
-    return [
-        Payout(account, entries[account.account_id]) for account in accounts if account.account_id in entries
-    ]
+    days = {row.account_id: row for row in store.get_many(AccountDay, keys) if row.payouts}
+    return [(account, days[account.account_id]) for account in accounts if account.account_id in days]
+
+
+def _payouts(paid: Sequence[Paid], store: Store) -> list[Payout]:
+    found = store.get_many(Entry, [_last_entry(day) for _, day in paid])
+    entries = {entry.account_id: entry for entry in found if entry.kind == PAYOUT}
+    return [Payout(account, entries[day.account_id]) for account, day in paid if day.account_id in entries]
 
 
 def _last_entry(day: AccountDay) -> Mapping[str, str | int]:
