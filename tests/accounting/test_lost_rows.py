@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import AccountDay, Entry, Price
+from functions.accounting.domain import AccountDay, Balance, Entry, Price
 from functions.accounting.restoring import restored
 from functions.accounting.tables import TABLES
 from shared.guards import RowsLost
@@ -88,7 +88,7 @@ def _balance() -> type[Any]:
     return next(layout.kind for layout in BASES if layout.table == "balances")
 
 
-@pytest.mark.parametrize("kind", [ConsumedEvent, Price])
+@pytest.mark.parametrize("kind", [ConsumedEvent, Price, Balance])
 def test_without_marks_or_prices_nothing_is_posted_and_messages_wait(kind: type[Any]) -> None:
     store = worked()
     empty(store, next(layout for layout in BASES if layout.kind is kind))

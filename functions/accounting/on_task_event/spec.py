@@ -1,6 +1,6 @@
 from events.accounting import LedgerEntryPosted, TaskPriced
 from events.tracking import TASK_EVENTS
-from shared.spec import BATCH_GET, GET, PUT, UPDATE, Bus, UseCase
+from shared.spec import BATCH_GET, PUT, UPDATE, Bus, UseCase
 
 SPEC = UseCase(
     service="accounting",
@@ -9,7 +9,7 @@ SPEC = UseCase(
     trigger=Bus(TASK_EVENTS),
     access={
         "prices": (BATCH_GET, PUT),
-        "balances": (BATCH_GET, GET, PUT),
+        "balances": (BATCH_GET, PUT),
         "entries": (PUT,),
         "account_days": (UPDATE,),
         "day_totals": (UPDATE,),

@@ -69,12 +69,12 @@ class _Poster:
 
     def post_all(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
         """By event_id, why an event could not be posted; raises StoreError when there are no prices."""
+        groups = _by_assignee(message for message in messages if _is_charge(message))
+        self._read_balances(groups)
         tasks = {message.payload.task_id: message for message in reversed(messages)}
         self.prices = prices_of(
             [(message.payload, self._scope(message)) for message in tasks.values()], self.store
         )
-        groups = _by_assignee(message for message in messages if _is_charge(message))
-        self._read_balances(groups)
         failed: dict[str, Exception] = {}
         for account_id, own in groups.items():
             for group in chunks(own, MAX_EVENTS):
@@ -85,8 +85,9 @@ class _Poster:
         return failed
 
     def _read_balances(self, account_ids: Iterable[str]) -> None:
+        """Raises RowsLost: whose balance is lost would begin again, with days closed that are not."""
         keys = [{"account_id": account_id} for account_id in account_ids]
-        self.balances = {row.account_id: row for row in self.store.get_many(Balance, keys)}
+        self.balances |= {row.account_id: row for row in get_guarded(self.store, Balance, keys)}
 
     def _post(self, account_id: str, messages: Sequence[Charge]) -> None:
         """Raises ConditionFailed when others kept getting ahead."""
@@ -100,15 +101,11 @@ class _Poster:
             except ConditionFailed as refusal:
                 trouble = refusal
             wait_for_turn(self.store, self.randomness, attempt)
-            self._read_balance(account_id)
+            self.balances.pop(account_id, None)
+            self._read_balances([account_id])
             if not (pending := self.new(pending)):
                 return
         raise trouble
-
-    def _read_balance(self, account_id: str) -> None:
-        self.balances.pop(account_id, None)
-        if (balance := self.store.get(Balance, account_id=account_id)) is not None:
-            self.balances[account_id] = balance
 
     def _posted(self, account_id: str, messages: Sequence[Charge]) -> Posted:
         drafts = [self._draft(message) for message in messages]
