@@ -1,5 +1,5 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test test-all style types layers web stories tests tests-undeployed tests-all failures lock format
+.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures lock format
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -58,6 +58,10 @@ web: setup
 # In a browser, on what `make up` has deployed: one person of each role, on a desktop and on a phone.
 stories: up
 	@ATES_BROWSER=$$(.ci/browser) npm run --silent --workspace web stories -- --project='all-*'
+
+# The pictures of the documentation, of what `ates demo` has filled.
+screenshots: up
+	@ATES_BROWSER=$$(.ci/browser) npm run --silent --workspace web screenshots
 
 layers: setup
 	$(BIN)/lint-imports

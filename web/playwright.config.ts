@@ -12,9 +12,17 @@ const DEVICES = [
   { device: "phone-en", role: "manager", use: { ...phone, locale: "en-US" } },
   { device: "desktop-ru", role: "accountant", use: { ...desktop, ...dark, locale: "ru-RU" } },
 ];
+const PICTURES = {
+  light: { ...desktop, locale: "en-US" },
+  dark: { ...desktop, ...dark, locale: "en-US" },
+  phone: { ...phone, locale: "en-US" },
+  russian: { ...desktop, locale: "ru-RU" },
+};
+
 /**
  * One person after the other, on an installation that stands (`make up`), through the real sign-in page.
  * `role-*` tells each role's story once, each on another device; `all-*` tells everything on each device;
+ * `picture-*` makes the pictures of the documentation.
  */
 export default defineConfig({
   testDir: "stories",
@@ -31,6 +39,11 @@ export default defineConfig({
       testMatch: `${role}.spec.ts`,
       use,
     })),
-    ...DEVICES.map(({ device, use }) => ({ name: `all-${device}`, use })),
+    ...DEVICES.map(({ device, use }) => ({ name: `all-${device}`, testIgnore: ["**/pictures/**"], use })),
+    ...Object.entries(PICTURES).map(([name, use]) => ({
+      name: `picture-${name}`,
+      testDir: "stories/pictures",
+      use,
+    })),
   ],
 });

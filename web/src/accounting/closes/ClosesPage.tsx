@@ -96,8 +96,12 @@ function ClosesTable({ closes }: { closes: readonly Close[] }) {
               <TableCell align="right">
                 <Amount money={close.payouts} />
               </TableCell>
-              <TableCell align="right">{close.started_at && <When at={close.started_at} />}</TableCell>
-              <TableCell align="right">{close.finished_at && <When at={close.finished_at} />}</TableCell>
+              <TableCell align="right" sx={{ whiteSpace: "nowrap" }}>
+                {close.started_at && <When at={close.started_at} />}
+              </TableCell>
+              <TableCell align="right" sx={{ whiteSpace: "nowrap" }}>
+                {close.finished_at && <When at={close.finished_at} />}
+              </TableCell>
             </TableRow>
           ))}
         </TableBody>

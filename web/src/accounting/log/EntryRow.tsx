@@ -24,7 +24,16 @@ export function EntryRow({ entry, numberOf, action }: RowProps) {
       id={anchorOf(entry.entry_id)}
       sx={{ scrollMarginTop: 72, "&:target": { bgcolor: "action.selected" } }}
     >
-      <TableCell sx={{ ...NARROW, width: 72, color: "text.secondary", verticalAlign: "top", pl: 2 }}>
+      <TableCell
+        sx={{
+          ...NARROW,
+          width: 96,
+          whiteSpace: "nowrap",
+          color: "text.secondary",
+          verticalAlign: "top",
+          pl: 2,
+        }}
+      >
         <time dateTime={entry.source_occurred_at} title={format.instant(entry.source_occurred_at)}>
           {format.time(entry.source_occurred_at)}
         </time>
