@@ -8,7 +8,6 @@ from functions.auth import following, lookup
 from functions.auth.domain import MATCHES, Account
 from functions.auth.reconcile_identities import use_case as reconcile_identities
 from functions.tracking import domain as tracking
-from functions.tracking import restoring
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
 from ops import heads
@@ -96,12 +95,6 @@ DEFECTS_OF_OPERATION = (
         operating.Operator,
         "_has_source",
         instead(lambda _self: True),
-    ),
-    defect(
-        "restored assignments are ordered by clocks",
-        restoring,
-        "in_order",
-        instead(lambda by_time, _version: by_time),
     ),
     defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
     defect("the caller is not checked in the transaction", Authority, "confirm", only_read),
