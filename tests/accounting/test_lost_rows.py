@@ -98,6 +98,43 @@ def test_without_marks_or_prices_nothing_is_posted_and_messages_wait(kind: type[
     assert [store.rows(each) for each in (Entry, Price, JournalRecord)] == before
 
 
+def test_marks_that_are_lost_right_after_they_were_read_let_nothing_be_posted_twice() -> None:
+    """The event came twice; the other delivery of it is posted, and then the marks are lost."""
+    store = support.ledger()
+    support.priced(store)
+    support.consume(store, assigned("e0"))
+
+    class Overtaken(MemoryStore):
+        is_first = True
+
+        def get_many(self, kind: type[Any], keys: Any) -> Any:
+            found = super().get_many(kind, keys)
+            if kind is ConsumedEvent and self.is_first:
+                self.is_first = False
+                support.consume(store, assigned("e1"), seed=7)
+                empty(store, next(layout for layout in BASES if layout.kind is ConsumedEvent))
+            return found
+
+    with suppress(RowsLost):
+        support.consume(support.acting(Overtaken, store), assigned("e1"))
+    assert [entry.source_event_id for entry in support.entries(store)] == ["e0", "e1"]
+
+
+def test_sums_of_days_that_are_lost_while_an_account_is_read_let_no_day_be_closed() -> None:
+    store = support.ledger()
+    support.consume(store, assigned("e1"))
+
+    class Losing(MemoryStore):
+        def query(self, kind: type[Any], *arguments: Any, **options: Any) -> Any:
+            if kind is AccountDay:
+                empty(store, next(layout for layout in BASES if layout.kind is AccountDay))
+            return super().query(kind, *arguments, **options)
+
+    (failure,) = support.close(support.acting(Losing, store), TODAY).values()
+    assert isinstance(failure, RowsLost)
+    assert support.events(store, "Account.DayClosed") == []
+
+
 def test_without_marks_nothing_is_corrected_a_second_time() -> None:
     store = worked()
     wrong = support.entries(store)[0]

@@ -1,5 +1,5 @@
 from events.accounting import AccountDayClosed, LedgerEntryPosted
-from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
 
 SPEC = UseCase(
     service="accounting",
@@ -7,7 +7,7 @@ SPEC = UseCase(
     summary="Close accounts' business days in order, and pay out what each earned",
     trigger=WorkQueue("close_accounts"),
     access={
-        "balances": (GET, PUT),
+        "balances": (BATCH_GET, PUT),
         "entries": (PUT,),
         "account_days": (GET, QUERY, UPDATE),
         "day_totals": (UPDATE,),

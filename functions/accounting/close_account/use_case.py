@@ -65,17 +65,12 @@ class _Closer:
     steps_left: int = MAX_STEPS
 
     def close_all(self, job: CloseJob, queue: WorkQueue) -> None:
-        """Raises the last account's error when any failed, after the others are done.
-
-        Without the sums of days a day that has entries would be closed as one without; so RowsLost comes
-        first of all.
-        """
-        check_rows(self.store, AccountDay, "account_id", "business_day")
+        """Raises the last account's error when any failed, after the others are done."""
         failure: Exception | None = None
         unfinished: list[str] = []
-        for account_id in job.account_ids:
+        for account_id, standing in self._read(job.account_ids).items():
             try:
-                if not self.close(account_id, job.through):
+                if not self.close(account_id, standing, job.through):
                     unfinished.append(account_id)
             except (StoreError, AccountingError) as error:
                 failure = error
@@ -84,9 +79,9 @@ class _Closer:
         if failure is not None:
             raise failure
 
-    def close(self, account_id: str, through: str) -> bool:
+    def close(self, account_id: str, standing: Standing | None, through: str) -> bool:
         """Whether the account is closed through this day, or was left for want of steps."""
-        standing, refusals = self._read(account_id), 0
+        refusals = 0
         while standing is not None and standing.balance.closed_through < through:
             if self.steps_left == 0:
                 return False
@@ -98,14 +93,25 @@ class _Closer:
                 # Read in several calls, an account that moved in between seems to contradict itself.
                 refusals += 1
                 wait_for_turn(self.store, self.scope.randomness, refusals)
-                again = self._read(account_id)
+                again = self._read([account_id])[account_id]
                 if refusals == MAX_TRIES or again == standing:
                     raise
                 standing = again
         return True
 
-    def _read(self, account_id: str) -> Standing | None:
-        balance = self.store.get(Balance, account_id=account_id)
+    def _read(self, account_ids: Sequence[str]) -> dict[str, Standing | None]:
+        """By account_id. Raises RowsLost.
+
+        The sentinel of the sums of days is read after them: without them a day that has entries would be
+        closed as one without.
+        """
+        keys = [{"account_id": account_id} for account_id in account_ids]
+        balances = {balance.account_id: balance for balance in self.store.get_many(Balance, keys)}
+        found = {account_id: self._standing(balances.get(account_id)) for account_id in account_ids}
+        check_rows(self.store, AccountDay, "account_id", "business_day")
+        return found
+
+    def _standing(self, balance: Balance | None) -> Standing | None:
         return None if balance is None else Standing(balance, self._open_days(balance))
 
     def _open_days(self, balance: Balance) -> list[AccountDay]:

@@ -44,7 +44,7 @@ def on_task_event(
     """Post what is new; what fails for one account does not touch another's."""
     poster = _Poster(store, clock, randomness, zone)
     unique = sorted(distinct(messages), key=lambda message: (message.occurred_at, message.event_id))
-    failed = poster.post_all(poster.new(unique))
+    failed = poster.post_new(unique)
     return {
         message.message_id: failed[message.event_id] for message in messages if message.event_id in failed
     }
@@ -61,16 +61,24 @@ class _Poster:
     prices: dict[str, Price] = field(default_factory=dict)
     balances: dict[str, Balance] = field(default_factory=dict)
 
+    def post_new(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
+        """By event_id, why an event could not be posted; raises StoreError when nothing was.
+
+        Balances are read before marks: whoever posts one of these events after that changes the balance that
+        the posting here is held to, even if the marks are lost right after they were read.
+        """
+        self._read_balances(_by_assignee(message for message in messages if _is_charge(message)))
+        return self._post_all(self.new(messages))
+
     def new(self, messages: Sequence[M]) -> list[M]:
         """Those without a mark; a Task.Created never has one, its price says the same. Raises RowsLost."""
         keys = [{"mark": _mark(message)} for message in messages if _is_charge(message)]
         marked = {row.mark for row in get_guarded(self.store, ConsumedEvent, keys)}
         return [message for message in messages if _mark(message) not in marked]
 
-    def post_all(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
-        """By event_id, why an event could not be posted; raises StoreError when there are no prices."""
+    def _post_all(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
+        """Raises StoreError when there are no prices."""
         groups = _by_assignee(message for message in messages if _is_charge(message))
-        self._read_balances(groups)
         tasks = {message.payload.task_id: message for message in reversed(messages)}
         self.prices = prices_of(
             [(message.payload, self._scope(message)) for message in tasks.values()], self.store
