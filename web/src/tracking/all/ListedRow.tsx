@@ -45,7 +45,7 @@ function WhoseAndWhen({ task, at }: { task: Task; at: string }) {
       >
         {task.assignee.name}
       </Box>
-      <Box component="span" sx={{ minWidth: { sm: 104 }, textAlign: "right" }}>
+      <Box component="span" sx={{ minWidth: { sm: 124 }, textAlign: "right" }}>
         <When at={at} />
       </Box>
     </>
