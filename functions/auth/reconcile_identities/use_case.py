@@ -159,11 +159,11 @@ def _seen(account: Account, store: Store, identity: IdentityProvider, effort: Ef
         now = store.get(Account, account_id=account.account_id)
         if now is None or now.version != account.version:
             return MATCHES
-    note(account, _seen_now(noted(account, found, user), user), store)
+    note(account, _with_invitation(noted(account, found, user), user), store)
     return found
 
 
-def _seen_now(account: Account, user: User | None) -> Account:
+def _with_invitation(account: Account, user: User | None) -> Account:
     """Who has not come yet was invited when the account was made, as far as is known.
 
     So it is with a row that has no such time: an older one, or one that was made again from its events.
