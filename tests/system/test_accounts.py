@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -195,6 +196,43 @@ def test_the_invitation_is_mailed_once(product: Product, invited: Invited) -> No
     assert listed[0]["account_id"] == invited.account_id
     assert len({each["account_id"] for each in listed}) == len(listed)
     assert {each.account_id for each in product.local.accounts} < {each["account_id"] for each in listed}
+
+
+def test_who_has_not_come_is_invited_again_until_they_have(product: Product) -> None:
+    email = f"late-{uuid.uuid4()}@ates.example"
+    account = Invited(email, new_password(), invite(product, email).json()["account_id"])
+    try:
+        assert invitation(product, account) == "pending"
+        assert [listed["account_id"] for listed in not_come(product, email)] == [account.account_id]
+        again = [invite_again(product, account, "key-1") for _ in range(2)]
+        assert {answer.status_code for answer in again} == {200}
+        assert [mail.to for mail in product.invitations()].count([email]) == 2
+
+        product.aws.cognito.admin_set_user_password(
+            UserPoolId=product.local.user_pool_id, Username=email, Password=account.password, Permanent=True
+        )
+        assert status_of(product, session(product, account), "/me") == 200
+        assert invitation(product, account) == "accepted"
+        assert not_come(product, email) == []
+        refused = invite_again(product, account, "key-2")
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:ates:problem:invitation-accepted")
+        assert [mail.to for mail in product.invitations()].count([email]) == 2
+    finally:
+        retire(product, account)
+
+
+def invitation(product: Product, account: Invited) -> str:
+    answer = product.call("admin", "GET", "auth", f"/accounts/{account.account_id}")
+    return str(answer.json()["invitation"])
+
+
+def not_come(product: Product, email: str) -> list[dict[str, Any]]:
+    return product.all_items("admin", "auth", "/accounts", accepted="false", q=email.upper())
+
+
+def invite_again(product: Product, account: Invited, key: str) -> httpx.Response:
+    path = f"/accounts/{account.account_id}/invitation"
+    return product.call("admin", "POST", "auth", path, headers={"Idempotency-Key": key})
 
 
 def test_the_user_pool_follows_the_row_by_the_event_too(product: Product, invited: Invited) -> None:
