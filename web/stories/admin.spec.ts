@@ -14,7 +14,9 @@ test("an admin looks at the analytics", async ({ person }) => {
 
 test("an admin invites a person, and can't lock out the last admin", async ({ person }) => {
   const { page } = person;
+  const arrival = page.waitForRequest(`${apis.auth}/me`);
   await person.signIn("admin", "/my-tasks");
+  await arrival;
   await aloneAsAdmin(person);
   await person.open("/accounts");
   await person.button("Invite").click();
@@ -30,8 +32,22 @@ test("an admin invites a person, and can't lock out the last admin", async ({ pe
   await address.fill(`ivo.${String(Date.now())}@ates.example`);
   await invite.click();
   await expect(dialog).toBeHidden();
-  await expect(page.getByRole("row").filter({ hasText: name })).toBeVisible();
+  const invited = page.getByRole("row").filter({ hasText: name });
+  await expect(invited).toBeVisible();
   await person.looksAround();
+
+  await page.getByRole("combobox", { name: person.say("State") }).click();
+  await page.getByRole("option", { name: person.say("Not signed in yet") }).click();
+  await expect(page).toHaveURL(/state=waiting/);
+  await invited.getByRole("button").click();
+  await page.getByRole("menuitem", { name: person.say("Send the invitation again") }).click();
+  await person.looksAround();
+  await person.button("Send again").click();
+  const sent = person.say("The invitation is sent again to {email}.").split("{email}")[0] ?? "";
+  await expect(page.getByRole("status").filter({ hasText: sent })).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "admin@ates.example" })).toHaveCount(0);
+  await page.getByRole("combobox", { name: person.say("State") }).click();
+  await page.getByRole("option", { name: person.say("Every state") }).click();
 
   await page.getByRole("row").filter({ hasText: "admin@ates.example" }).getByRole("button").click();
   await expect(page.getByRole("menuitem", { name: person.say("Change role") })).toBeDisabled();
