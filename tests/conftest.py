@@ -39,11 +39,16 @@ class ReadOnce(JSONFileLoader):
 Loader.FILE_LOADER_CLASS = ReadOnce
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A system test talks to the AWS that it started on this machine, and to nothing else."""
+    """A system test talks to the AWS that it started on this machine, and to nothing else.
+
+    Stories come last: people in them join the company, correct entries, and go on working.
+    """
     for item in items:
         if item.get_closest_marker("system"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "localhost", "::1"]))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -55,7 +55,7 @@ def ask(spec: UseCase, trigger: Http, caller: str = ANN, **query: str) -> dict[s
     claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{trigger.roles[-1]}]"}
     event = {
         "rawPath": trigger.path,
-        "pathParameters": {"task_id": ID, "account_id": ID, "shuffle_id": ID},
+        "pathParameters": {"task_id": ID, "account_id": ID, "shuffle_id": ID, "day": "2026-11-22"},
         "queryStringParameters": query,
         "requestContext": {"requestId": "r", "authorizer": {"jwt": {"claims": claims}}},
     }

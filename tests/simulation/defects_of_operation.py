@@ -32,12 +32,12 @@ def for_an_hour(sound: Any) -> Any:
 def by_address(_sound: Any) -> Any:
     """The user is found by the row's address, which its owner may have changed."""
 
-    def broken(account: Any, identity: Any) -> str:
+    def broken(account: Any, identity: Any) -> tuple[str, Any]:
         user = identity.with_address(account.email)
         if user is not None:
             identity.ensure_role(user.account_id, account.role)
             identity.ensure_enabled(user.account_id, account.status == "active")
-        return MATCHES
+        return MATCHES, user
 
     return broken
 
