@@ -22,7 +22,7 @@ const PICTURES = {
 /**
  * One person after the other, on an installation that stands (`make up`), through the real sign-in page.
  * `role-*` tells each role's story once, each on another device; `all-*` tells everything on each device;
- * `picture-*` makes the pictures of the documentation.
+ * `kiritimati` needs a company in that time zone; `picture-*` makes the pictures of the documentation.
  */
 export default defineConfig({
   testDir: "stories",
@@ -39,7 +39,12 @@ export default defineConfig({
       testMatch: `${role}.spec.ts`,
       use,
     })),
-    ...DEVICES.map(({ device, use }) => ({ name: `all-${device}`, testIgnore: ["**/pictures/**"], use })),
+    ...DEVICES.map(({ device, use }) => ({
+      name: `all-${device}`,
+      testIgnore: ["**/kiritimati/**", "**/pictures/**"],
+      use,
+    })),
+    { name: "kiritimati", testDir: "stories/kiritimati", use: { ...desktop, locale: "en-GB" } },
     ...Object.entries(PICTURES).map(([name, use]) => ({
       name: `picture-${name}`,
       testDir: "stories/pictures",

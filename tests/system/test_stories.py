@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.browser import browser
 from tests.system.stories import DEVICES, Story, of, summary, tell, wrong
+from tests.system.zone import in_kiritimati
 
 pytestmark = pytest.mark.browser
 
@@ -48,3 +49,11 @@ def test_every_story(installed: Path, record_property: Record, device: str) -> N
     stories = tell(device, installed, browser(), f"all-{device}")
     _went_well(stories)
     record_property("told", f"{device}: {summary(stories)}")
+
+
+@pytest.mark.night
+def test_a_reader_on_the_other_side_of_the_date_line(tmp_path: Path) -> None:
+    """The company's days are Kiritimati's, where it is never the day that it is in the reader's Honolulu."""
+    path = browser()
+    with in_kiritimati(tmp_path) as home:
+        _went_well(tell("kiritimati", home, path, "kiritimati"))

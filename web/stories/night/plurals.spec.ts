@@ -14,8 +14,11 @@ test.use({ locale: "ru-RU" });
 test("a count in Russian has each form", async ({ person }) => {
   const { page } = person;
   let count = 0;
-  await page.route(`${apis.tracking}/tasks/count?*`, (route) =>
-    route.fulfill({ headers: { "access-control-allow-origin": "*" }, json: { count, more: false } }),
+  await page.route(`${apis.tracking}/tasks?*assignee=me*`, (route) =>
+    route.fulfill({
+      headers: { "access-control-allow-origin": "*" },
+      json: { items: Array.from({ length: count }, (_, number) => task(number)), next_cursor: null },
+    }),
   );
   await person.signIn("worker", "/my-tasks");
   for (const [shown, text] of Object.entries(FORMS)) {
@@ -24,3 +27,19 @@ test("a count in Russian has each form", async ({ person }) => {
     await expect(page.getByText(text, { exact: true })).toBeVisible();
   }
 });
+
+function task(number: number) {
+  const now = new Date().toISOString();
+  const somebody = { account_id: "somebody", name: "Daria Sokolova" };
+  return {
+    task_id: `task-${String(number)}`,
+    title: `Задача ${String(number)}`,
+    jira_id: null,
+    status: "open",
+    assignee: somebody,
+    created_by: somebody,
+    created_at: now,
+    assigned_at: now,
+    completed_at: null,
+  };
+}

@@ -1,0 +1,51 @@
+"""An installation whose company is in another time zone than cdk.json says."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ops import local, stacks, target
+from ops.aws import Aws
+from ops.home import Home
+from tests.system.conftest import free_port
+from tests.system.product import run_ates
+
+ZONE = "Pacific/Kiritimati"
+VARIABLE = "BUSINESS_TIMEZONE"
+
+
+@contextmanager
+def in_kiritimati(folder: Path) -> Iterator[Path]:
+    """The folder of an installation of its own; its functions and its dashboards are told the zone."""
+    try:
+        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
+        found = local.load(Home.of({"ATES_HOME": str(folder)}).local_json)
+        aws = Aws(target.local(found.endpoint, found.region))
+        _tell_functions(aws)
+        _tell_dashboards(aws)
+        yield folder
+    finally:
+        run_ates(folder, "clean", check=False)
+
+
+def _tell_functions(aws: Aws) -> None:
+    told = 0
+    for page in aws.functions.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            variables = function.get("Environment", {}).get("Variables", {})
+            if VARIABLE in variables:
+                aws.functions.update_function_configuration(
+                    FunctionName=function["FunctionName"],
+                    Environment={"Variables": {**variables, VARIABLE: ZONE}},
+                )
+                told += 1
+    assert told, f"no function has {VARIABLE}"
+
+
+def _tell_dashboards(aws: Aws) -> None:
+    where: Any = {"Bucket": stacks.output(aws, stacks.WEB, "WebBucket"), "Key": "config.json"}
+    config = json.loads(aws.objects.get_object(**where)["Body"].read())
+    changed = json.dumps({**config, "business_timezone": ZONE}).encode()
+    aws.objects.put_object(**where, Body=changed, ContentType="application/json", CacheControl="no-cache")
