@@ -8,9 +8,11 @@ async function lookAt(person: Person, opener: Locator, part: "dialog" | "menu" |
   await opener.click();
   const shown = page.getByRole(part).last();
   await expect(shown).toBeVisible();
+  // This very element: on a phone, the drawer from which it was opened is a dialog, too.
+  const element = await shown.elementHandle();
   await person.looksAround();
   await page.keyboard.press("Escape");
-  await expect(shown).toBeHidden();
+  await element.waitForElementState("hidden");
 }
 
 const calendar = ({ page }: Person) =>
