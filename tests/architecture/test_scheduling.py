@@ -12,6 +12,7 @@ TESTS = [
     "tests/system/test_races.py::test_c",
     "tests/system/failures/test_bus.py::test_d",
     "tests/infra/test_stages.py::test_e",
+    "tests/system/test_stories.py::test_f",
 ]
 
 
@@ -30,7 +31,7 @@ def test_groups_are_begun_first_and_each_is_one_workers() -> None:
     for _ in range(len(made.workqueue)):
         made._assign_work_unit(node)
     sent = [[TESTS[index] for index in call.args[0]] for call in node.send_runtest_some.call_args_list]
-    assert sent == [[TESTS[3]], [TESTS[2]], [TESTS[1], TESTS[4]], [TESTS[0]]]
+    assert sent == [[TESTS[5]], [TESTS[3]], [TESTS[2]], [TESTS[1], TESTS[4]], [TESTS[0]]]
 
 
 def test_a_test_that_shares_nothing_goes_to_whoever_is_free() -> None:

@@ -4,11 +4,12 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 GROUPS = {
+    "tests/system/test_stories.py": "a MiniStack with dashboards",
     "tests/system/failures/": "a MiniStack behind a proxy",
     "tests/system/": "a MiniStack",
     "tests/infra/": "templates",
 }
-"""Longest first: what they need is made, and waited for, while the other tests run."""
+"""Begun first: what they need is made, and waited for, while the other tests run."""
 
 
 class Grouped(LoadScopeScheduling):  # type: ignore[misc]
