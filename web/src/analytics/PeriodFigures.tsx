@@ -1,5 +1,4 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Box } from "@mui/material";
 import { useQuery } from "@tanstack/react-query";
 import type { AnalyticsDay } from "../app/api/clients.ts";
 import { CountBars } from "../app/charts/CountBars.tsx";
@@ -61,9 +60,6 @@ export function PeriodFigures({ days }: { days: Days }) {
             }
           >
             <AnalyticsTable days={query.data?.items ?? []} tasks={tasks} />
-            <Box sx={{ px: 2, pt: 2 }}>
-              <AsOf at={tasks.as_of} />
-            </Box>
           </Card>
         )}
       </QueryPanel>

@@ -89,7 +89,8 @@ const COMPONENTS: CssVarsThemeOptions["components"] = {
       head: ({ theme }) => ({
         fontWeight: 550,
         color: theme.vars.palette.text.secondary,
-        whiteSpace: "nowrap",
+        lineHeight: 1.35,
+        verticalAlign: "bottom",
       }),
     },
   },

@@ -1,6 +1,6 @@
 import { Box, Link, TableCell, TableRow } from "@mui/material";
-import type { ReactNode } from "react";
-import { Link as RouterLink } from "react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { Link as RouterLink, useLocation } from "react-router";
 import type { Entry } from "../../app/api/clients.ts";
 import { Amount } from "../../app/ui/Amount.tsx";
 import { useFormat } from "../../app/useFormat.ts";
@@ -16,14 +16,17 @@ interface RowProps {
   action?: ReactNode;
 }
 
-/** One entry; a link to it (from what corrected it, say) marks it. */
+/** One entry; when the address names it (from what corrected it, say), it is marked and scrolled to. */
 export function EntryRow({ entry, numberOf, action }: RowProps) {
   const format = useFormat();
+  const anchor = anchorOf(entry.entry_id);
+  const named = useLocation().hash === `#${anchor}`;
+  const row = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    if (named) row.current?.scrollIntoView({ block: "center" });
+  }, [named]);
   return (
-    <TableRow
-      id={anchorOf(entry.entry_id)}
-      sx={{ scrollMarginTop: 72, "&:target": { bgcolor: "action.selected" } }}
-    >
+    <TableRow ref={row} id={anchor} selected={named} aria-current={named || undefined}>
       <TableCell
         sx={{
           ...NARROW,
