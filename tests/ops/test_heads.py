@@ -151,6 +151,12 @@ def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it
     assert fake_time.seconds == (seconds + PAUSE_SECONDS if seconds else 0)
 
 
+def test_an_empty_journal_is_not_whole_even_while_the_archive_shows_nothing() -> None:
+    assert not heads.is_whole([], [])
+    assert not heads.is_whole(JOURNAL[:1], ids(events()))
+    assert heads.is_whole(JOURNAL, ids(events()))
+
+
 def test_each_new_event_gives_it_another_half_an_hour(
     reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
