@@ -5,13 +5,14 @@ A reader asks for the current generation once per request: it sees the old one o
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from functions.accounting.domain import Balance
 from functions.analytics import domain
 from functions.analytics.projection import MESSAGES_AT_ONCE
 from ops import (
@@ -39,8 +40,10 @@ from shared.records import ConsumedEvent, JournalRecord, mark_of
 PROJECTED = "analytics.on_ledger_event"
 FILLED = "analytics.fill_generation"
 FILLING = "filling"
-EVENT_NAMES = ("Ledger.EntryPosted", "Account.DayClosed")
+POSTED = "Ledger.EntryPosted"
+EVENT_NAMES = (POSTED, "Account.DayClosed")
 MAX_BODY_BYTES = 200_000
+SHOWN = 3
 KINDS = {
     domain.DayTotal: "generation_shard",
     domain.LatestEntry: "generation_account",
@@ -100,7 +103,7 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
     current = facts.current_generation(aws)
     with mappings.paused(aws, [projected.function], [consumers.url(aws, projected.queue)], timer):
         generation = _next_generation(aws, current)
-        events = list(ledger_events(aws))
+        events = _whole_ledger(aws)
         arrived, late = (events, []) if guards.lost(aws, "analytics") else _split(aws, current, events)
         _fill(aws, generation, arrived, out, timer)
         before, after = figures(aws, current), figures(aws, generation)
@@ -120,6 +123,30 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
 def ledger_events(aws: Aws) -> Iterator[JournalRecord]:
     records = tables.rows(aws, "accounting", JournalRecord)
     return (record for record in records if record.event_name in EVENT_NAMES)
+
+
+def _whole_ledger(aws: Aws) -> list[JournalRecord]:
+    """All events of the ledger. Raises CommandFailed when accounting loses some, or has lost some unseen."""
+    posted = {row.account_id: row.last_entry_number for row in tables.rows(aws, "accounting", Balance)}
+    events = list(ledger_events(aws))
+    _check_source(aws)
+    if missing := missing_entries(posted, (json.loads(record.event) for record in events)):
+        shown = ", ".join(f"entry {number} of {account_id}" for account_id, number in missing[:SHOWN])
+        raise CommandFailed(
+            f"accounting's journal lacks {len(missing)} entries ({shown}): restore accounting first"
+        )
+    return events
+
+
+def missing_entries(posted: Mapping[str, int], events: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Account and number of entries that were posted, by each account's last number, but have no event."""
+    told = {
+        (event["data"]["account_id"], event["data"]["entry_number"])
+        for event in events
+        if event["event_name"] == POSTED
+    }
+    wanted = ((account_id, number + 1) for account_id, last in posted.items() for number in range(last))
+    return sorted(entry for entry in wanted if entry not in told)
 
 
 def figures(aws: Aws, generation: int) -> Counter[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from functions.accounting.domain import Balance
 from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
 from functions.analytics import domain
 from functions.analytics.fill_generation.use_case import fill_generation, read_fill
@@ -84,9 +85,10 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
         for consumer in consumers.of("dev", "analytics").values():
             aws.queues.create_queue(QueueName=consumer.queue)
             aws.queues.create_queue(QueueName=consumer.dead_letters)
-        records = journaled().rows(JournalRecord)
-        for group in chunks(records, 50):
-            journal.transact([Put(record) for record in group])
+        ledger = journaled()
+        records = ledger.rows(JournalRecord)
+        for group in chunks([*records, *ledger.rows(Balance)], 50):
+            journal.transact([Put(row) for row in group])
         events = [record for record in records if record.event_name != "Task.Priced"]
         found = Installed(aws, store, events)
         project([heard_record(record) for record in events], 1, store, FakeClock(), "UTC")
@@ -234,6 +236,39 @@ def test_nothing_is_rebuilt_from_a_service_that_has_lost_rows(
     assert command_line.main(["rebuild", "analytics"]) == 1
     assert "accounting has lost rows of inbox: restore it first" in capsys.readouterr().err
     assert (installed.paused, current(installed)) == ([], 1)
+
+
+def test_no_generation_is_filled_from_a_journal_that_lacks_entries(
+    installed: Installed, fake_time: FakeTime
+) -> None:
+    """As when the journal alone was emptied: no guard tells of it."""
+    for record in installed.events:
+        key = {"bucket": {"S": record.bucket}, "event_id": {"S": record.event_id}}
+        installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-journal", Key=key)
+    with pytest.raises(
+        CommandFailed, match=r"journal lacks 4 entries \(entry 1 of ann, .*restore accounting"
+    ):
+        rebuild(installed.aws, Output(True), fake_time.timer)
+    assert current(installed) == 1
+
+
+def test_no_generation_is_filled_while_accounting_loses_its_rows(
+    installed: Installed, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is gone between two reads, so what is read looks like the ledger of a new company."""
+
+    def emptied(_aws: Aws) -> Iterator[JournalRecord]:
+        key = {"mark": {"S": SENTINEL}}
+        installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-inbox", Key=key)
+        return iter(())
+
+    for row in tables.rows(installed.aws, "accounting", Balance):
+        key = {"account_id": {"S": row.account_id}}
+        installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-balances", Key=key)
+    monkeypatch.setattr(rebuild_analytics, "ledger_events", emptied)
+    with pytest.raises(CommandFailed, match="accounting has lost rows of inbox"):
+        rebuild(installed.aws, Output(True), fake_time.timer)
+    assert current(installed) == 1
 
 
 def test_messages_are_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
 from ops import heads
+from ops.rebuild_analytics import missing_entries
 from ops.survivors import joined
 from ops.wiring import CONSUMERS
 from shared.records import JournalRecord
@@ -260,12 +261,7 @@ class Operator:
         store.lost.clear()
         generation = 1 + max([analytics.FIRST_GENERATION, *self._generations()])
         store.transact([Put(analytics.Generation(FILLING, generation))])
-        names = [event.event_name for event in LEDGER_EVENTS]
-        events = [
-            json.loads(row["event"])
-            for row in world.items("accounting", "journal")
-            if row["event_name"] in names
-        ]
+        events = self._whole_ledger()
         job = read_fill({"generation": generation, "events": events})
         project(job.events, generation, store, world.clock, world.zone)
         self._check(generation, len(events))
@@ -274,6 +270,19 @@ class Operator:
         if losses == self.losses["analytics"]:
             self.damaged.discard("analytics")
             world.auditor.restored("analytics")
+
+    def _whole_ledger(self) -> list[dict[str, Any]]:
+        """Raises AnalyticsError when accounting loses some meanwhile, or has lost some unseen."""
+        world, names = self.world, [event.event_name for event in LEDGER_EVENTS]
+        posted = {
+            row["account_id"]: row["last_entry_number"] for row in world.items("accounting", "balances")
+        }
+        world.kernel.effect("accounting's journal is read")
+        records = world.items("accounting", "journal")
+        events = [json.loads(row["event"]) for row in records if row["event_name"] in names]
+        if not self._has_source() or missing_entries(posted, events):
+            raise AnalyticsError("accounting's journal is not whole")
+        return events
 
     def _generations(self) -> Iterator[int]:
         """Those known, and those of which there are rows."""
