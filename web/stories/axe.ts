@@ -7,6 +7,7 @@ const SCHEMES = ["light", "dark"] as const;
 /** No violation of WCAG in what is shown now, in both colour schemes; each check is noted in the report. */
 export async function checkAccessibility(page: Page): Promise<void> {
   const own = test.info().project.use.colorScheme ?? "light";
+  await page.evaluate(leave);
   for (const scheme of SCHEMES) {
     await page.emulateMedia({ colorScheme: scheme });
     await expect(page.locator("html")).toHaveAttribute("data-color-scheme", scheme);
@@ -18,6 +19,16 @@ export async function checkAccessibility(page: Page): Promise<void> {
     test.info().annotations.push({ type: "axe", description: `${scheme} ${new URL(page.url()).pathname}` });
   }
   await page.emulateMedia({ colorScheme: own });
+  await page.evaluate(comeBack);
+}
+
+/** In the page: a message that goes away by itself stays as long as its window is not the active one. */
+function leave(): void {
+  window.dispatchEvent(new Event("blur"));
+}
+
+function comeBack(): void {
+  window.dispatchEvent(new Event("focus"));
 }
 
 /** In the page: until every transition of a colour is over, for axe measures contrast. */
