@@ -31,11 +31,15 @@ function comeBack(): void {
   window.dispatchEvent(new Event("focus"));
 }
 
-/** In the page: until every transition of a colour is over, for axe measures contrast. */
+/** In the page: until nothing has moved or changed colour for two frames, for axe measures contrast. */
 async function still(): Promise<void> {
-  const ending = document
-    .getAnimations()
-    .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
-    .map(({ finished }) => finished);
-  await Promise.allSettled(ending);
+  for (let frames = 0; frames < 2; frames++) {
+    await new Promise(requestAnimationFrame);
+    const moving = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+      .map(({ finished }) => finished);
+    if (moving.length > 0) frames = -1;
+    await Promise.allSettled(moving);
+  }
 }
