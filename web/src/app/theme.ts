@@ -81,7 +81,8 @@ const COMPONENTS: CssVarsThemeOptions["components"] = {
         padding: "9px 12px",
         fontSize: "0.8125rem",
         borderColor: theme.vars.palette.divider,
-        "&:first-of-type": { paddingLeft: 16 },
+        // The first of its row; a row's heading and figures are of two types.
+        "&:not(* + *)": { paddingLeft: 16 },
         "&:last-of-type": { paddingRight: 16 },
         ...FIGURES,
       }),

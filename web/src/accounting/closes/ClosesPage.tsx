@@ -19,6 +19,9 @@ import { useFormat } from "../../app/useFormat.ts";
 import { CloseNowButton } from "./CloseNowButton.tsx";
 import { CloseState } from "./CloseState.tsx";
 
+/** On a phone the money comes first; the page of the close has the number too. */
+const WIDE = { display: { xs: "none", sm: "table-cell" } };
+
 /** The daily closes, and doing now what the schedule does. */
 export default function ClosesPage() {
   const { t } = useLingui();
@@ -67,7 +70,7 @@ function ClosesTable({ closes }: { closes: readonly Close[] }) {
             <TableCell>
               <Trans>State</Trans>
             </TableCell>
-            <TableCell align="right">
+            <TableCell align="right" sx={WIDE}>
               <Trans>Accounts</Trans>
             </TableCell>
             <TableCell align="right">
@@ -92,7 +95,9 @@ function ClosesTable({ closes }: { closes: readonly Close[] }) {
               <TableCell>
                 <CloseState close={close} />
               </TableCell>
-              <TableCell align="right">{format.number(close.accounts_closed)}</TableCell>
+              <TableCell align="right" sx={WIDE}>
+                {format.number(close.accounts_closed)}
+              </TableCell>
               <TableCell align="right">
                 <Amount money={close.payouts} />
               </TableCell>
