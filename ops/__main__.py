@@ -11,36 +11,19 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from httpx import ConnectError, HTTPError
 
-from ops import (
-    backlog,
-    backup,
-    close_day,
-    dlq,
-    down,
-    guards,
-    import_tasks,
-    operations,
-    options,
-    publish,
-    rebuild,
-    reconcile,
-    regenerate,
-    replay,
-    reports,
-    restore,
-    simulate,
-    status,
-    token,
-    up,
-    verify,
-)
-from ops.api import http_client
-from ops.demo import command as demo
-from ops.errors import BadInput, CommandFailed
-from ops.options import AllowRemote, As, AsJson, Concurrency, Port, Stage, WebPort
-from ops.output import Output, complain
-from ops.target import DEFAULT_PORT
-from ops.wait import Timer
+from ops.audit import verify
+from ops.console import options
+from ops.console.errors import BadInput, CommandFailed
+from ops.console.options import AllowRemote, As, AsJson, Concurrency, Port, Stage, WebPort
+from ops.console.output import Output, complain
+from ops.console.wait import Timer
+from ops.daily import close_day, import_tasks, jira_export, reports, simulate, status
+from ops.local import down, publish_dashboards, token, up
+from ops.local.demo import command as demo
+from ops.recovery import backup, dlq, guard, rebuild, reconcile, regenerate, replay, restore
+from ops.stage import operation_log
+from ops.stage.api_client import http_client
+from ops.stage.target import DEFAULT_PORT
 from shared.clock import system_clock
 
 # What typer makes of a Ctrl-C.
@@ -58,12 +41,12 @@ app.add_typer(reconcile.app, name="accounts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(rebuild.app, name="rebuild")
 app.add_typer(reports.app, name="reports")
-app.add_typer(publish.app, name="web")
+app.add_typer(publish_dashboards.app, name="web")
 app.command(name="demo")(demo.command)
 app.command(name="regenerate")(regenerate.command)
 app.command(name="backup")(backup.command)
 app.command(name="restore")(restore.command)
-app.command(name="guard")(guards.command)
+app.command(name="guard")(guard.command)
 app.command(name="replay")(replay.command)
 app.command(name="simulate")(simulate.command)
 
@@ -131,11 +114,11 @@ def _import(
     as_json: AsJson = False,
 ) -> None:
     """A task for each row of a backlog; safe to repeat."""
-    rows = backlog.read(file)
+    rows = jira_export.read(file)
     found, out = options.installed(), Output(as_json)
     account = found.account(who)
     with http_client() as http, import_tasks.progress_bar(out) as bar:
-        shown = bar.add_task("", total=sum(isinstance(row, backlog.Task) for row in rows))
+        shown = bar.add_task("", total=sum(isinstance(row, jira_export.Task) for row in rows))
         api = token.api(http, found, found.apis.tracking, account)
         report = import_tasks.import_tasks(
             api, account.account_id, rows, concurrency, lambda: bar.advance(shown)
@@ -165,7 +148,7 @@ def _verify(
 @app.command(name="operations")
 def _operations(as_json: AsJson = False, stage: Stage = None) -> None:
     """Who did what when, with these commands; newest first."""
-    operations.report(Output(as_json), operations.listed(options.aws(stage), system_clock))
+    operation_log.report(Output(as_json), operation_log.listed(options.aws(stage), system_clock))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ops import missing_tables
-from ops.aws import Aws
-from ops.errors import TimedOut
-from ops.stacks import SERVICES, name_of
-from ops.target import Target
+from ops.console.errors import TimedOut
+from ops.recovery import missing_tables
+from ops.stage.aws import Aws
+from ops.stage.stacks import SERVICES, name_of
+from ops.stage.target import Target
 from tests.infra.conftest import Stacks
 from tests.ops.conftest import FakeFunctions, FakeTime
 

@@ -11,12 +11,12 @@ from boto3 import Session
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from ops import local
-from ops.aws import Aws
-from ops.home import Home
-from ops.local import Apis, DemoAccount, Local, OAuth
-from ops.target import Target
-from ops.wait import Timer
+from ops.console.wait import Timer
+from ops.stage import local_json
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
+from ops.stage.local_json import Apis, DemoAccount, Local, OAuth
+from ops.stage.target import Target
 
 ENDPOINT = "http://127.0.0.1:4566"
 
@@ -144,7 +144,7 @@ def described() -> Local:
 @pytest.fixture
 def installed(home: Home, described: Local, monkeypatch: pytest.MonkeyPatch) -> Home:
     """What `main` finds: this installation and no other."""
-    local.save(home.local_json, described)
+    local_json.save(home.local_json, described)
     monkeypatch.setenv("ATES_HOME", str(home.folder))
     return home
 

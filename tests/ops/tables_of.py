@@ -5,10 +5,11 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
-from ops import missing_tables, tables
-from ops.aws import Aws
-from ops.stacks import SERVICES
-from ops.wait import Timer
+from ops.console.wait import Timer
+from ops.recovery import missing_tables
+from ops.stage import tables
+from ops.stage.aws import Aws
+from ops.stage.stacks import SERVICES
 from shared.dynamo_store import DynamoStore
 from shared.records import JournalRecord
 from shared.store import Put, chunks

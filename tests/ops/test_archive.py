@@ -11,11 +11,13 @@ from moto import mock_aws
 
 from infra import names, patterns
 from ops import __main__ as command_line
-from ops import archive, consumers, operations, options, rebuild_bus
-from ops.aws import Aws
-from ops.errors import CommandFailed, TimedOut
-from ops.target import Target
-from ops.wait import Timer
+from ops.console import options
+from ops.console.errors import CommandFailed, TimedOut
+from ops.console.wait import Timer
+from ops.recovery import archive, rebuild_bus
+from ops.stage import consumers, operation_log
+from ops.stage.aws import Aws
+from ops.stage.target import Target
 from shared.clock import system_clock
 from shared.records import JournalRecord
 from tests.ops import tables_of
@@ -181,7 +183,7 @@ def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
     archived = stage.events.describe_archive(ArchiveName="ates-dev")
     assert json.loads(archived["EventPattern"]) == {"source": [{"prefix": "ates."}]}
     assert archived["RetentionDays"] == 30
-    (operation,) = operations.listed(stage, system_clock)
+    (operation,) = operation_log.listed(stage, system_clock)
     assert (operation.command, operation.state) == ("rebuild bus", "done")
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from events.accounting import AccountDayClosed
-from ops import close_day, journal, quiet
-from ops.aws import Aws
-from ops.close_day import Close, DayClose
-from ops.errors import BadInput, TimedOut
-from ops.output import Output
-from ops.quiet import Backlog, Queue
-from ops.target import Target
+from ops.console.errors import BadInput, TimedOut
+from ops.console.output import Output
+from ops.daily import close_day
+from ops.daily.close_day import Close, DayClose
+from ops.stage import in_flight, journal
+from ops.stage.aws import Aws
+from ops.stage.in_flight import Backlog, Queue
+from ops.stage.target import Target
 from tests.ops.conftest import FakeTime
 
 NOTHING = Backlog({}, {})
@@ -61,8 +62,8 @@ def accounting(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Accounting:
     vars(aws)["queues"] = Queues()
     vars(aws)["functions"] = Functions(found.zone)
     monkeypatch.setattr(close_day, "invoke", found.invoke)
-    monkeypatch.setattr(quiet, "depths", found.depth)
-    monkeypatch.setattr(quiet, "wait_until_quiet", lambda *_: found.left)
+    monkeypatch.setattr(in_flight, "depths", found.depth)
+    monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: found.left)
     monkeypatch.setattr(close_day, "_closed", lambda *_: close_day.by_day(found.closed))
     return found
 

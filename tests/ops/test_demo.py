@@ -10,17 +10,17 @@ import pytest
 from moto import mock_aws
 
 from functions.tracking.domain import NobodyEligible, Task
-from ops import consumers, local, mappings, operations, quiet, remembered, schedules
 from ops.__main__ import main
-from ops.aws import Aws
-from ops.demo import fill
-from ops.demo.people import JOINING, LEAVING
-from ops.errors import BadInput, CommandFailed, TimedOut
-from ops.home import Home
-from ops.local import Local
-from ops.output import Output
-from ops.quiet import Backlog
-from ops.target import Target
+from ops.console.errors import BadInput, CommandFailed, TimedOut
+from ops.console.output import Output
+from ops.local.demo import fill
+from ops.local.demo.people import JOINING, LEAVING
+from ops.stage import consumers, event_sources, in_flight, local_json, operation_log, saved_state, schedules
+from ops.stage.aws import Aws
+from ops.stage.in_flight import Backlog
+from ops.stage.installation import Home
+from ops.stage.local_json import Local
+from ops.stage.target import Target
 from tests.ops.conftest import ENDPOINT, FakeFunctions, FakeParameters, FakeTime, create_operations_table
 from tests.ops.tables_of import make, put, sample
 from tests.support.fakes import NOON
@@ -102,8 +102,8 @@ def machine(
         aws.identity.get_caller_identity()
         aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients are made, and moto's
         monkeypatch.setattr(fill, "_week", lambda *_: week)
-        monkeypatch.setattr(quiet, "wait_until_quiet", lambda *_: Backlog({}, {}))
-        local.save(home.local_json, described)
+        monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: Backlog({}, {}))
+        local_json.save(home.local_json, described)
         yield Machine(aws, home, described, fake_time, functions, pool, week)
 
 
@@ -113,7 +113,7 @@ def test_all_stands_still_while_the_week_is_lived_and_goes_on_afterwards(machine
     machine.demo()
     assert seen == [(set(), set())]
     assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
-    (operation,) = operations.listed(machine.aws, machine.time.clock)
+    (operation,) = operation_log.listed(machine.aws, machine.time.clock)
     assert (operation.command, operation.state) == ("demo", "done")
 
 
@@ -157,8 +157,8 @@ def test_what_a_killed_demo_has_left_off_is_switched_on_by_the_next_one(
         """Nobody puts anything back."""
 
     with monkeypatch.context() as patch:
-        patch.setattr(mappings, "_switch_all_on", killed)
-        patch.setattr(remembered, "forget", killed)
+        patch.setattr(event_sources, "_switch_all_on", killed)
+        patch.setattr(saved_state, "forget", killed)
         patch.setattr(machine.aws.events, "enable_rule", lambda **_: None)
         machine.demo()
     assert (machine.ticking, machine.consuming) == (set(), set())
@@ -175,14 +175,14 @@ def test_a_company_with_tasks_is_left_alone_unless_asked_for(machine: Machine) -
     with pytest.raises(BadInput, match="there are tasks already; `ates demo --again`"):
         machine.demo()
     assert (lived, machine.pool.passwords) == ([], {})
-    assert operations.listed(machine.aws, machine.time.clock) == []
+    assert operation_log.listed(machine.aws, machine.time.clock) == []
     machine.demo(again=True)
     assert lived == ["a week"]
 
 
 def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machine) -> None:
     lived = machine.demo()
-    saved = local.load(machine.home.local_json)
+    saved = local_json.load(machine.home.local_json)
     joined = saved.accounts[len(machine.found.accounts) :]
     assert [account.email for account in joined] == [person.email for person in JOINING]
     assert machine.pool.passwords == {account.account_id: "Secret-1" for account in joined}
@@ -190,11 +190,11 @@ def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machi
     assert (lived.people, lived.minus) == (len(saved.accounts), "worker1@ates.example")
     machine.found = saved
     machine.demo(again=True)
-    assert local.load(machine.home.local_json) == saved
+    assert local_json.load(machine.home.local_json) == saved
 
 
 def test_events_that_stay_on_their_way_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quiet, "wait_until_quiet", lambda *_: Backlog({}, {"ates-dev-x": 3}))
+    monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: Backlog({}, {"ates-dev-x": 3}))
     with pytest.raises(TimedOut, match="3 in ates-dev-x"):
         machine.demo()
 

@@ -20,14 +20,15 @@ from functions.notifications.domain import SENT, Report
 from functions.tracking.api import CreateTaskBody
 from functions.tracking.domain import Account as TrackingAccount
 from functions.tracking.domain import OpenTask, Shuffle, Task
-from ops import agreement, tables
-from ops.accounts import DEMO_ACCOUNTS
-from ops.demo.backlog import TASKS
-from ops.demo.company import Company, ConsumerFailed, Outside
-from ops.demo.people import INVITED, JOINING, LEAVING, Person
-from ops.demo.week import CLOSES_AFTER, Week, open_since, past_days
-from ops.facts import LEDGER_EVENTS, TASK_EVENTS
-from ops.stacks import SERVICES
+from ops.audit import rules
+from ops.audit.snapshot import LEDGER_EVENTS, TASK_EVENTS
+from ops.local.demo.company import Company, ConsumerFailed, Outside
+from ops.local.demo.people import INVITED, JOINING, LEAVING, Person
+from ops.local.demo.tasks import TASKS
+from ops.local.demo.week import CLOSES_AFTER, Week, open_since, past_days
+from ops.local.demo_accounts import DEMO_ACCOUNTS
+from ops.stage import tables
+from ops.stage.stacks import SERVICES
 from shared.authority import AuthorityNotConfirmed
 from shared.clock import business_day, day_end, parse_rfc3339, previous_day
 from shared.memory_store import MemoryStore
@@ -111,9 +112,9 @@ def ledger_findings(lived: Lived) -> list[audit.Finding]:
     )
 
 
-def facts(lived: Lived) -> agreement.Facts:
+def facts(lived: Lived) -> rules.Facts:
     replicas = {"tracking": TrackingAccount, "accounting": AccountingAccount}
-    return agreement.Facts(
+    return rules.Facts(
         lost_rows=(),
         zone=ZONE,
         generation=analytics.FIRST_GENERATION,
@@ -139,7 +140,7 @@ def facts(lived: Lived) -> agreement.Facts:
 
 def test_everything_adds_up_and_agrees(lived: Lived) -> None:
     assert ledger_findings(lived) == []
-    assert agreement.disagreements(facts(lived)) == []
+    assert rules.disagreements(facts(lived)) == []
 
 
 def test_past_days_are_closed_and_today_is_open(lived: Lived) -> None:
@@ -231,7 +232,7 @@ def test_another_week_on_top_adds_up_too() -> None:
     ]
     Week(company, people, NOON, lambda _line: None).live()
     assert ledger_findings(found) == []
-    assert agreement.disagreements(facts(found)) == []
+    assert rules.disagreements(facts(found)) == []
     assert {task.task_id for task in found.rows("tracking", Task) if task.created_by == gone} == created
 
 
@@ -242,7 +243,7 @@ def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None
     for service in SERVICES[:-1]:
         assert all(parse_rfc3339(row.occurred_at) <= now for row in found.rows(service, JournalRecord))
     assert ledger_findings(found) == []
-    assert agreement.disagreements(facts(found)) == []
+    assert rules.disagreements(facts(found)) == []
     assert found.rows("tracking", OpenTask)
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from ops import deploy, stacks
-from ops.aws import Aws
-from ops.errors import DeployFailed, ToolMissing
-from ops.home import Home
-from ops.ministack import identity_of
-from ops.stacks import Stack
-from ops.target import local
-from ops.wait import Timer, until
+from ops.console.errors import DeployFailed, ToolMissing
+from ops.console.wait import Timer, until
+from ops.local import deploy
+from ops.local.ministack import identity_of
+from ops.stage import stacks
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
+from ops.stage.stacks import Stack
+from ops.stage.target import local
 
 
 def program(path: Path, script: str) -> None:

@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from ops import forwarder
-from ops.errors import PortTaken
-from ops.home import Home
-from ops.ministack import HOST
-from ops.wait import Timer
+from ops.console.errors import PortTaken
+from ops.console.wait import Timer
+from ops.local import forwarder
+from ops.local.ministack import HOST
+from ops.stage.installation import Home
 
 pytestmark = pytest.mark.enable_socket
 

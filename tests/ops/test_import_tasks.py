@@ -9,12 +9,13 @@ import httpx
 import pytest
 
 from ops import __main__ as command_line
-from ops import import_tasks, token
-from ops.api import Api, Tokens
-from ops.backlog import BadRow, Row, Task
-from ops.home import Home
-from ops.import_tasks import GIVE_UP_AFTER, Failed, Imported, NotTried, Report
-from ops.sign_in import AccessToken
+from ops.daily import import_tasks
+from ops.daily.import_tasks import GIVE_UP_AFTER, Failed, Imported, NotTried, Report
+from ops.daily.jira_export import BadRow, Row, Task
+from ops.local import token
+from ops.stage.api_client import Api, Tokens
+from ops.stage.installation import Home
+from ops.stage.sign_in import AccessToken
 from tests.ops.conftest import FakeTime
 
 TOKENS = Tokens(lambda: AccessToken("token", 1e12))

@@ -9,10 +9,11 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from ops import __main__ as command_line
-from ops import status, token, up
-from ops.errors import CommandFailed, DeployFailed, SignInRefused
-from ops.home import Home
-from ops.sign_in import AccessToken
+from ops.console.errors import CommandFailed, DeployFailed, SignInRefused
+from ops.daily import status
+from ops.local import token, up
+from ops.stage.installation import Home
+from ops.stage.sign_in import AccessToken
 
 
 def raises(error: BaseException) -> object:

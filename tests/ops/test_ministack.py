@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ops import ministack
-from ops.errors import MinistackFailed, PortTaken
-from ops.home import Home
-from ops.ministack import Process
-from ops.wait import Timer, until
+from ops.console.errors import MinistackFailed, PortTaken
+from ops.console.wait import Timer, until
+from ops.local import ministack
+from ops.local.ministack import Process
+from ops.stage.installation import Home
 
 Spawn = Callable[[str], "subprocess.Popen[bytes]"]
 SLEEP = "import time; time.sleep(60)"

@@ -8,10 +8,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from ops import point_in_time, tables
-from ops.aws import Aws
-from ops.errors import BadInput, CommandFailed
-from ops.target import Target
+from ops.console.errors import BadInput, CommandFailed
+from ops.recovery import point_in_time
+from ops.stage import tables
+from ops.stage.aws import Aws
+from ops.stage.target import Target
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
 

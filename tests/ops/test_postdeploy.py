@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ops import postdeploy, stacks
-from ops.aws import Aws
+from ops.local import postdeploy
+from ops.stage import stacks
+from ops.stage.aws import Aws
 
 CORS = {"AllowOrigins": ["http://localhost:8080"], "AllowMethods": ["GET"], "MaxAge": 3600}
 TABLE = "ates-dev-tracking-idempotency"

@@ -17,13 +17,15 @@ from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import project
 from functions.analytics.tables import TABLES
 from ops import __main__ as command_line
-from ops import consumers, mappings, options, rebuild_analytics, replay, tables
-from ops.aws import Aws
-from ops.consumers import Consumer
-from ops.errors import CommandFailed
-from ops.output import Output
-from ops.rebuild_analytics import FILLED, figures, rebuild
-from ops.target import Target
+from ops.console import options
+from ops.console.errors import CommandFailed
+from ops.console.output import Output
+from ops.recovery import rebuild_analytics, replay
+from ops.recovery.rebuild_analytics import FILLED, figures, rebuild
+from ops.stage import consumers, event_sources, tables
+from ops.stage.aws import Aws
+from ops.stage.consumers import Consumer
+from ops.stage.target import Target
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
@@ -33,7 +35,7 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
-from tests.ops.test_agreement import heard
+from tests.ops.test_rules import heard
 from tests.support.fakes import FakeClock, received
 from tests.support.moto_store import moto_store
 
@@ -99,7 +101,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
             yield
             found.paused.append("resumed")
 
-        monkeypatch.setattr(mappings, "paused", paused)
+        monkeypatch.setattr(event_sources, "paused", paused)
         monkeypatch.setattr(replay, "await_consumed", found.fill)
         yield found
 
@@ -211,7 +213,7 @@ def test_no_rows_of_before_are_taken_for_new_when_the_generations_are_lost(
 
 
 def scan(installed: Installed, kind: type[Any]) -> list[Any]:
-    from ops import tables
+    from ops.stage import tables
 
     return list(tables.rows(installed.aws, "analytics", kind))
 

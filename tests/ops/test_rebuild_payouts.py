@@ -10,9 +10,10 @@ from moto import mock_aws
 
 from functions.accounting.book_payout.use_case import book_payout
 from ops import __main__ as command_line
-from ops import functions, operations, options
-from ops.aws import Aws
-from ops.errors import CommandFailed
+from ops.console import options
+from ops.console.errors import CommandFailed
+from ops.stage import lambdas, operation_log
+from ops.stage.aws import Aws
 from shared.clock import system_clock
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
@@ -43,7 +44,7 @@ def stranded(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]
             return {"entry_number": entry and entry.entry_number}
 
         monkeypatch.setattr(options, "aws", lambda stage: aws)
-        monkeypatch.setattr(functions, "invoke", invoke)
+        monkeypatch.setattr(lambdas, "invoke", invoke)
         yield store
 
 
@@ -62,11 +63,11 @@ def test_a_stranded_account_is_found_and_its_payout_booked(
 ) -> None:
     (found,) = run(capsys, "--dry-run")["payouts"]
     assert (found["account_id"], found["business_day"]) == ("ann", TODAY)
-    assert operations.listed(aws, system_clock) == []
+    assert operation_log.listed(aws, system_clock) == []
     assert run(capsys)["payouts"] == [{**found, "entry_number": 3}]
     assert support.findings(stranded) == []
     assert run(capsys)["payouts"] == []
-    done, first = operations.listed(aws, system_clock)
+    done, first = operation_log.listed(aws, system_clock)
     assert (first.command, first.state, json.loads(first.result or "")["booked"]) == (
         "rebuild payouts",
         "done",
@@ -81,10 +82,10 @@ def test_what_was_booked_before_a_failure_is_in_the_record(
     def refuse(*_: Any) -> dict[str, Any]:
         raise CommandFailed("accounting answers nothing")
 
-    monkeypatch.setattr(functions, "invoke", refuse)
+    monkeypatch.setattr(lambdas, "invoke", refuse)
     assert command_line.main(["rebuild", "payouts"]) == 1
     assert "accounting answers nothing" in capsys.readouterr().err
-    (failed,) = operations.listed(aws, system_clock)
+    (failed,) = operation_log.listed(aws, system_clock)
     assert (failed.state, json.loads(failed.result or "")["booked"]) == ("failed", [])
 
 
@@ -95,4 +96,4 @@ def test_a_version_that_this_code_lacks_is_seen_before_anything_is_booked(
     tables_of.put(aws, SERVICE, [tables_of.of_later_version(closed)])
     assert command_line.main(["rebuild", "payouts"]) == 1
     assert "this code cannot read Account.DayClosed v99 (1)" in capsys.readouterr().err
-    assert operations.listed(aws, system_clock) == []
+    assert operation_log.listed(aws, system_clock) == []

@@ -9,10 +9,11 @@ from moto import mock_aws
 
 from functions.auth.domain import Reconciliation
 from ops import __main__ as command_line
-from ops import options, reconcile
-from ops.aws import Aws
-from ops.errors import TimedOut
-from ops.home import Home
+from ops.console import options
+from ops.console.errors import TimedOut
+from ops.recovery import reconcile
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
 

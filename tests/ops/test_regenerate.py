@@ -12,11 +12,14 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
 from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
 from functions.tracking.tables import TABLES
 from ops import __main__ as command_line
-from ops import operations, options, rebuild_bus, regenerate, tables, verify_agreement
-from ops.agreement import Disagreement
-from ops.aws import Aws
-from ops.target import Target
-from ops.verify_agreement import Agreement
+from ops.audit import services
+from ops.audit.rules import Disagreement
+from ops.audit.services import Agreement
+from ops.console import options
+from ops.recovery import rebuild_bus, regenerate
+from ops.stage import operation_log, tables
+from ops.stage.aws import Aws
+from ops.stage.target import Target
 from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
 from shared.records import JournalRecord
@@ -111,7 +114,7 @@ def test_a_span_is_published_in_order_with_its_first_ids(
     assert sorted(bus.ids[:2]) == ["c1", "c2"]
     assert sorted(bus.ids) == ["a1", "b1", "c1", "c2"]
     assert bus.taken[0]["occurred_at"] == "2026-11-20T10:59:59.000Z"
-    (operation,) = operations.listed(options.aws(None), system_clock)
+    (operation,) = operation_log.listed(options.aws(None), system_clock)
     assert (operation.command, operation.state) == ("regenerate", "done")
 
 
@@ -126,7 +129,7 @@ def test_a_version_that_this_code_lacks_is_not_published(
         assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20", *more]) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert "nothing was changed: this code cannot read Task.Assigned v99 (1)" in line
-    assert (bus.taken, operations.listed(aws, system_clock)) == ([], [])
+    assert (bus.taken, operation_log.listed(aws, system_clock)) == ([], [])
 
 
 def test_a_span_over_hours_misses_no_bucket(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,7 +152,7 @@ def test_exactly_what_verify_misses(
     other = Disagreement("wrong entry", "x", "y", False, "a1")
     waiting = Disagreement("missing entry", "x", "y", True, "a2")
     found = Agreement((*missing, other), (waiting,), "nothing", {})
-    monkeypatch.setattr(verify_agreement, "agree", lambda *_: found)
+    monkeypatch.setattr(services, "agree", lambda *_: found)
     run(capsys, "--missing")
     assert sorted(bus.ids) == ["a3", "b1"]
 
@@ -161,7 +164,7 @@ def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.Capture
         "events": {"Task.Created": 2, "Task.Assigned": 2, "Task.Completed": 1},
     }
     assert bus.ids == []
-    assert operations.listed(options.aws(None), system_clock) == []
+    assert operation_log.listed(options.aws(None), system_clock) == []
 
 
 def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
@@ -173,7 +176,7 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
     bus.refusals = 1000
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
     assert "the bus refused 7 of 7 events; do it again" in capsys.readouterr().err
-    (last, _) = operations.listed(options.aws(None), system_clock)
+    (last, _) = operation_log.listed(options.aws(None), system_clock)
     assert last.state == "failed"
 
 

@@ -11,8 +11,9 @@ from functions.notifications.domain import FAILED, SENT, WAITING, Report, due_sh
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
 from functions.notifications.tables import TABLES
 from ops import __main__ as command_line
-from ops import operations, options
-from ops.aws import Aws
+from ops.console import options
+from ops.stage import operation_log
+from ops.stage.aws import Aws
 from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
 from shared.store import Put
@@ -103,7 +104,7 @@ def test_a_failed_one_waits_again_and_is_due(
     later.advance(days=365 * 100)
     queue_due_reports(store, queue, scope(later))
     assert {"report_id": f"cid#{DAY}", "attempts": 3} in queue.jobs
-    (operation,) = operations.listed(aws, system_clock)
+    (operation,) = operation_log.listed(aws, system_clock)
     assert (operation.command, operation.state) == ("reports retry", "done")
 
 
@@ -126,7 +127,7 @@ def test_a_dry_run_changes_and_records_nothing(
     found = store.get(Report, report_id=f"cid#{DAY}")
     assert found is not None
     assert found.state == FAILED
-    assert operations.listed(aws, system_clock) == []
+    assert operation_log.listed(aws, system_clock) == []
 
 
 @pytest.mark.usefixtures("store")

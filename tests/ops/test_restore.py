@@ -12,26 +12,16 @@ from moto import mock_aws
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.domain import Close, Entry, Price
 from ops import __main__ as command_line
-from ops import (
-    archive,
-    backup,
-    consumers,
-    copies,
-    operations,
-    options,
-    point_in_time,
-    replay,
-    restore,
-    standstill,
-    tables,
-    verify,
-)
-from ops.aws import Aws
-from ops.errors import CommandFailed
-from ops.mappings import Pause
-from ops.output import Output
-from ops.starts import Start
-from ops.target import Target
+from ops.audit import verify
+from ops.console import options
+from ops.console.errors import CommandFailed
+from ops.console.output import Output
+from ops.recovery import archive, backup, pause_service, point_in_time, replay, restore, table_io
+from ops.recovery.starting_point import Start
+from ops.stage import consumers, operation_log, tables
+from ops.stage.aws import Aws
+from ops.stage.event_sources import Pause
+from ops.stage.target import Target
 from shared.clock import system_clock
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord, StoredAnswer
@@ -137,7 +127,7 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
         return found.verified
 
     monkeypatch.setattr(options, "aws", lambda stage: found.aws)
-    monkeypatch.setattr(standstill, "standing_still", standing_still)
+    monkeypatch.setattr(pause_service, "standing_still", standing_still)
     monkeypatch.setattr(archive, "await_whole", lambda *_: found.course.append("archive whole"))
     monkeypatch.setattr(archive, "read", read)
     monkeypatch.setattr(archive, "counted", lambda _aws: 0)
@@ -185,7 +175,7 @@ def test_a_version_that_this_code_lacks_stops_it_before_anything_stands_still(
         "ates restore: nothing was changed: this code cannot read Ledger.EntryPosted v99 (1)"
     )
     assert everything_is(lost) == was
-    assert (lost.course, operations.listed(lost.aws, system_clock)) == ([], [])
+    assert (lost.course, operation_log.listed(lost.aws, system_clock)) == ([], [])
 
 
 def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
@@ -355,7 +345,7 @@ def test_events_that_contradict_each_other_stop_it_and_nothing_is_written(
     assert said.startswith("ates restore: nothing was written: account bob: entry")
     assert lost.rows(Price) == prices
     assert lost.course[-1] == "goes on"
-    (done,) = operations.listed(lost.aws, system_clock)
+    (done,) = operation_log.listed(lost.aws, system_clock)
     assert done.state == "failed"
 
 
@@ -368,11 +358,11 @@ def test_a_service_with_half_of_its_rows_stays_still(
         sound(aws, service, dict(list(rows.items())[:4]), done)
         raise error
 
-    was, sound, journal = ledger(lost), copies.fill, lost.rows(JournalRecord)
+    was, sound, journal = ledger(lost), table_io.fill, lost.rows(JournalRecord)
     lost.put(*[replace(record, unpublished_shard=3) for record in journal])
     lost.archived = []
     with monkeypatch.context() as patch:
-        patch.setattr(copies, "fill", fill)
+        patch.setattr(table_io, "fill", fill)
         said = failed(capsys, SERVICE, "--to", "now", "--yes")
     assert "stands still, its tables written in part; restore it again (no more capacity)" in said
     assert lost.course[-1] == "is held"
@@ -432,7 +422,7 @@ def test_what_verify_finds_is_a_failure(lost: Lost, capsys: pytest.CaptureFixtur
 
 def test_it_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
-    (done,) = operations.listed(lost.aws, system_clock)
+    (done,) = operation_log.listed(lost.aws, system_clock)
     assert (done.command, done.state) == ("restore", "done")
     assert json.loads(done.parameters) == {"service": SERVICE, "to": "now", "from": "backup"}
     assert json.loads(done.result or "")["compared"]["entries"] == 6
@@ -449,7 +439,7 @@ def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.Capt
     (manifest,) = backup.manifests(lost.aws, SERVICE)
     assert said["start"].startswith(f"backup {manifest.backup_id} ({manifest.rows} rows")
     assert lost.course == []
-    assert operations.listed(lost.aws, system_clock) == []
+    assert operation_log.listed(lost.aws, system_clock) == []
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlencode
 import httpx
 import pytest
 
-from ops.errors import SignInRefused
-from ops.sign_in import Client, challenge_of, complaint_of, login_form, sign_in
+from ops.console.errors import SignInRefused
+from ops.stage.sign_in import Client, challenge_of, complaint_of, login_form, sign_in
 
 CLIENT = Client(
     "http://pool/oauth2/authorize", "http://pool/oauth2/token", "client", "http://localhost:8080/callback"

@@ -10,12 +10,13 @@ from moto import mock_aws
 
 from functions.auth.domain import Reconciliation
 from ops import __main__ as command_line
-from ops import stacks, status
-from ops.aws import Aws
-from ops.home import Home
-from ops.quiet import Queue
-from ops.stacks import Stack
-from ops.status import Status
+from ops.daily import status
+from ops.daily.status import Status
+from ops.stage import stacks
+from ops.stage.aws import Aws
+from ops.stage.in_flight import Queue
+from ops.stage.installation import Home
+from ops.stage.stacks import Stack
 from tests.ops.conftest import FakeTime
 
 STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.names("dev"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ops.errors import EndpointRefused
-from ops.target import checked_endpoint, deployed, local
+from ops.console.errors import EndpointRefused
+from ops.stage.target import checked_endpoint, deployed, local
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops import times
-from ops.errors import BadInput
+from ops.console import times
+from ops.console.errors import BadInput
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -7,31 +7,29 @@ from typing import Any
 import pytest
 
 from ops import __main__ as command_line
-from ops import (
-    accounts,
+from ops.console.errors import CommandFailed, DeployFailed, SignInRefused
+from ops.console.output import Output
+from ops.local import (
+    backfill_list_keys,
+    dashboards,
+    demo_accounts,
     deploy,
+    fingerprint,
     forwarder,
-    guards,
-    list_keys,
-    local,
     lock,
     ministack,
     postdeploy,
-    quiet,
-    sources,
-    stacks,
     token,
     up,
-    web,
 )
-from ops.errors import CommandFailed, DeployFailed, SignInRefused
-from ops.home import Home
-from ops.local import DemoAccount, Local
-from ops.ministack import Process, Started
-from ops.output import Output
-from ops.quiet import Backlog
-from ops.sign_in import AccessToken
-from ops.stacks import Stack
+from ops.local.ministack import Process, Started
+from ops.recovery import guard
+from ops.stage import in_flight, local_json, stacks
+from ops.stage.in_flight import Backlog
+from ops.stage.installation import Home
+from ops.stage.local_json import DemoAccount, Local
+from ops.stage.sign_in import AccessToken
+from ops.stage.stacks import Stack
 from tests.ops.conftest import FakeTime
 
 PROCESS = Process(pid=2**22, port=4566, identity="ours")
@@ -79,7 +77,7 @@ class Machine:
         self.password = password
         return tuple(
             DemoAccount(role=demo.role, email=demo.email, password=password, account_id=demo.email)
-            for demo in accounts.DEMO_ACCOUNTS
+            for demo in demo_accounts.DEMO_ACCOUNTS
         )
 
     def sign_in(self, _http: Any, _described: Any, account: DemoAccount) -> AccessToken:
@@ -103,23 +101,23 @@ def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
         (postdeploy, "run", lambda *_: found.did.append("post-deploy")),
-        (guards, "once", lambda *_: found.did.append("guard")),
-        (list_keys, "complete", lambda *_: found.did.append("list keys")),
+        (guard, "once", lambda *_: found.did.append("guard")),
+        (backfill_list_keys, "complete", lambda *_: found.did.append("list keys")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
         (ministack, "healthy", lambda _: True),
         (forwarder, "check_port", lambda *_: None),
         (forwarder, "ensure", found.forward),
-        (web, "publish", found.publish),
+        (dashboards, "publish", found.publish),
         (stacks, "output", lambda *_: "d123.cloudfront.net"),
-        (sources, "fingerprint", lambda _: "current"),
-        (sources, "deployed", lambda _: found.fingerprint),
-        (sources, "remember", found.remember),
+        (fingerprint, "fingerprint", lambda _: "current"),
+        (fingerprint, "deployed", lambda _: found.fingerprint),
+        (fingerprint, "remember", found.remember),
         (stacks, "found", found.found),
-        (accounts, "create", found.create),
+        (demo_accounts, "create", found.create),
         (token, "token", found.sign_in),
-        (quiet, "wait_until_quiet", lambda *_: Backlog({}, {})),
+        (in_flight, "wait_until_quiet", lambda *_: Backlog({}, {})),
     ]
     for owner, name, replacement in replacements:
         monkeypatch.setattr(owner, name, replacement)
@@ -138,7 +136,7 @@ def test_from_nothing_everything_is_done_and_written_down(
 ) -> None:
     found = run(home, fake_time)
     assert machine.did == FIRST
-    assert found == local.load(home.local_json)
+    assert found == local_json.load(home.local_json)
     assert found.apis.tracking == "http://127.0.0.1:4566/_aws/execute-api/api/$default"
     assert found.oauth.authorize_url == "http://127.0.0.1:4566/oauth2/authorize"
     assert len(found.accounts) == 8
@@ -184,7 +182,7 @@ def test_accounts_that_were_added_since_stay(
     did = list(machine.did)
     added = first.accounts[0].model_copy(update={"email": "irina@ates.example", "account_id": "irina"})
     known = first.model_copy(update={"accounts": (*first.accounts, added)})
-    local.save(home.local_json, known)
+    local_json.save(home.local_json, known)
     if deployed == "older":
         machine.fingerprint = deployed
     assert run(home, fake_time) == known
@@ -279,7 +277,7 @@ def test_it_prints_what_to_call_next_and_no_password(
     assert "/_aws/execute-api/api/$default/tasks" in said
     assert "accountant@ates.example" in said
     assert "local.json" in said
-    password = local.load(home.local_json).accounts[0].password
+    password = local_json.load(home.local_json).accounts[0].password
     assert password not in said
     assert command_line.main(["up", "--json"]) == 0
     document = capsys.readouterr().out

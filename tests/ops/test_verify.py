@@ -15,12 +15,13 @@ from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, ha
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from ops import __main__ as command_line
-from ops import options, verify
-from ops.aws import Aws
-from ops.errors import BadInput, TimedOut
-from ops.output import Output
-from ops.target import Target
-from ops.verify import Ledger, Totals, Verified
+from ops.audit import verify
+from ops.audit.verify import Ledger, Totals, Verified
+from ops.console import options
+from ops.console.errors import BadInput, TimedOut
+from ops.console.output import Output
+from ops.stage.aws import Aws
+from ops.stage.target import Target
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL
 from shared.layout import Layout

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.discovery import discover
-from ops import tables
+from ops.stage import tables
 from shared.guards import NEVER, SENTINEL, RowsLost, check_rows, get_guarded, sentinel, still_guarded
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent

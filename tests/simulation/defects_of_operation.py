@@ -10,7 +10,7 @@ from functions.auth.reconcile_identities import use_case as reconcile_identities
 from functions.tracking import domain as tracking
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
-from ops import heads
+from ops.recovery import completeness
 from shared import idempotency
 from shared.authority import Authority
 from shared.clock import parse_rfc3339
@@ -74,8 +74,8 @@ DEFECTS_OF_OPERATION = (
     Defect(
         "a restore believes that a replay which is completed has brought everything",
         (
-            (heads, "missing", instead(lambda *_given: frozenset())),
-            (heads, "is_whole", instead(lambda *_given: True)),
+            (completeness, "missing", instead(lambda *_given: frozenset())),
+            (completeness, "is_whole", instead(lambda *_given: True)),
         ),
     ),
     defect(

@@ -20,10 +20,10 @@ from functions.analytics.projection import project
 from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
-from ops import heads
-from ops.rebuild_analytics import missing_entries
-from ops.survivors import joined
-from ops.wiring import CONSUMERS
+from ops.local.in_process import CONSUMERS
+from ops.recovery import completeness
+from ops.recovery.rebuild_analytics import missing_entries
+from ops.recovery.salvage import joined
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
 from shared.spec import Bus
@@ -187,13 +187,13 @@ class Operator:
         """From the archive, read again until what others have heard of is there, as the tool does it."""
         own = self._read_archive(service, begin)
         quiet = 0
-        while self._missing(service, before, own) or not heads.is_whole(journal, own):
+        while self._missing(service, before, own) or not completeness.is_whole(journal, own):
             if quiet >= QUIET_SECONDS:
                 break
             again = self._read_archive(service, begin)
             quiet = 0 if again.keys() - own.keys() else quiet + READING_SECONDS
             own |= again
-        if lost := self._missing(service, before, own) - heads.rebuildable(before, own.values()):
+        if lost := self._missing(service, before, own) - completeness.rebuildable(before, own.values()):
             raise CannotRestore(f"neither archive nor journal has {sorted(lost)}")
         return list(own.values())
 
@@ -204,11 +204,11 @@ class Operator:
         arrived = [json.loads(each.detail) for each in replay.arrived(self.world.kernel.clock())]
         return {each["event_id"]: each for each in arrived if each["producer"] == service}
 
-    def _missing(self, service: str, before: Rows, own: Mapping[str, Any]) -> frozenset[heads.Fact]:
+    def _missing(self, service: str, before: Rows, own: Mapping[str, Any]) -> frozenset[completeness.Fact]:
         def items(other: str, table: str) -> list[dict[str, Any]]:
             return [] if table in self.world.stores[other].lost else self.world.items(other, table)
 
-        return heads.missing(heads.heard_by(service, items), before, own.values())
+        return completeness.missing(completeness.heard_by(service, items), before, own.values())
 
     def _restored(self, service: str, rows: Rows, own: list[Any]) -> Rows:
         match service:

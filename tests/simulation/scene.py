@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ops.wiring import CONSUMERS, Consumer
+from ops.local.in_process import CONSUMERS, Consumer
 from tests.simulation.kernel import Process
 from tests.simulation.operating import REBUILD, RESTORE, Operator
 from tests.simulation.people import People

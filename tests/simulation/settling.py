@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ops.wiring import TICKS
+from ops.local.in_process import TICKS
 from shared.clock import business_day, day_end
 from tests.simulation.queues import Message, SimulatedQueue
 from tests.simulation.scene import Scene

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ops.wiring import CONSUMERS, TICKS
+from ops.local.in_process import CONSUMERS, TICKS
 from shared.clock import business_day, day_end
 from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene

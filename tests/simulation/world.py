@@ -14,7 +14,7 @@ from functions.auth.tables import TABLES as AUTH
 from functions.notifications.domain import Letterhead
 from functions.notifications.tables import TABLES as NOTIFICATIONS
 from functions.tracking.tables import TABLES as TRACKING
-from ops.wiring import CONSUMERS, TICKS, Consumer
+from ops.local.in_process import CONSUMERS, TICKS, Consumer
 from shared.bus import BusDown, BusEntry
 from shared.clock import parse_rfc3339
 from shared.messages import NotSent

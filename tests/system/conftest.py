@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import local
-from ops.api import http_client
-from ops.home import Home
+from ops.stage import local_json
+from ops.stage.api_client import http_client
+from ops.stage.installation import Home
 from tests.system.product import Product, run_ates
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def product(installed: Path) -> Iterator[Product]:
     home = Home.of({"ATES_HOME": str(installed)})
     with http_client() as http:
-        yield Product(home, local.load(home.local_json), http)
+        yield Product(home, local_json.load(home.local_json), http)
 
 
 def free_port() -> int:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops import local, tables
-from ops.api import http_client
-from ops.home import Home
+from ops.stage import local_json, tables
+from ops.stage.api_client import http_client
+from ops.stage.installation import Home
 from tests.system.conftest import free_port
 from tests.system.product import Product, run_ates
 
@@ -42,7 +42,7 @@ def installed(folder: Path) -> Iterator[Product]:
     try:
         home = Home.of({"ATES_HOME": str(folder)})
         with http_client() as http:
-            yield Product(home, local.load(home.local_json), http)
+            yield Product(home, local_json.load(home.local_json), http)
     finally:
         run_ates(folder, "clean", check=False)
 

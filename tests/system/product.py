@@ -13,12 +13,13 @@ from typing import Any
 
 import httpx
 
-from ops import ministack, quiet, tables, target, token
-from ops.aws import Aws
-from ops.home import Home
-from ops.local import DemoAccount, Local
-from ops.sign_in import AccessToken
-from ops.wait import Timer
+from ops.console.wait import Timer
+from ops.local import ministack, token
+from ops.stage import in_flight, tables, target
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
+from ops.stage.local_json import DemoAccount, Local
+from ops.stage.sign_in import AccessToken
 
 POLL_SECONDS = 0.25
 GOOD_FOR_SECONDS = 300
@@ -104,7 +105,7 @@ class Product:
 
     def settle(self, timeout_seconds: float = 120) -> None:
         """Wait until no event is on its way any more."""
-        left = quiet.wait_until_quiet(self.aws, Timer(), timeout_seconds, lambda _seen: None)
+        left = in_flight.wait_until_quiet(self.aws, Timer(), timeout_seconds, lambda _seen: None)
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
 
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:

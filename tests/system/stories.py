@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.package import ROOT
-from ops.deploy import tool_path
+from ops.local.deploy import tool_path
 
 DEVICES = ("desktop-en", "desktop-ru", "phone-en", "phone-ru")
 REPORTS = ROOT / "build" / "stories-told"

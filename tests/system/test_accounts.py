@@ -17,10 +17,11 @@ from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import Change, LastAdmin, NewAccount
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.tables import TABLES
-from ops import sign_in, token
-from ops.accounts import new_password
-from ops.errors import SignInRefused
-from ops.tables import scanned
+from ops.console.errors import SignInRefused
+from ops.local import token
+from ops.local.demo_accounts import new_password
+from ops.stage import sign_in
+from ops.stage.tables import scanned
 from shared.dynamo_store import DynamoStore
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import active_admins

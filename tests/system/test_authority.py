@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from events.auth import Role
-from ops import token
-from ops.accounts import new_password
-from ops.local import DemoAccount
+from ops.local import token
+from ops.local.demo_accounts import new_password
+from ops.stage.local_json import DemoAccount
 from tests.system.product import KNOWN_SECONDS, Product, not_confirmed, wait_for
 
 FRIEND = "friend-of-the-fired@ates.example"

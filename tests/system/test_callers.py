@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from infra.discovery import discover
 from infra.package import ROOT
-from ops import sign_in, token
+from ops.local import token
+from ops.stage import sign_in
 from shared.spec import Http
 from tests.system.product import Product, wait_for
 

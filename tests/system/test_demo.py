@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ops import local, schedules
-from ops.api import http_client
-from ops.demo.people import JOINING
-from ops.demo.week import PAST_DAYS, past_days
-from ops.home import Home
+from ops.local.demo.people import JOINING
+from ops.local.demo.week import PAST_DAYS, past_days
+from ops.stage import local_json, schedules
+from ops.stage.api_client import http_client
+from ops.stage.installation import Home
 from tests.system.conftest import free_port
 from tests.system.product import Product, run_ates
 
@@ -41,7 +41,7 @@ def said(folder: Path) -> dict[str, Any]:
 def lived(folder: Path, said: dict[str, Any]) -> Iterator[Product]:
     home = Home.of({"ATES_HOME": str(folder)})
     with http_client() as http:
-        yield Product(home, local.load(home.local_json), http)
+        yield Product(home, local_json.load(home.local_json), http)
 
 
 def test_past_days_are_closed_and_today_has_open_tasks(lived: Product, said: dict[str, Any]) -> None:
@@ -101,4 +101,4 @@ def test_a_second_demo_and_a_second_up_change_nothing(lived: Product, folder: Pa
     assert lived.ates("demo", check=False).returncode == 2
     lived.ates("up", "--web-port", lived.local.web.rpartition(":")[2])
     assert sorted(lived.rows("tracking", "tasks"), key=repr) == tasks
-    assert local.load(lived.home.local_json) == lived.local
+    assert local_json.load(lived.home.local_json) == lived.local

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import local
-from ops.api import http_client
-from ops.home import Home
+from ops.stage import local_json
+from ops.stage.api_client import http_client
+from ops.stage.installation import Home
 from tests.system.conftest import free_port
 from tests.system.product import Product, run_ates
 
@@ -33,7 +33,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         run_ates(folder, "up", "--port", str(free_port()))
         home = Home.of({"ATES_HOME": str(folder)})
         with http_client() as http:
-            yield Product(home, local.load(home.local_json), http)
+            yield Product(home, local_json.load(home.local_json), http)
     finally:
         run_ates(folder, "clean", check=False)
 

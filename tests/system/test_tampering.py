@@ -12,10 +12,10 @@ from boto3 import Session
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from ops import token
-from ops.accounts import new_password
-from ops.errors import SignInRefused
-from ops.local import DemoAccount
+from ops.console.errors import SignInRefused
+from ops.local import token
+from ops.local.demo_accounts import new_password
+from ops.stage.local_json import DemoAccount
 from tests.system.product import Product
 
 NAME = "Igor Saar"

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import local
-from ops.api import http_client
-from ops.home import Home
+from ops.stage import local_json
+from ops.stage.api_client import http_client
+from ops.stage.installation import Home
 from tests.system.conftest import free_port
 from tests.system.failures.installation import Installation
 from tests.system.failures.proxy import Proxy
@@ -37,7 +37,7 @@ def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
         home = Home.of({"ATES_HOME": str(folder)})
         with http_client() as http:
-            yield Product(home, local.load(home.local_json), http)
+            yield Product(home, local_json.load(home.local_json), http)
     finally:
         run_ates(folder, "clean", check=False)
 

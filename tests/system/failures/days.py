@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops import quiet
+from ops.stage import in_flight
 from shared.clock import business_day, rfc3339, system_clock
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import mails
@@ -43,7 +43,7 @@ def crashed_senders(installation: Installation) -> set[str]:
 
 def nobody_sends(installation: Installation) -> bool:
     """A sender that lives holds its job in the queue."""
-    return not quiet.depths(installation.aws, [installation.queue(REPORTS)])[0].total
+    return not in_flight.depths(installation.aws, [installation.queue(REPORTS)])[0].total
 
 
 def end_leases(installation: Installation) -> None:

@@ -12,9 +12,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ops import consumers, dead_letters, quiet
-from ops.aws import Aws
-from ops.wait import Timer
+from ops.console.wait import Timer
+from ops.recovery import dead_letters
+from ops.stage import consumers, in_flight
+from ops.stage.aws import Aws
 from tests.system.failures.proxy import Proxy
 from tests.system.product import Product, wait_for
 
@@ -152,7 +153,7 @@ class Installation:
 
     def unpublished(self) -> int:
         """How many of tracking's events the bus has not taken yet."""
-        return sum(quiet.unpublished(self.aws, [self.aws.target.name("tracking", "journal")]).values())
+        return sum(in_flight.unpublished(self.aws, [self.aws.target.name("tracking", "journal")]).values())
 
     def settle(self) -> None:
         """Until no event and no job is on its way, for as long as they become fewer.
@@ -164,8 +165,8 @@ class Installation:
             assert left.total < least, f"for {QUIET_SECONDS} s there is still {left}"
             least = left.total
 
-    def _backlog(self) -> quiet.Backlog:
-        return quiet.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
+    def _backlog(self) -> in_flight.Backlog:
+        return in_flight.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
 
     def clean_up(self) -> None:
         """After a failure: what was given up gets one more try, and is deleted if it is given up again."""

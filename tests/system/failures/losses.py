@@ -6,8 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops import copies, tables
-from ops.aws import Aws
+from ops.recovery import table_io
+from ops.stage import tables
+from ops.stage.aws import Aws
 from tests.system.failures.installation import Installation
 from tests.system.product import wait_for
 
@@ -28,7 +29,7 @@ def lose_tables(installation: Installation, service: str) -> int:
 def empty_table(installation: Installation, service: str, table: str) -> int:
     """Every row of one table, its sentinel too, the table stays; how many there were."""
     name = installation.aws.target.name(service, table)
-    names = copies.key_names(service)[table]
+    names = table_io.key_names(service)[table]
     pages = installation.aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     keys = [{each: item[each] for each in names} for page in pages for item in page["Items"]]
     for key in keys:

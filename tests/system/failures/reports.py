@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.notifications.domain import SENT, WAITING
-from ops import quiet
+from ops.stage import in_flight
 from shared.clock import business_day, next_day, rfc3339, system_clock
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import journaled, mails
@@ -75,7 +75,7 @@ class Reports:
         """False while an attempt is under way: it shows in the queue, or has changed the row by then."""
         waiting = [row for row in self.rows().values() if row["state"] == WAITING]
         url = self.installation.queue("notifications.send_report")
-        if quiet.depths(self.installation.aws, [url])[0].total:
+        if in_flight.depths(self.installation.aws, [url])[0].total:
             return False
         made = [self._make_due(row) for row in waiting]
         return all(made)

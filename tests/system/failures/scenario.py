@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops import quiet
+from ops.stage import in_flight
 from tests.system.failures.installation import Installation
 from tests.system.failures.load import Load
 from tests.system.product import Product
@@ -154,4 +154,4 @@ def mails(product: Product) -> "Counter[str]":
 
 
 def dead_letters(installation: Installation) -> int:
-    return sum(each.total for each in quiet.queues(installation.aws) if each.is_dead_letter)
+    return sum(each.total for each in in_flight.queues(installation.aws) if each.is_dead_letter)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from ops import sign_in, token
-from ops.errors import SignInRefused
-from ops.sign_in import AccessToken, Client
+from ops.console.errors import SignInRefused
+from ops.local import token
+from ops.stage import sign_in
+from ops.stage.sign_in import AccessToken, Client
 from tests.system.failures.conftest import Begin
 from tests.system.failures.installation import Installation
 from tests.system.failures.newcomers import invite, new_address

@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from moto import mock_aws
 
-from ops import consumers
-from ops.aws import Aws
-from ops.target import Target
+from ops.stage import consumers
+from ops.stage.aws import Aws
+from ops.stage.target import Target
 from tests.system.failures import scenario as scenarios
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import Scenario, dead_letters, running

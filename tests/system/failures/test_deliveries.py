@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from ops import consumers, dead_letters, quiet
-from ops.consumers import Consumer
+from ops.recovery import dead_letters
+from ops.stage import consumers, in_flight
+from ops.stage.consumers import Consumer
 from shared.store import chunks
 from tests.system.failures.conftest import Begin
 from tests.system.failures.installation import Installation
@@ -138,7 +139,7 @@ def poison(failing: Installation, consumer: Consumer) -> int:
 
 def rests(failing: Installation, there: Mapping[str, Consumer], sent: Mapping[str, int]) -> bool:
     """Whether all of it was given up; a slow start may have given the same one up twice."""
-    depth = {each.name: each.total for each in quiet.queues(failing.aws)}
+    depth = {each.name: each.total for each in in_flight.queues(failing.aws)}
     return all(depth[there[name].dead_letters] >= count for name, count in sent.items())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.sources import FILES, FOLDERS
+from ops.local.fingerprint import FILES, FOLDERS
 from tests.system.failures.conftest import Begin
 from tests.system.failures.installation import Installation
 

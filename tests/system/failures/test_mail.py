@@ -5,7 +5,7 @@ import json
 import pytest
 
 from functions.notifications.domain import FAILED, WAITING
-from ops.local import DemoAccount
+from ops.stage.local_json import DemoAccount
 from tests.system.failures.conftest import Begin
 from tests.system.failures.installation import Installation
 from tests.system.failures.proxy import DONE_UNANSWERED, Rule, fault

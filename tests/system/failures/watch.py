@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.aws import Aws
+from ops.stage.aws import Aws
 from tests.system.product import wait_for
 
 ARRIVAL_SECONDS = 30

@@ -1,0 +1,1 @@
+"""`ates verify`: recomputes the ledger, and compares the services with each other."""

@@ -1,0 +1,1 @@
+"""An operator's daily work: status, closes, imports, reports, the simulation."""

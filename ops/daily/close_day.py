@@ -1,0 +1,185 @@
+"""`ates close-day`: the close of the schedule, now; on stage `dev` also of days that are not over."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from rich.table import Table
+
+from events.accounting import AccountDayClosed
+from ops.console.errors import BadInput, TimedOut
+from ops.console.output import Output
+from ops.console.wait import Timer, until
+from ops.stage import in_flight, journal
+from ops.stage.aws import Aws
+from ops.stage.in_flight import Backlog
+from ops.stage.lambdas import invoke
+from ops.stage.target import LOCAL_STAGE
+from shared.clock import Clock, business_day
+from shared.money import in_words
+
+QUIET_TIMEOUT_SECONDS = 180
+CLOSE_TIMEOUT_SECONDS = 300
+# A close that was just enqueued may not show in the queue at once.
+EMPTY_LOOKS = 3
+MAX_ROUNDS = 20
+# The Lambda's clock and ours may differ a little.
+CLOCK_SKEW = timedelta(seconds=5)
+NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class DayClose:
+    """What was closed of one business day; amounts in cents."""
+
+    business_day: str
+    accounts: int
+    payouts: int
+    paid_out: int
+    carried_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """`accounts`: how many had a day to close; `days`: what came of it, oldest first."""
+
+    through: str | None
+    accounts: int
+    days: tuple[DayClose, ...]
+
+    def json(self) -> dict[str, Any]:
+        names = DayClose.__slots__
+        days = [{name: getattr(day, name) for name in names} for day in self.days]
+        return {"through": self.through, "accounts": self.accounts, "days": days}
+
+
+def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: Timer) -> Close:
+    """Raises BadInput for a limit elsewhere than on dev, TimedOut when waiting took too long."""
+    payload: dict[str, str] = {}
+    if through is not None:
+        payload = {"through": day_of(through, aws, clock)}
+        _await_quiet(aws, out, timer)
+    begin = clock() - CLOCK_SKEW
+    with out.working("closing") as status:
+        limit, accounts = _close_all(aws, payload, timer, status.update)
+    closed = _closed(aws, begin, clock) if accounts else ()
+    return Close(limit or payload.get("through"), accounts, closed)
+
+
+def day_of(text: str, aws: Aws, clock: Clock) -> str:
+    """`today`, `yesterday` or a date, as a business day of the company's zone."""
+    if aws.target.stage != LOCAL_STAGE:
+        raise BadInput(
+            f"--through is for stage {LOCAL_STAGE} alone: on {aws.target.stage} a day closes when it is over"
+        )
+    today = date.fromisoformat(business_day(clock(), _zone(aws)))
+    if text in NAMED_DAYS:
+        return (today + timedelta(days=NAMED_DAYS[text])).isoformat()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise BadInput(
+            f"--through takes {', '.join(NAMED_DAYS)} or a date such as {today}, not {text!r}"
+        ) from None
+
+
+def by_day(events: Iterable[AccountDayClosed]) -> tuple[DayClose, ...]:
+    """Each account counts once per day, however often its event was found."""
+    days: dict[str, dict[str, AccountDayClosed]] = defaultdict(dict)
+    for event in events:
+        days[event.business_day][event.account_id] = event
+    return tuple(_summed(day, days[day].values()) for day in sorted(days))
+
+
+def report(out: Output, close: Close) -> None:
+    out.result(close.json(), _words(close), *([_table(close)] if close.days else []))
+
+
+def _summed(day: str, events: Iterable[AccountDayClosed]) -> DayClose:
+    closed = list(events)
+    return DayClose(
+        business_day=day,
+        accounts=len(closed),
+        payouts=sum(event.paid_out > 0 for event in closed),
+        paid_out=sum(event.paid_out for event in closed),
+        carried_over=sum(event.carried_over for event in closed),
+    )
+
+
+def _await_quiet(aws: Aws, out: Output, timer: Timer) -> None:
+    with out.working("waiting for the events on their way") as status:
+
+        def seen(backlog: Backlog) -> None:
+            status.update(f"waiting for the events on their way: {backlog}")
+
+        left = in_flight.wait_until_quiet(aws, timer, QUIET_TIMEOUT_SECONDS, seen)
+    if left.total:
+        raise TimedOut(f"after {QUIET_TIMEOUT_SECONDS} s still on their way: {left}; nothing was closed")
+
+
+def _close_all(
+    aws: Aws, payload: dict[str, str], timer: Timer, say: Callable[[str], None]
+) -> tuple[str | None, int]:
+    """The day closed through, and how many accounts were found open until none was left.
+
+    One invocation takes a bounded number of them, and the one that finds none notes the close as finished.
+    """
+    limit: str | None = None
+    accounts = 0
+    for _ in range(MAX_ROUNDS):
+        answer = invoke(aws, "accounting", "close_days", payload)
+        if not answer["accounts"]:
+            return limit, accounts
+        limit, accounts = answer["through"], accounts + answer["accounts"]
+        _await_close(aws, timer, say)
+    raise TimedOut(f"after {MAX_ROUNDS} rounds accounts are still open; `ates status` shows what is stuck")
+
+
+def _await_close(aws: Aws, timer: Timer, say: Callable[[str], None]) -> None:
+    """Until the work queue was empty a few times in succession."""
+    name = aws.target.name("accounting", "close_accounts")
+    url = aws.queues.get_queue_url(QueueName=name)["QueueUrl"]
+    looks: list[int] = []
+
+    def done() -> bool:
+        looks.append(in_flight.depths(aws, [url])[0].total)
+        say(f"closing: {looks[-1]} messages to go")
+        return len(looks) >= EMPTY_LOOKS and not any(looks[-EMPTY_LOOKS:])
+
+    if not until(done, timer, CLOSE_TIMEOUT_SECONDS, interval_seconds=0.3):
+        raise TimedOut(
+            f"the close is still at work after {CLOSE_TIMEOUT_SECONDS} s: {looks[-1]} messages in {name}"
+        )
+
+
+def _closed(aws: Aws, begin: datetime, clock: Clock) -> tuple[DayClose, ...]:
+    """From the ledger's own events; a tick of the schedule meanwhile closes alike and counts, too."""
+    found = journal.since(aws, "accounting", AccountDayClosed.event_name, begin, clock() + CLOCK_SKEW)
+    return by_day(AccountDayClosed.model_validate(envelope.data) for envelope in found)
+
+
+def _zone(aws: Aws) -> str:
+    """The company's time zone, as the close itself is told it."""
+    name = aws.target.name("accounting", "close_days")
+    variables = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
+    return variables.get("Variables", {}).get("BUSINESS_TIMEZONE", "UTC")
+
+
+def _words(close: Close) -> str:
+    limit = f" through {close.through}" if close.through else ""
+    if not close.accounts:
+        return f"nothing was open{limit}"
+    if not close.days:
+        return f"closed {close.accounts} accounts{limit}: none had entries or a debt"
+    payouts, paid = sum(day.payouts for day in close.days), sum(day.paid_out for day in close.days)
+    return f"closed {close.accounts} accounts{limit}: {payouts} payouts, {in_words(paid)}"
+
+
+def _table(close: Close) -> Table:
+    table = Table("day", "accounts", "payouts", "paid out", "carried over", box=None, pad_edge=False)
+    for day in close.days:
+        counts = (str(day.accounts), str(day.payouts))
+        table.add_row(day.business_day, *counts, in_words(day.paid_out), in_words(day.carried_over))
+    return table

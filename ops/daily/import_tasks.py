@@ -1,0 +1,153 @@
+"""`ates import`: a backlog through `POST /tasks`, some at a time; the same file twice makes no task twice."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ops.console.errors import CommandFailed
+from ops.console.output import Output
+from ops.daily import jira_export
+from ops.daily.jira_export import BadRow, Row, Task
+from ops.stage.api_client import Api
+
+CONCURRENCY = 8
+MAX_CONCURRENCY = 64
+# As many failures in succession mean that it is not the rows.
+GIVE_UP_AFTER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    line: int
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A good row that the API did not take."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    line: int
+
+
+Outcome = Imported | Failed | NotTried | BadRow
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of every row of the file, in the file's order."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def well(self) -> bool:
+        return all(isinstance(outcome, Imported) for outcome in self.outcomes)
+
+    def count(self, kind: type[Outcome]) -> int:
+        return sum(isinstance(outcome, kind) for outcome in self.outcomes)
+
+    def json(self) -> dict[str, Any]:
+        problems = [outcome for outcome in self.outcomes if isinstance(outcome, (BadRow, Failed))]
+        return {
+            "imported": self.count(Imported),
+            "failed": self.count(Failed),
+            "bad_rows": self.count(BadRow),
+            "not_tried": self.count(NotTried),
+            "problems": [{"line": one.line, "reason": one.reason} for one in problems],
+        }
+
+
+def import_tasks(
+    api: Api, account_id: str, rows: Sequence[Row], concurrency: int, done: Callable[[], None]
+) -> Report:
+    """Sends every good row, never more than `concurrency` at once; `done` is called once per row sent."""
+    bad = [row for row in rows if isinstance(row, BadRow)]
+    tasks = [row for row in rows if isinstance(row, Task)]
+    patience = Patience(GIVE_UP_AFTER)
+
+    def send(keyed: tuple[str, Task]) -> Outcome:
+        outcome = _send(api, *keyed) if patience.left else NotTried(keyed[1].line)
+        patience.saw(outcome)
+        done()
+        return outcome
+
+    sent = list(bounded(send, jira_export.keyed(account_id, tasks), concurrency))
+    return Report(tuple(sorted([*bad, *sent], key=lambda outcome: outcome.line)))
+
+
+def report(out: Output, found: Report) -> None:
+    """Every problem by its line, then the counts."""
+    lines = [f"line {one.line}: {one.reason}" for one in found.outcomes if isinstance(one, (BadRow, Failed))]
+    summary = f"{found.count(Imported)} imported"
+    for kind, words in ((Failed, "failed"), (BadRow, "bad rows"), (NotTried, "not tried")):
+        summary += f", {found.count(kind)} {words}" if found.count(kind) else ""
+    out.result(found.json(), *(line.replace("[", r"\[") for line in lines), summary)
+
+
+def progress_bar(out: Output) -> Progress:
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=out.progress, transient=True)
+
+
+class Patience:
+    """Ends with the last of so many failures in succession; safe among threads."""
+
+    def __init__(self, failures: int) -> None:
+        self._failures = failures
+        self._seen = 0
+        self._lock = threading.Lock()
+
+    @property
+    def left(self) -> bool:
+        return self._seen < self._failures
+
+    def saw(self, outcome: Outcome) -> None:
+        with self._lock:
+            if isinstance(outcome, Imported):
+                self._seen = 0
+            elif isinstance(outcome, Failed):
+                self._seen += 1
+
+
+def bounded(
+    work: Callable[[tuple[str, Task]], Outcome], items: Iterator[tuple[str, Task]], concurrency: int
+) -> Iterator[Outcome]:
+    """In order of completion; what is not yet sent is not yet queued, so an interruption ends it at once."""
+    running: set[Future[Outcome]] = set()
+    with ThreadPoolExecutor(concurrency) as pool:
+        for item in items:
+            running.add(pool.submit(work, item))
+            if len(running) >= concurrency:
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
+        yield from (future.result() for future in running)
+
+
+def _send(api: Api, key: str, task: Task) -> Outcome:
+    try:
+        answer = api.post("/tasks", task.body, key)
+    except CommandFailed as failure:
+        return Failed(task.line, str(failure))
+    if answer.status_code == httpx.codes.CREATED:
+        return Imported(task.line, str(answer.json()["task_id"]))
+    return Failed(task.line, _problem(answer))
+
+
+def _problem(answer: httpx.Response) -> str:
+    """An RFC 9457 answer in one line."""
+    try:
+        said = answer.json()
+        words = said.get("detail") or said.get("title") or said.get("message")
+    except (ValueError, AttributeError):
+        words = answer.text[:200]
+    return f"{answer.status_code}: {words or answer.reason_phrase}"

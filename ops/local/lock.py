@@ -1,0 +1,22 @@
+"""One command at a time where two would undo each other."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ops.console.errors import CommandFailed
+from ops.stage.installation import Home
+
+
+@contextmanager
+def alone(home: Home) -> Iterator[None]:
+    """Holds this installation's lock, which the kernel frees with the process, however it ends."""
+    home.create()
+    with home.lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandFailed(
+                "another `ates up`, `demo`, `down` or `clean` is at work here; wait for it"
+            ) from None
+        yield

@@ -1,0 +1,266 @@
+"""MiniStack's own life: started in the background, found again, stopped gracefully, wiped.
+
+Only ever the process that this installation started is signalled: its pid is kept together with what
+the kernel says of it (command line and start), so that another process with a reused pid is left alone.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ops.console.errors import MinistackFailed, PortTaken
+from ops.console.wait import Timer, until
+from ops.stage.installation import Home
+from ops.stage.target import DUMMY_CREDENTIALS
+
+HOST = "127.0.0.1"
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 60
+KILL_TIMEOUT_SECONDS = 10
+IDENTITY_TIMEOUT_SECONDS = 5
+WORKERS_TIMEOUT_SECONDS = 2
+NO_DOCKER = "unix:///nonexistent"
+
+
+class Process(BaseModel):
+    """A MiniStack that this installation started; `identity` tells it from a later one of the same pid."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pid: int
+    port: int
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """`fresh`: there was no state of an earlier run to go on from."""
+
+    process: Process
+    fresh: bool
+
+
+def endpoint(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def running(home: Home) -> Process | None:
+    """Our MiniStack, if it lives."""
+    try:
+        process = Process.model_validate_json(home.process.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return process if identity_of(process.pid) == process.identity else None
+
+
+def start(home: Home, port: int, region: str, inherited: Mapping[str, str], timer: Timer) -> Started:
+    """Returns once it is healthy; what did not become healthy is stopped again."""
+    if listens(port):
+        raise PortTaken(
+            f"port {port} on {HOST} is in use by something else; stop it, take --port, "
+            f"or set AWS_ENDPOINT_URL={endpoint(port)} if it is an AWS emulator to use"
+        )
+    fresh = not home.state.exists()
+    _forget_stream_positions(home)
+    child = _spawn(home, _environment(home, port, region, inherited))
+    try:
+        process = _remember(home, child.pid, port, timer)
+        _await_health(home, child, port, timer)
+    except BaseException:
+        _end(child)
+        _forget(home, wipe_state=fresh)
+        raise
+    return Started(process, fresh)
+
+
+def stop(home: Home, timer: Timer) -> Process | None:
+    """Ends ours gracefully, for it saves its state only then; None when it was not running."""
+    process = running(home)
+    if process is None:
+        home.process.unlink(missing_ok=True)
+        return None
+    os.kill(process.pid, signal.SIGTERM)
+    if not until(lambda: running(home) is None, timer, STOP_TIMEOUT_SECONDS, interval_seconds=0.1):
+        raise MinistackFailed(
+            f"MiniStack (pid {process.pid}) is still saving after {STOP_TIMEOUT_SECONDS} s; "
+            f"see {home.ministack_log}, or kill it and lose what it holds"
+        )
+    _end_workers(process.pid, timer)
+    _forget(home, wipe_state=False)
+    return process
+
+
+def abandon(home: Home, started: Started, timer: Timer) -> None:
+    """Takes back a start: nothing half-made is left, but what an earlier run had saved."""
+    stop(home, timer)
+    _forget(home, wipe_state=started.fresh)
+
+
+def healthy(endpoint_url: str) -> bool:
+    """Whether an emulator answers there, MiniStack or LocalStack."""
+    paths = ("/_ministack/health", "/_localstack/health")
+    return any(_answers(f"{endpoint_url}{path}") for path in paths)
+
+
+def listens(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def identity_of(pid: int) -> str:
+    """The start and the command line of a living process; empty when there is none."""
+    if Path("/proc/self/stat").exists():
+        return _identity_from_proc(Path(f"/proc/{pid}"))
+    found = subprocess.run(
+        ["ps", "-p", str(pid), "-o", "lstart=,command="], capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip()
+
+
+def _identity_from_proc(folder: Path) -> str:
+    try:
+        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        started = (folder / "stat").read_text().rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return f"{started} {command}" if command else ""
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def _environment(home: Home, port: int, region: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Its listeners are on this machine alone, its state in `.ates`, and it never touches Docker.
+
+    (With a Docker socket it would remove every MiniStack container, another installation's too.)
+    """
+    kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
+    return (
+        kept
+        | DUMMY_CREDENTIALS
+        | {
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(home.state / "services"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(home.state / "s3"),
+            "TMPDIR": str(home.state / "tmp"),
+            "DOCKER_HOST": NO_DOCKER,
+            "LAMBDA_EXECUTOR": "local",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+    )
+
+
+def _forget_stream_positions(home: Home) -> None:
+    """It saves how far each stream was read, but not the streams, which are empty after a restart.
+
+    Its functions would then miss as many new records as there were before; they begin at the oldest again.
+    """
+    path = home.state / "services" / "lambda.json"
+    try:
+        saved = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return
+    saved["payload"].pop("dynamodb_stream_positions", None)
+    path.write_text(json.dumps(saved))
+
+
+def _spawn(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """In a session of its own, so that no Ctrl-C reaches it, and away from the sources, which its
+    functions must not find by chance."""
+    for folder in ("services", "s3", "tmp"):
+        (home.state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with home.ministack_log.open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ministack"],
+            env=environment,
+            cwd=home.state,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _remember(home: Home, pid: int, port: int, timer: Timer) -> Process:
+    """The kernel shows no command line for a moment after the start."""
+    until(lambda: identity_of(pid) != "", timer, IDENTITY_TIMEOUT_SECONDS, interval_seconds=0.01)
+    process = Process(pid=pid, port=port, identity=identity_of(pid))
+    home.process.write_text(process.model_dump_json())
+    return process
+
+
+def _await_health(home: Home, child: "subprocess.Popen[bytes]", port: int, timer: Timer) -> None:
+    def settled() -> bool:
+        return child.poll() is not None or _answers(f"{endpoint(port)}/_ministack/health")
+
+    if not until(settled, timer, START_TIMEOUT_SECONDS, interval_seconds=0.1):
+        raise MinistackFailed(
+            f"MiniStack did not answer within {START_TIMEOUT_SECONDS} s; see {home.ministack_log}"
+        )
+    if child.poll() is not None:
+        raise MinistackFailed(
+            f"MiniStack ended at once (exit code {child.returncode}); see {home.ministack_log}"
+        )
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """For a start that failed: asked first, then made to; there is no state to save yet."""
+    if child.poll() is None:
+        child.terminate()
+    try:
+        child.wait(KILL_TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _end_workers(group: int, timer: Timer) -> None:
+    """Its functions, the rest of its process group, mostly notice its end by themselves."""
+    if until(lambda: not _group_lives(group), timer, WORKERS_TIMEOUT_SECONDS, interval_seconds=0.1):
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _group_lives(group: int) -> bool:
+    """No group of this number can begin anew while one of the old one's processes lives.
+
+    Its leader may be a child of this very command, and counts until it is reaped.
+    """
+    with suppress(ChildProcessError):
+        os.waitpid(group, os.WNOHANG)
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _forget(home: Home, wipe_state: bool) -> None:
+    home.process.unlink(missing_ok=True)
+    if wipe_state:
+        shutil.rmtree(home.state, ignore_errors=True)

@@ -1,0 +1,218 @@
+"""`ates up`: from nothing, or from whatever stands, to a local AWS that runs the product as it is now."""
+
+import os
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ops.console.errors import NotUp, PortTaken, SignInRefused
+from ops.console.output import Output
+from ops.console.wait import Timer
+from ops.local import (
+    backfill_list_keys,
+    dashboards,
+    demo_accounts,
+    deploy,
+    fingerprint,
+    forwarder,
+    ministack,
+    postdeploy,
+    token,
+)
+from ops.local.lock import alone
+from ops.recovery import guard
+from ops.stage import in_flight, local_json, stacks, target
+from ops.stage.api_client import http_client
+from ops.stage.aws import Aws
+from ops.stage.installation import Home
+from ops.stage.local_json import Local
+from ops.stage.stage_settings import business_timezone
+from shared.clock import system_clock
+
+QUIET_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """Where the local AWS is; `started` when this command has just begun it."""
+
+    endpoint: str
+    started: ministack.Started | None = None
+
+
+def up(
+    home: Home, out: Output, port: int, allow_remote: bool, timer: Timer, web_port: int | None = None
+) -> Local:
+    """Leaves nothing half-started: a MiniStack that this very call began is ended when the rest fails."""
+    with alone(home):
+        given = os.environ.get("AWS_ENDPOINT_URL")
+        endpoint = target.checked_endpoint(given, allow_remote) if given else None
+        deploy.check_tools(home)
+        web_port = web_port or _web_port_of(local_json.load_if_there(home.local_json))
+        forwarder.check_port(home, web_port)
+        emulator = _use(endpoint) if endpoint else _own(home, out, port, timer)
+        try:
+            return _set_up(home, out, emulator.endpoint, web_port, timer)
+        except BaseException:
+            if emulator.started:
+                out.step("stopping the MiniStack that was just started")
+                ministack.abandon(home, emulator.started, timer)
+            raise
+
+
+def show(home: Home, out: Output, found: Local) -> None:
+    """What to open or call next."""
+    machine = found.model_dump(mode="json", exclude={"accounts": {"__all__": {"password"}}})
+    out.result(machine | {"local_json": str(home.local_json)}, _addresses(found), _next_steps(home, found))
+
+
+def _use(endpoint: str) -> Emulator:
+    if not ministack.healthy(endpoint):
+        raise NotUp(f"AWS_ENDPOINT_URL is {endpoint}, but no AWS emulator answers there")
+    return Emulator(endpoint)
+
+
+def _own(home: Home, out: Output, port: int, timer: Timer) -> Emulator:
+    """Ours if it runs, at whatever port it was given then."""
+    process = ministack.running(home)
+    if process is None:
+        with out.working("starting MiniStack"):
+            started = ministack.start(home, port, target.DEFAULT_REGION, os.environ, timer)
+        out.step(f"MiniStack started at {ministack.endpoint(port)} (pid {started.process.pid})")
+        return Emulator(ministack.endpoint(port), started)
+    if not ministack.healthy(ministack.endpoint(process.port)):
+        raise PortTaken(
+            f"our MiniStack (pid {process.pid}) runs but does not answer; `make down` and try again"
+        )
+    return Emulator(ministack.endpoint(process.port))
+
+
+def _web_port_of(before: Local | None) -> int:
+    """Where the dashboards were, if they were."""
+    return (urlsplit(before.web).port if before else None) or target.DEFAULT_WEB_PORT
+
+
+def _set_up(home: Home, out: Output, endpoint: str, web_port: int, timer: Timer) -> Local:
+    aws = Aws(target.local(endpoint))
+    current = f"{fingerprint.fingerprint(home.project)}-{web_port}"
+    changed = fingerprint.deployed(aws) != current
+    if changed:
+        _deploy(home, out, aws, web_port, current)
+    before = local_json.load_if_there(home.local_json)
+    described = _describe(aws, web_port, before)
+    if changed or described != before or not _accounts_work(described):
+        described = _with_accounts(out, aws, described, before)
+        local_json.save(home.local_json, described)
+        _settle(out, aws, timer)
+    _serve(home, out, aws, described, web_port, timer)
+    return described
+
+
+def _serve(home: Home, out: Output, aws: Aws, described: Local, web_port: int, timer: Timer) -> None:
+    """The dashboards, as they are now, at their address on this machine."""
+    with out.working("building the dashboards"):
+        published = dashboards.publish(
+            home, aws, dashboards.local_config(described, business_timezone(target.LOCAL_STAGE))
+        )
+    domain = stacks.output(aws, stacks.WEB, "WebDomain")
+    forwarder.ensure(home, web_port, described.endpoint, _emulated(domain), timer)
+    if published:
+        out.step(f"dashboards built, and served at {described.web}")
+
+
+def _emulated(domain: str) -> str:
+    """The emulator serves `d123.cloudfront.net` under a name of this machine."""
+    return f"{domain.partition('.')[0]}.cloudfront.localhost"
+
+
+def _deploy(home: Home, out: Output, aws: Aws, web_port: int, current: str) -> None:
+    with out.working("deploying") as status:
+        fingerprint.forget(aws)
+        deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
+        postdeploy.run(aws, home.assembly, status.update)
+        guard.once(aws, guard.services(), system_clock)
+        backfill_list_keys.complete(aws)
+        fingerprint.remember(aws, current)
+    out.step(f"{len(stacks.names(aws.target.stage))} stacks deployed")
+
+
+def _describe(aws: Aws, web_port: int, before: Local | None) -> Local:
+    """What local.json has to say now, with the accounts that are known from before."""
+    endpoint, stage = aws.target.endpoint, aws.target.stage
+    outputs = {stack.name: stack.outputs for stack in stacks.found(aws)}
+    auth = outputs[stacks.name_of(stage, "auth")]
+    apis = {
+        service: f"{endpoint}/_aws/execute-api/{outputs[stacks.name_of(stage, service)]['ApiId']}/$default"
+        for service in local_json.Apis.model_fields
+    }
+    same_pool = before is not None and before.user_pool_id == auth["UserPoolId"]
+    return Local(
+        endpoint=str(endpoint),
+        region=str(aws.target.region),
+        apis=local_json.Apis(**apis),
+        user_pool_id=auth["UserPoolId"],
+        client_id=auth["ClientId"],
+        oauth=local_json.OAuth(
+            authorize_url=f"{endpoint}/oauth2/authorize", token_url=f"{endpoint}/oauth2/token"
+        ),
+        web=f"http://localhost:{web_port}",
+        accounts=before.accounts if before and same_pool else (),
+    )
+
+
+def _accounts_work(described: Local) -> bool:
+    """All are there, and the password is still theirs (another installation may use this emulator, too)."""
+    if not demo_accounts.complete(described.accounts):
+        return False
+    try:
+        with http_client() as http:
+            token.token(http, described, described.accounts[0])
+    except SignInRefused:
+        return False
+    return True
+
+
+def _with_accounts(out: Output, aws: Aws, described: Local, before: Local | None) -> Local:
+    """The password of an installation stays the same, whatever is deployed again."""
+    known = before.accounts[0].password if before and before.accounts else demo_accounts.new_password()
+    with out.working("creating the demo accounts"):
+        created = demo_accounts.create(aws, described.user_pool_id, known)
+    return described.model_copy(update={"accounts": (*created, *demo_accounts.others(described.accounts))})
+
+
+def _settle(out: Output, aws: Aws, timer: Timer) -> None:
+    """Until every service knows the accounts; the first task would find nobody eligible otherwise."""
+    with out.working("telling every service of them") as status:
+        left = in_flight.wait_until_quiet(
+            aws, timer, QUIET_TIMEOUT_SECONDS, lambda seen: status.update(f"events on their way: {seen}")
+        )
+    if left.total:
+        out.step(f"still on their way: {left}; see `ates status`")
+
+
+def _addresses(found: Local) -> str:
+    lines = {"dashboards": found.web}
+    lines |= {f"{service} API": address for service, address in found.apis.model_dump().items()}
+    lines["sign-in"] = found.oauth.authorize_url
+    lines["AWS"] = f"AWS_ENDPOINT_URL={found.endpoint}"
+    lines["accounts"] = ", ".join(account.email for account in found.accounts)
+    return "\n".join(f"{what:16}{where}" for what, where in lines.items())
+
+
+def _next_steps(home: Home, found: Local) -> str:
+    """Lines to copy, none of them broken or framed."""
+    lines = (
+        f"\nThe accounts' password is in {_short(home)}. Next:",
+        ".venv/bin/ates demo",
+        "token=$(.venv/bin/ates token --as worker)",
+        f"curl -H \"Authorization: Bearer $token\" '{found.apis.tracking}/tasks'",
+        ".venv/bin/ates import backlog.csv",
+        ".venv/bin/ates close-day --through today",
+        ".venv/bin/ates status",
+        "make down",
+    )
+    return "\n    ".join(lines)
+
+
+def _short(home: Home) -> str:
+    path = home.local_json
+    return str(path.relative_to(home.project) if path.is_relative_to(home.project) else path)

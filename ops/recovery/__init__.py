@@ -1,0 +1,1 @@
+"""Commands that bring back what was lost, and the backups that they start from."""

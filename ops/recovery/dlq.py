@@ -1,0 +1,156 @@
+"""`ates dlq`: what consumers gave up, and why; back to the consumer with it, or away."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from ops.console import options
+from ops.console.errors import BadInput
+from ops.console.options import AsJson, DryRun, Stage
+from ops.console.output import Output
+from ops.recovery import dead_letters
+from ops.recovery.dead_letters import Letter
+from ops.stage import consumers, event_versions, operation_log
+from ops.stage.consumers import Consumer
+from shared.clock import parse_rfc3339, system_clock
+
+UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+
+app = typer.Typer(help="What consumers gave up.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="CONSUMER", help="Such as accounting.on_task_event.")]
+Ids = Annotated[list[str] | None, typer.Option("--id", metavar="MESSAGE_ID", help="This message alone.")]
+Every = Annotated[bool, typer.Option("--all", help="Every message.")]
+Event = Annotated[bool, typer.Option("--event", help="The messages' bodies, too.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+
+
+@app.command(name="list")
+def _list(as_json: AsJson = False, stage: Stage = None) -> None:
+    """How many each consumer has, and since when."""
+    aws, out = options.aws(stage), Output(as_json)
+    found = [(each, dead_letters.peek(aws, each)) for each in consumers.of(aws.target.stage).values()]
+    rows = [_summary(each, letters) for each, letters in found if letters]
+    lines = [
+        f"{row['consumer']}: {row['messages']} since {row['oldest']}, {_age(row['oldest'])} old"
+        for row in rows
+    ]
+    causes = ["".join(f"\n    {cause}" for cause in row["causes"]) for row in rows]
+    shown = [Text(line + cause) for line, cause in zip(lines, causes, strict=True)]
+    out.result({"consumers": rows}, *(shown or [Text("no consumer has given anything up")]))
+
+
+@app.command(name="show")
+def _show(consumer: Name, event: Event = False, as_json: AsJson = False, stage: Stage = None) -> None:
+    """Each message: what it is, why and since when; it stays where it is."""
+    aws, out = options.aws(stage), Output(as_json)
+    letters = dead_letters.peek(aws, consumers.named(aws.target.stage, consumer))
+    shown = [Text(_words(each) + (f"\n    {each.body}" if event else "")) for each in letters]
+    documents = [each.json(system_clock()) for each in letters]
+    out.result({"messages": documents}, *(shown or [Text(f"{consumer} has given nothing up")]))
+
+
+@app.command(name="redrive")
+def _redrive(
+    consumer: Name,
+    ids: Ids = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    stage: Stage = None,
+) -> None:
+    """Back to the consumer's own queue; what it has consumed meanwhile changes nothing."""
+    aws, out = options.aws(stage), Output(as_json)
+    who = consumers.named(aws.target.stage, consumer)
+    if dry_run:
+        _would(out, "redriven", _readable(_wanted(dead_letters.peek(aws, who), ids)))
+        return
+    asked = {"consumer": consumer, "ids": ids}
+    with (
+        operation_log.recorded(aws, "dlq redrive", asked, system_clock) as course,
+        out.working("redriving") as s,
+        dead_letters.held(aws, who) as letters,
+    ):
+        wanted = _readable(_wanted(letters, ids))
+        for n, letter in enumerate(wanted):
+            s.update(f"redriving {n + 1} of {len(wanted)}")
+            dead_letters.redrive(aws, who, letter)
+            course.result["messages"] = n + 1
+    count = course.result.get("messages", 0)
+    out.result(
+        {"redriven": [each.message_id for each in wanted]}, f"{count} messages are back with {consumer}"
+    )
+
+
+@app.command(name="discard")
+def _discard(
+    consumer: Name,
+    ids: Ids = None,
+    every: Every = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    stage: Stage = None,
+) -> None:
+    """Delete messages that can never be processed; the record of operations keeps their text."""
+    if bool(ids) == every:
+        raise BadInput("either --id or --all")
+    aws, out = options.aws(stage), Output(as_json)
+    who = consumers.named(aws.target.stage, consumer)
+    if dry_run:
+        _would(out, "discarded", _wanted(dead_letters.peek(aws, who), ids))
+        return
+    if not (
+        yes or typer.confirm(f"Discard what {consumer} gave up? Its events will not be consumed.", err=True)
+    ):
+        raise BadInput("nothing was discarded")
+    asked = {"consumer": consumer, "ids": ids}
+    with dead_letters.held(aws, who) as letters:
+        wanted = _wanted(letters, ids)
+        with operation_log.recorded(aws, "dlq discard", asked, system_clock) as course:
+            course.keep({"messages": [{"id": each.message_id, "body": each.body} for each in wanted]})
+            for letter in wanted:
+                dead_letters.delete(aws, who, letter)
+    discarded = [each.message_id for each in wanted]
+    out.result({"discarded": discarded}, f"{len(discarded)} messages of {consumer} are discarded")
+
+
+def _wanted(letters: Sequence[Letter], ids: Sequence[str] | None) -> list[Letter]:
+    """Raises BadInput for an id that isn't there."""
+    there = {letter.message_id: letter for letter in letters}
+    if strange := [each for each in ids or () if each not in there]:
+        raise BadInput(f"there is no message {strange[0]!r} among the {len(there)} that were given up")
+    return [there[each] for each in ids] if ids else list(letters)
+
+
+def _readable(letters: Sequence[Letter]) -> Sequence[Letter]:
+    """Raises UnknownVersion: the consumer would give such an event up again."""
+    event_versions.check(event_versions.of_envelopes(dead_letters.about_event(each.body) for each in letters))
+    return letters
+
+
+def _would(out: Output, what: str, letters: Sequence[Letter]) -> None:
+    ids = [each.message_id for each in letters]
+    out.result({"dry_run": True, what: ids}, f"{len(ids)} messages would be {what}", *ids)
+
+
+def _words(letter: Letter) -> str:
+    since = f"{letter.first_failed_at} to {letter.last_failed_at}, {_age(letter.first_failed_at)} old"
+    return f"{letter.message_id}  {letter.event}  {letter.event_id or ''}\n    {since}\n    {letter.reason}"
+
+
+def _age(since: str) -> str:
+    """In the largest unit of which there is one."""
+    seconds = (system_clock() - parse_rfc3339(since)).total_seconds()
+    unit, length = next(each for each in UNITS if seconds >= each[1] or each[1] == 1)
+    return f"{seconds / length:.0f} {unit}"
+
+
+def _summary(consumer: Consumer, letters: Sequence[Letter]) -> dict[str, Any]:
+    return {
+        "consumer": consumer.name,
+        "messages": len(letters),
+        "oldest": min(each.first_failed_at for each in letters),
+        "causes": sorted({each.reason for each in letters}),
+    }

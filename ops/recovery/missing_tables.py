@@ -1,0 +1,145 @@
+"""A service's tables that are not there, made again as their models and their stage say.
+
+CloudFormation would not make again what it believes is there; as all names are fixed, it takes what is made
+here for its own.
+"""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import TTLAttribute
+from pynamodb.models import Model
+
+from infra import names
+from infra.discovery import Service, discover, stream_view
+from ops.console.errors import TimedOut
+from ops.console.wait import Timer, until
+from ops.stage import event_sources, stage_settings, tables
+from ops.stage.aws import Aws
+from shared.spec import Stream
+
+TIMEOUT_SECONDS = 300
+GONE, READY = "GONE", "ACTIVE"
+# Of a mapping, what a new one is made with.
+SETTINGS = (
+    "BatchSize",
+    "BisectBatchOnFunctionError",
+    "DestinationConfig",
+    "FilterCriteria",
+    "FunctionResponseTypes",
+    "MaximumBatchingWindowInSeconds",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "ParallelizationFactor",
+)
+
+
+def make(aws: Aws, service: str, timer: Timer) -> list[str]:
+    """Returns their logical names; raises TimedOut."""
+    models = {each.model.Meta.table_name: each.model for each in tables.bindings(service)}
+    missing = [name for name in models if _settled(aws, aws.target.name(service, name), timer) == GONE]
+    for name in missing:
+        _create(aws, aws.target.name(service, name), models[name])
+    for name in missing:
+        physical = aws.target.name(service, name)
+        if _settled(aws, physical, timer) != READY:
+            raise TimedOut(f"table {physical} was made and is not there")
+        _finish(aws, physical, models[name])
+    (found,) = (each for each in discover() if each.name == service)
+    _follow_streams(aws, found)
+    return missing
+
+
+def _settled(aws: Aws, name: str, timer: Timer) -> str:
+    """Its state once nothing is under way; raises TimedOut."""
+    states: list[str] = []
+
+    def is_settled() -> bool:
+        states.append(_state(aws, name))
+        return states[-1] in (GONE, READY)
+
+    if not until(is_settled, timer, TIMEOUT_SECONDS):
+        raise TimedOut(f"table {name} is {states[-1]} after {TIMEOUT_SECONDS} s")
+    return states[-1]
+
+
+def _state(aws: Aws, name: str) -> str:
+    try:
+        return aws.dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+            return GONE
+        raise
+
+
+def _create(aws: Aws, name: str, model: type[Model]) -> None:
+    schema: Any = model._get_schema()
+    definitions = {each["AttributeName"]: each for each in schema["attribute_definitions"]}
+    indexes = [_index(each) for each in schema["global_secondary_indexes"]]
+    options: dict[str, Any] = {"GlobalSecondaryIndexes": indexes} if indexes else {}
+    if view := stream_view(model):
+        options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
+    if stage_settings.is_durable(aws.target.stage):
+        options["DeletionProtectionEnabled"] = True
+        options["SSESpecification"] = {"Enabled": True, "SSEType": "KMS"}
+    aws.dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=list(definitions.values()),
+        KeySchema=_keys(schema["key_schema"]),
+        **options,
+    )
+
+
+def _finish(aws: Aws, name: str, model: type[Model]) -> None:
+    """What only a table that is there can be given."""
+    for attribute in model.get_attributes().values():
+        if isinstance(attribute, TTLAttribute):
+            aws.dynamodb.update_time_to_live(
+                TableName=name,
+                TimeToLiveSpecification={"Enabled": True, "AttributeName": str(attribute.attr_name)},
+            )
+    if stage_settings.is_durable(aws.target.stage):
+        aws.dynamodb.update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+
+
+def _index(index: Any) -> dict[str, Any]:
+    return {
+        "IndexName": index["index_name"],
+        "KeySchema": _keys(index["key_schema"]),
+        "Projection": index["projection"],
+    }
+
+
+def _keys(schema: list[Any]) -> list[Any]:
+    """The partition key comes first."""
+    return sorted(schema, key=lambda each: str(each["KeyType"]))
+
+
+def _follow_streams(aws: Aws, service: Service) -> None:
+    """A new table has a new stream, and what reads a stream can't be pointed to another."""
+    stage = aws.target.stage
+    for spec in service.use_cases:
+        if isinstance(spec.trigger, Stream):
+            table = names.physical(stage, service.name, spec.trigger.table)
+            stream = aws.dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+            _follow(aws, names.function(stage, spec), stream)
+
+
+def _follow(aws: Aws, function: str, stream: str) -> None:
+    """Made off: whoever has it stand still switches it on. Done already where a mapping is of this stream."""
+    found = event_sources.of(aws, [function])
+    if not any(each["EventSourceArn"] == stream for each in found):
+        settings = {name: found[0][name] for name in SETTINGS if found and found[0].get(name) is not None}
+        aws.functions.create_event_source_mapping(
+            FunctionName=function,
+            EventSourceArn=stream,
+            StartingPosition="TRIM_HORIZON",
+            Enabled=False,
+            **settings,
+        )
+    for each in found:
+        if each["EventSourceArn"] != stream:
+            aws.functions.delete_event_source_mapping(UUID=each["UUID"])

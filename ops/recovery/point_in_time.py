@@ -1,0 +1,155 @@
+"""DynamoDB's point-in-time recovery as a start: tables restored beside the real ones, read and dropped.
+
+The journal is restored to a second after the others: whatever they have of a transaction, it has its event.
+A table that is gone has no point in time any more, but the backup that AWS made of it when it was deleted.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.console.errors import BadInput, CommandFailed, TimedOut
+from ops.console.wait import Timer, until
+from ops.recovery.backup import JOURNAL
+from ops.recovery.starting_point import Start
+from ops.stage import tables
+from ops.stage.aws import Aws
+from shared.clock import rfc3339
+
+TIMEOUT_SECONDS = 6 * 3600
+INTERVAL_SECONDS = 10
+SECOND = timedelta(seconds=1)
+GONE = ("TableNotFoundException", "ResourceNotFoundException")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What each table (by logical name) is restored from: its window, or the ARN of a backup."""
+
+    moment: datetime
+    began_at: datetime
+    backups: Mapping[str, str]
+
+
+def plan(aws: Aws, service: str, moment: datetime | None) -> Plan:
+    """The latest point that all tables have, without a moment. Raises BadInput and CommandFailed."""
+    windows: list[tuple[datetime, datetime]] = []
+    backups: dict[str, Any] = {}
+    for table in tables.names(service):
+        window = _window(aws, aws.target.name(service, table))
+        if window is None:
+            backups[table] = _last_backup(aws, aws.target.name(service, table))
+        else:
+            windows.append(window)
+    deleted_at = [each["BackupCreationDateTime"] for each in backups.values()]
+    latest = min((last for _, last in windows), default=max(deleted_at, default=None))
+    if latest is None:
+        raise CommandFailed(f"{service} has no tables")
+    earliest = max((first for first, _ in windows), default=None)
+    if moment is not None and windows and not (earliest and earliest < moment <= latest):
+        raise BadInput(
+            f"--to {rfc3339(moment)} is outside of what can be restored,"
+            f" {rfc3339(earliest or latest)} to {rfc3339(latest)}"
+        )
+    wanted = moment if moment is not None and windows else latest
+    arns = {table: str(each["BackupArn"]) for table, each in backups.items()}
+    return Plan(wanted, min([wanted - SECOND, *deleted_at]), arns)
+
+
+@contextmanager
+def start(aws: Aws, service: str, planned: Plan, timer: Timer, progress: Progress) -> Iterator[Start]:
+    """Raises CommandFailed and TimedOut; the tables beside the real ones are dropped in any case."""
+    names = {table: _beside(aws, service, table) for table in tables.names(service)}
+    _drop(aws, list(names.values()), timer)
+    try:
+        for table, name in names.items():
+            _begin(aws, service, table, name, planned)
+        _await(aws, list(names.values()), timer, progress)
+        yield Start(
+            f"point in time {rfc3339(planned.moment)}",
+            planned.began_at,
+            lambda table: tables.scanned(aws, names[table]),
+        )
+    finally:
+        _drop(aws, list(names.values()), timer)
+
+
+def _beside(aws: Aws, service: str, table: str) -> str:
+    return aws.target.name(service, table) + ".restored"
+
+
+def _window(aws: Aws, name: str) -> tuple[datetime, datetime] | None:
+    """None for a table that is gone; raises CommandFailed for one without point-in-time recovery."""
+    try:
+        answer = aws.dynamodb.describe_continuous_backups(TableName=name)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] in GONE:
+            return None
+        raise
+    found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    if found.get("PointInTimeRecoveryStatus") != "ENABLED":
+        raise CommandFailed(f"{name} has no point-in-time recovery; `--from backup` starts from a backup")
+    return found["EarliestRestorableDateTime"], found["LatestRestorableDateTime"]
+
+
+def _last_backup(aws: Aws, name: str) -> Any:
+    """The newest that AWS itself made; raises CommandFailed when there is none."""
+    answer = aws.dynamodb.list_backups(TableName=name, BackupType="SYSTEM")
+    found = sorted(answer["BackupSummaries"], key=lambda each: each["BackupCreationDateTime"])
+    if not found:
+        raise CommandFailed(f"{name} is gone, without a backup by AWS; `--from backup` starts from one")
+    return found[-1]
+
+
+def _begin(aws: Aws, service: str, table: str, name: str, planned: Plan) -> None:
+    """Without its indexes, which nobody reads here."""
+    if arn := planned.backups.get(table):
+        aws.dynamodb.restore_table_from_backup(
+            TargetTableName=name,
+            BackupArn=arn,
+            BillingModeOverride="PAY_PER_REQUEST",
+            GlobalSecondaryIndexOverride=[],
+        )
+        return
+    aws.dynamodb.restore_table_to_point_in_time(
+        SourceTableName=aws.target.name(service, table),
+        TargetTableName=name,
+        RestoreDateTime=planned.moment if table == JOURNAL else planned.moment - SECOND,
+        BillingModeOverride="PAY_PER_REQUEST",
+        GlobalSecondaryIndexOverride=[],
+    )
+
+
+def _await(aws: Aws, names: Sequence[str], timer: Timer, progress: Progress) -> None:
+    def all_there() -> bool:
+        ready = sum(_state(aws, name) == "ACTIVE" for name in names)
+        progress(f"{ready} of {len(names)} tables are restored beside the real ones")
+        return ready == len(names)
+
+    if not until(all_there, timer, TIMEOUT_SECONDS, INTERVAL_SECONDS):
+        raise TimedOut(f"tables are still being restored after {TIMEOUT_SECONDS // 3600} hours")
+
+
+def _drop(aws: Aws, names: Sequence[str], timer: Timer) -> None:
+    """Those that are there, of an earlier restore too; what is being made is waited for."""
+    for name in names:
+        until(lambda name=name: _state(aws, name) in ("ACTIVE", None), timer, TIMEOUT_SECONDS)  # type: ignore[misc]
+        if _state(aws, name):
+            aws.dynamodb.delete_table(TableName=name)
+    for name in names:
+        until(lambda name=name: _state(aws, name) is None, timer, TIMEOUT_SECONDS)  # type: ignore[misc]
+
+
+def _state(aws: Aws, name: str) -> str | None:
+    try:
+        return aws.dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] in GONE:
+            return None
+        raise

@@ -1,0 +1,295 @@
+"""`ates rebuild analytics`: a new generation beside the one that is read, filled from accounting's journal.
+
+A reader asks for the current generation once per request: it sees the old one or the new one, whole.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from functions.accounting.domain import Balance
+from functions.analytics import domain
+from functions.analytics.projection import MESSAGES_AT_ONCE
+from ops.audit import snapshot
+from ops.console import options
+from ops.console.errors import CommandFailed
+from ops.console.options import AsJson, DryRun, Stage
+from ops.console.output import Output
+from ops.console.wait import Timer
+from ops.recovery import dead_letters, guard, missing_tables, pause_service, replay
+from ops.stage import consumers, event_sources, event_versions, operation_log, tables
+from ops.stage.aws import Aws
+from shared.clock import system_clock
+from shared.records import ConsumedEvent, JournalRecord, mark_of
+
+PROJECTED = "analytics.on_ledger_event"
+FILLED = "analytics.fill_generation"
+FILLING = "filling"
+POSTED = "Ledger.EntryPosted"
+EVENT_NAMES = (POSTED, "Account.DayClosed")
+MAX_BODY_BYTES = 200_000
+SHOWN = 3
+KINDS = {
+    domain.DayTotal: "generation_shard",
+    domain.LatestEntry: "generation_account",
+    domain.MinusCount: "generation",
+    domain.TopTask: "generation",
+}
+COLUMNS = (*domain.SUM_OF_KIND.values(), "entry_count", "accounts_closed", "accounts_in_minus")
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """`changed` are figures that are not what they were, of the events that had arrived: none, unless wrong.
+
+    `late` events had not: they were lost, or were on their way.
+    """
+
+    generation: int
+    events: int
+    late: int
+    changed: tuple[str, ...]
+
+    def json(self) -> dict[str, Any]:
+        counts = {name: getattr(self, name) for name in ("generation", "events", "late")}
+        return counts | {"changed": list(self.changed)}
+
+
+def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
+    """Work all of analytics' figures out again, beside those that are read, and switch."""
+    aws, out = options.aws(stage), Output(as_json)
+    if dry_run:
+        count = len(list(ledger_events(aws)))
+        out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
+        return
+    _check_source(aws)
+    event_versions.check(event_versions.of_records(ledger_events(aws)))
+    with operation_log.recorded(aws, "rebuild analytics", {}, system_clock) as course:
+        course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
+        rebuilt = rebuild(aws, out, Timer())
+        course.result.update(rebuilt.json())
+    words = (
+        f"generation {rebuilt.generation} is read now: {rebuilt.events} events, {rebuilt.late} of them new"
+    )
+    equal = "equal to what it was" if not rebuilt.changed else f"{len(rebuilt.changed)} figures are others:"
+    out.result(rebuilt.json(), f"{words}, {equal}", *rebuilt.changed)
+
+
+def _check_source(aws: Aws) -> None:
+    """A journal that is lost would make a generation that lacks what is gone. Raises CommandFailed."""
+    pause_service.check_none(aws, "accounting")
+    if gone := guard.lost(aws, "accounting"):
+        raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}: restore it first")
+
+
+def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
+    """Raises CommandFailed, and then the generation that is read stays the one it was."""
+    projected = consumers.named(aws.target.stage, PROJECTED)
+    current = snapshot.current_generation(aws)
+    with event_sources.paused(aws, [projected.function], [consumers.url(aws, projected.queue)], timer):
+        generation = _next_generation(aws, current)
+        events = _whole_ledger(aws)
+        arrived, late = (events, []) if guard.lost(aws, "analytics") else _split(aws, current, events)
+        _fill(aws, generation, arrived, out, timer)
+        before, after = figures(aws, current), figures(aws, generation)
+        _fill(aws, generation, late, out, timer)
+        _check(events, figures(aws, generation))
+        _switch(aws, current, generation)
+        guard.write(aws, "analytics")
+    _forget_before(aws, current)
+    changed = tuple(
+        f"{name}: {before[name]} → {after[name]}"
+        for name in sorted({*before, *after})
+        if before[name] != after[name]
+    )
+    return Rebuilt(generation, len(events), len(late), changed)
+
+
+def ledger_events(aws: Aws) -> Iterator[JournalRecord]:
+    records = tables.rows(aws, "accounting", JournalRecord)
+    return (record for record in records if record.event_name in EVENT_NAMES)
+
+
+def _whole_ledger(aws: Aws) -> list[JournalRecord]:
+    """All events of the ledger. Raises CommandFailed when accounting loses some, or has lost some unseen."""
+    posted = {row.account_id: row.last_entry_number for row in tables.rows(aws, "accounting", Balance)}
+    events = list(ledger_events(aws))
+    _check_source(aws)
+    if missing := missing_entries(posted, (json.loads(record.event) for record in events)):
+        shown = ", ".join(f"entry {number} of {account_id}" for account_id, number in missing[:SHOWN])
+        raise CommandFailed(
+            f"accounting's journal lacks {len(missing)} entries ({shown}): restore accounting first"
+        )
+    return events
+
+
+def missing_entries(posted: Mapping[str, int], events: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Account and number of entries that were posted, by each account's last number, but have no event."""
+    told = {
+        (event["data"]["account_id"], event["data"]["entry_number"])
+        for event in events
+        if event["event_name"] == POSTED
+    }
+    wanted = ((account_id, number + 1) for account_id, last in posted.items() for number in range(last))
+    return sorted(entry for entry in wanted if entry not in told)
+
+
+def figures(aws: Aws, generation: int) -> Counter[str]:
+    """All that a generation says, by name; shards are summed, as readers sum them."""
+    found: Counter[str] = Counter()
+    for total in _rows(aws, domain.DayTotal, generation):
+        found.update({f"{name} on {total.business_day}": getattr(total, name) for name in COLUMNS})
+    for count in _rows(aws, domain.MinusCount, generation):
+        found["accounts in the minus"] += count.accounts
+    for latest in _rows(aws, domain.LatestEntry, generation):
+        account_id = latest.generation_account.split("#", 1)[1]
+        found[f"latest entry of {account_id}"] = latest.entry_number
+        found[f"latest balance of {account_id}"] = latest.balance_after
+    for task in _rows(aws, domain.TopTask, generation):
+        found[f"highest reward on {task.day}, task {task.task_id}"] = task.reward
+    return found
+
+
+def _rows(aws: Aws, kind: type[Any], generation: int) -> Iterator[Any]:
+    rows = tables.rows(aws, "analytics", kind)
+    return (row for row in rows if _generation_of(getattr(row, KINDS[kind])) == generation)
+
+
+def _generation_of(key: str) -> int:
+    return int(key.split("#")[0])
+
+
+def _next_generation(aws: Aws, current: int) -> int:
+    """One that nothing was ever written to: a rebuild that was broken off has left some there.
+
+    The rows know it too, should the table of generations be lost.
+    """
+    last = [row.generation for row in tables.rows(aws, "analytics", domain.Generation)]
+    generation = max([current, *last, *_written(aws)]) + 1
+    _put_generation(aws, FILLING, generation, {})
+    return generation
+
+
+def _fill(aws: Aws, generation: int, events: Sequence[JournalRecord], out: Output, timer: Timer) -> None:
+    filled = consumers.named(aws.target.stage, FILLED)
+    url = consumers.url(aws, filled.queue)
+    if dead_letters.peek(aws, filled):
+        raise CommandFailed(
+            f"{FILLED} has dead letters of an earlier time: `ates dlq discard {FILLED} --all`"
+        )
+    columns = (TextColumn("filling"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=out.progress, transient=True) as bar:
+        shown = bar.add_task("", total=len(events))
+        for group in _groups(events):
+            job = {"generation": generation, "events": [json.loads(record.event) for record in group]}
+            body = {"correlation_id": f"generation {generation}", "job": job}
+            aws.queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
+            bar.advance(shown, len(group))
+    with out.working("filling") as status:
+        replay.await_consumed(aws, filled, timer, status.update)
+    if dead_letters.peek(aws, filled):
+        raise CommandFailed(f"not all events could be projected: `ates dlq show {FILLED}`")
+
+
+def _split(
+    aws: Aws, generation: int, events: Iterable[JournalRecord]
+) -> tuple[list[JournalRecord], list[JournalRecord]]:
+    """Those that a generation has heard of, and those that it has not."""
+    marks = {row.mark for row in tables.rows(aws, "analytics", ConsumedEvent)}
+    parts: tuple[list[JournalRecord], list[JournalRecord]] = ([], [])
+    for event in events:
+        heard = f"{generation}#{mark_of(PROJECTED, event.event_id)}" in marks
+        parts[not heard].append(event)
+    return parts
+
+
+def _groups(events: Iterable[JournalRecord]) -> Iterator[list[JournalRecord]]:
+    """As many as one transaction of the projection takes, and one message."""
+    group: list[JournalRecord] = []
+    size = 0
+    for record in events:
+        length = len(record.event.encode())
+        if group and (len(group) == MESSAGES_AT_ONCE or size + length > MAX_BODY_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(record)
+        size += length
+    if group:
+        yield group
+
+
+def _check(events: Sequence[JournalRecord], after: Counter[str]) -> None:
+    """Every event is counted once. Raises CommandFailed."""
+    for name, column in zip(EVENT_NAMES, ("entry_count", "accounts_closed"), strict=True):
+        wanted = sum(record.event_name == name for record in events)
+        counted = sum(value for key, value in after.items() if key.startswith(f"{column} on "))
+        if wanted != counted:
+            raise CommandFailed(
+                f"the new generation counts {counted} of {wanted} {name}; it is not switched to"
+            )
+
+
+def _switch(aws: Aws, current: int, generation: int) -> None:
+    """Raises CommandFailed when somebody else has switched meanwhile."""
+    expected = {"generation": {"N": str(current)}}
+    try:
+        _put_generation(aws, domain.CURRENT, generation, expected)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        raise CommandFailed("somebody else has rebuilt meanwhile; nothing was switched") from None
+
+
+def _put_generation(aws: Aws, name: str, generation: int, expected: dict[str, Any]) -> None:
+    condition: dict[str, Any] = {}
+    if expected:
+        condition = {
+            "ConditionExpression": "attribute_not_exists(generation) OR generation = :expected",
+            "ExpressionAttributeValues": {":expected": expected["generation"]},
+        }
+    aws.dynamodb.put_item(
+        TableName=aws.target.name("analytics", "generations"),
+        Item={"name": {"S": name}, "generation": {"N": str(generation)}},
+        **condition,
+    )
+
+
+def _forget_before(aws: Aws, generation: int) -> None:
+    """Rows of older generations than the one before: a request that began with that one still reads it."""
+    for table, keys in _keyed_tables():
+        name = aws.target.name("analytics", table)
+        batch: list[Any] = []
+        for item in tables.items(aws, "analytics", table):
+            if _generation_of(item[keys[0]]) < generation:
+                batch.append({key: _typed(item[key]) for key in keys})
+        _delete(aws, name, batch)
+
+
+def _written(aws: Aws) -> Iterator[int]:
+    """The generation of every row."""
+    for table, keys in _keyed_tables():
+        for item in tables.items(aws, "analytics", table):
+            yield _generation_of(item[keys[0]])
+
+
+def _keyed_tables() -> Iterator[tuple[str, list[str]]]:
+    for binding in tables.bindings("analytics"):
+        layout = binding.layout
+        if binding.kind is not domain.Generation:
+            yield layout.table, [key for key in (layout.partition_key, layout.sort_key) if key]
+
+
+def _delete(aws: Aws, table: str, keys: Sequence[Any]) -> None:
+    for start in range(0, len(keys), 25):
+        pending: Any = {table: [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]}
+        while pending:
+            pending = aws.dynamodb.batch_write_item(RequestItems=pending).get("UnprocessedItems")
+
+
+def _typed(value: Any) -> dict[str, str]:
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}

@@ -1,0 +1,29 @@
+"""What a restore can start from: a state of a service's tables at a moment in the past."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ops.recovery import backup
+from ops.stage.aws import Aws
+from shared.clock import parse_rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """`items` gives a table's items as plain values; `began_at` is the earliest instant that one shows."""
+
+    name: str
+    began_at: datetime
+    items: Callable[[str], Iterable[Mapping[str, Any]]]
+
+
+def of_backup(aws: Aws, manifest: backup.Manifest) -> Start:
+    """Raises CommandFailed for a copy that is not what was written."""
+    backup.check(aws, manifest)
+    return Start(
+        f"backup {manifest.backup_id}",
+        parse_rfc3339(manifest.began_at),
+        lambda table: backup.items(aws, manifest, table),
+    )

@@ -1,0 +1,75 @@
+"""Calling a service's HTTP API as a signed-in account."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from ops.console.errors import Unreachable
+from ops.console.wait import Timer
+from ops.stage.sign_in import AccessToken
+
+ATTEMPTS = 5
+FIRST_PAUSE_SECONDS = 0.2
+EARLY_SECONDS = 60
+HTTP_TIMEOUT = httpx.Timeout(35, connect=5)
+CONNECTIONS = 64
+
+
+def http_client() -> httpx.Client:
+    """Follows no redirect (a login's last one leads nowhere), and asks no proxy for this machine."""
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    return httpx.Client(timeout=HTTP_TIMEOUT, limits=limits, trust_env=False)
+
+
+class Tokens:
+    """One account's access token, signed in for again shortly before it expires; safe among threads."""
+
+    def __init__(self, sign_in: Callable[[], AccessToken], now: Callable[[], float] = time.time) -> None:
+        self._sign_in = sign_in
+        self._now = now
+        self._lock = threading.Lock()
+        self._token: AccessToken | None = None
+
+    def current(self) -> AccessToken:
+        with self._lock:
+            if self._token is None or self._token.expires_at - EARLY_SECONDS <= self._now():
+                self._token = self._sign_in()
+            return self._token
+
+
+class Api:
+    """A service's API; what may be lost on the way is asked again, a change only with its own key."""
+
+    def __init__(self, http: httpx.Client, base_url: str, tokens: Tokens, timer: Timer | None = None) -> None:
+        self._http = http
+        self._base_url = base_url
+        self._tokens = tokens
+        self._timer = timer or Timer()
+
+    def get(self, path: str, **query: str) -> httpx.Response:
+        return self._ask("GET", path, {}, params=query)
+
+    def post(self, path: str, body: Any, idempotency_key: str) -> httpx.Response:
+        return self._ask("POST", path, {"Idempotency-Key": idempotency_key}, json=body)
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], **content: Any) -> httpx.Response:
+        """The first answer that is not 503; raises Unreachable after the last attempt."""
+        reason = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._timer.sleep(FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))
+            bearer = {"Authorization": f"Bearer {self._tokens.current().value}"}
+            try:
+                answer = self._http.request(
+                    method, f"{self._base_url}{path}", headers=headers | bearer, **content
+                )
+            except httpx.TransportError as lost:
+                reason = f"{type(lost).__name__}: {lost}"
+                continue
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            reason = "it answers 503"
+        raise Unreachable(f"{method} {self._base_url}{path} failed {ATTEMPTS} times ({reason})")

@@ -1,0 +1,92 @@
+"""The AWS clients that commands use, made when first asked for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from ops.stage.target import DUMMY_CREDENTIALS, Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=70,
+    retries={"mode": "standard", "max_attempts": 4},
+    max_pool_connections=32,
+)
+
+
+class Aws:
+    """One AWS; to be made and its clients first touched in one thread, then shared by many."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    @cached_property
+    def apis(self) -> "ApiGatewayV2Client":
+        return self._session.client("apigatewayv2", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        return self._session.client("cloudformation", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        return self._session.client("cognito-idp", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def distributions(self) -> Any:
+        """CloudFront's (its types are not installed)."""
+        return self._session.client("cloudfront", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        return self._session.client("dynamodb", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def events(self) -> "EventBridgeClient":
+        return self._session.client("events", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        return self._session.client("lambda", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def parameters(self) -> Any:
+        """Systems Manager's, of which only parameters are used (its types are not installed)."""
+        return self._session.client("ssm", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def queues(self) -> "SQSClient":
+        return self._session.client("sqs", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def objects(self) -> "S3Client":
+        """S3, addressed by path, as an emulator at an endpoint needs it."""
+        path_style = _CONFIG.merge(Config(s3={"addressing_style": "path"}))
+        return self._session.client("s3", endpoint_url=self.target.endpoint, config=path_style)
+
+    @cached_property
+    def identity(self) -> "STSClient":
+        return self._session.client("sts", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        if self.target.endpoint is None:
+            return boto3.Session(region_name=self.target.region)
+        return boto3.Session(
+            aws_access_key_id=DUMMY_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=DUMMY_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.target.region,
+        )

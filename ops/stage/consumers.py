@@ -1,0 +1,59 @@
+"""Every consumer by its name (`accounting.on_task_event`), with what feeds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra import names
+from infra.discovery import discover
+from ops.console.errors import BadInput
+from ops.stage.aws import Aws
+from shared.spec import Bus, UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Physical names; `rule` is that of a consumer of events, `bus` what it consumes."""
+
+    name: str
+    function: str
+    queue: str
+    bus: Bus | None
+
+    @property
+    def dead_letters(self) -> str:
+        return names.dead_letter_queue(self.queue)
+
+    @property
+    def rule(self) -> str | None:
+        return self.function if self.bus else None
+
+
+def of(stage: str, service: str | None = None) -> Mapping[str, Consumer]:
+    """Those of all services, or of one, by name."""
+    return {
+        spec.consumer: consumer
+        for each in discover()
+        if service in (None, each.name)
+        for spec in each.use_cases
+        if (consumer := _consumer(stage, spec))
+    }
+
+
+def named(stage: str, name: str, *, of_events: bool = False) -> Consumer:
+    """Raises BadInput, which lists those there are; `of_events` leaves out those of work queues."""
+    there = {key: each for key, each in of(stage).items() if each.bus or not of_events}
+    if name not in there:
+        raise BadInput(f"there is no consumer {name!r}, only {', '.join(there)}")
+    return there[name]
+
+
+def url(aws: Aws, queue: str) -> str:
+    return aws.queues.get_queue_url(QueueName=queue)["QueueUrl"]
+
+
+def _consumer(stage: str, spec: UseCase) -> Consumer | None:
+    queue = names.queue(stage, spec)
+    if queue is None:
+        return None
+    bus = spec.trigger if isinstance(spec.trigger, Bus) else None
+    return Consumer(spec.consumer, names.function(stage, spec), queue, bus)

@@ -1,0 +1,95 @@
+"""Events of a version that the code here lacks: a tool that meets one stops before it changes anything.
+
+They are there after a rollback. A journal holds all that its service has ever published, so it knows.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from events.contracts import CONTRACTS
+from ops.console.errors import CommandFailed
+from ops.stage import stacks
+from ops.stage.aws import Aws
+from ops.stage.consumers import Consumer
+from ops.stage.tables import plain
+from shared.clock import rfc3339
+from shared.records import JournalRecord
+
+Told = tuple[str, int]
+"""The name and the version of an event."""
+
+KNOWN = frozenset((event.event_name, event.event_version) for event in CONTRACTS)
+
+
+class UnknownVersion(CommandFailed):
+    """Some events were written by other code than this."""
+
+
+def check(told: Iterable[Told]) -> None:
+    """Raises UnknownVersion, which names each event and version that is unknown here."""
+    unknown = Counter(each for each in told if each not in KNOWN)
+    if unknown:
+        names = ", ".join(
+            f"{name} v{version} ({unknown[name, version]})" for name, version in sorted(unknown)
+        )
+        raise UnknownVersion(
+            f"nothing was changed: this code cannot read {names}; use the code that is deployed where they"
+            " were written, or newer"
+        )
+
+
+def of_envelopes(envelopes: Iterable[Mapping[str, Any]]) -> Iterator[Told]:
+    """What is no event is passed over: no tool makes anything of it."""
+    for envelope in envelopes:
+        name, version = envelope.get("event_name"), envelope.get("event_version")
+        if isinstance(name, str) and isinstance(version, int):
+            yield name, version
+
+
+def of_records(records: Iterable[JournalRecord]) -> Iterator[Told]:
+    return ((record.event_name, record.event_version) for record in records)
+
+
+def check_journal(aws: Aws, service: str) -> None:
+    """All that a service has published; a journal that is gone tells nothing."""
+    check(_of_journal(aws, service, lambda _: True))
+
+
+def check_sources(
+    aws: Aws, consumers: Iterable[Consumer], begin: datetime | None = None, end: datetime | None = None
+) -> None:
+    """All that consumers take of the bus, by the journals of those who published it; of a span, if given."""
+    names = {
+        (event.producer, event.event_name) for each in consumers if each.bus for event in each.bus.events
+    }
+    first, last = rfc3339(begin) if begin else "", rfc3339(end) if end else "~"
+    for producer in sorted({producer for producer, _ in names} & set(stacks.SERVICES)):
+        wanted = {name for of, name in names if of == producer}
+        check(
+            _of_journal(
+                aws,
+                producer,
+                lambda row, wanted=wanted: (  # type: ignore[misc]
+                    row.get("event_name") in wanted and first <= row.get("occurred_at", "") <= last
+                ),
+            )
+        )
+
+
+def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Iterator[Told]:
+    pages = aws.dynamodb.get_paginator("scan").paginate(
+        TableName=aws.target.name(service, "journal"),
+        ConsistentRead=True,
+        ProjectionExpression="event_name, event_version, occurred_at",
+    )
+    try:
+        for page in pages:
+            rows = [{name: plain(value) for name, value in item.items()} for item in page["Items"]]
+            yield from of_envelopes(filter(is_wanted, rows))
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise

@@ -1,0 +1,65 @@
+"""Where this clone keeps what is its own: the folder `.ates`, ignored by git."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.package import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The project's folder and its `.ates`; ATES_HOME puts the latter elsewhere (a second installation)."""
+
+    project: Path
+    folder: Path
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Home":
+        return cls(ROOT, Path(environment.get("ATES_HOME") or ROOT / ".ates").resolve())
+
+    def create(self) -> None:
+        """For its owner alone: passwords and every row of the local AWS lie in it."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.chmod(self.folder, 0o700)
+
+    @property
+    def local_json(self) -> Path:
+        return self.folder / "local.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "lock"
+
+    @property
+    def process(self) -> Path:
+        return self.folder / "ministack.json"
+
+    @property
+    def ministack_log(self) -> Path:
+        return self.folder / "ministack.log"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def deploy_log(self) -> Path:
+        return self.folder / "deploy.log"
+
+    @property
+    def web_process(self) -> Path:
+        return self.folder / "web.json"
+
+    @property
+    def web_log(self) -> Path:
+        return self.folder / "web.log"
+
+    @property
+    def assembly(self) -> Path:
+        return self.folder / "cdk.out"
+
+    @property
+    def crash_log(self) -> Path:
+        return self.folder / "crash.log"

@@ -1,0 +1,47 @@
+"""Reading a service's journal as an operator: what it says happened since a moment."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from events.envelope import Envelope
+from ops.stage.aws import Aws
+from shared.clock import rfc3339
+from shared.scope import JOURNAL_SHARDS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+MAX_HOURS = 48
+MAX_EVENTS = 100_000
+
+
+def since(aws: Aws, service: str, event_name: str, begin: datetime, end: datetime) -> Iterator[Envelope]:
+    """The events of this name that occurred within, unordered; at most MAX_EVENTS of a bucket are read."""
+    table = aws.target.name(service, "journal")
+    for bucket in buckets(begin, end):
+        pages = aws.dynamodb.get_paginator("query").paginate(
+            TableName=table,
+            ConsistentRead=True,
+            KeyConditionExpression="#bucket = :bucket",
+            FilterExpression="event_name = :name AND occurred_at >= :begin",
+            ExpressionAttributeNames={"#bucket": "bucket"},
+            ExpressionAttributeValues=_values(bucket, event_name, begin),
+            PaginationConfig={"MaxItems": MAX_EVENTS},
+        )
+        for page in pages:
+            yield from (Envelope.model_validate_json(item["event"]["S"]) for item in page["Items"])
+
+
+def buckets(begin: datetime, end: datetime) -> Iterator[str]:
+    """The journal's partitions of the hours from one instant to another, at most two days of them."""
+    hour = begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    for _ in range(MAX_HOURS):
+        if hour > end:
+            return
+        yield from (f"{hour:%Y-%m-%dT%H}#{shard:02d}" for shard in range(JOURNAL_SHARDS))
+        hour += timedelta(hours=1)
+
+
+def _values(bucket: str, event_name: str, begin: datetime) -> "dict[str, AttributeValueTypeDef]":
+    return {":bucket": {"S": bucket}, ":name": {"S": event_name}, ":begin": {"S": rfc3339(begin)}}

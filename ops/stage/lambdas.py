@@ -1,0 +1,30 @@
+"""Invoking a Lambda that is there for the command line."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ops.console.errors import CommandFailed
+from ops.stage.aws import Aws
+
+
+class InvocationFailed(CommandFailed):
+    """The Lambda raised, or answered what is no JSON object."""
+
+
+def invoke(aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Its answer; raises InvocationFailed with what it said."""
+    name = aws.target.name(service, use_case)
+    answer = aws.functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
+    said = json.loads(answer["Payload"].read() or b"null")
+    if answer.get("FunctionError"):
+        raise InvocationFailed(f"{name} failed: {_reason(said)}")
+    if not isinstance(said, dict):
+        raise InvocationFailed(f"{name} answered {said!r}")
+    return said
+
+
+def _reason(said: Any) -> str:
+    if isinstance(said, dict):
+        return f"{said.get('errorType', 'Error')}: {said.get('errorMessage', 'no message')}"
+    return repr(said)

@@ -1,0 +1,86 @@
+"""`.ates/local.json`: what a developer, a test or a dashboard needs to know of the local AWS."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ops.console.errors import BadInput, NotUp
+
+Role = Literal["worker", "accountant", "manager", "admin"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Apis(_Frozen):
+    """Each service's base address, without a slash at its end."""
+
+    auth: str
+    tracking: str
+    accounting: str
+    analytics: str
+
+
+class OAuth(_Frozen):
+    authorize_url: str
+    token_url: str
+
+
+class DemoAccount(_Frozen):
+    role: Role
+    email: str
+    password: str = Field(repr=False)
+    account_id: str
+
+
+class Local(_Frozen):
+    endpoint: str
+    region: str
+    apis: Apis
+    user_pool_id: str
+    client_id: str
+    oauth: OAuth
+    web: str
+    accounts: tuple[DemoAccount, ...]
+
+    def account(self, role_or_email: str) -> DemoAccount:
+        """The account with this e-mail, or the first with this role."""
+        for account in self.accounts:
+            if role_or_email.lower() in (account.role, account.email.lower()):
+                return account
+        known = ", ".join(account.email for account in self.accounts)
+        raise BadInput(f"no demo account is called {role_or_email!r}; there are {known}, and their roles")
+
+
+def load(path: Path) -> Local:
+    found = load_if_there(path)
+    if found is None:
+        raise NotUp("the local AWS is not set up; `make up` does it")
+    return found
+
+
+def load_if_there(path: Path) -> Local | None:
+    """None, too, for a file that an older version wrote: `up` makes it again."""
+    try:
+        return Local.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def save(path: Path, local: Local) -> None:
+    """At once or not at all, and readable by its owner alone from the first byte on."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(local.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,256 @@
+"""The record of who did what when: whatever changes something writes how it began and how it ended.
+
+A row of DynamoDB holds 400 KB. What is larger, or has to be kept before anything is done, lies in further
+rows of the same table: their month is `MONTH#OPERATION_ID`, their key `OPERATION_ID#NUMBER`.
+"""
+
+import getpass
+import json
+import random
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.text import Text
+
+from ops.console.errors import CommandFailed
+from ops.console.output import Output
+from ops.stage.aws import Aws
+from shared.clock import Clock, rfc3339
+from shared.ids import new_id
+
+MAX_LISTED = 200
+MAX_INLINE_BYTES = 100_000
+MAX_PIECE_BYTES = 300_000
+RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`by` is who AWS takes the caller for, `at` the user and machine it was called from; times in UTC.
+
+    `parameters` and `result` are JSON, whole also where they were `continued` in further rows.
+    One that is `running` although nobody runs it any more was killed.
+    """
+
+    operation_id: str
+    month: str
+    command: str
+    parameters: str
+    by: str
+    at: str
+    began_at: str
+    state: str
+    ended_at: str | None = None
+    result: str | None = None
+    continued: str | None = None
+
+
+Keep = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass
+class Course:
+    """What a command has to say of itself while it runs; kept with its end, whichever that is.
+
+    `keep` writes a part of the result at once: what must not be lost is kept before anything is done to it.
+    """
+
+    keep: Keep
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def recorded(aws: Aws, command: str, parameters: Mapping[str, Any], clock: Clock) -> Iterator[Course]:
+    """Around all that changes something: no record, no operation. A dry run is none."""
+    record = _Record(aws, _operation_of(aws, command, clock()))
+    record.begin({name: value for name, value in parameters.items() if value is not None})
+    course = Course(record.keep_result)
+    try:
+        yield course
+    except BaseException as error:
+        interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
+        course.result.setdefault("reason", str(error) or type(error).__name__)
+        record.end(INTERRUPTED if interrupted else FAILED, course.result, clock())
+        raise
+    record.end(DONE, course.result, clock())
+
+
+def listed(aws: Aws, clock: Clock) -> list[Operation]:
+    """Those of this month and the last one, newest first, at most MAX_LISTED."""
+    now = clock()
+    months = [_month(now), _month(now.replace(day=1) - timedelta(days=1))]
+    found: list[Operation] = []
+    for month in months:
+        answer = aws.dynamodb.query(
+            TableName=aws.target.name("operations"),
+            KeyConditionExpression="#month = :month",
+            ExpressionAttributeNames={"#month": "month"},
+            ExpressionAttributeValues={":month": {"S": month}},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=MAX_LISTED,
+        )
+        found += [_operation(item) for item in answer["Items"]]
+    return [_whole(aws, each) if each.continued else each for each in found[:MAX_LISTED]]
+
+
+def report(out: Output, operations: list[Operation]) -> None:
+    lines: list[Text] = []
+    for each in operations:
+        said = f"{each.command} {_words(each.parameters)}".strip()
+        lines.append(Text(f"{each.began_at}  {each.at}  {said}: {each.state} {_words(each.result)}".rstrip()))
+    document = [
+        {name: value for name, value in asdict(each).items() if name != "continued"}
+        | {"parameters": json.loads(each.parameters), "result": json.loads(each.result or "null")}
+        for each in operations
+    ]
+    out.result({"operations": document}, *(lines or [Text("nothing was done yet")]))
+
+
+@dataclass
+class _Record:
+    """The rows of one operation; what is too large for the first lies in the others."""
+
+    aws: Aws
+    operation: Operation
+    pieces: int = 0
+
+    def begin(self, parameters: Mapping[str, Any]) -> None:
+        text = _json(parameters)
+        if _fits(text):
+            self._change(parameters=text)
+        else:
+            self._keep({"parameters": parameters})
+
+    def keep_result(self, part: Mapping[str, Any]) -> None:
+        self._keep({"result": part})
+
+    def end(self, state: str, result: Mapping[str, Any], now: datetime) -> None:
+        text = _json(result)
+        if not _fits(text):
+            self.keep_result(result)
+            text = "{}"
+        self._change(state=state, ended_at=rfc3339(now), result=text)
+
+    def _keep(self, document: Mapping[str, Any]) -> None:
+        """The first row says that there are others before there are any."""
+        if self.operation.continued is None:
+            self._change(continued="yes")
+        pieces = _pieces(_json(document))
+        for position, piece in enumerate(pieces, 1):
+            self.pieces += 1
+            self._put(
+                {
+                    "month": _month_of_pieces(self.operation),
+                    "operation_id": f"{self.operation.operation_id}#{self.pieces:06d}",
+                    "piece": piece,
+                    "ends": "yes" if position == len(pieces) else "no",
+                }
+            )
+
+    def _change(self, **changes: str) -> None:
+        self.operation = replace(self.operation, **changes)
+        self._put({name: value for name, value in asdict(self.operation).items() if value is not None})
+
+    def _put(self, row: Mapping[str, str]) -> None:
+        item = {name: {"S": value} for name, value in row.items()}
+        self.aws.dynamodb.put_item(TableName=self.aws.target.name("operations"), Item=item)
+
+
+def _operation_of(aws: Aws, command: str, now: datetime) -> Operation:
+    return Operation(
+        operation_id=new_id(now, random.SystemRandom()),
+        month=_month(now),
+        command=command,
+        parameters="{}",
+        by=aws.identity.get_caller_identity()["Arn"],
+        at=f"{getpass.getuser()}@{socket.gethostname()}",
+        began_at=rfc3339(now),
+        state=RUNNING,
+    )
+
+
+def _operation(item: Mapping[str, Any]) -> Operation:
+    """Raises CommandFailed; what a later version adds is passed over."""
+    names = {each.name for each in fields(Operation)}
+    try:
+        return Operation(**{name: typed["S"] for name, typed in item.items() if name in names})
+    except (KeyError, TypeError) as error:
+        raise CommandFailed(f"an operation's record cannot be read: {error}") from error
+
+
+def _whole(aws: Aws, operation: Operation) -> Operation:
+    """With what was continued: parts of a list one after the other."""
+    documents = {
+        "parameters": json.loads(operation.parameters),
+        "result": json.loads(operation.result or "{}"),
+    }
+    for document in _continued(aws, operation):
+        for name, part in document.items():
+            for key, value in part.items():
+                before = documents[name].get(key)
+                both_lists = isinstance(before, list) and isinstance(value, list)
+                documents[name][key] = [*before, *value] if both_lists else value
+    parameters, result = (json.dumps(documents[name]) for name in ("parameters", "result"))
+    return replace(operation, parameters=parameters, result=result)
+
+
+def _continued(aws: Aws, operation: Operation) -> Iterator[dict[str, Any]]:
+    """What was kept, in its order. Of a command that was killed while it wrote, the last may lack its end."""
+    pages = aws.dynamodb.get_paginator("query").paginate(
+        TableName=aws.target.name("operations"),
+        KeyConditionExpression="#month = :month",
+        ExpressionAttributeNames={"#month": "month"},
+        ExpressionAttributeValues={":month": {"S": _month_of_pieces(operation)}},
+        ConsistentRead=True,
+    )
+    text = ""
+    for page in pages:
+        for item in page["Items"]:
+            text += item["piece"]["S"]
+            if item["ends"]["S"] == "yes":
+                yield json.loads(text)
+                text = ""
+
+
+def _month_of_pieces(operation: Operation) -> str:
+    return f"{operation.month}#{operation.operation_id}"
+
+
+def _json(document: Any) -> str:
+    """As it is read; half of a surrogate pair, which DynamoDB does not take, in its escaped form."""
+    text = json.dumps(document, default=str, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(document, default=str)
+    return text
+
+
+def _fits(text: str) -> bool:
+    return len(text.encode()) <= MAX_INLINE_BYTES
+
+
+def _pieces(text: str) -> list[str]:
+    """Each as many whole characters as MAX_PIECE_BYTES take."""
+    encoded, pieces = text.encode(), list[str]()
+    while encoded:
+        piece = encoded[:MAX_PIECE_BYTES].decode(errors="ignore")
+        pieces.append(piece)
+        encoded = encoded[len(piece.encode()) :]
+    return pieces
+
+
+def _words(document: str | None) -> str:
+    """Of a list how long it is; all of it is in the JSON."""
+    values = json.loads(document or "{}")
+    short = {name: len(value) if isinstance(value, list) else value for name, value in values.items()}
+    return " ".join(f"{name}={value}" for name, value in short.items())
+
+
+def _month(instant: datetime) -> str:
+    return rfc3339(instant)[:7]

@@ -1,0 +1,45 @@
+"""What runs by the clock (schedules), paused for as long as something must not be done by it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infra import names
+from infra.discovery import discover
+from ops.stage import saved_state
+from ops.stage.aws import Aws
+from shared.spec import Every
+
+KEPT = "schedules"
+
+
+@contextmanager
+def paused(aws: Aws) -> Iterator[None]:
+    """Whatever happens, they then run again, but for those that were off before.
+
+    What was off is remembered, so that who does it again after a kill knows it.
+    """
+    rules = [name for name in of(aws.target.stage) if _is_there(aws, name)]
+    off = saved_state.before(aws, KEPT, lambda: [name for name in rules if _is_off(aws, name)])
+    try:
+        for name in rules:
+            aws.events.disable_rule(Name=name)
+        yield
+    finally:
+        for name in rules:
+            if name not in off:
+                aws.events.enable_rule(Name=name)
+        saved_state.forget(aws, KEPT)
+
+
+def of(stage: str) -> list[str]:
+    """The rules' names."""
+    specs = [spec for service in discover() for spec in service.use_cases]
+    return [names.function(stage, spec) for spec in specs if isinstance(spec.trigger, Every)]
+
+
+def _is_there(aws: Aws, name: str) -> bool:
+    return any(rule["Name"] == name for rule in aws.events.list_rules(NamePrefix=name)["Rules"])
+
+
+def _is_off(aws: Aws, name: str) -> bool:
+    return aws.events.describe_rule(Name=name)["State"] == "DISABLED"

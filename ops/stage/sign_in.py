@@ -1,0 +1,177 @@
+"""Signing in as a browser does: the hosted login page, the authorization code, PKCE, the token."""
+
+import base64
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx
+
+from ops.console.errors import SignInRefused
+
+SCOPE = "openid"
+MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The public client of the user pool, and one of the addresses that it may send a browser back to."""
+
+    authorize_url: str
+    token_url: str
+    client_id: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A bearer token, until `expires_at` (Unix seconds)."""
+
+    value: str = field(repr=False)
+    expires_at: float
+
+
+@dataclass(slots=True)
+class LoginForm:
+    """What the hosted page asks for."""
+
+    action: str
+    fields: dict[str, str]
+
+
+def sign_in(
+    http: httpx.Client, client: Client, email: str, password: str, now: Callable[[], float] = time.time
+) -> AccessToken:
+    """Raises SignInRefused for a wrong password, a disabled account, or a page that is no login."""
+    verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(16)
+    address, page = _open_login(http, client, verifier, state)
+    form = login_form(page)
+    answer = http.post(
+        urljoin(address, form.action), data=form.fields | {"username": email, "password": password}
+    )
+    code = _code_from(answer, client, state, email)
+    return _exchange(http, client, code, verifier, now)
+
+
+def challenge_of(verifier: str) -> str:
+    """RFC 7636, method S256."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def login_form(page: str) -> LoginForm:
+    """The form with the password, and what it carries along."""
+    parser = _Forms()
+    parser.feed(page)
+    for form in parser.forms:
+        if "password" in form.fields:
+            return form
+    raise SignInRefused("the authorize address answered no login page")
+
+
+def complaint_of(page: str) -> str:
+    """What the hosted page says is wrong."""
+    parser = _Complaint()
+    parser.feed(page)
+    return " ".join(parser.text.split()) or "no reason was given"
+
+
+def _open_login(http: httpx.Client, client: Client, verifier: str, state: str) -> tuple[str, str]:
+    query = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": client.redirect_uri,
+        "scope": SCOPE,
+        "state": state,
+        "code_challenge": challenge_of(verifier),
+        "code_challenge_method": "S256",
+    }
+    answer = http.get(client.authorize_url, params=query)
+    for _ in range(MAX_REDIRECTS):
+        if not answer.is_redirect:
+            break
+        address = urljoin(str(answer.url), answer.headers["location"])
+        _refuse_early_return(address, client)
+        answer = http.get(address)
+    if answer.status_code != httpx.codes.OK:
+        raise SignInRefused(f"the authorize address answered {answer.status_code}: {answer.text[:200]}")
+    return str(answer.url), answer.text
+
+
+def _refuse_early_return(address: str, client: Client) -> None:
+    """Sent back before the login was shown means that the request itself was refused."""
+    if address.startswith(client.redirect_uri):
+        raise SignInRefused(f"the user pool refused the request: {urlsplit(address).query}")
+
+
+def _code_from(answer: httpx.Response, client: Client, state: str, email: str) -> str:
+    if not answer.is_redirect:
+        raise SignInRefused(f"{email} could not sign in: {complaint_of(answer.text)}")
+    location = answer.headers["location"]
+    returned = parse_qs(urlsplit(location).query)
+    if (
+        not location.startswith(client.redirect_uri)
+        or returned.get("state") != [state]
+        or "code" not in returned
+    ):
+        raise SignInRefused(f"{email} could not sign in: sent to {location.partition('?')[0]} without a code")
+    return returned["code"][0]
+
+
+def _exchange(
+    http: httpx.Client, client: Client, code: str, verifier: str, now: Callable[[], float]
+) -> AccessToken:
+    asked_at = now()
+    answer = http.post(
+        client.token_url,
+        data={
+            "grant_type": "authorization_code",
+            "client_id": client.client_id,
+            "redirect_uri": client.redirect_uri,
+            "code": code,
+            "code_verifier": verifier,
+        },
+    )
+    if answer.status_code != httpx.codes.OK:
+        raise SignInRefused(f"the token address answered {answer.status_code}: {answer.text[:200]}")
+    granted = answer.json()
+    return AccessToken(granted["access_token"], asked_at + int(granted["expires_in"]))
+
+
+class _Forms(HTMLParser):
+    """Every form of a page with the values of its inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[LoginForm] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self.forms.append(LoginForm(given.get("action") or "", {}))
+        if tag == "input" and self.forms and (name := given.get("name")):
+            self.forms[-1].fields[name] = given.get("value") or ""
+
+
+class _Complaint(HTMLParser):
+    """The text of the page's elements whose class says that they are an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self._depth = 0
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._depth or "error" in (dict(attrs).get("class") or "").lower():
+            self._depth += 1
+
+    def handle_endtag(self, _tag: str) -> None:
+        self._depth = max(0, self._depth - 1)
+
+    def handle_data(self, data: str) -> None:
+        if self._depth:
+            self.text += data

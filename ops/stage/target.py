@@ -1,0 +1,88 @@
+"""Which AWS a command talks to, and with whose credentials."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from ops.console.errors import EndpointRefused
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_PORT = 4566
+DEFAULT_WEB_PORT = 8080
+LOCAL_STAGE = "dev"
+DUMMY_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An emulator at an endpoint; without an endpoint, AWS with the caller's own credentials."""
+
+    stage: str
+    region: str | None
+    endpoint: str | None
+
+    def name(self, service: str, rest: str = "") -> str:
+        """The physical name of something of a service: `ates-dev-tracking-open-tasks`."""
+        return "-".join(part for part in ("ates", self.stage, service, rest.replace("_", "-")) if part)
+
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """For a child process that may reach this emulator alone: no profile or key of the user's is left."""
+        if self.endpoint is None or self.region is None:
+            raise EndpointRefused(f"stage {self.stage} on AWS is nothing that this command touches")
+        kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
+        return (
+            kept
+            | DUMMY_CREDENTIALS
+            | {
+                "AWS_ENDPOINT_URL": self.endpoint,
+                "AWS_REGION": self.region,
+                "AWS_DEFAULT_REGION": self.region,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_CONFIG_FILE": "/dev/null",
+                "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            }
+        )
+
+
+def local(endpoint: str, region: str = DEFAULT_REGION) -> Target:
+    return Target(LOCAL_STAGE, region, endpoint)
+
+
+def deployed(stage: str) -> Target:
+    return Target(stage, None, None)
+
+
+def checked_endpoint(url: str, allow_remote: bool) -> str:
+    """The address without its trailing slash; raises EndpointRefused unless it is an emulator's."""
+    parts = _split(url)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in ("http", "https") or not host:
+        raise EndpointRefused(f"AWS_ENDPOINT_URL is no http address: {url}")
+    if is_aws(host):
+        raise EndpointRefused(f"AWS_ENDPOINT_URL is real AWS ({host}), which this command never touches")
+    if not (is_loopback(host) or allow_remote):
+        raise EndpointRefused(
+            f"AWS_ENDPOINT_URL is not on this machine ({host}); --allow-remote if you mean it"
+        )
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_aws(host: str) -> bool:
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu"))

@@ -1,0 +1,264 @@
+"""A restore reads until all that others heard of is there, or writes nothing and names what is missing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from events.tracking import TaskCreated
+from functions.accounting import domain as accounting
+from functions.analytics.domain import LatestEntry, account_key
+from functions.auth.domain import Account
+from functions.notifications.domain import Report, ReportLine
+from functions.tracking import domain as tracking
+from ops.console.errors import CommandFailed
+from ops.recovery import archive, completeness
+from ops.recovery.restore import PATIENCE_SECONDS, PAUSE_SECONDS, Reading, own_events
+from ops.stage.aws import Aws
+from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
+from shared.restoring import published_record
+from tests.accounting import support
+from tests.accounting.support import TODAY, assigned, completed
+from tests.ops import tables_of
+from tests.ops.conftest import ENDPOINT, FakeTime
+from tests.support.fakes import NOON, envelope_of, received
+
+Document = dict[str, Any]
+NOTHING: dict[type[Any], list[Any]] = {}
+
+
+def worked() -> MemoryStore:
+    store = support.ledger()
+    support.consume(store, assigned("e1"), completed("e2"), assigned("e3", "bob", "task-2"))
+    support.close(store, TODAY, "ann", "bob")
+    return store
+
+
+def events() -> list[Document]:
+    return [json.loads(record.event) for record in worked().rows(JournalRecord)]
+
+
+def facts_of(documents: list[Document]) -> frozenset[completeness.Fact]:
+    return completeness.told(NOTHING, documents)
+
+
+ALL = facts_of(events())
+JOURNAL = worked().rows(JournalRecord)
+HEARD = frozenset(fact for fact in ALL if fact[0] == "account")
+
+
+@dataclass
+class Archive:
+    """What each reading finds: one more event of `late` every time, if `late` comes at all."""
+
+    arrived: list[Document]
+    late: list[Document] = field(default_factory=list)
+    readings: int = 0
+
+    def read(self, *_: Any) -> Iterator[Document]:
+        self.readings += 1
+        yield from [*self.arrived, {"event_id": "x", "producer": "tracking"}]
+        if self.late:
+            self.arrived.append(self.late.pop(0))
+
+
+@pytest.fixture
+def reading(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Reading:
+    monkeypatch.setattr(archive, "counted", lambda _aws: 99)
+    monkeypatch.setattr(completeness, "heard", lambda _aws, _service: HEARD)
+    return Reading(aws, "accounting", NOON, fake_time.clock, fake_time.timer, lambda _text: None)
+
+
+def held(monkeypatch: pytest.MonkeyPatch, found: Archive) -> Archive:
+    monkeypatch.setattr(archive, "read", found.read)
+    return found
+
+
+def ids(documents: Any) -> set[str]:
+    return {each["event_id"] for each in documents}
+
+
+def test_an_archive_that_has_everything_is_read_once(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = held(monkeypatch, Archive(events()))
+    assert ids(own_events(reading, NOTHING, JOURNAL, False)) == ids(events())
+    assert (found.readings, fake_time.slept) == (1, [])
+
+
+def test_what_is_delivered_late_is_waited_for(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = events()
+    found = held(monkeypatch, Archive([first], others))
+    assert ids(own_events(reading, NOTHING, JOURNAL, False)) >= {
+        each["event_id"] for each in events() if facts_of([each]) & HEARD
+    }
+    assert found.readings > 2
+    assert set(fake_time.slept) == {PAUSE_SECONDS}
+
+
+def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two accounts' fees: no close tells what they were."""
+    fees = [each for each in events() if each["data"].get("kind") == "assignment_fee"]
+    held(monkeypatch, Archive([each for each in events() if each not in fees]))
+    with pytest.raises(CommandFailed) as stopped:
+        own_events(reading, NOTHING, JOURNAL, False)
+    said = "nothing was written: neither archive nor journal has account ann entry 1; account bob entry 1"
+    assert str(stopped.value) == said
+    assert fake_time.seconds == PATIENCE_SECONDS
+    accepted = own_events(reading, NOTHING, JOURNAL, True)
+    assert ids(accepted) == ids(events()) - ids(fees)
+
+
+@pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
+def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
+    reading: Reading,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str | None,
+    seconds: int,
+) -> None:
+    monkeypatch.setattr(reading.aws, "target", replace(reading.aws.target, endpoint=endpoint))
+    first, *lost = events()
+    found = held(monkeypatch, Archive([first]))
+    assert ids(own_events(reading, NOTHING, JOURNAL, True)) == ids(events()) - ids(lost)
+    assert (fake_time.seconds, found.readings) == (seconds, 1 + seconds // PAUSE_SECONDS)
+
+
+@pytest.mark.parametrize("journal", [[], JOURNAL[:1]])
+@pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
+def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it_may_be_late(
+    reading: Reading,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str | None,
+    seconds: int,
+    journal: list[JournalRecord],
+) -> None:
+    monkeypatch.setattr(reading.aws, "target", replace(reading.aws.target, endpoint=endpoint))
+    monkeypatch.setattr(completeness, "heard", lambda _aws, _service: frozenset())
+    *first, late = events()
+    held(monkeypatch, Archive(first, [late]))
+    found = own_events(reading, NOTHING, journal, False)
+    assert late in found if seconds else late not in found
+    assert fake_time.seconds == (seconds + PAUSE_SECONDS if seconds else 0)
+
+
+def test_an_empty_journal_is_not_whole_even_while_the_archive_shows_nothing() -> None:
+    assert not completeness.is_whole([], [])
+    assert not completeness.is_whole(JOURNAL[:1], ids(events()))
+    assert completeness.is_whole(JOURNAL, ids(events()))
+
+
+def test_each_new_event_gives_it_another_half_an_hour(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, first, *late = sorted(events(), key=lambda each: each["data"].get("kind") != "assignment_fee")
+    held(monkeypatch, Archive([first], late))
+    with pytest.raises(CommandFailed, match="neither archive nor journal has account"):
+        own_events(reading, NOTHING, JOURNAL, False)
+    assert lost["data"]["kind"] == "assignment_fee"
+    assert fake_time.seconds >= PATIENCE_SECONDS + PAUSE_SECONDS
+
+
+@pytest.mark.parametrize("lost", ["payout", "close"])
+def test_what_can_be_rebuilt_is_waited_for_and_then_done_without(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    def is_lost(event: Document) -> bool:
+        data = event["data"]
+        is_close = event["event_name"] == "Account.DayClosed" and data["account_id"] == "ann"
+        return is_close if lost == "close" else bool(data.get("kind") == "payout")
+
+    held(monkeypatch, Archive([each for each in events() if not is_lost(each)]))
+    found = own_events(reading, NOTHING, JOURNAL, False)
+    assert len(found) == len(events()) - 1
+    assert fake_time.seconds == PATIENCE_SECONDS
+
+
+def test_what_copy_and_journal_tell_is_known(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = worked()
+    found = held(monkeypatch, Archive([]))
+    for kind in ({JournalRecord: store.rows(JournalRecord)},):
+        assert own_events(reading, kind, JOURNAL, False) == []
+    assert found.readings == 1
+    entries = {accounting.Entry: store.rows(accounting.Entry)}
+    closes = frozenset(fact for fact in HEARD if "the close of" in fact)
+    assert HEARD - completeness.told(entries, []) == closes
+
+
+@pytest.fixture
+def stage(aws: Aws) -> Iterator[Aws]:
+    with mock_aws():
+        yield aws
+
+
+@pytest.mark.parametrize("lost", ["Task.Priced", "Task.Created"])
+def test_what_follows_from_what_is_there_is_waited_for_as_well(
+    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """Nobody keeps a copy of these: the prices of a booked task, the creation of an assigned one."""
+    sources = [completed("e2"), received(TaskCreated(task_id="task-1", title="Fix it"), event_id="e0")]
+    told = [envelope_of(each.payload, event_id=each.event_id) for each in sources]
+    known = [*events(), *({**each, "producer": "accounting"} for each in told)]
+    late = [each for each in known if each["event_name"] == lost]
+    held(monkeypatch, Archive([each for each in known if each not in late], list(late)))
+    journal = [published_record(each, None) for each in known]
+    assert ids(own_events(reading, NOTHING, journal, False)) == ids(known)
+    assert len(fake_time.slept) == len(late)
+
+
+def test_of_the_ledger_it_is_known_by_account_which_entries_and_closes_others_have() -> None:
+    facts = [("account", "ann", "entry", "2"), ("account", "bob", "the close of", TODAY)]
+    assert completeness.ledger(facts) == {("ann", 2), ("bob", TODAY)}
+
+
+def test_nobody_has_heard_of_anything_where_no_table_is(stage: Aws) -> None:
+    for service in ("accounting", "tracking", "auth", "notifications"):
+        assert completeness.heard(stage, service) == frozenset()
+
+
+def test_of_accounting_analytics_and_notifications_have_heard(stage: Aws) -> None:
+    tables_of.make(stage, "analytics", "notifications")
+    tables_of.put(stage, "analytics", [LatestEntry(account_key(1, "ann"), 2, 0)])
+    line = ReportLine(f"ann#{TODAY}", 3, "payout", 1, 0, "now")
+    tables_of.put(stage, "notifications", [line])
+    assert completeness.heard(stage, "accounting") == {
+        ("account", "ann", "entry", "1"),
+        ("account", "ann", "entry", "2"),
+        ("account", "ann", "entry", "3"),
+    }
+    tables_of.put(stage, "notifications", [tables_of.sample(Report, 1)])
+    assert ("account", "account_id 1", "the close of", "business_day 1") in completeness.heard(
+        stage, "accounting"
+    )
+
+
+def test_of_tracking_accounting_has_heard_and_of_auth_both(stage: Aws) -> None:
+    tables_of.make(stage, "accounting", "tracking")
+    store = worked()
+    rows = [row for kind in (accounting.Entry, accounting.Price) for row in store.rows(kind)]
+    replica = accounting.Account("ann", "Ann", "worker", "active", 1, 0)
+    tables_of.put(stage, "accounting", [*rows, replica])
+    tables_of.put(stage, "tracking", [tracking.Account("ann", "Ann", "worker", "active", 2)])
+    sources = {("event", each) for each in ("e1", "e2", "e3")}
+    assert completeness.heard(stage, "tracking") == sources | {("task", "task-1"), ("task", "task-2")}
+    versions = {("account", "ann", "version", each) for each in ("1", "2")}
+    assert completeness.heard(stage, "auth") == versions
+    (known,) = [tables_of.sample(Account, 2)]
+    assert completeness.told({Account: [known]}, []) == {
+        ("account", known.account_id, "version", "1"),
+        ("account", known.account_id, "version", "2"),
+    }
+
+
+def test_every_event_of_tracking_tells_its_task() -> None:
+    document = {**events()[0], "event_id": "e9", "data": {"task_id": "task-9"}, "event_version": 99}
+    assert completeness.told(NOTHING, [document]) == {("event", "e9"), ("task", "task-9")}

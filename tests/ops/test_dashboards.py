@@ -1,0 +1,123 @@
+"""The dashboards' files: built, and uploaded in an order and with headers that no browser stumbles over."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ops.console.errors import DeployFailed
+from ops.local import dashboards
+from ops.stage import stacks
+from ops.stage.installation import Home
+from ops.stage.local_json import Local
+from tests.ops.conftest import FakeParameters
+
+CONFIG = {"stage": "dev"}
+
+
+@dataclass
+class FakeBucket:
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put_object(self, **given: Any) -> None:
+        self.objects[given["Key"]] = given
+
+
+@pytest.fixture
+def bucket() -> FakeBucket:
+    return FakeBucket()
+
+
+@pytest.fixture
+def aws(bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(stacks, "output", lambda *_: "bucket")
+    return SimpleNamespace(objects=bucket, parameters=FakeParameters(), target=SimpleNamespace(stage="dev"))
+
+
+@pytest.fixture
+def source(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A source, and an `npm` that builds from it."""
+    source = home.project / "web/src/main.tsx"
+    source.parent.mkdir(parents=True)
+    source.write_text("first")
+    npm(
+        home,
+        monkeypatch,
+        "mkdir -p build/web/assets build/web/.vite; echo {} > build/web/.vite/manifest.json;"
+        "echo page > build/web/index.html; echo look > build/web/favicon.svg;"
+        "cp web/src/main.tsx build/web/assets/main-1.js",
+    )
+    return source
+
+
+def npm(home: Home, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    program = home.project / "bin/npm"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(dashboards, "tool_path", lambda _: f"{program.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+
+
+@pytest.mark.usefixtures("source")
+def test_what_is_named_is_there_before_what_names_it(home: Home, aws: Any, bucket: FakeBucket) -> None:
+    assert dashboards.publish(home, aws, CONFIG)
+    assert list(bucket.objects) == ["assets/main-1.js", "favicon.svg", "config.json", "index.html"]
+    assert json.loads(bucket.objects["config.json"]["Body"]) == CONFIG
+
+
+@pytest.mark.usefixtures("source")
+def test_only_what_has_a_hash_in_its_name_is_kept_by_browsers(
+    home: Home, aws: Any, bucket: FakeBucket
+) -> None:
+    dashboards.publish(home, aws, CONFIG)
+    kept = {key: one["CacheControl"] for key, one in bucket.objects.items()}
+    assert "immutable" in kept.pop("assets/main-1.js")
+    assert set(kept.values()) == {"no-cache"}
+    kinds = {key: one["ContentType"] for key, one in bucket.objects.items()}
+    assert kinds["assets/main-1.js"] == "text/javascript"
+    assert kinds["index.html"] == "text/html"
+    assert kinds["favicon.svg"] == "image/svg+xml"
+
+
+def test_it_is_built_again_for_other_sources_and_other_addresses_alone(
+    home: Home, aws: Any, bucket: FakeBucket, source: Path
+) -> None:
+    assert dashboards.publish(home, aws, CONFIG)
+    assert not dashboards.publish(home, aws, CONFIG)
+    source.write_text("second")
+    assert dashboards.publish(home, aws, CONFIG)
+    assert bucket.objects["assets/main-1.js"]["Body"] == b"second"
+    assert dashboards.publish(home, aws, {"stage": "prod"})
+
+
+@pytest.mark.usefixtures("source")
+def test_a_second_installation_takes_what_is_built(
+    home: Home, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboards.publish(home, aws, CONFIG)
+    npm(home, monkeypatch, "exit 1")
+    assert dashboards.publish(home, aws, {"stage": "another"})
+    assert json.loads(bucket.objects["config.json"]["Body"]) == {"stage": "another"}
+
+
+@pytest.mark.usefixtures("source")
+def test_a_build_that_fails_uploads_nothing_and_names_its_log(
+    home: Home, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    npm(home, monkeypatch, "echo 'no such export' >&2; exit 1")
+    with pytest.raises(DeployFailed, match=r"web\.log"):
+        dashboards.publish(home, aws, CONFIG)
+    assert not bucket.objects
+    assert "no such export" in home.web_log.read_text()
+
+
+def test_the_dashboards_are_told_all_addresses(described: Local) -> None:
+    config = dashboards.local_config(described, "Europe/Oslo")
+    assert config["apis"] == described.apis.model_dump()
+    assert config["business_timezone"] == "Europe/Oslo"
+    assert config["sign_in"]["client_id"] == described.client_id
+    assert config["sign_in"]["issuer"].endswith(described.user_pool_id)

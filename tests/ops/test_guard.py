@@ -1,0 +1,103 @@
+"""`ates guard`: sentinels are written once for each service; after that only a restore writes them."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from functions.accounting.domain import Price
+from ops import __main__ as command_line
+from ops.console import options
+from ops.recovery import guard, table_io
+from ops.stage import operation_log, tables
+from ops.stage.aws import Aws
+from shared.clock import system_clock
+from tests.ops import tables_of
+from tests.ops.conftest import create_operations_table
+
+SERVICES = ["accounting", "notifications"]
+
+
+@pytest.fixture
+def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    with mock_aws():
+        create_operations_table(aws)
+        tables_of.make(aws, *SERVICES)
+        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(guard, "services", lambda: SERVICES)
+        yield aws
+
+
+def lose(aws: Aws, table: str) -> None:
+    name = aws.target.name("accounting", table)
+    for item in aws.dynamodb.scan(TableName=name)["Items"]:
+        key = {each: item[each] for each in table_io.key_names("accounting")[table]}
+        aws.dynamodb.delete_item(TableName=name, Key=key)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert command_line.main(["guard", "--json", *arguments]) == 0
+    guarded: list[str] = json.loads(capsys.readouterr().out)["guarded"]
+    return guarded
+
+
+def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert guard.lost(stage, "accounting") == ["prices", "balances", "account_days", "inbox"]
+    assert run(capsys, "--dry-run") == SERVICES
+    assert guard.lost(stage, "notifications") == ["reports"]
+    assert run(capsys) == SERVICES
+    assert [guard.lost(stage, service) for service in SERVICES] == [[], []]
+    assert run(capsys) == []
+    (done,) = operation_log.listed(stage, system_clock)
+    assert (done.command, done.state) == ("guard", "done")
+
+
+def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys)
+    lose(stage, "inbox")
+    assert guard.lost(stage, "accounting") == ["inbox"]
+    assert run(capsys) == []
+    guard.once(stage, SERVICES, system_clock)
+    assert guard.lost(stage, "accounting") == ["inbox"]
+    stage.dynamodb.delete_table(TableName="ates-dev-accounting-prices")
+    assert guard.lost(stage, "accounting") == ["prices", "inbox"]
+
+
+def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
+    stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = tables.guarded
+    with monkeypatch.context() as before:
+        before.setattr(
+            tables, "guarded", lambda service: [each for each in every(service) if each.kind is not Price]
+        )
+        run(capsys)
+    assert guard.lost(stage, "accounting") == ["prices"]
+    lose(stage, "inbox")
+    assert run(capsys) == ["accounting"]
+    assert guard.lost(stage, "accounting") == ["inbox"]
+
+
+def test_a_service_that_was_restored_is_guarded_by_that(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the first `ates guard` would take a table that was lost after the restore for a new one."""
+    guard.write(stage, "accounting")
+    lose(stage, "inbox")
+    assert run(capsys) == ["notifications"]
+    assert guard.lost(stage, "accounting") == ["inbox"]
+
+
+def test_sentinels_are_no_rows_to_an_operator(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys)
+    for service in SERVICES:
+        assert [list(tables.items(stage, service, table)) for table in tables.names(service)] == [
+            [] for _ in tables.names(service)
+        ]
+    everything = table_io.rows(
+        "accounting", lambda table: tables.scanned(stage, f"ates-dev-accounting-{table}".replace("_", "-"))
+    )
+    assert not any(everything.values())
+    table_io.prune(stage, "accounting", {}, lambda _count: None)
+    assert guard.lost(stage, "accounting") == []

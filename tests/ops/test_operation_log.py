@@ -1,0 +1,157 @@
+"""The record of who did what when: written before anything is done, and ended however it ends."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ops import __main__ as command_line
+from ops.console import options
+from ops.stage import operation_log
+from ops.stage.aws import Aws
+from tests.ops.conftest import FakeTime, create_operations_table
+
+
+@pytest.fixture
+def table(aws: Aws) -> Iterator[None]:
+    with mock_aws():
+        create_operations_table(aws)
+        yield
+
+
+@pytest.mark.usefixtures("table")
+def test_it_is_there_while_the_command_runs_and_says_how_it_ended(aws: Aws, fake_time: FakeTime) -> None:
+    given = {"queue": "reports", "to": None}
+    with operation_log.recorded(aws, "dlq redrive", given, fake_time.clock) as course:
+        (during,) = operation_log.listed(aws, fake_time.clock)
+        fake_time.sleep(2)
+        course.result["redriven"] = 3
+    (after,) = operation_log.listed(aws, fake_time.clock)
+    assert (during.state, during.ended_at) == ("running", None)
+    assert (after.state, after.operation_id) == ("done", during.operation_id)
+    assert (after.command, json.loads(after.parameters)) == ("dlq redrive", {"queue": "reports"})
+    assert json.loads(after.result or "") == {"redriven": 3}
+    assert (after.began_at, after.ended_at) == ("2026-11-22T15:00:00.000Z", "2026-11-22T15:00:02.000Z")
+    assert after.by.startswith("arn:aws:")
+    assert "@" in after.at
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("error", "state", "reason"),
+    [
+        (ValueError("no such day"), "failed", "no such day"),
+        (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
+    ],
+)
+def test_one_that_ends_badly_is_kept_with_its_reason(
+    aws: Aws, fake_time: FakeTime, error: BaseException, state: str, reason: str
+) -> None:
+    with pytest.raises(type(error)):  # noqa: PT012, SIM117 - what is raised is raised within the record
+        with operation_log.recorded(aws, "replay", {}, fake_time.clock) as course:
+            course.result["sent"] = 1
+            raise error
+    (found,) = operation_log.listed(aws, fake_time.clock)
+    assert (found.state, json.loads(found.result or "")) == (state, {"sent": 1, "reason": reason})
+
+
+@mock_aws
+def test_without_a_record_nothing_is_done(aws: Aws, fake_time: FakeTime) -> None:
+    done = []
+    with pytest.raises(ClientError), operation_log.recorded(aws, "restore", {}, fake_time.clock):
+        done.append("something")
+    assert done == []
+
+
+@pytest.mark.usefixtures("table")
+def test_they_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeTime) -> None:
+    for name in ("first", "second", "third"):
+        with operation_log.recorded(aws, name, {}, fake_time.clock):
+            fake_time.sleep(5 * 86_400)
+    assert [each.command for each in operation_log.listed(aws, fake_time.clock)] == [
+        "third",
+        "second",
+        "first",
+    ]
+
+
+TEXT = "Пора покормить попугая. " * 40
+"""1.7 KB; escaped for JSON it would be three times as long."""
+
+
+def rows(aws: Aws) -> list[dict[str, Any]]:
+    return list(aws.dynamodb.scan(TableName="ates-dev-operations")["Items"])
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("count", [1, 50, 59, 400])
+def test_what_is_too_large_for_a_row_is_continued_in_others(
+    aws: Aws, fake_time: FakeTime, count: int
+) -> None:
+    """The parameters before anything is done, the result at the end; together they are one record."""
+    given = {"ids": [f"{n} {TEXT}" for n in range(count)], "service": "auth"}
+    with operation_log.recorded(aws, "reports retry", given, fake_time.clock) as course:
+        (during,) = operation_log.listed(aws, fake_time.clock)
+        course.result |= {"changed": given["ids"][::-1], "reason": "x" * 900_000, "late": 3}
+    (after,) = operation_log.listed(aws, fake_time.clock)
+    assert json.loads(during.parameters) == json.loads(after.parameters) == given
+    assert json.loads(after.result or "") == course.result
+    assert after.state == "done"
+    assert all(len(piece["S"].encode()) <= 300_000 for row in rows(aws) for piece in row.values())
+
+
+@pytest.mark.usefixtures("table")
+def test_what_is_kept_is_there_at_once_and_in_its_order(aws: Aws, fake_time: FakeTime) -> None:
+    with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as course:
+        course.keep({"messages": [TEXT, "\ud83d"]})
+        course.keep({"messages": ["third"] * 2})
+        (during,) = operation_log.listed(aws, fake_time.clock)
+        course.result["discarded"] = 4
+    (after,) = operation_log.listed(aws, fake_time.clock)
+    kept = {"messages": [TEXT, "\ud83d", "third", "third"]}
+    assert json.loads(during.result or "") == kept
+    assert json.loads(after.result or "") == kept | {"discarded": 4}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_record_that_was_broken_off_shows_what_it_has(aws: Aws, fake_time: FakeTime) -> None:
+    with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as course:
+        course.keep({"messages": ["first"]})
+        course.keep({"messages": ["x" * 300_000]})
+    last = max((row for row in rows(aws) if "piece" in row), key=lambda row: row["operation_id"]["S"])
+    key = {name: last[name] for name in ("month", "operation_id")}
+    aws.dynamodb.delete_item(TableName="ates-dev-operations", Key=key)
+    (found,) = operation_log.listed(aws, fake_time.clock)
+    assert json.loads(found.result or "") == {"messages": ["first"]}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_record_of_before_is_read_and_one_of_later_too(aws: Aws, fake_time: FakeTime) -> None:
+    text = {"month": "2026-11", "command": "backup", "parameters": "{}", "by": "arn", "at": "ann@host"}
+    old = text | {"operation_id": "1", "began_at": "2026-11-22T15:00:00.000Z", "state": "running"}
+    for row in (old, old | {"operation_id": "2", "host_clock": "late"}):
+        item = {name: {"S": value} for name, value in row.items()}
+        aws.dynamodb.put_item(TableName="ates-dev-operations", Item=item)
+    assert [each.operation_id for each in operation_log.listed(aws, fake_time.clock)] == ["2", "1"]
+
+
+@pytest.mark.usefixtures("table")
+def test_the_command_shows_them(
+    aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(command_line, "system_clock", fake_time.clock)
+    assert command_line.main(["operations"]) == 0
+    assert capsys.readouterr().out == "nothing was done yet\n"
+    with operation_log.recorded(aws, "backup", {"service": "auth"}, fake_time.clock) as course:
+        course.result["rows"] = 12
+    assert command_line.main(["operations", "--json"]) == 0
+    (shown,) = json.loads(capsys.readouterr().out)["operations"]
+    assert (shown["command"], shown["parameters"], shown["result"]) == (
+        "backup",
+        {"service": "auth"},
+        {"rows": 12},
+    )

@@ -1,0 +1,303 @@
+"""Agreement between services: silent where all is right, and each difference found alone and named."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from events.envelope import Envelope, read_envelope
+from functions.accounting.domain import Entry, Price
+from functions.analytics import domain as analytics
+from functions.analytics.projection import project
+from functions.analytics.tables import TABLES as ANALYTICS_TABLES
+from functions.auth.domain import Account
+from functions.notifications.domain import Report
+from functions.notifications.on_ledger_event.use_case import on_ledger_event
+from functions.notifications.tables import TABLES as NOTIFICATIONS_TABLES
+from functions.tracking.domain import NewTask, Task, open_task, opened
+from functions.tracking.domain import completed as completed_task
+from ops.audit.rules import Disagreement, Facts, disagreements
+from shared.memory_store import MemoryStore
+from shared.messages import Received
+from shared.records import JournalRecord
+from tests.accounting import support
+from tests.accounting.support import TODAY, assigned, completed
+from tests.support.fakes import NOON, FakeClock, envelope_of, memory_store
+
+LATER = NOON + timedelta(minutes=5)
+PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
+
+
+def facts() -> Facts:
+    """Two tasks, one of them completed, a closed day, and all services having heard of everything."""
+    ledger, told = books()
+    events = [Envelope.model_validate_json(record.event) for record in ledger.rows(JournalRecord)]
+    messages = [heard(each) for each in events if each.event_name != "Task.Priced"]
+    figures, mail = memory_store(ANALYTICS_TABLES), memory_store(NOTIFICATIONS_TABLES)
+    project(messages, 1, figures, FakeClock(), "UTC")
+    on_ledger_event(messages, mail, FakeClock())
+    done, left = tasks()
+    replica = {
+        name: {"account_id": name, "name": name.title(), "role": role, "status": "active", "version": 1}
+        for name, role in PEOPLE.items()
+    }
+    return Facts(
+        zone="UTC",
+        task_events=told,
+        tasks=(done, left),
+        open_tasks=(open_task(left),),
+        ledger_events=tuple(events),
+        entries=tuple(ledger.rows(Entry)),
+        prices=tuple(ledger.rows(Price)),
+        reports=tuple(mail.rows(Report)),
+        accounts=tuple(account(name, role) for name, role in PEOPLE.items()),
+        replicas={"tracking": replica, "accounting": replica},
+        roster=({"slot": 0, "size": 2}, {"slot": 1, "account_id": "bob"}, {"slot": 2, "account_id": "ann"}),
+        generation=1,
+        lost_rows=(),
+        totals=tuple(figures.rows(analytics.DayTotal)),
+        latest=tuple(figures.rows(analytics.LatestEntry)),
+        minus_counts=tuple(figures.rows(analytics.MinusCount)),
+        top_tasks=tuple(figures.rows(analytics.TopTask)),
+    )
+
+
+def books() -> tuple[MemoryStore, tuple[Envelope, ...]]:
+    """Accounting's tables, and tracking's events that led to them."""
+    store = support.ledger()
+    sources = [assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3", at=LATER)]
+    support.consume(store, *sources)
+    support.close(store, TODAY, "ann", "bob")
+    told = [
+        envelope_of(each.payload, event_id=each.event_id, occurred_at=each.occurred_at) for each in sources
+    ]
+    return store, tuple(Envelope.model_validate(each) for each in told)
+
+
+def tasks() -> tuple[Task, Task]:
+    content = NewTask("Fix it", "POPUG-1")
+    done = opened("task-1", content, created_by="eve", assignee_id="ann", at=NOON)
+    left = opened("task-2", content, created_by="eve", assignee_id="bob", at=NOON)
+    return completed_task(done, "ann", LATER), left
+
+
+def heard(envelope: Envelope) -> Received[Any]:
+    document = json.loads(envelope.model_dump_json())
+    _, event = read_envelope(document)
+    return Received(envelope.event_id, envelope.event_id, envelope.occurred_at, "correlation", event)
+
+
+def account(name: str, role: str) -> Account:
+    at = "2026-11-01T00:00:00.000Z"
+    return Account(name, name.title(), f"{name}@ates.example", role, "active", 1, at, at, 0, f"{at}#{name}")
+
+
+def without(rows: tuple[Any, ...], **fields: Any) -> tuple[Any, ...]:
+    left = tuple(row for row in rows if any(getattr(row, name) != value for name, value in fields.items()))
+    assert len(left) < len(rows)
+    return left
+
+
+def altered(rows: tuple[Any, ...], changes: dict[str, Any], **fields: Any) -> tuple[Any, ...]:
+    """The rows with these fields, changed; others as they are."""
+    return tuple(
+        replace(row, **changes) if all(getattr(row, name) == value for name, value in fields.items()) else row
+        for row in rows
+    )
+
+
+def with_data(events: tuple[Envelope, ...], name: str, **changes: Any) -> tuple[Envelope, ...]:
+    """The first event of a name told otherwise."""
+    first = next(each for each in events if each.event_name == name)
+    other = first.model_copy(update={"data": {**first.data, **changes}})
+    return tuple(other if each is first else each for each in events)
+
+
+def replicas(found: Facts, service: str, account_id: str, **changes: Any) -> dict[str, Any]:
+    rows = {**found.replicas[service], account_id: {**found.replicas[service][account_id], **changes}}
+    return {**found.replicas, service: rows}
+
+
+def told_late(f: Facts) -> tuple[Envelope, ...]:
+    """With one more assignment of an open task, whose writer's clock was behind."""
+    first = next(each for each in f.task_events if each.data["task_id"] == "task-2")
+    at = first.occurred_at - timedelta(milliseconds=20)
+    data = {**first.data, "assignee_id": "ann", "version": 2}
+    earlier = first.model_copy(update={"data": {**first.data, "version": 1}})
+    later = first.model_copy(update={"event_id": "e9", "occurred_at": at, "data": data})
+    return (*(earlier if each is first else each for each in f.task_events), later)
+
+
+Alter = Callable[[Facts], dict[str, Any]]
+
+DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
+    "a table that has lost its sentinel": (
+        lambda f: {"lost_rows": (("accounting", "inbox"),)},
+        {"lost rows"},
+    ),
+    "an assignment without its fee": (
+        lambda f: {"entries": without(f.entries, source_event_id="e2")},
+        {"missing entry", "event without ledger entry", "close and entries differ", "analytics"},
+    ),
+    "a payout that only its close tells of": (
+        lambda f: {
+            "entries": without(f.entries, kind="payout"),
+            "ledger_events": tuple(each for each in f.ledger_events if each.data.get("kind") != "payout"),
+        },
+        {"missing payout", "close and entries differ", "analytics"},
+    ),
+    "a close that tells of another day's end": (
+        lambda f: {"ledger_events": with_data(f.ledger_events, "Account.DayClosed", entry_count=9)},
+        {"close and entries differ", "wrong report"},
+    ),
+    "an entry without its event": (
+        lambda f: {"task_events": without(f.task_events, event_id="e3"), "tasks": f.tasks[1:]},
+        {"entry without event", "missing task"},
+    ),
+    "a fee booked to another account": (
+        lambda f: {"task_events": with_data(f.task_events, "Task.Assigned", assignee_id="bob")},
+        {"wrong entry", "wrong task"},
+    ),
+    "a reward that is not the task's": (
+        lambda f: {"prices": altered(f.prices, {"reward": 3900, "fee": 1100}, task_id="task-1")},
+        {"wrong entry", "price and event differ"},
+    ),
+    "a fee out of its range": (
+        lambda f: {"prices": altered(f.prices, {"fee": 2100}, task_id="task-2")},
+        {"price out of range", "wrong entry", "price and event differ"},
+    ),
+    "half a dollar": (
+        lambda f: {"prices": altered(f.prices, {"fee": 1050}, task_id="task-2")},
+        {"price out of range", "wrong entry", "price and event differ"},
+    ),
+    "a price that was published and is gone": (
+        lambda f: {"prices": without(f.prices, task_id="task-2")},
+        {"event without price", "wrong entry"},
+    ),
+    "an entry whose event says another balance": (
+        lambda f: {"ledger_events": with_data(f.ledger_events, "Ledger.EntryPosted", hash="f" * 64)},
+        {"entry and event differ"},
+    ),
+    "an entry that was never published": (
+        lambda f: {
+            "ledger_events": tuple(
+                each for each in f.ledger_events if each.data.get("source_event_id") != "e1"
+            )
+        },
+        {"entry and event differ"},
+    ),
+    "an entry published twice": (
+        lambda f: {
+            "ledger_events": (
+                *f.ledger_events,
+                next(each for each in f.ledger_events if each.event_name == "Ledger.EntryPosted"),
+            )
+        },
+        {"entry and event differ"},
+    ),
+    "a report that is missing": (
+        lambda f: {"reports": without(f.reports, account_id="ann")},
+        {"missing report"},
+    ),
+    "a report of other figures": (
+        lambda f: {"reports": altered(f.reports, {"paid_out": 1}, account_id="ann")},
+        {"wrong report"},
+    ),
+    "a report of no day": (
+        lambda f: {"reports": (*f.reports, replace(f.reports[0], report_id="ann#2026-01-01"))},
+        {"report without close"},
+    ),
+    "an old role in a replica": (
+        lambda f: {"replicas": replicas(f, "accounting", "ann", role="accountant", version=2)},
+        {"old replica"},
+    ),
+    "an account that auth does not know": (
+        lambda f: {"accounts": without(f.accounts, account_id="eve")},
+        {"unknown account"},
+    ),
+    "somebody eligible without a slot": (
+        lambda f: {"roster": ({"slot": 0, "size": 1}, {"slot": 1, "account_id": "bob"})},
+        {"roster"},
+    ),
+    "somebody with two slots": (
+        lambda f: {"roster": (*({"slot": 0, "size": 3}, *f.roster[1:]), {"slot": 3, "account_id": "ann"})},
+        {"roster"},
+    ),
+    "a manager with a slot": (
+        lambda f: {
+            "replicas": {**f.replicas, "tracking": replicas(f, "tracking", "ann", role="manager")["tracking"]}
+        },
+        {"roster", "old replica"},
+    ),
+    "a hole in the roster": (
+        lambda f: {"roster": ({"slot": 0, "size": 2}, f.roster[1], {"slot": 3, "account_id": "ann"})},
+        {"roster"},
+    ),
+    "a task that another account has": (
+        lambda f: {"tasks": altered(f.tasks, {"assignee_id": "ann"}, task_id="task-2")},
+        {"wrong task"},
+    ),
+    "an open task that no shuffle would find": (lambda f: {"open_tasks": ()}, {"wrong task"}),
+    "a completed task among the open": (
+        lambda f: {"open_tasks": (*f.open_tasks, open_task(f.tasks[0]))},
+        {"wrong task"},
+    ),
+    "a cancelled task that its events say is completed": (
+        lambda f: {"tasks": altered(f.tasks, {"status": "cancelled"}, task_id="task-1")},
+        {"wrong task"},
+    ),
+    "a task that is gone": (lambda f: {"tasks": without(f.tasks, task_id="task-2")}, {"missing task"}),
+    "a sum of analytics": (
+        lambda f: {"totals": altered(f.totals, {"fees": 1}, business_day=TODAY)},
+        {"analytics"},
+    ),
+    "analytics' count of the accounts in the minus": (
+        lambda f: {"minus_counts": (*f.minus_counts, analytics.MinusCount("1", 7, 1))},
+        {"analytics"},
+    ),
+    "analytics' latest entry": (lambda f: {"latest": f.latest[1:]}, {"analytics"}),
+    "analytics' most expensive task": (
+        lambda f: {"top_tasks": altered(f.top_tasks, {"task_id": "task-2"}, day=TODAY)},
+        {"analytics"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def right() -> Facts:
+    return facts()
+
+
+def test_nothing_is_found_where_all_is_right(right: Facts) -> None:
+    assert right.entries
+    assert right.top_tasks
+    assert len(right.reports) == 2
+    assert disagreements(right) == []
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_each_difference_is_found(name: str, right: Facts) -> None:
+    alter, kinds = DIFFERENCES[name]
+    found = disagreements(replace(right, **alter(right)))
+    assert {each.kind for each in found} == kinds, "\n".join(f"{each.where}: {each.what}" for each in found)
+
+
+def test_a_missing_entry_names_its_event_and_may_be_on_its_way(right: Facts) -> None:
+    found = disagreements(replace(right, entries=without(right.entries, source_event_id="e2")))
+    (missing,) = [each for each in found if each.kind == "missing entry"]
+    what = "has 0 entries of kind assignment_fee, not one (account bob)"
+    assert missing == Disagreement("missing entry", "Task.Assigned e2", what, True, "e2", "bob")
+
+
+def test_a_tasks_version_decides_not_the_clocks_of_two_hosts(right: Facts) -> None:
+    moved = altered(right.tasks, {"assignee_id": "ann"}, task_id="task-2")
+    found = disagreements(replace(right, task_events=told_late(right), tasks=moved))
+    assert "wrong task" not in {each.kind for each in found}
+
+
+def test_no_address_is_ever_told(right: Facts) -> None:
+    everything = replace(right, replicas={"tracking": {}, "accounting": {}}, roster=(), tasks=(), prices=())
+    assert "@" not in json.dumps([each.json() for each in disagreements(everything)])

@@ -1,0 +1,116 @@
+"""The looks of `ates verify` at services that work on: what persists is wrong, what passes was on its way."""
+
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from ops.audit import rules as rules
+from ops.audit import services, snapshot
+from ops.audit.rules import Disagreement, Facts
+from ops.audit.services import agree, words
+from ops.console.output import Output
+from ops.stage import in_flight, tables
+from ops.stage.aws import Aws
+from ops.stage.event_versions import UnknownVersion
+from ops.stage.in_flight import Backlog
+from shared.records import JournalRecord
+from tests.accounting import support
+from tests.ops import tables_of
+from tests.ops.conftest import FakeTime
+from tests.ops.test_rules import facts as right_facts
+
+WRONG = Disagreement("wrong entry", "Task.Assigned e1", "its entry 1 has amount 2, not 1")
+MISSING = Disagreement("missing entry", "Task.Assigned e2", "has 0 entries", True, "e2")
+QUIET, BUSY = Backlog({}, {}), Backlog({"journal": 1}, {"queue": 2})
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Hands the verifier what each look finds, and the backlog after it; the last is kept for ever."""
+    seen: Facts = right_facts()
+
+    def script(*given: tuple[list[Disagreement], Backlog]) -> None:
+        found, backlogs = [each for each, _ in given], [each for _, each in given]
+        monkeypatch.setattr(snapshot, "collect", lambda *_: seen)
+        monkeypatch.setattr(in_flight, "journals", lambda _: ())
+        monkeypatch.setattr(in_flight, "consumers", lambda _: ())
+        monkeypatch.setattr(services, "disagreements", lambda _: found.pop(0) if len(found) > 1 else found[0])
+        monkeypatch.setattr(
+            in_flight, "backlog", lambda *_: backlogs.pop(0) if len(backlogs) > 1 else backlogs[0]
+        )
+
+    return script
+
+
+def look(aws: Aws, time: FakeTime) -> tuple[tuple[Disagreement, ...], tuple[Disagreement, ...]]:
+    found = agree(aws, Output(True), time.timer)
+    return found.findings, found.waiting
+
+
+def test_what_is_gone_at_the_next_look_was_on_its_way(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+    looks(([WRONG, MISSING], QUIET), ([WRONG], QUIET))
+    assert look(aws, fake_time) == ((WRONG,), ())
+
+
+def test_what_is_found_once_only_at_the_end_is_none(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+    looks(([WRONG], BUSY), ([MISSING], QUIET))
+    assert look(aws, fake_time) == ((), ())
+
+
+def test_while_something_is_on_its_way_it_waits_and_then_says_so(
+    aws: Aws, looks: Any, fake_time: FakeTime
+) -> None:
+    looks(([WRONG, MISSING], BUSY))
+    assert look(aws, fake_time) == ((WRONG,), (MISSING,))
+    assert fake_time.seconds >= services.WAIT_SECONDS
+
+
+def test_at_rest_what_is_missing_is_wrong_at_once(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+    looks(([MISSING], QUIET))
+    assert look(aws, fake_time) == ((MISSING,), ())
+    assert fake_time.seconds < 5
+
+
+def test_it_says_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+    looks(([], QUIET))
+    (line,) = map(str, words(agree(aws, Output(True), fake_time.timer)))
+    assert line.startswith("the services agree (assignments and completions: 3, entries: 4, tasks: 2,")
+    assert "reports waiting: 2" in line
+    looks(([WRONG], QUIET))
+    first, last = map(str, words(agree(aws, Output(True), fake_time.timer)))
+    assert first == "Task.Assigned e1: its entry 1 has amount 2, not 1"
+    assert last.startswith("the services do not agree")
+
+
+def test_a_row_that_cannot_be_read_is_found_and_said(
+    aws: Aws, looks: Any, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks(([], QUIET))
+    record = JournalRecord("b", "e9", "Task.Created", 1, "tracking", "2026-11-22T12:00:00.000Z", '{"x": 1}')
+    monkeypatch.setattr(snapshot, "collect", lambda *_: tables.envelope_of(record))
+    ((found,), waiting) = look(aws, fake_time)
+    assert found.what == "event e9 in the journal of tracking is no event: 7 errors"
+    assert waiting == ()
+
+
+def test_every_rule_is_asked() -> None:
+    """A comparison that nobody calls would find nothing."""
+    public = {
+        name
+        for name, each in vars(rules).items()
+        if callable(each) and getattr(each, "__module__", "") == rules.__name__ and name[0].islower()
+    }
+    assert {rule.__name__ for rule in rules.RULES} == public - {"disagreements"}
+
+
+def test_after_a_rollback_a_version_that_this_code_lacks_is_named(aws: Aws) -> None:
+    """Its fields may mean anything here, so nothing is compared."""
+    store = support.ledger()
+    support.consume(store, support.assigned("e1"))
+    later = tables_of.of_later_version(store.rows(JournalRecord)[0])
+    with mock_aws():
+        tables_of.make(aws, "accounting")
+        tables_of.put(aws, "accounting", [later])
+        with pytest.raises(UnknownVersion, match=rf"cannot read {later.event_name} v99 \(1\)"):
+            list(snapshot.journal(aws, "accounting", (later.event_name,), lambda _: None))
