@@ -3,6 +3,11 @@
 from shared.spec import Bus, UseCase, WorkQueue
 
 
+def prefix(stage: str) -> str:
+    """How the names of all tables, functions and queues begin."""
+    return f"ates-{stage}-"
+
+
 def physical(stage: str, service: str, name: str) -> str:
     """The name of a table, function or queue, such as `ates-dev-tracking-open-tasks`."""
     return f"ates-{stage}-{service}-{name}".replace("_", "-")

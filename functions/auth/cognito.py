@@ -16,7 +16,7 @@ from functions.auth.domain import (
     User,
     UserMissing,
 )
-from shared.clients import client
+from shared.clients import client, error_code
 
 MAX_GROUPS = 60
 # A pool that hangs must not use up the time in which a caller is to be answered.
@@ -141,7 +141,7 @@ class CognitoUserPool:
         try:
             return call(UserPoolId=self._user_pool_id, **arguments)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
+            code = error_code(error)
             if code in expected:
                 raise _Refused(code) from None
             raise IdentityProviderDown(f"{operation}: {code}") from None

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.notifications.domain import AddressUnavailable, AddressUnknown, Recipient
-from shared.clients import client
+from shared.clients import client, error_code
 
 ATTEMPTS = 2
 """Of at most 12 seconds each, so that an auth service that hangs leaves time to say so."""
@@ -33,7 +33,7 @@ class LambdaAddressBook:
             )
             said = answer["Payload"].read()
         except ClientError as error:
-            raise AddressUnavailable(f"the auth service: {error.response['Error']['Code']}") from None
+            raise AddressUnavailable(f"the auth service: {error_code(error)}") from None
         except BotoCoreError as error:
             raise AddressUnavailable(f"the auth service: {type(error).__name__}") from None
         if answer.get("FunctionError"):

@@ -5,7 +5,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.notifications.domain import MailerUnavailable, MailRefused
-from shared.clients import client
+from shared.clients import client, error_code
 
 FOR_GOOD = frozenset({"MessageRejected", "BadRequestException"})
 
@@ -24,7 +24,7 @@ class SesMailer:
                 Content={"Raw": {"Data": mail}},
             )
         except ClientError as error:
-            code = error.response["Error"]["Code"]
+            code = error_code(error)
             if code in FOR_GOOD:
                 raise MailRefused(f"SES: {code}") from None
             raise MailerUnavailable(f"SES: {code}") from None

@@ -10,8 +10,7 @@ from functions.auth.domain import Account
 from functions.notifications.domain import Report
 from functions.tracking.domain import OpenTask, Task
 from ops.audit.rules import Facts
-from ops.recovery import guard
-from ops.stage import event_versions, tables
+from ops.stage import event_versions, lambdas, sentinels, tables
 from ops.stage.aws import Aws
 from shared.records import JournalRecord
 
@@ -38,9 +37,11 @@ def collect(aws: Aws, progress: Progress) -> Facts:
     replicas = {service: _replica(aws, service) for service in ("tracking", "accounting")}
     return Facts(
         lost_rows=tuple(
-            (service, table) for service in guard.services() for table in guard.lost(aws, service)
+            (service, table)
+            for service in sentinels.guarded_services()
+            for table in sentinels.lost_tables(aws, service)
         ),
-        zone=business_timezone(aws),
+        zone=lambdas.business_timezone(aws),
         generation=generation,
         **figures,
         reports=rows("notifications", Report),
@@ -70,13 +71,6 @@ def current_generation(aws: Aws) -> int:
         if row.name == analytics.CURRENT:
             return row.generation
     return analytics.FIRST_GENERATION
-
-
-def business_timezone(aws: Aws) -> str:
-    """The company's time zone, as the functions are told it."""
-    name = aws.target.name("accounting", "close_days")
-    variables = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
-    return variables.get("Variables", {}).get("BUSINESS_TIMEZONE", "UTC")
 
 
 def _of(generation: int, rows: tuple[Any, ...], key: str) -> tuple[Any, ...]:

@@ -8,8 +8,9 @@ only grow: what the entries come to lies between the totals as they were before 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
+import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -17,8 +18,10 @@ from functions.accounting.audit import Audited, Books, Finding, audited, ledger_
 from functions.accounting.domain import KINDS, TOTAL_SHARDS, AccountDay, Balance, DayTotal, Entry, total_shard
 from ops.audit import services
 from ops.console.errors import BadInput, CommandFailed, TimedOut
+from ops.console.options import AsJson, Stage
 from ops.console.output import Output
 from ops.console.wait import Timer
+from ops.stage import connection
 from ops.stage.aws import Aws
 from shared.guards import SENTINEL
 from shared.store import chunks
@@ -42,6 +45,23 @@ NAMES: Mapping[type[Any], str] = {
     AccountDay: "the day {business_day}",
     DayTotal: "the day total of shard {shard} on {business_day}",
 }
+
+
+OneAccount = Annotated[
+    str | None, typer.Option("--account", metavar="ACCOUNT_ID", help="Only the ledger of this account.")
+]
+OnlyHalf = Annotated[
+    Half | None, typer.Option("--only", help="The ledger by itself, or the services with each other.")
+]
+
+
+def command(
+    account: OneAccount = None, only: OnlyHalf = None, as_json: AsJson = False, stage: Stage = None
+) -> None:
+    """Recompute the ledger, and compare the services with each other."""
+    out, aws = Output(as_json), connection.aws(stage)
+    if not everything(aws, account, only, out, Timer()):
+        raise typer.Exit(CommandFailed.exit_code)
 
 
 class UnreadableRow(CommandFailed):

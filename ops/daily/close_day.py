@@ -4,20 +4,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.table import Table
 
 from events.accounting import AccountDayClosed
 from ops.console.errors import BadInput, TimedOut
+from ops.console.options import AsJson, Stage
 from ops.console.output import Output
 from ops.console.wait import Timer, until
-from ops.stage import in_flight, journal
+from ops.stage import connection, in_flight, journal, lambdas
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Backlog
-from ops.stage.lambdas import invoke
 from ops.stage.target import LOCAL_STAGE
-from shared.clock import Clock, business_day
+from shared.clock import Clock, business_day, system_clock
 from shared.money import in_words
 
 QUIET_TIMEOUT_SECONDS = 180
@@ -28,6 +29,17 @@ MAX_ROUNDS = 20
 # The Lambda's clock and ours may differ a little.
 CLOCK_SKEW = timedelta(seconds=5)
 NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
+Through = Annotated[
+    str | None, typer.Option("--through", metavar="DATE", help="On dev: close as if this day were over.")
+]
+
+
+def command(through: Through = None, as_json: AsJson = False, stage: Stage = None) -> None:
+    """Close the days that are over, and show what was closed."""
+    out = Output(as_json)
+    report(out, close_day(connection.aws(stage), out, through, system_clock, Timer()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ def day_of(text: str, aws: Aws, clock: Clock) -> str:
         raise BadInput(
             f"--through is for stage {LOCAL_STAGE} alone: on {aws.target.stage} a day closes when it is over"
         )
-    today = date.fromisoformat(business_day(clock(), _zone(aws)))
+    today = date.fromisoformat(business_day(clock(), lambdas.business_timezone(aws)))
     if text in NAMED_DAYS:
         return (today + timedelta(days=NAMED_DAYS[text])).isoformat()
     try:
@@ -129,7 +141,7 @@ def _close_all(
     limit: str | None = None
     accounts = 0
     for _ in range(MAX_ROUNDS):
-        answer = invoke(aws, "accounting", "close_days", payload)
+        answer = lambdas.invoke(aws, "accounting", "close_days", payload)
         if not answer["accounts"]:
             return limit, accounts
         limit, accounts = answer["through"], accounts + answer["accounts"]
@@ -158,13 +170,6 @@ def _closed(aws: Aws, begin: datetime, clock: Clock) -> tuple[DayClose, ...]:
     """From the ledger's own events; a tick of the schedule meanwhile closes alike and counts, too."""
     found = journal.since(aws, "accounting", AccountDayClosed.event_name, begin, clock() + CLOCK_SKEW)
     return by_day(AccountDayClosed.model_validate(envelope.data) for envelope in found)
-
-
-def _zone(aws: Aws) -> str:
-    """The company's time zone, as the close itself is told it."""
-    name = aws.target.name("accounting", "close_days")
-    variables = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
-    return variables.get("Variables", {}).get("BUSINESS_TIMEZONE", "UTC")
 
 
 def _words(close: Close) -> str:

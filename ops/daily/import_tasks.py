@@ -4,21 +4,45 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import httpx
+import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ops.console.errors import CommandFailed
+from ops.console.options import As, AsJson
 from ops.console.output import Output
 from ops.daily import jira_export
 from ops.daily.jira_export import BadRow, Row, Task
-from ops.stage.api_client import Api
+from ops.stage import connection, local_session
+from ops.stage.api_client import Api, http_client
 
 CONCURRENCY = 8
 MAX_CONCURRENCY = 64
 # As many failures in succession mean that it is not the rows.
 GIVE_UP_AFTER = 20
+
+
+File = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")]
+
+
+def command(
+    file: File, who: As = "manager", concurrency: Concurrency = CONCURRENCY, as_json: AsJson = False
+) -> None:
+    """Create a task for each row of a backlog; safe to repeat."""
+    rows = jira_export.read(file)
+    found, out = connection.local_aws(), Output(as_json)
+    account = found.account(who)
+    with http_client() as http, progress_bar(out) as bar:
+        shown = bar.add_task("", total=sum(isinstance(row, Task) for row in rows))
+        api = local_session.api(http, found, found.apis.tracking, account)
+        imported = import_tasks(api, account.account_id, rows, concurrency, lambda: bar.advance(shown))
+    report(out, imported)
+    if not imported.well:
+        raise typer.Exit(CommandFailed.exit_code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,13 @@ from botocore.exceptions import ClientError
 from rich.text import Text
 
 from functions.notifications.domain import FAILED, WAITING, due_shard_of
-from ops.console import options
 from ops.console.errors import BadInput
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
-from ops.stage import operation_log
+from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.clock import Clock, rfc3339, system_clock
-
-app = typer.Typer(help="Mails that wait or have failed.", no_args_is_help=True)
 
 State = Annotated[
     Literal["waiting", "failed", "all"], typer.Option("--state", help="Which ones; sent ones are not shown.")
@@ -42,16 +40,16 @@ class Unsent:
     reason: str | None = None
 
 
-@app.command(name="list")
-def _list(state: State = "all", as_json: AsJson = False, stage: Stage = None) -> None:
+def list_command(state: State = "all", as_json: AsJson = False, stage: Stage = None) -> None:
     """What has not been sent, oldest day first."""
     states = (WAITING, FAILED) if state == "all" else (state,)
-    found = sorted(unsent(options.aws(stage), states), key=lambda each: (each.business_day, each.report_id))
+    found = sorted(
+        unsent(connection.aws(stage), states), key=lambda each: (each.business_day, each.report_id)
+    )
     report(Output(as_json), found, state)
 
 
-@app.command(name="retry")
-def _retry(
+def retry_command(
     ids: Ids = None,
     every: All = False,
     dry_run: DryRun = False,
@@ -61,7 +59,7 @@ def _retry(
     """Try failed reports again, once what refused them is mended."""
     if bool(ids) == every:
         raise BadInput("either REPORT_IDs or --all")
-    aws = options.aws(stage)
+    aws = connection.aws(stage)
     failed = [each.report_id for each in unsent(aws, (FAILED,))]
     if strange := sorted(set(ids or ()) - set(failed)):
         raise BadInput(f"no failed report is called {strange[0]!r}")
@@ -131,7 +129,7 @@ def _revive(aws: Aws, report_id: str, now: str) -> bool:
             },
         )
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ConditionalCheckFailedException":
+        if error_code(refused) == "ConditionalCheckFailedException":
             return False
         raise
     return True

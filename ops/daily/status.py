@@ -5,21 +5,33 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import typer
 from botocore.exceptions import ClientError
 from rich.table import Table
 
 from functions.auth.domain import Reconciliation
+from ops.console.errors import CommandFailed
+from ops.console.options import AsJson, Stage
 from ops.console.output import Output
 from ops.recovery import rebuild_bus, reconcile
-from ops.stage import in_flight, stacks
+from ops.stage import connection, in_flight, stacks
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Queue
 from ops.stage.stacks import Stack
-from shared.clock import Clock
+from shared.clients import error_code
+from shared.clock import Clock, system_clock
 
 # One read of so many possible days finds the last close, a day or a week ahead on dev, too.
 DAYS_BACK = 60
 DAYS_AHEAD = 30
+
+
+def command(as_json: AsJson = False, stage: Stage = None) -> None:
+    """Show stacks, queues, dead letters, unpublished events and the last close."""
+    found = status(connection.aws(stage), system_clock)
+    report(Output(as_json), found)
+    if not found.well:
+        raise typer.Exit(CommandFailed.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class Status:
 def status(aws: Aws, clock: Clock) -> Status:
     found = stacks.found(aws)
     there = {stack.name for stack in found}
-    missing = tuple(name for name in stacks.names(aws.target.stage) if name not in there)
+    missing = tuple(name for name in stacks.expected(aws.target.stage) if name not in there)
     return Status(
         endpoint=aws.target.endpoint or "AWS",
         stacks=found,
@@ -92,7 +104,7 @@ def last_close(aws: Aws, clock: Clock) -> str | None:
             }
         )
     except ClientError as refused:
-        if refused.response["Error"]["Code"] in ("ResourceNotFoundException", "ValidationException"):
+        if error_code(refused) in ("ResourceNotFoundException", "ValidationException"):
             return None
         raise
     finished = (item for item in answer["Responses"].get(table, []) if "S" in item.get("finished_at", {}))

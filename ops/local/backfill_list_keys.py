@@ -11,9 +11,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from functions.accounting.domain import Account, Balance, balance_key
-from ops.recovery import table_io
 from ops.stage import tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.names import name_key
 
 
@@ -56,10 +56,10 @@ def _write(aws: Aws, row: Lacking) -> bool:
             UpdateExpression="SET #key = :key",
             ConditionExpression="#made_of = :value",
             ExpressionAttributeNames={"#key": row.attribute, "#made_of": row.made_of},
-            ExpressionAttributeValues={":key": {"S": row.key}, ":value": table_io.typed(row.value)},
+            ExpressionAttributeValues={":key": {"S": row.key}, ":value": tables.typed(row.value)},
         )
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if error_code(refused) != "ConditionalCheckFailedException":
             raise
         return False
     return True

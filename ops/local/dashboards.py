@@ -16,8 +16,9 @@ from ops.console.errors import DeployFailed
 from ops.local.deploy import tool_path
 from ops.stage import stacks
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
-from ops.stage.local_json import Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import LocalAws
+from shared.clients import error_code
 
 FOLDERS = ("web/src", "web/public")
 FILES = (
@@ -34,31 +35,31 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 NEVER = "no-cache"
 
 
-def publish(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
+def publish(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bool:
     """Builds and uploads unless just this is there; what an open tab may still ask for stays.
 
     `config.json` and `index.html` go last, so that nothing is named before it is there.
     """
-    if is_published(home, aws, config):
+    if is_published(files, aws, config):
         return False
-    _build(home)
+    _build(files)
     bucket = stacks.output(aws, stacks.WEB, "WebBucket")
-    built = home.project / BUILT
+    built = files.project / BUILT
     for path in sorted(_files(built), key=lambda path: (path.name == "index.html", path)):
         if path.name == "index.html":
             _upload(aws, bucket, CONFIG, json.dumps(config).encode())
         _upload(aws, bucket, path.relative_to(built).as_posix(), path.read_bytes())
-    current = _fingerprint(home.project, config)
+    current = _fingerprint(files.project, config)
     aws.parameters.put_parameter(Name=_mark(aws), Value=current, Type="String", Overwrite=True)
     return True
 
 
-def is_published(home: Home, aws: Aws, config: Mapping[str, Any]) -> bool:
+def is_published(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bool:
     """Whether just these sources and addresses are there."""
-    return _published(aws) == _fingerprint(home.project, config)
+    return _published(aws) == _fingerprint(files.project, config)
 
 
-def local_config(found: Local, business_timezone: str) -> dict[str, Any]:
+def local_config(found: LocalAws, business_timezone: str) -> dict[str, Any]:
     """What the dashboards have to know of a local installation."""
     return {
         "stage": "dev",
@@ -74,32 +75,32 @@ def local_config(found: Local, business_timezone: str) -> dict[str, Any]:
     }
 
 
-def _build(home: Home) -> None:
+def _build(files: InstallationFiles) -> None:
     """Once for all installations of these sources, which may come up at the same time."""
-    (home.project / "build").mkdir(exist_ok=True)
-    mark, sources = home.project / BUILT / ".sources", _fingerprint(home.project, {})
-    with (home.project / "build/web.lock").open("w") as lock:
+    (files.project / "build").mkdir(exist_ok=True)
+    mark, sources = files.project / BUILT / ".sources", _fingerprint(files.project, {})
+    with (files.project / "build/web.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not mark.exists() or mark.read_text() != sources:
-            _run_build(home)
+            _run_build(files)
             mark.write_text(sources)
 
 
-def _run_build(home: Home) -> None:
+def _run_build(files: InstallationFiles) -> None:
     """With the Node of this very environment."""
     environment = os.environ | {"PATH": tool_path(os.environ)}
     done = subprocess.run(
         ["npm", "run", "build", "--silent", "--workspace", "web"],
-        cwd=home.project,
+        cwd=files.project,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
-    home.web_log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    files.web_log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
-        raise DeployFailed(f"the dashboards could not be built; see {home.web_log}")
+        raise DeployFailed(f"the dashboards could not be built; see {files.web_log}")
 
 
 def _upload(aws: Aws, bucket: str, key: str, content: bytes) -> None:
@@ -117,7 +118,7 @@ def _published(aws: Aws) -> str | None:
     try:
         return str(aws.parameters.get_parameter(Name=_mark(aws))["Parameter"]["Value"])
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ParameterNotFound":
+        if error_code(refused) == "ParameterNotFound":
             return None
         raise
 

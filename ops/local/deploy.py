@@ -15,7 +15,7 @@ from typing import IO
 from ops.console.errors import DeployFailed, ToolMissing
 from ops.stage import stacks
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.target import DEFAULT_WEB_PORT
 
 BOOTSTRAP_STACK = "CDKToolkit"
@@ -43,11 +43,11 @@ PLAIN = ("--no-notices", "--ci")
 Progress = Callable[[str], None]
 
 
-def check_tools(home: Home) -> None:
+def check_tools(files: InstallationFiles) -> None:
     """Raises ToolMissing when Node or the CDK's command is not there."""
     if not _node().exists():
         raise ToolMissing("Node.js is not installed in this environment; `make up` installs it")
-    if not _cdk(home).exists():
+    if not _cdk(files).exists():
         raise ToolMissing("the CDK is not installed here; `make up` installs it")
 
 
@@ -62,7 +62,7 @@ def tool_path(inherited: Mapping[str, str]) -> str:
 
 
 def deploy(
-    home: Home,
+    files: InstallationFiles,
     aws: Aws,
     inherited: Mapping[str, str],
     progress: Progress,
@@ -70,12 +70,19 @@ def deploy(
 ) -> None:
     """Bootstraps where that is not done, then deploys every stack; DeployFailed names the log."""
     environment = _environment(aws, inherited)
-    with home.deploy_log.open("w", encoding="utf-8") as log:
+    with files.deploy_log.open("w", encoding="utf-8") as log:
         if stacks.find(aws, BOOTSTRAP_STACK) is None:
             progress("bootstrapping")
-            _run(_bootstrap(home, aws), home, home.folder, environment, log, progress)
+            _run(_bootstrap(files, aws), files, files.folder, environment, log, progress)
         progress("synthesising the stacks")
-        _run(_deploy(home, aws, web_port), home, home.project, environment, log, progress)
+        _run(
+            _deploy(files, aws, web_port),
+            files,
+            files.project,
+            environment,
+            log,
+            progress,
+        )
 
 
 def reason_of(lines: list[str]) -> str:
@@ -84,22 +91,22 @@ def reason_of(lines: list[str]) -> str:
     return (blamed or lines or ["it said nothing"])[-1].strip(" ❌")[:300]
 
 
-def _bootstrap(home: Home, aws: Aws) -> list[str]:
+def _bootstrap(files: InstallationFiles, aws: Aws) -> list[str]:
     """To be run away from cdk.json: it would synthesise every stack for nothing."""
-    return [str(_cdk(home)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
+    return [str(_cdk(files)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
-def _deploy(home: Home, aws: Aws, web_port: int) -> list[str]:
+def _deploy(files: InstallationFiles, aws: Aws, web_port: int) -> list[str]:
     """The app runs on this very Python, whichever cdk.json names."""
     return [
-        str(_cdk(home)),
+        str(_cdk(files)),
         "deploy",
         "--all",
         f"--app={shlex.quote(sys.executable)} app.py",
         f"--context=stage={aws.target.stage}",
         "--context=target=local",
         f"--context=web_port={web_port}",
-        f"--output={home.assembly}",
+        f"--output={files.assembly}",
         "--require-approval=never",
         "--progress=events",
         "--asset-parallelism",
@@ -108,8 +115,8 @@ def _deploy(home: Home, aws: Aws, web_port: int) -> list[str]:
     ]
 
 
-def _cdk(home: Home) -> Path:
-    return home.project / "node_modules" / ".bin" / "cdk"
+def _cdk(files: InstallationFiles) -> Path:
+    return files.project / "node_modules" / ".bin" / "cdk"
 
 
 def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -120,7 +127,7 @@ def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
 
 def _run(
     command: list[str],
-    home: Home,
+    files: InstallationFiles,
     folder: Path,
     environment: dict[str, str],
     log: IO[str],
@@ -136,7 +143,7 @@ def _run(
                 progress(line.strip())
         code = child.wait()
     if code != 0:
-        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (all of it: {home.deploy_log})")
+        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (all of it: {files.deploy_log})")
 
 
 @contextmanager

@@ -2,34 +2,46 @@
 
 import shutil
 
+from ops.console.options import AsJson
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.local import forwarder, ministack
 from ops.local.lock import alone
 from ops.local.ministack import Process
-from ops.stage.installation import Home
+from ops.stage import connection
+from ops.stage.installation_files import InstallationFiles
 
 
-def down(home: Home, out: Output, timer: Timer) -> None:
+def command(as_json: AsJson = False) -> None:
+    """Stop the local AWS; `up` continues from there."""
+    down(connection.installation_files(), Output(as_json), Timer())
+
+
+def clean_command(as_json: AsJson = False) -> None:
+    """Stop the local AWS and delete everything it holds."""
+    clean(connection.installation_files(), Output(as_json), Timer())
+
+
+def down(files: InstallationFiles, out: Output, timer: Timer) -> None:
     """Gracefully, for MiniStack saves its state only then; the next `up` goes on from it."""
-    with alone(home):
-        process = _stop(home, out, timer)
+    with alone(files):
+        process = _stop(files, out, timer)
         out.result({"stopped": process is not None}, _said(process))
 
 
-def clean(home: Home, out: Output, timer: Timer) -> None:
+def clean(files: InstallationFiles, out: Output, timer: Timer) -> None:
     """Everything in `.ates` goes: state, passwords, logs."""
-    with alone(home):
-        process = _stop(home, out, timer)
-        shutil.rmtree(home.folder)
-        data = {"stopped": process is not None, "wiped": str(home.folder)}
-        out.result(data, f"{_said(process)}; {home.folder} is wiped")
+    with alone(files):
+        process = _stop(files, out, timer)
+        shutil.rmtree(files.folder)
+        data = {"stopped": process is not None, "wiped": str(files.folder)}
+        out.result(data, f"{_said(process)}; {files.folder} is wiped")
 
 
-def _stop(home: Home, out: Output, timer: Timer) -> Process | None:
+def _stop(files: InstallationFiles, out: Output, timer: Timer) -> Process | None:
     with out.working("stopping MiniStack"):
-        forwarder.stop(home, timer)
-        return ministack.stop(home, timer)
+        forwarder.stop(files, timer)
+        return ministack.stop(files, timer)
 
 
 def _said(process: Process | None) -> str:

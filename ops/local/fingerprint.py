@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from ops.stage import stacks
 from ops.stage.aws import Aws
+from shared.clients import error_code
 
 FOLDERS = ("infra", "functions", "shared", "events")
 FILES = ("app.py", "cdk.json", "package-lock.json", "requirements.txt", "ops/local/postdeploy.py")
@@ -29,12 +30,12 @@ def fingerprint(project: Path) -> str:
 
 def deployed(aws: Aws) -> str | None:
     """The fingerprint of what stands, or None unless all of it stands well."""
-    if len([one for one in stacks.found(aws) if one.usable]) < len(stacks.names(aws.target.stage)):
+    if len([one for one in stacks.found(aws) if one.usable]) < len(stacks.expected(aws.target.stage)):
         return None
     try:
         return str(aws.parameters.get_parameter(Name=_mark(aws))["Parameter"]["Value"])
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ParameterNotFound":
+        if error_code(refused) == "ParameterNotFound":
             return None
         raise
 

@@ -18,7 +18,7 @@ from infra.package import ROOT
 from ops.console.errors import PortTaken
 from ops.console.wait import Timer, until
 from ops.local.ministack import HOST, Process, identity_of, listens
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 
 START_TIMEOUT_SECONDS = 20
 STOP_TIMEOUT_SECONDS = 10
@@ -65,21 +65,21 @@ class Forwarder(BaseHTTPRequestHandler):
                 self.wfile.write(body)
 
 
-def check_port(home: Home, port: int) -> None:
+def check_port(files: InstallationFiles, port: int) -> None:
     """Raises PortTaken before anything is done that would be for nothing."""
-    process = running(home)
+    process = running(files)
     if (process is None or process.port != port) and listens(port):
         raise PortTaken(f"port {port} on {HOST} is in use by something else; stop it, or take --web-port")
 
 
-def ensure(home: Home, port: int, endpoint: str, domain: str, timer: Timer) -> None:
+def ensure(files: InstallationFiles, port: int, endpoint: str, domain: str, timer: Timer) -> None:
     """One that forwards to this very distribution runs after it."""
     arguments = f"ops.local.forwarder {port} {endpoint} {domain}"
-    process = running(home)
+    process = running(files)
     if process is not None and process.identity.endswith(arguments):
         return
-    stop(home, timer)
-    check_port(home, port)
+    stop(files, timer)
+    check_port(files, port)
     child = subprocess.Popen(
         [sys.executable, "-m", *arguments.split()],
         cwd=ROOT,
@@ -93,33 +93,33 @@ def ensure(home: Home, port: int, endpoint: str, domain: str, timer: Timer) -> N
         child.kill()
         raise PortTaken(f"the dashboards' forwarder did not start on port {port}")
     made = Process(pid=child.pid, port=port, identity=identity_of(child.pid))
-    home.web_process.write_text(made.model_dump_json())
+    files.web_process.write_text(made.model_dump_json())
 
 
-def running(home: Home) -> Process | None:
+def running(files: InstallationFiles) -> Process | None:
     """Ours, if it lives."""
     try:
-        process = Process.model_validate_json(home.web_process.read_bytes())
+        process = Process.model_validate_json(files.web_process.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
     return process if identity_of(process.pid) == process.identity else None
 
 
-def stop(home: Home, timer: Timer) -> None:
+def stop(files: InstallationFiles, timer: Timer) -> None:
     """It holds nothing, so it just ends."""
-    process = running(home)
+    process = running(files)
     if process is not None:
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
-        until(lambda: _gone(home, process), timer, STOP_TIMEOUT_SECONDS, interval_seconds=0.05)
-    home.web_process.unlink(missing_ok=True)
+        until(lambda: _gone(files, process), timer, STOP_TIMEOUT_SECONDS, interval_seconds=0.05)
+    files.web_process.unlink(missing_ok=True)
 
 
-def _gone(home: Home, process: Process) -> bool:
+def _gone(files: InstallationFiles, process: Process) -> bool:
     """The kernel forgets a command line a moment before it closes the port."""
     for child in _CHILDREN:
         child.poll()
-    return running(home) is None and not listens(process.port)
+    return running(files) is None and not listens(process.port)
 
 
 def serve(port: int, endpoint: str, domain: str) -> ThreadingHTTPServer:

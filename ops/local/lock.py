@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ops.console.errors import CommandFailed
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 
 
 @contextmanager
-def alone(home: Home) -> Iterator[None]:
+def alone(files: InstallationFiles) -> Iterator[None]:
     """Holds this installation's lock, which the kernel frees with the process, however it ends."""
-    home.create()
-    with home.lock.open("w") as file:
+    files.create()
+    with files.lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

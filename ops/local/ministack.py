@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ops.console.errors import MinistackFailed, PortTaken
 from ops.console.wait import Timer, until
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.target import DUMMY_CREDENTIALS
 
 HOST = "127.0.0.1"
@@ -55,56 +55,58 @@ def endpoint(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def running(home: Home) -> Process | None:
+def running(files: InstallationFiles) -> Process | None:
     """Our MiniStack, if it lives."""
     try:
-        process = Process.model_validate_json(home.process.read_bytes())
+        process = Process.model_validate_json(files.process.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
     return process if identity_of(process.pid) == process.identity else None
 
 
-def start(home: Home, port: int, region: str, inherited: Mapping[str, str], timer: Timer) -> Started:
+def start(
+    files: InstallationFiles, port: int, region: str, inherited: Mapping[str, str], timer: Timer
+) -> Started:
     """Returns once it is healthy; what did not become healthy is stopped again."""
     if listens(port):
         raise PortTaken(
             f"port {port} on {HOST} is in use by something else; stop it, take --port, "
             f"or set AWS_ENDPOINT_URL={endpoint(port)} if it is an AWS emulator to use"
         )
-    fresh = not home.state.exists()
-    _forget_stream_positions(home)
-    child = _spawn(home, _environment(home, port, region, inherited))
+    fresh = not files.state.exists()
+    _forget_stream_positions(files)
+    child = _spawn(files, _environment(files, port, region, inherited))
     try:
-        process = _remember(home, child.pid, port, timer)
-        _await_health(home, child, port, timer)
+        process = _remember(files, child.pid, port, timer)
+        _await_health(files, child, port, timer)
     except BaseException:
         _end(child)
-        _forget(home, wipe_state=fresh)
+        _forget(files, wipe_state=fresh)
         raise
     return Started(process, fresh)
 
 
-def stop(home: Home, timer: Timer) -> Process | None:
+def stop(files: InstallationFiles, timer: Timer) -> Process | None:
     """Ends ours gracefully, for it saves its state only then; None when it was not running."""
-    process = running(home)
+    process = running(files)
     if process is None:
-        home.process.unlink(missing_ok=True)
+        files.process.unlink(missing_ok=True)
         return None
     os.kill(process.pid, signal.SIGTERM)
-    if not until(lambda: running(home) is None, timer, STOP_TIMEOUT_SECONDS, interval_seconds=0.1):
+    if not until(lambda: running(files) is None, timer, STOP_TIMEOUT_SECONDS, interval_seconds=0.1):
         raise MinistackFailed(
             f"MiniStack (pid {process.pid}) is still saving after {STOP_TIMEOUT_SECONDS} s; "
-            f"see {home.ministack_log}, or kill it and lose what it holds"
+            f"see {files.ministack_log}, or kill it and lose what it holds"
         )
     _end_workers(process.pid, timer)
-    _forget(home, wipe_state=False)
+    _forget(files, wipe_state=False)
     return process
 
 
-def abandon(home: Home, started: Started, timer: Timer) -> None:
+def abandon(files: InstallationFiles, started: Started, timer: Timer) -> None:
     """Takes back a start: nothing half-made is left, but what an earlier run had saved."""
-    stop(home, timer)
-    _forget(home, wipe_state=started.fresh)
+    stop(files, timer)
+    _forget(files, wipe_state=started.fresh)
 
 
 def healthy(endpoint_url: str) -> bool:
@@ -145,7 +147,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _environment(home: Home, port: int, region: str, inherited: Mapping[str, str]) -> dict[str, str]:
+def _environment(
+    files: InstallationFiles, port: int, region: str, inherited: Mapping[str, str]
+) -> dict[str, str]:
     """Its listeners are on this machine alone, its state in `.ates`, and it never touches Docker.
 
     (With a Docker socket it would remove every MiniStack container, another installation's too.)
@@ -162,10 +166,10 @@ def _environment(home: Home, port: int, region: str, inherited: Mapping[str, str
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "PERSIST_STATE": "1",
-            "STATE_DIR": str(home.state / "services"),
+            "STATE_DIR": str(files.state / "services"),
             "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(home.state / "s3"),
-            "TMPDIR": str(home.state / "tmp"),
+            "S3_DATA_DIR": str(files.state / "s3"),
+            "TMPDIR": str(files.state / "tmp"),
             "DOCKER_HOST": NO_DOCKER,
             "LAMBDA_EXECUTOR": "local",
             "NO_PROXY": "127.0.0.1,localhost",
@@ -174,12 +178,12 @@ def _environment(home: Home, port: int, region: str, inherited: Mapping[str, str
     )
 
 
-def _forget_stream_positions(home: Home) -> None:
+def _forget_stream_positions(files: InstallationFiles) -> None:
     """It saves how far each stream was read, but not the streams, which are empty after a restart.
 
     Its functions would then miss as many new records as there were before; they begin at the oldest again.
     """
-    path = home.state / "services" / "lambda.json"
+    path = files.state / "services" / "lambda.json"
     try:
         saved = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -188,16 +192,16 @@ def _forget_stream_positions(home: Home) -> None:
     path.write_text(json.dumps(saved))
 
 
-def _spawn(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _spawn(files: InstallationFiles, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     """In a session of its own, so that no Ctrl-C reaches it, and away from the sources, which its
     functions must not find by chance."""
     for folder in ("services", "s3", "tmp"):
-        (home.state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with home.ministack_log.open("wb") as log:
+        (files.state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with files.ministack_log.open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "ministack"],
             env=environment,
-            cwd=home.state,
+            cwd=files.state,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -205,25 +209,27 @@ def _spawn(home: Home, environment: dict[str, str]) -> "subprocess.Popen[bytes]"
         )
 
 
-def _remember(home: Home, pid: int, port: int, timer: Timer) -> Process:
+def _remember(files: InstallationFiles, pid: int, port: int, timer: Timer) -> Process:
     """The kernel shows no command line for a moment after the start."""
     until(lambda: identity_of(pid) != "", timer, IDENTITY_TIMEOUT_SECONDS, interval_seconds=0.01)
     process = Process(pid=pid, port=port, identity=identity_of(pid))
-    home.process.write_text(process.model_dump_json())
+    files.process.write_text(process.model_dump_json())
     return process
 
 
-def _await_health(home: Home, child: "subprocess.Popen[bytes]", port: int, timer: Timer) -> None:
+def _await_health(
+    files: InstallationFiles, child: "subprocess.Popen[bytes]", port: int, timer: Timer
+) -> None:
     def settled() -> bool:
         return child.poll() is not None or _answers(f"{endpoint(port)}/_ministack/health")
 
     if not until(settled, timer, START_TIMEOUT_SECONDS, interval_seconds=0.1):
         raise MinistackFailed(
-            f"MiniStack did not answer within {START_TIMEOUT_SECONDS} s; see {home.ministack_log}"
+            f"MiniStack did not answer within {START_TIMEOUT_SECONDS} s; see {files.ministack_log}"
         )
     if child.poll() is not None:
         raise MinistackFailed(
-            f"MiniStack ended at once (exit code {child.returncode}); see {home.ministack_log}"
+            f"MiniStack ended at once (exit code {child.returncode}); see {files.ministack_log}"
         )
 
 
@@ -260,7 +266,7 @@ def _group_lives(group: int) -> bool:
     return True
 
 
-def _forget(home: Home, wipe_state: bool) -> None:
-    home.process.unlink(missing_ok=True)
+def _forget(files: InstallationFiles, wipe_state: bool) -> None:
+    files.process.unlink(missing_ok=True)
     if wipe_state:
-        shutil.rmtree(home.state, ignore_errors=True)
+        shutil.rmtree(files.state, ignore_errors=True)

@@ -12,8 +12,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra import names
 from ops.stage import stacks
 from ops.stage.aws import Aws
+from shared.clients import error_code
 
 API = "AWS::ApiGatewayV2::Api"
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
@@ -50,11 +52,11 @@ def expire_rows(aws: Aws, assembly: Path) -> None:
 
 def archive_events(aws: Aws, _assembly: Path) -> None:
     """Archives can't be created by its CloudFormation at all, so the local templates have none."""
-    name = aws.target.name("")
+    name = aws.target.bus
     try:
         aws.events.describe_archive(ArchiveName=name)
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+        if error_code(refused) != "ResourceNotFoundException":
             raise
         bus = aws.events.describe_event_bus(Name=name)["Arn"]
         pattern = json.dumps({"source": [{"prefix": "ates."}]})
@@ -78,7 +80,7 @@ def _expire_rows(aws: Aws, table: str, attribute: str) -> None:
 
 def _resources(assembly: Path, stage: str, service: str, types: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     """The properties of a stack's resources of these types."""
-    template = json.loads((assembly / f"{stacks.name_of(stage, service)}.template.json").read_bytes())
+    template = json.loads((assembly / f"{names.stack(stage, service)}.template.json").read_bytes())
     for resource in template["Resources"].values():
         if resource["Type"] in types:
             yield resource["Properties"]

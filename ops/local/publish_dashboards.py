@@ -3,47 +3,37 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import typer
 from rich.text import Text
 
-from ops.console import options
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.local import dashboards
-from ops.stage import operation_log, stacks, stage_settings
+from ops.stage import connection, operation_log, stacks, stage_settings
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from shared.clock import system_clock
 
-app = typer.Typer(help="The dashboards.", no_args_is_help=True)
 
-
-@app.callback()
-def _web() -> None:
-    """Makes `publish` a command of its own, although it is the only one."""
-
-
-@app.command(name="publish")
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Build the dashboards and upload them to a stage on AWS."""
     if stage is None:
         raise BadInput("--stage is missing; on the local AWS `ates up` publishes the dashboards")
-    home, out, aws = options.home(), Output(as_json), options.aws(stage)
+    files, out, aws = connection.installation_files(), Output(as_json), connection.aws(stage)
     address, config = origin(aws), config_of(aws)
-    current = dashboards.is_published(home, aws, config)
+    current = dashboards.is_published(files, aws, config)
     if not current and not dry_run:
-        publish(home, out, aws, config)
+        publish(files, out, aws, config)
     done = "are there as they are here" if current else "would be published" if dry_run else "are published"
     data = {"address": address, "config": config, "published": not current and not dry_run}
     out.result(data, Text(f"the dashboards {done}: {address}"))
 
 
-def publish(home: Home, out: Output, aws: Aws, config: dict[str, Any]) -> None:
+def publish(files: InstallationFiles, out: Output, aws: Aws, config: dict[str, Any]) -> None:
     """Files that are there are kept: an open tab of an earlier version may still ask for them."""
-    home.create()
+    files.create()
     with out.working("building and uploading"), operation_log.recorded(aws, "web publish", {}, system_clock):
-        dashboards.publish(home, aws, config)
+        dashboards.publish(files, aws, config)
 
 
 def config_of(aws: Aws) -> dict[str, Any]:

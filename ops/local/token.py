@@ -1,42 +1,16 @@
-"""`ates token`: a real sign-in, for scripts."""
+"""`ates token`: an access token for scripts, from a real sign-in."""
 
-import time
-from typing import Any
-
-import httpx
-
-from ops.console.errors import NotUp
-from ops.console.wait import Timer
-from ops.stage import sign_in
-from ops.stage.api_client import Api, Tokens
-from ops.stage.aws import Aws
-from ops.stage.local_json import DemoAccount, Local
-from ops.stage.sign_in import AccessToken, Client
-from ops.stage.target import local as local_target
+from ops.console.options import As, AsJson
+from ops.console.output import Output
+from ops.stage import connection, local_session
+from ops.stage.api_client import http_client
 
 
-def client_of(aws: Aws, found: Local) -> Client:
-    """The user pool's public client, and the first address that it may send a browser back to."""
-    described: Any = aws.cognito.describe_user_pool_client(
-        UserPoolId=found.user_pool_id, ClientId=found.client_id
-    )["UserPoolClient"]
-    if not described.get("CallbackURLs"):
-        raise NotUp(
-            f"client {found.client_id} of the user pool has no callback address; `make up` deploys it"
-        )
-    return Client(
-        found.oauth.authorize_url, found.oauth.token_url, found.client_id, described["CallbackURLs"][0]
-    )
-
-
-def token(http: httpx.Client, found: Local, account: DemoAccount) -> AccessToken:
-    client = client_of(Aws(local_target(found.endpoint, found.region)), found)
-    return sign_in.sign_in(http, client, account.email, account.password)
-
-
-def tokens(http: httpx.Client, found: Local, account: DemoAccount) -> Tokens:
-    return Tokens(lambda: token(http, found, account), time.time)
-
-
-def api(http: httpx.Client, found: Local, base_url: str, account: DemoAccount) -> Api:
-    return Api(http, base_url, tokens(http, found, account), Timer())
+def command(who: As, as_json: AsJson = False) -> None:
+    """Sign in, and print the access token."""
+    found = connection.local_aws()
+    account = found.account(who)
+    with http_client() as http:
+        granted = local_session.access_token(http, found, account)
+    data = {"access_token": granted.value, "expires_at": int(granted.expires_at), "email": account.email}
+    Output(as_json).result(data, granted.value)

@@ -4,7 +4,9 @@ import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from infra import names
 from ops.console.errors import NotUp, PortTaken, SignInRefused
+from ops.console.options import AllowRemote, AsJson, Port, WebPort
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.local import (
@@ -16,19 +18,29 @@ from ops.local import (
     forwarder,
     ministack,
     postdeploy,
-    token,
 )
 from ops.local.lock import alone
 from ops.recovery import guard
-from ops.stage import in_flight, local_json, stacks, target
+from ops.stage import connection, in_flight, local_json, local_session, sentinels, stacks, target
 from ops.stage.api_client import http_client
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
-from ops.stage.local_json import Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import LocalAws
 from ops.stage.stage_settings import business_timezone
 from shared.clock import system_clock
 
 QUIET_TIMEOUT_SECONDS = 60
+
+
+def command(
+    port: Port = target.DEFAULT_PORT,
+    web_port: WebPort = None,
+    allow_remote: AllowRemote = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start or update the local AWS, with demo accounts and the dashboards."""
+    files, out = connection.installation_files(), Output(as_json)
+    show(files, out, up(files, out, port, allow_remote, Timer(), web_port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +52,38 @@ class Emulator:
 
 
 def up(
-    home: Home, out: Output, port: int, allow_remote: bool, timer: Timer, web_port: int | None = None
-) -> Local:
+    files: InstallationFiles,
+    out: Output,
+    port: int,
+    allow_remote: bool,
+    timer: Timer,
+    web_port: int | None = None,
+) -> LocalAws:
     """Leaves nothing half-started: a MiniStack that this very call began is ended when the rest fails."""
-    with alone(home):
+    with alone(files):
         given = os.environ.get("AWS_ENDPOINT_URL")
         endpoint = target.checked_endpoint(given, allow_remote) if given else None
-        deploy.check_tools(home)
-        web_port = web_port or _web_port_of(local_json.load_if_there(home.local_json))
-        forwarder.check_port(home, web_port)
-        emulator = _use(endpoint) if endpoint else _own(home, out, port, timer)
+        deploy.check_tools(files)
+        web_port = web_port or _web_port_of(local_json.load_if_there(files.local_json))
+        forwarder.check_port(files, web_port)
+        emulator = _use(endpoint) if endpoint else _own(files, out, port, timer)
         try:
-            return _set_up(home, out, emulator.endpoint, web_port, timer)
+            return _set_up(files, out, emulator.endpoint, web_port, timer)
         except BaseException:
             if emulator.started:
                 out.step("stopping the MiniStack that was just started")
-                ministack.abandon(home, emulator.started, timer)
+                ministack.abandon(files, emulator.started, timer)
             raise
 
 
-def show(home: Home, out: Output, found: Local) -> None:
+def show(files: InstallationFiles, out: Output, found: LocalAws) -> None:
     """What to open or call next."""
     machine = found.model_dump(mode="json", exclude={"accounts": {"__all__": {"password"}}})
-    out.result(machine | {"local_json": str(home.local_json)}, _addresses(found), _next_steps(home, found))
+    out.result(
+        machine | {"local_json": str(files.local_json)},
+        _addresses(found),
+        _next_steps(files, found),
+    )
 
 
 def _use(endpoint: str) -> Emulator:
@@ -71,12 +92,12 @@ def _use(endpoint: str) -> Emulator:
     return Emulator(endpoint)
 
 
-def _own(home: Home, out: Output, port: int, timer: Timer) -> Emulator:
+def _own(files: InstallationFiles, out: Output, port: int, timer: Timer) -> Emulator:
     """Ours if it runs, at whatever port it was given then."""
-    process = ministack.running(home)
+    process = ministack.running(files)
     if process is None:
         with out.working("starting MiniStack"):
-            started = ministack.start(home, port, target.DEFAULT_REGION, os.environ, timer)
+            started = ministack.start(files, port, target.DEFAULT_REGION, os.environ, timer)
         out.step(f"MiniStack started at {ministack.endpoint(port)} (pid {started.process.pid})")
         return Emulator(ministack.endpoint(port), started)
     if not ministack.healthy(ministack.endpoint(process.port)):
@@ -86,35 +107,37 @@ def _own(home: Home, out: Output, port: int, timer: Timer) -> Emulator:
     return Emulator(ministack.endpoint(process.port))
 
 
-def _web_port_of(before: Local | None) -> int:
+def _web_port_of(before: LocalAws | None) -> int:
     """Where the dashboards were, if they were."""
     return (urlsplit(before.web).port if before else None) or target.DEFAULT_WEB_PORT
 
 
-def _set_up(home: Home, out: Output, endpoint: str, web_port: int, timer: Timer) -> Local:
+def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int, timer: Timer) -> LocalAws:
     aws = Aws(target.local(endpoint))
-    current = f"{fingerprint.fingerprint(home.project)}-{web_port}"
+    current = f"{fingerprint.fingerprint(files.project)}-{web_port}"
     changed = fingerprint.deployed(aws) != current
     if changed:
-        _deploy(home, out, aws, web_port, current)
-    before = local_json.load_if_there(home.local_json)
+        _deploy(files, out, aws, web_port, current)
+    before = local_json.load_if_there(files.local_json)
     described = _describe(aws, web_port, before)
     if changed or described != before or not _accounts_work(described):
         described = _with_accounts(out, aws, described, before)
-        local_json.save(home.local_json, described)
+        local_json.save(files.local_json, described)
         _settle(out, aws, timer)
-    _serve(home, out, aws, described, web_port, timer)
+    _serve(files, out, aws, described, web_port, timer)
     return described
 
 
-def _serve(home: Home, out: Output, aws: Aws, described: Local, web_port: int, timer: Timer) -> None:
+def _serve(
+    files: InstallationFiles, out: Output, aws: Aws, described: LocalAws, web_port: int, timer: Timer
+) -> None:
     """The dashboards, as they are now, at their address on this machine."""
     with out.working("building the dashboards"):
         published = dashboards.publish(
-            home, aws, dashboards.local_config(described, business_timezone(target.LOCAL_STAGE))
+            files, aws, dashboards.local_config(described, business_timezone(target.LOCAL_STAGE))
         )
     domain = stacks.output(aws, stacks.WEB, "WebDomain")
-    forwarder.ensure(home, web_port, described.endpoint, _emulated(domain), timer)
+    forwarder.ensure(files, web_port, described.endpoint, _emulated(domain), timer)
     if published:
         out.step(f"dashboards built, and served at {described.web}")
 
@@ -124,28 +147,28 @@ def _emulated(domain: str) -> str:
     return f"{domain.partition('.')[0]}.cloudfront.localhost"
 
 
-def _deploy(home: Home, out: Output, aws: Aws, web_port: int, current: str) -> None:
+def _deploy(files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str) -> None:
     with out.working("deploying") as status:
         fingerprint.forget(aws)
-        deploy.deploy(home, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
-        postdeploy.run(aws, home.assembly, status.update)
-        guard.once(aws, guard.services(), system_clock)
+        deploy.deploy(files, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
+        postdeploy.run(aws, files.assembly, status.update)
+        guard.write_once(aws, sentinels.guarded_services(), system_clock)
         backfill_list_keys.complete(aws)
         fingerprint.remember(aws, current)
-    out.step(f"{len(stacks.names(aws.target.stage))} stacks deployed")
+    out.step(f"{len(stacks.expected(aws.target.stage))} stacks deployed")
 
 
-def _describe(aws: Aws, web_port: int, before: Local | None) -> Local:
+def _describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
     """What local.json has to say now, with the accounts that are known from before."""
     endpoint, stage = aws.target.endpoint, aws.target.stage
     outputs = {stack.name: stack.outputs for stack in stacks.found(aws)}
-    auth = outputs[stacks.name_of(stage, "auth")]
+    auth = outputs[names.stack(stage, "auth")]
     apis = {
-        service: f"{endpoint}/_aws/execute-api/{outputs[stacks.name_of(stage, service)]['ApiId']}/$default"
+        service: f"{endpoint}/_aws/execute-api/{outputs[names.stack(stage, service)]['ApiId']}/$default"
         for service in local_json.Apis.model_fields
     }
     same_pool = before is not None and before.user_pool_id == auth["UserPoolId"]
-    return Local(
+    return LocalAws(
         endpoint=str(endpoint),
         region=str(aws.target.region),
         apis=local_json.Apis(**apis),
@@ -159,19 +182,19 @@ def _describe(aws: Aws, web_port: int, before: Local | None) -> Local:
     )
 
 
-def _accounts_work(described: Local) -> bool:
+def _accounts_work(described: LocalAws) -> bool:
     """All are there, and the password is still theirs (another installation may use this emulator, too)."""
     if not demo_accounts.complete(described.accounts):
         return False
     try:
         with http_client() as http:
-            token.token(http, described, described.accounts[0])
+            local_session.access_token(http, described, described.accounts[0])
     except SignInRefused:
         return False
     return True
 
 
-def _with_accounts(out: Output, aws: Aws, described: Local, before: Local | None) -> Local:
+def _with_accounts(out: Output, aws: Aws, described: LocalAws, before: LocalAws | None) -> LocalAws:
     """The password of an installation stays the same, whatever is deployed again."""
     known = before.accounts[0].password if before and before.accounts else demo_accounts.new_password()
     with out.working("creating the demo accounts"):
@@ -189,7 +212,7 @@ def _settle(out: Output, aws: Aws, timer: Timer) -> None:
         out.step(f"still on their way: {left}; see `ates status`")
 
 
-def _addresses(found: Local) -> str:
+def _addresses(found: LocalAws) -> str:
     lines = {"dashboards": found.web}
     lines |= {f"{service} API": address for service, address in found.apis.model_dump().items()}
     lines["sign-in"] = found.oauth.authorize_url
@@ -198,10 +221,10 @@ def _addresses(found: Local) -> str:
     return "\n".join(f"{what:16}{where}" for what, where in lines.items())
 
 
-def _next_steps(home: Home, found: Local) -> str:
+def _next_steps(files: InstallationFiles, found: LocalAws) -> str:
     """Lines to copy, none of them broken or framed."""
     lines = (
-        f"\nThe accounts' password is in {_short(home)}. Next:",
+        f"\nThe accounts' password is in {_short(files)}. Next:",
         ".venv/bin/ates demo",
         "token=$(.venv/bin/ates token --as worker)",
         f"curl -H \"Authorization: Bearer $token\" '{found.apis.tracking}/tasks'",
@@ -213,6 +236,6 @@ def _next_steps(home: Home, found: Local) -> str:
     return "\n    ".join(lines)
 
 
-def _short(home: Home) -> str:
-    path = home.local_json
-    return str(path.relative_to(home.project) if path.is_relative_to(home.project) else path)
+def _short(files: InstallationFiles) -> str:
+    path = files.local_json
+    return str(path.relative_to(files.project) if path.is_relative_to(files.project) else path)

@@ -17,6 +17,7 @@ from ops.console.errors import CommandFailed, TimedOut
 from ops.console.wait import Timer, until
 from ops.stage import consumers
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.clock import Clock
 
 REPLAY_TIMEOUT_SECONDS = 6 * 3600
@@ -55,7 +56,7 @@ def await_whole(aws: Aws, timer: Timer, progress: Progress) -> None:
 
 def counted(aws: Aws) -> int:
     """How many events the archive says it has; on AWS that is a day old, so it decides nothing."""
-    return int(aws.events.describe_archive(ArchiveName=aws.target.name("")).get("EventCount", 0))
+    return int(aws.events.describe_archive(ArchiveName=aws.target.bus).get("EventCount", 0))
 
 
 def replay(
@@ -72,7 +73,7 @@ def replay(
 
 
 def start(aws: Aws, rule: str, begin: datetime, end: datetime, clock: Clock) -> str:
-    bus, archive = aws.target.name(""), _arn(aws)
+    bus, archive = aws.target.bus, _arn(aws)
     name = names.replay(rule, f"{clock():%Y%m%dT%H%M%S%f}"[:19])
     described = aws.events.describe_rule(Name=rule, EventBusName=bus)
     aws.events.start_replay(
@@ -154,11 +155,11 @@ def _done(aws: Aws, name: str, progress: Progress) -> bool:
 
 
 def _arn(aws: Aws) -> str:
-    name = aws.target.name("")
+    name = aws.target.bus
     try:
         return aws.events.describe_archive(ArchiveName=name)["ArchiveArn"]
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+        if error_code(refused) == "ResourceNotFoundException":
             raise NoArchive(
                 f"there is no archive {name}; `ates rebuild bus` makes a new, empty one"
             ) from None

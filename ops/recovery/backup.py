@@ -17,12 +17,11 @@ from pydantic import BaseModel, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra import names
-from ops.console import options
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.recovery import pause_service
-from ops.stage import operation_log, stacks, tables
+from ops.stage import connection, operation_log, stacks, tables
 from ops.stage.aws import Aws
 from shared.clock import Clock, parse_rfc3339, rfc3339, system_clock
 
@@ -66,7 +65,7 @@ def command(
     stage: Stage = None,
 ) -> None:
     """Copy services' tables to S3, or list the copies."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     wanted = checked(services)
     if list_them:
         report(out, [each for service in wanted for each in manifests(aws, service)])

@@ -17,6 +17,7 @@ from functions.accounting.domain import Entry, Price
 from functions.auth.domain import Account
 from ops.stage import tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.records import JournalRecord
 from shared.restoring import Envelope, Tables, documents
 
@@ -34,7 +35,7 @@ def heard(aws: Aws, service: str) -> frozenset[Fact]:
         try:
             yield from tables.items(aws, other, table)
         except ClientError as refused:
-            if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+            if error_code(refused) != "ResourceNotFoundException":
                 raise
 
     return heard_by(service, items)

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from ops.stage import consumers, in_flight
 from ops.stage.aws import Aws
 from ops.stage.consumers import Consumer
+from shared.clients import error_code
 from shared.clock import parse_rfc3339, rfc3339
 
 MAX_LETTERS = 10_000
@@ -97,7 +98,7 @@ def _let_go(aws: Aws, url: str, letter: Letter) -> None:
     try:
         aws.queues.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
     except ClientError as refused:
-        if refused.response["Error"]["Code"].rpartition(".")[2] not in NOT_HELD:
+        if error_code(refused).rpartition(".")[2] not in NOT_HELD:
             raise
 
 

@@ -6,19 +6,16 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from ops.console import options
 from ops.console.errors import BadInput
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.recovery import dead_letters
 from ops.recovery.dead_letters import Letter
-from ops.stage import consumers, event_versions, operation_log
+from ops.stage import connection, consumers, event_versions, operation_log
 from ops.stage.consumers import Consumer
 from shared.clock import parse_rfc3339, system_clock
 
 UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
-
-app = typer.Typer(help="What consumers gave up.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="CONSUMER", help="Such as accounting.on_task_event.")]
 Ids = Annotated[list[str] | None, typer.Option("--id", metavar="MESSAGE_ID", help="This message alone.")]
@@ -27,10 +24,9 @@ Event = Annotated[bool, typer.Option("--event", help="The messages' bodies, too.
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
-@app.command(name="list")
-def _list(as_json: AsJson = False, stage: Stage = None) -> None:
+def list_command(as_json: AsJson = False, stage: Stage = None) -> None:
     """How many each consumer has, and since when."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     found = [(each, dead_letters.peek(aws, each)) for each in consumers.of(aws.target.stage).values()]
     rows = [_summary(each, letters) for each, letters in found if letters]
     lines = [
@@ -42,18 +38,16 @@ def _list(as_json: AsJson = False, stage: Stage = None) -> None:
     out.result({"consumers": rows}, *(shown or [Text("no consumer has given anything up")]))
 
 
-@app.command(name="show")
-def _show(consumer: Name, event: Event = False, as_json: AsJson = False, stage: Stage = None) -> None:
+def show_command(consumer: Name, event: Event = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Each message: what it is, why and since when; it stays where it is."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     letters = dead_letters.peek(aws, consumers.named(aws.target.stage, consumer))
     shown = [Text(_words(each) + (f"\n    {each.body}" if event else "")) for each in letters]
     documents = [each.json(system_clock()) for each in letters]
     out.result({"messages": documents}, *(shown or [Text(f"{consumer} has given nothing up")]))
 
 
-@app.command(name="redrive")
-def _redrive(
+def redrive_command(
     consumer: Name,
     ids: Ids = None,
     dry_run: DryRun = False,
@@ -61,7 +55,7 @@ def _redrive(
     stage: Stage = None,
 ) -> None:
     """Back to the consumer's own queue; what it has consumed meanwhile changes nothing."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer)
     if dry_run:
         _would(out, "redriven", _readable(_wanted(dead_letters.peek(aws, who), ids)))
@@ -83,8 +77,7 @@ def _redrive(
     )
 
 
-@app.command(name="discard")
-def _discard(
+def discard_command(
     consumer: Name,
     ids: Ids = None,
     every: Every = False,
@@ -96,7 +89,7 @@ def _discard(
     """Delete messages that can never be processed; the record of operations keeps their text."""
     if bool(ids) == every:
         raise BadInput("either --id or --all")
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer)
     if dry_run:
         _would(out, "discarded", _wanted(dead_letters.peek(aws, who), ids))

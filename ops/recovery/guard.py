@@ -1,97 +1,69 @@
-"""`ates guard`: the sentinels by which services notice that a table was lost; `shared.guards` says why.
+"""`ates guard`: writes the sentinels by which services notice a lost table; `shared.guards` says why.
 
-They are written once for each table, by the first deployment that guards it. That it was done is kept outside
-of the service's tables, in `operations`: who finds a table without its sentinel afterwards knows that it was
-lost, and nothing but a restore (of analytics a rebuild) writes it again.
+The first deployment that has a guarded table writes its sentinel, once. The table `operations`, which belongs
+to no service, keeps that this was done. A guarded table without its sentinel has therefore been lost, and
+only a restore (a rebuild, for analytics) writes the sentinel again.
 """
 
 from collections.abc import Sequence
 
-from botocore.exceptions import ClientError
-
-from ops.console import options
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.recovery import table_io
-from ops.stage import operation_log, stacks, tables
+from ops.stage import connection, operation_log, sentinels, tables
 from ops.stage.aws import Aws
 from shared.clock import Clock, rfc3339, system_clock
-from shared.guards import SENTINEL, sentinel
+from shared.guards import sentinel
 from shared.tables import Binding
 
 GUARDED = "guarded"
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """After a deployment to AWS: let each service notice when a table is lost."""
-    aws, out = options.aws(stage), Output(as_json)
-    new = [service for service in services() if _new(aws, service)]
+    """After a deployment to AWS: let each service notice when it loses a table."""
+    aws, out = connection.aws(stage), Output(as_json)
+    new = [service for service in sentinels.guarded_services() if _unguarded(aws, service)]
     if not dry_run and new:
         with operation_log.recorded(aws, "guard", {"services": new}, system_clock):
-            once(aws, new, system_clock)
-    out.result({"guarded": new, "dry_run": dry_run}, _said(new, dry_run))
+            write_once(aws, new, system_clock)
+    out.result({"guarded": new, "dry_run": dry_run}, _words(new, dry_run))
 
 
-def _said(new: Sequence[str], dry_run: bool) -> str:
+def _words(new: Sequence[str], dry_run: bool) -> str:
     if not new:
-        return "every service is guarded already"
-    return f"{'would be guarded' if dry_run else 'guarded now'}: {', '.join(new)}"
+        return "every service is already guarded"
+    return f"{'would be guarded' if dry_run else 'now guarded'}: {', '.join(new)}"
 
 
-def once(aws: Aws, wanted: Sequence[str], clock: Clock) -> None:
-    """A table that was guarded before is left as it is, also if it has lost its sentinel."""
-    for service in wanted:
-        _write(aws, service, _new(aws, service), clock)
+def write_once(aws: Aws, services: Sequence[str], clock: Clock) -> None:
+    """Leaves a table that was guarded before as it is, even if it has lost its sentinel."""
+    for service in services:
+        _write(aws, service, _unguarded(aws, service), clock)
 
 
 def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
-    """For who knows that the tables are whole; from then on they count as guarded."""
+    """Writes all sentinels; call it only when the tables are known to be whole."""
     _write(aws, service, tables.guarded(service), clock)
 
 
-def _write(aws: Aws, service: str, wanted: Sequence[Binding], clock: Clock) -> None:
-    table_io.fill(aws, service, {each.kind: [sentinel(each.kind)] for each in wanted}, lambda _count: None)
-    for each in wanted:
+def _write(aws: Aws, service: str, guarded: Sequence[Binding], clock: Clock) -> None:
+    table_io.fill(aws, service, {each.kind: [sentinel(each.kind)] for each in guarded}, lambda _count: None)
+    for each in guarded:
         item = {**_marker(service, each), "began_at": {"S": rfc3339(clock())}}
-        aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
+        aws.dynamodb.put_item(TableName=aws.target.operations, Item=item)
 
 
-def lost(aws: Aws, service: str) -> list[str]:
-    """The tables that have no sentinel, or are not there."""
-    names = table_io.key_names(service)
-    return [
-        each.layout.table
-        for each in tables.guarded(service)
-        if not _stands(aws, aws.target.name(service, each.layout.table), names[each.layout.table])
-    ]
+def _unguarded(aws: Aws, service: str) -> list[Binding]:
+    return [each for each in tables.guarded(service) if not _is_marked(aws, service, each)]
 
 
-def services() -> list[str]:
-    """Those that have a guarded table."""
-    return [service for service in stacks.SERVICES if tables.guarded(service)]
-
-
-def _stands(aws: Aws, table: str, key: Sequence[str]) -> bool:
-    own = {name: {"S": SENTINEL} for name in key}
-    try:
-        return "Item" in aws.dynamodb.get_item(TableName=table, Key=own, ConsistentRead=True)
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
-        return False
-
-
-def _new(aws: Aws, service: str) -> list[Binding]:
-    return [each for each in tables.guarded(service) if not _is_guarded(aws, service, each)]
-
-
-def _is_guarded(aws: Aws, service: str, table: Binding) -> bool:
+def _is_marked(aws: Aws, service: str, table: Binding) -> bool:
     answer = aws.dynamodb.get_item(
-        TableName=aws.target.name("operations"), Key=_marker(service, table), ConsistentRead=True
+        TableName=aws.target.operations, Key=_marker(service, table), ConsistentRead=True
     )
     return "Item" in answer
 
 
 def _marker(service: str, table: Binding) -> dict[str, dict[str, str]]:
-    """A row of its own among the operations, in no month."""
+    """A row among the operations that belongs to no month."""
     return {"month": {"S": GUARDED}, "operation_id": {"S": f"{service}.{table.layout.table}"}}

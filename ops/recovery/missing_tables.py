@@ -16,6 +16,7 @@ from ops.console.errors import TimedOut
 from ops.console.wait import Timer, until
 from ops.stage import event_sources, stage_settings, tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.spec import Stream
 
 TIMEOUT_SECONDS = 300
@@ -67,7 +68,7 @@ def _state(aws: Aws, name: str) -> str:
     try:
         return aws.dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+        if error_code(refused) == "ResourceNotFoundException":
             return GONE
         raise
 

@@ -18,6 +18,7 @@ from ops.recovery.backup import JOURNAL
 from ops.recovery.starting_point import Start
 from ops.stage import tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.clock import rfc3339
 
 TIMEOUT_SECONDS = 6 * 3600
@@ -89,7 +90,7 @@ def _window(aws: Aws, name: str) -> tuple[datetime, datetime] | None:
     try:
         answer = aws.dynamodb.describe_continuous_backups(TableName=name)
     except ClientError as refused:
-        if refused.response["Error"]["Code"] in GONE:
+        if error_code(refused) in GONE:
             return None
         raise
     found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
@@ -150,6 +151,6 @@ def _state(aws: Aws, name: str) -> str | None:
     try:
         return aws.dynamodb.describe_table(TableName=name)["Table"]["TableStatus"]
     except ClientError as refused:
-        if refused.response["Error"]["Code"] in GONE:
+        if error_code(refused) in GONE:
             return None
         raise

@@ -16,14 +16,14 @@ from functions.accounting.domain import Balance
 from functions.analytics import domain
 from functions.analytics.projection import MESSAGES_AT_ONCE
 from ops.audit import snapshot
-from ops.console import options
 from ops.console.errors import CommandFailed
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.recovery import dead_letters, guard, missing_tables, pause_service, replay
-from ops.stage import consumers, event_sources, event_versions, operation_log, tables
+from ops.stage import connection, consumers, event_sources, event_versions, operation_log, sentinels, tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.clock import system_clock
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 
@@ -62,7 +62,7 @@ class Rebuilt:
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Work all of analytics' figures out again, beside those that are read, and switch."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     if dry_run:
         count = len(list(ledger_events(aws)))
         out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
@@ -83,7 +83,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
 def _check_source(aws: Aws) -> None:
     """A journal that is lost would make a generation that lacks what is gone. Raises CommandFailed."""
     pause_service.check_none(aws, "accounting")
-    if gone := guard.lost(aws, "accounting"):
+    if gone := sentinels.lost_tables(aws, "accounting"):
         raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}: restore it first")
 
 
@@ -94,7 +94,9 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
     with event_sources.paused(aws, [projected.function], [consumers.url(aws, projected.queue)], timer):
         generation = _next_generation(aws, current)
         events = _whole_ledger(aws)
-        arrived, late = (events, []) if guard.lost(aws, "analytics") else _split(aws, current, events)
+        arrived, late = (
+            (events, []) if sentinels.lost_tables(aws, "analytics") else _split(aws, current, events)
+        )
         _fill(aws, generation, arrived, out, timer)
         before, after = figures(aws, current), figures(aws, generation)
         _fill(aws, generation, late, out, timer)
@@ -240,7 +242,7 @@ def _switch(aws: Aws, current: int, generation: int) -> None:
     try:
         _put_generation(aws, domain.CURRENT, generation, expected)
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if error_code(refused) != "ConditionalCheckFailedException":
             raise
         raise CommandFailed("somebody else has rebuilt meanwhile; nothing was switched") from None
 

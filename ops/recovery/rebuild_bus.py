@@ -12,11 +12,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra import names, patterns
-from ops.console import options
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
-from ops.stage import consumers, operation_log, stage_settings
+from ops.stage import connection, consumers, operation_log, stage_settings
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.clock import system_clock
 
 TARGET_ID = "Target0"
@@ -33,7 +33,7 @@ class Part:
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Recreate what is missing of the bus, its archive and its rules."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     if dry_run:
         gone = missing(aws)
         out.result({"dry_run": True, "missing": gone}, f"{len(gone)} parts are missing", *gone)
@@ -57,7 +57,7 @@ def rebuild(aws: Aws) -> Iterator[str]:
 
 def parts(aws: Aws) -> Iterator[Part]:
     """In the order in which they can be made."""
-    events, bus, stage = aws.events, aws.target.name(""), aws.target.stage
+    events, bus, stage = aws.events, aws.target.bus, aws.target.stage
     yield Part(
         f"bus {bus}",
         lambda: _found(lambda: events.describe_event_bus(Name=bus)),
@@ -86,7 +86,7 @@ def parts(aws: Aws) -> Iterator[Part]:
 
 
 def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterator[Part]:
-    events, bus = aws.events, aws.target.name("")
+    events, bus = aws.events, aws.target.bus
     yield Part(
         f"rule {rule}",
         lambda: _found(lambda: events.describe_rule(Name=rule, EventBusName=bus)),
@@ -101,7 +101,7 @@ def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterat
 
 def _has_target(aws: Aws, rule: str, arn: str) -> bool:
     """In a dry run the rule itself may be missing."""
-    bus = aws.target.name("")
+    bus = aws.target.bus
     targets: list[Any] = []
 
     def look() -> None:
@@ -121,7 +121,7 @@ def _found(look: Callable[[], object]) -> bool:
     try:
         look()
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+        if error_code(refused) == "ResourceNotFoundException":
             return False
         raise
     return True

@@ -13,11 +13,10 @@ from events.envelope import Envelope
 from functions.accounting.day_closes import DayTold, told_by
 from functions.accounting.domain import Entry
 from ops.audit import snapshot
-from ops.console import options
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.recovery import pause_service
-from ops.stage import lambdas, operation_log, tables
+from ops.stage import connection, lambdas, operation_log, tables
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 
@@ -43,7 +42,7 @@ class Missing:
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Book payouts that a closed day's event tells of and the ledger lacks."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     pause_service.check_none(aws, "accounting")
     with out.working("comparing closed days with the ledger") as status:
         found = sorted(missing(aws, status.update), key=lambda each: (each.account_id, each.business_day))

@@ -7,13 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from functions.auth.domain import IDENTITIES, STOPPED, Reconciliation
-from ops.console import options
 from ops.console.errors import CommandFailed, TimedOut
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.recovery import pause_service
-from ops.stage import operation_log
+from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
 from ops.stage.lambdas import invoke
 from shared.clock import system_clock
@@ -21,8 +20,6 @@ from shared.clock import system_clock
 SERVICE, USE_CASE = "auth", "reconcile_identities"
 BUSY_SECONDS = 3.0
 TIMEOUT_SECONDS = 4 * 3600
-
-app = typer.Typer(help="Accounts and their users in the user pool.", no_args_is_help=True)
 
 Override = Annotated[
     bool,
@@ -53,12 +50,6 @@ def lines(found: Reconciliation | None) -> Iterator[str]:
         yield f"{found.brought} brought back"
 
 
-@app.callback()
-def _accounts() -> None:
-    """Keeps `reconcile` a command of its own while it is the only one."""
-
-
-@app.command(name="reconcile")
 def command(
     override: Override = False, dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None
 ) -> None:
@@ -66,7 +57,7 @@ def command(
 
     A dry run shows what the last comparison found.
     """
-    aws, out, timer = options.aws(stage), Output(as_json), Timer()
+    aws, out, timer = connection.aws(stage), Output(as_json), Timer()
     if dry_run:
         found = last(aws)
         out.result({"dry_run": True, "last": found and asdict(found)}, "\n".join(lines(found)))

@@ -15,13 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from functions.accounting.domain import Entry
 from ops.audit import services
 from ops.audit.rules import KIND_OF_EVENT, MISSING_ENTRY
-from ops.console import options, times
+from ops.console import times
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, From, Stage, To
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.recovery import pause_service, rebuild_bus
-from ops.stage import event_versions, operation_log, stacks, tables
+from ops.stage import connection, event_versions, operation_log, stacks, tables
 from ops.stage.aws import Aws
 from shared import outbox
 from shared.bus import BusDown, BusEntry, EventBridge, calls
@@ -57,7 +57,7 @@ def command(
 ) -> None:
     """Publish events again from the journal of the service that they are of."""
     _check(service, begin, end, since_last_entry, missing)
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     _check_bus(aws)
     pause_service.check_none(aws, service, *(["accounting"] if missing or since_last_entry else []))
     with out.working(f"reading the journal of {service}"):
@@ -120,7 +120,7 @@ def without_entry(aws: Aws, out: Output, timer: Timer) -> list[JournalRecord]:
 
 def publish(aws: Aws, records: Sequence[JournalRecord], out: Output) -> None:
     """Raises CommandFailed when the bus would not take all; doing it again does no harm."""
-    bus = EventBridge(aws.target.name(""), lambda: aws.events)
+    bus = EventBridge(aws.target.bus, lambda: aws.events)
     entries = [BusEntry(record.producer, record.event_name, record.event) for record in records]
     refused = 0
     with _progress_bar(out) as bar:

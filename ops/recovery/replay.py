@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from ops.console import options, times
+from ops.console import times
 from ops.console.errors import TimedOut
 from ops.console.options import AsJson, DryRun, From, Stage, To
 from ops.console.output import Output
 from ops.console.wait import Timer, until
 from ops.recovery import archive
-from ops.stage import consumers, event_versions, in_flight, operation_log
+from ops.stage import connection, consumers, event_versions, in_flight, operation_log
 from ops.stage.aws import Aws
 from ops.stage.consumers import Consumer
 from shared.clock import Clock, rfc3339, system_clock
@@ -34,7 +34,7 @@ def command(
     stage: Stage = None,
 ) -> None:
     """Deliver archived events again, to one consumer alone; what it has consumed changes nothing."""
-    aws, out = options.aws(stage), Output(as_json)
+    aws, out = connection.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer, of_events=True)
     span = times.span(begin, end, system_clock())
     asked = {"consumer": consumer, "from": rfc3339(span[0]), "to": rfc3339(span[1])}

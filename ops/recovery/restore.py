@@ -18,7 +18,7 @@ from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
 from ops.audit import verify
-from ops.console import options, times
+from ops.console import times
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
@@ -40,7 +40,7 @@ from ops.recovery import (
 from ops.recovery.archive import Envelope
 from ops.recovery.salvage import Survivors
 from ops.recovery.starting_point import Start
-from ops.stage import consumers, event_versions, operation_log, stage_settings, user_pool
+from ops.stage import connection, consumers, event_versions, operation_log, stage_settings, user_pool
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
 from shared.clock import Clock, parse_rfc3339, rfc3339, system_clock
@@ -133,7 +133,7 @@ def command(
             "analytics has no events of its own: `ates rebuild analytics` makes it again, tables too"
         )
     moment = None if to == "now" else times.instant(to, "--to")
-    aws, out, timer = options.aws(stage), Output(as_json), Timer()
+    aws, out, timer = connection.aws(stage), Output(as_json), Timer()
     chosen: Source = source or ("pitr" if stage_settings.is_durable(aws.target.stage) else "backup")
     found = _planned(aws, service, moment, chosen)
     _check_versions(aws, service, found, ignore_present)

@@ -16,6 +16,7 @@ from functions.accounting.domain import Close
 from functions.auth.domain import AddressClaim
 from ops.stage import tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from shared.records import JournalRecord, StoredAnswer
 from shared.restoring import Tables
 
@@ -78,7 +79,7 @@ def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
     try:
         yield from tables.items_of(aws, service, kind)
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+        if error_code(refused) != "ResourceNotFoundException":
             raise
 
 

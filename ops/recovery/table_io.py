@@ -42,7 +42,7 @@ def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
 
 def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
     """Deletes every other row; to be done after filling, so that at no time anything is missing."""
-    keys, wanted = key_names(service), dict[str, set[tuple[Any, ...]]]()
+    keys, wanted = tables.key_names(service), dict[str, set[tuple[Any, ...]]]()
     for binding in tables.bindings(service):
         if binding.index is None:
             table = binding.model.Meta.table_name
@@ -52,34 +52,16 @@ def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
             )
     for table, names in keys.items():
         requests = [
-            {"DeleteRequest": {"Key": {name: typed(item[name]) for name in names}}}
+            {"DeleteRequest": {"Key": {name: tables.typed(item[name]) for name in names}}}
             for item in tables.items(aws, service, table)
             if tuple(item[name] for name in names) not in wanted[table]
         ]
         _write(aws, aws.target.name(service, table), requests, done)
 
 
-def key_names(service: str) -> dict[str, list[str]]:
-    """By table, the names of its keys."""
-    layouts = [binding.layout for binding in tables.bindings(service) if binding.index is None]
-    return {each.table: [key for key in (each.partition_key, each.sort_key) if key] for each in layouts}
-
-
-def typed(value: Any) -> dict[str, Any]:
-    """A plain value as DynamoDB's."""
-    match value:
-        case bool():
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case list():
-            return {"L": [typed(each) for each in value]}
-    return {"S": value}
-
-
 def _item(row: Any) -> dict[str, Any]:
     values = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {name: typed(value) for name, value in values.items() if value is not None}
+    return {name: tables.typed(value) for name, value in values.items() if value is not None}
 
 
 def _fits(kind: type[Any], item: Item) -> bool:

@@ -16,6 +16,7 @@ from ops.stage import stacks
 from ops.stage.aws import Aws
 from ops.stage.consumers import Consumer
 from ops.stage.tables import plain
+from shared.clients import error_code
 from shared.clock import rfc3339
 from shared.records import JournalRecord
 
@@ -91,5 +92,5 @@ def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Ite
             rows = [{name: plain(value) for name, value in item.items()} for item in page["Items"]]
             yield from of_envelopes(filter(is_wanted, rows))
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+        if error_code(refused) != "ResourceNotFoundException":
             raise

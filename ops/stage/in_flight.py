@@ -56,7 +56,7 @@ class Backlog:
 
 def journals(aws: Aws) -> tuple[str, ...]:
     """The journal tables of every service that has one."""
-    prefix = aws.target.name("") + "-"
+    prefix = aws.target.prefix
     pages = aws.dynamodb.get_paginator("list_tables").paginate()
     named = (name for page in pages for name in page["TableNames"])
     return tuple(name for name in named if name.startswith(prefix) and name.endswith("-journal"))
@@ -71,7 +71,7 @@ def unpublished(aws: Aws, tables: Iterable[str]) -> dict[str, int]:
 
 def queues(aws: Aws) -> tuple[Queue, ...]:
     """Every queue of the stage, the dead-letter queues too."""
-    pages = aws.queues.get_paginator("list_queues").paginate(QueueNamePrefix=aws.target.name("") + "-")
+    pages = aws.queues.get_paginator("list_queues").paginate(QueueNamePrefix=aws.target.prefix)
     return depths(aws, [url for page in pages for url in page.get("QueueUrls", [])])
 
 
@@ -83,7 +83,7 @@ def depths(aws: Aws, urls: Iterable[str]) -> tuple[Queue, ...]:
 
 def consumers(aws: Aws) -> tuple[str, ...]:
     """The addresses of the queues that the bus fills."""
-    bus = aws.target.name("")
+    bus = aws.target.bus
     rules = [
         rule["Name"]
         for page in aws.events.get_paginator("list_rules").paginate(EventBusName=bus)

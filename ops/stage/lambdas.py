@@ -1,4 +1,4 @@
-"""Invoking a Lambda that is there for the command line."""
+"""Lambdas as commands use them: invoking one, reading the settings of one."""
 
 import json
 from collections.abc import Mapping
@@ -22,6 +22,13 @@ def invoke(aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) ->
     if not isinstance(said, dict):
         raise InvocationFailed(f"{name} answered {said!r}")
     return said
+
+
+def business_timezone(aws: Aws) -> str:
+    """The company's time zone, as the deployed functions have it."""
+    name = aws.target.name("accounting", "close_days")
+    variables = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
+    return variables.get("Variables", {}).get("BUSINESS_TIMEZONE", "UTC")
 
 
 def _reason(said: Any) -> str:

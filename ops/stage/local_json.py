@@ -37,7 +37,7 @@ class DemoAccount(_Frozen):
     account_id: str
 
 
-class Local(_Frozen):
+class LocalAws(_Frozen):
     endpoint: str
     region: str
     apis: Apis
@@ -56,22 +56,22 @@ class Local(_Frozen):
         raise BadInput(f"no demo account is called {role_or_email!r}; there are {known}, and their roles")
 
 
-def load(path: Path) -> Local:
+def load(path: Path) -> LocalAws:
     found = load_if_there(path)
     if found is None:
         raise NotUp("the local AWS is not set up; `make up` does it")
     return found
 
 
-def load_if_there(path: Path) -> Local | None:
+def load_if_there(path: Path) -> LocalAws | None:
     """None, too, for a file that an older version wrote: `up` makes it again."""
     try:
-        return Local.model_validate_json(path.read_bytes())
+        return LocalAws.model_validate_json(path.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
 
 
-def save(path: Path, local: Local) -> None:
+def save(path: Path, local: LocalAws) -> None:
     """At once or not at all, and readable by its owner alone from the first byte on."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -14,10 +14,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.text import Text
-
 from ops.console.errors import CommandFailed
-from ops.console.output import Output
 from ops.stage.aws import Aws
 from shared.clock import Clock, rfc3339
 from shared.ids import new_id
@@ -86,7 +83,7 @@ def listed(aws: Aws, clock: Clock) -> list[Operation]:
     found: list[Operation] = []
     for month in months:
         answer = aws.dynamodb.query(
-            TableName=aws.target.name("operations"),
+            TableName=aws.target.operations,
             KeyConditionExpression="#month = :month",
             ExpressionAttributeNames={"#month": "month"},
             ExpressionAttributeValues={":month": {"S": month}},
@@ -96,19 +93,6 @@ def listed(aws: Aws, clock: Clock) -> list[Operation]:
         )
         found += [_operation(item) for item in answer["Items"]]
     return [_whole(aws, each) if each.continued else each for each in found[:MAX_LISTED]]
-
-
-def report(out: Output, operations: list[Operation]) -> None:
-    lines: list[Text] = []
-    for each in operations:
-        said = f"{each.command} {_words(each.parameters)}".strip()
-        lines.append(Text(f"{each.began_at}  {each.at}  {said}: {each.state} {_words(each.result)}".rstrip()))
-    document = [
-        {name: value for name, value in asdict(each).items() if name != "continued"}
-        | {"parameters": json.loads(each.parameters), "result": json.loads(each.result or "null")}
-        for each in operations
-    ]
-    out.result({"operations": document}, *(lines or [Text("nothing was done yet")]))
 
 
 @dataclass
@@ -158,7 +142,7 @@ class _Record:
 
     def _put(self, row: Mapping[str, str]) -> None:
         item = {name: {"S": value} for name, value in row.items()}
-        self.aws.dynamodb.put_item(TableName=self.aws.target.name("operations"), Item=item)
+        self.aws.dynamodb.put_item(TableName=self.aws.target.operations, Item=item)
 
 
 def _operation_of(aws: Aws, command: str, now: datetime) -> Operation:
@@ -202,7 +186,7 @@ def _whole(aws: Aws, operation: Operation) -> Operation:
 def _continued(aws: Aws, operation: Operation) -> Iterator[dict[str, Any]]:
     """What was kept, in its order. Of a command that was killed while it wrote, the last may lack its end."""
     pages = aws.dynamodb.get_paginator("query").paginate(
-        TableName=aws.target.name("operations"),
+        TableName=aws.target.operations,
         KeyConditionExpression="#month = :month",
         ExpressionAttributeNames={"#month": "month"},
         ExpressionAttributeValues={":month": {"S": _month_of_pieces(operation)}},
@@ -243,13 +227,6 @@ def _pieces(text: str) -> list[str]:
         pieces.append(piece)
         encoded = encoded[len(piece.encode()) :]
     return pieces
-
-
-def _words(document: str | None) -> str:
-    """Of a list how long it is; all of it is in the JSON."""
-    values = json.loads(document or "{}")
-    short = {name: len(value) if isinstance(value, list) else value for name, value in values.items()}
-    return " ".join(f"{name}={value}" for name, value in short.items())
 
 
 def _month(instant: datetime) -> str:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from botocore.exceptions import ClientError
 
 from ops.stage.aws import Aws
+from shared.clients import error_code
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ def _kept(aws: Aws, name: str) -> str | None:
     try:
         found: str = aws.parameters.get_parameter(Name=_key(aws, name))["Parameter"]["Value"]
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ParameterNotFound":
+        if error_code(refused) != "ParameterNotFound":
             raise
         return None
     return found

@@ -1,14 +1,19 @@
 """The deployed stacks: their states and outputs."""
 
+import pkgutil
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+import functions
+from infra import names
 from ops.console.errors import NotUp
 from ops.stage.aws import Aws
+from shared.clients import error_code
 
 EVENTS = "events"
-SERVICES = ("auth", "tracking", "accounting", "notifications", "analytics")
+# Every package of functions is a service, as infra.discovery has it; its specs need not be loaded for that.
+SERVICES = tuple(each.name for each in pkgutil.iter_modules(functions.__path__))
 WEB = "web"  # the dashboards
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
@@ -24,17 +29,14 @@ class Stack:
         return self.state in DONE
 
 
-def names(stage: str) -> tuple[str, ...]:
-    return tuple(name_of(stage, part) for part in (EVENTS, *SERVICES, WEB))
-
-
-def name_of(stage: str, part: str) -> str:
-    return f"Ates-{stage}-{part}"
+def expected(stage: str) -> tuple[str, ...]:
+    """The names of all stacks."""
+    return tuple(names.stack(stage, part) for part in (EVENTS, *SERVICES, WEB))
 
 
 def found(aws: Aws) -> tuple[Stack, ...]:
     """Those of the product's stacks that exist, in their order."""
-    return tuple(stack for name in names(aws.target.stage) if (stack := find(aws, name)))
+    return tuple(stack for name in expected(aws.target.stage) if (stack := find(aws, name)))
 
 
 def find(aws: Aws, name: str) -> Stack | None:
@@ -42,7 +44,7 @@ def find(aws: Aws, name: str) -> Stack | None:
     try:
         described = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as refused:
-        if refused.response["Error"]["Code"] == "ValidationError":
+        if error_code(refused) == "ValidationError":
             return None
         raise
     if described["StackStatus"] == "DELETE_COMPLETE":
@@ -53,7 +55,7 @@ def find(aws: Aws, name: str) -> Stack | None:
 
 def output(aws: Aws, part: str, key: str) -> str:
     """Raises NotUp when the stack or its output is not there."""
-    name = name_of(aws.target.stage, part)
+    name = names.stack(aws.target.stage, part)
     stack = find(aws, name)
     if stack is None or key not in stack.outputs:
         deploys = "`make up`" if aws.target.endpoint else "`npx cdk deploy`"

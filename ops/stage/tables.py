@@ -33,6 +33,12 @@ def names(service: str) -> list[str]:
     return sorted({binding.model.Meta.table_name for binding in bindings(service)})
 
 
+def key_names(service: str) -> dict[str, list[str]]:
+    """By table, the names of its keys."""
+    layouts = [binding.layout for binding in bindings(service) if binding.index is None]
+    return {each.table: [key for key in (each.partition_key, each.sort_key) if key] for each in layouts}
+
+
 def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
     """All rows of a kind, strongly consistent page by page, in no order; raises UnreadableRow."""
     for item in items_of(aws, service, kind):
@@ -102,3 +108,15 @@ def plain(typed: Mapping[str, Any]) -> Any:
         case "NULL":
             return None
     return value
+
+
+def typed(value: Any) -> dict[str, Any]:
+    """A plain value as DynamoDB's."""
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case list():
+            return {"L": [typed(each) for each in value]}
+    return {"S": value}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from infra import names
 from ops.console.errors import EndpointRefused
 
 DEFAULT_REGION = "us-east-1"
@@ -22,9 +23,21 @@ class Target:
     region: str | None
     endpoint: str | None
 
-    def name(self, service: str, rest: str = "") -> str:
-        """The physical name of something of a service: `ates-dev-tracking-open-tasks`."""
-        return "-".join(part for part in ("ates", self.stage, service, rest.replace("_", "-")) if part)
+    @property
+    def prefix(self) -> str:
+        return names.prefix(self.stage)
+
+    @property
+    def bus(self) -> str:
+        return names.bus(self.stage)
+
+    @property
+    def operations(self) -> str:
+        return names.operations(self.stage)
+
+    def name(self, service: str, name: str) -> str:
+        """The physical name of a table, function or queue."""
+        return names.physical(self.stage, service, name)
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """For a child process that may reach this emulator alone: no profile or key of the user's is left."""

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from infra import names
 from ops.console.errors import TimedOut
 from ops.recovery import missing_tables
 from ops.stage.aws import Aws
-from ops.stage.stacks import SERVICES, name_of
+from ops.stage.stacks import SERVICES
 from ops.stage.target import Target
 from tests.infra.conftest import Stacks
 from tests.ops.conftest import FakeFunctions, FakeTime
@@ -37,7 +38,7 @@ def test_they_are_as_the_template_says(stage: str, dev: Stacks, prod: Stacks, mo
     stacks = {"dev": dev, "prod": prod}[stage]
     for service in SERVICES:
         missing_tables.make(aws, service, FakeTime().timer)
-        wanted = list(stacks[name_of(stage, service)].all("AWS::DynamoDB::Table"))
+        wanted = list(stacks[names.stack(stage, service)].all("AWS::DynamoDB::Table"))
         assert {each["TableName"]: asked(each) for each in wanted} == {
             each["TableName"]: got(aws, each["TableName"]) for each in wanted
         }

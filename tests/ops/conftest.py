@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from ops.console.wait import Timer
 from ops.stage import local_json
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
-from ops.stage.local_json import Apis, DemoAccount, Local, OAuth
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import Apis, DemoAccount, LocalAws, OAuth
 from ops.stage.target import Target
 
 ENDPOINT = "http://127.0.0.1:4566"
@@ -115,15 +115,15 @@ def fake_time() -> FakeTime:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    found = Home(tmp_path, tmp_path / ".ates")
+def files(tmp_path: Path) -> InstallationFiles:
+    found = InstallationFiles(tmp_path, tmp_path / ".ates")
     found.create()
     return found
 
 
 @pytest.fixture
-def described() -> Local:
-    return Local(
+def described() -> LocalAws:
+    return LocalAws(
         endpoint=ENDPOINT,
         region="us-east-1",
         apis=Apis(
@@ -142,11 +142,13 @@ def described() -> Local:
 
 
 @pytest.fixture
-def installed(home: Home, described: Local, monkeypatch: pytest.MonkeyPatch) -> Home:
+def installed(
+    files: InstallationFiles, described: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> InstallationFiles:
     """What `main` finds: this installation and no other."""
-    local_json.save(home.local_json, described)
-    monkeypatch.setenv("ATES_HOME", str(home.folder))
-    return home
+    local_json.save(files.local_json, described)
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
+    return files
 
 
 @pytest.fixture(scope="session")

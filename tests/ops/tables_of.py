@@ -35,7 +35,7 @@ def sample(kind: type[Any], number: int) -> Any:
 def put(aws: Aws, service: str, rows: list[Any]) -> None:
     """As the product itself writes them."""
     for group in chunks(rows, 50):
-        _store(service, aws.target.name(service) + "-").transact([Put(row) for row in group])
+        _store(service, aws.target.name(service, "")).transact([Put(row) for row in group])
 
 
 @cache

@@ -11,11 +11,10 @@ from moto import mock_aws
 
 from infra import names, patterns
 from ops import __main__ as command_line
-from ops.console import options
 from ops.console.errors import CommandFailed, TimedOut
 from ops.console.wait import Timer
 from ops.recovery import archive, rebuild_bus
-from ops.stage import consumers, operation_log
+from ops.stage import connection, consumers, operation_log
 from ops.stage.aws import Aws
 from ops.stage.target import Target
 from shared.clock import system_clock
@@ -155,7 +154,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """The queues are there, and nothing of the bus."""
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
-        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(connection, "aws", lambda stage: aws)
         create_operations_table(aws)
         aws.queues.create_queue(QueueName=REPLAYED)
         for each in consumers.of("dev").values():

@@ -10,11 +10,10 @@ import pytest
 from moto import mock_aws
 
 from ops import __main__ as command_line
-from ops.console import options
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
 from ops.recovery import backup
-from ops.stage import operation_log, tables
+from ops.stage import connection, operation_log, tables
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 from tests.ops import tables_of
@@ -27,7 +26,7 @@ ROWS = 5
 @pytest.fixture
 def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """Notifications with five rows of each kind."""
-    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: aws)
     with mock_aws():
         create_operations_table(aws)
         aws.objects.create_bucket(Bucket=BUCKET)

@@ -12,7 +12,7 @@ from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
 from ops.daily import close_day
 from ops.daily.close_day import Close, DayClose
-from ops.stage import in_flight, journal
+from ops.stage import in_flight, journal, lambdas
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Backlog, Queue
 from ops.stage.target import Target
@@ -61,7 +61,7 @@ def accounting(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Accounting:
     found = Accounting()
     vars(aws)["queues"] = Queues()
     vars(aws)["functions"] = Functions(found.zone)
-    monkeypatch.setattr(close_day, "invoke", found.invoke)
+    monkeypatch.setattr(lambdas, "invoke", found.invoke)
     monkeypatch.setattr(in_flight, "depths", found.depth)
     monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: found.left)
     monkeypatch.setattr(close_day, "_closed", lambda *_: close_day.by_day(found.closed))

@@ -11,8 +11,8 @@ import pytest
 from ops.console.errors import DeployFailed
 from ops.local import dashboards
 from ops.stage import stacks
-from ops.stage.installation import Home
-from ops.stage.local_json import Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import LocalAws
 from tests.ops.conftest import FakeParameters
 
 CONFIG = {"stage": "dev"}
@@ -38,13 +38,13 @@ def aws(bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.fixture
-def source(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+def source(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A source, and an `npm` that builds from it."""
-    source = home.project / "web/src/main.tsx"
+    source = files.project / "web/src/main.tsx"
     source.parent.mkdir(parents=True)
     source.write_text("first")
     npm(
-        home,
+        files,
         monkeypatch,
         "mkdir -p build/web/assets build/web/.vite; echo {} > build/web/.vite/manifest.json;"
         "echo page > build/web/index.html; echo look > build/web/favicon.svg;"
@@ -53,8 +53,8 @@ def source(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
     return source
 
 
-def npm(home: Home, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    program = home.project / "bin/npm"
+def npm(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    program = files.project / "bin/npm"
     program.parent.mkdir(exist_ok=True)
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
@@ -63,17 +63,19 @@ def npm(home: Home, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
 
 
 @pytest.mark.usefixtures("source")
-def test_what_is_named_is_there_before_what_names_it(home: Home, aws: Any, bucket: FakeBucket) -> None:
-    assert dashboards.publish(home, aws, CONFIG)
+def test_what_is_named_is_there_before_what_names_it(
+    files: InstallationFiles, aws: Any, bucket: FakeBucket
+) -> None:
+    assert dashboards.publish(files, aws, CONFIG)
     assert list(bucket.objects) == ["assets/main-1.js", "favicon.svg", "config.json", "index.html"]
     assert json.loads(bucket.objects["config.json"]["Body"]) == CONFIG
 
 
 @pytest.mark.usefixtures("source")
 def test_only_what_has_a_hash_in_its_name_is_kept_by_browsers(
-    home: Home, aws: Any, bucket: FakeBucket
+    files: InstallationFiles, aws: Any, bucket: FakeBucket
 ) -> None:
-    dashboards.publish(home, aws, CONFIG)
+    dashboards.publish(files, aws, CONFIG)
     kept = {key: one["CacheControl"] for key, one in bucket.objects.items()}
     assert "immutable" in kept.pop("assets/main-1.js")
     assert set(kept.values()) == {"no-cache"}
@@ -84,38 +86,38 @@ def test_only_what_has_a_hash_in_its_name_is_kept_by_browsers(
 
 
 def test_it_is_built_again_for_other_sources_and_other_addresses_alone(
-    home: Home, aws: Any, bucket: FakeBucket, source: Path
+    files: InstallationFiles, aws: Any, bucket: FakeBucket, source: Path
 ) -> None:
-    assert dashboards.publish(home, aws, CONFIG)
-    assert not dashboards.publish(home, aws, CONFIG)
+    assert dashboards.publish(files, aws, CONFIG)
+    assert not dashboards.publish(files, aws, CONFIG)
     source.write_text("second")
-    assert dashboards.publish(home, aws, CONFIG)
+    assert dashboards.publish(files, aws, CONFIG)
     assert bucket.objects["assets/main-1.js"]["Body"] == b"second"
-    assert dashboards.publish(home, aws, {"stage": "prod"})
+    assert dashboards.publish(files, aws, {"stage": "prod"})
 
 
 @pytest.mark.usefixtures("source")
 def test_a_second_installation_takes_what_is_built(
-    home: Home, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dashboards.publish(home, aws, CONFIG)
-    npm(home, monkeypatch, "exit 1")
-    assert dashboards.publish(home, aws, {"stage": "another"})
+    dashboards.publish(files, aws, CONFIG)
+    npm(files, monkeypatch, "exit 1")
+    assert dashboards.publish(files, aws, {"stage": "another"})
     assert json.loads(bucket.objects["config.json"]["Body"]) == {"stage": "another"}
 
 
 @pytest.mark.usefixtures("source")
 def test_a_build_that_fails_uploads_nothing_and_names_its_log(
-    home: Home, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    npm(home, monkeypatch, "echo 'no such export' >&2; exit 1")
+    npm(files, monkeypatch, "echo 'no such export' >&2; exit 1")
     with pytest.raises(DeployFailed, match=r"web\.log"):
-        dashboards.publish(home, aws, CONFIG)
+        dashboards.publish(files, aws, CONFIG)
     assert not bucket.objects
-    assert "no such export" in home.web_log.read_text()
+    assert "no such export" in files.web_log.read_text()
 
 
-def test_the_dashboards_are_told_all_addresses(described: Local) -> None:
+def test_the_dashboards_are_told_all_addresses(described: LocalAws) -> None:
     config = dashboards.local_config(described, "Europe/Oslo")
     assert config["apis"] == described.apis.model_dump()
     assert config["business_timezone"] == "Europe/Oslo"

@@ -18,8 +18,8 @@ from ops.local.demo.people import JOINING, LEAVING
 from ops.stage import consumers, event_sources, in_flight, local_json, operation_log, saved_state, schedules
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Backlog
-from ops.stage.installation import Home
-from ops.stage.local_json import Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import LocalAws
 from ops.stage.target import Target
 from tests.ops.conftest import ENDPOINT, FakeFunctions, FakeParameters, FakeTime, create_operations_table
 from tests.ops.tables_of import make, put, sample
@@ -65,8 +65,8 @@ class Machine:
     """A local AWS whose every consumer and schedule can be looked at."""
 
     aws: Aws
-    home: Home
-    found: Local
+    files: InstallationFiles
+    found: LocalAws
     time: FakeTime
     functions: FakeFunctions
     pool: Pool
@@ -74,7 +74,7 @@ class Machine:
 
     def demo(self, again: bool = False) -> fill.Lived:
         out = Output(as_json=True)
-        return fill.demo(self.home, self.aws, self.found, out, again, self.time.clock, self.time.timer)
+        return fill.demo(self.files, self.aws, self.found, out, again, self.time.clock, self.time.timer)
 
     @property
     def ticking(self) -> set[str]:
@@ -88,7 +88,11 @@ class Machine:
 
 @pytest.fixture
 def machine(
-    aws: Aws, home: Home, described: Local, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    aws: Aws,
+    files: InstallationFiles,
+    described: LocalAws,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Machine]:
     functions, pool, week = FakeFunctions({"one": "Enabled", "two": "Enabled"}), Pool(), FakeWeek()
     with mock_aws():
@@ -103,8 +107,8 @@ def machine(
         aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients are made, and moto's
         monkeypatch.setattr(fill, "_week", lambda *_: week)
         monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: Backlog({}, {}))
-        local_json.save(home.local_json, described)
-        yield Machine(aws, home, described, fake_time, functions, pool, week)
+        local_json.save(files.local_json, described)
+        yield Machine(aws, files, described, fake_time, functions, pool, week)
 
 
 def test_all_stands_still_while_the_week_is_lived_and_goes_on_afterwards(machine: Machine) -> None:
@@ -182,7 +186,7 @@ def test_a_company_with_tasks_is_left_alone_unless_asked_for(machine: Machine) -
 
 def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machine) -> None:
     lived = machine.demo()
-    saved = local_json.load(machine.home.local_json)
+    saved = local_json.load(machine.files.local_json)
     joined = saved.accounts[len(machine.found.accounts) :]
     assert [account.email for account in joined] == [person.email for person in JOINING]
     assert machine.pool.passwords == {account.account_id: "Secret-1" for account in joined}
@@ -190,7 +194,7 @@ def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machi
     assert (lived.people, lived.minus) == (len(saved.accounts), "worker1@ates.example")
     machine.found = saved
     machine.demo(again=True)
-    assert local_json.load(machine.home.local_json) == saved
+    assert local_json.load(machine.files.local_json) == saved
 
 
 def test_events_that_stay_on_their_way_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,7 +212,9 @@ def test_the_adapters_find_the_emulator_and_nothing_else(monkeypatch: pytest.Mon
     assert dict(os.environ) == before
 
 
-def test_another_stage_is_refused_in_one_line(installed: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_stage_is_refused_in_one_line(
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["demo", "--stage", "prod"]) == 2
     assert capsys.readouterr().err == (
         "ates demo: the demo is for stage dev, the local AWS; nothing was done to prod\n"

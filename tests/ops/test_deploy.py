@@ -11,7 +11,7 @@ from ops.local import deploy
 from ops.local.ministack import identity_of
 from ops.stage import stacks
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.stacks import Stack
 from ops.stage.target import local
 
@@ -32,31 +32,35 @@ def bootstrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stacks, "find", lambda *_: Stack(deploy.BOOTSTRAP_STACK, "CREATE_COMPLETE", {}))
 
 
-def cdk(home: Home, script: str) -> None:
-    program(home.project / "node_modules/.bin/cdk", script)
+def cdk(files: InstallationFiles, script: str) -> None:
+    program(files.project / "node_modules/.bin/cdk", script)
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_what_the_cdk_says_of_a_stack_is_progress_and_all_of_it_is_kept(home: Home, emulator: Aws) -> None:
+def test_what_the_cdk_says_of_a_stack_is_progress_and_all_of_it_is_kept(
+    files: InstallationFiles, emulator: Aws
+) -> None:
     cdk(
-        home,
+        files,
         'echo "Ates-dev-auth | 1/9 | DONE"; echo noise >&2; echo "$AWS_ENDPOINT_URL $AWS_PROFILE."',
     )
     seen: list[str] = []
     inherited = {"PATH": os.environ["PATH"], "AWS_PROFILE": "prod"}
-    deploy.deploy(home, emulator, inherited, seen.append)
+    deploy.deploy(files, emulator, inherited, seen.append)
     assert seen == ["synthesising the stacks", "Ates-dev-auth | 1/9 | DONE"]
-    assert home.deploy_log.read_text().endswith("noise\nhttp://127.0.0.1:4566 .\n")
+    assert files.deploy_log.read_text().endswith("noise\nhttp://127.0.0.1:4566 .\n")
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_it_is_told_to_deploy_this_stage_to_an_emulator_and_to_ask_nothing(home: Home, emulator: Aws) -> None:
-    cdk(home, 'for word in "$@"; do echo "$word"; done')
-    deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
-    words = home.deploy_log.read_text().splitlines()
+def test_it_is_told_to_deploy_this_stage_to_an_emulator_and_to_ask_nothing(
+    files: InstallationFiles, emulator: Aws
+) -> None:
+    cdk(files, 'for word in "$@"; do echo "$word"; done')
+    deploy.deploy(files, emulator, dict(os.environ), lambda _: None)
+    words = files.deploy_log.read_text().splitlines()
     assert words[:2] == ["deploy", "--all"]
     assert {"--require-approval=never", "--context=stage=dev", "--context=target=local"} <= set(words)
-    assert f"--output={home.assembly}" in words
+    assert f"--output={files.assembly}" in words
 
 
 @pytest.mark.parametrize(
@@ -67,41 +71,45 @@ def test_it_is_told_to_deploy_this_stage_to_an_emulator_and_to_ask_nothing(home:
     ],
 )
 @pytest.mark.usefixtures("bootstrapped")
-def test_a_failure_names_its_reason_and_its_log(home: Home, emulator: Aws, line: str, reason: str) -> None:
-    cdk(home, f"echo start; echo {line!r}; echo; echo app.py: Subprocess exited with error 1; exit 1")
+def test_a_failure_names_its_reason_and_its_log(
+    files: InstallationFiles, emulator: Aws, line: str, reason: str
+) -> None:
+    cdk(files, f"echo start; echo {line!r}; echo; echo app.py: Subprocess exited with error 1; exit 1")
     with pytest.raises(DeployFailed) as failure:
-        deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
-    assert str(failure.value) == f"cdk deploy failed: {reason} (all of it: {home.deploy_log})"
+        deploy.deploy(files, emulator, dict(os.environ), lambda _: None)
+    assert str(failure.value) == f"cdk deploy failed: {reason} (all of it: {files.deploy_log})"
 
 
 def test_bootstrapping_comes_first_where_it_was_not_done(
-    home: Home, emulator: Aws, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, emulator: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stacks, "find", lambda *_: None)
-    cdk(home, 'echo "$1 $2"')
-    deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
-    assert home.deploy_log.read_text() == "bootstrap aws://000000000000/us-east-1\ndeploy --all\n"
+    cdk(files, 'echo "$1 $2"')
+    deploy.deploy(files, emulator, dict(os.environ), lambda _: None)
+    assert files.deploy_log.read_text() == "bootstrap aws://000000000000/us-east-1\ndeploy --all\n"
 
 
 @pytest.mark.usefixtures("bootstrapped")
 def test_one_that_takes_too_long_is_ended_with_its_children(
-    home: Home, emulator: Aws, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, emulator: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deploy, "TIMEOUT_SECONDS", 0.2)
-    cdk(home, "sleep 60 & echo $!; wait")
+    cdk(files, "sleep 60 & echo $!; wait")
     with pytest.raises(DeployFailed):
-        deploy.deploy(home, emulator, dict(os.environ), lambda _: None)
-    child = int(home.deploy_log.read_text())
+        deploy.deploy(files, emulator, dict(os.environ), lambda _: None)
+    child = int(files.deploy_log.read_text())
     assert until(lambda: not identity_of(child), Timer(), timeout_seconds=5, interval_seconds=0.01)
 
 
-def test_node_comes_with_the_environment_or_is_missing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_node_comes_with_the_environment_or_is_missing(
+    files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One that is on PATH by chance, of whatever age, doesn't count."""
-    program(home.project / "bin/node", "echo v18.20.0")
-    monkeypatch.setenv("PATH", str(home.project / "bin"))
-    monkeypatch.setattr("sys.executable", str(home.project / "venv/bin/python"))
+    program(files.project / "bin/node", "echo v18.20.0")
+    monkeypatch.setenv("PATH", str(files.project / "bin"))
+    monkeypatch.setattr("sys.executable", str(files.project / "venv/bin/python"))
     with pytest.raises(ToolMissing, match="is not installed in this environment"):
-        deploy.check_tools(home)
+        deploy.check_tools(files)
 
 
 def test_the_node_of_the_environment_goes_before_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,8 +117,8 @@ def test_the_node_of_the_environment_goes_before_any_other(monkeypatch: pytest.M
     assert deploy.tool_path({"PATH": "/usr/bin"}) == "/project/venv/bin:/usr/bin"
 
 
-def test_no_cdk_is_a_missing_tool(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(home.project / "venv/bin/node", "echo v24.1.0")
-    monkeypatch.setattr("sys.executable", str(home.project / "venv/bin/python"))
+def test_no_cdk_is_a_missing_tool(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(files.project / "venv/bin/node", "echo v24.1.0")
+    monkeypatch.setattr("sys.executable", str(files.project / "venv/bin/python"))
     with pytest.raises(ToolMissing, match="the CDK is not installed here; `make up` installs it"):
-        deploy.check_tools(home)
+        deploy.check_tools(files)

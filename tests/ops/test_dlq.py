@@ -9,9 +9,8 @@ import pytest
 from moto import mock_aws
 
 from ops import __main__ as command_line
-from ops.console import options
 from ops.recovery import dead_letters, dlq
-from ops.stage import consumers, operation_log
+from ops.stage import connection, consumers, operation_log
 from ops.stage.aws import Aws
 from shared import queue as wiring
 from shared.clock import rfc3339, system_clock
@@ -24,7 +23,7 @@ SINCE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 @pytest.fixture
 def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     """Every consumer's queues, all empty."""
-    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: aws)
     with mock_aws():
         create_operations_table(aws)
         for each in consumers.of("dev").values():

@@ -68,7 +68,7 @@ def aws() -> Aws:
 
 @pytest.fixture
 def all_stand(monkeypatch: pytest.MonkeyPatch) -> list[Stack]:
-    found = [Stack(name, "UPDATE_COMPLETE", {}) for name in stacks.names("dev")]
+    found = [Stack(name, "UPDATE_COMPLETE", {}) for name in stacks.expected("dev")]
     monkeypatch.setattr(stacks, "found", lambda _: tuple(found))
     return found
 

@@ -13,7 +13,7 @@ from ops.console.errors import PortTaken
 from ops.console.wait import Timer
 from ops.local import forwarder
 from ops.local.ministack import HOST
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 
 pytestmark = pytest.mark.enable_socket
 
@@ -92,28 +92,30 @@ def test_an_emulator_that_is_away_is_said() -> None:
     assert "make up" in answer.text
 
 
-def test_it_runs_in_the_background_until_it_is_stopped(home: Home) -> None:
+def test_it_runs_in_the_background_until_it_is_stopped(files: InstallationFiles) -> None:
     with serving(ThreadingHTTPServer((HOST, 0), CloudFront)) as emulator:
         with closing(ThreadingHTTPServer((HOST, 0), CloudFront).socket) as free:
             port = free.getsockname()[1]
         endpoint = f"http://{HOST}:{emulator}"
         try:
-            forwarder.ensure(home, port, endpoint, "d1.cloudfront.localhost", Timer())
-            first = forwarder.running(home)
-            forwarder.ensure(home, port, endpoint, "d1.cloudfront.localhost", Timer())
-            assert forwarder.running(home) == first, "the same one goes on"
-            forwarder.ensure(home, port, endpoint, "d2.cloudfront.localhost", Timer())
-            assert forwarder.running(home) != first, "another distribution has another"
+            forwarder.ensure(files, port, endpoint, "d1.cloudfront.localhost", Timer())
+            first = forwarder.running(files)
+            forwarder.ensure(files, port, endpoint, "d1.cloudfront.localhost", Timer())
+            assert forwarder.running(files) == first, "the same one goes on"
+            forwarder.ensure(files, port, endpoint, "d2.cloudfront.localhost", Timer())
+            assert forwarder.running(files) != first, "another distribution has another"
             assert ask(port, "/").text.startswith("d2.cloudfront.localhost:")
         finally:
-            forwarder.stop(home, Timer())
-        assert forwarder.running(home) is None
-        forwarder.check_port(home, port)
+            forwarder.stop(files, Timer())
+        assert forwarder.running(files) is None
+        forwarder.check_port(files, port)
 
 
-def test_a_port_that_something_else_has_is_refused_before_anything_is_done(home: Home) -> None:
+def test_a_port_that_something_else_has_is_refused_before_anything_is_done(
+    files: InstallationFiles,
+) -> None:
     with (
         serving(ThreadingHTTPServer((HOST, 0), CloudFront)) as port,
         pytest.raises(PortTaken, match="--web-port"),
     ):
-        forwarder.check_port(home, port)
+        forwarder.check_port(files, port)

@@ -8,9 +8,8 @@ from moto import mock_aws
 
 from functions.accounting.domain import Price
 from ops import __main__ as command_line
-from ops.console import options
 from ops.recovery import guard, table_io
-from ops.stage import operation_log, tables
+from ops.stage import connection, operation_log, sentinels, tables
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 from tests.ops import tables_of
@@ -24,15 +23,15 @@ def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     with mock_aws():
         create_operations_table(aws)
         tables_of.make(aws, *SERVICES)
-        monkeypatch.setattr(options, "aws", lambda stage: aws)
-        monkeypatch.setattr(guard, "services", lambda: SERVICES)
+        monkeypatch.setattr(connection, "aws", lambda stage: aws)
+        monkeypatch.setattr(sentinels, "guarded_services", lambda: SERVICES)
         yield aws
 
 
 def lose(aws: Aws, table: str) -> None:
     name = aws.target.name("accounting", table)
     for item in aws.dynamodb.scan(TableName=name)["Items"]:
-        key = {each: item[each] for each in table_io.key_names("accounting")[table]}
+        key = {each: item[each] for each in tables.key_names("accounting")[table]}
         aws.dynamodb.delete_item(TableName=name, Key=key)
 
 
@@ -43,11 +42,11 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
 
 
 def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    assert guard.lost(stage, "accounting") == ["prices", "balances", "account_days", "inbox"]
+    assert sentinels.lost_tables(stage, "accounting") == ["prices", "balances", "account_days", "inbox"]
     assert run(capsys, "--dry-run") == SERVICES
-    assert guard.lost(stage, "notifications") == ["reports"]
+    assert sentinels.lost_tables(stage, "notifications") == ["reports"]
     assert run(capsys) == SERVICES
-    assert [guard.lost(stage, service) for service in SERVICES] == [[], []]
+    assert [sentinels.lost_tables(stage, service) for service in SERVICES] == [[], []]
     assert run(capsys) == []
     (done,) = operation_log.listed(stage, system_clock)
     assert (done.command, done.state) == ("guard", "done")
@@ -56,12 +55,12 @@ def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture
 def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
     lose(stage, "inbox")
-    assert guard.lost(stage, "accounting") == ["inbox"]
+    assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
     assert run(capsys) == []
-    guard.once(stage, SERVICES, system_clock)
-    assert guard.lost(stage, "accounting") == ["inbox"]
+    guard.write_once(stage, SERVICES, system_clock)
+    assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
     stage.dynamodb.delete_table(TableName="ates-dev-accounting-prices")
-    assert guard.lost(stage, "accounting") == ["prices", "inbox"]
+    assert sentinels.lost_tables(stage, "accounting") == ["prices", "inbox"]
 
 
 def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
@@ -73,10 +72,10 @@ def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
             tables, "guarded", lambda service: [each for each in every(service) if each.kind is not Price]
         )
         run(capsys)
-    assert guard.lost(stage, "accounting") == ["prices"]
+    assert sentinels.lost_tables(stage, "accounting") == ["prices"]
     lose(stage, "inbox")
     assert run(capsys) == ["accounting"]
-    assert guard.lost(stage, "accounting") == ["inbox"]
+    assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
 
 
 def test_a_service_that_was_restored_is_guarded_by_that(
@@ -86,7 +85,7 @@ def test_a_service_that_was_restored_is_guarded_by_that(
     guard.write(stage, "accounting")
     lose(stage, "inbox")
     assert run(capsys) == ["notifications"]
-    assert guard.lost(stage, "accounting") == ["inbox"]
+    assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
 
 
 def test_sentinels_are_no_rows_to_an_operator(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,4 +99,4 @@ def test_sentinels_are_no_rows_to_an_operator(stage: Aws, capsys: pytest.Capture
     )
     assert not any(everything.values())
     table_io.prune(stage, "accounting", {}, lambda _count: None)
-    assert guard.lost(stage, "accounting") == []
+    assert sentinels.lost_tables(stage, "accounting") == []

@@ -14,7 +14,7 @@ from ops.daily.import_tasks import GIVE_UP_AFTER, Failed, Imported, NotTried, Re
 from ops.daily.jira_export import BadRow, Row, Task
 from ops.local import token
 from ops.stage.api_client import Api, Tokens
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.sign_in import AccessToken
 from tests.ops.conftest import FakeTime
 
@@ -107,7 +107,7 @@ def tracking(monkeypatch: pytest.MonkeyPatch) -> Tracking:
 
 
 def test_all_well_is_exit_code_0(
-    installed: Home, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "backlog.jsonl"
     path.write_text('{"title": "Fly"}\n{"title": "Sing", "jira_id": "POPUG-1"}\n')
@@ -117,7 +117,7 @@ def test_all_well_is_exit_code_0(
 
 
 def test_a_bad_row_is_exit_code_1_and_named(
-    installed: Home, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "backlog.csv"
     path.write_text("Issue key,Summary,Description\nPOPUG-1,[POPUG-1] Fly,\nPOPUG-2,Sing,\n")
@@ -128,7 +128,7 @@ def test_a_bad_row_is_exit_code_1_and_named(
 
 
 def test_for_machines_it_is_one_document(
-    installed: Home, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "backlog.csv"
     path.write_text("Summary\nFly\n \nSing]\n")
@@ -147,7 +147,7 @@ def test_for_machines_it_is_one_document(
 
 
 def test_an_unreadable_file_is_exit_code_2_and_nothing_is_sent(
-    installed: Home, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["import", str(tmp_path / "none.csv")]) == 2
     assert capsys.readouterr().err == f"ates import: {tmp_path}/none.csv: No such file or directory\n"

@@ -7,13 +7,13 @@ import pytest
 
 from ops.console.errors import BadInput, NotUp
 from ops.stage import local_json
-from ops.stage.installation import Home
-from ops.stage.local_json import Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import LocalAws
 
 
-def test_it_has_exactly_the_published_fields(home: Home, described: Local) -> None:
-    local_json.save(home.local_json, described)
-    written = json.loads(home.local_json.read_text())
+def test_it_has_exactly_the_published_fields(files: InstallationFiles, described: LocalAws) -> None:
+    local_json.save(files.local_json, described)
+    written = json.loads(files.local_json.read_text())
     assert set(written) == {
         "endpoint",
         "region",
@@ -27,51 +27,53 @@ def test_it_has_exactly_the_published_fields(home: Home, described: Local) -> No
     assert set(written["apis"]) == {"auth", "tracking", "accounting", "analytics"}
     assert set(written["oauth"]) == {"authorize_url", "token_url"}
     assert set(written["accounts"][0]) == {"role", "email", "password", "account_id"}
-    assert local_json.load(home.local_json) == described
+    assert local_json.load(files.local_json) == described
 
 
-def test_only_its_owner_reads_it_also_when_it_was_open_to_all_before(home: Home, described: Local) -> None:
-    home.local_json.write_text("{}")
-    home.local_json.chmod(0o644)
-    local_json.save(home.local_json, described)
-    assert stat.S_IMODE(home.local_json.stat().st_mode) == 0o600
-    assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+def test_only_its_owner_reads_it_also_when_it_was_open_to_all_before(
+    files: InstallationFiles, described: LocalAws
+) -> None:
+    files.local_json.write_text("{}")
+    files.local_json.chmod(0o644)
+    local_json.save(files.local_json, described)
+    assert stat.S_IMODE(files.local_json.stat().st_mode) == 0o600
+    assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700
 
 
 def test_a_write_that_fails_leaves_the_former_file_and_no_draft(
-    home: Home, described: Local, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, described: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local_json.save(home.local_json, described)
+    local_json.save(files.local_json, described)
     monkeypatch.setattr("os.replace", _full)
     with pytest.raises(OSError, match="disk full"):
-        local_json.save(home.local_json, described.model_copy(update={"region": "eu-west-1"}))
-    assert local_json.load(home.local_json) == described
-    assert [path.name for path in home.folder.iterdir()] == ["local.json"]
+        local_json.save(files.local_json, described.model_copy(update={"region": "eu-west-1"}))
+    assert local_json.load(files.local_json) == described
+    assert [path.name for path in files.folder.iterdir()] == ["local.json"]
 
 
-def test_without_it_the_local_aws_is_not_up(home: Home) -> None:
+def test_without_it_the_local_aws_is_not_up(files: InstallationFiles) -> None:
     with pytest.raises(NotUp, match="make up"):
-        local_json.load(home.local_json)
+        local_json.load(files.local_json)
 
 
-def test_one_of_another_version_counts_as_none(home: Home) -> None:
-    home.local_json.write_text('{"endpoint": "http://127.0.0.1:4566"}')
-    assert local_json.load_if_there(home.local_json) is None
+def test_one_of_another_version_counts_as_none(files: InstallationFiles) -> None:
+    files.local_json.write_text('{"endpoint": "http://127.0.0.1:4566"}')
+    assert local_json.load_if_there(files.local_json) is None
 
 
-def test_an_account_is_found_by_its_role_or_its_email(described: Local) -> None:
+def test_an_account_is_found_by_its_role_or_its_email(described: LocalAws) -> None:
     assert described.account("worker").account_id == "w1"
     assert described.account("Worker2@ates.example").account_id == "w2"
 
 
-def test_an_unknown_account_is_bad_input_that_names_the_known(described: Local) -> None:
+def test_an_unknown_account_is_bad_input_that_names_the_known(described: LocalAws) -> None:
     with pytest.raises(
         BadInput, match=r"no demo account is called 'nobody'; there are manager@ates\.example"
     ):
         described.account("nobody")
 
 
-def test_passwords_do_not_get_into_messages(described: Local) -> None:
+def test_passwords_do_not_get_into_messages(described: LocalAws) -> None:
     assert "Secret-1" not in repr(described)
 
 

@@ -11,8 +11,9 @@ from botocore.exceptions import EndpointConnectionError
 from ops import __main__ as command_line
 from ops.console.errors import CommandFailed, DeployFailed, SignInRefused
 from ops.daily import status
-from ops.local import token, up
-from ops.stage.installation import Home
+from ops.local import up
+from ops.stage import local_session
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.sign_in import AccessToken
 
 
@@ -37,7 +38,7 @@ def raises(error: BaseException) -> object:
     ],
 )
 def test_bad_input_is_exit_code_2_and_one_line(
-    installed: Home, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    installed: InstallationFiles, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(arguments) == 2
     seen = capsys.readouterr()
@@ -57,7 +58,7 @@ def test_bad_input_is_exit_code_2_and_one_line(
     ],
 )
 def test_a_failed_operation_is_exit_code_1_and_one_line(
-    installed: Home,
+    installed: InstallationFiles,
     error: Exception,
     said: str,
     capsys: pytest.CaptureFixture[str],
@@ -71,7 +72,7 @@ def test_a_failed_operation_is_exit_code_1_and_one_line(
 
 
 def test_what_nobody_foresaw_is_one_line_too_and_kept_whole(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", raises(ZeroDivisionError("oh")))
     assert command_line.main(["status"]) == 1
@@ -82,7 +83,7 @@ def test_what_nobody_foresaw_is_one_line_too_and_kept_whole(
 
 
 def test_an_interruption_is_exit_code_130(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", raises(KeyboardInterrupt()))
     assert command_line.main(["status"]) == 130
@@ -94,10 +95,13 @@ def test_an_interruption_is_exit_code_130(
     [["status"], ["token", "--as", "worker"], ["close-day"], ["verify"], ["import", "backlog.csv"]],
 )
 def test_without_a_local_aws_it_says_what_makes_one(
-    home: Home, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles,
+    arguments: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("ATES_HOME", str(home.folder))
-    monkeypatch.chdir(home.project)
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
+    monkeypatch.chdir(files.project)
     Path("backlog.csv").write_text("Summary\nFly\n")
     assert command_line.main(arguments) == 1
     assert capsys.readouterr().err.endswith("the local AWS is not set up; `make up` does it\n")
@@ -107,9 +111,12 @@ def test_without_a_local_aws_it_says_what_makes_one(
     "endpoint", ["http://10.0.0.5:4566", "https://sqs.us-east-1.amazonaws.com", "nonsense"]
 )
 def test_up_refuses_what_is_not_on_this_machine_before_it_does_anything(
-    home: Home, endpoint: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles,
+    endpoint: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("ATES_HOME", str(home.folder))
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     monkeypatch.setattr(up, "_set_up", raises(AssertionError("not to be reached")))
     assert command_line.main(["up"]) == 2
@@ -117,9 +124,9 @@ def test_up_refuses_what_is_not_on_this_machine_before_it_does_anything(
 
 
 def test_a_token_and_nothing_else_is_printed(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token, "token", lambda *_: AccessToken("a.b.c", 1795356900.5))
+    monkeypatch.setattr(local_session, "access_token", lambda *_: AccessToken("a.b.c", 1795356900.5))
     assert command_line.main(["token", "--as", "worker"]) == 0
     assert capsys.readouterr() == ("a.b.c\n", "")
     assert command_line.main(["token", "--as", "worker2@ates.example", "--json"]) == 0
@@ -128,17 +135,19 @@ def test_a_token_and_nothing_else_is_printed(
 
 
 def test_a_refused_sign_in_prints_nothing_that_could_pass_for_a_token(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        token, "token", raises(SignInRefused("worker1@ates.example could not sign in: disabled"))
+        local_session,
+        "access_token",
+        raises(SignInRefused("worker1@ates.example could not sign in: disabled")),
     )
     assert command_line.main(["token", "--as", "worker"]) == 1
     assert capsys.readouterr().out == ""
 
 
 def test_down_and_clean_of_nothing_are_well(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert command_line.main(["down"]) == 0
     assert capsys.readouterr().out == "no MiniStack of this installation was running\n"
@@ -153,10 +162,10 @@ def test_help_is_there_for_the_asking_and_for_nothing(capsys: pytest.CaptureFixt
         assert command in capsys.readouterr().out or command_line.main([command, "--help"]) == 0
 
 
-def test_the_folder_of_an_installation_is_its_owners(home: Home) -> None:
-    home.folder.chmod(0o755)
-    home.create()
-    assert stat.S_IMODE(home.folder.stat().st_mode) == 0o700
+def test_the_folder_of_an_installation_is_its_owners(files: InstallationFiles) -> None:
+    files.folder.chmod(0o755)
+    files.create()
+    assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700
 
 
 def test_every_failure_has_an_exit_code() -> None:

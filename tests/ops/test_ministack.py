@@ -15,7 +15,7 @@ from ops.console.errors import MinistackFailed, PortTaken
 from ops.console.wait import Timer, until
 from ops.local import ministack
 from ops.local.ministack import Process
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 
 Spawn = Callable[[str], "subprocess.Popen[bytes]"]
 SLEEP = "import time; time.sleep(60)"
@@ -47,23 +47,23 @@ def free_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ministack, "listens", lambda _: False)
 
 
-def remember(home: Home, process: Process) -> None:
-    home.process.write_text(process.model_dump_json())
+def remember(files: InstallationFiles, process: Process) -> None:
+    files.process.write_text(process.model_dump_json())
 
 
-def test_what_was_started_is_found_again_and_stopped(home: Home, spawn: Spawn) -> None:
+def test_what_was_started_is_found_again_and_stopped(files: InstallationFiles, spawn: Spawn) -> None:
     child = spawn(SLEEP)
     process = Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid))
-    remember(home, process)
-    assert ministack.running(home) == process
-    assert ministack.stop(home, Timer()) == process
+    remember(files, process)
+    assert ministack.running(files) == process
+    assert ministack.stop(files, Timer()) == process
     child.wait(10)  # raises when it still lives; its exit code may have been fetched by stop
-    assert ministack.running(home) is None
-    assert not home.process.exists()
+    assert ministack.running(files) is None
+    assert not files.process.exists()
 
 
 def test_a_function_that_outlives_it_is_ended_too(
-    home: Home, monkeypatch: pytest.MonkeyPatch, spawn: Spawn
+    files: InstallationFiles, monkeypatch: pytest.MonkeyPatch, spawn: Spawn
 ) -> None:
     monkeypatch.setattr(ministack, "WORKERS_TIMEOUT_SECONDS", 0.2)
     begin = (
@@ -72,99 +72,103 @@ def test_a_function_that_outlives_it_is_ended_too(
     child = spawn(f"import os; os.setsid(); {begin}; {SLEEP}")
     assert child.stdout
     worker = int(child.stdout.readline())
-    remember(home, Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid)))
-    assert ministack.stop(home, Timer())
+    remember(files, Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid)))
+    assert ministack.stop(files, Timer())
     assert until(lambda: not ministack.identity_of(worker), Timer(), timeout_seconds=5, interval_seconds=0.01)
 
 
-def test_another_process_with_the_same_pid_is_left_alone(home: Home, spawn: Spawn) -> None:
+def test_another_process_with_the_same_pid_is_left_alone(files: InstallationFiles, spawn: Spawn) -> None:
     child = spawn(SLEEP)
-    remember(home, Process(pid=child.pid, port=4566, identity="1 python -m ministack"))
-    assert ministack.running(home) is None
-    assert ministack.stop(home, Timer()) is None
+    remember(files, Process(pid=child.pid, port=4566, identity="1 python -m ministack"))
+    assert ministack.running(files) is None
+    assert ministack.stop(files, Timer()) is None
     assert child.poll() is None
 
 
 @pytest.mark.parametrize("written", [None, "", "{}", "garbage"])
-def test_without_a_readable_pid_file_nothing_is_running(home: Home, written: str | None) -> None:
+def test_without_a_readable_pid_file_nothing_is_running(
+    files: InstallationFiles, written: str | None
+) -> None:
     if written is not None:
-        home.process.write_text(written)
-    assert ministack.stop(home, Timer()) is None
+        files.process.write_text(written)
+    assert ministack.stop(files, Timer()) is None
 
 
 def test_a_process_that_does_not_end_is_named_and_not_killed(
-    home: Home, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "STOP_TIMEOUT_SECONDS", 0.2)
     child = spawn(STUBBORN)
     assert child.stdout
     child.stdout.readline()
-    remember(home, Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid)))
+    remember(files, Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid)))
     with pytest.raises(MinistackFailed, match=f"pid {child.pid}"):
-        ministack.stop(home, Timer())
+        ministack.stop(files, Timer())
     assert child.poll() is None
-    assert home.process.exists()
+    assert files.process.exists()
 
 
-def test_nothing_is_started_where_something_listens(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_started_where_something_listens(
+    files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ministack, "listens", lambda _: True)
     with pytest.raises(PortTaken, match=r"port 4599 on 127\.0\.0\.1 is in use by something else"):
-        ministack.start(home, 4599, "us-east-1", {}, Timer())
-    assert not home.state.exists()
+        ministack.start(files, 4599, "us-east-1", {}, Timer())
+    assert not files.state.exists()
 
 
 @pytest.mark.usefixtures("free_port")
 def test_one_that_ends_at_once_leaves_nothing_but_its_log(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "_answers", lambda _: False)
     with pytest.raises(MinistackFailed, match=r"ended at once .*ministack\.log"):
-        ministack.start(home, 4599, "us-east-1", {"PYTHONHOME": "/nonexistent"}, Timer())
-    assert [path.name for path in home.folder.iterdir()] == ["ministack.log"]
+        ministack.start(files, 4599, "us-east-1", {"PYTHONHOME": "/nonexistent"}, Timer())
+    assert [path.name for path in files.folder.iterdir()] == ["ministack.log"]
 
 
 @pytest.mark.usefixtures("free_port")
 def test_one_that_never_answers_is_stopped_again(
-    home: Home, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = spawn(SLEEP)
     monkeypatch.setattr(ministack, "_spawn", lambda *_: child)
     monkeypatch.setattr(ministack, "_answers", lambda _: False)
     monkeypatch.setattr(ministack, "START_TIMEOUT_SECONDS", 0.1)
     with pytest.raises(MinistackFailed, match="did not answer"):
-        ministack.start(home, 4599, "us-east-1", {}, Timer())
+        ministack.start(files, 4599, "us-east-1", {}, Timer())
     assert child.wait(10) == -signal.SIGTERM
-    assert not home.process.exists()
+    assert not files.process.exists()
 
 
-def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(home: Home) -> None:
-    (home.state / "services").mkdir(parents=True)
+def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(files: InstallationFiles) -> None:
+    (files.state / "services").mkdir(parents=True)
     process = Process(pid=2**22, port=4566, identity="gone")
-    ministack.abandon(home, ministack.Started(process, fresh=False), Timer())
-    assert home.state.exists()
-    ministack.abandon(home, ministack.Started(process, fresh=True), Timer())
-    assert not home.state.exists()
+    ministack.abandon(files, ministack.Started(process, fresh=False), Timer())
+    assert files.state.exists()
+    ministack.abandon(files, ministack.Started(process, fresh=True), Timer())
+    assert not files.state.exists()
 
 
 @pytest.mark.usefixtures("free_port")
 def test_a_restart_reads_the_streams_that_are_empty_now_from_their_beginning(
-    home: Home, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "_spawn", lambda *_: spawn(SLEEP))
     monkeypatch.setattr(ministack, "_answers", lambda _: True)
-    saved = home.state / "services" / "lambda.json"
+    saved = files.state / "services" / "lambda.json"
     saved.parent.mkdir(parents=True)
     payload = {"functions": {"f": 1}, "dynamodb_stream_positions": {"data": {"id": 232}}}
     saved.write_text(json.dumps({"__ministack_format__": 2, "payload": payload}))
-    ministack.start(home, 4599, "us-east-1", {}, Timer())
+    ministack.start(files, 4599, "us-east-1", {}, Timer())
     assert json.loads(saved.read_text()) == {"__ministack_format__": 2, "payload": {"functions": {"f": 1}}}
 
 
-def test_it_listens_on_this_machine_alone_and_never_touches_docker(home: Home) -> None:
-    given = ministack._environment(home, 4599, "us-east-1", {"AWS_PROFILE": "prod", "PATH": "/bin"})
+def test_it_listens_on_this_machine_alone_and_never_touches_docker(files: InstallationFiles) -> None:
+    given = ministack._environment(files, 4599, "us-east-1", {"AWS_PROFILE": "prod", "PATH": "/bin"})
     assert given["BIND_HOST"] == "127.0.0.1"
     assert given["GATEWAY_PORT"] == "4599"
     assert given["DOCKER_HOST"] == "unix:///nonexistent"
     assert given["PERSIST_STATE"] == "1"
-    assert given["STATE_DIR"].startswith(str(home.folder))
+    assert given["STATE_DIR"].startswith(str(files.folder))
     assert "AWS_PROFILE" not in given

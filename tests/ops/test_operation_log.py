@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ops import __main__ as command_line
-from ops.console import options
-from ops.stage import operation_log
+from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
 from tests.ops.conftest import FakeTime, create_operations_table
 
@@ -142,7 +141,7 @@ def test_a_record_of_before_is_read_and_one_of_later_too(aws: Aws, fake_time: Fa
 def test_the_command_shows_them(
     aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: aws)
     monkeypatch.setattr(command_line, "system_clock", fake_time.clock)
     assert command_line.main(["operations"]) == 0
     assert capsys.readouterr().out == "nothing was done yet\n"

@@ -7,10 +7,9 @@ import pytest
 from moto import mock_aws
 
 from ops import __main__ as command_line
-from ops.console import options
 from ops.console.errors import TimedOut
 from ops.recovery import pause_service, rebuild_bus
-from ops.stage import consumers, event_sources, in_flight, operation_log, saved_state
+from ops.stage import connection, consumers, event_sources, in_flight, operation_log, saved_state
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 from tests.ops.conftest import FakeFunctions, FakeParameters, FakeTime, create_operations_table
@@ -135,7 +134,7 @@ def operated(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeParamete
     with mock_aws():
         create_operations_table(aws)
         aws.__dict__["parameters"] = parameters
-        monkeypatch.setattr(options, "aws", lambda _stage: aws)
+        monkeypatch.setattr(connection, "aws", lambda _stage: aws)
         monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: [])
         yield parameters
 

@@ -8,12 +8,11 @@ import pytest
 from moto import mock_aws
 
 from ops.__main__ import main
-from ops.console import options
 from ops.console.errors import CommandFailed, NotUp
 from ops.local import dashboards, publish_dashboards
-from ops.stage import operation_log, stacks
+from ops.stage import connection, operation_log, stacks
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.stacks import Stack
 from shared.clock import system_clock
 from tests.ops.conftest import create_operations_table
@@ -56,7 +55,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(aws: Aws, installed: Home, monkeypatch: pytest.MonkeyPatch) -> Any:
+def stage(aws: Aws, installed: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Any:
     distributions = Distributions()
     with mock_aws():
         vars(aws)["distributions"] = distributions
@@ -76,8 +75,8 @@ def stage(aws: Aws, installed: Home, monkeypatch: pytest.MonkeyPatch) -> Any:
             return Stack(name, "CREATE_COMPLETE", address | outputs.get(part, {}))
 
         monkeypatch.setattr(stacks, "find", find)
-        monkeypatch.setattr(options, "aws", lambda _stage: aws)
-        monkeypatch.setattr(options, "home", lambda: installed)
+        monkeypatch.setattr(connection, "aws", lambda _stage: aws)
+        monkeypatch.setattr(connection, "installation_files", lambda: installed)
         (installed.project / "web/src").mkdir(parents=True)
         page, code = "echo page > build/web/index.html", "echo it > build/web/assets/main-1.js"
         npm(installed, monkeypatch, f"mkdir -p build/web/assets; {page}; {code}")
@@ -166,6 +165,8 @@ def test_a_stage_without_its_stacks_says_which_is_missing(
         publish_dashboards.origin(stage.aws)
 
 
-def test_the_local_aws_has_another_command(installed: Home, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_local_aws_has_another_command(
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["web", "publish"]) == 2
     assert "`ates up`" in capsys.readouterr().err

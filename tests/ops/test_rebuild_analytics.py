@@ -17,12 +17,11 @@ from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import project
 from functions.analytics.tables import TABLES
 from ops import __main__ as command_line
-from ops.console import options
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
 from ops.recovery import rebuild_analytics, replay
 from ops.recovery.rebuild_analytics import FILLED, figures, rebuild
-from ops.stage import consumers, event_sources, tables
+from ops.stage import connection, consumers, event_sources, tables
 from ops.stage.aws import Aws
 from ops.stage.consumers import Consumer
 from ops.stage.target import Target
@@ -221,7 +220,7 @@ def scan(installed: Installed, kind: type[Any]) -> list[Any]:
 def test_a_version_that_this_code_lacks_is_seen_before_the_consumer_is_paused(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(options, "aws", lambda stage: installed.aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: installed.aws)
     tables_of.put(installed.aws, "accounting", [tables_of.of_later_version(installed.events[0])])
     name = installed.events[0].event_name
     assert command_line.main(["rebuild", "analytics"]) == 1
@@ -232,7 +231,7 @@ def test_a_version_that_this_code_lacks_is_seen_before_the_consumer_is_paused(
 def test_nothing_is_rebuilt_from_a_service_that_has_lost_rows(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(options, "aws", lambda stage: installed.aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: installed.aws)
     key = {"mark": {"S": SENTINEL}}
     installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-inbox", Key=key)
     assert command_line.main(["rebuild", "analytics"]) == 1

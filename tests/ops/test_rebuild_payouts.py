@@ -10,9 +10,8 @@ from moto import mock_aws
 
 from functions.accounting.book_payout.use_case import book_payout
 from ops import __main__ as command_line
-from ops.console import options
 from ops.console.errors import CommandFailed
-from ops.stage import lambdas, operation_log
+from ops.stage import connection, lambdas, operation_log
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 from shared.memory_store import MemoryStore
@@ -43,7 +42,7 @@ def stranded(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]
             write(aws, store)
             return {"entry_number": entry and entry.entry_number}
 
-        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(connection, "aws", lambda stage: aws)
         monkeypatch.setattr(lambdas, "invoke", invoke)
         yield store
 

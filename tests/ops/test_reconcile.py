@@ -9,11 +9,11 @@ from moto import mock_aws
 
 from functions.auth.domain import Reconciliation
 from ops import __main__ as command_line
-from ops.console import options
 from ops.console.errors import TimedOut
 from ops.recovery import reconcile
+from ops.stage import connection
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
 
@@ -69,10 +69,10 @@ def test_it_does_not_wait_for_ever(aws: Aws, fake_time: FakeTime, monkeypatch: p
 
 
 @pytest.fixture
-def operated(aws: Aws, installed: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+def operated(aws: Aws, installed: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     with mock_aws():
         create_operations_table(aws)
-        monkeypatch.setattr(options, "aws", lambda _stage: aws)
+        monkeypatch.setattr(connection, "aws", lambda _stage: aws)
         yield aws
 
 

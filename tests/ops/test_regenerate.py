@@ -15,9 +15,8 @@ from ops import __main__ as command_line
 from ops.audit import services
 from ops.audit.rules import Disagreement
 from ops.audit.services import Agreement
-from ops.console import options
 from ops.recovery import rebuild_bus, regenerate
-from ops.stage import operation_log, tables
+from ops.stage import connection, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.target import Target
 from shared.clock import system_clock
@@ -62,7 +61,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
     """Tracking's journal of two tasks and three people; ann's last entry is of day 2."""
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
-        monkeypatch.setattr(options, "aws", lambda stage: aws)
+        monkeypatch.setattr(connection, "aws", lambda stage: aws)
         monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: [])
         create_operations_table(aws)
         tracking = DynamoStore(TABLES, "ates-dev-tracking-")
@@ -114,7 +113,7 @@ def test_a_span_is_published_in_order_with_its_first_ids(
     assert sorted(bus.ids[:2]) == ["c1", "c2"]
     assert sorted(bus.ids) == ["a1", "b1", "c1", "c2"]
     assert bus.taken[0]["occurred_at"] == "2026-11-20T10:59:59.000Z"
-    (operation,) = operation_log.listed(options.aws(None), system_clock)
+    (operation,) = operation_log.listed(connection.aws(None), system_clock)
     assert (operation.command, operation.state) == ("regenerate", "done")
 
 
@@ -122,7 +121,7 @@ def test_a_version_that_this_code_lacks_is_not_published(
     bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its consumers could not read it."""
-    aws = options.aws(None)
+    aws = connection.aws(None)
     record = next(row for row in tables.rows(aws, "tracking", JournalRecord) if row.event_id == "b1")
     tables_of.put(aws, "tracking", [tables_of.of_later_version(record)])
     for more in ([], ["--dry-run"]):
@@ -164,7 +163,7 @@ def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.Capture
         "events": {"Task.Created": 2, "Task.Assigned": 2, "Task.Completed": 1},
     }
     assert bus.ids == []
-    assert operation_log.listed(options.aws(None), system_clock) == []
+    assert operation_log.listed(connection.aws(None), system_clock) == []
 
 
 def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
@@ -176,7 +175,7 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
     bus.refusals = 1000
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
     assert "the bus refused 7 of 7 events; do it again" in capsys.readouterr().err
-    (last, _) = operation_log.listed(options.aws(None), system_clock)
+    (last, _) = operation_log.listed(connection.aws(None), system_clock)
     assert last.state == "failed"
 
 

@@ -11,8 +11,7 @@ from functions.notifications.domain import FAILED, SENT, WAITING, Report, due_sh
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
 from functions.notifications.tables import TABLES
 from ops import __main__ as command_line
-from ops.console import options
-from ops.stage import operation_log
+from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
@@ -35,7 +34,7 @@ def kept(account_id: str, state: str, reason: str | None = None) -> Report:
 @pytest.fixture
 def store(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoStore]:
     """One report sent, one waiting, two failed; and the table in which the operation is recorded."""
-    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: aws)
     with mock_aws():
         found = DynamoStore(TABLES, "ates-dev-notifications-")
         for model in set(found._models.values()):

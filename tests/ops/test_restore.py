@@ -13,12 +13,11 @@ from functions.accounting.correct_entry.use_case import Correction, correct_entr
 from functions.accounting.domain import Close, Entry, Price
 from ops import __main__ as command_line
 from ops.audit import verify
-from ops.console import options
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
 from ops.recovery import archive, backup, pause_service, point_in_time, replay, restore, table_io
 from ops.recovery.starting_point import Start
-from ops.stage import consumers, operation_log, tables
+from ops.stage import connection, consumers, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
 from ops.stage.target import Target
@@ -126,7 +125,7 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
         out.result(also)
         return found.verified
 
-    monkeypatch.setattr(options, "aws", lambda stage: found.aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: found.aws)
     monkeypatch.setattr(pause_service, "standing_still", standing_still)
     monkeypatch.setattr(archive, "await_whole", lambda *_: found.course.append("archive whole"))
     monkeypatch.setattr(archive, "read", read)

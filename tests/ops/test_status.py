@@ -15,11 +15,11 @@ from ops.daily.status import Status
 from ops.stage import stacks
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Queue
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from ops.stage.stacks import Stack
 from tests.ops.conftest import FakeTime
 
-STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.names("dev"))
+STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.expected("dev"))
 SEEN = Reconciliation(
     subject="identities",
     revision=1,
@@ -98,7 +98,7 @@ def test_an_aws_without_the_product_has_none_either(aws: Aws, fake_time: FakeTim
 
 
 def test_people_see_one_screen_in_which_the_empty_queues_are_counted(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", lambda *_: WELL)
     assert command_line.main(["status"]) == 0
@@ -119,7 +119,10 @@ def test_people_see_one_screen_in_which_the_empty_queues_are_counted(
 
 @pytest.mark.parametrize("ailment", ILL)
 def test_what_is_not_well_is_exit_code_1(
-    installed: Home, ailment: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles,
+    ailment: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(status, "status", lambda *_: replaced(**ILL[ailment]))
     assert command_line.main(["status", "--json"]) == 1
@@ -127,7 +130,7 @@ def test_what_is_not_well_is_exit_code_1(
 
 
 def test_machines_see_every_queue(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", lambda *_: WELL)
     assert command_line.main(["status", "--json"]) == 0
@@ -141,7 +144,7 @@ def test_machines_see_every_queue(
 
 
 def test_what_is_gone_of_the_bus_is_said_with_its_remedy(
-    installed: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", lambda *_: replaced(gone=("bus ates-dev", "archive ates-dev")))
     assert command_line.main(["status"]) == 1

@@ -81,4 +81,4 @@ def test_a_stage_on_aws_is_nothing_to_deploy_to() -> None:
 
 def test_physical_names_have_hyphens() -> None:
     assert local("http://localhost").name("tracking", "open_tasks") == "ates-dev-tracking-open-tasks"
-    assert local("http://localhost").name("") == "ates-dev"
+    assert local("http://localhost").bus == "ates-dev"

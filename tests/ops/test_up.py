@@ -26,8 +26,8 @@ from ops.local.ministack import Process, Started
 from ops.recovery import guard
 from ops.stage import in_flight, local_json, stacks
 from ops.stage.in_flight import Backlog
-from ops.stage.installation import Home
-from ops.stage.local_json import DemoAccount, Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 from ops.stage.stacks import Stack
 from tests.ops.conftest import FakeTime
@@ -90,13 +90,13 @@ class Machine:
 
     def found(self, _aws: Any) -> tuple[Stack, ...]:
         outputs = {"ApiId": "api", "UserPoolId": self.pool, "ClientId": "client"}
-        return tuple(Stack(name, "CREATE_COMPLETE", outputs) for name in stacks.names("dev"))
+        return tuple(Stack(name, "CREATE_COMPLETE", outputs) for name in stacks.expected("dev"))
 
 
 @pytest.fixture
-def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
+def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machine:
     found = Machine()
-    monkeypatch.setenv("ATES_HOME", str(home.folder))
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
     replacements: list[tuple[Any, str, Any]] = [
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
@@ -124,19 +124,19 @@ def machine(home: Home, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return found
 
 
-def run(home: Home, time: FakeTime) -> Local:
-    return up.up(home, Output(as_json=True), 4566, False, time.timer)
+def run(files: InstallationFiles, time: FakeTime) -> LocalAws:
+    return up.up(files, Output(as_json=True), 4566, False, time.timer)
 
 
 FIRST = ["start", "deploy", "post-deploy", "guard", "list keys", "accounts in pool-1", "publish"]
 
 
 def test_from_nothing_everything_is_done_and_written_down(
-    home: Home, machine: Machine, fake_time: FakeTime
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
-    found = run(home, fake_time)
+    found = run(files, fake_time)
     assert machine.did == FIRST
-    assert found == local_json.load(home.local_json)
+    assert found == local_json.load(files.local_json)
     assert found.apis.tracking == "http://127.0.0.1:4566/_aws/execute-api/api/$default"
     assert found.oauth.authorize_url == "http://127.0.0.1:4566/oauth2/authorize"
     assert len(found.accounts) == 8
@@ -144,12 +144,14 @@ def test_from_nothing_everything_is_done_and_written_down(
     assert machine.forwarded == (8080, "http://127.0.0.1:4566", "d123.cloudfront.localhost")
 
 
-def test_the_dashboards_stay_where_they_were_put(home: Home, machine: Machine, fake_time: FakeTime) -> None:
+def test_the_dashboards_stay_where_they_were_put(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
     """Another port is another origin, which the services have to know: so it is a deployment."""
-    run(home, fake_time)
-    up.up(home, Output(as_json=True), 4566, False, fake_time.timer, web_port=8181)
+    run(files, fake_time)
+    up.up(files, Output(as_json=True), 4566, False, fake_time.timer, web_port=8181)
     assert machine.did.count("deploy") == 2
-    found = run(home, fake_time)
+    found = run(files, fake_time)
     assert found.web == "http://localhost:8181"
     assert machine.did.count("deploy") == 2
     assert machine.published is not None
@@ -157,44 +159,44 @@ def test_the_dashboards_stay_where_they_were_put(home: Home, machine: Machine, f
 
 
 def test_a_second_time_with_nothing_changed_nothing_is_done(
-    home: Home, machine: Machine, fake_time: FakeTime
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
-    first = run(home, fake_time)
-    assert run(home, fake_time) == first
+    first = run(files, fake_time)
+    assert run(files, fake_time) == first
     assert machine.did == FIRST
 
 
 def test_changed_sources_are_deployed_and_the_password_stays(
-    home: Home, machine: Machine, fake_time: FakeTime
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
-    first = run(home, fake_time)
+    first = run(files, fake_time)
     machine.fingerprint = "older"
-    assert run(home, fake_time) == first
+    assert run(files, fake_time) == first
     assert machine.did == [*FIRST, *FIRST[1:-1]]
 
 
 @pytest.mark.parametrize("deployed", ["current", "older"])
 def test_accounts_that_were_added_since_stay(
-    home: Home, machine: Machine, fake_time: FakeTime, deployed: str
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, deployed: str
 ) -> None:
     """Those of `ates demo`: nothing is done because of them, and no deployment forgets them."""
-    first = run(home, fake_time)
+    first = run(files, fake_time)
     did = list(machine.did)
     added = first.accounts[0].model_copy(update={"email": "irina@ates.example", "account_id": "irina"})
     known = first.model_copy(update={"accounts": (*first.accounts, added)})
-    local_json.save(home.local_json, known)
+    local_json.save(files.local_json, known)
     if deployed == "older":
         machine.fingerprint = deployed
-    assert run(home, fake_time) == known
+    assert run(files, fake_time) == known
     assert (machine.did == did) == (deployed == "current")
     machine.fingerprint, machine.pool = None, "pool-2"
-    assert added not in run(home, fake_time).accounts
+    assert added not in run(files, fake_time).accounts
 
 
-def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: FakeTime) -> None:
-    run(home, fake_time)
+def test_a_wiped_emulator_is_noticed(files: InstallationFiles, machine: Machine, fake_time: FakeTime) -> None:
+    run(files, fake_time)
     machine.fingerprint, machine.pool = None, "pool-2"
-    found = run(home, fake_time)
+    found = run(files, fake_time)
     assert machine.did == [
         *FIRST,
         "deploy",
@@ -208,47 +210,49 @@ def test_a_wiped_emulator_is_noticed(home: Home, machine: Machine, fake_time: Fa
 
 
 def test_without_its_local_json_only_the_accounts_are_done_again(
-    home: Home, machine: Machine, fake_time: FakeTime
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
-    run(home, fake_time)
-    home.local_json.unlink()
-    run(home, fake_time)
+    run(files, fake_time)
+    files.local_json.unlink()
+    run(files, fake_time)
     assert machine.did == [*FIRST, "accounts in pool-1"]
 
 
 def test_passwords_that_another_installation_has_changed_are_set_again(
-    home: Home, machine: Machine, fake_time: FakeTime
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
-    first = run(home, fake_time)
+    first = run(files, fake_time)
     machine.password = "another"
-    assert run(home, fake_time) == first
+    assert run(files, fake_time) == first
     assert machine.password == first.accounts[0].password
 
 
 @pytest.mark.parametrize("failure", [DeployFailed("no"), ZeroDivisionError(), KeyboardInterrupt()])
 def test_when_it_fails_the_ministack_that_it_started_is_stopped(
-    home: Home, machine: Machine, fake_time: FakeTime, failure: Exception
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, failure: Exception
 ) -> None:
     machine.fails = failure
     with pytest.raises(type(failure)):
-        run(home, fake_time)
+        run(files, fake_time)
     assert machine.did == ["start", "deploy", "stop"]
-    assert not home.local_json.exists()
+    assert not files.local_json.exists()
 
 
-def test_when_it_fails_one_that_ran_before_goes_on(home: Home, machine: Machine, fake_time: FakeTime) -> None:
+def test_when_it_fails_one_that_ran_before_goes_on(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
     machine.process, machine.fails = PROCESS, DeployFailed("no")
     with pytest.raises(DeployFailed):
-        run(home, fake_time)
+        run(files, fake_time)
     assert machine.did == ["deploy"]
     assert machine.fingerprint == "deploying"
 
 
 def test_with_an_endpoint_of_this_machine_nothing_is_started(
-    home: Home, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999/")
-    found = run(home, fake_time)
+    found = run(files, fake_time)
     assert machine.did == FIRST[1:]
     assert found.endpoint == "http://localhost:4999"
     assert found.apis.auth == "http://localhost:4999/_aws/execute-api/api/$default"
@@ -266,7 +270,7 @@ def test_an_endpoint_where_nothing_answers_is_one_message(
 
 
 def test_it_prints_what_to_call_next_and_no_password(
-    home: Home, machine: Machine, capsys: pytest.CaptureFixture[str]
+    files: InstallationFiles, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["up"]) == 0
     said = capsys.readouterr().out
@@ -277,7 +281,7 @@ def test_it_prints_what_to_call_next_and_no_password(
     assert "/_aws/execute-api/api/$default/tasks" in said
     assert "accountant@ates.example" in said
     assert "local.json" in said
-    password = local_json.load(home.local_json).accounts[0].password
+    password = local_json.load(files.local_json).accounts[0].password
     assert password not in said
     assert command_line.main(["up", "--json"]) == 0
     document = capsys.readouterr().out
@@ -285,7 +289,7 @@ def test_it_prints_what_to_call_next_and_no_password(
     assert password not in document
 
 
-def test_two_at_once_are_refused(home: Home, machine: Machine, fake_time: FakeTime) -> None:
-    with lock.alone(home), pytest.raises(CommandFailed, match="another `ates up`"):
-        run(home, fake_time)
-    run(home, fake_time)
+def test_two_at_once_are_refused(files: InstallationFiles, machine: Machine, fake_time: FakeTime) -> None:
+    with lock.alone(files), pytest.raises(CommandFailed, match="another `ates up`"):
+        run(files, fake_time)
+    run(files, fake_time)

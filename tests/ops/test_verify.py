@@ -17,9 +17,9 @@ from functions.accounting.tables import TABLES
 from ops import __main__ as command_line
 from ops.audit import verify
 from ops.audit.verify import Ledger, Totals, Verified
-from ops.console import options
 from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
+from ops.stage import connection
 from ops.stage.aws import Aws
 from ops.stage.target import Target
 from shared.dynamo_store import DynamoStore
@@ -90,7 +90,7 @@ def run(
     store: DynamoStore, aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, str]]:
     """Exit code and output of the command."""
-    monkeypatch.setattr(options, "aws", lambda stage: aws)
+    monkeypatch.setattr(connection, "aws", lambda stage: aws)
 
     def call(*arguments: str) -> tuple[int, str]:
         code = command_line.main(["verify", "--only", "ledger", *arguments])

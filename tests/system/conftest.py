@@ -8,7 +8,7 @@ import pytest
 
 from ops.stage import local_json
 from ops.stage.api_client import http_client
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.system.product import Product, run_ates
 
 HERE = Path(__file__).parent
@@ -36,7 +36,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def product(installed: Path) -> Iterator[Product]:
-    home = Home.of({"ATES_HOME": str(installed)})
+    home = InstallationFiles.of({"ATES_HOME": str(installed)})
     with http_client() as http:
         yield Product(home, local_json.load(home.local_json), http)
 

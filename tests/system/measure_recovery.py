@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ops.stage import local_json, tables
 from ops.stage.api_client import http_client
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.system.conftest import free_port
 from tests.system.product import Product, run_ates
 
@@ -40,7 +40,7 @@ def main() -> None:
 def installed(folder: Path) -> Iterator[Product]:
     run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
     try:
-        home = Home.of({"ATES_HOME": str(folder)})
+        home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
     finally:

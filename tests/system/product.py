@@ -14,11 +14,11 @@ from typing import Any
 import httpx
 
 from ops.console.wait import Timer
-from ops.local import ministack, token
-from ops.stage import in_flight, tables, target
+from ops.local import ministack
+from ops.stage import in_flight, local_session, tables, target
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
-from ops.stage.local_json import DemoAccount, Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 
 POLL_SECONDS = 0.25
@@ -38,8 +38,8 @@ class Mail:
 class Product:
     """A running installation; `accounts` by e-mail."""
 
-    home: Home
-    local: Local
+    home: InstallationFiles
+    local: LocalAws
     http: httpx.Client
     _tokens: dict[str, AccessToken] = field(default_factory=dict)
 
@@ -52,7 +52,7 @@ class Product:
         account = self.local.account(who)
         known = self._tokens.get(account.email)
         if known is None or known.expires_at < time.time() + GOOD_FOR_SECONDS:
-            known = self._tokens[account.email] = token.token(self.http, self.local, account)
+            known = self._tokens[account.email] = local_session.access_token(self.http, self.local, account)
         return known.value
 
     def call(
@@ -175,7 +175,7 @@ def wait_for(condition: Callable[[], Any], timeout_seconds: float, otherwise: st
     return value
 
 
-def _pid_of(home: Home) -> int:
+def _pid_of(home: InstallationFiles) -> int:
     process = ministack.running(home)
     assert process is not None, "the MiniStack of this test is gone"
     return process.pid

@@ -18,9 +18,8 @@ from functions.auth.domain import Change, LastAdmin, NewAccount
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.tables import TABLES
 from ops.console.errors import SignInRefused
-from ops.local import token
 from ops.local.demo_accounts import new_password
-from ops.stage import sign_in
+from ops.stage import local_session, sign_in
 from ops.stage.tables import scanned
 from shared.dynamo_store import DynamoStore
 from tests.auth.fakes import FakeUserPool
@@ -106,7 +105,7 @@ def session(product: Product, account: Invited) -> Session:
                 granted.update(answer.json())
             return answer
 
-    client = token.client_of(product.aws, product.local)
+    client = local_session.client_of(product.aws, product.local)
     sign_in.sign_in(Keeping(), client, account.email, account.password)  # type: ignore[arg-type]
     return Session(granted["access_token"], granted["refresh_token"])
 
@@ -180,13 +179,13 @@ def test_every_other_service_hears_of_it_but_never_of_the_address(product: Produ
 
 
 def tables(product: Product) -> list[str]:
-    prefix = product.aws.target.name("") + "-"
+    prefix = product.aws.target.prefix
     names = product.aws.dynamodb.get_paginator("list_tables").paginate().build_full_result()["TableNames"]
     return sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix))
 
 
 def scan(product: Product, name: str) -> Any:
-    return list(scanned(product.aws, f"{product.aws.target.name('')}-{name}"))
+    return list(scanned(product.aws, f"{product.aws.target.prefix}{name}"))
 
 
 def test_the_invitation_is_mailed_once(product: Product, invited: Invited) -> None:

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from events.auth import Role
-from ops.local import token
 from ops.local.demo_accounts import new_password
+from ops.stage import local_session
 from ops.stage.local_json import DemoAccount
 from tests.system.product import KNOWN_SECONDS, Product, not_confirmed, wait_for
 
@@ -41,7 +41,7 @@ def hired(product: Product, name: str, role: Role) -> Person:
         UserPoolId=product.local.user_pool_id, Username=email, Password=password, Permanent=True
     )
     account = DemoAccount(email=email, password=password, role=role, account_id=account_id)
-    return Person(product, account_id, token.token(product.http, product.local, account).value)
+    return Person(product, account_id, local_session.access_token(product.http, product.local, account).value)
 
 
 def fire(product: Product, account_id: str) -> None:

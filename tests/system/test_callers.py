@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from infra.discovery import discover
 from infra.package import ROOT
-from ops.local import token
-from ops.stage import sign_in
+from ops.stage import local_session, sign_in
 from shared.spec import Http
 from tests.system.product import Product, wait_for
 
@@ -137,7 +136,9 @@ def test_an_expired_token_is_refused(product: Product) -> None:
     settings = {**before, "AccessTokenValidity": 1, "TokenValidityUnits": {"AccessToken": "seconds"}}
     _update_client(cognito, settings)
     try:
-        short_lived = token.token(product.http, product.local, product.local.account("admin")).value
+        short_lived = local_session.access_token(
+            product.http, product.local, product.local.account("admin")
+        ).value
     finally:
         _update_client(cognito, before)
     wait_for(
@@ -246,7 +247,7 @@ def test_a_group_that_is_not_exactly_one_role_is_no_role(product: Product, group
         _join(cognito, pool, name, group)
     try:
         stranger = product.local.accounts[0].model_copy(update={"email": name})
-        granted = token.token(product.http, product.local, stranger).value
+        granted = local_session.access_token(product.http, product.local, stranger).value
         for route in ROUTES:
             assert status_of(product, route, f"Bearer {granted}") == 403, route
     finally:
@@ -308,7 +309,7 @@ def _id_token(product: Product, email: str, password: str) -> str:
                 granted.update(answer.json())
             return answer
 
-    client = token.client_of(product.aws, product.local)
+    client = local_session.client_of(product.aws, product.local)
     sign_in.sign_in(Keeping(), client, email, password)  # type: ignore[arg-type]
     return str(granted["id_token"])
 

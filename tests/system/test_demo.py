@@ -11,7 +11,7 @@ from ops.local.demo.people import JOINING
 from ops.local.demo.week import PAST_DAYS, past_days
 from ops.stage import local_json, schedules
 from ops.stage.api_client import http_client
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.system.conftest import free_port
 from tests.system.product import Product, run_ates
 
@@ -39,7 +39,7 @@ def said(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def lived(folder: Path, said: dict[str, Any]) -> Iterator[Product]:
-    home = Home.of({"ATES_HOME": str(folder)})
+    home = InstallationFiles.of({"ATES_HOME": str(folder)})
     with http_client() as http:
         yield Product(home, local_json.load(home.local_json), http)
 

@@ -11,7 +11,7 @@ import pytest
 
 from ops.stage import local_json
 from ops.stage.api_client import http_client
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.system.conftest import free_port
 from tests.system.product import Product, run_ates
 
@@ -31,7 +31,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("documents")
     try:
         run_ates(folder, "up", "--port", str(free_port()))
-        home = Home.of({"ATES_HOME": str(folder)})
+        home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
     finally:

@@ -13,8 +13,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from ops.console.errors import SignInRefused
-from ops.local import token
 from ops.local.demo_accounts import new_password
+from ops.stage import local_session
 from ops.stage.local_json import DemoAccount
 from tests.system.product import Product
 
@@ -52,7 +52,7 @@ def worker(product: Product, request: pytest.FixtureRequest) -> Iterator[Worker]
         "cognito-idp", endpoint_url=product.local.endpoint, config=Config(signature_version=UNSIGNED)
     )
     try:
-        yield Worker(account, token.token(product.http, product.local, account).value, public)
+        yield Worker(account, local_session.access_token(product.http, product.local, account).value, public)
     finally:
         change(product, account.account_id, status="deactivated")
         product.settle()
@@ -76,7 +76,7 @@ def listed(product: Product, account_id: str) -> Any:
 
 def refuses_sign_in(product: Product, account: DemoAccount, email: str) -> bool:
     try:
-        token.token(product.http, product.local, account.model_copy(update={"email": email}))
+        local_session.access_token(product.http, product.local, account.model_copy(update={"email": email}))
     except SignInRefused:
         return True
     return False

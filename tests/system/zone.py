@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.stage import local_json, stacks, target
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.system.conftest import free_port
 from tests.system.product import run_ates
 
@@ -21,7 +21,7 @@ def in_kiritimati(folder: Path) -> Iterator[Path]:
     """The folder of an installation of its own; its functions and its dashboards are told the zone."""
     try:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
-        found = local_json.load(Home.of({"ATES_HOME": str(folder)}).local_json)
+        found = local_json.load(InstallationFiles.of({"ATES_HOME": str(folder)}).local_json)
         aws = Aws(target.local(found.endpoint, found.region))
         _tell_functions(aws)
         _tell_dashboards(aws)

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from ops.console import options
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson
 from ops.console.output import Output
+from ops.stage import connection
 from ops.stage.target import LOCAL_STAGE
 
 Again = Annotated[
@@ -22,5 +22,7 @@ def command(again: Again = False, as_json: AsJson = False, stage: Stage = LOCAL_
         raise BadInput(f"the demo is for stage {LOCAL_STAGE}, the local AWS; nothing was done to {stage}")
     from ops.local.demo.fill import fill  # all use cases at once, which no other command needs
 
-    if not fill(options.home(), options.aws(None), options.installed(), Output(as_json), again):
+    if not fill(
+        connection.installation_files(), connection.aws(None), connection.local_aws(), Output(as_json), again
+    ):
         raise CommandFailed("the demo is there, but not everything adds up; `ates verify` says what")

@@ -20,8 +20,7 @@ from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import AuthError
 from functions.notifications.mailer import SesMailer
 from functions.tracking.domain import TrackingError
-from ops.audit import snapshot, verify
-from ops.console import options
+from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.output import Output
 from ops.console.wait import Timer
@@ -31,9 +30,11 @@ from ops.local.demo.people import INVITED, JOINING, Person
 from ops.local.demo.week import Week, open_since, past_days
 from ops.local.lock import alone
 from ops.stage import (
+    connection,
     consumers,
     event_sources,
     in_flight,
+    lambdas,
     local_json,
     operation_log,
     schedules,
@@ -41,8 +42,8 @@ from ops.stage import (
     tables,
 )
 from ops.stage.aws import Aws
-from ops.stage.installation import Home
-from ops.stage.local_json import DemoAccount, Local
+from ops.stage.installation_files import InstallationFiles
+from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.stacks import SERVICES
 from ops.stage.target import Target
 from shared.authority import AuthorityNotConfirmed
@@ -67,18 +68,26 @@ class Lived:
     minus: str
 
 
-def fill(home: Home, aws: Aws, found: Local, out: Output, again: bool) -> bool:
+def fill(files: InstallationFiles, aws: Aws, found: LocalAws, out: Output, again: bool) -> bool:
     """Whether everything adds up then."""
     timer = Timer()
-    with alone(home):
-        lived = demo(home, aws, found, out, again, system_clock, timer)
+    with alone(files):
+        lived = demo(files, aws, found, out, again, system_clock, timer)
     well = verify.everything(aws, None, None, out, timer, {"demo": asdict(lived)})
     if not out.as_json:
-        show(out, options.installed(), lived)
+        show(out, connection.local_aws(), lived)
     return well
 
 
-def demo(home: Home, aws: Aws, found: Local, out: Output, again: bool, clock: Clock, timer: Timer) -> Lived:
+def demo(
+    files: InstallationFiles,
+    aws: Aws,
+    found: LocalAws,
+    out: Output,
+    again: bool,
+    clock: Clock,
+    timer: Timer,
+) -> Lived:
     """Raises BadInput where there are tasks already, unless it is asked for again.
 
     That is looked at while all stands still, so that what an earlier one has left switched off, for it was
@@ -94,12 +103,12 @@ def demo(home: Home, aws: Aws, found: Local, out: Output, again: bool, clock: Cl
             week = _week(aws, found, clock, status.update)
             _live(week)
             joined = _with_passwords(aws, found, week)
-        local_json.save(home.local_json, found.model_copy(update={"accounts": (*found.accounts, *joined)}))
+        local_json.save(files.local_json, found.model_copy(update={"accounts": (*found.accounts, *joined)}))
     _await_quiet(aws, out, timer)
     return _lived(week, [*found.accounts, *joined])
 
 
-def show(out: Output, found: Local, lived: Lived) -> None:
+def show(out: Output, found: LocalAws, lived: Lived) -> None:
     """What to look at next."""
     out.result(
         None,
@@ -143,10 +152,10 @@ def _has_tasks(aws: Aws) -> bool:
     return bool(page["Items"])
 
 
-def _week(aws: Aws, found: Local, clock: Clock, say: Any) -> Week:
-    zone, now = snapshot.business_timezone(aws), clock()
+def _week(aws: Aws, found: LocalAws, clock: Clock, say: Any) -> Week:
+    zone, now = lambdas.business_timezone(aws), clock()
     stores = {
-        service: DynamoStore(tables.bindings(service), f"{aws.target.name(service)}-") for service in SERVICES
+        service: DynamoStore(tables.bindings(service), aws.target.name(service, "")) for service in SERVICES
     }
     first_day = past_days(business_day(now, zone))[0]
     open_since(stores["accounting"], [each.account_id for each in found.accounts], first_day)
@@ -169,7 +178,7 @@ def _live(week: Week) -> None:
         ) from refusal
 
 
-def _with_passwords(aws: Aws, found: Local, week: Week) -> list[DemoAccount]:
+def _with_passwords(aws: Aws, found: LocalAws, week: Week) -> list[DemoAccount]:
     """Of those who joined and stay, as `local.json` has them: the password of all the others."""
     known, password = {each.email for each in found.accounts}, found.accounts[0].password
     joined = []

@@ -19,7 +19,7 @@ import pytest
 
 from ops.stage import local_json
 from ops.stage.api_client import http_client
-from ops.stage.installation import Home
+from ops.stage.installation_files import InstallationFiles
 from tests.system.conftest import free_port
 from tests.system.failures.installation import Installation
 from tests.system.failures.proxy import Proxy
@@ -35,7 +35,7 @@ def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
     folder = tmp_path_factory.mktemp("failing")
     try:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
-        home = Home.of({"ATES_HOME": str(folder)})
+        home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
     finally:

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.stage import in_flight
+from shared.clients import error_code
 from shared.clock import business_day, rfc3339, system_clock
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import mails
@@ -52,7 +53,7 @@ def end_leases(installation: Installation) -> None:
         try:
             _make_due(installation, row)
         except ClientError as refused:
-            if refused.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            if error_code(refused) != "ConditionalCheckFailedException":
                 raise
 
 

@@ -40,7 +40,7 @@ class Installation:
 
     def functions(self, service: str) -> list[str]:
         """The physical names of a service's functions; of all with an empty name."""
-        prefix = self.aws.target.name(service) + "-"
+        prefix = self.aws.target.name(service, "")
         pages = self.aws.functions.get_paginator("list_functions").paginate()
         found = [each["FunctionName"] for page in pages for each in page["Functions"]]
         return [name for name in found if name.startswith(prefix)]
@@ -77,9 +77,7 @@ class Installation:
 
     def queue_urls(self) -> list[str]:
         """Without the dead-letter queues."""
-        pages = self.aws.queues.get_paginator("list_queues").paginate(
-            QueueNamePrefix=self.aws.target.name("")
-        )
+        pages = self.aws.queues.get_paginator("list_queues").paginate(QueueNamePrefix=self.aws.target.bus)
         urls = [url for page in pages for url in page.get("QueueUrls", [])]
         return [url for url in urls if not url.endswith("-dlq")]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.recovery import table_io
 from ops.stage import tables
 from ops.stage.aws import Aws
+from shared.clients import error_code
 from tests.system.failures.installation import Installation
 from tests.system.product import wait_for
 
@@ -29,7 +29,7 @@ def lose_tables(installation: Installation, service: str) -> int:
 def empty_table(installation: Installation, service: str, table: str) -> int:
     """Every row of one table, its sentinel too, the table stays; how many there were."""
     name = installation.aws.target.name(service, table)
-    names = table_io.key_names(service)[table]
+    names = tables.key_names(service)[table]
     pages = installation.aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     keys = [{each: item[each] for each in names} for page in pages for item in page["Items"]]
     for key in keys:
@@ -39,7 +39,7 @@ def empty_table(installation: Installation, service: str, table: str) -> int:
 
 def lose_bus(installation: Installation) -> int:
     """With its rules and its archive; how many parts there were."""
-    events, bus = installation.aws.events, installation.aws.target.name("")
+    events, bus = installation.aws.events, installation.aws.target.bus
     events.delete_archive(ArchiveName=bus)
     rules = list(_rules(installation.aws, bus))
     for rule in rules:
@@ -73,7 +73,7 @@ def _exists(aws: Aws, name: str) -> bool:
     try:
         aws.dynamodb.describe_table(TableName=name)
     except ClientError as refused:
-        if refused.response["Error"]["Code"] != "ResourceNotFoundException":
+        if error_code(refused) != "ResourceNotFoundException":
             raise
         return False
     return True

@@ -46,7 +46,7 @@ def newcomers(installation: Installation, count: int, joined: datetime) -> Itera
     The caller has this process's AWS be the installation's.
     """
     product, invited = installation.product, list[Newcomer]()
-    store = DynamoStore(TABLES, installation.aws.target.name("auth") + "-")
+    store = DynamoStore(TABLES, installation.aws.target.name("auth", ""))
     identity, scope = (
         CognitoUserPool(product.local.user_pool_id),
         Scope(lambda: joined, Random(), "newcomers"),

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from functions.notifications.domain import SENT, WAITING
 from ops.stage import in_flight
+from shared.clients import error_code
 from shared.clock import business_day, next_day, rfc3339, system_clock
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import journaled, mails
@@ -95,7 +96,7 @@ class Reports:
                 },
             )
         except ClientError as refused:
-            if refused.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            if error_code(refused) == "ConditionalCheckFailedException":
                 return False
             raise
         return True

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from ops.console.errors import SignInRefused
-from ops.local import token
-from ops.stage import sign_in
+from ops.stage import local_session, sign_in
 from ops.stage.sign_in import AccessToken, Client
 from tests.system.failures.conftest import Begin
 from tests.system.failures.installation import Installation
@@ -34,7 +33,7 @@ def browser() -> Iterator[httpx.Client]:
 def enter(failing: Installation, browser: httpx.Client) -> AccessToken:
     """A worker signs in; the user pool is reached through the proxy."""
     product = failing.product
-    client, account = token.client_of(product.aws, product.local), product.local.account("worker")
+    client, account = local_session.client_of(product.aws, product.local), product.local.account("worker")
     authorize, exchange = (
         url.replace(product.local.endpoint, failing.proxy.endpoint)
         for url in (client.authorize_url, client.token_url)

@@ -51,7 +51,7 @@ def people(failing: Installation, at_work: None) -> Iterator[list[Newcomer]]:
 @pytest.fixture
 def tracking(failing: Installation, at_work: None) -> Store:
     """Its real tables, for work done on another day by its own use cases."""
-    return DynamoStore(TABLES, failing.aws.target.name("tracking") + "-")
+    return DynamoStore(TABLES, failing.aws.target.name("tracking", ""))
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Watch:
 
 @contextmanager
 def watching(aws: Aws, event_name: str) -> Iterator[Watch]:
-    bus, name = aws.target.name(""), "watch"
+    bus, name = aws.target.bus, "watch"
     url = aws.queues.create_queue(QueueName=name)["QueueUrl"]
     arn = aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     pattern = json.dumps({"detail-type": [event_name]})

@@ -9,14 +9,14 @@ from infra.package import ROOT
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class InstallationFiles:
     """The project's folder and its `.ates`; ATES_HOME puts the latter elsewhere (a second installation)."""
 
     project: Path
     folder: Path
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> "Home":
+    def of(cls, environment: Mapping[str, str]) -> "InstallationFiles":
         return cls(ROOT, Path(environment.get("ATES_HOME") or ROOT / ".ates").resolve())
 
     def create(self) -> None:

@@ -1,0 +1,37 @@
+"""`ates operations`: who did what when, with the commands that change something."""
+
+import json
+from dataclasses import asdict
+
+from rich.text import Text
+
+from ops.console.options import AsJson, Stage
+from ops.console.output import Output
+from ops.stage import connection, operation_log
+from ops.stage.operation_log import Operation
+from shared.clock import system_clock
+
+
+def command(as_json: AsJson = False, stage: Stage = None) -> None:
+    """Show who did what when, newest first."""
+    report(Output(as_json), operation_log.listed(connection.aws(stage), system_clock))
+
+
+def report(out: Output, operations: list[Operation]) -> None:
+    lines: list[Text] = []
+    for each in operations:
+        said = f"{each.command} {_words(each.parameters)}".strip()
+        lines.append(Text(f"{each.began_at}  {each.at}  {said}: {each.state} {_words(each.result)}".rstrip()))
+    document = [
+        {name: value for name, value in asdict(each).items() if name != "continued"}
+        | {"parameters": json.loads(each.parameters), "result": json.loads(each.result or "null")}
+        for each in operations
+    ]
+    out.result({"operations": document}, *(lines or [Text("nothing was done yet")]))
+
+
+def _words(document: str | None) -> str:
+    """Of a list how long it is; all of it is in the JSON."""
+    values = json.loads(document or "{}")
+    short = {name: len(value) if isinstance(value, list) else value for name, value in values.items()}
+    return " ".join(f"{name}={value}" for name, value in short.items())
