@@ -46,7 +46,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Snapshot:
     """What the services keep, as far as others must agree with it; events are the journals' envelopes.
 
     `lost_rows` are guarded tables without their sentinels, each with its service.
@@ -71,25 +71,25 @@ class Facts:
     top_tasks: tuple[analytics.TopTask, ...]
 
 
-def disagreements(facts: Facts) -> list[Disagreement]:
-    return [found for rule in RULES for found in rule(facts)]
+def disagreements(snapshot: Snapshot) -> list[Disagreement]:
+    return [found for rule in RULES for found in rule(snapshot)]
 
 
-def lost_rows(facts: Facts) -> Iterator[Disagreement]:
+def lost_rows(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Whoever finds a table without its sentinel does nothing until the table is restored."""
-    for service, table in facts.lost_rows:
+    for service, table in snapshot.lost_rows:
         what = "was lost or emptied, and what depends on it waits"
         yield Disagreement("lost rows", f"{service}'s table {table}", what)
 
 
-def charges(facts: Facts) -> Iterator[Disagreement]:
+def charges(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Every assignment has one fee, every completion one reward, of its task's price; nothing else does."""
-    prices = {price.task_id: price for price in facts.prices}
+    prices = {price.task_id: price for price in snapshot.prices}
     entries: dict[str, list[Entry]] = defaultdict(list)
-    for entry in facts.entries:
+    for entry in snapshot.entries:
         if entry.source_event_id is not None:
             entries[entry.source_event_id].append(entry)
-    for event in facts.task_events:
+    for event in snapshot.task_events:
         kind = KIND_OF_EVENT.get(event.event_name)
         if kind is None:
             continue
@@ -123,10 +123,10 @@ def _charge(event: Envelope, kind: str, found: list[Entry], price: Price | None)
             yield Disagreement("wrong entry", where, what, False, event.event_id, entry.account_id)
 
 
-def prices(facts: Facts) -> Iterator[Disagreement]:
+def prices(snapshot: Snapshot) -> Iterator[Disagreement]:
     """A price is in its range, and the one that was published."""
-    published = _by(facts.ledger_events, TaskPriced.event_name, lambda data: str(data["task_id"]))
-    for price in facts.prices:
+    published = _by(snapshot.ledger_events, TaskPriced.event_name, lambda data: str(data["task_id"]))
+    for price in snapshot.prices:
         where = f"price of task {price.task_id}"
         if price.fee not in FEES or price.reward not in REWARDS:
             yield Disagreement("price out of range", where, f"fee {price.fee}, reward {price.reward}")
@@ -141,10 +141,10 @@ def prices(facts: Facts) -> Iterator[Disagreement]:
         )
 
 
-def ledger_events(facts: Facts) -> Iterator[Disagreement]:
+def ledger_events(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Every entry was published, once and field by field as it is."""
-    published = _by(facts.ledger_events, LedgerEntryPosted.event_name, lambda data: str(data["entry_id"]))
-    for entry in facts.entries:
+    published = _by(snapshot.ledger_events, LedgerEntryPosted.event_name, lambda data: str(data["entry_id"]))
+    for entry in snapshot.entries:
         where = f"account {entry.account_id}, entry {entry.entry_number}"
         events = published.pop(entry.entry_id, [])
         if len(events) != 1:
@@ -161,13 +161,13 @@ def ledger_events(facts: Facts) -> Iterator[Disagreement]:
         yield Disagreement("event without ledger entry", where, what, False, events[0].event_id)
 
 
-def closes(facts: Facts) -> Iterator[Disagreement]:
+def closes(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Every closed day tells of its entries as they are, the payout among them."""
     entries: dict[str, list[Entry]] = defaultdict(list)
-    for entry in sorted(facts.entries, key=lambda each: each.entry_number):
+    for entry in sorted(snapshot.entries, key=lambda each: each.entry_number):
         entries[entry.account_id].append(entry)
     told: dict[str, list[DayTold]] = defaultdict(list)
-    for event in facts.ledger_events:
+    for event in snapshot.ledger_events:
         if event.event_name == AccountDayClosed.event_name:
             close = told_by(event, AccountDayClosed.model_validate(event.data))
             told[close.event.account_id].append(close)
@@ -181,10 +181,10 @@ def closes(facts: Facts) -> Iterator[Disagreement]:
             yield Disagreement("close and entries differ", each.where, fault, account_id=account_id)
 
 
-def reports(facts: Facts) -> Iterator[Disagreement]:
+def reports(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Every closed day with entries has one report, with the figures of its event."""
-    there = {report.report_id: report for report in facts.reports}
-    for event in facts.ledger_events:
+    there = {report.report_id: report for report in snapshot.reports}
+    for event in snapshot.ledger_events:
         if event.event_name != AccountDayClosed.event_name or not event.data["entry_count"]:
             continue
         report_id = f"{event.data['account_id']}#{event.data['business_day']}"
@@ -200,31 +200,31 @@ def reports(facts: Facts) -> Iterator[Disagreement]:
         yield Disagreement("report without close", f"report {report_id}", "no such day was closed")
 
 
-def replicas(facts: Facts) -> Iterator[Disagreement]:
+def replicas(snapshot: Snapshot) -> Iterator[Disagreement]:
     """What tracking and accounting know of accounts is what auth says; the eligible stand in the roster."""
     names = ("name", "role", "status", "version")
-    for service, known in facts.replicas.items():
-        for account in facts.accounts:
+    for service, known in snapshot.replicas.items():
+        for account in snapshot.accounts:
             replica = known.get(account.account_id, {})
             if differing := [name for name in names if replica.get(name) != getattr(account, name)]:
                 what = f"{service} has another {', '.join(differing)} than auth"
                 where = f"account {account.account_id}"
                 yield Disagreement("old replica", where, what, True, None, account.account_id)
-        for account_id in set(known) - {account.account_id for account in facts.accounts}:
+        for account_id in set(known) - {account.account_id for account in snapshot.accounts}:
             where = f"account {account_id}"
             yield Disagreement("unknown account", where, f"{service} knows it and auth does not")
 
 
-def roster(facts: Facts) -> Iterator[Disagreement]:
+def roster(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Slots 1 to n, dense, one for each eligible account of tracking's replica."""
-    slots = {row["slot"]: row for row in facts.roster}
+    slots = {row["slot"]: row for row in snapshot.roster}
     size = slots.pop(0, {}).get("size", 0)
     if set(slots) != set(range(1, size + 1)):
         yield Disagreement("roster", "roster", f"its size is {size}, its slots are {sorted(slots)}")
     seated = Counter(row.get("account_id") for row in slots.values())
     wanted = {
         account_id
-        for account_id, row in facts.replicas.get("tracking", {}).items()
+        for account_id, row in snapshot.replicas.get("tracking", {}).items()
         if is_eligible(row["role"], row["status"])
     }
     for account_id in sorted({*filter(None, seated), *wanted}):
@@ -233,11 +233,11 @@ def roster(facts: Facts) -> Iterator[Disagreement]:
             yield Disagreement("roster", f"account {account_id}", what, False, None, account_id)
 
 
-def tasks(facts: Facts) -> Iterator[Disagreement]:
+def tasks(snapshot: Snapshot) -> Iterator[Disagreement]:
     """A task is as its latest events say, and stands among the open ones while it is open."""
     assignments: defaultdict[str, list[Envelope]] = defaultdict(list)
     ended: dict[str, str] = {}
-    for event in sorted(facts.task_events, key=lambda each: (each.occurred_at, each.event_id)):
+    for event in sorted(snapshot.task_events, key=lambda each: (each.occurred_at, each.event_id)):
         if event.event_name == TaskAssigned.event_name:
             assignments[event.data["task_id"]].append(event)
         elif event.event_name in STATUS_AFTER:
@@ -246,8 +246,8 @@ def tasks(facts: Facts) -> Iterator[Disagreement]:
         task_id: in_order(of_task, lambda each: each.data.get("version"))[-1]
         for task_id, of_task in assignments.items()
     }
-    is_open = Counter(task.task_id for task in facts.open_tasks)
-    for task in facts.tasks:
+    is_open = Counter(task.task_id for task in snapshot.open_tasks)
+    for task in snapshot.tasks:
         last = assigned.get(task.task_id)
         status = ended.get(task.task_id, "open")
         wanted = (last.data["assignee_id"] if last is not None else None, status, int(status == "open"))
@@ -255,22 +255,22 @@ def tasks(facts: Facts) -> Iterator[Disagreement]:
         if wanted != got:
             what = f"(assignee, status, times among the open) is {got}, its events say {wanted}"
             yield Disagreement("wrong task", f"task {task.task_id}", what)
-    for task_id in sorted({*assigned, *is_open} - {task.task_id for task in facts.tasks}):
+    for task_id in sorted({*assigned, *is_open} - {task.task_id for task in snapshot.tasks}):
         yield Disagreement("missing task", f"task {task_id}", "its events or its place are there, it is not")
 
 
-def figures(facts: Facts) -> Iterator[Disagreement]:
+def figures(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Analytics' sums per day are the ledger's, by entries and closes."""
     wanted: dict[str, Counter[str]] = defaultdict(Counter)
-    for entry in facts.entries:
+    for entry in snapshot.entries:
         wanted[entry.business_day].update({KINDS[entry.kind].column: entry.amount, "entry_count": 1})
-    for event in facts.ledger_events:
+    for event in snapshot.ledger_events:
         if event.event_name == AccountDayClosed.event_name:
             in_minus = int(event.data["carried_over"] < 0)
             wanted[event.data["business_day"]].update({"accounts_closed": 1, "accounts_in_minus": in_minus})
     stored: dict[str, Counter[str]] = defaultdict(Counter)
     columns = (*SUMS, "entry_count", "accounts_closed", "accounts_in_minus")
-    for total in facts.totals:
+    for total in snapshot.totals:
         stored[total.business_day].update({name: getattr(total, name) for name in columns})
     for day in sorted({*wanted, *stored}):
         for name in columns:
@@ -279,14 +279,15 @@ def figures(facts: Facts) -> Iterator[Disagreement]:
                 yield Disagreement("analytics", f"analytics on {day}", what, True)
 
 
-def latest_entries(facts: Facts) -> Iterator[Disagreement]:
+def latest_entries(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Analytics follows each account's last entry, and counts those below zero."""
     wanted: dict[str, tuple[int, int]] = {}
-    for entry in facts.entries:
+    for entry in snapshot.entries:
         stand = (entry.entry_number, entry.balance_after)
         wanted[entry.account_id] = max(wanted.get(entry.account_id, stand), stand)
     stored = {
-        row.generation_account.split("#", 1)[1]: (row.entry_number, row.balance_after) for row in facts.latest
+        row.generation_account.split("#", 1)[1]: (row.entry_number, row.balance_after)
+        for row in snapshot.latest
     }
     for account_id in sorted({*wanted, *stored}):
         if wanted.get(account_id) != stored.get(account_id):
@@ -294,7 +295,7 @@ def latest_entries(facts: Facts) -> Iterator[Disagreement]:
             where = f"analytics, account {account_id}"
             yield Disagreement("analytics", where, what, True, None, account_id)
     counted, below = (
-        sum(row.accounts for row in facts.minus_counts),
+        sum(row.accounts for row in snapshot.minus_counts),
         sum(balance < 0 for _, balance in wanted.values()),
     )
     if counted != below:
@@ -303,22 +304,22 @@ def latest_entries(facts: Facts) -> Iterator[Disagreement]:
         )
 
 
-def top_tasks(facts: Facts) -> Iterator[Disagreement]:
+def top_tasks(snapshot: Snapshot) -> Iterator[Disagreement]:
     """Of each day the highest completion reward; of equal ones the one completed first."""
     best: dict[str, tuple[int, str, str]] = {}
-    for entry in facts.entries:
+    for entry in snapshot.entries:
         if entry.kind == COMPLETION_REWARD and entry.task_id is not None:
-            day = business_day(parse_rfc3339(entry.source_occurred_at), facts.zone)
+            day = business_day(parse_rfc3339(entry.source_occurred_at), snapshot.zone)
             rank = (-entry.amount, entry.source_occurred_at, entry.task_id)
             best[day] = min(best.get(day, rank), rank)
-    stored = {row.day: row.rank for row in facts.top_tasks}
+    stored = {row.day: row.rank for row in snapshot.top_tasks}
     for day in sorted({*best, *stored}):
         if best.get(day) != stored.get(day):
             what = f"the most expensive task is {_task(stored.get(day))}, not {_task(best.get(day))}"
             yield Disagreement("analytics", f"analytics on {day}", what, True)
 
 
-RULES: tuple[Callable[[Facts], Iterable[Disagreement]], ...] = (
+RULES: tuple[Callable[[Snapshot], Iterable[Disagreement]], ...] = (
     lost_rows,
     charges,
     prices,

@@ -11,7 +11,7 @@ from typing import Any
 from rich.text import Text
 
 from ops.audit import snapshot
-from ops.audit.rules import KIND_OF_EVENT, Disagreement, Facts, disagreements
+from ops.audit.rules import KIND_OF_EVENT, Disagreement, Snapshot, disagreements
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.stage import in_flight, tables
@@ -40,16 +40,16 @@ class Agreement:
         }
 
 
-def agree(aws: Aws, out: Output, timer: Timer, wait_seconds: float = WAIT_SECONDS) -> Agreement:
+def compare(aws: Aws, out: Output, timer: Timer, wait_seconds: float = WAIT_SECONDS) -> Agreement:
     """A row that no service could have written is a finding, and then the only one."""
     try:
-        return _agree(aws, out, timer, wait_seconds)
+        return _compare(aws, out, timer, wait_seconds)
     except tables.UnreadableRow as found:
         return Agreement((Disagreement("unreadable row", "tables", str(found)),), (), "unknown", {})
 
 
-def _agree(aws: Aws, out: Output, timer: Timer, wait_seconds: float) -> Agreement:
-    journals, queues = in_flight.journals(aws), in_flight.consumers(aws)
+def _compare(aws: Aws, out: Output, timer: Timer, wait_seconds: float) -> Agreement:
+    journals, queues = in_flight.journals(aws), in_flight.consumer_queues(aws)
     deadline = timer.now() + wait_seconds
     found: list[Disagreement] | None = None
     looks = 0
@@ -59,7 +59,7 @@ def _agree(aws: Aws, out: Output, timer: Timer, wait_seconds: float) -> Agreemen
             now = disagreements(seen)
             found = now if found is None else [each for each in now if each in found]
             looks += 1
-            backlog = in_flight.backlog(aws, journals, queues)
+            backlog = in_flight.now(aws, journals, queues)
             settled = looks >= MIN_LOOKS and not backlog.total
             if not found or settled or timer.now() >= deadline:
                 break
@@ -79,7 +79,7 @@ def words(found: Agreement) -> list[Text]:
     return [*lines, Text(f"{verdict} ({counts})")]
 
 
-def _counts(seen: Facts) -> dict[str, int]:
+def _counts(seen: Snapshot) -> dict[str, int]:
     states = Counter(report.state for report in seen.reports)
     return {
         "assignments and completions": sum(event.event_name in KIND_OF_EVENT for event in seen.task_events),

@@ -9,7 +9,7 @@ from functions.analytics import domain as analytics
 from functions.auth.domain import Account
 from functions.notifications.domain import Report
 from functions.tracking.domain import OpenTask, Task
-from ops.audit.rules import Facts
+from ops.audit.rules import Snapshot
 from ops.stage import event_versions, lambdas, sentinels, tables
 from ops.stage.aws import Aws
 from shared.records import JournalRecord
@@ -20,7 +20,7 @@ TASK_EVENTS = ("Task.Assigned", "Task.Completed", "Task.Cancelled")
 LEDGER_EVENTS = ("Task.Priced", "Ledger.EntryPosted", "Account.DayClosed")
 
 
-def collect(aws: Aws, progress: Progress) -> Facts:
+def collect(aws: Aws, progress: Progress) -> Snapshot:
     """Consumers first and producers after them, so that what is seen done has its cause seen too."""
 
     def rows(service: str, kind: type[Any]) -> tuple[Any, ...]:
@@ -35,7 +35,7 @@ def collect(aws: Aws, progress: Progress) -> Facts:
         "top_tasks": _of(generation, rows("analytics", analytics.TopTask), "generation"),
     }
     replicas = {service: _replica(aws, service) for service in ("tracking", "accounting")}
-    return Facts(
+    return Snapshot(
         lost_rows=tuple(
             (service, table)
             for service in sentinels.guarded_services()

@@ -34,9 +34,9 @@ PAUSE_SECONDS = 0.05
 # A shard whose totals moved is read again; the last read is judged by the totals around it.
 MAX_READS_OF_A_SHARD = 3
 
-Half = Literal["ledger", "agreement"]
+Only = Literal["ledger", "agreement"]
 Row = TypeVar("Row", Entry, Balance, AccountDay, DayTotal)
-Item = Mapping[str, Mapping[str, Any]]
+TypedItem = Mapping[str, Mapping[str, Any]]
 Totals = Mapping[int, Sequence[DayTotal]]
 
 NAMES: Mapping[type[Any], str] = {
@@ -51,7 +51,7 @@ OneAccount = Annotated[
     str | None, typer.Option("--account", metavar="ACCOUNT_ID", help="Only the ledger of this account.")
 ]
 OnlyHalf = Annotated[
-    Half | None, typer.Option("--only", help="The ledger by itself, or the services with each other.")
+    Only | None, typer.Option("--only", help="The ledger by itself, or the services with each other.")
 ]
 
 
@@ -64,7 +64,7 @@ def command(
         raise typer.Exit(CommandFailed.exit_code)
 
 
-class UnreadableRow(CommandFailed):
+class UnreadableLedgerRow(CommandFailed):
     """A row that accounting could not have written; the message says which and why."""
 
 
@@ -102,7 +102,7 @@ class Ledger:
     def balance(self, account_id: str) -> Balance | None:
         key = {"account_id": {"S": account_id}}
         answer = self._client.get_item(TableName=self._name("balances"), Key=key, ConsistentRead=True)
-        return row_of(Balance, answer["Item"]) if "Item" in answer else None
+        return ledger_row(Balance, answer["Item"]) if "Item" in answer else None
 
     def entries(self, account_id: str, after: int | None = None) -> list[Entry]:
         above = {} if after is None else {"entry_number": {"N": str(after)}}
@@ -116,7 +116,9 @@ class Ledger:
         shards = range(TOTAL_SHARDS)
         return {n: list(self._rows(DayTotal, "day_totals", {"shard": {"N": str(n)}})) for n in shards}
 
-    def _rows(self, kind: type[Row], table: str, partition: Item, above: Item | None = None) -> Iterator[Row]:
+    def _rows(
+        self, kind: type[Row], table: str, partition: TypedItem, above: TypedItem | None = None
+    ) -> Iterator[Row]:
         keys = {**partition, **(above or {})}
         conditions = [f"#{name} {'=' if name in partition else '>'} :{name}" for name in keys]
         pages = self._client.get_paginator("query").paginate(
@@ -126,7 +128,7 @@ class Ledger:
             ExpressionAttributeNames={f"#{name}": name for name in keys},
             ExpressionAttributeValues={f":{name}": value for name, value in keys.items()},
         )
-        yield from (row_of(kind, item) for page in pages for item in page["Items"])
+        yield from (ledger_row(kind, item) for page in pages for item in page["Items"])
 
     def _name(self, table: str) -> str:
         return self._target.name("accounting", table)
@@ -135,7 +137,7 @@ class Ledger:
 def everything(
     aws: Aws,
     account_id: str | None,
-    only: Half | None,
+    only: Only | None,
     out: Output,
     timer: Timer,
     also: Mapping[str, Any] | None = None,
@@ -146,7 +148,7 @@ def everything(
     """
     ledger = None if only == "agreement" else verify(Ledger(aws), account_id, out, timer)
     with_agreement = only != "ledger" and account_id is None
-    agreement = services.agree(aws, out, timer) if with_agreement else None
+    agreement = services.compare(aws, out, timer) if with_agreement else None
     document = {**(also or {}), **(ledger.json() if ledger else {})} | (
         {"agreement": agreement.json()} if agreement else {}
     )
@@ -178,7 +180,7 @@ def progress_bar(out: Output) -> Progress:
     return Progress(*columns, console=out.progress, transient=True)
 
 
-def row_of(kind: type[Row], item: Item) -> Row:
+def ledger_row(kind: type[Row], item: TypedItem) -> Row:
     """Raises UnreadableRow for what is missing, of another type, or an unknown kind of entry."""
     values: dict[str, Any] = {}
     for field in fields(kind):
@@ -188,7 +190,7 @@ def row_of(kind: type[Row], item: Item) -> Row:
         known = field.name != "kind" or value in KINDS
         if not known or not isinstance(value, field.type):  # type: ignore[arg-type]
             name = NAMES[kind].format_map({key: _value(typed) for key, typed in item.items()})
-            raise UnreadableRow(f"{name} cannot be read: its {field.name} is {value!r}")
+            raise UnreadableLedgerRow(f"{name} cannot be read: its {field.name} is {value!r}")
         values[field.name] = value
     return kind(**values)
 
@@ -251,7 +253,7 @@ def _all_audited(
 def _audited(ledger: Ledger, account_id: str, timer: Timer) -> Audited:
     try:
         return audited(_books(ledger, account_id, timer))
-    except UnreadableRow as found:
+    except UnreadableLedgerRow as found:
         return Audited(account_id, [Finding(f"account {account_id}", str(found))], 0, 0, 0, {}, ())
 
 

@@ -16,12 +16,12 @@ from ops.console.output import Output
 from ops.console.wait import Timer, until
 from ops.stage import connection, in_flight, journal, lambdas
 from ops.stage.aws import Aws
-from ops.stage.in_flight import Backlog
+from ops.stage.in_flight import InFlight
 from ops.stage.target import LOCAL_STAGE
 from shared.clock import Clock, business_day, system_clock
 from shared.money import in_words
 
-QUIET_TIMEOUT_SECONDS = 180
+IN_FLIGHT_TIMEOUT_SECONDS = 180
 CLOSE_TIMEOUT_SECONDS = 300
 # A close that was just enqueued may not show in the queue at once.
 EMPTY_LOOKS = 3
@@ -43,7 +43,7 @@ def command(through: Through = None, as_json: AsJson = False, stage: Stage = Non
 
 
 @dataclass(frozen=True, slots=True)
-class DayClose:
+class ClosedDay:
     """What was closed of one business day; amounts in cents."""
 
     business_day: str
@@ -54,20 +54,20 @@ class DayClose:
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class ClosedDays:
     """`accounts`: how many had a day to close; `days`: what came of it, oldest first."""
 
     through: str | None
     accounts: int
-    days: tuple[DayClose, ...]
+    days: tuple[ClosedDay, ...]
 
     def json(self) -> dict[str, Any]:
-        names = DayClose.__slots__
+        names = ClosedDay.__slots__
         days = [{name: getattr(day, name) for name in names} for day in self.days]
         return {"through": self.through, "accounts": self.accounts, "days": days}
 
 
-def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: Timer) -> Close:
+def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: Timer) -> ClosedDays:
     """Raises BadInput for a limit elsewhere than on dev, TimedOut when waiting took too long."""
     payload: dict[str, str] = {}
     if through is not None:
@@ -77,7 +77,7 @@ def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: T
     with out.working("closing") as status:
         limit, accounts = _close_all(aws, payload, timer, status.update)
     closed = _closed(aws, begin, clock) if accounts else ()
-    return Close(limit or payload.get("through"), accounts, closed)
+    return ClosedDays(limit or payload.get("through"), accounts, closed)
 
 
 def day_of(text: str, aws: Aws, clock: Clock) -> str:
@@ -97,7 +97,7 @@ def day_of(text: str, aws: Aws, clock: Clock) -> str:
         ) from None
 
 
-def by_day(events: Iterable[AccountDayClosed]) -> tuple[DayClose, ...]:
+def by_day(events: Iterable[AccountDayClosed]) -> tuple[ClosedDay, ...]:
     """Each account counts once per day, however often its event was found."""
     days: dict[str, dict[str, AccountDayClosed]] = defaultdict(dict)
     for event in events:
@@ -105,13 +105,13 @@ def by_day(events: Iterable[AccountDayClosed]) -> tuple[DayClose, ...]:
     return tuple(_summed(day, days[day].values()) for day in sorted(days))
 
 
-def report(out: Output, close: Close) -> None:
+def report(out: Output, close: ClosedDays) -> None:
     out.result(close.json(), _words(close), *([_table(close)] if close.days else []))
 
 
-def _summed(day: str, events: Iterable[AccountDayClosed]) -> DayClose:
+def _summed(day: str, events: Iterable[AccountDayClosed]) -> ClosedDay:
     closed = list(events)
-    return DayClose(
+    return ClosedDay(
         business_day=day,
         accounts=len(closed),
         payouts=sum(event.paid_out > 0 for event in closed),
@@ -123,12 +123,12 @@ def _summed(day: str, events: Iterable[AccountDayClosed]) -> DayClose:
 def _await_quiet(aws: Aws, out: Output, timer: Timer) -> None:
     with out.working("waiting for the events on their way") as status:
 
-        def seen(backlog: Backlog) -> None:
+        def seen(backlog: InFlight) -> None:
             status.update(f"waiting for the events on their way: {backlog}")
 
-        left = in_flight.wait_until_quiet(aws, timer, QUIET_TIMEOUT_SECONDS, seen)
+        left = in_flight.wait_until_none(aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, seen)
     if left.total:
-        raise TimedOut(f"after {QUIET_TIMEOUT_SECONDS} s still on their way: {left}; nothing was closed")
+        raise TimedOut(f"after {IN_FLIGHT_TIMEOUT_SECONDS} s still on their way: {left}; nothing was closed")
 
 
 def _close_all(
@@ -166,13 +166,13 @@ def _await_close(aws: Aws, timer: Timer, say: Callable[[str], None]) -> None:
         )
 
 
-def _closed(aws: Aws, begin: datetime, clock: Clock) -> tuple[DayClose, ...]:
+def _closed(aws: Aws, begin: datetime, clock: Clock) -> tuple[ClosedDay, ...]:
     """From the ledger's own events; a tick of the schedule meanwhile closes alike and counts, too."""
     found = journal.since(aws, "accounting", AccountDayClosed.event_name, begin, clock() + CLOCK_SKEW)
     return by_day(AccountDayClosed.model_validate(envelope.data) for envelope in found)
 
 
-def _words(close: Close) -> str:
+def _words(close: ClosedDays) -> str:
     limit = f" through {close.through}" if close.through else ""
     if not close.accounts:
         return f"nothing was open{limit}"
@@ -182,7 +182,7 @@ def _words(close: Close) -> str:
     return f"closed {close.accounts} accounts{limit}: {payouts} payouts, {in_words(paid)}"
 
 
-def _table(close: Close) -> Table:
+def _table(close: ClosedDays) -> Table:
     table = Table("day", "accounts", "payouts", "paid out", "carried over", box=None, pad_edge=False)
     for day in close.days:
         counts = (str(day.accounts), str(day.payouts))

@@ -15,7 +15,7 @@ from ops.console.errors import CommandFailed
 from ops.console.options import As, AsJson
 from ops.console.output import Output
 from ops.daily import jira_export
-from ops.daily.jira_export import BadRow, Row, Task
+from ops.daily.jira_export import BacklogTask, BadRow, Row
 from ops.stage import connection, local_session
 from ops.stage.api_client import Api, http_client
 
@@ -37,11 +37,11 @@ def command(
     found, out = connection.local_aws(), Output(as_json)
     account = found.account(who)
     with http_client() as http, progress_bar(out) as bar:
-        shown = bar.add_task("", total=sum(isinstance(row, Task) for row in rows))
+        shown = bar.add_task("", total=sum(isinstance(row, BacklogTask) for row in rows))
         api = local_session.api(http, found, found.apis.tracking, account)
         imported = import_tasks(api, account.account_id, rows, concurrency, lambda: bar.advance(shown))
     report(out, imported)
-    if not imported.well:
+    if not imported.ok:
         raise typer.Exit(CommandFailed.exit_code)
 
 
@@ -52,7 +52,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Rejected:
     """A good row that the API did not take."""
 
     line: int
@@ -64,27 +64,27 @@ class NotTried:
     line: int
 
 
-Outcome = Imported | Failed | NotTried | BadRow
+RowOutcome = Imported | Rejected | NotTried | BadRow
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """What became of every row of the file, in the file's order."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RowOutcome, ...]
 
     @property
-    def well(self) -> bool:
+    def ok(self) -> bool:
         return all(isinstance(outcome, Imported) for outcome in self.outcomes)
 
-    def count(self, kind: type[Outcome]) -> int:
+    def count(self, kind: type[RowOutcome]) -> int:
         return sum(isinstance(outcome, kind) for outcome in self.outcomes)
 
     def json(self) -> dict[str, Any]:
-        problems = [outcome for outcome in self.outcomes if isinstance(outcome, (BadRow, Failed))]
+        problems = [outcome for outcome in self.outcomes if isinstance(outcome, (BadRow, Rejected))]
         return {
             "imported": self.count(Imported),
-            "failed": self.count(Failed),
+            "failed": self.count(Rejected),
             "bad_rows": self.count(BadRow),
             "not_tried": self.count(NotTried),
             "problems": [{"line": one.line, "reason": one.reason} for one in problems],
@@ -93,27 +93,29 @@ class Report:
 
 def import_tasks(
     api: Api, account_id: str, rows: Sequence[Row], concurrency: int, done: Callable[[], None]
-) -> Report:
+) -> ImportReport:
     """Sends every good row, never more than `concurrency` at once; `done` is called once per row sent."""
     bad = [row for row in rows if isinstance(row, BadRow)]
-    tasks = [row for row in rows if isinstance(row, Task)]
-    patience = Patience(GIVE_UP_AFTER)
+    tasks = [row for row in rows if isinstance(row, BacklogTask)]
+    failures = FailureLimit(GIVE_UP_AFTER)
 
-    def send(keyed: tuple[str, Task]) -> Outcome:
-        outcome = _send(api, *keyed) if patience.left else NotTried(keyed[1].line)
-        patience.saw(outcome)
+    def send(keyed: tuple[str, BacklogTask]) -> RowOutcome:
+        outcome = _send(api, *keyed) if failures.left else NotTried(keyed[1].line)
+        failures.saw(outcome)
         done()
         return outcome
 
     sent = list(bounded(send, jira_export.keyed(account_id, tasks), concurrency))
-    return Report(tuple(sorted([*bad, *sent], key=lambda outcome: outcome.line)))
+    return ImportReport(tuple(sorted([*bad, *sent], key=lambda outcome: outcome.line)))
 
 
-def report(out: Output, found: Report) -> None:
+def report(out: Output, found: ImportReport) -> None:
     """Every problem by its line, then the counts."""
-    lines = [f"line {one.line}: {one.reason}" for one in found.outcomes if isinstance(one, (BadRow, Failed))]
+    lines = [
+        f"line {one.line}: {one.reason}" for one in found.outcomes if isinstance(one, (BadRow, Rejected))
+    ]
     summary = f"{found.count(Imported)} imported"
-    for kind, words in ((Failed, "failed"), (BadRow, "bad rows"), (NotTried, "not tried")):
+    for kind, words in ((Rejected, "failed"), (BadRow, "bad rows"), (NotTried, "not tried")):
         summary += f", {found.count(kind)} {words}" if found.count(kind) else ""
     out.result(found.json(), *(line.replace("[", r"\[") for line in lines), summary)
 
@@ -123,7 +125,7 @@ def progress_bar(out: Output) -> Progress:
     return Progress(*columns, console=out.progress, transient=True)
 
 
-class Patience:
+class FailureLimit:
     """Ends with the last of so many failures in succession; safe among threads."""
 
     def __init__(self, failures: int) -> None:
@@ -135,19 +137,21 @@ class Patience:
     def left(self) -> bool:
         return self._seen < self._failures
 
-    def saw(self, outcome: Outcome) -> None:
+    def saw(self, outcome: RowOutcome) -> None:
         with self._lock:
             if isinstance(outcome, Imported):
                 self._seen = 0
-            elif isinstance(outcome, Failed):
+            elif isinstance(outcome, Rejected):
                 self._seen += 1
 
 
 def bounded(
-    work: Callable[[tuple[str, Task]], Outcome], items: Iterator[tuple[str, Task]], concurrency: int
-) -> Iterator[Outcome]:
+    work: Callable[[tuple[str, BacklogTask]], RowOutcome],
+    items: Iterator[tuple[str, BacklogTask]],
+    concurrency: int,
+) -> Iterator[RowOutcome]:
     """In order of completion; what is not yet sent is not yet queued, so an interruption ends it at once."""
-    running: set[Future[Outcome]] = set()
+    running: set[Future[RowOutcome]] = set()
     with ThreadPoolExecutor(concurrency) as pool:
         for item in items:
             running.add(pool.submit(work, item))
@@ -157,14 +161,14 @@ def bounded(
         yield from (future.result() for future in running)
 
 
-def _send(api: Api, key: str, task: Task) -> Outcome:
+def _send(api: Api, key: str, task: BacklogTask) -> RowOutcome:
     try:
         answer = api.post("/tasks", task.body, key)
     except CommandFailed as failure:
-        return Failed(task.line, str(failure))
+        return Rejected(task.line, str(failure))
     if answer.status_code == httpx.codes.CREATED:
         return Imported(task.line, str(answer.json()["task_id"]))
-    return Failed(task.line, _problem(answer))
+    return Rejected(task.line, _problem(answer))
 
 
 def _problem(answer: httpx.Response) -> str:

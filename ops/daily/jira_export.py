@@ -24,7 +24,7 @@ TEXTS: dict[str, Callable[[str], str]] = {"title": one_line, "jira_id": one_line
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BacklogTask:
     """What `POST /tasks` takes; `line` is where it begins in the file."""
 
     line: int
@@ -44,7 +44,7 @@ class BadRow:
     reason: str
 
 
-Row = Task | BadRow
+Row = BacklogTask | BadRow
 
 
 def read(path: Path) -> list[Row]:
@@ -95,7 +95,7 @@ def checked(line: int, fields: dict[str, Any]) -> Row:
     if title is None:
         return BadRow(line, "no title")
     reason = _objection(title, jira_id, description)
-    return BadRow(line, reason) if reason else Task(line, title, jira_id, description)
+    return BadRow(line, reason) if reason else BacklogTask(line, title, jira_id, description)
 
 
 def without_repeats(rows: Iterable[Row]) -> list[Row]:
@@ -103,7 +103,7 @@ def without_repeats(rows: Iterable[Row]) -> list[Row]:
     first: dict[str, int] = {}
     kept: list[Row] = []
     for row in rows:
-        if isinstance(row, Task) and row.jira_id is not None:
+        if isinstance(row, BacklogTask) and row.jira_id is not None:
             line = first.setdefault(row.jira_id, row.line)
             if line != row.line:
                 row = BadRow(row.line, f"jira_id {row.jira_id} stands on line {line} already")
@@ -111,7 +111,7 @@ def without_repeats(rows: Iterable[Row]) -> list[Row]:
     return kept
 
 
-def keyed(account_id: str, tasks: Iterable[Task]) -> Iterator[tuple[str, Task]]:
+def keyed(account_id: str, tasks: Iterable[BacklogTask]) -> Iterator[tuple[str, BacklogTask]]:
     """Each task with its Idempotency-Key: the same file gives the same keys.
 
     By jira_id, or where there is none by content and by how often this content came before.

@@ -14,7 +14,7 @@ from shared.clock import system_clock
 
 def command(as_json: AsJson = False, stage: Stage = None) -> None:
     """Show who did what when, newest first."""
-    report(Output(as_json), operation_log.listed(connection.aws(stage), system_clock))
+    report(Output(as_json), operation_log.recent(connection.aws(stage), system_clock))
 
 
 def report(out: Output, operations: list[Operation]) -> None:

@@ -20,11 +20,13 @@ from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.clock import Clock, rfc3339, system_clock
 
-State = Annotated[
+StateOption = Annotated[
     Literal["waiting", "failed", "all"], typer.Option("--state", help="Which ones; sent ones are not shown.")
 ]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="REPORT_ID", help="ACCOUNT_ID#DAY, as listed.")]
-All = Annotated[bool, typer.Option("--all", help="Every failed one.")]
+ReportIds = Annotated[
+    list[str] | None, typer.Argument(metavar="REPORT_ID", help="ACCOUNT_ID#DAY, as listed.")
+]
+AllFailed = Annotated[bool, typer.Option("--all", help="Every failed one.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Unsent:
     reason: str | None = None
 
 
-def list_command(state: State = "all", as_json: AsJson = False, stage: Stage = None) -> None:
+def list_command(state: StateOption = "all", as_json: AsJson = False, stage: Stage = None) -> None:
     """What has not been sent, oldest day first."""
     states = (WAITING, FAILED) if state == "all" else (state,)
     found = sorted(
@@ -50,8 +52,8 @@ def list_command(state: State = "all", as_json: AsJson = False, stage: Stage = N
 
 
 def retry_command(
-    ids: Ids = None,
-    every: All = False,
+    ids: ReportIds = None,
+    every: AllFailed = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     stage: Stage = None,
@@ -93,9 +95,9 @@ def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
 
     A failed report was refused, so nobody has had it: sending it doubles nothing.
     """
-    with operation_log.recorded(aws, "reports retry", {"reports": list(report_ids)}, clock) as course:
+    with operation_log.recorded(aws, "reports retry", {"reports": list(report_ids)}, clock) as operation:
         revived = [each for each in report_ids if _revive(aws, each, rfc3339(clock()))]
-        course.result["reports"] = revived
+        operation.result["reports"] = revived
     return revived
 
 

@@ -30,12 +30,12 @@ def command(as_json: AsJson = False, stage: Stage = None) -> None:
     """Show stacks, queues, dead letters, unpublished events and the last close."""
     found = status(connection.aws(stage), system_clock)
     report(Output(as_json), found)
-    if not found.well:
+    if not found.ok:
         raise typer.Exit(CommandFailed.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StageStatus:
     """`missing` are stacks, `gone` parts of the bus: what is published to none is dropped in silence."""
 
     endpoint: str
@@ -52,7 +52,7 @@ class Status:
         return sum(queue.total for queue in self.queues if queue.is_dead_letter)
 
     @property
-    def well(self) -> bool:
+    def ok(self) -> bool:
         alarming = self.identities is not None and self.identities.is_alarming
         ill = self.missing or self.gone or self.dead_letters or alarming
         return not ill and all(stack.usable for stack in self.stacks)
@@ -75,11 +75,11 @@ class Status:
         }
 
 
-def status(aws: Aws, clock: Clock) -> Status:
+def status(aws: Aws, clock: Clock) -> StageStatus:
     found = stacks.found(aws)
     there = {stack.name for stack in found}
     missing = tuple(name for name in stacks.expected(aws.target.stage) if name not in there)
-    return Status(
+    return StageStatus(
         endpoint=aws.target.endpoint or "AWS",
         stacks=found,
         missing=missing,
@@ -111,7 +111,7 @@ def last_close(aws: Aws, clock: Clock) -> str | None:
     return max((item["business_day"]["S"] for item in finished), default=None)
 
 
-def report(out: Output, found: Status) -> None:
+def report(out: Output, found: StageStatus) -> None:
     """Queues that hold nothing are counted, not listed."""
     out.result(found.json(), f"AWS at {found.endpoint}", _stacks(found), _queues(found), *_lines(found))
 
@@ -120,7 +120,7 @@ def _days(today: date) -> Iterable[str]:
     return ((today + timedelta(days=n)).isoformat() for n in range(-DAYS_BACK, DAYS_AHEAD))
 
 
-def _stacks(found: Status) -> Table:
+def _stacks(found: StageStatus) -> Table:
     table = Table("stack", "state", box=None, pad_edge=False)
     for stack in found.stacks:
         table.add_row(stack.name, stack.state, style=None if stack.usable else "red")
@@ -129,7 +129,7 @@ def _stacks(found: Status) -> Table:
     return table
 
 
-def _queues(found: Status) -> Table:
+def _queues(found: StageStatus) -> Table:
     table = Table("queue", "visible", "in flight", "delayed", box=None, pad_edge=False)
     for queue in found.queues:
         if queue.total:
@@ -140,7 +140,7 @@ def _queues(found: Status) -> Table:
     return table
 
 
-def _lines(found: Status) -> tuple[str, ...]:
+def _lines(found: StageStatus) -> tuple[str, ...]:
     waiting = ", ".join(f"{count} in {table}" for table, count in found.unpublished.items() if count)
     gone = ", ".join(found.gone)
     return (

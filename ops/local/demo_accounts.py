@@ -17,21 +17,21 @@ THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Demo:
+class DemoPerson:
     role: Role
     email: str
     name: str
 
 
 DEMO_ACCOUNTS = (
-    Demo("admin", "admin@ates.example", "Ada Lindqvist"),
-    Demo("manager", "manager@ates.example", "Boris Petrov"),
-    Demo("accountant", "accountant@ates.example", "Clara Nowak"),
-    Demo("worker", "worker1@ates.example", "Daria Sokolova"),
-    Demo("worker", "worker2@ates.example", "Emil Larsen"),
-    Demo("worker", "worker3@ates.example", "Farid Aliyev"),
-    Demo("worker", "worker4@ates.example", "Greta Fischer"),
-    Demo("worker", "worker5@ates.example", "Hugo Moreau"),
+    DemoPerson("admin", "admin@ates.example", "Ada Lindqvist"),
+    DemoPerson("manager", "manager@ates.example", "Boris Petrov"),
+    DemoPerson("accountant", "accountant@ates.example", "Clara Nowak"),
+    DemoPerson("worker", "worker1@ates.example", "Daria Sokolova"),
+    DemoPerson("worker", "worker2@ates.example", "Emil Larsen"),
+    DemoPerson("worker", "worker3@ates.example", "Farid Aliyev"),
+    DemoPerson("worker", "worker4@ates.example", "Greta Fischer"),
+    DemoPerson("worker", "worker5@ates.example", "Hugo Moreau"),
 )
 
 
@@ -71,7 +71,7 @@ def set_password(aws: Aws, user_pool_id: str, account_id: str, password: str) ->
     )
 
 
-def _create(aws: Aws, user_pool_id: str, demo: Demo, password: str) -> DemoAccount:
+def _create(aws: Aws, user_pool_id: str, demo: DemoPerson, password: str) -> DemoAccount:
     wanted = {"email": demo.email, "name": demo.name, "role": demo.role}
     account_id = str(invoke(aws, "auth", "bootstrap_account", wanted)["account_id"])
     set_password(aws, user_pool_id, account_id, password)

@@ -100,7 +100,7 @@ class World(Protocol):
 
 
 @dataclass(frozen=True)
-class Consumer:
+class InProcessConsumer:
     """A use case behind a queue; `handle` is what its handler does."""
 
     spec: UseCase
@@ -131,41 +131,41 @@ def _send_reports(world: World, messages: Messages) -> Failed:
 
 
 CONSUMERS = (
-    Consumer(
+    InProcessConsumer(
         on_task_event_spec.SPEC,
         read_event(reader_of(TaskEvent)),
         lambda w, m: on_task_event.on_task_event(m, w.stores["accounting"], w.clock, w.randomness, w.zone),
     ),
-    Consumer(
+    InProcessConsumer(
         accounting_account_spec.SPEC,
         read_event(reader_of(AccountState)),
         lambda w, m: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
     ),
-    Consumer(
+    InProcessConsumer(
         begin_close_spec.SPEC,
         read_event(reader_of(CloseRequested)),
         lambda w, m: begin_close.begin_close(
             m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
         ),
     ),
-    Consumer(
+    InProcessConsumer(
         close_account_spec.SPEC,
         read_job(read_close_job),
         lambda w, m: close_account.close_account(
             m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
         ),
     ),
-    Consumer(
+    InProcessConsumer(
         tracking_account_spec.SPEC,
         read_event(reader_of(AccountState)),
         lambda w, m: tracking_accounts.on_account_event(m, w.stores["tracking"]),
     ),
-    Consumer(
+    InProcessConsumer(
         count_shuffle_spec.SPEC,
         read_event(reader_of(ShuffleRequested)),
         lambda w, m: count_shuffle.count_shuffle(m, w.stores["tracking"], w.jobs("tracking.shuffle_counts")),
     ),
-    Consumer(
+    InProcessConsumer(
         count_shard_spec.SPEC,
         read_job(count_shard_job),
         lambda w, m: count_shard.count_shard(
@@ -176,28 +176,28 @@ CONSUMERS = (
             w.jobs("tracking.shuffle_chunks"),
         ),
     ),
-    Consumer(
+    InProcessConsumer(
         reassign_chunk_spec.SPEC,
         read_job(reassign_chunk_job),
         lambda w, m: reassign_chunk.reassign_chunk(m, w.stores["tracking"], w.clock, w.randomness),
     ),
-    Consumer(
+    InProcessConsumer(
         reports_spec.SPEC,
         read_event(read_envelope),
         lambda w, m: reports.on_ledger_event(m, w.stores["notifications"], w.clock),
     ),
-    Consumer(send_report_spec.SPEC, read_job(_job), _send_reports),
-    Consumer(
+    InProcessConsumer(send_report_spec.SPEC, read_job(_job), _send_reports),
+    InProcessConsumer(
         analytics_spec.SPEC,
         read_event(read_envelope),
         lambda w, m: analytics.on_ledger_event(m, w.stores["analytics"], w.clock, w.zone),
     ),
-    Consumer(
+    InProcessConsumer(
         fill_spec.SPEC,
         read_job(fill_generation.read_fill),
         lambda w, m: fill_generation.fill_generation(m, w.stores["analytics"], w.clock, w.zone),
     ),
-    Consumer(
+    InProcessConsumer(
         sync_identity_spec.SPEC,
         read_event(reader_of(AccountState)),
         lambda w, m: sync_identity.sync_identity(m, w.stores["auth"], w.user_pool),

@@ -44,7 +44,7 @@ class Process(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedMinistack:
     """`fresh`: there was no state of an earlier run to go on from."""
 
     process: Process
@@ -66,7 +66,7 @@ def running(files: InstallationFiles) -> Process | None:
 
 def start(
     files: InstallationFiles, port: int, region: str, inherited: Mapping[str, str], timer: Timer
-) -> Started:
+) -> StartedMinistack:
     """Returns once it is healthy; what did not become healthy is stopped again."""
     if listens(port):
         raise PortTaken(
@@ -83,7 +83,7 @@ def start(
         _end(child)
         _forget(files, wipe_state=fresh)
         raise
-    return Started(process, fresh)
+    return StartedMinistack(process, fresh)
 
 
 def stop(files: InstallationFiles, timer: Timer) -> Process | None:
@@ -103,7 +103,7 @@ def stop(files: InstallationFiles, timer: Timer) -> Process | None:
     return process
 
 
-def abandon(files: InstallationFiles, started: Started, timer: Timer) -> None:
+def abandon(files: InstallationFiles, started: StartedMinistack, timer: Timer) -> None:
     """Takes back a start: nothing half-made is left, but what an earlier run had saved."""
     stop(files, timer)
     _forget(files, wipe_state=started.fresh)

@@ -29,7 +29,7 @@ from ops.stage.local_json import LocalAws
 from ops.stage.stage_settings import business_timezone
 from shared.clock import system_clock
 
-QUIET_TIMEOUT_SECONDS = 60
+IN_FLIGHT_TIMEOUT_SECONDS = 60
 
 
 def command(
@@ -48,7 +48,7 @@ class Emulator:
     """Where the local AWS is; `started` when this command has just begun it."""
 
     endpoint: str
-    started: ministack.Started | None = None
+    started: ministack.StartedMinistack | None = None
 
 
 def up(
@@ -205,8 +205,8 @@ def _with_accounts(out: Output, aws: Aws, described: LocalAws, before: LocalAws 
 def _settle(out: Output, aws: Aws, timer: Timer) -> None:
     """Until every service knows the accounts; the first task would find nobody eligible otherwise."""
     with out.working("telling every service of them") as status:
-        left = in_flight.wait_until_quiet(
-            aws, timer, QUIET_TIMEOUT_SECONDS, lambda seen: status.update(f"events on their way: {seen}")
+        left = in_flight.wait_until_none(
+            aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, lambda seen: status.update(f"events on their way: {seen}")
         )
     if left.total:
         out.step(f"still on their way: {left}; see `ates status`")

@@ -30,13 +30,13 @@ ROWS_PER_PART = 20_000
 MANIFEST = "manifest.json"
 JOURNAL = "journal"
 
-Services = Annotated[
+ServiceNames = Annotated[
     list[str] | None, typer.Argument(metavar="[SERVICE]...", help="All of them without any.")
 ]
-Listed = Annotated[bool, typer.Option("--list", help="The copies there are, newest first.")]
+ListBackups = Annotated[bool, typer.Option("--list", help="The copies there are, newest first.")]
 
 
-class Part(BaseModel):
+class BackupPart(BaseModel):
     key: str
     rows: int
     sha256: str
@@ -50,7 +50,7 @@ class Manifest(BaseModel):
     backup_id: str
     began_at: str
     ended_at: str
-    tables: dict[str, list[Part]]
+    tables: dict[str, list[BackupPart]]
 
     @property
     def rows(self) -> int:
@@ -58,8 +58,8 @@ class Manifest(BaseModel):
 
 
 def command(
-    services: Services = None,
-    list_them: Listed = False,
+    services: ServiceNames = None,
+    list_them: ListBackups = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     stage: Stage = None,
@@ -74,10 +74,10 @@ def command(
         copied = {service: tables.names(service) for service in wanted}
         out.result({"dry_run": True, "tables": copied}, f"the tables of {', '.join(wanted)} would be copied")
         return
-    pause_service.check_none(aws, *wanted)
-    with operation_log.recorded(aws, "backup", {"services": wanted}, system_clock) as course:
+    pause_service.check_not_paused(aws, *wanted)
+    with operation_log.recorded(aws, "backup", {"services": wanted}, system_clock) as operation:
         made = [backup(aws, service, system_clock, out) for service in wanted]
-        course.result.update({each.service: f"{each.backup_id}, {each.rows} rows" for each in made})
+        operation.result.update({each.service: f"{each.backup_id}, {each.rows} rows" for each in made})
     report(out, made)
 
 
@@ -96,7 +96,7 @@ def backup(aws: Aws, service: str, clock: Clock, out: Output) -> Manifest:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=out.progress, transient=True) as bar:
         shown = bar.add_task("", total=len(ordered))
-        copied: dict[str, list[Part]] = {}
+        copied: dict[str, list[BackupPart]] = {}
         for table in ordered:
             bar.update(shown, description=f"copying {service}: {table}")
             copied[table] = list(_copy(aws, service, table, f"{service}/{backup_id}/{table}"))
@@ -154,7 +154,7 @@ def report(out: Output, found: Sequence[Manifest]) -> None:
     out.result({"backups": documents}, *(lines or ["there is no backup yet"]))
 
 
-def _copy(aws: Aws, service: str, table: str, prefix: str) -> Iterator[Part]:
+def _copy(aws: Aws, service: str, table: str, prefix: str) -> Iterator[BackupPart]:
     lines: list[bytes] = []
     number = 0
     for item in _typed_items(aws, aws.target.name(service, table)):
@@ -171,13 +171,13 @@ def _typed_items(aws: Aws, table: str) -> Iterator[dict[str, Any]]:
     return (dict(item) for page in pages for item in page["Items"])
 
 
-def _write(aws: Aws, key: str, lines: Sequence[bytes]) -> Part:
+def _write(aws: Aws, key: str, lines: Sequence[bytes]) -> BackupPart:
     body = gzip.compress(b"\n".join(lines), mtime=0)
     aws.objects.put_object(Bucket=bucket(aws), Key=key, Body=body)
-    return Part(key=key, rows=len(lines), sha256=hashlib.sha256(body).hexdigest())
+    return BackupPart(key=key, rows=len(lines), sha256=hashlib.sha256(body).hexdigest())
 
 
-def _read(aws: Aws, part: Part) -> bytes:
+def _read(aws: Aws, part: BackupPart) -> bytes:
     body = aws.objects.get_object(Bucket=bucket(aws), Key=part.key)["Body"].read()
     if hashlib.sha256(body).hexdigest() != part.sha256:
         raise CommandFailed(f"{part.key} is not what was written: its checksum differs")

@@ -28,7 +28,7 @@ Items = Callable[[str, str], Iterable[Mapping[str, Any]]]
 """The items of a service's table; none of a table that is not there."""
 
 
-def heard(aws: Aws, service: str) -> frozenset[Fact]:
+def known_elsewhere(aws: Aws, service: str) -> frozenset[Fact]:
     """By the others' tables as they are now; nothing of notifications, whose events nobody keeps."""
 
     def items(other: str, table: str) -> Iterator[Mapping[str, Any]]:
@@ -38,10 +38,10 @@ def heard(aws: Aws, service: str) -> frozenset[Fact]:
             if error_code(refused) != "ResourceNotFoundException":
                 raise
 
-    return heard_by(service, items)
+    return known_in(service, items)
 
 
-def heard_by(service: str, items: Items) -> frozenset[Fact]:
+def known_in(service: str, items: Items) -> frozenset[Fact]:
     """The same, by the items that are there."""
     match service:
         case "accounting":
@@ -53,16 +53,16 @@ def heard_by(service: str, items: Items) -> frozenset[Fact]:
     return frozenset()
 
 
-def ledger(facts: Iterable[Fact]) -> frozenset[tuple[str, int | str]]:
+def ledger_facts(facts: Iterable[Fact]) -> frozenset[tuple[str, int | str]]:
     """Of facts about the ledger, the accounts with the numbers of entries or the days of closes."""
     return frozenset(
         (account_id, int(which) if what == "entry" else which) for _, account_id, what, which in facts
     )
 
 
-def missing(heard: frozenset[Fact], rows: Tables, events: Collection[Envelope]) -> frozenset[Fact]:
+def missing(known: frozenset[Fact], rows: Tables, events: Collection[Envelope]) -> frozenset[Fact]:
     """What is known to have been, and is told neither by rows that are left or copied nor by events."""
-    return (heard | needed(rows, events)) - told(rows, events)
+    return (known | implied(rows, events)) - recorded(rows, events)
 
 
 def is_whole(journal: Iterable[JournalRecord], archived: Iterable[str]) -> bool:
@@ -71,14 +71,14 @@ def is_whole(journal: Iterable[JournalRecord], archived: Iterable[str]) -> bool:
     return bool(known) and known.issuperset(archived)
 
 
-def told(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
+def recorded(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
     """What is known of a service, by its rows that are left or copied and by its events."""
     return frozenset(_of_rows(rows)) | frozenset(
         fact for event in [*documents(rows.get(JournalRecord, ())), *events] for fact in _of_event(event)
     )
 
 
-def needed(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
+def implied(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
     """What must be there because of what is: the prices of a booked task, the creation of a task."""
     found: set[Fact] = set()
     for row in rows.get(Entry, ()):

@@ -24,7 +24,7 @@ CRASHED = "moved by SQS: every receive ended without an answer (a crash, or a ti
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     """A message that a consumer gave up; times in RFC 3339, of its move where SQS itself moved it."""
 
     message_id: str
@@ -46,16 +46,16 @@ class Letter:
         }
 
 
-def peek(aws: Aws, consumer: Consumer) -> list[Letter]:
+def peek(aws: Aws, consumer: Consumer) -> list[DeadLetter]:
     """All of them, at most MAX_LETTERS, oldest first; none is taken."""
-    with held(aws, consumer) as letters:
+    with reserved(aws, consumer) as letters:
         return letters
 
 
 @contextmanager
-def held(aws: Aws, consumer: Consumer) -> Iterator[list[Letter]]:
+def reserved(aws: Aws, consumer: Consumer) -> Iterator[list[DeadLetter]]:
     """All of them, hidden from others; those not deleted meanwhile are let go at the end."""
-    url, letters = consumers.url(aws, consumer.dead_letters), dict[str, Letter]()
+    url, letters = consumers.url(aws, consumer.dead_letters), dict[str, DeadLetter]()
     there = min(in_flight.depths(aws, [url])[0].visible, MAX_LETTERS)
     try:
         for _ in range(MAX_LETTERS if there else 0):
@@ -69,19 +69,19 @@ def held(aws: Aws, consumer: Consumer) -> Iterator[list[Letter]]:
             _let_go(aws, url, letter)
 
 
-def redrive(aws: Aws, consumer: Consumer, letter: Letter) -> None:
+def redrive(aws: Aws, consumer: Consumer, letter: DeadLetter) -> None:
     """Sent first and deleted then: whoever dies in between leaves one that is delivered twice, not never."""
     aws.queues.send_message(QueueUrl=consumers.url(aws, consumer.queue), MessageBody=letter.body)
     delete(aws, consumer, letter)
 
 
-def delete(aws: Aws, consumer: Consumer, letter: Letter) -> None:
+def delete(aws: Aws, consumer: Consumer, letter: DeadLetter) -> None:
     aws.queues.delete_message(
         QueueUrl=consumers.url(aws, consumer.dead_letters), ReceiptHandle=letter.receipt
     )
 
 
-def _receive(aws: Aws, url: str) -> Sequence[Letter]:
+def _receive(aws: Aws, url: str) -> Sequence[DeadLetter]:
     answer = aws.queues.receive_message(
         QueueUrl=url,
         MaxNumberOfMessages=BATCH,
@@ -93,7 +93,7 @@ def _receive(aws: Aws, url: str) -> Sequence[Letter]:
     return [_letter(message) for message in answer.get("Messages", [])]
 
 
-def _let_go(aws: Aws, url: str, letter: Letter) -> None:
+def _let_go(aws: Aws, url: str, letter: DeadLetter) -> None:
     """One that is deleted, or hidden no more, needs none."""
     try:
         aws.queues.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
@@ -102,11 +102,11 @@ def _let_go(aws: Aws, url: str, letter: Letter) -> None:
             raise
 
 
-def _letter(message: Any) -> Letter:
+def _letter(message: Any) -> DeadLetter:
     said = {name: each["StringValue"] for name, each in message.get("MessageAttributes", {}).items()}
-    about = about_event(message["Body"])
+    about = event_in(message["Body"])
     sent = rfc3339(datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) // 1000, UTC))
-    return Letter(
+    return DeadLetter(
         message_id=message["MessageId"],
         reason=said.get("reason", CRASHED),
         first_failed_at=said.get("first_failed_at", sent),
@@ -119,7 +119,7 @@ def _letter(message: Any) -> Letter:
     )
 
 
-def about_event(body: str) -> dict[str, Any]:
+def event_in(body: str) -> dict[str, Any]:
     """What can be told of a message that may well be broken; a job has no event."""
     try:
         document = json.loads(body)

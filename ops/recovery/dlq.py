@@ -10,17 +10,19 @@ from ops.console.errors import BadInput
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.recovery import dead_letters
-from ops.recovery.dead_letters import Letter
+from ops.recovery.dead_letters import DeadLetter
 from ops.stage import connection, consumers, event_versions, operation_log
 from ops.stage.consumers import Consumer
 from shared.clock import parse_rfc3339, system_clock
 
 UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
-Name = Annotated[str, typer.Argument(metavar="CONSUMER", help="Such as accounting.on_task_event.")]
-Ids = Annotated[list[str] | None, typer.Option("--id", metavar="MESSAGE_ID", help="This message alone.")]
-Every = Annotated[bool, typer.Option("--all", help="Every message.")]
-Event = Annotated[bool, typer.Option("--event", help="The messages' bodies, too.")]
+ConsumerName = Annotated[str, typer.Argument(metavar="CONSUMER", help="Such as accounting.on_task_event.")]
+MessageIds = Annotated[
+    list[str] | None, typer.Option("--id", metavar="MESSAGE_ID", help="This message alone.")
+]
+AllMessages = Annotated[bool, typer.Option("--all", help="Every message.")]
+WithBody = Annotated[bool, typer.Option("--event", help="The messages' bodies, too.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
@@ -38,7 +40,9 @@ def list_command(as_json: AsJson = False, stage: Stage = None) -> None:
     out.result({"consumers": rows}, *(shown or [Text("no consumer has given anything up")]))
 
 
-def show_command(consumer: Name, event: Event = False, as_json: AsJson = False, stage: Stage = None) -> None:
+def show_command(
+    consumer: ConsumerName, event: WithBody = False, as_json: AsJson = False, stage: Stage = None
+) -> None:
     """Each message: what it is, why and since when; it stays where it is."""
     aws, out = connection.aws(stage), Output(as_json)
     letters = dead_letters.peek(aws, consumers.named(aws.target.stage, consumer))
@@ -48,8 +52,8 @@ def show_command(consumer: Name, event: Event = False, as_json: AsJson = False, 
 
 
 def redrive_command(
-    consumer: Name,
-    ids: Ids = None,
+    consumer: ConsumerName,
+    ids: MessageIds = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     stage: Stage = None,
@@ -62,25 +66,25 @@ def redrive_command(
         return
     asked = {"consumer": consumer, "ids": ids}
     with (
-        operation_log.recorded(aws, "dlq redrive", asked, system_clock) as course,
+        operation_log.recorded(aws, "dlq redrive", asked, system_clock) as operation,
         out.working("redriving") as s,
-        dead_letters.held(aws, who) as letters,
+        dead_letters.reserved(aws, who) as letters,
     ):
         wanted = _readable(_wanted(letters, ids))
         for n, letter in enumerate(wanted):
             s.update(f"redriving {n + 1} of {len(wanted)}")
             dead_letters.redrive(aws, who, letter)
-            course.result["messages"] = n + 1
-    count = course.result.get("messages", 0)
+            operation.result["messages"] = n + 1
+    count = operation.result.get("messages", 0)
     out.result(
         {"redriven": [each.message_id for each in wanted]}, f"{count} messages are back with {consumer}"
     )
 
 
 def discard_command(
-    consumer: Name,
-    ids: Ids = None,
-    every: Every = False,
+    consumer: ConsumerName,
+    ids: MessageIds = None,
+    every: AllMessages = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -99,17 +103,17 @@ def discard_command(
     ):
         raise BadInput("nothing was discarded")
     asked = {"consumer": consumer, "ids": ids}
-    with dead_letters.held(aws, who) as letters:
+    with dead_letters.reserved(aws, who) as letters:
         wanted = _wanted(letters, ids)
-        with operation_log.recorded(aws, "dlq discard", asked, system_clock) as course:
-            course.keep({"messages": [{"id": each.message_id, "body": each.body} for each in wanted]})
+        with operation_log.recorded(aws, "dlq discard", asked, system_clock) as operation:
+            operation.keep({"messages": [{"id": each.message_id, "body": each.body} for each in wanted]})
             for letter in wanted:
                 dead_letters.delete(aws, who, letter)
     discarded = [each.message_id for each in wanted]
     out.result({"discarded": discarded}, f"{len(discarded)} messages of {consumer} are discarded")
 
 
-def _wanted(letters: Sequence[Letter], ids: Sequence[str] | None) -> list[Letter]:
+def _wanted(letters: Sequence[DeadLetter], ids: Sequence[str] | None) -> list[DeadLetter]:
     """Raises BadInput for an id that isn't there."""
     there = {letter.message_id: letter for letter in letters}
     if strange := [each for each in ids or () if each not in there]:
@@ -117,18 +121,18 @@ def _wanted(letters: Sequence[Letter], ids: Sequence[str] | None) -> list[Letter
     return [there[each] for each in ids] if ids else list(letters)
 
 
-def _readable(letters: Sequence[Letter]) -> Sequence[Letter]:
+def _readable(letters: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
     """Raises UnknownVersion: the consumer would give such an event up again."""
-    event_versions.check(event_versions.of_envelopes(dead_letters.about_event(each.body) for each in letters))
+    event_versions.check(event_versions.of_envelopes(dead_letters.event_in(each.body) for each in letters))
     return letters
 
 
-def _would(out: Output, what: str, letters: Sequence[Letter]) -> None:
+def _would(out: Output, what: str, letters: Sequence[DeadLetter]) -> None:
     ids = [each.message_id for each in letters]
     out.result({"dry_run": True, what: ids}, f"{len(ids)} messages would be {what}", *ids)
 
 
-def _words(letter: Letter) -> str:
+def _words(letter: DeadLetter) -> str:
     since = f"{letter.first_failed_at} to {letter.last_failed_at}, {_age(letter.first_failed_at)} old"
     return f"{letter.message_id}  {letter.event}  {letter.event_id or ''}\n    {since}\n    {letter.reason}"
 
@@ -140,7 +144,7 @@ def _age(since: str) -> str:
     return f"{seconds / length:.0f} {unit}"
 
 
-def _summary(consumer: Consumer, letters: Sequence[Letter]) -> dict[str, Any]:
+def _summary(consumer: Consumer, letters: Sequence[DeadLetter]) -> dict[str, Any]:
     return {
         "consumer": consumer.name,
         "messages": len(letters),

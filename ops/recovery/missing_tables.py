@@ -131,7 +131,7 @@ def _follow_streams(aws: Aws, service: Service) -> None:
 
 def _follow(aws: Aws, function: str, stream: str) -> None:
     """Made off: whoever has it stand still switches it on. Done already where a mapping is of this stream."""
-    found = event_sources.of(aws, [function])
+    found = event_sources.mappings(aws, [function])
     if not any(each["EventSourceArn"] == stream for each in found):
         settings = {name: found[0][name] for name in SETTINGS if found and found[0].get(name) is not None}
         aws.functions.create_event_source_mapping(

@@ -13,36 +13,36 @@ from ops.stage.event_sources import Pause
 
 
 @contextmanager
-def standing_still(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
+def paused(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
     """Its functions are refused any invocation, its queues and streams are not read.
 
     Its API then answers with the gateway's error, the others work on. Whatever happens, all of it is
     resumed as it was, unless it is held; after that, or a kill, by whoever does the same again.
     """
-    functions = functions_of(aws.target.stage, service)
+    functions = functions_of_service(aws.target.stage, service)
     queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
     name = _name(service)
     with event_sources.paused(aws, functions, queues, timer) as pause:
-        before = saved_state.before(aws, name, lambda: {each: _reserved(aws, each) for each in functions})
+        before = saved_state.save_once(aws, name, lambda: {each: _reserved(aws, each) for each in functions})
         try:
             for each in functions:
                 aws.functions.put_function_concurrency(FunctionName=each, ReservedConcurrentExecutions=0)
             yield pause
         finally:
-            if not pause.held:
+            if not pause.stays_paused:
                 for each, reserved in before.items():
                     _reserve(aws, each, reserved)
-                saved_state.forget(aws, name)
+                saved_state.delete(aws, name)
 
 
-def check_none(aws: Aws, *services: str) -> None:
+def check_not_paused(aws: Aws, *services: str) -> None:
     """None of them stands still, so their tables are whole. Raises CommandFailed."""
     for service in services:
-        if saved_state.is_kept(aws, _name(service)):
+        if saved_state.is_saved(aws, _name(service)):
             raise CommandFailed(f"{service} stands still for a restore: end that first, or repeat it")
 
 
-def functions_of(stage: str, service: str) -> list[str]:
+def functions_of_service(stage: str, service: str) -> list[str]:
     specs = [spec for each in discover() if each.name == service for spec in each.use_cases]
     return [names.function(stage, spec) for spec in specs]
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.wait import Timer, until
 from ops.recovery.backup import JOURNAL
-from ops.recovery.starting_point import Start
+from ops.recovery.starting_point import StartingPoint
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PointInTime:
     """What each table (by logical name) is restored from: its window, or the ARN of a backup."""
 
     moment: datetime
@@ -38,7 +38,7 @@ class Plan:
     backups: Mapping[str, str]
 
 
-def plan(aws: Aws, service: str, moment: datetime | None) -> Plan:
+def plan(aws: Aws, service: str, moment: datetime | None) -> PointInTime:
     """The latest point that all tables have, without a moment. Raises BadInput and CommandFailed."""
     windows: list[tuple[datetime, datetime]] = []
     backups: dict[str, Any] = {}
@@ -60,11 +60,13 @@ def plan(aws: Aws, service: str, moment: datetime | None) -> Plan:
         )
     wanted = moment if moment is not None and windows else latest
     arns = {table: str(each["BackupArn"]) for table, each in backups.items()}
-    return Plan(wanted, min([wanted - SECOND, *deleted_at]), arns)
+    return PointInTime(wanted, min([wanted - SECOND, *deleted_at]), arns)
 
 
 @contextmanager
-def start(aws: Aws, service: str, planned: Plan, timer: Timer, progress: Progress) -> Iterator[Start]:
+def starting_point(
+    aws: Aws, service: str, planned: PointInTime, timer: Timer, progress: Progress
+) -> Iterator[StartingPoint]:
     """Raises CommandFailed and TimedOut; the tables beside the real ones are dropped in any case."""
     names = {table: _beside(aws, service, table) for table in tables.names(service)}
     _drop(aws, list(names.values()), timer)
@@ -72,7 +74,7 @@ def start(aws: Aws, service: str, planned: Plan, timer: Timer, progress: Progres
         for table, name in names.items():
             _begin(aws, service, table, name, planned)
         _await(aws, list(names.values()), timer, progress)
-        yield Start(
+        yield StartingPoint(
             f"point in time {rfc3339(planned.moment)}",
             planned.began_at,
             lambda table: tables.scanned(aws, names[table]),
@@ -108,7 +110,7 @@ def _last_backup(aws: Aws, name: str) -> Any:
     return found[-1]
 
 
-def _begin(aws: Aws, service: str, table: str, name: str, planned: Plan) -> None:
+def _begin(aws: Aws, service: str, table: str, name: str, planned: PointInTime) -> None:
     """Without its indexes, which nobody reads here."""
     if arn := planned.backups.get(table):
         aws.dynamodb.restore_table_from_backup(

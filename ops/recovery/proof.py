@@ -18,11 +18,9 @@ from ops.stage.aws import Aws
 from shared.records import JournalRecord
 from shared.restoring import Envelope, Tables
 
-Fact = tuple[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Evidence:
     """Each by what it is of: the event's document, a task's prices, all of an entry (its hash, too)."""
 
     events: Mapping[str, Any]
@@ -35,7 +33,7 @@ class Known:
         all_of_them = {"events": self.events, "prices": self.prices, "entries": self.entries}
         return {name: len(found) for name, found in all_of_them.items() if found}
 
-    def facts(self) -> dict[str, Any]:
+    def statements(self) -> dict[str, Any]:
         return {
             **{f"event {event_id}": document for event_id, document in self.events.items()},
             **{f"the prices of task {task_id}": prices for task_id, prices in self.prices.items()},
@@ -43,22 +41,22 @@ class Known:
         }
 
 
-def of_rows(rows: Tables) -> Known:
+def from_rows(rows: Tables) -> Evidence:
     """What rows say of themselves."""
     records = rows.get(JournalRecord, ())
-    return Known(
+    return Evidence(
         {record.event_id: json.loads(record.event) for record in records},
         {price.task_id: (price.fee, price.reward) for price in rows.get(Price, ())},
         {_place(entry): asdict(entry) for entry in rows.get(Entry, ())},
     )
 
 
-def of_events(events: Iterable[Envelope]) -> Known:
+def from_events(events: Iterable[Envelope]) -> Evidence:
     """What events tell: to everybody who heard them, it is so."""
     documents = {str(envelope["event_id"]): dict(envelope) for envelope in events}
     told = [event for _, event in map(read_envelope, documents.values())]
     entries = [entry_of(event) for event in told if isinstance(event, LedgerEntryPosted)]
-    return Known(
+    return Evidence(
         documents,
         {
             event.task_id: (event.assignment_fee, event.completion_reward)
@@ -69,25 +67,25 @@ def of_events(events: Iterable[Envelope]) -> Known:
     )
 
 
-def now(aws: Aws, service: str) -> Known:
+def present(aws: Aws, service: str) -> Evidence:
     """From the tables."""
     kinds = (JournalRecord, Price, Entry) if service == "accounting" else (JournalRecord,)
-    return of_rows({kind: list(tables.rows(aws, service, kind)) for kind in kinds})
+    return from_rows({kind: list(tables.rows(aws, service, kind)) for kind in kinds})
 
 
-def together(first: Known, *others: Known) -> Known:
+def merged(first: Evidence, *others: Evidence) -> Evidence:
     """The first one's word counts."""
     events, prices, entries = dict(first.events), dict(first.prices), dict(first.entries)
     for other in others:
         events, prices = {**other.events, **events}, {**other.prices, **prices}
         entries = {**other.entries, **entries}
-    return Known(events, prices, entries)
+    return Evidence(events, prices, entries)
 
 
-def differences(before: Known, after: Known) -> Iterator[str]:
+def differences(before: Evidence, after: Evidence) -> Iterator[str]:
     """Whatever of before is not the same afterwards; more may have come."""
-    found = after.facts()
-    for what, was in before.facts().items():
+    found = after.statements()
+    for what, was in before.statements().items():
         if what not in found:
             yield f"{what}: is not there any more"
         elif found[what] != was:

@@ -69,10 +69,10 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         return
     _check_source(aws)
     event_versions.check(event_versions.of_records(ledger_events(aws)))
-    with operation_log.recorded(aws, "rebuild analytics", {}, system_clock) as course:
-        course.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
+    with operation_log.recorded(aws, "rebuild analytics", {}, system_clock) as operation:
+        operation.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())
-        course.result.update(rebuilt.json())
+        operation.result.update(rebuilt.json())
     words = (
         f"generation {rebuilt.generation} is read now: {rebuilt.events} events, {rebuilt.late} of them new"
     )
@@ -82,7 +82,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
 
 def _check_source(aws: Aws) -> None:
     """A journal that is lost would make a generation that lacks what is gone. Raises CommandFailed."""
-    pause_service.check_none(aws, "accounting")
+    pause_service.check_not_paused(aws, "accounting")
     if gone := sentinels.lost_tables(aws, "accounting"):
         raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}: restore it first")
 

@@ -23,7 +23,7 @@ TARGET_ID = "Target0"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BusPart:
     """Something that the bus needs, how to see whether it is there, and how to make it."""
 
     what: str
@@ -38,8 +38,8 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         gone = missing(aws)
         out.result({"dry_run": True, "missing": gone}, f"{len(gone)} parts are missing", *gone)
         return
-    with operation_log.recorded(aws, "rebuild bus", {}, system_clock) as course:
-        made = course.result["made"] = list(rebuild(aws))
+    with operation_log.recorded(aws, "rebuild bus", {}, system_clock) as operation:
+        made = operation.result["made"] = list(rebuild(aws))
     out.result({"made": made}, f"{len(made)} parts were made again", *made)
 
 
@@ -55,15 +55,15 @@ def rebuild(aws: Aws) -> Iterator[str]:
             yield part.what
 
 
-def parts(aws: Aws) -> Iterator[Part]:
+def parts(aws: Aws) -> Iterator[BusPart]:
     """In the order in which they can be made."""
     events, bus, stage = aws.events, aws.target.bus, aws.target.stage
-    yield Part(
+    yield BusPart(
         f"bus {bus}",
         lambda: _found(lambda: events.describe_event_bus(Name=bus)),
         lambda: events.create_event_bus(Name=bus),
     )
-    yield Part(
+    yield BusPart(
         f"archive {bus}",
         lambda: _found(lambda: events.describe_archive(ArchiveName=bus)),
         lambda: events.create_archive(
@@ -85,14 +85,14 @@ def parts(aws: Aws) -> Iterator[Part]:
             yield from _rule(aws, each.function, patterns.consumer(each.bus, each.function), target)
 
 
-def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterator[Part]:
+def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterator[BusPart]:
     events, bus = aws.events, aws.target.bus
-    yield Part(
+    yield BusPart(
         f"rule {rule}",
         lambda: _found(lambda: events.describe_rule(Name=rule, EventBusName=bus)),
         lambda: events.put_rule(Name=rule, EventBusName=bus, EventPattern=json.dumps(pattern)),
     )
-    yield Part(
+    yield BusPart(
         f"target of {rule}",
         lambda: _has_target(aws, rule, target["Arn"]),
         lambda: events.put_targets(Rule=rule, EventBusName=bus, Targets=[target]),

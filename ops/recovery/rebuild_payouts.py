@@ -24,7 +24,7 @@ CLOSES = ("Account.DayClosed",)
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingPayout:
     """A payout that was told and is not in the ledger, by the event that tells of it."""
 
     account_id: str
@@ -43,7 +43,7 @@ class Missing:
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Book payouts that a closed day's event tells of and the ledger lacks."""
     aws, out = connection.aws(stage), Output(as_json)
-    pause_service.check_none(aws, "accounting")
+    pause_service.check_not_paused(aws, "accounting")
     with out.working("comparing closed days with the ledger") as status:
         found = sorted(missing(aws, status.update), key=lambda each: (each.account_id, each.business_day))
     listed = [each.json() for each in found]
@@ -52,8 +52,8 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
             {"dry_run": True, "payouts": listed}, f"{len(found)} payouts are missing", *map(str, found)
         )
         return
-    with operation_log.recorded(aws, "rebuild payouts", {"payouts": len(found)}, system_clock) as course:
-        course.result["booked"] = booked = []
+    with operation_log.recorded(aws, "rebuild payouts", {"payouts": len(found)}, system_clock) as operation:
+        operation.result["booked"] = booked = []
         for each in found:
             booked.append(_booked(aws, each))
     out.result(
@@ -62,7 +62,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
     )
 
 
-def missing(aws: Aws, progress: snapshot.Progress) -> Iterator[Missing]:
+def missing(aws: Aws, progress: snapshot.Progress) -> Iterator[MissingPayout]:
     """Closes are read first, so that each payout that is there is seen."""
     closes = [_told(each) for each in snapshot.journal(aws, "accounting", CLOSES, progress)]
     entries: dict[str, set[str]] = defaultdict(set)
@@ -71,14 +71,16 @@ def missing(aws: Aws, progress: snapshot.Progress) -> Iterator[Missing]:
     for event_id, told in closes:
         event = told.event
         if event.payout_entry_id is not None and event.payout_entry_id not in entries[event.account_id]:
-            yield Missing(event.account_id, event.business_day, event.paid_out, event_id, told.occurred_at)
+            yield MissingPayout(
+                event.account_id, event.business_day, event.paid_out, event_id, told.occurred_at
+            )
 
 
 def _told(envelope: Envelope) -> tuple[str, DayTold]:
     return envelope.event_id, told_by(envelope, AccountDayClosed.model_validate(envelope.data))
 
 
-def _booked(aws: Aws, each: Missing) -> dict[str, Any]:
+def _booked(aws: Aws, each: MissingPayout) -> dict[str, Any]:
     """By accounting itself; one that somebody else booked meanwhile has no number here."""
     place = {"event_id": each.event_id, "occurred_at": each.occurred_at}
     return {**each.json(), **lambdas.invoke(aws, "accounting", "book_payout", place)}

@@ -62,12 +62,12 @@ def command(
         found = last(aws)
         out.result({"dry_run": True, "last": found and asdict(found)}, "\n".join(lines(found)))
         return
-    pause_service.check_none(aws, SERVICE)
+    pause_service.check_not_paused(aws, SERVICE)
     asked = {"override": override or None}
-    with operation_log.recorded(aws, "accounts reconcile", asked, system_clock) as course:
+    with operation_log.recorded(aws, "accounts reconcile", asked, system_clock) as operation:
         with out.working("comparing accounts with the user pool") as status:
             found = reconcile(aws, override, timer, status.update)
-        course.result.update(asdict(found))
+        operation.result.update(asdict(found))
     out.result(asdict(found), "\n".join(lines(found)))
     if found.phase == STOPPED:
         raise typer.Exit(CommandFailed.exit_code)

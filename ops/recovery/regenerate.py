@@ -33,24 +33,24 @@ JOURNALS = tuple(service for service in stacks.SERVICES if service != "analytics
 OVERLAP = timedelta(hours=24)
 THREADS = 8
 
-Service = Annotated[
+ServiceName = Annotated[
     str, typer.Option("--service", metavar="SERVICE", help="Whose events: " + ", ".join(JOURNALS))
 ]
 SinceLastEntry = Annotated[
     bool,
     typer.Option("--since-last-entry", help="Of each account, what came after its last entry less a day."),
 ]
-Missing = Annotated[
+MissingOnly = Annotated[
     bool, typer.Option("--missing", help="Just the events that `verify` finds without an entry.")
 ]
 
 
 def command(
-    service: Service,
+    service: ServiceName,
     begin: From = None,
     end: To = None,
     since_last_entry: SinceLastEntry = False,
-    missing: Missing = False,
+    missing: MissingOnly = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     stage: Stage = None,
@@ -59,7 +59,7 @@ def command(
     _check(service, begin, end, since_last_entry, missing)
     aws, out = connection.aws(stage), Output(as_json)
     _check_bus(aws)
-    pause_service.check_none(aws, service, *(["accounting"] if missing or since_last_entry else []))
+    pause_service.check_not_paused(aws, service, *(["accounting"] if missing or since_last_entry else []))
     with out.working(f"reading the journal of {service}"):
         if missing:
             records = without_entry(aws, out, Timer())
@@ -75,8 +75,8 @@ def command(
     asked = {"service": service, "from": begin, "to": end, "since_last_entry": since_last_entry or None}
     with operation_log.recorded(
         aws, "regenerate", {**asked, "missing": missing or None}, system_clock
-    ) as course:
-        course.result["events"] = counts
+    ) as operation:
+        operation.result["events"] = counts
         publish(aws, records, out)
     out.result({"events": counts}, f"{len(records)} events are published again: {counts}")
 
@@ -112,7 +112,7 @@ def after_last_entry(aws: Aws) -> list[JournalRecord]:
 
 def without_entry(aws: Aws, out: Output, timer: Timer) -> list[JournalRecord]:
     """Exactly the source events that `verify` finds without an entry."""
-    agreement = services.agree(aws, out, timer)
+    agreement = services.compare(aws, out, timer)
     wanted = {each.event_id for each in agreement.findings if each.kind == MISSING_ENTRY}
     records = tables.rows(aws, "tracking", JournalRecord) if wanted else ()
     return _in_order(record for record in records if record.event_id in wanted)

@@ -43,11 +43,11 @@ def command(
         out.result({**asked, "dry_run": True}, f"{consumer} would get what was archived from {begin} on")
         return
     with (
-        operation_log.recorded(aws, "replay", asked, system_clock) as course,
+        operation_log.recorded(aws, "replay", asked, system_clock) as operation,
         out.working("replaying") as status,
     ):
-        course.result["replay"] = replay(aws, who, *span, system_clock, Timer(), status.update)
-    out.result({**asked, **course.result}, f"{consumer} got what was archived, and has consumed it")
+        operation.result["replay"] = replay(aws, who, *span, system_clock, Timer(), status.update)
+    out.result({**asked, **operation.result}, f"{consumer} got what was archived, and has consumed it")
 
 
 def replay(

@@ -38,8 +38,8 @@ from ops.recovery import (
     table_io,
 )
 from ops.recovery.archive import Envelope
-from ops.recovery.salvage import Survivors
-from ops.recovery.starting_point import Start
+from ops.recovery.salvage import Salvaged
+from ops.recovery.starting_point import StartingPoint
 from ops.stage import connection, consumers, event_versions, operation_log, stage_settings, user_pool
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
@@ -73,7 +73,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RestoreOptions:
     """How the operator wants it, as the options say."""
 
     ignore_present: bool = False
@@ -150,11 +150,11 @@ def command(
         "ignore_present": ignore_present or None,
         "accept_missing": accept_missing or None,
     }
-    wanted = Wanted(ignore_present, accept_missing)
-    with operation_log.recorded(aws, "restore", asked, system_clock) as course:
+    wanted = RestoreOptions(ignore_present, accept_missing)
+    with operation_log.recorded(aws, "restore", asked, system_clock) as operation:
         with _started(aws, service, found, out, timer) as start:
             restored = restore(aws, service, start, out, system_clock, timer, wanted)
-        course.result.update(restored.record())
+        operation.result.update(restored.record())
     out.step("\n".join(restored.lines()))
     well = verify.everything(aws, None, None, out, timer, also={"restored": asdict(restored)})
     if restored.differences or not well:
@@ -162,18 +162,24 @@ def command(
 
 
 def restore(
-    aws: Aws, service: str, start: Start, out: Output, clock: Clock, timer: Timer, wanted: Wanted
+    aws: Aws,
+    service: str,
+    start: StartingPoint,
+    out: Output,
+    clock: Clock,
+    timer: Timer,
+    wanted: RestoreOptions,
 ) -> Restored:
     """Raises CommandFailed. The service runs again, but for one whose tables are written in part only."""
     found = Restored(service, start.name)
-    with pause_service.standing_still(aws, service, timer) as pause:
+    with pause_service.paused(aws, service, timer) as pause:
         with out.working("reading the archive") as status:
             archive.await_whole(aws, timer, status.update)
-            left = salvage.of(aws, service)
+            left = salvage.read(aws, service)
             base = table_io.rows(service, start.items)
             event_versions.check(event_versions.of_records(base[JournalRecord]))
             whole = base if wanted.ignore_present else salvage.joined(base, left.rows)
-            reading = Reading(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
+            reading = ArchiveReader(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
             journal = [] if wanted.ignore_present else left.rows[JournalRecord]
             events = own_events(reading, whole, journal, wanted.accept_missing)
         rows = _restored(aws, service, whole, events, clock())
@@ -191,7 +197,7 @@ def restore(
 @contextmanager
 def _whole_or_still(service: str, pause: Pause) -> Iterator[None]:
     """With some rows missing, prices would be drawn and entries numbered again. Raises CommandFailed."""
-    pause.held = True
+    pause.stays_paused = True
     try:
         yield
     except BaseException as error:
@@ -199,11 +205,11 @@ def _whole_or_still(service: str, pause: Pause) -> Iterator[None]:
         raise CommandFailed(
             f"{service} stands still, its tables written in part; restore it again ({reason})"
         ) from error
-    pause.held = False
+    pause.stays_paused = False
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ArchiveReader:
     """Of which service's events, and how the archive is read."""
 
     aws: Aws
@@ -222,7 +228,7 @@ class Reading:
 
 
 def own_events(
-    reading: Reading, before: Tables, journal: Sequence[JournalRecord], accept_missing: bool
+    reading: ArchiveReader, before: Tables, journal: Sequence[JournalRecord], accept_missing: bool
 ) -> list[Envelope]:
     """What the service has published since, from the archive, read until all is there that others heard of.
 
@@ -252,8 +258,10 @@ def own_events(
     return list(found.values())
 
 
-def _missing(reading: Reading, before: Tables, found: Collection[Envelope]) -> frozenset[completeness.Fact]:
-    return completeness.missing(completeness.heard(reading.aws, reading.service), before, found)
+def _missing(
+    reading: ArchiveReader, before: Tables, found: Collection[Envelope]
+) -> frozenset[completeness.Fact]:
+    return completeness.missing(completeness.known_elsewhere(reading.aws, reading.service), before, found)
 
 
 def _check_missing(missing: frozenset[completeness.Fact], accept_missing: bool) -> None:
@@ -267,14 +275,14 @@ def _check_missing(missing: frozenset[completeness.Fact], accept_missing: bool) 
 
 def _planned(
     aws: Aws, service: str, moment: datetime | None, source: Source
-) -> point_in_time.Plan | backup.Manifest:
+) -> point_in_time.PointInTime | backup.Manifest:
     if source == "pitr":
         return point_in_time.plan(aws, service, moment)
     return backup.latest(aws, service, moment or system_clock())
 
 
 def _check_versions(
-    aws: Aws, service: str, found: point_in_time.Plan | backup.Manifest, ignore_present: bool
+    aws: Aws, service: str, found: point_in_time.PointInTime | backup.Manifest, ignore_present: bool
 ) -> None:
     """By the journals that are there, before anything stands still. Raises UnknownVersion."""
     began_at = parse_rfc3339(found.began_at) if isinstance(found, backup.Manifest) else found.moment
@@ -284,7 +292,7 @@ def _check_versions(
     event_versions.check_sources(aws, of_service, began_at - OTHERS_OVERLAP)
 
 
-def _name(found: point_in_time.Plan | backup.Manifest) -> str:
+def _name(found: point_in_time.PointInTime | backup.Manifest) -> str:
     if isinstance(found, backup.Manifest):
         return f"backup {found.backup_id} ({found.rows} rows, ended {found.ended_at})"
     return f"point in time {rfc3339(found.moment)}"
@@ -292,15 +300,15 @@ def _name(found: point_in_time.Plan | backup.Manifest) -> str:
 
 @contextmanager
 def _started(
-    aws: Aws, service: str, found: point_in_time.Plan | backup.Manifest, out: Output, timer: Timer
-) -> Iterator[Start]:
+    aws: Aws, service: str, found: point_in_time.PointInTime | backup.Manifest, out: Output, timer: Timer
+) -> Iterator[StartingPoint]:
     """Before anything stands still: tables restored by AWS take their time."""
     if isinstance(found, backup.Manifest):
-        yield starting_point.of_backup(aws, found)
+        yield starting_point.from_backup(aws, found)
         return
     with (
         out.working("restoring tables beside the real ones") as status,
-        point_in_time.start(aws, service, found, timer, status.update) as start,
+        point_in_time.starting_point(aws, service, found, timer, status.update) as start,
     ):
         status.stop()
         yield start
@@ -314,7 +322,7 @@ def _restored(
         match service:
             case "accounting":
                 return accounting.restored(
-                    copied, events, completeness.ledger(completeness.heard(aws, service))
+                    copied, events, completeness.ledger_facts(completeness.known_elsewhere(aws, service))
                 )
             case "tracking":
                 return tracking.restored(copied, events, now)
@@ -343,16 +351,16 @@ def _others_events(
 
 
 def _compare(
-    aws: Aws, found: Restored, events: Sequence[Envelope], base: Tables, whole: Tables, left: Survivors
+    aws: Aws, found: Restored, events: Sequence[Envelope], base: Tables, whole: Tables, left: Salvaged
 ) -> None:
     """With all that was known: by what was published, by the copy, and by a journal that was left.
 
     What else the tables said, before they were rewritten, no event and no copy says.
     """
-    journaled = proof.of_events(documents(whole[JournalRecord]))
-    before = proof.together(proof.of_events(events), proof.of_rows(base), journaled)
-    after = proof.now(aws, found.service)
+    journaled = proof.from_events(documents(whole[JournalRecord]))
+    before = proof.merged(proof.from_events(events), proof.from_rows(base), journaled)
+    after = proof.present(aws, found.service)
     found.compared = before.counts
     found.differences = list(proof.differences(before, after))
-    found.put_right = list(proof.differences(proof.of_rows(left.rows), after))
+    found.put_right = list(proof.differences(proof.from_rows(left.rows), after))
     found.unreadable = list(left.unreadable)

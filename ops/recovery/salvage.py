@@ -25,14 +25,14 @@ CARRIED = {StoredAnswer: "request", Close: "business_day", AddressClaim: "email"
 
 
 @dataclass(frozen=True, slots=True)
-class Survivors:
+class Salvaged:
     """`rows` by kind, of those that the service could have written; `unreadable` says what else was there."""
 
     rows: Tables
     unreadable: tuple[str, ...]
 
 
-def of(aws: Aws, service: str) -> Survivors:
+def read(aws: Aws, service: str) -> Salvaged:
     rows: dict[type[Any], list[Any]] = {}
     unreadable: list[str] = []
     for kind in _kinds(service):
@@ -42,7 +42,7 @@ def of(aws: Aws, service: str) -> Survivors:
                 rows[kind].append(_checked(tables.row_of(kind, item)))
             except (tables.UnreadableRow, UnreadableEvent, ValueError, TypeError) as reason:
                 unreadable.append(f"{kind.__name__}: {reason}")
-    return Survivors(rows, tuple(unreadable))
+    return Salvaged(rows, tuple(unreadable))
 
 
 def joined(copied: Tables, left: Tables) -> Tables:

@@ -11,7 +11,7 @@ from shared.clock import parse_rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartingPoint:
     """`items` gives a table's items as plain values; `began_at` is the earliest instant that one shows."""
 
     name: str
@@ -19,10 +19,10 @@ class Start:
     items: Callable[[str], Iterable[Mapping[str, Any]]]
 
 
-def of_backup(aws: Aws, manifest: backup.Manifest) -> Start:
+def from_backup(aws: Aws, manifest: backup.Manifest) -> StartingPoint:
     """Raises CommandFailed for a copy that is not what was written."""
     backup.check(aws, manifest)
-    return Start(
+    return StartingPoint(
         f"backup {manifest.backup_id}",
         parse_rfc3339(manifest.began_at),
         lambda table: backup.items(aws, manifest, table),

@@ -17,12 +17,12 @@ OFF = ("Disabled", "Disabling")
 
 @dataclass
 class Pause:
-    """While `held`, its end resumes nothing: what is half done must not be worked with.
+    """While `stays_paused`, its end resumes nothing: what is half done must not be worked with.
 
     What was on is remembered, and the next pause of the same functions ends in it.
     """
 
-    held: bool = False
+    stays_paused: bool = False
 
 
 @contextmanager
@@ -37,24 +37,24 @@ def paused(
     """
     pause = Pause()
     name = f"mappings/{kept_as or functions[0]}"
-    off = saved_state.before(
-        aws, name, lambda: [each["UUID"] for each in of(aws, functions) if _is_off(each)]
+    off = saved_state.save_once(
+        aws, name, lambda: [each["UUID"] for each in mappings(aws, functions) if _is_off(each)]
     )
     try:
-        ids = [each["UUID"] for each in of(aws, functions)]
-        for each in of(aws, functions):
+        ids = [each["UUID"] for each in mappings(aws, functions)]
+        for each in mappings(aws, functions):
             if not _is_off(each):
                 aws.functions.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
         if not until(lambda: _at_rest(aws, ids, queues), timer, PAUSED_TIMEOUT_SECONDS):
             raise TimedOut(f"after {PAUSED_TIMEOUT_SECONDS} s something is still being consumed")
         yield pause
     finally:
-        if not pause.held:
+        if not pause.stays_paused:
             _switch_all_on(aws, functions, off, timer)
-            saved_state.forget(aws, name)
+            saved_state.delete(aws, name)
 
 
-def of(aws: Aws, functions: Sequence[str]) -> list[Any]:
+def mappings(aws: Aws, functions: Sequence[str]) -> list[Any]:
     """What feeds these functions; not what is being deleted."""
     paginator = aws.functions.get_paginator("list_event_source_mappings")
     pages = (page for function in functions for page in paginator.paginate(FunctionName=function))
@@ -68,7 +68,7 @@ def _is_off(mapping: Any) -> bool:
 
 def _switch_all_on(aws: Aws, functions: Sequence[str], off: Sequence[str], timer: Timer) -> None:
     """AWS takes no change while one is under way."""
-    for each in [mapping["UUID"] for mapping in of(aws, functions) if mapping["UUID"] not in off]:
+    for each in [mapping["UUID"] for mapping in mappings(aws, functions) if mapping["UUID"] not in off]:
         until(lambda each=each: _state(aws, each) in SETTLED, timer, PAUSED_TIMEOUT_SECONDS)  # type: ignore[misc]
         aws.functions.update_event_source_mapping(UUID=each, Enabled=True)
 

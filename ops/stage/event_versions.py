@@ -20,7 +20,7 @@ from shared.clients import error_code
 from shared.clock import rfc3339
 from shared.records import JournalRecord
 
-Told = tuple[str, int]
+EventVersion = tuple[str, int]
 """The name and the version of an event."""
 
 KNOWN = frozenset((event.event_name, event.event_version) for event in CONTRACTS)
@@ -30,7 +30,7 @@ class UnknownVersion(CommandFailed):
     """Some events were written by other code than this."""
 
 
-def check(told: Iterable[Told]) -> None:
+def check(told: Iterable[EventVersion]) -> None:
     """Raises UnknownVersion, which names each event and version that is unknown here."""
     unknown = Counter(each for each in told if each not in KNOWN)
     if unknown:
@@ -43,7 +43,7 @@ def check(told: Iterable[Told]) -> None:
         )
 
 
-def of_envelopes(envelopes: Iterable[Mapping[str, Any]]) -> Iterator[Told]:
+def of_envelopes(envelopes: Iterable[Mapping[str, Any]]) -> Iterator[EventVersion]:
     """What is no event is passed over: no tool makes anything of it."""
     for envelope in envelopes:
         name, version = envelope.get("event_name"), envelope.get("event_version")
@@ -51,7 +51,7 @@ def of_envelopes(envelopes: Iterable[Mapping[str, Any]]) -> Iterator[Told]:
             yield name, version
 
 
-def of_records(records: Iterable[JournalRecord]) -> Iterator[Told]:
+def of_records(records: Iterable[JournalRecord]) -> Iterator[EventVersion]:
     return ((record.event_name, record.event_version) for record in records)
 
 
@@ -81,7 +81,7 @@ def check_sources(
         )
 
 
-def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Iterator[Told]:
+def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Iterator[EventVersion]:
     pages = aws.dynamodb.get_paginator("scan").paginate(
         TableName=aws.target.name(service, "journal"),
         ConsistentRead=True,

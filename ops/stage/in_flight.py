@@ -16,7 +16,7 @@ PAGES = 25
 THREADS = 8
 # An event moves from a journal to a queue, and what its consumer journals is an event again; each look
 # reads the journals before the queues, and the longest way has two such steps.
-QUIET_LOOKS = 3
+EMPTY_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class InFlight:
     """What has not arrived yet: events in each journal, messages in each queue, the empty left out."""
 
     unpublished: dict[str, int]
@@ -81,7 +81,7 @@ def depths(aws: Aws, urls: Iterable[str]) -> tuple[Queue, ...]:
         return tuple(pool.map(lambda url: _depth(client, url), urls))
 
 
-def consumers(aws: Aws) -> tuple[str, ...]:
+def consumer_queues(aws: Aws) -> tuple[str, ...]:
     """The addresses of the queues that the bus fills."""
     bus = aws.target.bus
     rules = [
@@ -98,28 +98,28 @@ def consumers(aws: Aws) -> tuple[str, ...]:
     return tuple(aws.queues.get_queue_url(QueueName=name)["QueueUrl"] for name in queued)
 
 
-def backlog(aws: Aws, tables: Iterable[str], urls: Iterable[str]) -> Backlog:
+def now(aws: Aws, tables: Iterable[str], urls: Iterable[str]) -> InFlight:
     """Journals first, for events move from there to the queues."""
     waiting = {table: count for table, count in unpublished(aws, tables).items() if count}
-    return Backlog(waiting, {queue.name: queue.total for queue in depths(aws, urls) if queue.total})
+    return InFlight(waiting, {queue.name: queue.total for queue in depths(aws, urls) if queue.total})
 
 
-def wait_until_quiet(
+def wait_until_none(
     aws: Aws,
     timer: Timer,
     timeout_seconds: float,
-    seen: Callable[[Backlog], None],
+    seen: Callable[[InFlight], None],
     urls: Iterable[str] | None = None,
-) -> Backlog:
+) -> InFlight:
     """The last backlog seen: empty, unless the time was up. Default: the queues that the bus fills."""
-    tables, watched = journals(aws), consumers(aws) if urls is None else tuple(urls)
-    looks: list[Backlog] = []
+    tables, watched = journals(aws), consumer_queues(aws) if urls is None else tuple(urls)
+    looks: list[InFlight] = []
 
     def is_quiet() -> bool:
-        looks.append(backlog(aws, tables, watched))
-        del looks[:-QUIET_LOOKS]
+        looks.append(now(aws, tables, watched))
+        del looks[:-EMPTY_LOOKS]
         seen(looks[-1])
-        return len(looks) == QUIET_LOOKS and not any(look.total for look in looks)
+        return len(looks) == EMPTY_LOOKS and not any(look.total for look in looks)
 
     until(is_quiet, timer, timeout_seconds, interval_seconds=0.3)
     return looks[-1]

@@ -50,7 +50,7 @@ Keep = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass
-class Course:
+class RunningOperation:
     """What a command has to say of itself while it runs; kept with its end, whichever that is.
 
     `keep` writes a part of the result at once: what must not be lost is kept before anything is done to it.
@@ -61,22 +61,24 @@ class Course:
 
 
 @contextmanager
-def recorded(aws: Aws, command: str, parameters: Mapping[str, Any], clock: Clock) -> Iterator[Course]:
+def recorded(
+    aws: Aws, command: str, parameters: Mapping[str, Any], clock: Clock
+) -> Iterator[RunningOperation]:
     """Around all that changes something: no record, no operation. A dry run is none."""
     record = _Record(aws, _operation_of(aws, command, clock()))
     record.begin({name: value for name, value in parameters.items() if value is not None})
-    course = Course(record.keep_result)
+    operation = RunningOperation(record.keep_result)
     try:
-        yield course
+        yield operation
     except BaseException as error:
         interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
-        course.result.setdefault("reason", str(error) or type(error).__name__)
-        record.end(INTERRUPTED if interrupted else FAILED, course.result, clock())
+        operation.result.setdefault("reason", str(error) or type(error).__name__)
+        record.end(INTERRUPTED if interrupted else FAILED, operation.result, clock())
         raise
-    record.end(DONE, course.result, clock())
+    record.end(DONE, operation.result, clock())
 
 
-def listed(aws: Aws, clock: Clock) -> list[Operation]:
+def recent(aws: Aws, clock: Clock) -> list[Operation]:
     """Those of this month and the last one, newest first, at most MAX_LISTED."""
     now = clock()
     months = [_month(now), _month(now.replace(day=1) - timedelta(days=1))]

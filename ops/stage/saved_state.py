@@ -15,9 +15,9 @@ from shared.clients import error_code
 T = TypeVar("T")
 
 
-def before(aws: Aws, name: str, look: Callable[[], T]) -> T:
+def save_once(aws: Aws, name: str, look: Callable[[], T]) -> T:
     """What was kept by a command that did not come to its end, or else what is seen now, which is kept."""
-    value = _kept(aws, name)
+    value = _saved(aws, name)
     if value is None:
         value = json.dumps(look(), separators=(",", ":"))
         aws.parameters.put_parameter(Name=_key(aws, name), Value=value, Type="String")
@@ -25,17 +25,17 @@ def before(aws: Aws, name: str, look: Callable[[], T]) -> T:
     return kept
 
 
-def is_kept(aws: Aws, name: str) -> bool:
+def is_saved(aws: Aws, name: str) -> bool:
     """Whether a command has changed it and has not put it back: it is at work, or was killed."""
-    return _kept(aws, name) is not None
+    return _saved(aws, name) is not None
 
 
-def forget(aws: Aws, name: str) -> None:
+def delete(aws: Aws, name: str) -> None:
     """All of it is put back."""
     aws.parameters.delete_parameter(Name=_key(aws, name))
 
 
-def _kept(aws: Aws, name: str) -> str | None:
+def _saved(aws: Aws, name: str) -> str | None:
     try:
         found: str = aws.parameters.get_parameter(Name=_key(aws, name))["Parameter"]["Value"]
     except ClientError as refused:

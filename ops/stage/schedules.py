@@ -19,7 +19,7 @@ def paused(aws: Aws) -> Iterator[None]:
     What was off is remembered, so that who does it again after a kill knows it.
     """
     rules = [name for name in of(aws.target.stage) if _is_there(aws, name)]
-    off = saved_state.before(aws, KEPT, lambda: [name for name in rules if _is_off(aws, name)])
+    off = saved_state.save_once(aws, KEPT, lambda: [name for name in rules if _is_off(aws, name)])
     try:
         for name in rules:
             aws.events.disable_rule(Name=name)
@@ -28,7 +28,7 @@ def paused(aws: Aws) -> Iterator[None]:
         for name in rules:
             if name not in off:
                 aws.events.enable_rule(Name=name)
-        saved_state.forget(aws, KEPT)
+        saved_state.delete(aws, KEPT)
 
 
 def of(stage: str) -> list[str]:

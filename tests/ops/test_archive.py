@@ -182,7 +182,7 @@ def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
     archived = stage.events.describe_archive(ArchiveName="ates-dev")
     assert json.loads(archived["EventPattern"]) == {"source": [{"prefix": "ates."}]}
     assert archived["RetentionDays"] == 30
-    (operation,) = operation_log.listed(stage, system_clock)
+    (operation,) = operation_log.recent(stage, system_clock)
     assert (operation.command, operation.state) == ("rebuild bus", "done")
 
 

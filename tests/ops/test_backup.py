@@ -148,11 +148,11 @@ def test_the_command_makes_lists_and_records(stage: Aws, capsys: pytest.CaptureF
     dry = run(capsys, "notifications", "--dry-run")
     assert dry == {"dry_run": True, "tables": {"notifications": ["entries", "journal", "reports"]}}
     assert keys(stage) == []
-    assert operation_log.listed(stage, system_clock) == []
+    assert operation_log.recent(stage, system_clock) == []
     (made,) = run(capsys, "notifications")["backups"]
     assert (made["service"], made["rows"]) == ("notifications", 15)
     assert run(capsys, "notifications", "--list")["backups"] == [made]
-    (done,) = operation_log.listed(stage, system_clock)
+    (done,) = operation_log.recent(stage, system_clock)
     assert (done.command, done.state) == ("backup", "done")
     assert json.loads(done.parameters) == {"services": ["notifications"]}
     assert made["backup_id"] in str(done.result)
@@ -166,4 +166,4 @@ def test_an_unknown_service_is_a_bad_input(stage: Aws, capsys: pytest.CaptureFix
 def test_a_failure_is_a_line_and_recorded(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["backup", "auth"]) == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
-    assert [each.state for each in operation_log.listed(stage, system_clock)] == ["failed"]
+    assert [each.state for each in operation_log.recent(stage, system_clock)] == ["failed"]

@@ -11,14 +11,14 @@ from events.accounting import AccountDayClosed
 from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
 from ops.daily import close_day
-from ops.daily.close_day import Close, DayClose
+from ops.daily.close_day import ClosedDay, ClosedDays
 from ops.stage import in_flight, journal, lambdas
 from ops.stage.aws import Aws
-from ops.stage.in_flight import Backlog, Queue
+from ops.stage.in_flight import InFlight, Queue
 from ops.stage.target import Target
 from tests.ops.conftest import FakeTime
 
-NOTHING = Backlog({}, {})
+NOTHING = InFlight({}, {})
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Accounting:
 
     open: list[int] = field(default_factory=lambda: [2])
     depths: list[int] = field(default_factory=lambda: [2, 1])
-    left: Backlog = NOTHING
+    left: InFlight = NOTHING
     zone: str = "UTC"
     payloads: list[dict[str, Any]] = field(default_factory=list)
     closed: list[AccountDayClosed] = field(default_factory=list)
@@ -80,21 +80,21 @@ def closed(day: str, account: str, paid_out: int = 0, carried_over: int = 0) -> 
     )
 
 
-def run(aws: Aws, time: FakeTime, through: str | None = None) -> Close:
+def run(aws: Aws, time: FakeTime, through: str | None = None) -> ClosedDays:
     return close_day.close_day(aws, Output(as_json=True), through, time.clock, time.timer)
 
 
 def test_without_a_limit_it_is_the_close_of_the_schedule(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
-    accounting.left = Backlog({"ates-dev-tracking-journal": 1}, {})
+    accounting.left = InFlight({"ates-dev-tracking-journal": 1}, {})
     accounting.closed = [
         closed("2026-11-21", "w1", paid_out=2500),
         closed("2026-11-21", "w2", carried_over=-500),
     ]
     found = run(aws, fake_time)
     assert accounting.payloads == [{}, {}]
-    assert found == Close("2026-11-21", 2, (DayClose("2026-11-21", 2, 1, 2500, -500),))
+    assert found == ClosedDays("2026-11-21", 2, (ClosedDay("2026-11-21", 2, 1, 2500, -500),))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_elsewhere_than_on_dev_there_is_no_limit(fake_time: FakeTime) -> None:
 def test_while_events_are_on_their_way_nothing_is_closed(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
-    accounting.left = Backlog({}, {"ates-dev-accounting-on-task-event": 3})
+    accounting.left = InFlight({}, {"ates-dev-accounting-on-task-event": 3})
     with pytest.raises(TimedOut, match="still on their way: 3 in ates-dev-accounting-on-task-event; nothing"):
         run(aws, fake_time, "today")
     assert not accounting.payloads
@@ -182,8 +182,8 @@ def test_where_nothing_was_open_it_says_so(
 
 
 def test_people_are_told_what_was_paid_out_of_which_day(capsys: pytest.CaptureFixture[str]) -> None:
-    days = (DayClose("2026-11-21", 3, 2, 4050, -1000), DayClose("2026-11-22", 1, 0, 0, -100_000))
-    close_day.report(Output(), Close("2026-11-22", 3, days))
+    days = (ClosedDay("2026-11-21", 3, 2, 4050, -1000), ClosedDay("2026-11-22", 1, 0, 0, -100_000))
+    close_day.report(Output(), ClosedDays("2026-11-22", 3, days))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         "closed 3 accounts through 2026-11-22: 2 payouts, 40.50 USD",
@@ -194,14 +194,16 @@ def test_people_are_told_what_was_paid_out_of_which_day(capsys: pytest.CaptureFi
 
 
 def test_machines_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    close_day.report(Output(as_json=True), Close("2026-11-22", 3, (DayClose("2026-11-22", 3, 2, 4050, 0),)))
+    close_day.report(
+        Output(as_json=True), ClosedDays("2026-11-22", 3, (ClosedDay("2026-11-22", 3, 2, 4050, 0),))
+    )
     day = {"business_day": "2026-11-22", "accounts": 3, "payouts": 2, "paid_out": 4050, "carried_over": 0}
     assert json.loads(capsys.readouterr().out) == {"through": "2026-11-22", "accounts": 3, "days": [day]}
 
 
 def test_an_account_counts_once_per_day_however_often_its_event_was_found() -> None:
     event = closed("2026-11-22", "w1", paid_out=100)
-    assert close_day.by_day([event, event]) == (DayClose("2026-11-22", 1, 1, 100, 0),)
+    assert close_day.by_day([event, event]) == (ClosedDay("2026-11-22", 1, 1, 100, 0),)
 
 
 def test_the_journal_is_read_by_the_hours_between() -> None:

@@ -16,7 +16,7 @@ from functions.notifications.domain import Report, ReportLine
 from functions.tracking import domain as tracking
 from ops.console.errors import CommandFailed
 from ops.recovery import archive, completeness
-from ops.recovery.restore import PATIENCE_SECONDS, PAUSE_SECONDS, Reading, own_events
+from ops.recovery.restore import PATIENCE_SECONDS, PAUSE_SECONDS, ArchiveReader, own_events
 from ops.stage.aws import Aws
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
@@ -43,7 +43,7 @@ def events() -> list[Document]:
 
 
 def facts_of(documents: list[Document]) -> frozenset[completeness.Fact]:
-    return completeness.told(NOTHING, documents)
+    return completeness.recorded(NOTHING, documents)
 
 
 ALL = facts_of(events())
@@ -67,10 +67,10 @@ class Archive:
 
 
 @pytest.fixture
-def reading(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Reading:
+def reading(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> ArchiveReader:
     monkeypatch.setattr(archive, "counted", lambda _aws: 99)
-    monkeypatch.setattr(completeness, "heard", lambda _aws, _service: HEARD)
-    return Reading(aws, "accounting", NOON, fake_time.clock, fake_time.timer, lambda _text: None)
+    monkeypatch.setattr(completeness, "known_elsewhere", lambda _aws, _service: HEARD)
+    return ArchiveReader(aws, "accounting", NOON, fake_time.clock, fake_time.timer, lambda _text: None)
 
 
 def held(monkeypatch: pytest.MonkeyPatch, found: Archive) -> Archive:
@@ -83,7 +83,7 @@ def ids(documents: Any) -> set[str]:
 
 
 def test_an_archive_that_has_everything_is_read_once(
-    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = held(monkeypatch, Archive(events()))
     assert ids(own_events(reading, NOTHING, JOURNAL, False)) == ids(events())
@@ -91,7 +91,7 @@ def test_an_archive_that_has_everything_is_read_once(
 
 
 def test_what_is_delivered_late_is_waited_for(
-    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = events()
     found = held(monkeypatch, Archive([first], others))
@@ -103,7 +103,7 @@ def test_what_is_delivered_late_is_waited_for(
 
 
 def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
-    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two accounts' fees: no close tells what they were."""
     fees = [each for each in events() if each["data"].get("kind") == "assignment_fee"]
@@ -119,7 +119,7 @@ def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
 
 @pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
 def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
-    reading: Reading,
+    reading: ArchiveReader,
     fake_time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
     endpoint: str | None,
@@ -135,7 +135,7 @@ def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
 @pytest.mark.parametrize("journal", [[], JOURNAL[:1]])
 @pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
 def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it_may_be_late(
-    reading: Reading,
+    reading: ArchiveReader,
     fake_time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
     endpoint: str | None,
@@ -143,7 +143,7 @@ def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it
     journal: list[JournalRecord],
 ) -> None:
     monkeypatch.setattr(reading.aws, "target", replace(reading.aws.target, endpoint=endpoint))
-    monkeypatch.setattr(completeness, "heard", lambda _aws, _service: frozenset())
+    monkeypatch.setattr(completeness, "known_elsewhere", lambda _aws, _service: frozenset())
     *first, late = events()
     held(monkeypatch, Archive(first, [late]))
     found = own_events(reading, NOTHING, journal, False)
@@ -158,7 +158,7 @@ def test_an_empty_journal_is_not_whole_even_while_the_archive_shows_nothing() ->
 
 
 def test_each_new_event_gives_it_another_half_an_hour(
-    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+    reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost, first, *late = sorted(events(), key=lambda each: each["data"].get("kind") != "assignment_fee")
     held(monkeypatch, Archive([first], late))
@@ -170,7 +170,7 @@ def test_each_new_event_gives_it_another_half_an_hour(
 
 @pytest.mark.parametrize("lost", ["payout", "close"])
 def test_what_can_be_rebuilt_is_waited_for_and_then_done_without(
-    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
+    reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     def is_lost(event: Document) -> bool:
         data = event["data"]
@@ -183,7 +183,7 @@ def test_what_can_be_rebuilt_is_waited_for_and_then_done_without(
     assert fake_time.seconds == PATIENCE_SECONDS
 
 
-def test_what_copy_and_journal_tell_is_known(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_copy_and_journal_tell_is_known(reading: ArchiveReader, monkeypatch: pytest.MonkeyPatch) -> None:
     store = worked()
     found = held(monkeypatch, Archive([]))
     for kind in ({JournalRecord: store.rows(JournalRecord)},):
@@ -191,7 +191,7 @@ def test_what_copy_and_journal_tell_is_known(reading: Reading, monkeypatch: pyte
     assert found.readings == 1
     entries = {accounting.Entry: store.rows(accounting.Entry)}
     closes = frozenset(fact for fact in HEARD if "the close of" in fact)
-    assert HEARD - completeness.told(entries, []) == closes
+    assert HEARD - completeness.recorded(entries, []) == closes
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def stage(aws: Aws) -> Iterator[Aws]:
 
 @pytest.mark.parametrize("lost", ["Task.Priced", "Task.Created"])
 def test_what_follows_from_what_is_there_is_waited_for_as_well(
-    reading: Reading, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
+    reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     """Nobody keeps a copy of these: the prices of a booked task, the creation of an assigned one."""
     sources = [completed("e2"), received(TaskCreated(task_id="task-1", title="Fix it"), event_id="e0")]
@@ -217,12 +217,12 @@ def test_what_follows_from_what_is_there_is_waited_for_as_well(
 
 def test_of_the_ledger_it_is_known_by_account_which_entries_and_closes_others_have() -> None:
     facts = [("account", "ann", "entry", "2"), ("account", "bob", "the close of", TODAY)]
-    assert completeness.ledger(facts) == {("ann", 2), ("bob", TODAY)}
+    assert completeness.ledger_facts(facts) == {("ann", 2), ("bob", TODAY)}
 
 
 def test_nobody_has_heard_of_anything_where_no_table_is(stage: Aws) -> None:
     for service in ("accounting", "tracking", "auth", "notifications"):
-        assert completeness.heard(stage, service) == frozenset()
+        assert completeness.known_elsewhere(stage, service) == frozenset()
 
 
 def test_of_accounting_analytics_and_notifications_have_heard(stage: Aws) -> None:
@@ -230,13 +230,13 @@ def test_of_accounting_analytics_and_notifications_have_heard(stage: Aws) -> Non
     tables_of.put(stage, "analytics", [LatestEntry(account_key(1, "ann"), 2, 0)])
     line = ReportLine(f"ann#{TODAY}", 3, "payout", 1, 0, "now")
     tables_of.put(stage, "notifications", [line])
-    assert completeness.heard(stage, "accounting") == {
+    assert completeness.known_elsewhere(stage, "accounting") == {
         ("account", "ann", "entry", "1"),
         ("account", "ann", "entry", "2"),
         ("account", "ann", "entry", "3"),
     }
     tables_of.put(stage, "notifications", [tables_of.sample(Report, 1)])
-    assert ("account", "account_id 1", "the close of", "business_day 1") in completeness.heard(
+    assert ("account", "account_id 1", "the close of", "business_day 1") in completeness.known_elsewhere(
         stage, "accounting"
     )
 
@@ -249,11 +249,14 @@ def test_of_tracking_accounting_has_heard_and_of_auth_both(stage: Aws) -> None:
     tables_of.put(stage, "accounting", [*rows, replica])
     tables_of.put(stage, "tracking", [tracking.Account("ann", "Ann", "worker", "active", 2)])
     sources = {("event", each) for each in ("e1", "e2", "e3")}
-    assert completeness.heard(stage, "tracking") == sources | {("task", "task-1"), ("task", "task-2")}
+    assert completeness.known_elsewhere(stage, "tracking") == sources | {
+        ("task", "task-1"),
+        ("task", "task-2"),
+    }
     versions = {("account", "ann", "version", each) for each in ("1", "2")}
-    assert completeness.heard(stage, "auth") == versions
+    assert completeness.known_elsewhere(stage, "auth") == versions
     (known,) = [tables_of.sample(Account, 2)]
-    assert completeness.told({Account: [known]}, []) == {
+    assert completeness.recorded({Account: [known]}, []) == {
         ("account", known.account_id, "version", "1"),
         ("account", known.account_id, "version", "2"),
     }
@@ -261,4 +264,4 @@ def test_of_tracking_accounting_has_heard_and_of_auth_both(stage: Aws) -> None:
 
 def test_every_event_of_tracking_tells_its_task() -> None:
     document = {**events()[0], "event_id": "e9", "data": {"task_id": "task-9"}, "event_version": 99}
-    assert completeness.told(NOTHING, [document]) == {("event", "e9"), ("task", "task-9")}
+    assert completeness.recorded(NOTHING, [document]) == {("event", "e9"), ("task", "task-9")}

@@ -17,7 +17,7 @@ from ops.local.demo import fill
 from ops.local.demo.people import JOINING, LEAVING
 from ops.stage import consumers, event_sources, in_flight, local_json, operation_log, saved_state, schedules
 from ops.stage.aws import Aws
-from ops.stage.in_flight import Backlog
+from ops.stage.in_flight import InFlight
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import LocalAws
 from ops.stage.target import Target
@@ -72,7 +72,7 @@ class Machine:
     pool: Pool
     week: FakeWeek
 
-    def demo(self, again: bool = False) -> fill.Lived:
+    def demo(self, again: bool = False) -> fill.WeekSummary:
         out = Output(as_json=True)
         return fill.demo(self.files, self.aws, self.found, out, again, self.time.clock, self.time.timer)
 
@@ -106,7 +106,7 @@ def machine(
         aws.identity.get_caller_identity()
         aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients are made, and moto's
         monkeypatch.setattr(fill, "_week", lambda *_: week)
-        monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: Backlog({}, {}))
+        monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: InFlight({}, {}))
         local_json.save(files.local_json, described)
         yield Machine(aws, files, described, fake_time, functions, pool, week)
 
@@ -117,7 +117,7 @@ def test_all_stands_still_while_the_week_is_lived_and_goes_on_afterwards(machine
     machine.demo()
     assert seen == [(set(), set())]
     assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
-    (operation,) = operation_log.listed(machine.aws, machine.time.clock)
+    (operation,) = operation_log.recent(machine.aws, machine.time.clock)
     assert (operation.command, operation.state) == ("demo", "done")
 
 
@@ -179,7 +179,7 @@ def test_a_company_with_tasks_is_left_alone_unless_asked_for(machine: Machine) -
     with pytest.raises(BadInput, match="there are tasks already; `ates demo --again`"):
         machine.demo()
     assert (lived, machine.pool.passwords) == ([], {})
-    assert operation_log.listed(machine.aws, machine.time.clock) == []
+    assert operation_log.recent(machine.aws, machine.time.clock) == []
     machine.demo(again=True)
     assert lived == ["a week"]
 
@@ -198,7 +198,7 @@ def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machi
 
 
 def test_events_that_stay_on_their_way_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: Backlog({}, {"ates-dev-x": 3}))
+    monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: InFlight({}, {"ates-dev-x": 3}))
     with pytest.raises(TimedOut, match="3 in ates-dev-x"):
         machine.demo()
 

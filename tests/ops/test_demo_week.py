@@ -22,7 +22,7 @@ from functions.tracking.domain import Account as TrackingAccount
 from functions.tracking.domain import OpenTask, Shuffle, Task
 from ops.audit import rules
 from ops.audit.snapshot import LEDGER_EVENTS, TASK_EVENTS
-from ops.local.demo.company import Company, ConsumerFailed, Outside
+from ops.local.demo.company import Company, Outside, UseCaseFailed
 from ops.local.demo.people import INVITED, JOINING, LEAVING, Person
 from ops.local.demo.tasks import TASKS
 from ops.local.demo.week import CLOSES_AFTER, Week, open_since, past_days
@@ -50,7 +50,7 @@ class Mailbox:
 
 
 @dataclass
-class Lived:
+class WeekSummary:
     """What a week leaves behind."""
 
     week: Week
@@ -71,7 +71,7 @@ class Lived:
         return tuple(Envelope.model_validate_json(each.event) for each in records)
 
 
-def new_company(now: datetime) -> Lived:
+def new_company(now: datetime) -> WeekSummary:
     """As `ates up` leaves it: accounts of today, and nothing else."""
     stores = {service: memory_store(tables.bindings(service)) for service in SERVICES}
     pool, mailbox = FakeUserPool(), Mailbox()
@@ -83,10 +83,10 @@ def new_company(now: datetime) -> Lived:
         account = bootstrap_account(new, company.stores["auth"], company.scope(), pool)
         people.append(Person(account.account_id, account.role))
     company.settle()
-    return Lived(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
+    return WeekSummary(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
 
 
-def live(now: datetime = NOON) -> Lived:
+def live(now: datetime = NOON) -> WeekSummary:
     found = new_company(now)
     company, account_ids = found.week.company, [person.account_id for person in found.week.people]
     first_day = past_days(business_day(now, ZONE))[0]
@@ -97,11 +97,11 @@ def live(now: datetime = NOON) -> Lived:
 
 
 @pytest.fixture(scope="module")
-def lived() -> Lived:
+def lived() -> WeekSummary:
     return live()
 
 
-def ledger_findings(lived: Lived) -> list[audit.Finding]:
+def ledger_findings(lived: WeekSummary) -> list[audit.Finding]:
     entries: dict[str, list[Entry]] = {row.account_id: [] for row in lived.rows("accounting", Balance)}
     for entry in sorted(lived.rows("accounting", Entry), key=lambda row: row.entry_number):
         entries[entry.account_id].append(entry)
@@ -113,9 +113,9 @@ def ledger_findings(lived: Lived) -> list[audit.Finding]:
     )
 
 
-def facts(lived: Lived) -> rules.Facts:
+def facts(lived: WeekSummary) -> rules.Snapshot:
     replicas = {"tracking": TrackingAccount, "accounting": AccountingAccount}
-    return rules.Facts(
+    return rules.Snapshot(
         lost_rows=(),
         zone=ZONE,
         generation=analytics.FIRST_GENERATION,
@@ -139,12 +139,12 @@ def facts(lived: Lived) -> rules.Facts:
     )
 
 
-def test_everything_adds_up_and_agrees(lived: Lived) -> None:
+def test_everything_adds_up_and_agrees(lived: WeekSummary) -> None:
     assert ledger_findings(lived) == []
     assert rules.disagreements(facts(lived)) == []
 
 
-def test_past_days_are_closed_and_today_is_open(lived: Lived) -> None:
+def test_past_days_are_closed_and_today_is_open(lived: WeekSummary) -> None:
     today = business_day(NOON, ZONE)
     past = past_days(today)
     finished = {row.business_day for row in lived.rows("accounting", Close) if row.finished_at}
@@ -155,7 +155,7 @@ def test_past_days_are_closed_and_today_is_open(lived: Lived) -> None:
     assert lived.rows("tracking", OpenTask)
 
 
-def test_all_has_its_time_in_the_past(lived: Lived) -> None:
+def test_all_has_its_time_in_the_past(lived: WeekSummary) -> None:
     """Whoever looks at the log of a day sees when it was posted, and when it was paid out."""
     entries, now = lived.rows("accounting", Entry), NOON
     payouts = [entry for entry in entries if entry.kind == "payout"]
@@ -169,7 +169,7 @@ def test_all_has_its_time_in_the_past(lived: Lived) -> None:
         assert all(parse_rfc3339(row.occurred_at) < now for row in lived.rows(service, JournalRecord))
 
 
-def test_each_kind_of_thing_happened(lived: Lived) -> None:
+def test_each_kind_of_thing_happened(lived: WeekSummary) -> None:
     kinds = {entry.kind for entry in lived.rows("accounting", Entry)}
     assert kinds == {"assignment_fee", "completion_reward", "payout", "fee_correction"}
     assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 4
@@ -178,7 +178,7 @@ def test_each_kind_of_thing_happened(lived: Lived) -> None:
     assert lived.week.idle in in_minus
 
 
-def test_each_closed_day_with_entries_was_mailed(lived: Lived) -> None:
+def test_each_closed_day_with_entries_was_mailed(lived: WeekSummary) -> None:
     reports = lived.rows("notifications", Report)
     entries = lived.rows("accounting", Entry)
     today = business_day(NOON, ZONE)
@@ -188,7 +188,7 @@ def test_each_closed_day_with_entries_was_mailed(lived: Lived) -> None:
     assert len(lived.mailbox.mails) == len(reports)
 
 
-def test_people_join_leave_and_are_invited(lived: Lived) -> None:
+def test_people_join_leave_and_are_invited(lived: WeekSummary) -> None:
     accounts = {row.email: row for row in lived.rows("auth", Account)}
     emails = {demo.email for demo in (*DEMO_ACCOUNTS, *JOINING, LEAVING, INVITED)}
     assert set(accounts) == emails
@@ -212,7 +212,7 @@ def test_people_join_leave_and_are_invited(lived: Lived) -> None:
         )
 
 
-def test_what_the_relays_publish_changes_nothing_more(lived: Lived) -> None:
+def test_what_the_relays_publish_changes_nothing_more(lived: WeekSummary) -> None:
     before = {service: lived.items(service) for service in SERVICES}
     company = lived.week.company
     for service in JOURNALING:
@@ -264,7 +264,7 @@ def test_a_consumer_that_fails_ends_it() -> None:
     found = new_company(NOON)
     company = found.week.company
     company.waiting["accounting.on_task_event"].append(json.dumps({"detail": {"event_version": 99}}))
-    with pytest.raises(ConsumerFailed, match=r"accounting\.on_task_event failed"):
+    with pytest.raises(UseCaseFailed, match=r"accounting\.on_task_event failed"):
         company.settle()
 
 

@@ -141,7 +141,7 @@ def test_a_redrive_brings_all_back_or_those_named(stage: Aws, capsys: pytest.Cap
     assert bodies(stage, who.queue) == ["e2"]
     assert run(capsys, "redrive", CONSUMER)["redriven"] == [ids[0], ids[2]]
     assert run(capsys, "list") == {"consumers": []}
-    commands = [(each.command, each.state) for each in operation_log.listed(stage, system_clock)]
+    commands = [(each.command, each.state) for each in operation_log.recent(stage, system_clock)]
     assert commands == [("dlq redrive", "done")] * 2
 
 
@@ -165,7 +165,7 @@ def test_what_is_discarded_is_gone_but_for_its_record(stage: Aws, capsys: pytest
     assert run(capsys, "discard", CONSUMER, "--id", ids[0], "--yes")["discarded"] == [ids[0]]
     assert [each["message_id"] for each in run(capsys, "show", CONSUMER)["messages"]] == [ids[1]]
     assert bodies(stage, consumers.named("dev", CONSUMER).queue) == []
-    (operation,) = operation_log.listed(stage, system_clock)
+    (operation,) = operation_log.recent(stage, system_clock)
     kept = json.loads(operation.result or "")["messages"]
     assert [(each["id"], json.loads(each["body"])["detail"]["event_id"]) for each in kept] == [(ids[0], "e1")]
 
@@ -183,7 +183,7 @@ def test_the_text_of_all_that_is_discarded_is_kept_before_any_of_it_is_deleted(
     kept_by_then: list[list[str]] = []
 
     def delete(*arguments: Any) -> None:
-        (during,) = operation_log.listed(stage, system_clock)
+        (during,) = operation_log.recent(stage, system_clock)
         kept_by_then.append(sorted(each["body"] for each in json.loads(during.result or "")["messages"]))
         dead_letters_delete(*arguments)
 
@@ -191,7 +191,7 @@ def test_the_text_of_all_that_is_discarded_is_kept_before_any_of_it_is_deleted(
     monkeypatch.setattr(dead_letters, "delete", delete)
     assert len(run(capsys, "discard", CONSUMER, "--all", "--yes")["discarded"]) == len(bodies)
     assert kept_by_then == [sorted(bodies)] * len(bodies)
-    (after,) = operation_log.listed(stage, system_clock)
+    (after,) = operation_log.recent(stage, system_clock)
     assert sorted(each["body"] for each in json.loads(after.result or "")["messages"]) == sorted(bodies)
     assert run(capsys, "list") == {"consumers": []}
 
@@ -205,7 +205,7 @@ def test_a_dry_run_changes_and_records_nothing(
     found = run(capsys, what[0], CONSUMER, *what[1:], "--dry-run")
     assert found == {"dry_run": True, done: [message_id]}
     assert [each["message_id"] for each in run(capsys, "show", CONSUMER)["messages"]] == [message_id]
-    assert operation_log.listed(stage, system_clock) == []
+    assert operation_log.recent(stage, system_clock) == []
 
 
 @pytest.mark.usefixtures("stage")

@@ -48,7 +48,7 @@ def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture
     assert run(capsys) == SERVICES
     assert [sentinels.lost_tables(stage, service) for service in SERVICES] == [[], []]
     assert run(capsys) == []
-    (done,) = operation_log.listed(stage, system_clock)
+    (done,) = operation_log.recent(stage, system_clock)
     assert (done.command, done.state) == ("guard", "done")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from ops import __main__ as command_line
 from ops.daily import import_tasks
-from ops.daily.import_tasks import GIVE_UP_AFTER, Failed, Imported, NotTried, Report
-from ops.daily.jira_export import BadRow, Row, Task
+from ops.daily.import_tasks import GIVE_UP_AFTER, Imported, ImportReport, NotTried, Rejected
+from ops.daily.jira_export import BacklogTask, BadRow, Row
 from ops.local import token
 from ops.stage.api_client import Api, Tokens
 from ops.stage.installation_files import InstallationFiles
@@ -48,19 +48,19 @@ class Tracking:
         return httpx.Response(201, json={"task_id": f"task-{sorted(self.tasks).index(key)}"})
 
 
-def run(answer: Any, rows: list[Row], concurrency: int = 8) -> Report:
+def run(answer: Any, rows: list[Row], concurrency: int = 8) -> ImportReport:
     http = httpx.Client(transport=httpx.MockTransport(answer))
     api = Api(http, "http://tracking", TOKENS, FakeTime().timer)
     return import_tasks.import_tasks(api, "account", rows, concurrency, lambda: None)
 
 
 def rows_of(count: int) -> list[Row]:
-    return [Task(line, f"Task {line}", f"POPUG-{line}") for line in range(1, count + 1)]
+    return [BacklogTask(line, f"Task {line}", f"POPUG-{line}") for line in range(1, count + 1)]
 
 
 def test_each_row_becomes_one_task_however_often_the_file_is_imported() -> None:
     tracking = Tracking()
-    rows: list[Row] = [*rows_of(50), Task(51, "Fly"), Task(52, "Fly")]
+    rows: list[Row] = [*rows_of(50), BacklogTask(51, "Fly"), BacklogTask(52, "Fly")]
     for _ in range(2):
         assert run(tracking, rows).count(Imported) == 52
     assert len(tracking.tasks) == 52
@@ -75,25 +75,25 @@ def test_as_many_requests_run_at_once_as_allowed_and_never_more(concurrency: int
 
 def test_bad_rows_and_refused_ones_are_reported_by_line_and_the_rest_done() -> None:
     tracking = Tracking()
-    run(tracking, [Task(7, "Before", "POPUG-3")])
+    run(tracking, [BacklogTask(7, "Before", "POPUG-3")])
     report = run(tracking, [*rows_of(4), BadRow(5, "no title")])
     assert [outcome.line for outcome in report.outcomes] == [1, 2, 3, 4, 5]
-    assert report.outcomes[2] == Failed(3, "422: the key came with another body")
+    assert report.outcomes[2] == Rejected(3, "422: the key came with another body")
     assert report.outcomes[4] == BadRow(5, "no title")
     assert report.count(Imported) == 3
-    assert not report.well
+    assert not report.ok
 
 
 def test_it_gives_up_when_nothing_works() -> None:
     report = run(lambda _: httpx.Response(409, json={"detail": "nobody is eligible"}), rows_of(100), 1)
-    assert report.count(Failed) == GIVE_UP_AFTER
+    assert report.count(Rejected) == GIVE_UP_AFTER
     assert report.count(NotTried) == 100 - GIVE_UP_AFTER
     assert report.json()["problems"][0] == {"line": 1, "reason": "409: nobody is eligible"}
 
 
 def test_an_answer_that_is_no_problem_document_is_shown_as_it_is() -> None:
     report = run(lambda _: httpx.Response(502, text="<html>Bad gateway"), rows_of(1))
-    assert report.outcomes == (Failed(1, "502: <html>Bad gateway"),)
+    assert report.outcomes == (Rejected(1, "502: <html>Bad gateway"),)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from ops.stage import in_flight
 from ops.stage.aws import Aws
-from ops.stage.in_flight import Backlog
+from ops.stage.in_flight import InFlight
 from shared.scope import JOURNAL_SHARDS
 from tests.ops.conftest import FakeTime
 
@@ -52,30 +52,30 @@ def test_queues_are_the_stages_own_and_know_what_is_in_flight(emulator: Aws) -> 
 
 
 def test_consumers_are_the_queues_that_the_bus_fills(emulator: Aws) -> None:
-    (url,) = in_flight.consumers(emulator)
+    (url,) = in_flight.consumer_queues(emulator)
     assert url.endswith(f"/{CONSUMER}")
 
 
 def test_quiet_is_when_nothing_is_on_its_way_a_few_times_in_succession(
     emulator: Aws, fake_time: FakeTime
 ) -> None:
-    seen: list[Backlog] = []
-    left = in_flight.wait_until_quiet(emulator, fake_time.timer, 60, seen.append)
+    seen: list[InFlight] = []
+    left = in_flight.wait_until_none(emulator, fake_time.timer, 60, seen.append)
     assert left.total == 0
-    assert len(seen) == in_flight.QUIET_LOOKS
+    assert len(seen) == in_flight.EMPTY_LOOKS
 
 
 def test_an_event_that_appears_meanwhile_begins_the_count_anew(emulator: Aws, fake_time: FakeTime) -> None:
-    seen: list[Backlog] = []
+    seen: list[InFlight] = []
 
-    def look(backlog: Backlog) -> None:
+    def look(backlog: InFlight) -> None:
         seen.append(backlog)
         if len(seen) == 2:
             _unpublished(emulator, "ates-dev-auth-journal", 1)
         if len(seen) == 4:
             _published(emulator, "ates-dev-auth-journal", 1)
 
-    assert in_flight.wait_until_quiet(emulator, fake_time.timer, 60, look).total == 0
+    assert in_flight.wait_until_none(emulator, fake_time.timer, 60, look).total == 0
     assert [backlog.total for backlog in seen] == [0, 0, 1, 1, 0, 0, 0]
 
 
@@ -83,7 +83,7 @@ def test_waiting_ends_and_what_is_left_is_named(emulator: Aws, fake_time: FakeTi
     url = emulator.queues.get_queue_url(QueueName=CONSUMER)["QueueUrl"]
     emulator.queues.send_message(QueueUrl=url, MessageBody="x")
     _unpublished(emulator, "ates-dev-auth-journal", 1)
-    left = in_flight.wait_until_quiet(emulator, fake_time.timer, 6, lambda _: None)
+    left = in_flight.wait_until_none(emulator, fake_time.timer, 6, lambda _: None)
     assert str(left) == f"1 unpublished in ates-dev-auth-journal, 1 in {CONSUMER}"
     assert 6 <= fake_time.seconds < 7
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.console.errors import BadInput
-from ops.daily.jira_export import MAX_TITLE, BadRow, Row, Task, keyed, read, read_csv
+from ops.daily.jira_export import MAX_TITLE, BacklogTask, BadRow, Row, keyed, read, read_csv
 from shared.text import TextRefused, one_line, prose
 
 HEADER = "Issue key,Issue id,Summary,Labels,Labels,Description\n"
@@ -24,28 +24,35 @@ def rows_of(tmp_path: Path, content: str | bytes) -> list[Row]:
 
 def test_a_jira_export_gives_its_three_columns_and_leaves_the_others(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, HEADER + "POPUG-1,77,Feed the popug,a,b,Twice a day\nPOPUG-2,78,Fly,,,\n")
-    assert rows == [Task(2, "Feed the popug", "POPUG-1", "Twice a day"), Task(3, "Fly", "POPUG-2")]
+    assert rows == [
+        BacklogTask(2, "Feed the popug", "POPUG-1", "Twice a day"),
+        BacklogTask(3, "Fly", "POPUG-2"),
+    ]
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_content(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, b"\xef\xbb\xbfSummary,Issue key\r\nFly,POPUG-1\r\nSing,\r\n")
-    assert rows == [Task(2, "Fly", "POPUG-1"), Task(3, "Sing")]
+    assert rows == [BacklogTask(2, "Fly", "POPUG-1"), BacklogTask(3, "Sing")]
 
 
 def test_a_field_with_line_breaks_is_one_field_and_the_next_row_knows_its_line(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'Summary,Description\nFly,"one\n\nthree"\n,nothing\nSing,\n')
-    assert rows == [Task(2, "Fly", None, "one\n\nthree"), BadRow(5, "no title"), Task(6, "Sing")]
+    assert rows == [
+        BacklogTask(2, "Fly", None, "one\n\nthree"),
+        BadRow(5, "no title"),
+        BacklogTask(6, "Sing"),
+    ]
 
 
 def test_of_equally_named_columns_the_first_that_says_anything_counts(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "Summary,Description,Description\nFly, ,really\nSing,la,lo\n")
-    assert rows == [Task(2, "Fly", None, "really"), Task(3, "Sing", None, "la")]
+    assert rows == [BacklogTask(2, "Fly", None, "really"), BacklogTask(3, "Sing", None, "la")]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_an_export_may_be_delimited_otherwise(tmp_path: Path, delimiter: str) -> None:
     content = f"Issue key{delimiter}Summary\nPOPUG-1{delimiter}Fly, then sing\n"
-    assert rows_of(tmp_path, content) == [Task(2, "Fly, then sing", "POPUG-1")]
+    assert rows_of(tmp_path, content) == [BacklogTask(2, "Fly, then sing", "POPUG-1")]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,7 @@ def test_an_export_may_be_delimited_otherwise(tmp_path: Path, delimiter: str) ->
 )
 def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: str, reason: str) -> None:
     lines = f"{json.dumps({'title': title})}\n\n{json.dumps({'title': 'Fly'})}\n"
-    assert rows_of(tmp_path, lines) == [BadRow(1, reason), Task(3, "Fly")]
+    assert rows_of(tmp_path, lines) == [BadRow(1, reason), BacklogTask(3, "Fly")]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: st
 )
 def test_a_line_that_is_no_task_is_reported_and_the_rest_done(tmp_path: Path, line: str, reason: str) -> None:
     first, bad, last = rows_of(tmp_path, f'{{"title": "Sing"}}\n{line}\n{{"title": "Eat"}}\n')
-    assert (first, last) == (Task(1, "Sing"), Task(3, "Eat"))
+    assert (first, last) == (BacklogTask(1, "Sing"), BacklogTask(3, "Eat"))
     assert isinstance(bad, BadRow)
     assert bad.line == 2
     assert bad.reason.startswith(reason)
@@ -90,23 +97,23 @@ def test_a_line_that_is_no_task_is_reported_and_the_rest_done(tmp_path: Path, li
 
 def test_a_row_that_is_no_csv_is_reported_and_the_rest_done(tmp_path: Path) -> None:
     first, bad, last = rows_of(tmp_path, 'Summary,Description\nFly,\n"Sing"x,\nEat,\n')
-    assert (first, last) == (Task(2, "Fly"), Task(4, "Eat"))
+    assert (first, last) == (BacklogTask(2, "Fly"), BacklogTask(4, "Eat"))
     assert isinstance(bad, BadRow)
     assert bad.line == 3
 
 
 def test_a_quote_that_is_never_closed_is_reported_where_it_begins(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'Summary,Description\nFly,\nSing,"la\nla\n')
-    assert rows == [Task(2, "Fly"), BadRow(3, "no CSV: unexpected end of data")]
+    assert rows == [BacklogTask(2, "Fly"), BadRow(3, "no CSV: unexpected end of data")]
 
 
 def test_one_issue_is_imported_once_per_file(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "Summary,Issue key\nFly,POPUG-1\nSing,POPUG-1\nFly,\nFly,\n")
     assert rows == [
-        Task(2, "Fly", "POPUG-1"),
+        BacklogTask(2, "Fly", "POPUG-1"),
         BadRow(3, "jira_id POPUG-1 stands on line 2 already"),
-        Task(4, "Fly"),
-        Task(5, "Fly"),
+        BacklogTask(4, "Fly"),
+        BacklogTask(5, "Fly"),
     ]
 
 
@@ -141,7 +148,7 @@ def expected(line: int, title: str, jira_id: str, description: str) -> Row:
         field = "jira_id"
         kept_id = one_line(jira_id) if jira_id.strip() else None
         field = "description"
-        return Task(line, kept_title, kept_id, prose(description) if description.strip() else None)
+        return BacklogTask(line, kept_title, kept_id, prose(description) if description.strip() else None)
     except TextRefused as refusal:
         return BadRow(line, f"{field} {refusal}")
 
@@ -177,12 +184,12 @@ def test_no_file_at_all_raises_anything_else(content: bytes) -> None:
         rows = read(File())  # type: ignore[arg-type]
     except BadInput:
         return
-    assert all(isinstance(row, (Task, BadRow)) for row in rows)
-    assert all(len(row.title) <= MAX_TITLE for row in rows if isinstance(row, Task))
+    assert all(isinstance(row, (BacklogTask, BadRow)) for row in rows)
+    assert all(len(row.title) <= MAX_TITLE for row in rows if isinstance(row, BacklogTask))
 
 
 TASKS = st.builds(
-    Task,
+    BacklogTask,
     line=st.integers(1, 1000),
     title=st.sampled_from(["Fly", "Sing"]),
     jira_id=st.none(),
@@ -191,7 +198,7 @@ TASKS = st.builds(
 
 
 @given(st.lists(TASKS))
-def test_keys_are_the_same_each_time_and_no_two_rows_share_one(tasks: list[Task]) -> None:
+def test_keys_are_the_same_each_time_and_no_two_rows_share_one(tasks: list[BacklogTask]) -> None:
     keys = [key for key, _ in keyed("account", tasks)]
     assert keys == [key for key, _ in keyed("account", tasks)]
     assert len(set(keys)) == len(tasks)
@@ -199,19 +206,24 @@ def test_keys_are_the_same_each_time_and_no_two_rows_share_one(tasks: list[Task]
 
 
 def test_a_key_is_made_of_the_jira_id_where_there_is_one_and_not_of_the_line() -> None:
-    ((key, _),) = keyed("account", [Task(2, "Fly", "POPUG-1")])
-    ((moved, _),) = keyed("account", [Task(9, "Fly higher", "POPUG-1", "now")])
-    ((other, _),) = keyed("account", [Task(2, "Fly", "POPUG-2")])
+    ((key, _),) = keyed("account", [BacklogTask(2, "Fly", "POPUG-1")])
+    ((moved, _),) = keyed("account", [BacklogTask(9, "Fly higher", "POPUG-1", "now")])
+    ((other, _),) = keyed("account", [BacklogTask(2, "Fly", "POPUG-2")])
     assert key == moved != other
 
 
 def test_a_row_keeps_its_key_when_others_are_added_around_it() -> None:
-    before = dict(keyed("account", [Task(2, "Fly"), Task(3, "Fly")]))
-    after = dict(keyed("account", [Task(2, "Sing"), Task(3, "Fly"), Task(4, "Eat"), Task(5, "Fly")]))
+    before = dict(keyed("account", [BacklogTask(2, "Fly"), BacklogTask(3, "Fly")]))
+    after = dict(
+        keyed(
+            "account",
+            [BacklogTask(2, "Sing"), BacklogTask(3, "Fly"), BacklogTask(4, "Eat"), BacklogTask(5, "Fly")],
+        )
+    )
     assert set(before) < set(after)
 
 
 def test_texts_are_kept_as_the_product_keeps_them(tmp_path: Path) -> None:
     (task,) = rows_of(tmp_path, '{"title": " cafe\\u0301 ", "description": "    indented\\n"}\n')
-    assert isinstance(task, Task)
+    assert isinstance(task, BacklogTask)
     assert (task.title, task.description) == ("caf\u00e9", "    indented\n")

@@ -144,9 +144,9 @@ def test_one_that_never_answers_is_stopped_again(
 def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(files: InstallationFiles) -> None:
     (files.state / "services").mkdir(parents=True)
     process = Process(pid=2**22, port=4566, identity="gone")
-    ministack.abandon(files, ministack.Started(process, fresh=False), Timer())
+    ministack.abandon(files, ministack.StartedMinistack(process, fresh=False), Timer())
     assert files.state.exists()
-    ministack.abandon(files, ministack.Started(process, fresh=True), Timer())
+    ministack.abandon(files, ministack.StartedMinistack(process, fresh=True), Timer())
     assert not files.state.exists()
 
 

@@ -24,11 +24,11 @@ def table(aws: Aws) -> Iterator[None]:
 @pytest.mark.usefixtures("table")
 def test_it_is_there_while_the_command_runs_and_says_how_it_ended(aws: Aws, fake_time: FakeTime) -> None:
     given = {"queue": "reports", "to": None}
-    with operation_log.recorded(aws, "dlq redrive", given, fake_time.clock) as course:
-        (during,) = operation_log.listed(aws, fake_time.clock)
+    with operation_log.recorded(aws, "dlq redrive", given, fake_time.clock) as operation:
+        (during,) = operation_log.recent(aws, fake_time.clock)
         fake_time.sleep(2)
-        course.result["redriven"] = 3
-    (after,) = operation_log.listed(aws, fake_time.clock)
+        operation.result["redriven"] = 3
+    (after,) = operation_log.recent(aws, fake_time.clock)
     assert (during.state, during.ended_at) == ("running", None)
     assert (after.state, after.operation_id) == ("done", during.operation_id)
     assert (after.command, json.loads(after.parameters)) == ("dlq redrive", {"queue": "reports"})
@@ -50,10 +50,10 @@ def test_one_that_ends_badly_is_kept_with_its_reason(
     aws: Aws, fake_time: FakeTime, error: BaseException, state: str, reason: str
 ) -> None:
     with pytest.raises(type(error)):  # noqa: PT012, SIM117 - what is raised is raised within the record
-        with operation_log.recorded(aws, "replay", {}, fake_time.clock) as course:
-            course.result["sent"] = 1
+        with operation_log.recorded(aws, "replay", {}, fake_time.clock) as operation:
+            operation.result["sent"] = 1
             raise error
-    (found,) = operation_log.listed(aws, fake_time.clock)
+    (found,) = operation_log.recent(aws, fake_time.clock)
     assert (found.state, json.loads(found.result or "")) == (state, {"sent": 1, "reason": reason})
 
 
@@ -70,7 +70,7 @@ def test_they_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeT
     for name in ("first", "second", "third"):
         with operation_log.recorded(aws, name, {}, fake_time.clock):
             fake_time.sleep(5 * 86_400)
-    assert [each.command for each in operation_log.listed(aws, fake_time.clock)] == [
+    assert [each.command for each in operation_log.recent(aws, fake_time.clock)] == [
         "third",
         "second",
         "first",
@@ -92,24 +92,24 @@ def test_what_is_too_large_for_a_row_is_continued_in_others(
 ) -> None:
     """The parameters before anything is done, the result at the end; together they are one record."""
     given = {"ids": [f"{n} {TEXT}" for n in range(count)], "service": "auth"}
-    with operation_log.recorded(aws, "reports retry", given, fake_time.clock) as course:
-        (during,) = operation_log.listed(aws, fake_time.clock)
-        course.result |= {"changed": given["ids"][::-1], "reason": "x" * 900_000, "late": 3}
-    (after,) = operation_log.listed(aws, fake_time.clock)
+    with operation_log.recorded(aws, "reports retry", given, fake_time.clock) as operation:
+        (during,) = operation_log.recent(aws, fake_time.clock)
+        operation.result |= {"changed": given["ids"][::-1], "reason": "x" * 900_000, "late": 3}
+    (after,) = operation_log.recent(aws, fake_time.clock)
     assert json.loads(during.parameters) == json.loads(after.parameters) == given
-    assert json.loads(after.result or "") == course.result
+    assert json.loads(after.result or "") == operation.result
     assert after.state == "done"
     assert all(len(piece["S"].encode()) <= 300_000 for row in rows(aws) for piece in row.values())
 
 
 @pytest.mark.usefixtures("table")
 def test_what_is_kept_is_there_at_once_and_in_its_order(aws: Aws, fake_time: FakeTime) -> None:
-    with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as course:
-        course.keep({"messages": [TEXT, "\ud83d"]})
-        course.keep({"messages": ["third"] * 2})
-        (during,) = operation_log.listed(aws, fake_time.clock)
-        course.result["discarded"] = 4
-    (after,) = operation_log.listed(aws, fake_time.clock)
+    with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as operation:
+        operation.keep({"messages": [TEXT, "\ud83d"]})
+        operation.keep({"messages": ["third"] * 2})
+        (during,) = operation_log.recent(aws, fake_time.clock)
+        operation.result["discarded"] = 4
+    (after,) = operation_log.recent(aws, fake_time.clock)
     kept = {"messages": [TEXT, "\ud83d", "third", "third"]}
     assert json.loads(during.result or "") == kept
     assert json.loads(after.result or "") == kept | {"discarded": 4}
@@ -117,13 +117,13 @@ def test_what_is_kept_is_there_at_once_and_in_its_order(aws: Aws, fake_time: Fak
 
 @pytest.mark.usefixtures("table")
 def test_a_record_that_was_broken_off_shows_what_it_has(aws: Aws, fake_time: FakeTime) -> None:
-    with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as course:
-        course.keep({"messages": ["first"]})
-        course.keep({"messages": ["x" * 300_000]})
+    with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as operation:
+        operation.keep({"messages": ["first"]})
+        operation.keep({"messages": ["x" * 300_000]})
     last = max((row for row in rows(aws) if "piece" in row), key=lambda row: row["operation_id"]["S"])
     key = {name: last[name] for name in ("month", "operation_id")}
     aws.dynamodb.delete_item(TableName="ates-dev-operations", Key=key)
-    (found,) = operation_log.listed(aws, fake_time.clock)
+    (found,) = operation_log.recent(aws, fake_time.clock)
     assert json.loads(found.result or "") == {"messages": ["first"]}
 
 
@@ -134,7 +134,7 @@ def test_a_record_of_before_is_read_and_one_of_later_too(aws: Aws, fake_time: Fa
     for row in (old, old | {"operation_id": "2", "host_clock": "late"}):
         item = {name: {"S": value} for name, value in row.items()}
         aws.dynamodb.put_item(TableName="ates-dev-operations", Item=item)
-    assert [each.operation_id for each in operation_log.listed(aws, fake_time.clock)] == ["2", "1"]
+    assert [each.operation_id for each in operation_log.recent(aws, fake_time.clock)] == ["2", "1"]
 
 
 @pytest.mark.usefixtures("table")
@@ -145,8 +145,8 @@ def test_the_command_shows_them(
     monkeypatch.setattr(command_line, "system_clock", fake_time.clock)
     assert command_line.main(["operations"]) == 0
     assert capsys.readouterr().out == "nothing was done yet\n"
-    with operation_log.recorded(aws, "backup", {"service": "auth"}, fake_time.clock) as course:
-        course.result["rows"] = 12
+    with operation_log.recorded(aws, "backup", {"service": "auth"}, fake_time.clock) as operation:
+        operation.result["rows"] = 12
     assert command_line.main(["operations", "--json"]) == 0
     (shown,) = json.loads(capsys.readouterr().out)["operations"]
     assert (shown["command"], shown["parameters"], shown["result"]) == (

@@ -76,8 +76,8 @@ def test_another_mapping_than_before_is_switched_on_too(faked: Faked, fake_time:
 
 def test_a_service_stands_still_and_goes_on_as_it_was(faked: Faked, fake_time: FakeTime) -> None:
     aws, functions, parameters = faked
-    with pause_service.standing_still(aws, "accounting", fake_time.timer):
-        assert set(functions.reserved) == set(pause_service.functions_of("dev", "accounting"))
+    with pause_service.paused(aws, "accounting", fake_time.timer):
+        assert set(functions.reserved) == set(pause_service.functions_of_service("dev", "accounting"))
         assert set(functions.reserved.values()) == {0}
         assert functions.states["on"] == "Disabled"
     assert functions.reserved == {CLOSER: 7}
@@ -86,7 +86,7 @@ def test_a_service_stands_still_and_goes_on_as_it_was(faked: Faked, fake_time: F
 
 
 def test_all_of_a_services_functions_are_meant_and_no_others() -> None:
-    found = pause_service.functions_of("dev", "accounting")
+    found = pause_service.functions_of_service("dev", "accounting")
     assert {CLOSER, "ates-dev-accounting-get-my-balance", "ates-dev-accounting-publish-events"} <= set(found)
     assert all(each.startswith("ates-dev-accounting-") for each in found)
 
@@ -96,10 +96,10 @@ def test_after_a_kill_the_next_one_puts_back_what_the_first_one_found(
 ) -> None:
     """A killed process runs no `finally`: functions are at 0, mappings are off, and both are remembered."""
     aws, functions, parameters = faked
-    with pause_service.standing_still(aws, "accounting", fake_time.timer):
+    with pause_service.paused(aws, "accounting", fake_time.timer):
         killed = dict(functions.reserved), dict(functions.states), dict(parameters.values)
     functions.reserved, functions.states, parameters.values = killed
-    with pause_service.standing_still(aws, "accounting", fake_time.timer):
+    with pause_service.paused(aws, "accounting", fake_time.timer):
         pass
     assert functions.reserved == {CLOSER: 7}
     assert functions.states == {"on": "Enabling", "off": "Disabled"}
@@ -108,20 +108,20 @@ def test_after_a_kill_the_next_one_puts_back_what_the_first_one_found(
 
 def test_what_is_remembered_is_what_was_seen_first(faked: Faked) -> None:
     aws, _, parameters = faked
-    assert saved_state.before(aws, "x", lambda: {"a": 1}) == {"a": 1}
-    assert saved_state.before(aws, "x", lambda: {"a": 2}) == {"a": 1}
-    saved_state.forget(aws, "x")
-    assert saved_state.before(aws, "x", lambda: {"a": 3}) == {"a": 3}
+    assert saved_state.save_once(aws, "x", lambda: {"a": 1}) == {"a": 1}
+    assert saved_state.save_once(aws, "x", lambda: {"a": 2}) == {"a": 1}
+    saved_state.delete(aws, "x")
+    assert saved_state.save_once(aws, "x", lambda: {"a": 3}) == {"a": 3}
     assert list(parameters.values) == ["/ates/dev/before/x"]
 
 
 def test_what_is_held_stays_still_and_the_next_one_resumes_it(faked: Faked, fake_time: FakeTime) -> None:
     aws, functions, _ = faked
-    with pause_service.standing_still(aws, "accounting", fake_time.timer) as pause:
-        pause.held = True
+    with pause_service.paused(aws, "accounting", fake_time.timer) as pause:
+        pause.stays_paused = True
     assert set(functions.reserved.values()) == {0}
     assert functions.states["on"] == "Disabled"
-    with pause_service.standing_still(aws, "accounting", fake_time.timer):
+    with pause_service.paused(aws, "accounting", fake_time.timer):
         pass
     assert functions.reserved == {CLOSER: 7}
     assert functions.states == {"on": "Enabling", "off": "Disabled"}
@@ -160,14 +160,14 @@ def test_what_needs_whole_tables_is_refused_while_their_service_stands_still(
     assert command_line.main(command.split()) == 1
     said = f"{service} stands still for a restore: end that first, or repeat it\n"
     assert capsys.readouterr().err.endswith(said)
-    assert operation_log.listed(aws, system_clock) == []
+    assert operation_log.recent(aws, system_clock) == []
 
 
 def test_a_service_stands_still_for_as_long_as_something_is_to_be_put_back(
     faked: Faked, fake_time: FakeTime
 ) -> None:
     aws, _, _ = faked
-    with pause_service.standing_still(aws, "accounting", fake_time.timer):
-        assert saved_state.is_kept(aws, "concurrency/accounting")
-        pause_service.check_none(aws, "auth", "tracking")
-    pause_service.check_none(aws, "accounting")
+    with pause_service.paused(aws, "accounting", fake_time.timer):
+        assert saved_state.is_saved(aws, "concurrency/accounting")
+        pause_service.check_not_paused(aws, "auth", "tracking")
+    pause_service.check_not_paused(aws, "accounting")

@@ -64,7 +64,7 @@ def spy(prod: Aws, monkeypatch: pytest.MonkeyPatch) -> Spy:
     return Spy(prod, monkeypatch)
 
 
-def plan(aws: Aws, moment: datetime | None = None) -> point_in_time.Plan:
+def plan(aws: Aws, moment: datetime | None = None) -> point_in_time.PointInTime:
     return point_in_time.plan(aws, "notifications", moment)
 
 
@@ -83,7 +83,9 @@ def delete(aws: Aws, name: str) -> None:
 
 def test_the_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     moment = datetime(2026, 11, 20, 9, tzinfo=UTC)
-    with point_in_time.start(prod, "notifications", plan(prod, moment), fake_time.timer, silent) as start:
+    with point_in_time.starting_point(
+        prod, "notifications", plan(prod, moment), fake_time.timer, silent
+    ) as start:
         assert start.name == "point in time 2026-11-20T09:00:00.000Z"
         assert start.began_at == moment - timedelta(seconds=1)
         assert len(names(prod)) == 6
@@ -93,7 +95,7 @@ def test_the_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: Fa
 
 
 def test_the_journal_is_of_a_second_after_the_others(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
-    with point_in_time.start(prod, "notifications", plan(prod), fake_time.timer, silent):
+    with point_in_time.starting_point(prod, "notifications", plan(prod), fake_time.timer, silent):
         pass
     times = {name: asked["RestoreDateTime"] for name, asked in spy.asked.items()}
     before = LAST - timedelta(seconds=1)
@@ -115,7 +117,7 @@ def test_the_moment_is_one_that_all_tables_have(prod: Aws, spy: Spy) -> None:
 
 def test_nothing_is_left_when_something_fails(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     def work() -> None:
-        with point_in_time.start(prod, "notifications", plan(prod), fake_time.timer, silent):
+        with point_in_time.starting_point(prod, "notifications", plan(prod), fake_time.timer, silent):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -127,7 +129,7 @@ def test_what_a_killed_one_left_is_dropped_first(prod: Aws, spy: Spy, fake_time:
     prod.dynamodb.restore_table_to_point_in_time(
         SourceTableName=NAMES[0], TargetTableName=f"{NAMES[0]}.restored", UseLatestRestorableTime=True
     )
-    with point_in_time.start(prod, "notifications", plan(prod), fake_time.timer, silent):
+    with point_in_time.starting_point(prod, "notifications", plan(prod), fake_time.timer, silent):
         assert len(names(prod)) == 6
     assert names(prod) == NAMES
 
@@ -142,7 +144,7 @@ def test_a_table_that_is_gone_comes_from_the_backup_that_aws_made_of_it(
     planned = plan(prod)
     assert planned.backups == {"reports": made["BackupArn"]}
     assert planned.began_at == min(LAST - timedelta(seconds=1), made["BackupCreationDateTime"])
-    with point_in_time.start(prod, "notifications", planned, fake_time.timer, silent) as start:
+    with point_in_time.starting_point(prod, "notifications", planned, fake_time.timer, silent) as start:
         assert list(start.items("reports")) == before
     assert list(spy.asked) == NAMES[:2]
     assert names(prod) == NAMES[:2]

@@ -62,11 +62,11 @@ def test_a_stranded_account_is_found_and_its_payout_booked(
 ) -> None:
     (found,) = run(capsys, "--dry-run")["payouts"]
     assert (found["account_id"], found["business_day"]) == ("ann", TODAY)
-    assert operation_log.listed(aws, system_clock) == []
+    assert operation_log.recent(aws, system_clock) == []
     assert run(capsys)["payouts"] == [{**found, "entry_number": 3}]
     assert support.findings(stranded) == []
     assert run(capsys)["payouts"] == []
-    done, first = operation_log.listed(aws, system_clock)
+    done, first = operation_log.recent(aws, system_clock)
     assert (first.command, first.state, json.loads(first.result or "")["booked"]) == (
         "rebuild payouts",
         "done",
@@ -84,7 +84,7 @@ def test_what_was_booked_before_a_failure_is_in_the_record(
     monkeypatch.setattr(lambdas, "invoke", refuse)
     assert command_line.main(["rebuild", "payouts"]) == 1
     assert "accounting answers nothing" in capsys.readouterr().err
-    (failed,) = operation_log.listed(aws, system_clock)
+    (failed,) = operation_log.recent(aws, system_clock)
     assert (failed.state, json.loads(failed.result or "")["booked"]) == ("failed", [])
 
 
@@ -95,4 +95,4 @@ def test_a_version_that_this_code_lacks_is_seen_before_anything_is_booked(
     tables_of.put(aws, SERVICE, [tables_of.of_later_version(closed)])
     assert command_line.main(["rebuild", "payouts"]) == 1
     assert "this code cannot read Account.DayClosed v99 (1)" in capsys.readouterr().err
-    assert operation_log.listed(aws, system_clock) == []
+    assert operation_log.recent(aws, system_clock) == []

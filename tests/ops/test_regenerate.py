@@ -113,7 +113,7 @@ def test_a_span_is_published_in_order_with_its_first_ids(
     assert sorted(bus.ids[:2]) == ["c1", "c2"]
     assert sorted(bus.ids) == ["a1", "b1", "c1", "c2"]
     assert bus.taken[0]["occurred_at"] == "2026-11-20T10:59:59.000Z"
-    (operation,) = operation_log.listed(connection.aws(None), system_clock)
+    (operation,) = operation_log.recent(connection.aws(None), system_clock)
     assert (operation.command, operation.state) == ("regenerate", "done")
 
 
@@ -128,7 +128,7 @@ def test_a_version_that_this_code_lacks_is_not_published(
         assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20", *more]) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert "nothing was changed: this code cannot read Task.Assigned v99 (1)" in line
-    assert (bus.taken, operation_log.listed(aws, system_clock)) == ([], [])
+    assert (bus.taken, operation_log.recent(aws, system_clock)) == ([], [])
 
 
 def test_a_span_over_hours_misses_no_bucket(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,7 +151,7 @@ def test_exactly_what_verify_misses(
     other = Disagreement("wrong entry", "x", "y", False, "a1")
     waiting = Disagreement("missing entry", "x", "y", True, "a2")
     found = Agreement((*missing, other), (waiting,), "nothing", {})
-    monkeypatch.setattr(services, "agree", lambda *_: found)
+    monkeypatch.setattr(services, "compare", lambda *_: found)
     run(capsys, "--missing")
     assert sorted(bus.ids) == ["a3", "b1"]
 
@@ -163,7 +163,7 @@ def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.Capture
         "events": {"Task.Created": 2, "Task.Assigned": 2, "Task.Completed": 1},
     }
     assert bus.ids == []
-    assert operation_log.listed(connection.aws(None), system_clock) == []
+    assert operation_log.recent(connection.aws(None), system_clock) == []
 
 
 def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
@@ -175,7 +175,7 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
     bus.refusals = 1000
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
     assert "the bus refused 7 of 7 events; do it again" in capsys.readouterr().err
-    (last, _) = operation_log.listed(connection.aws(None), system_clock)
+    (last, _) = operation_log.recent(connection.aws(None), system_clock)
     assert last.state == "failed"
 
 

@@ -103,7 +103,7 @@ def test_a_failed_one_waits_again_and_is_due(
     later.advance(days=365 * 100)
     queue_due_reports(store, queue, scope(later))
     assert {"report_id": f"cid#{DAY}", "attempts": 3} in queue.jobs
-    (operation,) = operation_log.listed(aws, system_clock)
+    (operation,) = operation_log.recent(aws, system_clock)
     assert (operation.command, operation.state) == ("reports retry", "done")
 
 
@@ -126,7 +126,7 @@ def test_a_dry_run_changes_and_records_nothing(
     found = store.get(Report, report_id=f"cid#{DAY}")
     assert found is not None
     assert found.state == FAILED
-    assert operation_log.listed(aws, system_clock) == []
+    assert operation_log.recent(aws, system_clock) == []
 
 
 @pytest.mark.usefixtures("store")

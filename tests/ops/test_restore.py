@@ -16,7 +16,7 @@ from ops.audit import verify
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
 from ops.recovery import archive, backup, pause_service, point_in_time, replay, restore, table_io
-from ops.recovery.starting_point import Start
+from ops.recovery.starting_point import StartingPoint
 from ops.stage import connection, consumers, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
@@ -42,7 +42,7 @@ class Lost:
     aws: Aws
     store: MemoryStore
     archived: list[Document] = field(default_factory=list)
-    course: list[str] = field(default_factory=list)
+    operation: list[str] = field(default_factory=list)
     spans: list[Any] = field(default_factory=list)
     while_still: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
@@ -100,34 +100,34 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
 
     @contextmanager
     def standing_still(*_: Any) -> Iterator[Pause]:
-        found.course.append("stands still")
+        found.operation.append("stands still")
         pause = Pause()
         try:
             yield pause
         finally:
-            found.course.append("is held" if pause.held else "goes on")
+            found.operation.append("is held" if pause.stays_paused else "goes on")
 
     def read(_aws: Aws, begin: Any, *_: Any) -> Iterator[Document]:
-        found.course.append("own events")
+        found.operation.append("own events")
         found.spans.append(begin)
         found.while_still()
         foreign = {"event_id": "x", "producer": "tracking"}
         yield from [foreign, *found.archived, *found.archived]
 
     def replayed(_aws: Aws, consumer: Any, begin: Any, *_: Any) -> str:
-        found.course.append(f"others' events to {consumer.name}")
+        found.operation.append(f"others' events to {consumer.name}")
         found.spans.append(begin)
         found.after()
         return "replay"
 
     def everything(_aws: Aws, _account: Any, _only: Any, out: Output, _timer: Any, also: Document) -> bool:
-        found.course.append("verify")
+        found.operation.append("verify")
         out.result(also)
         return found.verified
 
     monkeypatch.setattr(connection, "aws", lambda stage: found.aws)
-    monkeypatch.setattr(pause_service, "standing_still", standing_still)
-    monkeypatch.setattr(archive, "await_whole", lambda *_: found.course.append("archive whole"))
+    monkeypatch.setattr(pause_service, "paused", standing_still)
+    monkeypatch.setattr(archive, "await_whole", lambda *_: found.operation.append("archive whole"))
     monkeypatch.setattr(archive, "read", read)
     monkeypatch.setattr(archive, "counted", lambda _aws: 0)
     monkeypatch.setattr(restore, "PATIENCE_SECONDS", 0)
@@ -174,7 +174,7 @@ def test_a_version_that_this_code_lacks_stops_it_before_anything_stands_still(
         "ates restore: nothing was changed: this code cannot read Ledger.EntryPosted v99 (1)"
     )
     assert everything_is(lost) == was
-    assert (lost.course, operation_log.listed(lost.aws, system_clock)) == ([], [])
+    assert (lost.operation, operation_log.recent(lost.aws, system_clock)) == ([], [])
 
 
 def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
@@ -192,10 +192,10 @@ def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
     for name, more in others.items():
         tables_of.put(lost.aws, "tracking", [replace(record, event_id=name, event_version=99, **more)])
     run(capsys)
-    lost.course.clear()
+    lost.operation.clear()
     tables_of.put(lost.aws, "tracking", [tables_of.of_later_version(record)])
     assert "cannot read Task.Assigned v99 (1)" in failed(capsys, SERVICE, "--to", "now", "--yes")
-    assert lost.course == []
+    assert lost.operation == []
 
 
 @pytest.mark.parametrize("where", ["archive", "copy"])
@@ -213,7 +213,7 @@ def test_a_version_that_this_code_lacks_is_seen_before_anything_is_written(
     was = tables_of.raw_of(lost.aws, SERVICE, "entries")
     assert "Ledger.EntryPosted v99" in failed(capsys, SERVICE, "--to", "now", "--yes")
     assert tables_of.raw_of(lost.aws, SERVICE, "entries") == was
-    assert lost.course[-1] == "goes on"
+    assert lost.operation[-1] == "goes on"
 
 
 def test_lost_tables_are_as_they_were_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,9 +233,9 @@ def test_own_events_come_first_then_the_others_then_verify(
     run(capsys)
     fed = [each.name for each in consumers.of("dev", SERVICE).values() if each.bus]
     replays = sorted(f"others' events to {name}" for name in fed)
-    assert lost.course[:4] == ["stands still", "archive whole", "own events", "goes on"]
-    assert sorted(lost.course[4:-1]) == replays
-    assert lost.course[-1] == "verify"
+    assert lost.operation[:4] == ["stands still", "archive whole", "own events", "goes on"]
+    assert sorted(lost.operation[4:-1]) == replays
+    assert lost.operation[-1] == "verify"
     began = backup.manifests(lost.aws, SERVICE)[0].began_at
     own, *others = lost.spans
     assert (own + OWN_OVERLAP).isoformat()[:23] == began[:23]
@@ -343,8 +343,8 @@ def test_events_that_contradict_each_other_stop_it_and_nothing_is_written(
     said = failed(capsys, SERVICE, "--to", "now", "--yes")
     assert said.startswith("ates restore: nothing was written: account bob: entry")
     assert lost.rows(Price) == prices
-    assert lost.course[-1] == "goes on"
-    (done,) = operation_log.listed(lost.aws, system_clock)
+    assert lost.operation[-1] == "goes on"
+    (done,) = operation_log.recent(lost.aws, system_clock)
     assert done.state == "failed"
 
 
@@ -364,11 +364,11 @@ def test_a_service_with_half_of_its_rows_stays_still(
         patch.setattr(table_io, "fill", fill)
         said = failed(capsys, SERVICE, "--to", "now", "--yes")
     assert "stands still, its tables written in part; restore it again (no more capacity)" in said
-    assert lost.course[-1] == "is held"
+    assert lost.operation[-1] == "is held"
     run(capsys)
     assert ledger(lost) == was
     assert {record.event_id for record in lost.rows(JournalRecord)} == {each.event_id for each in journal}
-    assert lost.course[lost.course.index("is held") :].count("goes on") == 1
+    assert lost.operation[lost.operation.index("is held") :].count("goes on") == 1
 
 
 def test_a_journal_that_is_spoilt_can_be_left_out(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
@@ -421,7 +421,7 @@ def test_what_verify_finds_is_a_failure(lost: Lost, capsys: pytest.CaptureFixtur
 
 def test_it_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
-    (done,) = operation_log.listed(lost.aws, system_clock)
+    (done,) = operation_log.recent(lost.aws, system_clock)
     assert (done.command, done.state) == ("restore", "done")
     assert json.loads(done.parameters) == {"service": SERVICE, "to": "now", "from": "backup"}
     assert json.loads(done.result or "")["compared"]["entries"] == 6
@@ -437,8 +437,8 @@ def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.Capt
     said = run(capsys, "--dry-run")
     (manifest,) = backup.manifests(lost.aws, SERVICE)
     assert said["start"].startswith(f"backup {manifest.backup_id} ({manifest.rows} rows")
-    assert lost.course == []
-    assert operation_log.listed(lost.aws, system_clock) == []
+    assert lost.operation == []
+    assert operation_log.recent(lost.aws, system_clock) == []
 
 
 @pytest.mark.parametrize(
@@ -457,7 +457,7 @@ def test_what_cannot_be_is_one_line(
     lost: Lost, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
 ) -> None:
     assert said in failed(capsys, *arguments, code=code)
-    assert lost.course == []
+    assert lost.operation == []
 
 
 def test_it_asks_first(
@@ -465,16 +465,16 @@ def test_it_asks_first(
 ) -> None:
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     assert "nothing was restored" in failed(capsys, SERVICE, "--to", "now", code=2)
-    assert lost.course == []
+    assert lost.operation == []
 
 
 def test_a_durable_stage_starts_from_a_point_in_time(
     lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned = point_in_time.Plan(NOON, NOON, {})
+    planned = point_in_time.PointInTime(NOON, NOON, {})
     asked: list[Any] = []
 
-    def plan(*given: Any) -> point_in_time.Plan:
+    def plan(*given: Any) -> point_in_time.PointInTime:
         asked.append(given[1:])
         return planned
 
@@ -495,13 +495,13 @@ def test_a_point_in_time_is_a_start_like_any_other(
 ) -> None:
     was = ledger(lost)
     (manifest,) = backup.manifests(lost.aws, SERVICE)
-    planned = point_in_time.Plan(NOON, NOON, {})
+    planned = point_in_time.PointInTime(NOON, NOON, {})
 
     @contextmanager
-    def start(*_: Any) -> Iterator[Start]:
-        lost.course.append("tables beside")
-        yield Start("point in time", NOON, lambda table: backup.items(lost.aws, manifest, table))
-        lost.course.append("dropped")
+    def start(*_: Any) -> Iterator[StartingPoint]:
+        lost.operation.append("tables beside")
+        yield StartingPoint("point in time", NOON, lambda table: backup.items(lost.aws, manifest, table))
+        lost.operation.append("dropped")
 
     monkeypatch.setattr(point_in_time, "plan", lambda *_: planned)
     monkeypatch.setattr(point_in_time, "start", start)
@@ -509,8 +509,8 @@ def test_a_point_in_time_is_a_start_like_any_other(
     restored = run(capsys, "--from", "pitr")
     assert ledger(lost) == was
     assert restored["start"] == "point in time"
-    assert lost.course[:2] == ["tables beside", "stands still"]
-    assert lost.course[-2:] == ["dropped", "verify"]
+    assert lost.operation[:2] == ["tables beside", "stands still"]
+    assert lost.operation[-2:] == ["dropped", "verify"]
 
 
 def test_on_aws_the_archive_is_given_time_to_have_everything(fake_time: FakeTime) -> None:

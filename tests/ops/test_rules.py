@@ -19,7 +19,7 @@ from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.tables import TABLES as NOTIFICATIONS_TABLES
 from functions.tracking.domain import NewTask, Task, open_task, opened
 from functions.tracking.domain import completed as completed_task
-from ops.audit.rules import Disagreement, Facts, disagreements
+from ops.audit.rules import Disagreement, Snapshot, disagreements
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
@@ -31,7 +31,7 @@ LATER = NOON + timedelta(minutes=5)
 PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
 
 
-def facts() -> Facts:
+def facts() -> Snapshot:
     """Two tasks, one of them completed, a closed day, and all services having heard of everything."""
     ledger, told = books()
     events = [Envelope.model_validate_json(record.event) for record in ledger.rows(JournalRecord)]
@@ -44,7 +44,7 @@ def facts() -> Facts:
         name: {"account_id": name, "name": name.title(), "role": role, "status": "active", "version": 1}
         for name, role in PEOPLE.items()
     }
-    return Facts(
+    return Snapshot(
         zone="UTC",
         task_events=told,
         tasks=(done, left),
@@ -116,12 +116,12 @@ def with_data(events: tuple[Envelope, ...], name: str, **changes: Any) -> tuple[
     return tuple(other if each is first else each for each in events)
 
 
-def replicas(found: Facts, service: str, account_id: str, **changes: Any) -> dict[str, Any]:
+def replicas(found: Snapshot, service: str, account_id: str, **changes: Any) -> dict[str, Any]:
     rows = {**found.replicas[service], account_id: {**found.replicas[service][account_id], **changes}}
     return {**found.replicas, service: rows}
 
 
-def told_late(f: Facts) -> tuple[Envelope, ...]:
+def told_late(f: Snapshot) -> tuple[Envelope, ...]:
     """With one more assignment of an open task, whose writer's clock was behind."""
     first = next(each for each in f.task_events if each.data["task_id"] == "task-2")
     at = first.occurred_at - timedelta(milliseconds=20)
@@ -131,7 +131,7 @@ def told_late(f: Facts) -> tuple[Envelope, ...]:
     return (*(earlier if each is first else each for each in f.task_events), later)
 
 
-Alter = Callable[[Facts], dict[str, Any]]
+Alter = Callable[[Snapshot], dict[str, Any]]
 
 DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
     "a table that has lost its sentinel": (
@@ -267,11 +267,11 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def right() -> Facts:
+def right() -> Snapshot:
     return facts()
 
 
-def test_nothing_is_found_where_all_is_right(right: Facts) -> None:
+def test_nothing_is_found_where_all_is_right(right: Snapshot) -> None:
     assert right.entries
     assert right.top_tasks
     assert len(right.reports) == 2
@@ -279,25 +279,25 @@ def test_nothing_is_found_where_all_is_right(right: Facts) -> None:
 
 
 @pytest.mark.parametrize("name", DIFFERENCES)
-def test_each_difference_is_found(name: str, right: Facts) -> None:
+def test_each_difference_is_found(name: str, right: Snapshot) -> None:
     alter, kinds = DIFFERENCES[name]
     found = disagreements(replace(right, **alter(right)))
     assert {each.kind for each in found} == kinds, "\n".join(f"{each.where}: {each.what}" for each in found)
 
 
-def test_a_missing_entry_names_its_event_and_may_be_on_its_way(right: Facts) -> None:
+def test_a_missing_entry_names_its_event_and_may_be_on_its_way(right: Snapshot) -> None:
     found = disagreements(replace(right, entries=without(right.entries, source_event_id="e2")))
     (missing,) = [each for each in found if each.kind == "missing entry"]
     what = "has 0 entries of kind assignment_fee, not one (account bob)"
     assert missing == Disagreement("missing entry", "Task.Assigned e2", what, True, "e2", "bob")
 
 
-def test_a_tasks_version_decides_not_the_clocks_of_two_hosts(right: Facts) -> None:
+def test_a_tasks_version_decides_not_the_clocks_of_two_hosts(right: Snapshot) -> None:
     moved = altered(right.tasks, {"assignee_id": "ann"}, task_id="task-2")
     found = disagreements(replace(right, task_events=told_late(right), tasks=moved))
     assert "wrong task" not in {each.kind for each in found}
 
 
-def test_no_address_is_ever_told(right: Facts) -> None:
+def test_no_address_is_ever_told(right: Snapshot) -> None:
     everything = replace(right, replicas={"tracking": {}, "accounting": {}}, roster=(), tasks=(), prices=())
     assert "@" not in json.dumps([each.json() for each in disagreements(everything)])

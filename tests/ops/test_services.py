@@ -7,13 +7,13 @@ from moto import mock_aws
 
 from ops.audit import rules as rules
 from ops.audit import services, snapshot
-from ops.audit.rules import Disagreement, Facts
-from ops.audit.services import agree, words
+from ops.audit.rules import Disagreement, Snapshot
+from ops.audit.services import compare, words
 from ops.console.output import Output
 from ops.stage import in_flight, tables
 from ops.stage.aws import Aws
 from ops.stage.event_versions import UnknownVersion
-from ops.stage.in_flight import Backlog
+from ops.stage.in_flight import InFlight
 from shared.records import JournalRecord
 from tests.accounting import support
 from tests.ops import tables_of
@@ -22,29 +22,29 @@ from tests.ops.test_rules import facts as right_facts
 
 WRONG = Disagreement("wrong entry", "Task.Assigned e1", "its entry 1 has amount 2, not 1")
 MISSING = Disagreement("missing entry", "Task.Assigned e2", "has 0 entries", True, "e2")
-QUIET, BUSY = Backlog({}, {}), Backlog({"journal": 1}, {"queue": 2})
+QUIET, BUSY = InFlight({}, {}), InFlight({"journal": 1}, {"queue": 2})
 
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Hands the verifier what each look finds, and the backlog after it; the last is kept for ever."""
-    seen: Facts = right_facts()
+    seen: Snapshot = right_facts()
 
-    def script(*given: tuple[list[Disagreement], Backlog]) -> None:
+    def script(*given: tuple[list[Disagreement], InFlight]) -> None:
         found, backlogs = [each for each, _ in given], [each for _, each in given]
         monkeypatch.setattr(snapshot, "collect", lambda *_: seen)
         monkeypatch.setattr(in_flight, "journals", lambda _: ())
-        monkeypatch.setattr(in_flight, "consumers", lambda _: ())
+        monkeypatch.setattr(in_flight, "consumer_queues", lambda _: ())
         monkeypatch.setattr(services, "disagreements", lambda _: found.pop(0) if len(found) > 1 else found[0])
         monkeypatch.setattr(
-            in_flight, "backlog", lambda *_: backlogs.pop(0) if len(backlogs) > 1 else backlogs[0]
+            in_flight, "now", lambda *_: backlogs.pop(0) if len(backlogs) > 1 else backlogs[0]
         )
 
     return script
 
 
 def look(aws: Aws, time: FakeTime) -> tuple[tuple[Disagreement, ...], tuple[Disagreement, ...]]:
-    found = agree(aws, Output(True), time.timer)
+    found = compare(aws, Output(True), time.timer)
     return found.findings, found.waiting
 
 
@@ -74,11 +74,11 @@ def test_at_rest_what_is_missing_is_wrong_at_once(aws: Aws, looks: Any, fake_tim
 
 def test_it_says_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
     looks(([], QUIET))
-    (line,) = map(str, words(agree(aws, Output(True), fake_time.timer)))
+    (line,) = map(str, words(compare(aws, Output(True), fake_time.timer)))
     assert line.startswith("the services agree (assignments and completions: 3, entries: 4, tasks: 2,")
     assert "reports waiting: 2" in line
     looks(([WRONG], QUIET))
-    first, last = map(str, words(agree(aws, Output(True), fake_time.timer)))
+    first, last = map(str, words(compare(aws, Output(True), fake_time.timer)))
     assert first == "Task.Assigned e1: its entry 1 has amount 2, not 1"
     assert last.startswith("the services do not agree")
 

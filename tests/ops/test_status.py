@@ -11,7 +11,7 @@ from moto import mock_aws
 from functions.auth.domain import Reconciliation
 from ops import __main__ as command_line
 from ops.daily import status
-from ops.daily.status import Status
+from ops.daily.status import StageStatus
 from ops.stage import stacks
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Queue
@@ -35,7 +35,7 @@ SEEN = Reconciliation(
     named_missing=["sub-1"],
     named_without_account=["sub-8", "sub-9"],
 )
-WELL = Status(
+WELL = StageStatus(
     endpoint="http://127.0.0.1:4566",
     stacks=STACKS,
     missing=(),
@@ -54,8 +54,8 @@ ILL: dict[str, dict[str, Any]] = {
 }
 
 
-def replaced(**changes: Any) -> Status:
-    return Status(**{name: getattr(WELL, name) for name in Status.__slots__} | changes)
+def replaced(**changes: Any) -> StageStatus:
+    return StageStatus(**{name: getattr(WELL, name) for name in StageStatus.__slots__} | changes)
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from ops.local import (
     token,
     up,
 )
-from ops.local.ministack import Process, Started
+from ops.local.ministack import Process, StartedMinistack
 from ops.recovery import guard
 from ops.stage import in_flight, local_json, stacks
-from ops.stage.in_flight import Backlog
+from ops.stage.in_flight import InFlight
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
@@ -48,10 +48,10 @@ class Machine:
     forwarded: tuple[int, str, str] | None = None
     did: list[str] = field(default_factory=list)
 
-    def start(self, *_: Any) -> Started:
+    def start(self, *_: Any) -> StartedMinistack:
         self.did.append("start")
         self.process = PROCESS
-        return Started(PROCESS, fresh=True)
+        return StartedMinistack(PROCESS, fresh=True)
 
     def abandon(self, *_: Any) -> None:
         self.did.append("stop")
@@ -117,7 +117,7 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (stacks, "found", found.found),
         (demo_accounts, "create", found.create),
         (token, "token", found.sign_in),
-        (in_flight, "wait_until_quiet", lambda *_: Backlog({}, {})),
+        (in_flight, "wait_until_quiet", lambda *_: InFlight({}, {})),
     ]
     for owner, name, replacement in replacements:
         monkeypatch.setattr(owner, name, replacement)

@@ -208,7 +208,7 @@ class Operator:
         def items(other: str, table: str) -> list[dict[str, Any]]:
             return [] if table in self.world.stores[other].lost else self.world.items(other, table)
 
-        return completeness.missing(completeness.heard_by(service, items), before, own.values())
+        return completeness.missing(completeness.known_in(service, items), before, own.values())
 
     def _restored(self, service: str, rows: Rows, own: list[Any]) -> Rows:
         match service:

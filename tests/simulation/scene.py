@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ops.local.in_process import CONSUMERS, Consumer
+from ops.local.in_process import CONSUMERS, InProcessConsumer
 from tests.simulation.kernel import Process
 from tests.simulation.operating import REBUILD, RESTORE, Operator
 from tests.simulation.people import People
@@ -56,7 +56,7 @@ class Scene:
         away = self.world.faults.away
         return away(f"service {name.partition('.')[0]}") or any(map(away, others))
 
-    def is_ready(self, consumer: Consumer) -> bool:
+    def is_ready(self, consumer: InProcessConsumer) -> bool:
         paused = consumer.spec.consumer == "analytics.on_ledger_event" and self.world.is_running(REBUILD)
         is_ready = self.world.queues[consumer.queue].is_ready
         return is_ready and not paused and not self.is_away(consumer.queue)

@@ -14,7 +14,7 @@ from functions.auth.tables import TABLES as AUTH
 from functions.notifications.domain import Letterhead
 from functions.notifications.tables import TABLES as NOTIFICATIONS
 from functions.tracking.tables import TABLES as TRACKING
-from ops.local.in_process import CONSUMERS, TICKS, Consumer
+from ops.local.in_process import CONSUMERS, TICKS, InProcessConsumer
 from shared.bus import BusDown, BusEntry
 from shared.clock import parse_rfc3339
 from shared.messages import NotSent
@@ -149,7 +149,7 @@ class World:
     def is_running(self, name: str) -> bool:
         return any(process.name == name for process in self.kernel.processes)
 
-    def deliver(self, consumer: Consumer) -> None:
+    def deliver(self, consumer: InProcessConsumer) -> None:
         """Some of what waits for a consumer, to a new invocation of it."""
         queue, trigger = self.queues[consumer.queue], consumer.trigger
         messages = queue.receive(self.randomness.randint(1, trigger.batch_size), self.randomness)
@@ -157,7 +157,9 @@ class World:
             spec = consumer.spec
             self.begin(spec.consumer, lambda: self._consume(consumer, queue, messages), spec.timeout_seconds)
 
-    def _consume(self, consumer: Consumer, queue: SimulatedQueue, messages: Sequence[Message]) -> None:
+    def _consume(
+        self, consumer: InProcessConsumer, queue: SimulatedQueue, messages: Sequence[Message]
+    ) -> None:
         """As the wiring of every consumer has it: done, again, or given up."""
         received, unreadable = read_all([each.record() for each in messages], consumer.read)
         process = self.kernel.current
@@ -214,7 +216,7 @@ class World:
         except (StoreError, NotSent) as error:
             self.note(f"{name}: {error!r}")
 
-    def _queue(self, consumer: Consumer) -> SimulatedQueue:
+    def _queue(self, consumer: InProcessConsumer) -> SimulatedQueue:
         visibility = timedelta(seconds=VISIBILITY_FACTOR * consumer.spec.timeout_seconds)
         return SimulatedQueue(
             consumer.queue, visibility, consumer.trigger.max_receives, self.time, self.faults

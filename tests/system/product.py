@@ -105,7 +105,7 @@ class Product:
 
     def settle(self, timeout_seconds: float = 120) -> None:
         """Wait until no event is on its way any more."""
-        left = in_flight.wait_until_quiet(self.aws, Timer(), timeout_seconds, lambda _seen: None)
+        left = in_flight.wait_until_none(self.aws, Timer(), timeout_seconds, lambda _seen: None)
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
 
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:

@@ -10,13 +10,13 @@ from ops.console.output import Output
 from ops.stage import connection
 from ops.stage.target import LOCAL_STAGE
 
-Again = Annotated[
+AgainOption = Annotated[
     bool, typer.Option("--again", help="Also where there are tasks already: another week on top of them.")
 ]
 Stage = Annotated[str, typer.Option("--stage", help="The local AWS is dev; no other stage is filled.")]
 
 
-def command(again: Again = False, as_json: AsJson = False, stage: Stage = LOCAL_STAGE) -> None:
+def command(again: AgainOption = False, as_json: AsJson = False, stage: Stage = LOCAL_STAGE) -> None:
     """A week of life on the local AWS: people, tasks, payouts, reports."""
     if stage != LOCAL_STAGE:
         raise BadInput(f"the demo is for stage {LOCAL_STAGE}, the local AWS; nothing was done to {stage}")

@@ -16,7 +16,7 @@ from functions.auth.get_email.use_case import get_email
 from functions.auth.identity import IdentityProvider
 from functions.notifications.domain import Letterhead, Recipient
 from functions.notifications.ports import Mailer
-from ops.local.in_process import CONSUMERS, Consumer, close_days_now, queue_due_reports_now
+from ops.local.in_process import CONSUMERS, InProcessConsumer, close_days_now, queue_due_reports_now
 from shared.ids import new_id, unix_milliseconds
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord
@@ -25,11 +25,11 @@ from shared.spec import Bus
 from shared.store import Action, Insert, Store, chunks
 
 R = TypeVar("R")
-A_MOMENT = timedelta(seconds=2)
+DELIVERY_TIME = timedelta(seconds=2)
 """What an event needs to its consumer."""
 
 
-class ConsumerFailed(Exception):
+class UseCaseFailed(Exception):
     """A use case could not do what the deployed one could not do either."""
 
 
@@ -69,7 +69,7 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
-class AddressBook:
+class DirectAddressBook:
     """Auth's own use case, which the deployed sender invokes."""
 
     store: Store
@@ -80,7 +80,7 @@ class AddressBook:
 
 
 @dataclass(frozen=True, slots=True)
-class Jobs:
+class InProcessQueue:
     """A work queue of this process."""
 
     put: Callable[[str], None]
@@ -109,7 +109,7 @@ class Company:
         }
         self.user_pool, self.mailer = self.outside.user_pool, self.outside.mailer
         self.letterhead = Letterhead(self.outside.sender, self.zone)
-        self.addresses = AddressBook(self.stores["auth"])
+        self.addresses = DirectAddressBook(self.stores["auth"])
 
     def clock(self) -> datetime:
         return self.instant
@@ -118,19 +118,19 @@ class Company:
         """For a command: a new correlation id."""
         return Scope(self.clock, self.randomness, correlation_id or new_id(self.instant, self.randomness))
 
-    def jobs(self, queue: str) -> Jobs:
-        return Jobs(self.waiting[queue].append)
+    def jobs(self, queue: str) -> InProcessQueue:
+        return InProcessQueue(self.waiting[queue].append)
 
     def waiting_task_events(self) -> int:
         return len(self.waiting["accounting.on_task_event"])
 
     def note(self, what: str) -> None:
-        raise ConsumerFailed(what)
+        raise UseCaseFailed(what)
 
     def settle(self) -> None:
         """Until nothing is on its way any more; raises ConsumerFailed."""
         while any(self.waiting.values()):
-            self.instant += A_MOMENT
+            self.instant += DELIVERY_TIME
             for consumer in CONSUMERS:
                 for bodies in chunks(self.waiting.pop(consumer.queue, []), consumer.trigger.batch_size):
                     self._consume(consumer, bodies)
@@ -143,11 +143,11 @@ class Company:
         queue_due_reports_now(self)
         self.settle()
 
-    def _consume(self, consumer: Consumer, bodies: Sequence[str]) -> None:
+    def _consume(self, consumer: InProcessConsumer, bodies: Sequence[str]) -> None:
         messages, unreadable = read_all(self._records(bodies), consumer.read)
         failed = {**unreadable, **handle_apart(messages, lambda some: consumer.handle(self, some))}
         if failed:
-            raise ConsumerFailed(f"{consumer.spec.consumer} failed: {next(iter(failed.values()))!r}")
+            raise UseCaseFailed(f"{consumer.spec.consumer} failed: {next(iter(failed.values()))!r}")
 
     def _records(self, bodies: Sequence[str]) -> Iterator[dict[str, Any]]:
         """As Lambda gets them from SQS."""

@@ -25,7 +25,7 @@ from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.local import demo_accounts
-from ops.local.demo.company import Company, ConsumerFailed, Outside
+from ops.local.demo.company import Company, Outside, UseCaseFailed
 from ops.local.demo.people import INVITED, JOINING, Person
 from ops.local.demo.week import Week, open_since, past_days
 from ops.local.lock import alone
@@ -51,12 +51,12 @@ from shared.clock import Clock, business_day, day_end, previous_day, system_cloc
 from shared.dynamo_store import DynamoStore
 from shared.store import StoreError
 
-QUIET_TIMEOUT_SECONDS = 180
-REFUSALS = (AccountingError, AuthError, AuthorityNotConfirmed, ConsumerFailed, StoreError, TrackingError)
+IN_FLIGHT_TIMEOUT_SECONDS = 180
+REFUSALS = (AccountingError, AuthError, AuthorityNotConfirmed, UseCaseFailed, StoreError, TrackingError)
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class WeekSummary:
     """What came of it; `minus` is the e-mail address of one who is in the minus."""
 
     first_day: str
@@ -87,7 +87,7 @@ def demo(
     again: bool,
     clock: Clock,
     timer: Timer,
-) -> Lived:
+) -> WeekSummary:
     """Raises BadInput where there are tasks already, unless it is asked for again.
 
     That is looked at while all stands still, so that what an earlier one has left switched off, for it was
@@ -108,7 +108,7 @@ def demo(
     return _lived(week, [*found.accounts, *joined])
 
 
-def show(out: Output, found: LocalAws, lived: Lived) -> None:
+def show(out: Output, found: LocalAws, lived: WeekSummary) -> None:
     """What to look at next."""
     out.result(
         None,
@@ -193,17 +193,19 @@ def _with_passwords(aws: Aws, found: LocalAws, week: Week) -> list[DemoAccount]:
 def _await_quiet(aws: Aws, out: Output, timer: Timer) -> None:
     """Until every consumer has had what it knows already."""
     with out.working("waiting for the events on their way") as status:
-        left = in_flight.wait_until_quiet(
-            aws, timer, QUIET_TIMEOUT_SECONDS, lambda seen: status.update(f"on their way: {seen}")
+        left = in_flight.wait_until_none(
+            aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, lambda seen: status.update(f"on their way: {seen}")
         )
     if left.total:
-        raise TimedOut(f"the demo is there, but after {QUIET_TIMEOUT_SECONDS} s still on their way: {left}")
+        raise TimedOut(
+            f"the demo is there, but after {IN_FLIGHT_TIMEOUT_SECONDS} s still on their way: {left}"
+        )
 
 
-def _lived(week: Week, known: Sequence[DemoAccount]) -> Lived:
+def _lived(week: Week, known: Sequence[DemoAccount]) -> WeekSummary:
     days = past_days(business_day(week.now, week.company.zone))
     emails = {account.account_id: account.email for account in known}
-    return Lived(
+    return WeekSummary(
         first_day=days[0],
         today=business_day(week.now, week.company.zone),
         people=len(known),

@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 
-from ops.local.demo_accounts import Demo
+from ops.local.demo_accounts import DemoPerson
 
 JOINING = (
-    Demo("worker", "irina@ates.example", "Ирина Кузнецова"),
-    Demo("worker", "jonas@ates.example", "Jonas Weber"),
-    Demo("worker", "keiko@ates.example", "Keiko Tanaka"),
-    Demo("worker", "liam@ates.example", "Liam O'Connor"),
-    Demo("accountant", "marta@ates.example", "Marta Kowalska"),
-    Demo("manager", "nikolai@ates.example", "Николай Орлов"),
+    DemoPerson("worker", "irina@ates.example", "Ирина Кузнецова"),
+    DemoPerson("worker", "jonas@ates.example", "Jonas Weber"),
+    DemoPerson("worker", "keiko@ates.example", "Keiko Tanaka"),
+    DemoPerson("worker", "liam@ates.example", "Liam O'Connor"),
+    DemoPerson("accountant", "marta@ates.example", "Marta Kowalska"),
+    DemoPerson("manager", "nikolai@ates.example", "Николай Орлов"),
 )
 
-LEAVING = Demo("worker", "oscar@ates.example", "Oscar Svensson")
+LEAVING = DemoPerson("worker", "oscar@ates.example", "Oscar Svensson")
 """Joins with the others, and is deactivated before the week is over."""
 
-INVITED = Demo("worker", "priya@ates.example", "Priya Nair")
+INVITED = DemoPerson("worker", "priya@ates.example", "Priya Nair")
 """Has an invitation that is not accepted."""
 
 

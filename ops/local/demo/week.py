@@ -25,7 +25,7 @@ from functions.tracking.start_shuffle.use_case import start_shuffle
 from ops.local.demo.company import Company
 from ops.local.demo.people import INVITED, JOINING, LEAVING, Person
 from ops.local.demo.tasks import TASKS
-from ops.local.demo_accounts import Demo
+from ops.local.demo_accounts import DemoPerson
 from shared.authority import Authority
 from shared.clock import business_day, day_end, previous_day
 from shared.idempotency import Remember, forget
@@ -129,7 +129,7 @@ class Week:
     def _at(self, instant: datetime) -> None:
         self.company.instant = max(self.company.instant, instant)
 
-    def _join(self, demo: Demo) -> None:
+    def _join(self, demo: DemoPerson) -> None:
         new = NewAccount(demo.email, demo.name, demo.role)
         account = bootstrap_account(
             new, self.company.stores["auth"], self.company.scope(), self.company.user_pool

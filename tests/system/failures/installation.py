@@ -163,14 +163,14 @@ class Installation:
             assert left.total < least, f"for {QUIET_SECONDS} s there is still {left}"
             least = left.total
 
-    def _backlog(self) -> in_flight.Backlog:
-        return in_flight.wait_until_quiet(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
+    def _backlog(self) -> in_flight.InFlight:
+        return in_flight.wait_until_none(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
 
     def clean_up(self) -> None:
         """After a failure: what was given up gets one more try, and is deleted if it is given up again."""
         for bring in (dead_letters.redrive, dead_letters.delete):
             for consumer in consumers.of(self.aws.target.stage).values():
-                with dead_letters.held(self.aws, consumer) as letters:
+                with dead_letters.reserved(self.aws, consumer) as letters:
                     for letter in letters:
                         bring(self.aws, consumer, letter)
             with suppress(AssertionError):

@@ -145,6 +145,6 @@ def rests(failing: Installation, there: Mapping[str, Consumer], sent: Mapping[st
 
 def discard(failing: Installation, consumer: Consumer) -> None:
     """As the command does, without its start."""
-    with dead_letters.held(failing.aws, consumer) as letters:
+    with dead_letters.reserved(failing.aws, consumer) as letters:
         for letter in letters:
             dead_letters.delete(failing.aws, consumer, letter)
