@@ -30,7 +30,7 @@ from ops.recovery import (
 )
 from ops.stage import connection
 
-# What typer makes of a Ctrl-C.
+# Typer's exit code for Ctrl-C.
 INTERRUPTED = 130
 
 HELP = "aTES on your own machine: the local AWS's life and the operator's daily work."
@@ -67,9 +67,9 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
 
 GROUPS: Mapping[str, str] = {
     "accounts": "Accounts and their users in the user pool.",
-    "dlq": "What consumers gave up.",
-    "rebuild": "Recreate the bus or analytics' tables; book missing payouts.",
-    "reports": "Mails that wait or have failed.",
+    "dlq": "Dead letters: messages that consumers gave up.",
+    "rebuild": "Recreate the bus or analytics' figures; book missing payouts.",
+    "reports": "Reports that wait or have failed.",
     "web": "The dashboards.",
 }
 
@@ -91,7 +91,7 @@ app = _app()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code; whatever goes wrong is one line on standard error."""
+    """The exit code; an error is one line on standard error."""
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
     try:
@@ -105,19 +105,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def ending(error: Exception) -> tuple[int, str]:
-    """The exit code and the line for an error; what nobody foresaw goes to the crash log whole."""
+    """The exit code and the line for an error; an unexpected one is also written to the crash log."""
     if isinstance(error, CommandFailed):
         return error.exit_code, str(error)
     if isinstance(error, typer.TyperException):
         return BadInput.exit_code, error.format_message()
     if isinstance(error, (EndpointConnectionError, ConnectError)):
-        return CommandFailed.exit_code, f"nothing answers ({error}); `make up` starts the local AWS"
+        return CommandFailed.exit_code, f"nothing answers ({error}); run `make up` to start the local AWS"
     if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):
         return CommandFailed.exit_code, f"{error} ({type(error).__name__})"
-    return CommandFailed.exit_code, f"internal error: {error!r} (all of it: {_kept(error)})"
+    return CommandFailed.exit_code, f"internal error: {error!r} (details: {_saved(error)})"
 
 
-def _kept(error: Exception) -> Path:
+def _saved(error: Exception) -> Path:
     files = connection.installation_files()
     files.create()
     files.crash_log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
@@ -125,7 +125,7 @@ def _kept(error: Exception) -> Path:
 
 
 def _interrupt(*_: object) -> None:
-    """A polite kill ends a command as Ctrl-C does: what it began is taken back."""
+    """SIGTERM ends a command as Ctrl-C does, so that it can undo what it began."""
     raise KeyboardInterrupt
 
 

@@ -17,7 +17,7 @@ OTHERS_OVERLAP = timedelta(days=14)
 Tables = Mapping[type[Any], Sequence[Any]]
 """The rows of a service's tables by their kind; of indexes there are none."""
 
-Envelope = Mapping[str, Any]
+EventDocument = Mapping[str, Any]
 """An event as its JSON document, the fields in their first order."""
 
 
@@ -25,7 +25,7 @@ class CannotRestore(Exception):
     """The events contradict each other or the tables: somebody has to look before anything is written."""
 
 
-def published_record(envelope: Envelope, subject_id: str | None) -> JournalRecord:
+def published_record(envelope: EventDocument, subject_id: str | None) -> JournalRecord:
     """The journal's row of an event that the bus has had; when it was published is not known any more."""
     return JournalRecord(
         bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
@@ -41,7 +41,7 @@ def published_record(envelope: Envelope, subject_id: str | None) -> JournalRecor
 
 
 def with_published(
-    records: Iterable[JournalRecord], envelopes: Iterable[Envelope], subject: str | None
+    records: Iterable[JournalRecord], envelopes: Iterable[EventDocument], subject: str | None
 ) -> list[JournalRecord]:
     """The journal with what was published; `subject` is the field of the data that a history is read by."""
     journal = {record.event_id: record for record in records}
@@ -51,7 +51,7 @@ def with_published(
     return list(journal.values())
 
 
-def documents(records: Iterable[JournalRecord]) -> list[Envelope]:
+def documents(records: Iterable[JournalRecord]) -> list[EventDocument]:
     """The events of a journal, in the order in which they occurred."""
     found = [json.loads(record.event) for record in records]
     return sorted(found, key=lambda envelope: (envelope["occurred_at"], envelope["event_id"]))

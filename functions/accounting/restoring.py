@@ -12,8 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
-from events.envelope import Envelope as Event
-from events.envelope import read_envelope
+from events.envelope import Envelope, read_envelope
 from functions.accounting.correct_entry.spec import SPEC as CORRECT_ENTRY
 from functions.accounting.day_closes import (
     DayTold,
@@ -42,7 +41,7 @@ from functions.accounting.domain import (
 from functions.accounting.on_task_event.spec import SPEC as ON_TASK_EVENT
 from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
-from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
+from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
 
 Closes = Mapping[str, Sequence[DayTold]]
 """By account_id, the closes that are known."""
@@ -56,7 +55,7 @@ Heard = Collection[tuple[str, int | str]]
 
 
 def restored(
-    tables: Tables, published: Iterable[Envelope], heard: Heard = frozenset()
+    tables: Tables, published: Iterable[EventDocument], heard: Heard = frozenset()
 ) -> dict[type[Any], list[Any]]:
     """All rows; `published` are accounting's own events, any number of times and in any order.
 
@@ -106,7 +105,7 @@ def _entries(rows: Iterable[Entry], events: Iterable[LedgerEntryPosted]) -> list
     return [entries[key] for key in sorted(entries)]
 
 
-def _closes(events: Iterable[tuple[Event, Any]]) -> Closes:
+def _closes(events: Iterable[tuple[Envelope, Any]]) -> Closes:
     closes: dict[str, list[DayTold]] = defaultdict(list)
     for envelope, event in events:
         if isinstance(event, AccountDayClosed):

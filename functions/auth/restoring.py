@@ -23,12 +23,14 @@ from functions.auth.domain import (
 )
 from shared.clock import rfc3339
 from shared.records import JournalRecord
-from shared.restoring import Envelope, Tables, documents, with_published
+from shared.restoring import EventDocument, Tables, documents, with_published
 
 EmailOf = Callable[[str], str | None]
 
 
-def restored(tables: Tables, published: Iterable[Envelope], email_of: EmailOf) -> dict[type[Any], list[Any]]:
+def restored(
+    tables: Tables, published: Iterable[EventDocument], email_of: EmailOf
+) -> dict[type[Any], list[Any]]:
     """All rows; of an account's states the highest version is the present one.
 
     `email_of` knows the pool's addresses by account_id, None for one without a user. Nobody is given such a

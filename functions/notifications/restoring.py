@@ -8,16 +8,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from events.envelope import Envelope as Event
-from events.envelope import read_envelope
+from events.envelope import Envelope, read_envelope
 from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import SENT, Report
 from shared.clock import rfc3339
 from shared.records import JournalRecord
-from shared.restoring import Envelope, Tables, documents, with_published
+from shared.restoring import EventDocument, Tables, documents, with_published
 
 
-def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], list[Any]]:
+def restored(tables: Tables, published: Iterable[EventDocument]) -> dict[type[Any], list[Any]]:
     """All rows; a report that was sent is sent, whatever the copy says of it."""
     journal = with_published(tables[JournalRecord], list(published), "report_id")
     reports = {report.report_id: report for report in tables[Report]}
@@ -34,7 +33,7 @@ def restored(tables: Tables, published: Iterable[Envelope]) -> dict[type[Any], l
     }
 
 
-def _sent(envelope: Event, event: EmailSent) -> Report:
+def _sent(envelope: Envelope, event: EmailSent) -> Report:
     """`next_attempt_at` means nothing for a report that is sent."""
     return Report(
         report_id=event.report_id,

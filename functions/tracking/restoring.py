@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from events.envelope import Envelope as Event
-from events.envelope import read_envelope
+from events.envelope import Envelope, read_envelope
 from events.tracking import ShuffleRequested, TaskAssigned, TaskCancelled, TaskCompleted, TaskCreated
 from functions.tracking.domain import (
     COMPLETIONS_KEPT,
@@ -46,12 +45,12 @@ from functions.tracking.domain import (
 from functions.tracking.order import in_order
 from shared.clock import parse_rfc3339, rfc3339
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
+from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
 
-Facts = Sequence[tuple[Event, Any]]
+Facts = Sequence[tuple[Envelope, Any]]
 
 
-def restored(tables: Tables, published: Iterable[Envelope], now: datetime) -> dict[type[Any], list[Any]]:
+def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) -> dict[type[Any], list[Any]]:
     """All rows; `published` are tracking's own events, any number of times and in any order.
 
     Raises CannotRestore.
@@ -78,7 +77,7 @@ def restored(tables: Tables, published: Iterable[Envelope], now: datetime) -> di
 
 def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
     """One task for each that has events, as they left it."""
-    histories: dict[str, list[tuple[Event, Any]]] = defaultdict(list)
+    histories: dict[str, list[tuple[Envelope, Any]]] = defaultdict(list)
     for envelope, event in facts:
         if isinstance(event, TaskCreated | TaskAssigned | TaskCompleted | TaskCancelled):
             histories[event.task_id].append((envelope, event))
@@ -88,7 +87,7 @@ def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
         yield _task(task_id, histories[task_id], rows.get(task_id))
 
 
-def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) -> Task:
+def _task(task_id: str, history: Sequence[tuple[Envelope, Any]], row: Task | None) -> Task:
     """Its first version, and what became of it.
 
     Raises CannotRestore when its creation was never told, or its events contradict each other.
@@ -113,7 +112,7 @@ def _task(task_id: str, history: Sequence[tuple[Event, Any]], row: Task | None) 
 
 
 def _begun(
-    task_id: str, created: Event, fact: TaskCreated, first: tuple[datetime, TaskAssigned], row: Task | None
+    task_id: str, created: Envelope, fact: TaskCreated, first: tuple[datetime, TaskAssigned], row: Task | None
 ) -> Task:
     """Assigned as the first assignment that is left says, which may be a later one than the creation's."""
     at, move = first

@@ -1,7 +1,7 @@
-"""The second half of `ates verify`: do the services agree with each other?
+"""Compares the services with each other, while the product writes.
 
-It reads while the product works. What differs in one look and not in the next was on its way; what is still
-on its way when the time is up is said to be so, and is no fault.
+A difference that is gone at the next look was only in flight. One that remains while events are in flight is
+reported as such, and is not a finding.
 """
 
 from collections import Counter
@@ -11,7 +11,10 @@ from typing import Any
 from rich.text import Text
 
 from ops.audit import snapshot
-from ops.audit.rules import KIND_OF_EVENT, Disagreement, Snapshot, disagreements
+from ops.audit.disagreement import Disagreement
+from ops.audit.ledger_rules import KIND_OF_EVENT
+from ops.audit.rules import disagreements
+from ops.audit.snapshot import Snapshot
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.stage import in_flight, tables
@@ -24,24 +27,24 @@ MIN_LOOKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`findings` are wrong; `waiting` may come by itself, as the backlog is not empty."""
+    """`findings` are wrong; `waiting` may still arrive by itself, for events are in flight."""
 
     findings: tuple[Disagreement, ...]
     waiting: tuple[Disagreement, ...]
-    backlog: str
+    in_flight: str
     counts: dict[str, int]
 
     def json(self) -> dict[str, Any]:
         return {
             "findings": [each.json() for each in self.findings],
             "waiting": [each.json() for each in self.waiting],
-            "backlog": self.backlog,
+            "backlog": self.in_flight,
             "counts": self.counts,
         }
 
 
 def compare(aws: Aws, out: Output, timer: Timer, wait_seconds: float = WAIT_SECONDS) -> Agreement:
-    """A row that no service could have written is a finding, and then the only one."""
+    """A row that no service can have written is a finding, and then the only one."""
     try:
         return _compare(aws, out, timer, wait_seconds)
     except tables.UnreadableRow as found:
@@ -59,21 +62,21 @@ def _compare(aws: Aws, out: Output, timer: Timer, wait_seconds: float) -> Agreem
             now = disagreements(seen)
             found = now if found is None else [each for each in now if each in found]
             looks += 1
-            backlog = in_flight.now(aws, journals, queues)
-            settled = looks >= MIN_LOOKS and not backlog.total
+            moving = in_flight.now(aws, journals, queues)
+            settled = looks >= MIN_LOOKS and not moving.total
             if not found or settled or timer.now() >= deadline:
                 break
-            status.update(f"{len(found)} differences, {backlog} on its way")
+            status.update(f"{len(found)} differences, in flight: {moving}")
             timer.sleep(PAUSE_SECONDS)
-    waiting = tuple(each for each in found if each.pending and backlog.total)
+    waiting = tuple(each for each in found if each.pending and moving.total)
     findings = tuple(each for each in found if each not in waiting)
-    return Agreement(findings, waiting, str(backlog), _counts(seen))
+    return Agreement(findings, waiting, str(moving), _counts(seen))
 
 
 def words(found: Agreement) -> list[Text]:
-    """A line for each difference, then what was compared."""
+    """A line for each difference, then the verdict."""
     lines = [Text(f"{each.where}: {each.what}") for each in found.findings]
-    lines += [Text(f"on its way: {each.where}: {each.what}") for each in found.waiting]
+    lines += [Text(f"in flight: {each.where}: {each.what}") for each in found.waiting]
     counts = ", ".join(f"{name}: {count}" for name, count in found.counts.items())
     verdict = "the services do not agree" if found.findings else "the services agree"
     return [*lines, Text(f"{verdict} ({counts})")]

@@ -1,6 +1,7 @@
-"""Collects what the services must agree about: their tables, whole, and their journals."""
+"""Reads what the services must agree about: their tables and their journals."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from events.envelope import Envelope
@@ -9,19 +10,43 @@ from functions.analytics import domain as analytics
 from functions.auth.domain import Account
 from functions.notifications.domain import Report
 from functions.tracking.domain import OpenTask, Task
-from ops.audit.rules import Snapshot
+from ops.console.output import ShowProgress
 from ops.stage import event_versions, lambdas, sentinels, tables
 from ops.stage.aws import Aws
 from shared.records import JournalRecord
-
-Progress = Callable[[str], None]
 
 TASK_EVENTS = ("Task.Assigned", "Task.Completed", "Task.Cancelled")
 LEDGER_EVENTS = ("Task.Priced", "Ledger.EntryPosted", "Account.DayClosed")
 
 
-def collect(aws: Aws, progress: Progress) -> Snapshot:
-    """Consumers first and producers after them, so that what is seen done has its cause seen too."""
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The rows and journaled events that the rules compare.
+
+    `lost_rows` are the guarded tables without their sentinels, each with its service.
+    """
+
+    zone: str
+    lost_rows: tuple[tuple[str, str], ...]
+    task_events: tuple[Envelope, ...]
+    tasks: tuple[Task, ...]
+    open_tasks: tuple[OpenTask, ...]
+    ledger_events: tuple[Envelope, ...]
+    entries: tuple[Entry, ...]
+    prices: tuple[Price, ...]
+    reports: tuple[Report, ...]
+    accounts: tuple[Account, ...]
+    replicas: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    roster: tuple[Mapping[str, Any], ...]
+    generation: int
+    totals: tuple[analytics.DayTotal, ...]
+    latest: tuple[analytics.LatestEntry, ...]
+    minus_counts: tuple[analytics.MinusCount, ...]
+    top_tasks: tuple[analytics.TopTask, ...]
+
+
+def collect(aws: Aws, progress: ShowProgress) -> Snapshot:
+    """Reads consumers before producers, so that whatever is there has its cause in the snapshot too."""
 
     def rows(service: str, kind: type[Any]) -> tuple[Any, ...]:
         progress(f"reading {service}: {kind.__name__}")
@@ -57,8 +82,8 @@ def collect(aws: Aws, progress: Progress) -> Snapshot:
     )
 
 
-def journal(aws: Aws, service: str, names: tuple[str, ...], progress: Progress) -> Iterator[Envelope]:
-    """Every event of these names that the service ever journaled, in no order; raises UnknownVersion."""
+def journal(aws: Aws, service: str, names: tuple[str, ...], progress: ShowProgress) -> Iterator[Envelope]:
+    """All events of these names that the service has ever journaled, unordered; raises UnknownVersion."""
     progress(f"reading {service}: its journal")
     records = [row for row in tables.rows(aws, service, JournalRecord) if row.event_name in names]
     event_versions.check(event_versions.of_records(records))
@@ -66,7 +91,7 @@ def journal(aws: Aws, service: str, names: tuple[str, ...], progress: Progress) 
 
 
 def current_generation(aws: Aws) -> int:
-    """Analytics', which is read and written."""
+    """The generation of analytics that is in use."""
     for row in tables.rows(aws, "analytics", analytics.Generation):
         if row.name == analytics.CURRENT:
             return row.generation

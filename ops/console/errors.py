@@ -1,28 +1,28 @@
-"""How a command ends when not well: one line for the person who called it, and an exit code."""
+"""Errors that end a command: one line for the user, and an exit code."""
 
 
 class CommandFailed(Exception):
-    """What was asked for could not be done; the message is one line."""
+    """The command failed; the message is one line."""
 
     exit_code = 1
 
 
 class BadInput(CommandFailed):
-    """What was asked for makes no sense: an argument, a file, the environment."""
+    """An argument, a file or the environment is wrong."""
 
     exit_code = 2
 
 
 class EndpointRefused(BadInput):
-    """AWS_ENDPOINT_URL names a place that this command does not touch."""
+    """AWS_ENDPOINT_URL is an address that this command must not use."""
 
 
 class ToolMissing(CommandFailed):
-    """A program that the command needs is not installed, or too old."""
+    """A program that the command needs is missing or too old."""
 
 
 class PortTaken(CommandFailed):
-    """Something that is not our MiniStack listens where it should."""
+    """Another program uses the port."""
 
 
 class MinistackFailed(CommandFailed):
@@ -34,16 +34,16 @@ class DeployFailed(CommandFailed):
 
 
 class NotUp(CommandFailed):
-    """There is no local AWS to talk to."""
+    """The local AWS, or a part of it, is not deployed."""
 
 
 class SignInRefused(CommandFailed):
-    """The hosted login did not let the account in."""
+    """The hosted login refused the account."""
 
 
 class Unreachable(CommandFailed):
-    """An API did not answer, however often it was asked."""
+    """An API did not answer, after all attempts."""
 
 
 class TimedOut(CommandFailed):
-    """What was waited for did not come in time."""
+    """Something did not happen in time."""

@@ -9,16 +9,22 @@ As = Annotated[str, typer.Option("--as", metavar="ROLE_OR_EMAIL", help="The demo
 Stage = Annotated[
     str | None, typer.Option("--stage", help="A stage deployed to AWS, instead of the local AWS.")
 ]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="Where MiniStack listens.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the local AWS.")]
 WebPort = Annotated[
     int | None,
-    typer.Option("--web-port", min=1, max=65535, help="Where the dashboards are: 8080, or as before."),
+    typer.Option(
+        "--web-port",
+        min=1,
+        max=65535,
+        help="The port of the dashboards; default: the last one used, or 8080.",
+    ),
 ]
 AllowRemote = Annotated[
     bool, typer.Option("--allow-remote", help="Use an AWS_ENDPOINT_URL that is not on this machine.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")]
 From = Annotated[
     str | None, typer.Option("--from", metavar="TIME", help="RFC 3339, such as 2026-11-24T09:00Z, or a date.")
 ]
-To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Likewise; now if it is left out.")]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Likewise; default: now.")]

@@ -1,4 +1,4 @@
-"""Times as an operator writes them."""
+"""Times and spans as an operator writes them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ from ops.console.errors import BadInput
 
 
 def instant(text: str, option: str) -> datetime:
-    """RFC 3339, or a date for its first instant in UTC; raises BadInput naming the option."""
+    """RFC 3339, or a date (midnight UTC); raises BadInput, naming the option."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -17,9 +17,9 @@ def instant(text: str, option: str) -> datetime:
 
 
 def span(begin: str | None, end: str | None, now: datetime) -> tuple[datetime, datetime]:
-    """From `--from` to `--to`; without the latter, to a little after now, for clocks differ."""
+    """From `--from` to `--to`; default: until a minute from now, for clocks differ."""
     if begin is None:
-        raise BadInput("--from is needed: from when on?")
+        raise BadInput("--from is missing")
     first = instant(begin, "--from")
     last = now + timedelta(minutes=1) if end is None else instant(end, "--to")
     if first > last:

@@ -1,4 +1,4 @@
-"""Waiting for a condition, never for longer than was said."""
+"""Waiting for a condition, with a limit."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Monotonic seconds and how to let them pass; a test brings its own."""
+    """A monotonic clock and a sleep; tests bring their own."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -16,7 +16,7 @@ class Timer:
 def until(
     condition: Callable[[], bool], timer: Timer, timeout_seconds: float, interval_seconds: float = 0.5
 ) -> bool:
-    """Whether the condition came true in time; it is looked at once at least."""
+    """Whether the condition came true in time; checks it at least once."""
     deadline = timer.now() + timeout_seconds
     while not condition():
         if timer.now() >= deadline:

@@ -1,4 +1,4 @@
-"""`ates close-day`: the close of the schedule, now; on stage `dev` also of days that are not over."""
+"""`ates close-day`: runs the scheduled close now; on stage `dev` also for days that are not over."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -23,10 +23,10 @@ from shared.money import in_words
 
 IN_FLIGHT_TIMEOUT_SECONDS = 180
 CLOSE_TIMEOUT_SECONDS = 300
-# A close that was just enqueued may not show in the queue at once.
+# Messages that were just sent may not show in the queue at once.
 EMPTY_LOOKS = 3
 MAX_ROUNDS = 20
-# The Lambda's clock and ours may differ a little.
+# The function's clock and ours may differ a little.
 CLOCK_SKEW = timedelta(seconds=5)
 NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
@@ -44,7 +44,7 @@ def command(through: Through = None, as_json: AsJson = False, stage: Stage = Non
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """What was closed of one business day; amounts in cents."""
+    """One business day of all closed accounts; amounts in cents."""
 
     business_day: str
     accounts: int
@@ -55,7 +55,7 @@ class ClosedDay:
 
 @dataclass(frozen=True, slots=True)
 class ClosedDays:
-    """`accounts`: how many had a day to close; `days`: what came of it, oldest first."""
+    """`accounts` counts those that had a day to close; `days` are sorted, oldest first."""
 
     through: str | None
     accounts: int
@@ -68,11 +68,11 @@ class ClosedDays:
 
 
 def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: Timer) -> ClosedDays:
-    """Raises BadInput for a limit elsewhere than on dev, TimedOut when waiting took too long."""
+    """Raises BadInput for `through` on another stage than dev, and TimedOut."""
     payload: dict[str, str] = {}
     if through is not None:
         payload = {"through": day_of(through, aws, clock)}
-        _await_quiet(aws, out, timer)
+        _await_events(aws, out, timer)
     begin = clock() - CLOCK_SKEW
     with out.working("closing") as status:
         limit, accounts = _close_all(aws, payload, timer, status.update)
@@ -81,10 +81,10 @@ def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: T
 
 
 def day_of(text: str, aws: Aws, clock: Clock) -> str:
-    """`today`, `yesterday` or a date, as a business day of the company's zone."""
+    """`today`, `yesterday`, `tomorrow` or a date, as a business day of the company's time zone."""
     if aws.target.stage != LOCAL_STAGE:
         raise BadInput(
-            f"--through is for stage {LOCAL_STAGE} alone: on {aws.target.stage} a day closes when it is over"
+            f"--through works only on stage {LOCAL_STAGE}: on {aws.target.stage} a day closes when it is over"
         )
     today = date.fromisoformat(business_day(clock(), lambdas.business_timezone(aws)))
     if text in NAMED_DAYS:
@@ -98,7 +98,7 @@ def day_of(text: str, aws: Aws, clock: Clock) -> str:
 
 
 def by_day(events: Iterable[AccountDayClosed]) -> tuple[ClosedDay, ...]:
-    """Each account counts once per day, however often its event was found."""
+    """Each account counts once per day, even if its event was found twice."""
     days: dict[str, dict[str, AccountDayClosed]] = defaultdict(dict)
     for event in events:
         days[event.business_day][event.account_id] = event
@@ -120,23 +120,23 @@ def _summed(day: str, events: Iterable[AccountDayClosed]) -> ClosedDay:
     )
 
 
-def _await_quiet(aws: Aws, out: Output, timer: Timer) -> None:
-    with out.working("waiting for the events on their way") as status:
+def _await_events(aws: Aws, out: Output, timer: Timer) -> None:
+    with out.working("waiting for events in flight") as status:
 
-        def seen(backlog: InFlight) -> None:
-            status.update(f"waiting for the events on their way: {backlog}")
+        def seen(moving: InFlight) -> None:
+            status.update(f"waiting for events in flight: {moving}")
 
         left = in_flight.wait_until_none(aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, seen)
     if left.total:
-        raise TimedOut(f"after {IN_FLIGHT_TIMEOUT_SECONDS} s still on their way: {left}; nothing was closed")
+        raise TimedOut(f"nothing was closed: after {IN_FLIGHT_TIMEOUT_SECONDS} s still in flight: {left}")
 
 
 def _close_all(
     aws: Aws, payload: dict[str, str], timer: Timer, say: Callable[[str], None]
 ) -> tuple[str | None, int]:
-    """The day closed through, and how many accounts were found open until none was left.
+    """The day closed through, and how many accounts were closed.
 
-    One invocation takes a bounded number of them, and the one that finds none notes the close as finished.
+    One invocation takes a limited number of accounts; the one that finds none marks the close as finished.
     """
     limit: str | None = None
     accounts = 0
@@ -146,28 +146,28 @@ def _close_all(
             return limit, accounts
         limit, accounts = answer["through"], accounts + answer["accounts"]
         _await_close(aws, timer, say)
-    raise TimedOut(f"after {MAX_ROUNDS} rounds accounts are still open; `ates status` shows what is stuck")
+    raise TimedOut(f"accounts are still open after {MAX_ROUNDS} rounds; see `ates status`")
 
 
 def _await_close(aws: Aws, timer: Timer, say: Callable[[str], None]) -> None:
-    """Until the work queue was empty a few times in succession."""
+    """Waits until the work queue was empty several times in a row."""
     name = aws.target.name("accounting", "close_accounts")
     url = aws.queues.get_queue_url(QueueName=name)["QueueUrl"]
     looks: list[int] = []
 
     def done() -> bool:
         looks.append(in_flight.depths(aws, [url])[0].total)
-        say(f"closing: {looks[-1]} messages to go")
+        say(f"closing: {looks[-1]} messages left")
         return len(looks) >= EMPTY_LOOKS and not any(looks[-EMPTY_LOOKS:])
 
     if not until(done, timer, CLOSE_TIMEOUT_SECONDS, interval_seconds=0.3):
         raise TimedOut(
-            f"the close is still at work after {CLOSE_TIMEOUT_SECONDS} s: {looks[-1]} messages in {name}"
+            f"the close is still running after {CLOSE_TIMEOUT_SECONDS} s: {looks[-1]} messages in {name}"
         )
 
 
 def _closed(aws: Aws, begin: datetime, clock: Clock) -> tuple[ClosedDay, ...]:
-    """From the ledger's own events; a tick of the schedule meanwhile closes alike and counts, too."""
+    """From the ledger's events; includes what the schedule closed meanwhile."""
     found = journal.since(aws, "accounting", AccountDayClosed.event_name, begin, clock() + CLOCK_SKEW)
     return by_day(AccountDayClosed.model_validate(envelope.data) for envelope in found)
 

@@ -1,4 +1,4 @@
-"""`ates import`: a backlog through `POST /tasks`, some at a time; the same file twice makes no task twice."""
+"""`ates import`: sends a backlog to `POST /tasks`; the same file twice creates no task twice."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import httpx
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ops.console.errors import CommandFailed
 from ops.console.options import As, AsJson
@@ -21,7 +20,7 @@ from ops.stage.api_client import Api, http_client
 
 CONCURRENCY = 8
 MAX_CONCURRENCY = 64
-# As many failures in succession mean that it is not the rows.
+# This many failures in a row mean that the rows are not the cause.
 GIVE_UP_AFTER = 20
 
 
@@ -36,10 +35,10 @@ def command(
     rows = jira_export.read(file)
     found, out = connection.local_aws(), Output(as_json)
     account = found.account(who)
-    with http_client() as http, progress_bar(out) as bar:
-        shown = bar.add_task("", total=sum(isinstance(row, BacklogTask) for row in rows))
+    count = sum(isinstance(row, BacklogTask) for row in rows)
+    with http_client() as http, out.bar("importing", count) as bar:
         api = local_session.api(http, found, found.apis.tracking, account)
-        imported = import_tasks(api, account.account_id, rows, concurrency, lambda: bar.advance(shown))
+        imported = import_tasks(api, account.account_id, rows, concurrency, bar.advance)
     report(out, imported)
     if not imported.ok:
         raise typer.Exit(CommandFailed.exit_code)
@@ -53,7 +52,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A good row that the API did not take."""
+    """A valid row that the API refused."""
 
     line: int
     reason: str
@@ -69,7 +68,7 @@ RowOutcome = Imported | Rejected | NotTried | BadRow
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of every row of the file, in the file's order."""
+    """What happened to each row, in the file's order."""
 
     outcomes: tuple[RowOutcome, ...]
 
@@ -94,7 +93,7 @@ class ImportReport:
 def import_tasks(
     api: Api, account_id: str, rows: Sequence[Row], concurrency: int, done: Callable[[], None]
 ) -> ImportReport:
-    """Sends every good row, never more than `concurrency` at once; `done` is called once per row sent."""
+    """Sends each valid row, at most `concurrency` at once; calls `done` after each."""
     bad = [row for row in rows if isinstance(row, BadRow)]
     tasks = [row for row in rows if isinstance(row, BacklogTask)]
     failures = FailureLimit(GIVE_UP_AFTER)
@@ -110,7 +109,7 @@ def import_tasks(
 
 
 def report(out: Output, found: ImportReport) -> None:
-    """Every problem by its line, then the counts."""
+    """Each problem by its line, then the counts."""
     lines = [
         f"line {one.line}: {one.reason}" for one in found.outcomes if isinstance(one, (BadRow, Rejected))
     ]
@@ -120,13 +119,8 @@ def report(out: Output, found: ImportReport) -> None:
     out.result(found.json(), *(line.replace("[", r"\[") for line in lines), summary)
 
 
-def progress_bar(out: Output) -> Progress:
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=out.progress, transient=True)
-
-
 class FailureLimit:
-    """Ends with the last of so many failures in succession; safe among threads."""
+    """Ends the import after this many failures in a row; thread-safe."""
 
     def __init__(self, failures: int) -> None:
         self._failures = failures
@@ -150,7 +144,7 @@ def bounded(
     items: Iterator[tuple[str, BacklogTask]],
     concurrency: int,
 ) -> Iterator[RowOutcome]:
-    """In order of completion; what is not yet sent is not yet queued, so an interruption ends it at once."""
+    """In order of completion. Queues a row only when it can be sent, so an interruption stops at once."""
     running: set[Future[RowOutcome]] = set()
     with ThreadPoolExecutor(concurrency) as pool:
         for item in items:
@@ -172,7 +166,7 @@ def _send(api: Api, key: str, task: BacklogTask) -> RowOutcome:
 
 
 def _problem(answer: httpx.Response) -> str:
-    """An RFC 9457 answer in one line."""
+    """A problem+json answer in one line."""
     try:
         said = answer.json()
         words = said.get("detail") or said.get("title") or said.get("message")

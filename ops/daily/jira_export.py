@@ -1,4 +1,4 @@
-"""Reading a backlog: Jira's CSV export, or one JSON object per line."""
+"""Reads a backlog: Jira's CSV export, or one JSON object per line."""
 
 import csv
 import hashlib
@@ -18,14 +18,14 @@ MAX_JIRA_ID = 64
 MAX_DESCRIPTION = 10_000
 MAX_FIELD = 50_000_000
 DELIMITERS = (",", ";", "\t")
-# Ours, and how Jira calls it; an export repeats a column's name once per value (labels, sprints, comments).
+# Our field and Jira's column; an export repeats a column for each value (labels, sprints, comments).
 COLUMNS = {"title": "summary", "jira_id": "issue key", "description": "description"}
 TEXTS: dict[str, Callable[[str], str]] = {"title": one_line, "jira_id": one_line, "description": prose}
 
 
 @dataclass(frozen=True, slots=True)
 class BacklogTask:
-    """What `POST /tasks` takes; `line` is where it begins in the file."""
+    """The body of `POST /tasks`; `line` is where the row begins in the file."""
 
     line: int
     title: str
@@ -48,7 +48,7 @@ Row = BacklogTask | BadRow
 
 
 def read(path: Path) -> list[Row]:
-    """Raises BadInput when the file as a whole can't be read."""
+    """Raises BadInput if the file can't be read at all."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as unreadable:
@@ -62,7 +62,7 @@ def read(path: Path) -> list[Row]:
 
 
 def read_csv(text: str, name: str) -> Iterator[Row]:
-    """Fields may hold line breaks; a row's line is the one on which it begins."""
+    """Fields may contain line breaks; a row's line is the one on which it begins."""
     delimiter, lines = _dialect(text, name)
     csv.field_size_limit(MAX_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -81,12 +81,12 @@ def read_json_lines(text: str) -> Iterator[Row]:
 
 
 def checked(line: int, fields: dict[str, Any]) -> Row:
-    """The product's own rules of a task, so that a bad row costs no request."""
+    """Applies the product's rules for tasks, so that a bad row costs no request."""
     kept: dict[str, str | None] = {}
     for name, take in TEXTS.items():
         value = fields.get(name)
         if value is not None and not isinstance(value, str):
-            return BadRow(line, f"{name} is no text")
+            return BadRow(line, f"{name} is not text")
         try:
             kept[name] = take(value) if value and value.strip() else None
         except TextRefused as refusal:
@@ -99,22 +99,22 @@ def checked(line: int, fields: dict[str, Any]) -> Row:
 
 
 def without_repeats(rows: Iterable[Row]) -> list[Row]:
-    """One issue is one task: the same jira_id again is a bad row, whatever it says."""
+    """A jira_id that comes again makes its row a bad row."""
     first: dict[str, int] = {}
     kept: list[Row] = []
     for row in rows:
         if isinstance(row, BacklogTask) and row.jira_id is not None:
             line = first.setdefault(row.jira_id, row.line)
             if line != row.line:
-                row = BadRow(row.line, f"jira_id {row.jira_id} stands on line {line} already")
+                row = BadRow(row.line, f"jira_id {row.jira_id} is already on line {line}")
         kept.append(row)
     return kept
 
 
 def keyed(account_id: str, tasks: Iterable[BacklogTask]) -> Iterator[tuple[str, BacklogTask]]:
-    """Each task with its Idempotency-Key: the same file gives the same keys.
+    """Each task with its Idempotency-Key; the same file gives the same keys.
 
-    By jira_id, or where there is none by content and by how often this content came before.
+    The key is made from the jira_id; without one, from the content and how often it has occurred before.
     """
     occurrences: Counter[str] = Counter()
     for task in tasks:
@@ -132,13 +132,13 @@ def _key(*parts: str) -> str:
 
 def _objection(title: str, jira_id: str | None, description: str | None) -> str | None:
     if len(title) > MAX_TITLE:
-        return f"the title has {len(title)} characters, {MAX_TITLE} are allowed"
+        return f"the title has {len(title)} characters; at most {MAX_TITLE} are allowed"
     if "[" in title or "]" in title:
         return "the title has [ or ]; an issue's id belongs in jira_id (Issue key)"
     if jira_id is not None and len(jira_id) > MAX_JIRA_ID:
-        return f"the jira_id has {len(jira_id)} characters, {MAX_JIRA_ID} are allowed"
+        return f"the jira_id has {len(jira_id)} characters; at most {MAX_JIRA_ID} are allowed"
     if description is not None and len(description) > MAX_DESCRIPTION:
-        return f"the description has {len(description)} characters, {MAX_DESCRIPTION} are allowed"
+        return f"the description has {len(description)} characters; at most {MAX_DESCRIPTION} are allowed"
     return None
 
 
@@ -146,14 +146,14 @@ def _parsed(line: int, content: str) -> Row:
     try:
         fields = json.loads(content)
     except (ValueError, RecursionError) as broken:
-        return BadRow(line, f"no JSON: {broken}")
+        return BadRow(line, f"not JSON: {broken}")
     if not isinstance(fields, dict):
-        return BadRow(line, "no JSON object")
+        return BadRow(line, "not a JSON object")
     return checked(line, {name: fields.get(name) for name in COLUMNS})
 
 
 def _dialect(text: str, name: str) -> tuple[str, int]:
-    """The delimiter whose header has a Summary, and the lines of that header."""
+    """The delimiter that finds a Summary column, and how many lines the header has."""
     for delimiter in DELIMITERS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         header = next(reader, [])
@@ -163,7 +163,7 @@ def _dialect(text: str, name: str) -> tuple[str, int]:
 
 
 def _columns(header: list[str]) -> dict[str, list[int]]:
-    """Where each of Jira's columns stands, any number of times."""
+    """The positions of each of Jira's columns."""
     places: dict[str, list[int]] = {theirs: [] for theirs in COLUMNS.values()}
     for place, name in enumerate(header):
         if (known := name.strip().lower()) in places:
@@ -172,7 +172,7 @@ def _columns(header: list[str]) -> dict[str, list[int]]:
 
 
 def _rows(reader: Any, header_lines: int) -> Iterator[tuple[int, list[str] | BadRow]]:
-    """What the CSV reader can't take is one bad row, not the end of the file."""
+    """A row that the CSV reader refuses is one bad row; reading continues."""
     line = header_lines + 1
     while True:
         try:
@@ -180,11 +180,11 @@ def _rows(reader: Any, header_lines: int) -> Iterator[tuple[int, list[str] | Bad
         except StopIteration:
             return
         except csv.Error as broken:
-            cells = BadRow(line, f"no CSV: {broken}")
+            cells = BadRow(line, f"not CSV: {broken}")
         yield line, cells
         line = reader.line_num + 1
 
 
 def _cell(cells: list[str], places: list[int]) -> str | None:
-    """The first of the equally named columns that says anything."""
+    """The first non-empty cell of columns with the same name."""
     return next((cells[place] for place in places if place < len(cells) and cells[place].strip()), None)

@@ -1,6 +1,6 @@
-"""`ates reports`: which mails wait or have failed, and why; a failed one is tried again on request.
+"""`ates reports`: lists reports that wait or have failed, with the reason; retries failed ones.
 
-Who cannot be mailed is named by account_id: addresses are auth's alone.
+Accounts are shown by id, for only auth has addresses.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,17 +21,17 @@ from shared.clients import error_code
 from shared.clock import Clock, rfc3339, system_clock
 
 StateOption = Annotated[
-    Literal["waiting", "failed", "all"], typer.Option("--state", help="Which ones; sent ones are not shown.")
+    Literal["waiting", "failed", "all"], typer.Option("--state", help="Which unsent reports to show.")
 ]
 ReportIds = Annotated[
     list[str] | None, typer.Argument(metavar="REPORT_ID", help="ACCOUNT_ID#DAY, as listed.")
 ]
-AllFailed = Annotated[bool, typer.Option("--all", help="Every failed one.")]
+AllFailed = Annotated[bool, typer.Option("--all", help="All failed reports.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A report that nobody has been mailed; `reason` is of the last attempt."""
+    """A report that was not sent; `reason` is that of the last attempt."""
 
     report_id: str
     account_id: str
@@ -43,7 +43,7 @@ class Unsent:
 
 
 def list_command(state: StateOption = "all", as_json: AsJson = False, stage: Stage = None) -> None:
-    """What has not been sent, oldest day first."""
+    """List reports that were not sent, oldest day first."""
     states = (WAITING, FAILED) if state == "all" else (state,)
     found = sorted(
         unsent(connection.aws(stage), states), key=lambda each: (each.business_day, each.report_id)
@@ -58,23 +58,21 @@ def retry_command(
     as_json: AsJson = False,
     stage: Stage = None,
 ) -> None:
-    """Try failed reports again, once what refused them is mended."""
+    """Retry failed reports; fix the cause first."""
     if bool(ids) == every:
-        raise BadInput("either REPORT_IDs or --all")
+        raise BadInput("give either REPORT_IDs or --all")
     aws = connection.aws(stage)
     failed = [each.report_id for each in unsent(aws, (FAILED,))]
-    if strange := sorted(set(ids or ()) - set(failed)):
-        raise BadInput(f"no failed report is called {strange[0]!r}")
+    if unknown := sorted(set(ids or ()) - set(failed)):
+        raise BadInput(f"there is no failed report {unknown[0]!r}")
     wanted = sorted(set(ids or failed))
     revived = wanted if dry_run else retry(aws, wanted, system_clock)
-    said = "would be" if dry_run else "are"
-    Output(as_json).result(
-        {"dry_run": dry_run, "reports": revived}, f"{len(revived)} reports {said} tried again"
-    )
+    words = "would be retried" if dry_run else "will be retried"
+    Output(as_json).result({"dry_run": dry_run, "reports": revived}, f"{len(revived)} reports {words}")
 
 
 def unsent(aws: Aws, states: Sequence[str]) -> Iterator[Unsent]:
-    """Reads the whole table: an operator's look, not a request's."""
+    """Scans the whole table; acceptable for an operator, not for a request."""
     names = list(Unsent.__dataclass_fields__)
     wanted = {f":state{n}": {"S": state} for n, state in enumerate(states)}
     pages = aws.dynamodb.get_paginator("scan").paginate(
@@ -91,9 +89,9 @@ def unsent(aws: Aws, states: Sequence[str]) -> Iterator[Unsent]:
 
 
 def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
-    """Those that wait again, due at once; one that is failed no more is passed over.
+    """Makes them due now, and returns those it changed; a report that is no longer failed is skipped.
 
-    A failed report was refused, so nobody has had it: sending it doubles nothing.
+    A failed report was refused by SES, so sending it again can't duplicate it.
     """
     with operation_log.recorded(aws, "reports retry", {"reports": list(report_ids)}, clock) as operation:
         revived = [each for each in report_ids if _revive(aws, each, rfc3339(clock()))]
@@ -108,7 +106,7 @@ def report(out: Output, found: Sequence[Unsent], state: str = "all") -> None:
 
 
 def _lines(each: Unsent) -> Iterator[str]:
-    """The id whole, to be copied."""
+    """The id is complete, to be copied."""
     due = f", the next {each.next_attempt_at}" if each.state == WAITING else ""
     yield f"{each.report_id}  {each.state}: {each.attempts} attempts{due}"
     if each.reason:

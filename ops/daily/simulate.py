@@ -1,4 +1,4 @@
-"""`ates simulate`: the product under a seeded scheduler that has everything go wrong (docs/simulation.md)."""
+"""`ates simulate`: the product under a seeded scheduler in which everything may fail (docs/simulation.md)."""
 
 import os
 from collections import Counter
@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from ops.console.errors import BadInput, CommandFailed
@@ -27,9 +26,9 @@ Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Run one seed, r
 Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Run this many seeds, on all cores.")]
 First = Annotated[int, typer.Option("--first", min=0, help="With --seeds: the first seed.")]
 StepCount = Annotated[int, typer.Option("--steps", min=1, help="Steps of each run.")]
-Trace = Annotated[bool, typer.Option("--trace", help="With --seed: show everything that happened.")]
+Trace = Annotated[bool, typer.Option("--trace", help="With --seed: show every step.")]
 Planted = Annotated[
-    str | None, typer.Option("--defect", metavar="NAME", help="Plant a defect of the catalogue first.")
+    str | None, typer.Option("--defect", metavar="NAME", help="First plant this defect of the catalogue.")
 ]
 
 
@@ -42,9 +41,9 @@ def command(
     defect: Planted = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the real use cases against time, crashes, duplicates and losses; exit code 1 for a broken rule."""
+    """Simulate the real use cases with crashes, duplicates and losses; exit code 1 if a rule breaks."""
     if (seed is None) == (seeds is None):
-        raise BadInput("either --seed or --seeds")
+        raise BadInput("give either --seed or --seeds")
     out = Output(as_json)
     if seed is not None:
         found = _run(seed, steps, defect)
@@ -57,7 +56,7 @@ def command(
 
 
 def _run(seed: int, steps: int, defect: str | None) -> "Outcome":
-    """Raises BadInput for a defect that is not in the catalogue."""
+    """Raises BadInput for an unknown defect."""
     from tests.simulation.defects import planted
     from tests.simulation.run import simulate
 
@@ -69,7 +68,7 @@ def _run(seed: int, steps: int, defect: str | None) -> "Outcome":
 
 
 def _chunk(seeds: range, steps: int, defect: str | None) -> "list[Outcome]":
-    """In a process of its own; what happened is left behind, the seed tells it again."""
+    """Runs in its own process; leaves out the trace, which the seed reproduces."""
     return [replace(_run(seed, steps, defect), notes=()) for seed in seeds]
 
 
@@ -77,11 +76,9 @@ def _many(out: Output, seeds: range, steps: int, defect: str | None) -> "list[Ou
     failing: list[Outcome] = []
     sums: Counter[str] = Counter()
     faults: Counter[str] = Counter()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=out.progress, transient=True) as bar:
-        shown = bar.add_task("simulating", total=len(seeds))
+    with out.bar("simulating", len(seeds)) as bar:
         for outcome in _outcomes(seeds, steps, defect):
-            bar.advance(shown)
+            bar.advance()
             sums.update({name: getattr(outcome, name) for name in SUMS}, runs=1)
             faults.update(outcome.faults)
             if outcome.findings:
@@ -98,7 +95,7 @@ def _many(out: Output, seeds: range, steps: int, defect: str | None) -> "list[Ou
 
 
 def _outcomes(seeds: range, steps: int, defect: str | None) -> "Iterator[Outcome]":
-    """As they come; no more work is begun once nobody asks for the next."""
+    """In order of completion; starts no further run when the caller stops asking."""
     chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         futures = [pool.submit(_chunk, chunk, steps, defect) for chunk in chunks]

@@ -1,4 +1,4 @@
-"""`ates status`: is it up, is anything stuck, when was the last close, in one screen."""
+"""`ates status`: is it up, is anything stuck, when was the last close; on one screen."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ from ops.stage.stacks import Stack
 from shared.clients import error_code
 from shared.clock import Clock, system_clock
 
-# One read of so many possible days finds the last close, a day or a week ahead on dev, too.
+# The days among which the last close is looked for; on dev, days in the future may be closed too.
 DAYS_BACK = 60
 DAYS_AHEAD = 30
 
@@ -36,7 +36,7 @@ def command(as_json: AsJson = False, stage: Stage = None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StageStatus:
-    """`missing` are stacks, `gone` parts of the bus: what is published to none is dropped in silence."""
+    """`missing` are stacks; `gone` are parts of the bus, without which published events are dropped."""
 
     endpoint: str
     stacks: tuple[Stack, ...]
@@ -92,7 +92,7 @@ def status(aws: Aws, clock: Clock) -> StageStatus:
 
 
 def last_close(aws: Aws, clock: Clock) -> str | None:
-    """The latest business day whose close has left no account open; None before the first."""
+    """The latest business day that is closed for all accounts; None before the first."""
     table = aws.target.name("accounting", "closes")
     try:
         answer = aws.dynamodb.batch_get_item(
@@ -112,7 +112,7 @@ def last_close(aws: Aws, clock: Clock) -> str | None:
 
 
 def report(out: Output, found: StageStatus) -> None:
-    """Queues that hold nothing are counted, not listed."""
+    """Empty queues are counted, not listed."""
     out.result(found.json(), f"AWS at {found.endpoint}", _stacks(found), _queues(found), *_lines(found))
 
 
@@ -144,7 +144,7 @@ def _lines(found: StageStatus) -> tuple[str, ...]:
     waiting = ", ".join(f"{count} in {table}" for table, count in found.unpublished.items() if count)
     gone = ", ".join(found.gone)
     return (
-        *([f"gone of the bus: {gone} (`ates rebuild bus`)"] if gone else ()),
+        *([f"missing from the bus: {gone} (`ates rebuild bus`)"] if gone else ()),
         f"dead letters: {found.dead_letters}",
         f"unpublished events: {waiting or 0}",
         f"last close: {found.last_close or 'none yet'}",

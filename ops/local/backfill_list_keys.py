@@ -1,7 +1,6 @@
-"""Rows from before a list had an order get the key by which they stand in it.
+"""Backfills the sort keys of lists, in rows written before those lists were sorted.
 
-The product writes the key with every row since; nobody waits for that who lists them now. A row that
-changes meanwhile has its key by that.
+The product writes the key with every row now; a row that changes meanwhile has it already.
 """
 
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from shared.names import name_key
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """A row without its key; `made_of` is the field that the key follows from."""
+    """A row without its key; the key is made of the field `made_of`."""
 
     table: str
     account_id: str
@@ -30,7 +29,7 @@ class Lacking:
 
 
 def complete(aws: Aws) -> int:
-    """How many rows of accounting got their keys."""
+    """How many rows of accounting were completed."""
     return sum(_write(aws, row) for row in [*_accounts(aws), *_balances(aws)])
 
 

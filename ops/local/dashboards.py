@@ -1,4 +1,4 @@
-"""The dashboards' files: built here, and put where CloudFront serves them from."""
+"""The dashboards' files: built here, and uploaded to where CloudFront serves them."""
 
 import fcntl
 import hashlib
@@ -36,9 +36,9 @@ NEVER = "no-cache"
 
 
 def publish(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bool:
-    """Builds and uploads unless just this is there; what an open tab may still ask for stays.
+    """Builds and uploads, unless these sources are published already; returns whether it did.
 
-    `config.json` and `index.html` go last, so that nothing is named before it is there.
+    Old files stay, for open tabs. `config.json` and `index.html` go last, for they name the others.
     """
     if is_published(files, aws, config):
         return False
@@ -55,12 +55,12 @@ def publish(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bo
 
 
 def is_published(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bool:
-    """Whether just these sources and addresses are there."""
+    """Whether exactly these sources and this configuration are published."""
     return _published(aws) == _fingerprint(files.project, config)
 
 
 def local_config(found: LocalAws, business_timezone: str) -> dict[str, Any]:
-    """What the dashboards have to know of a local installation."""
+    """The dashboards' configuration on a local AWS."""
     return {
         "stage": "dev",
         "business_timezone": business_timezone,
@@ -76,7 +76,7 @@ def local_config(found: LocalAws, business_timezone: str) -> dict[str, Any]:
 
 
 def _build(files: InstallationFiles) -> None:
-    """Once for all installations of these sources, which may come up at the same time."""
+    """Builds once for all installations of these sources, which may start at the same time."""
     (files.project / "build").mkdir(exist_ok=True)
     mark, sources = files.project / BUILT / ".sources", _fingerprint(files.project, {})
     with (files.project / "build/web.lock").open("w") as lock:
@@ -87,7 +87,7 @@ def _build(files: InstallationFiles) -> None:
 
 
 def _run_build(files: InstallationFiles) -> None:
-    """With the Node of this very environment."""
+    """Uses this environment's Node."""
     environment = os.environ | {"PATH": tool_path(os.environ)}
     done = subprocess.run(
         ["npm", "run", "build", "--silent", "--workspace", "web"],
@@ -143,7 +143,7 @@ def _sources(project: Path) -> Iterator[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Without what a build keeps for itself (Vite's manifest)."""
+    """Without hidden files, such as Vite's manifest."""
     for path in folder.rglob("*"):
         if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path

@@ -1,4 +1,4 @@
-"""The demo accounts: one of each role, and five workers."""
+"""The demo accounts: one for each role, and five workers."""
 
 import secrets
 import string
@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from events.auth import Role
 from ops.stage.aws import Aws
 from ops.stage.lambdas import invoke
-from ops.stage.local_json import DemoAccount, Role
+from ops.stage.local_json import DemoAccount
 
 PASSWORD_LENGTH = 20
-# Kinds of characters that a user pool may ask for; none of these needs quoting in a shell or in JSON.
+# Character classes that a user pool may require; none needs quoting in a shell or in JSON.
 PASSWORD_KINDS = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "-_.+=")
 THREADS = 4
 
@@ -36,7 +37,7 @@ DEMO_ACCOUNTS = (
 
 
 def new_password() -> str:
-    """Random, with a character of each kind."""
+    """Random, with a character of each class."""
     alphabet = "".join(PASSWORD_KINDS)
     while True:
         password = "".join(secrets.choice(alphabet) for _ in range(PASSWORD_LENGTH))
@@ -45,7 +46,7 @@ def new_password() -> str:
 
 
 def create(aws: Aws, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
-    """Creates what is missing and gives every account this password; repeating it changes nothing."""
+    """Creates missing accounts, and gives all of them this password; safe to repeat."""
     first, *others = DEMO_ACCOUNTS
     created = [_create(aws, user_pool_id, first, password)]
     with ThreadPoolExecutor(THREADS) as pool:
@@ -54,18 +55,18 @@ def create(aws: Aws, user_pool_id: str, password: str) -> tuple[DemoAccount, ...
 
 
 def complete(accounts: Iterable[DemoAccount]) -> bool:
-    """Whether all are among them; `ates demo` adds others."""
+    """Whether all demo accounts are among these."""
     return {demo.email for demo in DEMO_ACCOUNTS} <= {account.email for account in accounts}
 
 
 def others(accounts: Iterable[DemoAccount]) -> tuple[DemoAccount, ...]:
-    """Those that are not created here."""
+    """Accounts that are not demo accounts; `ates demo` adds some."""
     own = {demo.email for demo in DEMO_ACCOUNTS}
     return tuple(account for account in accounts if account.email not in own)
 
 
 def set_password(aws: Aws, user_pool_id: str, account_id: str, password: str) -> None:
-    """The account's own one, not to be changed at the first sign-in."""
+    """A permanent password, which need not be changed at the first sign-in."""
     aws.cognito.admin_set_user_password(
         UserPoolId=user_pool_id, Username=account_id, Password=password, Permanent=True
     )

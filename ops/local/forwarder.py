@@ -1,6 +1,6 @@
-"""`http://localhost:8080` for the dashboards, forwarded to the emulator's CloudFront.
+"""Forwards `http://localhost:8080` to the emulator's CloudFront, for the dashboards.
 
-Run as `python -m ops.local.forwarder PORT ENDPOINT DOMAIN`, in the background, on this machine alone.
+Run as `python -m ops.local.forwarder PORT ENDPOINT DOMAIN`, in the background, on this machine only.
 """
 
 import http.client
@@ -23,14 +23,14 @@ from ops.stage.installation_files import InstallationFiles
 START_TIMEOUT_SECONDS = 20
 STOP_TIMEOUT_SECONDS = 10
 ANSWER_TIMEOUT_SECONDS = 30
-# Of one connection alone, or made by the server of this one.
-OF_ONE_CONNECTION = frozenset(("connection", "keep-alive", "transfer-encoding", "date", "server"))
-# Those that this very process began; Python warns of a child that is forgotten while it runs.
+# Headers that hold for one connection only, or that this server sets.
+CONNECTION_HEADERS = frozenset(("connection", "keep-alive", "transfer-encoding", "date", "server"))
+# Children of this process; Python warns about a child that is forgotten while it runs.
 _CHILDREN: list["subprocess.Popen[bytes]"] = []
 
 
 class Forwarder(BaseHTTPRequestHandler):
-    """Files are read, so it forwards GET and HEAD alone."""
+    """Only GET and HEAD, for files are only read."""
 
     protocol_version = "HTTP/1.1"
     endpoint = ""
@@ -44,19 +44,21 @@ class Forwarder(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             self._answer(answer.status, answer.getheaders(), answer.read())
         except OSError:
-            self._answer(502, [("content-type", "text/plain")], b"the local AWS does not answer; `make up`\n")
+            self._answer(
+                502, [("content-type", "text/plain")], b"the local AWS does not answer; run `make up`\n"
+            )
         finally:
             connection.close()
 
     do_HEAD = do_GET  # noqa: N815, the server's own naming
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Logs nothing."""
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response(status)
         for name, value in headers:
-            if name.lower() not in OF_ONE_CONNECTION | {"content-length"}:
+            if name.lower() not in CONNECTION_HEADERS | {"content-length"}:
                 self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -66,14 +68,16 @@ class Forwarder(BaseHTTPRequestHandler):
 
 
 def check_port(files: InstallationFiles, port: int) -> None:
-    """Raises PortTaken before anything is done that would be for nothing."""
+    """Raises PortTaken, before anything else is done."""
     process = running(files)
     if (process is None or process.port != port) and listens(port):
-        raise PortTaken(f"port {port} on {HOST} is in use by something else; stop it, or take --web-port")
+        raise PortTaken(
+            f"port {port} on {HOST} is in use by another program; stop it, or choose another --web-port"
+        )
 
 
 def ensure(files: InstallationFiles, port: int, endpoint: str, domain: str, timer: Timer) -> None:
-    """One that forwards to this very distribution runs after it."""
+    """Starts a forwarder to this distribution, unless it is running."""
     arguments = f"ops.local.forwarder {port} {endpoint} {domain}"
     process = running(files)
     if process is not None and process.identity.endswith(arguments):
@@ -97,7 +101,7 @@ def ensure(files: InstallationFiles, port: int, endpoint: str, domain: str, time
 
 
 def running(files: InstallationFiles) -> Process | None:
-    """Ours, if it lives."""
+    """Our forwarder, if it runs."""
     try:
         process = Process.model_validate_json(files.web_process.read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -106,7 +110,7 @@ def running(files: InstallationFiles) -> Process | None:
 
 
 def stop(files: InstallationFiles, timer: Timer) -> None:
-    """It holds nothing, so it just ends."""
+    """It has no state, so it is just killed."""
     process = running(files)
     if process is not None:
         with suppress(ProcessLookupError):
@@ -116,14 +120,14 @@ def stop(files: InstallationFiles, timer: Timer) -> None:
 
 
 def _gone(files: InstallationFiles, process: Process) -> bool:
-    """The kernel forgets a command line a moment before it closes the port."""
+    """The kernel forgets the command line a moment before it closes the port."""
     for child in _CHILDREN:
         child.poll()
     return running(files) is None and not listens(process.port)
 
 
 def serve(port: int, endpoint: str, domain: str) -> ThreadingHTTPServer:
-    """A server that is bound, and serves once it is told to."""
+    """A server that is bound, and not yet serving."""
     handler = type("Bound", (Forwarder,), {"endpoint": endpoint, "domain": domain})
     return ThreadingHTTPServer((HOST, port), handler)
 

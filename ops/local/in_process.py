@@ -1,4 +1,4 @@
-"""Which use case is behind which queue and tick, as its handler has it, for running all in one process."""
+"""Which use case is behind which queue and schedule, so that all can run in one process."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +56,7 @@ Messages = Sequence[Received[Any]]
 
 
 class World(Protocol):
-    """What the handlers take from their environment. Also what the demo and the simulation provide."""
+    """What the handlers take from their environment; the demo and the simulation provide it."""
 
     @property
     def stores(self) -> Mapping[str, Store]:
@@ -89,19 +89,19 @@ class World(Protocol):
         ...
 
     def waiting_task_events(self) -> int:
-        """How many task events accounting has still to consume."""
+        """How many task events accounting has not consumed yet."""
         ...
 
     def scope(self, correlation_id: str) -> Scope: ...
 
     def note(self, what: str) -> None:
-        """What failed at a tick, and is tried again at the next."""
+        """Records what failed at a tick; the next tick retries it."""
         ...
 
 
 @dataclass(frozen=True)
 class InProcessConsumer:
-    """A use case behind a queue; `handle` is what its handler does."""
+    """A use case behind a queue; `handle` does what its handler does."""
 
     spec: UseCase
     read: Read[Any]

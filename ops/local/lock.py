@@ -1,4 +1,4 @@
-"""One command at a time where two would undo each other."""
+"""Commands that would interfere with each other run one at a time."""
 
 import fcntl
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from ops.stage.installation_files import InstallationFiles
 
 @contextmanager
 def alone(files: InstallationFiles) -> Iterator[None]:
-    """Holds this installation's lock, which the kernel frees with the process, however it ends."""
+    """Holds this installation's lock; the kernel frees it when the process ends."""
     files.create()
     with files.lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandFailed(
-                "another `ates up`, `demo`, `down` or `clean` is at work here; wait for it"
+                "another `ates up`, `demo`, `down` or `clean` is running here; wait until it ends"
             ) from None
         yield

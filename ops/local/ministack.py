@@ -1,7 +1,7 @@
-"""MiniStack's own life: started in the background, found again, stopped gracefully, wiped.
+"""MiniStack's life cycle: started in the background, found again, stopped gracefully, wiped.
 
-Only ever the process that this installation started is signalled: its pid is kept together with what
-the kernel says of it (command line and start), so that another process with a reused pid is left alone.
+Only the process that this installation started is ever signalled: its pid is kept with its command line and
+start time, so that another process with a reused pid is left alone.
 """
 
 import json
@@ -34,7 +34,7 @@ NO_DOCKER = "unix:///nonexistent"
 
 
 class Process(BaseModel):
-    """A MiniStack that this installation started; `identity` tells it from a later one of the same pid."""
+    """A MiniStack of this installation; `identity` tells it from a later process with the same pid."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +45,7 @@ class Process(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class StartedMinistack:
-    """`fresh`: there was no state of an earlier run to go on from."""
+    """`fresh`: there was no state of an earlier run."""
 
     process: Process
     fresh: bool
@@ -56,7 +56,7 @@ def endpoint(port: int) -> str:
 
 
 def running(files: InstallationFiles) -> Process | None:
-    """Our MiniStack, if it lives."""
+    """Our MiniStack, if it runs."""
     try:
         process = Process.model_validate_json(files.process.read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -67,10 +67,10 @@ def running(files: InstallationFiles) -> Process | None:
 def start(
     files: InstallationFiles, port: int, region: str, inherited: Mapping[str, str], timer: Timer
 ) -> StartedMinistack:
-    """Returns once it is healthy; what did not become healthy is stopped again."""
+    """Returns once it is healthy; stops it again if it does not become so."""
     if listens(port):
         raise PortTaken(
-            f"port {port} on {HOST} is in use by something else; stop it, take --port, "
+            f"port {port} on {HOST} is in use by another program; stop it, choose another --port, "
             f"or set AWS_ENDPOINT_URL={endpoint(port)} if it is an AWS emulator to use"
         )
     fresh = not files.state.exists()
@@ -87,7 +87,7 @@ def start(
 
 
 def stop(files: InstallationFiles, timer: Timer) -> Process | None:
-    """Ends ours gracefully, for it saves its state only then; None when it was not running."""
+    """Stops ours gracefully, for it saves its state only then; None if it was not running."""
     process = running(files)
     if process is None:
         files.process.unlink(missing_ok=True)
@@ -96,7 +96,7 @@ def stop(files: InstallationFiles, timer: Timer) -> Process | None:
     if not until(lambda: running(files) is None, timer, STOP_TIMEOUT_SECONDS, interval_seconds=0.1):
         raise MinistackFailed(
             f"MiniStack (pid {process.pid}) is still saving after {STOP_TIMEOUT_SECONDS} s; "
-            f"see {files.ministack_log}, or kill it and lose what it holds"
+            f"see {files.ministack_log}, or kill it and lose its data"
         )
     _end_workers(process.pid, timer)
     _forget(files, wipe_state=False)
@@ -104,13 +104,13 @@ def stop(files: InstallationFiles, timer: Timer) -> Process | None:
 
 
 def abandon(files: InstallationFiles, started: StartedMinistack, timer: Timer) -> None:
-    """Takes back a start: nothing half-made is left, but what an earlier run had saved."""
+    """Undoes a start; keeps what an earlier run had saved."""
     stop(files, timer)
     _forget(files, wipe_state=started.fresh)
 
 
 def healthy(endpoint_url: str) -> bool:
-    """Whether an emulator answers there, MiniStack or LocalStack."""
+    """Whether an emulator (MiniStack or LocalStack) answers there."""
     paths = ("/_ministack/health", "/_localstack/health")
     return any(_answers(f"{endpoint_url}{path}") for path in paths)
 
@@ -122,7 +122,7 @@ def listens(port: int) -> bool:
 
 
 def identity_of(pid: int) -> str:
-    """The start and the command line of a living process; empty when there is none."""
+    """Start time and command line of a process; empty if it does not run."""
     if Path("/proc/self/stat").exists():
         return _identity_from_proc(Path(f"/proc/{pid}"))
     found = subprocess.run(
@@ -150,9 +150,9 @@ def _answers(url: str) -> bool:
 def _environment(
     files: InstallationFiles, port: int, region: str, inherited: Mapping[str, str]
 ) -> dict[str, str]:
-    """Its listeners are on this machine alone, its state in `.ates`, and it never touches Docker.
+    """Listens on this machine only, keeps its state in `.ates`, and never uses Docker.
 
-    (With a Docker socket it would remove every MiniStack container, another installation's too.)
+    (With a Docker socket it would remove all MiniStack containers, also another installation's.)
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
     return (
@@ -179,9 +179,10 @@ def _environment(
 
 
 def _forget_stream_positions(files: InstallationFiles) -> None:
-    """It saves how far each stream was read, but not the streams, which are empty after a restart.
+    """MiniStack saves its positions in streams, but not the streams, which are empty after a restart.
 
-    Its functions would then miss as many new records as there were before; they begin at the oldest again.
+    Its functions would miss as many new records as there were old ones; without positions they start at the
+    oldest record.
     """
     path = files.state / "services" / "lambda.json"
     try:
@@ -193,8 +194,8 @@ def _forget_stream_positions(files: InstallationFiles) -> None:
 
 
 def _spawn(files: InstallationFiles, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    """In a session of its own, so that no Ctrl-C reaches it, and away from the sources, which its
-    functions must not find by chance."""
+    """In its own session, so that Ctrl-C doesn't reach it; outside the sources, which its functions must
+    not import by chance."""
     for folder in ("services", "s3", "tmp"):
         (files.state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     with files.ministack_log.open("wb") as log:
@@ -234,7 +235,7 @@ def _await_health(
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """For a start that failed: asked first, then made to; there is no state to save yet."""
+    """Ends a start that failed; it has no state to save yet."""
     if child.poll() is None:
         child.terminate()
     try:
@@ -245,7 +246,7 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _end_workers(group: int, timer: Timer) -> None:
-    """Its functions, the rest of its process group, mostly notice its end by themselves."""
+    """Its functions are in its process group, and usually end by themselves."""
     if until(lambda: not _group_lives(group), timer, WORKERS_TIMEOUT_SECONDS, interval_seconds=0.1):
         return
     with suppress(ProcessLookupError):
@@ -253,9 +254,9 @@ def _end_workers(group: int, timer: Timer) -> None:
 
 
 def _group_lives(group: int) -> bool:
-    """No group of this number can begin anew while one of the old one's processes lives.
+    """The group's number can't be reused while one of its processes lives.
 
-    Its leader may be a child of this very command, and counts until it is reaped.
+    Its leader may be a child of this command, and counts until it is reaped.
     """
     with suppress(ChildProcessError):
         os.waitpid(group, os.WNOHANG)

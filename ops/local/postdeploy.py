@@ -1,7 +1,6 @@
-"""What the templates ask for and an emulator's CloudFormation leaves out.
+"""Does what the templates ask for and the emulator's CloudFormation leaves out.
 
-Each step reads the templates of the deployment, so that nothing is written twice, and changes nothing
-where it is done already (or was done by an emulator that can).
+Each step reads the deployed templates, and changes nothing if it is done already.
 """
 
 import json
@@ -34,7 +33,7 @@ def run(aws: Aws, assembly: Path, progress: Callable[[str], None]) -> None:
 
 
 def allow_origins(aws: Aws, assembly: Path) -> None:
-    """CloudFormation's CorsConfiguration of an HTTP API is ignored; the API's own is heeded."""
+    """CloudFormation ignores CorsConfiguration of HTTP APIs; their own API accepts it."""
     for service in stacks.SERVICES:
         for api in _resources(assembly, aws.target.stage, service, (API,)):
             if cors := api.get("CorsConfiguration"):
@@ -43,7 +42,7 @@ def allow_origins(aws: Aws, assembly: Path) -> None:
 
 
 def expire_rows(aws: Aws, assembly: Path) -> None:
-    """Tables come without their time to live."""
+    """CloudFormation creates tables without time to live."""
     for service in stacks.SERVICES:
         for table in _resources(assembly, aws.target.stage, service, TABLES):
             if wanted := table.get("TimeToLiveSpecification"):
@@ -51,7 +50,7 @@ def expire_rows(aws: Aws, assembly: Path) -> None:
 
 
 def archive_events(aws: Aws, _assembly: Path) -> None:
-    """Archives can't be created by its CloudFormation at all, so the local templates have none."""
+    """CloudFormation can't create archives, so the local templates have none."""
     name = aws.target.bus
     try:
         aws.events.describe_archive(ArchiveName=name)

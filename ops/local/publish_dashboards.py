@@ -1,4 +1,4 @@
-"""`ates web publish`: the dashboards of these sources, put where a stage's CloudFront serves them from."""
+"""`ates web publish`: builds the dashboards and uploads them to a stage's CloudFront."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,26 +18,26 @@ from shared.clock import system_clock
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Build the dashboards and upload them to a stage on AWS."""
     if stage is None:
-        raise BadInput("--stage is missing; on the local AWS `ates up` publishes the dashboards")
+        raise BadInput("--stage is missing (on the local AWS, `ates up` publishes the dashboards)")
     files, out, aws = connection.installation_files(), Output(as_json), connection.aws(stage)
     address, config = origin(aws), config_of(aws)
     current = dashboards.is_published(files, aws, config)
     if not current and not dry_run:
         publish(files, out, aws, config)
-    done = "are there as they are here" if current else "would be published" if dry_run else "are published"
+    done = "are up to date" if current else "would be published" if dry_run else "are published"
     data = {"address": address, "config": config, "published": not current and not dry_run}
     out.result(data, Text(f"the dashboards {done}: {address}"))
 
 
 def publish(files: InstallationFiles, out: Output, aws: Aws, config: dict[str, Any]) -> None:
-    """Files that are there are kept: an open tab of an earlier version may still ask for them."""
+    """Keeps old files: an open tab of an earlier version may still ask for them."""
     files.create()
     with out.working("building and uploading"), operation_log.recorded(aws, "web publish", {}, system_clock):
         dashboards.publish(files, aws, config)
 
 
 def config_of(aws: Aws) -> dict[str, Any]:
-    """What the dashboards have to know of a stage, from its stacks; raises NotUp without them."""
+    """The dashboards' configuration, from the stage's stacks; raises NotUp without them."""
     region = aws.cognito.meta.region_name
     pool = stacks.output(aws, "auth", "UserPoolId")
     login = f"https://{stacks.output(aws, 'auth', 'PoolDomain')}.auth.{region}.amazoncognito.com"
@@ -59,9 +59,9 @@ def config_of(aws: Aws) -> dict[str, Any]:
 
 
 def origin(aws: Aws) -> str:
-    """Where the dashboards are served and the sign-in sends a browser back to.
+    """The address that serves the dashboards and that the sign-in redirects to.
 
-    Raises CommandFailed where these differ: published there, nobody could sign in.
+    Raises CommandFailed if these differ, for nobody could sign in there.
     """
     described: Any = aws.cognito.describe_user_pool_client(
         UserPoolId=stacks.output(aws, "auth", "UserPoolId"), ClientId=stacks.output(aws, "auth", "ClientId")
@@ -75,6 +75,6 @@ def origin(aws: Aws) -> str:
             return f"https://{host}"
     there, sent = ", ".join(sorted(served)), ", ".join(allowed) or "no address"
     raise CommandFailed(
-        f"the dashboards are served at {there}, but the sign-in sends browsers to {sent}: give the stage a"
-        f" `web_domain` in cdk.json ({own}, or another one and its `web_certificate`) and deploy it again"
+        f"the dashboards are served at {there}, but the sign-in redirects to {sent}: give the stage a"
+        f" `web_domain` in cdk.json ({own}, or another with a `web_certificate`) and deploy it again"
     )

@@ -1,4 +1,4 @@
-"""`ates up`: from nothing, or from whatever stands, to a local AWS that runs the product as it is now."""
+"""`ates up`: starts or updates the local AWS, until it runs the present sources."""
 
 import os
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """Where the local AWS is; `started` when this command has just begun it."""
+    """Where the local AWS is; `started` if this command started it."""
 
     endpoint: str
     started: ministack.StartedMinistack | None = None
@@ -59,7 +59,7 @@ def up(
     timer: Timer,
     web_port: int | None = None,
 ) -> LocalAws:
-    """Leaves nothing half-started: a MiniStack that this very call began is ended when the rest fails."""
+    """If anything fails, a MiniStack that this call started is stopped again."""
     with alone(files):
         given = os.environ.get("AWS_ENDPOINT_URL")
         endpoint = target.checked_endpoint(given, allow_remote) if given else None
@@ -71,13 +71,13 @@ def up(
             return _set_up(files, out, emulator.endpoint, web_port, timer)
         except BaseException:
             if emulator.started:
-                out.step("stopping the MiniStack that was just started")
+                out.step("stopping the MiniStack that this command started")
                 ministack.abandon(files, emulator.started, timer)
             raise
 
 
 def show(files: InstallationFiles, out: Output, found: LocalAws) -> None:
-    """What to open or call next."""
+    """Addresses, accounts and what to run next."""
     machine = found.model_dump(mode="json", exclude={"accounts": {"__all__": {"password"}}})
     out.result(
         machine | {"local_json": str(files.local_json)},
@@ -93,7 +93,7 @@ def _use(endpoint: str) -> Emulator:
 
 
 def _own(files: InstallationFiles, out: Output, port: int, timer: Timer) -> Emulator:
-    """Ours if it runs, at whatever port it was given then."""
+    """Our MiniStack: the running one, at whatever port it has, or a new one."""
     process = ministack.running(files)
     if process is None:
         with out.working("starting MiniStack"):
@@ -102,13 +102,13 @@ def _own(files: InstallationFiles, out: Output, port: int, timer: Timer) -> Emul
         return Emulator(ministack.endpoint(port), started)
     if not ministack.healthy(ministack.endpoint(process.port)):
         raise PortTaken(
-            f"our MiniStack (pid {process.pid}) runs but does not answer; `make down` and try again"
+            f"our MiniStack (pid {process.pid}) runs but does not answer; run `make down` and try again"
         )
     return Emulator(ministack.endpoint(process.port))
 
 
 def _web_port_of(before: LocalAws | None) -> int:
-    """Where the dashboards were, if they were."""
+    """The port that the dashboards had before."""
     return (urlsplit(before.web).port if before else None) or target.DEFAULT_WEB_PORT
 
 
@@ -131,7 +131,7 @@ def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int,
 def _serve(
     files: InstallationFiles, out: Output, aws: Aws, described: LocalAws, web_port: int, timer: Timer
 ) -> None:
-    """The dashboards, as they are now, at their address on this machine."""
+    """Builds the dashboards and serves them on this machine."""
     with out.working("building the dashboards"):
         published = dashboards.publish(
             files, aws, dashboards.local_config(described, business_timezone(target.LOCAL_STAGE))
@@ -159,7 +159,7 @@ def _deploy(files: InstallationFiles, out: Output, aws: Aws, web_port: int, curr
 
 
 def _describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
-    """What local.json has to say now, with the accounts that are known from before."""
+    """The new local.json, with the accounts known from before."""
     endpoint, stage = aws.target.endpoint, aws.target.stage
     outputs = {stack.name: stack.outputs for stack in stacks.found(aws)}
     auth = outputs[names.stack(stage, "auth")]
@@ -183,7 +183,7 @@ def _describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
 
 
 def _accounts_work(described: LocalAws) -> bool:
-    """All are there, and the password is still theirs (another installation may use this emulator, too)."""
+    """Whether all exist with this password; another installation may use this emulator too."""
     if not demo_accounts.complete(described.accounts):
         return False
     try:
@@ -195,7 +195,7 @@ def _accounts_work(described: LocalAws) -> bool:
 
 
 def _with_accounts(out: Output, aws: Aws, described: LocalAws, before: LocalAws | None) -> LocalAws:
-    """The password of an installation stays the same, whatever is deployed again."""
+    """An installation keeps its password, even if it is deployed again."""
     known = before.accounts[0].password if before and before.accounts else demo_accounts.new_password()
     with out.working("creating the demo accounts"):
         created = demo_accounts.create(aws, described.user_pool_id, known)
@@ -203,13 +203,13 @@ def _with_accounts(out: Output, aws: Aws, described: LocalAws, before: LocalAws 
 
 
 def _settle(out: Output, aws: Aws, timer: Timer) -> None:
-    """Until every service knows the accounts; the first task would find nobody eligible otherwise."""
-    with out.working("telling every service of them") as status:
+    """Waits until every service knows the accounts; otherwise nobody is eligible for the first task."""
+    with out.working("waiting until every service knows them") as status:
         left = in_flight.wait_until_none(
-            aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, lambda seen: status.update(f"events on their way: {seen}")
+            aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, lambda seen: status.update(f"events in flight: {seen}")
         )
     if left.total:
-        out.step(f"still on their way: {left}; see `ates status`")
+        out.step(f"still in flight: {left}; see `ates status`")
 
 
 def _addresses(found: LocalAws) -> str:
@@ -222,7 +222,7 @@ def _addresses(found: LocalAws) -> str:
 
 
 def _next_steps(files: InstallationFiles, found: LocalAws) -> str:
-    """Lines to copy, none of them broken or framed."""
+    """Lines to copy."""
     lines = (
         f"\nThe accounts' password is in {_short(files)}. Next:",
         ".venv/bin/ates demo",

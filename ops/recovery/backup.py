@@ -1,8 +1,8 @@
-"""`ates backup`: a copy of services' tables in S3, which a restore can start from, on any AWS.
+"""`ates backup`: copies services' tables to S3, for a restore to start from, on any AWS.
 
-Tables are read one after the other while the product writes. The journal comes last: whatever was copied of
-a transaction, its event was copied too, and a restore brings the rest to it. So a copy is consistent as of
-its end. One without a manifest does not exist.
+Tables are read one after the other while the product writes. The journal comes last, so for every copied
+change its event is copied too, and a restore applies the rest. A copy is therefore consistent as of its end.
+A copy without a manifest is incomplete and ignored.
 """
 
 import gzip
@@ -14,7 +14,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel, ValidationError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from infra import names
 from ops.console.errors import BadInput, CommandFailed
@@ -31,9 +30,9 @@ MANIFEST = "manifest.json"
 JOURNAL = "journal"
 
 ServiceNames = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="All of them without any.")
+    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Default: all services.")
 ]
-ListBackups = Annotated[bool, typer.Option("--list", help="The copies there are, newest first.")]
+ListBackups = Annotated[bool, typer.Option("--list", help="List the copies, newest first.")]
 
 
 class BackupPart(BaseModel):
@@ -43,7 +42,7 @@ class BackupPart(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a copy consists of; times in RFC 3339."""
+    """The parts of a copy; times in RFC 3339."""
 
     format: int
     service: str
@@ -82,7 +81,7 @@ def command(
 
 
 def checked(services: Sequence[str] | None) -> list[str]:
-    """Raises BadInput for a service that there is not."""
+    """Raises BadInput for an unknown service."""
     for service in services or ():
         if service not in stacks.SERVICES:
             raise BadInput(f"there is no service {service!r}, only {', '.join(stacks.SERVICES)}")
@@ -93,14 +92,12 @@ def backup(aws: Aws, service: str, clock: Clock, out: Output) -> Manifest:
     began = clock()
     backup_id = f"{began:%Y%m%dT%H%M%S%fZ}"
     ordered = sorted(tables.names(service), key=lambda name: name == JOURNAL)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out.progress, transient=True) as bar:
-        shown = bar.add_task("", total=len(ordered))
+    with out.bar(f"copying {service}", len(ordered)) as bar:
         copied: dict[str, list[BackupPart]] = {}
         for table in ordered:
-            bar.update(shown, description=f"copying {service}: {table}")
+            bar.describe(f"copying {service}: {table}")
             copied[table] = list(_copy(aws, service, table, f"{service}/{backup_id}/{table}"))
-            bar.advance(shown)
+            bar.advance()
     manifest = Manifest(
         format=FORMAT,
         service=service,
@@ -115,7 +112,7 @@ def backup(aws: Aws, service: str, clock: Clock, out: Output) -> Manifest:
 
 
 def manifests(aws: Aws, service: str) -> list[Manifest]:
-    """The whole copies of a service, newest first."""
+    """The complete copies of a service, newest first."""
     pages = aws.objects.get_paginator("list_objects_v2").paginate(Bucket=bucket(aws), Prefix=f"{service}/")
     keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
     found = [_manifest(aws, key) for key in keys if key.endswith(f"/{MANIFEST}")]
@@ -123,7 +120,7 @@ def manifests(aws: Aws, service: str) -> list[Manifest]:
 
 
 def latest(aws: Aws, service: str, until: datetime) -> Manifest:
-    """The last copy that ended by then; raises CommandFailed when there is none."""
+    """The last copy that ended by then; raises CommandFailed if there is none."""
     for manifest in manifests(aws, service):
         if parse_rfc3339(manifest.ended_at) <= until:
             return manifest
@@ -131,7 +128,7 @@ def latest(aws: Aws, service: str, until: datetime) -> Manifest:
 
 
 def check(aws: Aws, manifest: Manifest) -> None:
-    """Raises CommandFailed for a part that is not what was written."""
+    """Raises CommandFailed for a part whose checksum is wrong."""
     for parts in manifest.tables.values():
         for part in parts:
             _read(aws, part)
@@ -180,7 +177,7 @@ def _write(aws: Aws, key: str, lines: Sequence[bytes]) -> BackupPart:
 def _read(aws: Aws, part: BackupPart) -> bytes:
     body = aws.objects.get_object(Bucket=bucket(aws), Key=part.key)["Body"].read()
     if hashlib.sha256(body).hexdigest() != part.sha256:
-        raise CommandFailed(f"{part.key} is not what was written: its checksum differs")
+        raise CommandFailed(f"{part.key} is corrupt: its checksum differs")
     return body
 
 
@@ -191,5 +188,5 @@ def _manifest(aws: Aws, key: str) -> Manifest:
     except ValidationError as error:
         raise CommandFailed(f"{key} cannot be read: {error.error_count()} errors") from error
     if manifest.format != FORMAT:
-        raise CommandFailed(f"{key} is of format {manifest.format}, this command reads {FORMAT}")
+        raise CommandFailed(f"{key} has format {manifest.format}, but this command reads format {FORMAT}")
     return manifest

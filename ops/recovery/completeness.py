@@ -1,7 +1,7 @@
-"""What others have heard of a service: its events are not all read before that much of them is there.
+"""Which events of a service must exist, as other services' tables prove.
 
-How far a service had come is known from the copies that others made of its events, and from nothing else: a
-replay that is over may still deliver, and an archive's own count lags by a day.
+A restore reads the archive until it has them all. Nothing else tells when that is: a completed replay may
+still deliver, and the archive's own count is a day old.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -19,17 +19,17 @@ from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.records import JournalRecord
-from shared.restoring import Envelope, Tables, documents
+from shared.restoring import EventDocument, Tables, documents
 
 Fact = tuple[str, ...]
-"""What is there, as words: an account's entry 3, a task's event."""
+"""Something that exists, in words: entry 3 of an account, an event of a task."""
 
 Items = Callable[[str, str], Iterable[Mapping[str, Any]]]
-"""The items of a service's table; none of a table that is not there."""
+"""The items of a service's table; none if the table is gone."""
 
 
 def known_elsewhere(aws: Aws, service: str) -> frozenset[Fact]:
-    """By the others' tables as they are now; nothing of notifications, whose events nobody keeps."""
+    """What the other services' tables prove now; nothing about notifications, whose events nobody keeps."""
 
     def items(other: str, table: str) -> Iterator[Mapping[str, Any]]:
         try:
@@ -42,7 +42,7 @@ def known_elsewhere(aws: Aws, service: str) -> frozenset[Fact]:
 
 
 def known_in(service: str, items: Items) -> frozenset[Fact]:
-    """The same, by the items that are there."""
+    """The same, from the given items."""
     match service:
         case "accounting":
             return frozenset(_of_accounting(items))
@@ -54,32 +54,32 @@ def known_in(service: str, items: Items) -> frozenset[Fact]:
 
 
 def ledger_facts(facts: Iterable[Fact]) -> frozenset[tuple[str, int | str]]:
-    """Of facts about the ledger, the accounts with the numbers of entries or the days of closes."""
+    """Facts about the ledger as pairs: the account, and the number of an entry or the day of a close."""
     return frozenset(
         (account_id, int(which) if what == "entry" else which) for _, account_id, what, which in facts
     )
 
 
-def missing(known: frozenset[Fact], rows: Tables, events: Collection[Envelope]) -> frozenset[Fact]:
-    """What is known to have been, and is told neither by rows that are left or copied nor by events."""
+def missing(known: frozenset[Fact], rows: Tables, events: Collection[EventDocument]) -> frozenset[Fact]:
+    """Facts that are known but appear in neither the rows nor the events."""
     return (known | implied(rows, events)) - recorded(rows, events)
 
 
 def is_whole(journal: Iterable[JournalRecord], archived: Iterable[str]) -> bool:
-    """Whether a journal has all of these ids from the archive: then it knows of the last event, too."""
+    """Whether the journal has every archived event: then it has the last event of all, too."""
     known = {record.event_id for record in journal}
     return bool(known) and known.issuperset(archived)
 
 
-def recorded(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
-    """What is known of a service, by its rows that are left or copied and by its events."""
+def recorded(rows: Tables, events: Iterable[EventDocument]) -> frozenset[Fact]:
+    """The facts that appear in rows and events of a service."""
     return frozenset(_of_rows(rows)) | frozenset(
         fact for event in [*documents(rows.get(JournalRecord, ())), *events] for fact in _of_event(event)
     )
 
 
-def implied(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
-    """What must be there because of what is: the prices of a booked task, the creation of a task."""
+def implied(rows: Tables, events: Iterable[EventDocument]) -> frozenset[Fact]:
+    """Facts that follow from others: a booked task has prices, an assigned one was created."""
     found: set[Fact] = set()
     for row in rows.get(Entry, ()):
         if row.source_event_id is not None:
@@ -93,8 +93,8 @@ def implied(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
     return frozenset(found)
 
 
-def rebuildable(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
-    """What is missing and follows, whole, from what is there: a payout and the close of its day."""
+def rebuildable(rows: Tables, events: Iterable[EventDocument]) -> frozenset[Fact]:
+    """Facts that can be rebuilt from others: a payout from the close of its day, and the reverse."""
     found: set[Fact] = set()
     for document in [*documents(rows.get(JournalRecord, ())), *events]:
         event = _event(document)
@@ -106,7 +106,7 @@ def rebuildable(rows: Tables, events: Iterable[Envelope]) -> frozenset[Fact]:
 
 
 def _of_accounting(items: Items) -> Iterator[Fact]:
-    """Analytics' generations don't differ in what was posted, so none of them is left out."""
+    """All generations of analytics count, for each was filled from the same entries."""
     for row in items("analytics", "accounts"):
         _, _, account_id = str(row["generation_account"]).partition("#")
         yield from (_entry(account_id, number) for number in range(1, row["entry_number"] + 1))
@@ -137,7 +137,7 @@ def _of_rows(rows: Tables) -> Iterator[Fact]:
         yield from _versions(row.account_id, row.version)
 
 
-def _of_event(document: Envelope) -> Iterator[Fact]:
+def _of_event(document: EventDocument) -> Iterator[Fact]:
     yield "event", str(document["event_id"])
     if task_id := document["data"].get("task_id"):
         yield "task", str(task_id)
@@ -154,8 +154,8 @@ def _of_event(document: Envelope) -> Iterator[Fact]:
         yield from _versions(event.account_id, event.version)
 
 
-def _event(document: Envelope) -> Any:
-    """None for what no contract here reads: whoever writes rows of it refuses it."""
+def _event(document: EventDocument) -> Any:
+    """None for an event that no contract here can read; a restore refuses those later."""
     try:
         return read_envelope(document)[1]
     except UnreadableEvent:
@@ -175,5 +175,5 @@ def _creation(task_id: str) -> Fact:
 
 
 def _versions(account_id: str, last: int) -> Iterator[Fact]:
-    """The last one tells all of an account, so those before it are known, too."""
+    """The last version tells everything about an account, so earlier ones need no event."""
     return (("account", account_id, "version", str(version)) for version in range(1, last + 1))

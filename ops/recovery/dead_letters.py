@@ -1,4 +1,4 @@
-"""The messages of a dead-letter queue: looked at without being taken, brought back, deleted."""
+"""The messages of a dead-letter queue: looked at without taking them, redriven, deleted."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from shared.clock import parse_rfc3339, rfc3339
 
 MAX_LETTERS = 10_000
 BATCH = 10
-# While they are looked at; whoever is killed meanwhile leaves them hidden for so long.
+# A command that is killed while it looks at them leaves them hidden this long.
 HIDDEN_SECONDS = 120
 NOT_HELD = ("MessageNotInflight", "ReceiptHandleIsInvalid", "InvalidParameterValue")
 CRASHED = "moved by SQS: every receive ended without an answer (a crash, or a timeout)"
@@ -25,7 +25,7 @@ CRASHED = "moved by SQS: every receive ended without an answer (a crash, or a ti
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that a consumer gave up; times in RFC 3339, of its move where SQS itself moved it."""
+    """A message that a consumer gave up. Times in RFC 3339: of the move, if SQS itself moved it."""
 
     message_id: str
     reason: str
@@ -47,14 +47,14 @@ class DeadLetter:
 
 
 def peek(aws: Aws, consumer: Consumer) -> list[DeadLetter]:
-    """All of them, at most MAX_LETTERS, oldest first; none is taken."""
+    """Oldest first, at most MAX_LETTERS; none is taken."""
     with reserved(aws, consumer) as letters:
         return letters
 
 
 @contextmanager
 def reserved(aws: Aws, consumer: Consumer) -> Iterator[list[DeadLetter]]:
-    """All of them, hidden from others; those not deleted meanwhile are let go at the end."""
+    """All messages, hidden from other readers; those not deleted become visible again at the end."""
     url, letters = consumers.url(aws, consumer.dead_letters), dict[str, DeadLetter]()
     there = min(in_flight.depths(aws, [url])[0].visible, MAX_LETTERS)
     try:
@@ -70,7 +70,7 @@ def reserved(aws: Aws, consumer: Consumer) -> Iterator[list[DeadLetter]]:
 
 
 def redrive(aws: Aws, consumer: Consumer, letter: DeadLetter) -> None:
-    """Sent first and deleted then: whoever dies in between leaves one that is delivered twice, not never."""
+    """Sends, then deletes: a crash in between delivers it twice, rather than never."""
     aws.queues.send_message(QueueUrl=consumers.url(aws, consumer.queue), MessageBody=letter.body)
     delete(aws, consumer, letter)
 
@@ -94,7 +94,7 @@ def _receive(aws: Aws, url: str) -> Sequence[DeadLetter]:
 
 
 def _let_go(aws: Aws, url: str, letter: DeadLetter) -> None:
-    """One that is deleted, or hidden no more, needs none."""
+    """Ignores messages that are deleted or visible already."""
     try:
         aws.queues.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
     except ClientError as refused:
@@ -120,7 +120,7 @@ def _letter(message: Any) -> DeadLetter:
 
 
 def event_in(body: str) -> dict[str, Any]:
-    """What can be told of a message that may well be broken; a job has no event."""
+    """The event in a message that may be broken; empty if there is none, as in a job."""
     try:
         document = json.loads(body)
         detail = document.get("detail", document)

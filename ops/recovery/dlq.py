@@ -1,4 +1,4 @@
-"""`ates dlq`: what consumers gave up, and why; back to the consumer with it, or away."""
+"""`ates dlq`: lists and shows dead letters, redrives them, or discards them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from ops.console.errors import BadInput
-from ops.console.options import AsJson, DryRun, Stage
+from ops.console.options import AsJson, DryRun, Stage, Yes
 from ops.console.output import Output
 from ops.recovery import dead_letters
 from ops.recovery.dead_letters import DeadLetter
@@ -17,17 +17,16 @@ from shared.clock import parse_rfc3339, system_clock
 
 UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
-ConsumerName = Annotated[str, typer.Argument(metavar="CONSUMER", help="Such as accounting.on_task_event.")]
+OfConsumer = Annotated[str, typer.Argument(metavar="CONSUMER", help="Such as accounting.on_task_event.")]
 MessageIds = Annotated[
-    list[str] | None, typer.Option("--id", metavar="MESSAGE_ID", help="This message alone.")
+    list[str] | None, typer.Option("--id", metavar="MESSAGE_ID", help="Only this message; may be repeated.")
 ]
 AllMessages = Annotated[bool, typer.Option("--all", help="Every message.")]
-WithBody = Annotated[bool, typer.Option("--event", help="The messages' bodies, too.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+WithBody = Annotated[bool, typer.Option("--event", help="Show the bodies too.")]
 
 
 def list_command(as_json: AsJson = False, stage: Stage = None) -> None:
-    """How many each consumer has, and since when."""
+    """Count the dead letters of each consumer, with their age and causes."""
     aws, out = connection.aws(stage), Output(as_json)
     found = [(each, dead_letters.peek(aws, each)) for each in consumers.of(aws.target.stage).values()]
     rows = [_summary(each, letters) for each, letters in found if letters]
@@ -37,28 +36,28 @@ def list_command(as_json: AsJson = False, stage: Stage = None) -> None:
     ]
     causes = ["".join(f"\n    {cause}" for cause in row["causes"]) for row in rows]
     shown = [Text(line + cause) for line, cause in zip(lines, causes, strict=True)]
-    out.result({"consumers": rows}, *(shown or [Text("no consumer has given anything up")]))
+    out.result({"consumers": rows}, *(shown or [Text("there are no dead letters")]))
 
 
 def show_command(
-    consumer: ConsumerName, event: WithBody = False, as_json: AsJson = False, stage: Stage = None
+    consumer: OfConsumer, event: WithBody = False, as_json: AsJson = False, stage: Stage = None
 ) -> None:
-    """Each message: what it is, why and since when; it stays where it is."""
+    """Show each dead letter with its reason and age, and leave it in the queue."""
     aws, out = connection.aws(stage), Output(as_json)
     letters = dead_letters.peek(aws, consumers.named(aws.target.stage, consumer))
     shown = [Text(_words(each) + (f"\n    {each.body}" if event else "")) for each in letters]
     documents = [each.json(system_clock()) for each in letters]
-    out.result({"messages": documents}, *(shown or [Text(f"{consumer} has given nothing up")]))
+    out.result({"messages": documents}, *(shown or [Text(f"{consumer} has no dead letters")]))
 
 
 def redrive_command(
-    consumer: ConsumerName,
+    consumer: OfConsumer,
     ids: MessageIds = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     stage: Stage = None,
 ) -> None:
-    """Back to the consumer's own queue; what it has consumed meanwhile changes nothing."""
+    """Send dead letters back to the consumer; an event that it has already consumed changes nothing."""
     aws, out = connection.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer)
     if dry_run:
@@ -77,12 +76,12 @@ def redrive_command(
             operation.result["messages"] = n + 1
     count = operation.result.get("messages", 0)
     out.result(
-        {"redriven": [each.message_id for each in wanted]}, f"{count} messages are back with {consumer}"
+        {"redriven": [each.message_id for each in wanted]}, f"{count} messages sent back to {consumer}"
     )
 
 
 def discard_command(
-    consumer: ConsumerName,
+    consumer: OfConsumer,
     ids: MessageIds = None,
     every: AllMessages = False,
     yes: Yes = False,
@@ -90,16 +89,19 @@ def discard_command(
     as_json: AsJson = False,
     stage: Stage = None,
 ) -> None:
-    """Delete messages that can never be processed; the record of operations keeps their text."""
+    """Delete messages that can never be processed; the operation log keeps their text."""
     if bool(ids) == every:
-        raise BadInput("either --id or --all")
+        raise BadInput("give either --id or --all")
     aws, out = connection.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer)
     if dry_run:
         _would(out, "discarded", _wanted(dead_letters.peek(aws, who), ids))
         return
     if not (
-        yes or typer.confirm(f"Discard what {consumer} gave up? Its events will not be consumed.", err=True)
+        yes
+        or typer.confirm(
+            f"Discard dead letters of {consumer}? Their events will never be consumed.", err=True
+        )
     ):
         raise BadInput("nothing was discarded")
     asked = {"consumer": consumer, "ids": ids}
@@ -110,19 +112,19 @@ def discard_command(
             for letter in wanted:
                 dead_letters.delete(aws, who, letter)
     discarded = [each.message_id for each in wanted]
-    out.result({"discarded": discarded}, f"{len(discarded)} messages of {consumer} are discarded")
+    out.result({"discarded": discarded}, f"{len(discarded)} messages of {consumer} discarded")
 
 
 def _wanted(letters: Sequence[DeadLetter], ids: Sequence[str] | None) -> list[DeadLetter]:
-    """Raises BadInput for an id that isn't there."""
+    """Raises BadInput for an unknown id."""
     there = {letter.message_id: letter for letter in letters}
-    if strange := [each for each in ids or () if each not in there]:
-        raise BadInput(f"there is no message {strange[0]!r} among the {len(there)} that were given up")
+    if unknown := [each for each in ids or () if each not in there]:
+        raise BadInput(f"message {unknown[0]!r} is not among the {len(there)} dead letters")
     return [there[each] for each in ids] if ids else list(letters)
 
 
 def _readable(letters: Sequence[DeadLetter]) -> Sequence[DeadLetter]:
-    """Raises UnknownVersion: the consumer would give such an event up again."""
+    """Raises UnknownVersion for an event that the consumer could not read either."""
     event_versions.check(event_versions.of_envelopes(dead_letters.event_in(each.body) for each in letters))
     return letters
 
@@ -138,7 +140,7 @@ def _words(letter: DeadLetter) -> str:
 
 
 def _age(since: str) -> str:
-    """In the largest unit of which there is one."""
+    """In the largest unit that fits."""
     seconds = (system_clock() - parse_rfc3339(since)).total_seconds()
     unit, length = next(each for each in UNITS if seconds >= each[1] or each[1] == 1)
     return f"{seconds / length:.0f} {unit}"

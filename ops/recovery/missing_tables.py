@@ -1,7 +1,7 @@
-"""A service's tables that are not there, made again as their models and their stage say.
+"""Creates the tables of a service that are missing, as its models and its stage say.
 
-CloudFormation would not make again what it believes is there; as all names are fixed, it takes what is made
-here for its own.
+CloudFormation would not create again what it believes to exist; as all names are fixed, it adopts what is
+created here.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ from shared.spec import Stream
 
 TIMEOUT_SECONDS = 300
 GONE, READY = "GONE", "ACTIVE"
-# Of a mapping, what a new one is made with.
+# The settings that a new mapping takes over from the old one.
 SETTINGS = (
     "BatchSize",
     "BisectBatchOnFunctionError",
@@ -36,7 +36,7 @@ SETTINGS = (
 
 
 def make(aws: Aws, service: str, timer: Timer) -> list[str]:
-    """Returns their logical names; raises TimedOut."""
+    """Returns the logical names of the tables it created; raises TimedOut."""
     models = {each.model.Meta.table_name: each.model for each in tables.bindings(service)}
     missing = [name for name in models if _settled(aws, aws.target.name(service, name), timer) == GONE]
     for name in missing:
@@ -44,7 +44,7 @@ def make(aws: Aws, service: str, timer: Timer) -> list[str]:
     for name in missing:
         physical = aws.target.name(service, name)
         if _settled(aws, physical, timer) != READY:
-            raise TimedOut(f"table {physical} was made and is not there")
+            raise TimedOut(f"table {physical} was created but does not exist")
         _finish(aws, physical, models[name])
     (found,) = (each for each in discover() if each.name == service)
     _follow_streams(aws, found)
@@ -52,7 +52,7 @@ def make(aws: Aws, service: str, timer: Timer) -> list[str]:
 
 
 def _settled(aws: Aws, name: str, timer: Timer) -> str:
-    """Its state once nothing is under way; raises TimedOut."""
+    """The table's state once it is stable; raises TimedOut."""
     states: list[str] = []
 
     def is_settled() -> bool:
@@ -60,7 +60,7 @@ def _settled(aws: Aws, name: str, timer: Timer) -> str:
         return states[-1] in (GONE, READY)
 
     if not until(is_settled, timer, TIMEOUT_SECONDS):
-        raise TimedOut(f"table {name} is {states[-1]} after {TIMEOUT_SECONDS} s")
+        raise TimedOut(f"table {name} is still {states[-1]} after {TIMEOUT_SECONDS} s")
     return states[-1]
 
 
@@ -93,7 +93,7 @@ def _create(aws: Aws, name: str, model: type[Model]) -> None:
 
 
 def _finish(aws: Aws, name: str, model: type[Model]) -> None:
-    """What only a table that is there can be given."""
+    """Settings that only an existing table can be given."""
     for attribute in model.get_attributes().values():
         if isinstance(attribute, TTLAttribute):
             aws.dynamodb.update_time_to_live(
@@ -120,7 +120,7 @@ def _keys(schema: list[Any]) -> list[Any]:
 
 
 def _follow_streams(aws: Aws, service: Service) -> None:
-    """A new table has a new stream, and what reads a stream can't be pointed to another."""
+    """A new table has a new stream, and an event source mapping can't be moved to another stream."""
     stage = aws.target.stage
     for spec in service.use_cases:
         if isinstance(spec.trigger, Stream):
@@ -130,7 +130,7 @@ def _follow_streams(aws: Aws, service: Service) -> None:
 
 
 def _follow(aws: Aws, function: str, stream: str) -> None:
-    """Made off: whoever has it stand still switches it on. Done already where a mapping is of this stream."""
+    """Creates the mapping disabled; the end of the pause enables it. Does nothing if it exists."""
     found = event_sources.mappings(aws, [function])
     if not any(each["EventSourceArn"] == stream for each in found):
         settings = {name: found[0][name] for name in SETTINGS if found and found[0].get(name) is not None}

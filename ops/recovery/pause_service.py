@@ -1,4 +1,4 @@
-"""A service that stands still: nothing of it runs, and what is for it waits."""
+"""Pauses a service: none of its functions runs, and what is sent to it waits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +14,10 @@ from ops.stage.event_sources import Pause
 
 @contextmanager
 def paused(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
-    """Its functions are refused any invocation, its queues and streams are not read.
+    """Refuses every invocation of its functions, and stops reading its queues and streams.
 
-    Its API then answers with the gateway's error, the others work on. Whatever happens, all of it is
-    resumed as it was, unless it is held; after that, or a kill, by whoever does the same again.
+    Its API then answers with the gateway's error; other services go on. At the end everything is resumed as
+    it was, unless the pause is kept; a repeated command resumes what a killed one left paused.
     """
     functions = functions_of_service(aws.target.stage, service)
     queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
@@ -36,10 +36,10 @@ def paused(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
 
 
 def check_not_paused(aws: Aws, *services: str) -> None:
-    """None of them stands still, so their tables are whole. Raises CommandFailed."""
+    """Raises CommandFailed if a service is paused for a restore, for its tables may be incomplete."""
     for service in services:
         if saved_state.is_saved(aws, _name(service)):
-            raise CommandFailed(f"{service} stands still for a restore: end that first, or repeat it")
+            raise CommandFailed(f"{service} is paused for a restore; wait until that ends, or repeat it")
 
 
 def functions_of_service(stage: str, service: str) -> list[str]:

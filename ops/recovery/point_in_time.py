@@ -1,10 +1,10 @@
-"""DynamoDB's point-in-time recovery as a start: tables restored beside the real ones, read and dropped.
+"""Starting from DynamoDB's point-in-time recovery: copies of the tables, restored, read and dropped.
 
-The journal is restored to a second after the others: whatever they have of a transaction, it has its event.
-A table that is gone has no point in time any more, but the backup that AWS made of it when it was deleted.
+The journal is restored to one second after the others, so that for every change they have it has the event.
+A deleted table has no point in time any more; AWS keeps a backup from its deletion.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.console.errors import BadInput, CommandFailed, TimedOut
+from ops.console.output import ShowProgress
 from ops.console.wait import Timer, until
 from ops.recovery.backup import JOURNAL
 from ops.recovery.starting_point import StartingPoint
@@ -26,12 +27,10 @@ INTERVAL_SECONDS = 10
 SECOND = timedelta(seconds=1)
 GONE = ("TableNotFoundException", "ResourceNotFoundException")
 
-Progress = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True)
 class PointInTime:
-    """What each table (by logical name) is restored from: its window, or the ARN of a backup."""
+    """The moment to restore to; for deleted tables, by logical name, the ARN of a backup."""
 
     moment: datetime
     began_at: datetime
@@ -39,7 +38,7 @@ class PointInTime:
 
 
 def plan(aws: Aws, service: str, moment: datetime | None) -> PointInTime:
-    """The latest point that all tables have, without a moment. Raises BadInput and CommandFailed."""
+    """Default: the latest moment that all tables have. Raises BadInput and CommandFailed."""
     windows: list[tuple[datetime, datetime]] = []
     backups: dict[str, Any] = {}
     for table in tables.names(service):
@@ -55,7 +54,7 @@ def plan(aws: Aws, service: str, moment: datetime | None) -> PointInTime:
     earliest = max((first for first, _ in windows), default=None)
     if moment is not None and windows and not (earliest and earliest < moment <= latest):
         raise BadInput(
-            f"--to {rfc3339(moment)} is outside of what can be restored,"
+            f"--to {rfc3339(moment)} is outside the window that can be restored,"
             f" {rfc3339(earliest or latest)} to {rfc3339(latest)}"
         )
     wanted = moment if moment is not None and windows else latest
@@ -65,9 +64,9 @@ def plan(aws: Aws, service: str, moment: datetime | None) -> PointInTime:
 
 @contextmanager
 def starting_point(
-    aws: Aws, service: str, planned: PointInTime, timer: Timer, progress: Progress
+    aws: Aws, service: str, planned: PointInTime, timer: Timer, progress: ShowProgress
 ) -> Iterator[StartingPoint]:
-    """Raises CommandFailed and TimedOut; the tables beside the real ones are dropped in any case."""
+    """The copies are dropped at the end in any case. Raises CommandFailed and TimedOut."""
     names = {table: _beside(aws, service, table) for table in tables.names(service)}
     _drop(aws, list(names.values()), timer)
     try:
@@ -88,7 +87,7 @@ def _beside(aws: Aws, service: str, table: str) -> str:
 
 
 def _window(aws: Aws, name: str) -> tuple[datetime, datetime] | None:
-    """None for a table that is gone; raises CommandFailed for one without point-in-time recovery."""
+    """None if the table is gone; raises CommandFailed if it has no point-in-time recovery."""
     try:
         answer = aws.dynamodb.describe_continuous_backups(TableName=name)
     except ClientError as refused:
@@ -97,21 +96,21 @@ def _window(aws: Aws, name: str) -> tuple[datetime, datetime] | None:
         raise
     found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     if found.get("PointInTimeRecoveryStatus") != "ENABLED":
-        raise CommandFailed(f"{name} has no point-in-time recovery; `--from backup` starts from a backup")
+        raise CommandFailed(f"{name} has no point-in-time recovery; use `--from backup`")
     return found["EarliestRestorableDateTime"], found["LatestRestorableDateTime"]
 
 
 def _last_backup(aws: Aws, name: str) -> Any:
-    """The newest that AWS itself made; raises CommandFailed when there is none."""
+    """The newest backup made by AWS itself; raises CommandFailed if there is none."""
     answer = aws.dynamodb.list_backups(TableName=name, BackupType="SYSTEM")
     found = sorted(answer["BackupSummaries"], key=lambda each: each["BackupCreationDateTime"])
     if not found:
-        raise CommandFailed(f"{name} is gone, without a backup by AWS; `--from backup` starts from one")
+        raise CommandFailed(f"{name} is gone and AWS has no backup of it; use `--from backup`")
     return found[-1]
 
 
 def _begin(aws: Aws, service: str, table: str, name: str, planned: PointInTime) -> None:
-    """Without its indexes, which nobody reads here."""
+    """Without indexes, for only the rows are read."""
     if arn := planned.backups.get(table):
         aws.dynamodb.restore_table_from_backup(
             TargetTableName=name,
@@ -129,18 +128,18 @@ def _begin(aws: Aws, service: str, table: str, name: str, planned: PointInTime) 
     )
 
 
-def _await(aws: Aws, names: Sequence[str], timer: Timer, progress: Progress) -> None:
+def _await(aws: Aws, names: Sequence[str], timer: Timer, progress: ShowProgress) -> None:
     def all_there() -> bool:
         ready = sum(_state(aws, name) == "ACTIVE" for name in names)
-        progress(f"{ready} of {len(names)} tables are restored beside the real ones")
+        progress(f"{ready} of {len(names)} copies of tables are restored")
         return ready == len(names)
 
     if not until(all_there, timer, TIMEOUT_SECONDS, INTERVAL_SECONDS):
-        raise TimedOut(f"tables are still being restored after {TIMEOUT_SECONDS // 3600} hours")
+        raise TimedOut(f"AWS is still restoring tables after {TIMEOUT_SECONDS // 3600} hours")
 
 
 def _drop(aws: Aws, names: Sequence[str], timer: Timer) -> None:
-    """Those that are there, of an earlier restore too; what is being made is waited for."""
+    """Drops copies, an earlier restore's too; waits for those that are still being created."""
     for name in names:
         until(lambda name=name: _state(aws, name) in ("ACTIVE", None), timer, TIMEOUT_SECONDS)  # type: ignore[misc]
         if _state(aws, name):

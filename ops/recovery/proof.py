@@ -1,7 +1,7 @@
-"""What may never change, whatever is lost: events, the prices of tasks, the entries of the ledger.
+"""Proves that a restore changed nothing that may never change: events, prices of tasks, ledger entries.
 
-It was known to the copy, to the archive, to the journal, and to whoever heard of it. A table that was spoilt
-may have said something else: then it was put right.
+They were known from the copy, the archive, the journal and other services. A corrupt table may have said
+something else; that is corrected.
 """
 
 import json
@@ -16,12 +16,12 @@ from functions.accounting.restoring import entry_of
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.records import JournalRecord
-from shared.restoring import Envelope, Tables
+from shared.restoring import EventDocument, Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Each by what it is of: the event's document, a task's prices, all of an entry (its hash, too)."""
+    """Documents by event id, prices by task, entries (with their hashes) by account and number."""
 
     events: Mapping[str, Any]
     prices: Mapping[str, tuple[int, int]]
@@ -29,7 +29,7 @@ class Evidence:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Of what there is none, nothing is said."""
+        """How many of each; kinds without any are left out."""
         all_of_them = {"events": self.events, "prices": self.prices, "entries": self.entries}
         return {name: len(found) for name, found in all_of_them.items() if found}
 
@@ -42,7 +42,7 @@ class Evidence:
 
 
 def from_rows(rows: Tables) -> Evidence:
-    """What rows say of themselves."""
+    """From a service's rows."""
     records = rows.get(JournalRecord, ())
     return Evidence(
         {record.event_id: json.loads(record.event) for record in records},
@@ -51,8 +51,8 @@ def from_rows(rows: Tables) -> Evidence:
     )
 
 
-def from_events(events: Iterable[Envelope]) -> Evidence:
-    """What events tell: to everybody who heard them, it is so."""
+def from_events(events: Iterable[EventDocument]) -> Evidence:
+    """From events, which every consumer has relied on."""
     documents = {str(envelope["event_id"]): dict(envelope) for envelope in events}
     told = [event for _, event in map(read_envelope, documents.values())]
     entries = [entry_of(event) for event in told if isinstance(event, LedgerEntryPosted)]
@@ -68,13 +68,13 @@ def from_events(events: Iterable[Envelope]) -> Evidence:
 
 
 def present(aws: Aws, service: str) -> Evidence:
-    """From the tables."""
+    """From the tables as they are now."""
     kinds = (JournalRecord, Price, Entry) if service == "accounting" else (JournalRecord,)
     return from_rows({kind: list(tables.rows(aws, service, kind)) for kind in kinds})
 
 
 def merged(first: Evidence, *others: Evidence) -> Evidence:
-    """The first one's word counts."""
+    """Where they differ, the first counts."""
     events, prices, entries = dict(first.events), dict(first.prices), dict(first.entries)
     for other in others:
         events, prices = {**other.events, **events}, {**other.prices, **prices}
@@ -83,11 +83,11 @@ def merged(first: Evidence, *others: Evidence) -> Evidence:
 
 
 def differences(before: Evidence, after: Evidence) -> Iterator[str]:
-    """Whatever of before is not the same afterwards; more may have come."""
+    """What was known before and is different now; additions don't count."""
     found = after.statements()
     for what, was in before.statements().items():
         if what not in found:
-            yield f"{what}: is not there any more"
+            yield f"{what}: is missing"
         elif found[what] != was:
             yield f"{what}: {_difference(was, found[what])}"
 
@@ -95,8 +95,8 @@ def differences(before: Evidence, after: Evidence) -> Iterator[str]:
 def _difference(was: Any, is_now: Any) -> str:
     if isinstance(was, Mapping) and isinstance(is_now, Mapping):
         names = [name for name in {**was, **is_now} if was.get(name) != is_now.get(name)]
-        return "; ".join(f"{name} is {is_now.get(name)!r}, was {was.get(name)!r}" for name in names)
-    return f"are {is_now}, were {was}"
+        return "; ".join(f"{name} was {was.get(name)!r}, is {is_now.get(name)!r}" for name in names)
+    return f"were {was}, are {is_now}"
 
 
 def _place(entry: Entry) -> str:

@@ -1,6 +1,6 @@
-"""`ates rebuild analytics`: a new generation beside the one that is read, filled from accounting's journal.
+"""`ates rebuild analytics`: fills a new generation from accounting's journal, then switches to it.
 
-A reader asks for the current generation once per request: it sees the old one or the new one, whole.
+A reader asks once per request which generation is current, so it sees either the old one or the new one.
 """
 
 import json
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from functions.accounting.domain import Balance
 from functions.analytics import domain
@@ -45,9 +44,9 @@ COLUMNS = (*domain.SUM_OF_KIND.values(), "entry_count", "accounts_closed", "acco
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """`changed` are figures that are not what they were, of the events that had arrived: none, unless wrong.
+    """`changed`: figures that were wrong before, judged by the events that had arrived.
 
-    `late` events had not: they were lost, or were on their way.
+    `late` counts events that had not arrived: they were lost or in flight.
     """
 
     generation: int
@@ -61,11 +60,13 @@ class Rebuilt:
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """Work all of analytics' figures out again, beside those that are read, and switch."""
+    """Recompute all figures of analytics, then switch to them."""
     aws, out = connection.aws(stage), Output(as_json)
     if dry_run:
         count = len(list(ledger_events(aws)))
-        out.result({"dry_run": True, "events": count}, f"a new generation of {count} events would be filled")
+        out.result(
+            {"dry_run": True, "events": count}, f"a new generation would be filled with {count} events"
+        )
         return
     _check_source(aws)
     event_versions.check(event_versions.of_records(ledger_events(aws)))
@@ -73,22 +74,20 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         operation.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())
         operation.result.update(rebuilt.json())
-    words = (
-        f"generation {rebuilt.generation} is read now: {rebuilt.events} events, {rebuilt.late} of them new"
-    )
-    equal = "equal to what it was" if not rebuilt.changed else f"{len(rebuilt.changed)} figures are others:"
-    out.result(rebuilt.json(), f"{words}, {equal}", *rebuilt.changed)
+    words = f"generation {rebuilt.generation} is current: {rebuilt.events} events, {rebuilt.late} of them new"
+    changes = f"{len(rebuilt.changed)} figures changed:" if rebuilt.changed else "no figure changed"
+    out.result(rebuilt.json(), f"{words}, {changes}", *rebuilt.changed)
 
 
 def _check_source(aws: Aws) -> None:
-    """A journal that is lost would make a generation that lacks what is gone. Raises CommandFailed."""
+    """Raises CommandFailed if accounting has lost rows, for the new generation would lack them."""
     pause_service.check_not_paused(aws, "accounting")
     if gone := sentinels.lost_tables(aws, "accounting"):
-        raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}: restore it first")
+        raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}; restore it first")
 
 
 def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
-    """Raises CommandFailed, and then the generation that is read stays the one it was."""
+    """Raises CommandFailed; the current generation then stays current."""
     projected = consumers.named(aws.target.stage, PROJECTED)
     current = snapshot.current_generation(aws)
     with event_sources.paused(aws, [projected.function], [consumers.url(aws, projected.queue)], timer):
@@ -103,7 +102,7 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
         _check(events, figures(aws, generation))
         _switch(aws, current, generation)
         guard.write(aws, "analytics")
-    _forget_before(aws, current)
+    _delete_before(aws, current)
     changed = tuple(
         f"{name}: {before[name]} → {after[name]}"
         for name in sorted({*before, *after})
@@ -142,7 +141,7 @@ def missing_entries(posted: Mapping[str, int], events: Iterable[Mapping[str, Any
 
 
 def figures(aws: Aws, generation: int) -> Counter[str]:
-    """All that a generation says, by name; shards are summed, as readers sum them."""
+    """All figures of a generation by name, summed over its shards."""
     found: Counter[str] = Counter()
     for total in _rows(aws, domain.DayTotal, generation):
         found.update({f"{name} on {total.business_day}": getattr(total, name) for name in COLUMNS})
@@ -167,12 +166,12 @@ def _generation_of(key: str) -> int:
 
 
 def _next_generation(aws: Aws, current: int) -> int:
-    """One that nothing was ever written to: a rebuild that was broken off has left some there.
+    """A number that no row has: an interrupted rebuild may have left rows.
 
-    The rows know it too, should the table of generations be lost.
+    Reads the rows too, for the table of generations may be lost.
     """
     last = [row.generation for row in tables.rows(aws, "analytics", domain.Generation)]
-    generation = max([current, *last, *_written(aws)]) + 1
+    generation = max([current, *last, *_generations_of_rows(aws)]) + 1
     _put_generation(aws, FILLING, generation, {})
     return generation
 
@@ -181,37 +180,33 @@ def _fill(aws: Aws, generation: int, events: Sequence[JournalRecord], out: Outpu
     filled = consumers.named(aws.target.stage, FILLED)
     url = consumers.url(aws, filled.queue)
     if dead_letters.peek(aws, filled):
-        raise CommandFailed(
-            f"{FILLED} has dead letters of an earlier time: `ates dlq discard {FILLED} --all`"
-        )
-    columns = (TextColumn("filling"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=out.progress, transient=True) as bar:
-        shown = bar.add_task("", total=len(events))
+        raise CommandFailed(f"{FILLED} has old dead letters: `ates dlq discard {FILLED} --all`")
+    with out.bar("filling", len(events)) as bar:
         for group in _groups(events):
             job = {"generation": generation, "events": [json.loads(record.event) for record in group]}
             body = {"correlation_id": f"generation {generation}", "job": job}
             aws.queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
-            bar.advance(shown, len(group))
+            bar.advance(len(group))
     with out.working("filling") as status:
         replay.await_consumed(aws, filled, timer, status.update)
     if dead_letters.peek(aws, filled):
-        raise CommandFailed(f"not all events could be projected: `ates dlq show {FILLED}`")
+        raise CommandFailed(f"some events could not be projected: `ates dlq show {FILLED}`")
 
 
 def _split(
     aws: Aws, generation: int, events: Iterable[JournalRecord]
 ) -> tuple[list[JournalRecord], list[JournalRecord]]:
-    """Those that a generation has heard of, and those that it has not."""
+    """Events that a generation has consumed, and events that it has not."""
     marks = {row.mark for row in tables.rows(aws, "analytics", ConsumedEvent)}
     parts: tuple[list[JournalRecord], list[JournalRecord]] = ([], [])
     for event in events:
-        heard = f"{generation}#{mark_of(PROJECTED, event.event_id)}" in marks
-        parts[not heard].append(event)
+        consumed = f"{generation}#{mark_of(PROJECTED, event.event_id)}" in marks
+        parts[not consumed].append(event)
     return parts
 
 
 def _groups(events: Iterable[JournalRecord]) -> Iterator[list[JournalRecord]]:
-    """As many as one transaction of the projection takes, and one message."""
+    """Groups that fit into one message and one transaction of the projection."""
     group: list[JournalRecord] = []
     size = 0
     for record in events:
@@ -226,25 +221,25 @@ def _groups(events: Iterable[JournalRecord]) -> Iterator[list[JournalRecord]]:
 
 
 def _check(events: Sequence[JournalRecord], after: Counter[str]) -> None:
-    """Every event is counted once. Raises CommandFailed."""
+    """Raises CommandFailed unless every event is counted once."""
     for name, column in zip(EVENT_NAMES, ("entry_count", "accounts_closed"), strict=True):
         wanted = sum(record.event_name == name for record in events)
         counted = sum(value for key, value in after.items() if key.startswith(f"{column} on "))
         if wanted != counted:
             raise CommandFailed(
-                f"the new generation counts {counted} of {wanted} {name}; it is not switched to"
+                f"the new generation counts {counted} of {wanted} {name}; it was not switched to"
             )
 
 
 def _switch(aws: Aws, current: int, generation: int) -> None:
-    """Raises CommandFailed when somebody else has switched meanwhile."""
+    """Raises CommandFailed if somebody else has switched meanwhile."""
     expected = {"generation": {"N": str(current)}}
     try:
         _put_generation(aws, domain.CURRENT, generation, expected)
     except ClientError as refused:
         if error_code(refused) != "ConditionalCheckFailedException":
             raise
-        raise CommandFailed("somebody else has rebuilt meanwhile; nothing was switched") from None
+        raise CommandFailed("another rebuild has finished meanwhile; nothing was switched") from None
 
 
 def _put_generation(aws: Aws, name: str, generation: int, expected: dict[str, Any]) -> None:
@@ -261,8 +256,8 @@ def _put_generation(aws: Aws, name: str, generation: int, expected: dict[str, An
     )
 
 
-def _forget_before(aws: Aws, generation: int) -> None:
-    """Rows of older generations than the one before: a request that began with that one still reads it."""
+def _delete_before(aws: Aws, generation: int) -> None:
+    """Deletes older generations; the previous one stays, for running requests may still read it."""
     for table, keys in _keyed_tables():
         name = aws.target.name("analytics", table)
         batch: list[Any] = []
@@ -272,8 +267,8 @@ def _forget_before(aws: Aws, generation: int) -> None:
         _delete(aws, name, batch)
 
 
-def _written(aws: Aws) -> Iterator[int]:
-    """The generation of every row."""
+def _generations_of_rows(aws: Aws) -> Iterator[int]:
+    """One for each row."""
     for table, keys in _keyed_tables():
         for item in tables.items(aws, "analytics", table):
             yield _generation_of(item[keys[0]])

@@ -1,7 +1,7 @@
-"""`ates rebuild bus`: what is missing of bus, archive, rules and targets is made again, under its own name.
+"""`ates rebuild bus`: recreates missing parts of the bus (archive, rules, targets) by the same names.
 
-For the day on which they are gone for good. CloudFormation would not make again what it believes is there;
-as all names are fixed, it takes what is made here for its own.
+CloudFormation would not create again what it believes to exist; as all names are fixed, it adopts what is
+created here.
 """
 
 import json
@@ -24,11 +24,11 @@ TARGET_ID = "Target0"
 
 @dataclass(frozen=True, slots=True)
 class BusPart:
-    """Something that the bus needs, how to see whether it is there, and how to make it."""
+    """A part of the bus: whether it exists, and how to create it."""
 
     what: str
-    is_there: Callable[[], bool]
-    make: Callable[[], object]
+    exists: Callable[[], bool]
+    create: Callable[[], object]
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
@@ -40,32 +40,32 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         return
     with operation_log.recorded(aws, "rebuild bus", {}, system_clock) as operation:
         made = operation.result["made"] = list(rebuild(aws))
-    out.result({"made": made}, f"{len(made)} parts were made again", *made)
+    out.result({"made": made}, f"{len(made)} parts created", *made)
 
 
 def missing(aws: Aws) -> list[str]:
-    return [part.what for part in parts(aws) if not part.is_there()]
+    return [part.what for part in parts(aws) if not part.exists()]
 
 
 def rebuild(aws: Aws) -> Iterator[str]:
-    """What was made; nothing where all is there."""
+    """Yields what it creates."""
     for part in parts(aws):
-        if not part.is_there():
-            part.make()
+        if not part.exists():
+            part.create()
             yield part.what
 
 
 def parts(aws: Aws) -> Iterator[BusPart]:
-    """In the order in which they can be made."""
+    """In the order in which they can be created."""
     events, bus, stage = aws.events, aws.target.bus, aws.target.stage
     yield BusPart(
         f"bus {bus}",
-        lambda: _found(lambda: events.describe_event_bus(Name=bus)),
+        lambda: _exists(lambda: events.describe_event_bus(Name=bus)),
         lambda: events.create_event_bus(Name=bus),
     )
     yield BusPart(
         f"archive {bus}",
-        lambda: _found(lambda: events.describe_archive(ArchiveName=bus)),
+        lambda: _exists(lambda: events.describe_archive(ArchiveName=bus)),
         lambda: events.create_archive(
             ArchiveName=bus,
             EventSourceArn=events.describe_event_bus(Name=bus)["Arn"],
@@ -89,7 +89,7 @@ def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterat
     events, bus = aws.events, aws.target.bus
     yield BusPart(
         f"rule {rule}",
-        lambda: _found(lambda: events.describe_rule(Name=rule, EventBusName=bus)),
+        lambda: _exists(lambda: events.describe_rule(Name=rule, EventBusName=bus)),
         lambda: events.put_rule(Name=rule, EventBusName=bus, EventPattern=json.dumps(pattern)),
     )
     yield BusPart(
@@ -100,14 +100,14 @@ def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterat
 
 
 def _has_target(aws: Aws, rule: str, arn: str) -> bool:
-    """In a dry run the rule itself may be missing."""
+    """False, too, if the rule itself is missing."""
     bus = aws.target.bus
     targets: list[Any] = []
 
     def look() -> None:
         targets.extend(aws.events.list_targets_by_rule(Rule=rule, EventBusName=bus)["Targets"])
 
-    return _found(look) and any(target["Arn"] == arn for target in targets)
+    return _exists(look) and any(target["Arn"] == arn for target in targets)
 
 
 def _queue_arn(aws: Aws, queue: str) -> str:
@@ -117,7 +117,7 @@ def _queue_arn(aws: Aws, queue: str) -> str:
     ]
 
 
-def _found(look: Callable[[], object]) -> bool:
+def _exists(look: Callable[[], object]) -> bool:
     try:
         look()
     except ClientError as refused:

@@ -1,6 +1,6 @@
-"""`ates rebuild payouts`: books what closed days paid out by their events, and the ledger lacks.
+"""`ates rebuild payouts`: books payouts that the events of closed days tell and the ledger lacks.
 
-Such an account fails at every later close. The entry gets the id, amount and day that were published.
+Without its payout, every later close of an account fails. The entry gets the published id, amount and day.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from functions.accounting.day_closes import DayTold, told_by
 from functions.accounting.domain import Entry
 from ops.audit import snapshot
 from ops.console.options import AsJson, DryRun, Stage
-from ops.console.output import Output
+from ops.console.output import Output, ShowProgress
 from ops.recovery import pause_service
 from ops.stage import connection, lambdas, operation_log, tables
 from ops.stage.aws import Aws
@@ -25,7 +25,7 @@ CLOSES = ("Account.DayClosed",)
 
 @dataclass(frozen=True, slots=True)
 class MissingPayout:
-    """A payout that was told and is not in the ledger, by the event that tells of it."""
+    """A published payout that the ledger lacks, with the event that tells it."""
 
     account_id: str
     business_day: str
@@ -41,7 +41,7 @@ class MissingPayout:
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """Book payouts that a closed day's event tells of and the ledger lacks."""
+    """Book payouts that the events of closed days tell and the ledger lacks."""
     aws, out = connection.aws(stage), Output(as_json)
     pause_service.check_not_paused(aws, "accounting")
     with out.working("comparing closed days with the ledger") as status:
@@ -62,8 +62,8 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
     )
 
 
-def missing(aws: Aws, progress: snapshot.Progress) -> Iterator[MissingPayout]:
-    """Closes are read first, so that each payout that is there is seen."""
+def missing(aws: Aws, progress: ShowProgress) -> Iterator[MissingPayout]:
+    """Reads closes before entries, so that no payout is taken for missing."""
     closes = [_told(each) for each in snapshot.journal(aws, "accounting", CLOSES, progress)]
     entries: dict[str, set[str]] = defaultdict(set)
     for entry in tables.rows(aws, "accounting", Entry):
@@ -81,6 +81,6 @@ def _told(envelope: Envelope) -> tuple[str, DayTold]:
 
 
 def _booked(aws: Aws, each: MissingPayout) -> dict[str, Any]:
-    """By accounting itself; one that somebody else booked meanwhile has no number here."""
+    """Invokes accounting to book it; without a number if it was booked meanwhile."""
     place = {"event_id": each.event_id, "occurred_at": each.occurred_at}
     return {**each.json(), **lambdas.invoke(aws, "accounting", "book_payout", place)}

@@ -1,4 +1,4 @@
-"""`ates accounts reconcile`: all accounts against the user pool, now."""
+"""`ates accounts reconcile`: compares all accounts with the user pool, and corrects the pool."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
@@ -30,9 +30,9 @@ Override = Annotated[
 
 
 def lines(found: Reconciliation | None) -> Iterator[str]:
-    """What an operator is to look at."""
+    """The result in words."""
     if found is None:
-        yield "accounts were not compared with the user pool yet"
+        yield "accounts were never compared with the user pool"
         return
     when = f"since {found.began_at}" if found.ended_at is None else f"at {found.began_at}"
     yield f"accounts compared with the user pool {when}: {found.accounts}"
@@ -45,18 +45,15 @@ def lines(found: Reconciliation | None) -> Iterator[str]:
         if count:
             yield f"{count} {what}: {', '.join(named)}{', …' if count > len(named) else ''}"
     if found.phase == STOPPED:
-        yield "nothing was changed, as so many differ: `ates accounts reconcile --override` changes them"
+        yield "too many differ, so nothing was changed; `ates accounts reconcile --override` changes them"
     elif found.differing:
-        yield f"{found.brought} brought back"
+        yield f"{found.brought} corrected"
 
 
 def command(
     override: Override = False, dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None
 ) -> None:
-    """Compare all accounts with the user pool, and bring the pool back to them.
-
-    A dry run shows what the last comparison found.
-    """
+    """Compare all accounts with the user pool, and correct the pool; a dry run shows the last comparison."""
     aws, out, timer = connection.aws(stage), Output(as_json), Timer()
     if dry_run:
         found = last(aws)
@@ -74,24 +71,24 @@ def command(
 
 
 def reconcile(aws: Aws, override: bool, timer: Timer, progress: Callable[[str], None]) -> Reconciliation:
-    """Begins a comparison and works on it until its end; raises TimedOut or InvocationFailed."""
+    """Runs a whole comparison; raises TimedOut or InvocationFailed."""
     deadline = timer.now() + TIMEOUT_SECONDS
     asked: dict[str, Any] = {"by": "operator", "begin": True, "override": override}
     while timer.now() < deadline:
         answer = invoke(aws, SERVICE, USE_CASE, asked)
         if answer["busy"]:
-            progress("another comparison is at work")
+            progress("another comparison is running")
             timer.sleep(BUSY_SECONDS)
             continue
         found, asked = _read(answer), {"by": "operator"}
         if found.ended_at is not None:
             return found
         progress(f"{found.phase}: {found.accounts} accounts")
-    raise TimedOut(f"after {TIMEOUT_SECONDS} s the accounts are not compared; the schedule goes on")
+    raise TimedOut(f"the comparison is not finished after {TIMEOUT_SECONDS} s; the schedule continues it")
 
 
 def last(aws: Aws) -> Reconciliation | None:
-    """The latest comparison; None before the first, and where its table is lost."""
+    """The latest comparison; None before the first, or if its table is lost."""
     try:
         answer = aws.dynamodb.get_item(
             TableName=aws.target.name(SERVICE, "reconciliations"),

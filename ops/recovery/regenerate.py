@@ -1,47 +1,45 @@
-"""`ates regenerate`: a service's events are published again from its own journal, with their first ids.
+"""`ates regenerate`: publishes a service's events again from its own journal, with the same event ids.
 
-Whoever consumed them before changes nothing; whoever missed them catches up.
+A consumer that has an event changes nothing; one that missed it catches up.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from functions.accounting.domain import Entry
 from ops.audit import services
-from ops.audit.rules import KIND_OF_EVENT, MISSING_ENTRY
+from ops.audit.ledger_rules import KIND_OF_EVENT, MISSING_ENTRY
 from ops.console import times
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, From, Stage, To
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.recovery import pause_service, rebuild_bus
-from ops.stage import connection, event_versions, operation_log, stacks, tables
+from ops.stage import connection, event_versions, journal, operation_log, stacks, tables
 from ops.stage.aws import Aws
 from shared import outbox
 from shared.bus import BusDown, BusEntry, EventBridge, calls
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.records import JournalRecord
-from shared.scope import JOURNAL_SHARDS
 
 JOURNALS = tuple(service for service in stacks.SERVICES if service != "analytics")
 OVERLAP = timedelta(hours=24)
 THREADS = 8
 
 ServiceName = Annotated[
-    str, typer.Option("--service", metavar="SERVICE", help="Whose events: " + ", ".join(JOURNALS))
+    str, typer.Option("--service", metavar="SERVICE", help="The publisher: " + ", ".join(JOURNALS))
 ]
 SinceLastEntry = Annotated[
     bool,
-    typer.Option("--since-last-entry", help="Of each account, what came after its last entry less a day."),
+    typer.Option("--since-last-entry", help="For each account: events after its last entry, less a day."),
 ]
 MissingOnly = Annotated[
-    bool, typer.Option("--missing", help="Just the events that `verify` finds without an entry.")
+    bool, typer.Option("--missing", help="Only the events that `verify` finds without an entry.")
 ]
 
 
@@ -55,7 +53,7 @@ def command(
     as_json: AsJson = False,
     stage: Stage = None,
 ) -> None:
-    """Publish events again from the journal of the service that they are of."""
+    """Publish a service's events again from its journal."""
     _check(service, begin, end, since_last_entry, missing)
     aws, out = connection.aws(stage), Output(as_json)
     _check_bus(aws)
@@ -78,24 +76,24 @@ def command(
     ) as operation:
         operation.result["events"] = counts
         publish(aws, records, out)
-    out.result({"events": counts}, f"{len(records)} events are published again: {counts}")
+    out.result({"events": counts}, f"{len(records)} events published again: {counts}")
 
 
 def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[JournalRecord]:
-    """What occurred within, by the journal's hours."""
+    """Events that occurred within the span."""
     first, last = rfc3339(begin), rfc3339(end)
     client, table = aws.dynamodb, aws.target.name(service, "journal")
     with ThreadPoolExecutor(THREADS) as pool:
-        found = pool.map(lambda bucket: list(_bucket(client, table, bucket)), _buckets(begin, end))
+        found = pool.map(lambda bucket: list(_bucket(client, table, bucket)), journal.buckets(begin, end))
         records = [record for bucket in found for record in bucket if first <= record.occurred_at <= last]
     return _in_order(records)
 
 
 def after_last_entry(aws: Aws) -> list[JournalRecord]:
-    """Tracking's events of each account from its last entry's source on, less an overlap.
+    """For each account, tracking's events since the source of its last entry, less an overlap.
 
-    An account without an entry gets all of its events. A task's creation, which is nobody's, goes with
-    its first assignment. Payouts and corrections have no source, and tell nothing of what was heard.
+    All events for an account without an entry. A task's creation goes with its first assignment. Payouts and
+    corrections have no source, so they don't count.
     """
     since: dict[str, str] = {}
     for entry in tables.rows(aws, "accounting", Entry):
@@ -111,7 +109,7 @@ def after_last_entry(aws: Aws) -> list[JournalRecord]:
 
 
 def without_entry(aws: Aws, out: Output, timer: Timer) -> list[JournalRecord]:
-    """Exactly the source events that `verify` finds without an entry."""
+    """The source events that `verify` finds without an entry."""
     agreement = services.compare(aws, out, timer)
     wanted = {each.event_id for each in agreement.findings if each.kind == MISSING_ENTRY}
     records = tables.rows(aws, "tracking", JournalRecord) if wanted else ()
@@ -119,41 +117,40 @@ def without_entry(aws: Aws, out: Output, timer: Timer) -> list[JournalRecord]:
 
 
 def publish(aws: Aws, records: Sequence[JournalRecord], out: Output) -> None:
-    """Raises CommandFailed when the bus would not take all; doing it again does no harm."""
+    """Raises CommandFailed if the bus refuses any; safe to repeat."""
     bus = EventBridge(aws.target.bus, lambda: aws.events)
     entries = [BusEntry(record.producer, record.event_name, record.event) for record in records]
     refused = 0
-    with _progress_bar(out) as bar:
-        shown = bar.add_task("", total=len(entries))
+    with out.bar("publishing", len(entries)) as bar:
         for positions in calls(entries):
             try:
                 refused += len(positions) - len(outbox.put(positions, entries, bus))
             except BusDown as error:
                 raise CommandFailed(f"the bus is down: {error}") from error
-            bar.advance(shown, len(positions))
+            bar.advance(len(positions))
     if refused:
-        raise CommandFailed(f"the bus refused {refused} of {len(entries)} events; do it again")
+        raise CommandFailed(f"the bus refused {refused} of {len(entries)} events; repeat the command")
 
 
 def _check(service: str, begin: str | None, end: str | None, since_last_entry: bool, missing: bool) -> None:
     if service not in JOURNALS:
-        raise BadInput(f"--service is one of {', '.join(JOURNALS)}, not {service!r}")
+        raise BadInput(f"--service takes one of {', '.join(JOURNALS)}, not {service!r}")
     if (begin is not None) + since_last_entry + missing != 1:
-        raise BadInput("one of --from, --since-last-entry and --missing says which events")
+        raise BadInput("give exactly one of --from, --since-last-entry and --missing")
     if end is not None and begin is None:
-        raise BadInput("--to goes with --from")
+        raise BadInput("--to needs --from")
     if service != "tracking" and begin is None:
-        raise BadInput("only tracking's events lead to entries: --from is needed")
+        raise BadInput("only tracking's events lead to entries; use --from")
 
 
 def _check_bus(aws: Aws) -> None:
-    """What is published to a bus that is not there is taken, and dropped. Raises CommandFailed."""
+    """Raises CommandFailed if parts of the bus are missing: EventBridge then drops what it accepts."""
     if gone := rebuild_bus.missing(aws):
-        raise CommandFailed(f"{len(gone)} parts of the bus are gone; first `ates rebuild bus`")
+        raise CommandFailed(f"{len(gone)} parts of the bus are missing; run `ates rebuild bus` first")
 
 
 def _with_assignee(records: Iterable[JournalRecord]) -> Iterator[tuple[JournalRecord, str]]:
-    """Each task event with the account that it is booked to; other events of tracking have none."""
+    """Each task event with the account that it is booked to; events without an account are left out."""
     waiting: dict[str, list[JournalRecord]] = defaultdict(list)
     for record in records:
         data = tables.envelope_of(record).data
@@ -166,17 +163,10 @@ def _with_assignee(records: Iterable[JournalRecord]) -> Iterator[tuple[JournalRe
 
 
 def _in_order(records: Iterable[JournalRecord]) -> list[JournalRecord]:
-    """A task's creation before its assignment, which has the same instant."""
+    """By time; a task's creation comes before its assignment, which has the same time."""
     return sorted(
         records, key=lambda record: (record.occurred_at, record.event_name != "Task.Created", record.event_id)
     )
-
-
-def _buckets(begin: datetime, end: datetime) -> Iterator[str]:
-    hour = begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while hour <= end:
-        yield from (f"{hour:%Y-%m-%dT%H}#{shard:02d}" for shard in range(JOURNAL_SHARDS))
-        hour += timedelta(hours=1)
 
 
 def _bucket(client: Any, table: str, bucket: str) -> Iterator[JournalRecord]:
@@ -191,8 +181,3 @@ def _bucket(client: Any, table: str, bucket: str) -> Iterator[JournalRecord]:
         for item in page["Items"]:
             plain = {name: tables.plain(value) for name, value in item.items()}
             yield tables.row_of(JournalRecord, plain)
-
-
-def _progress_bar(out: Output) -> Progress:
-    columns = (TextColumn("publishing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=out.progress, transient=True)

@@ -1,4 +1,4 @@
-"""`ates replay`: archived events to one consumer alone."""
+"""`ates replay`: delivers archived events again, to one consumer only."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -33,21 +33,23 @@ def command(
     as_json: AsJson = False,
     stage: Stage = None,
 ) -> None:
-    """Deliver archived events again, to one consumer alone; what it has consumed changes nothing."""
+    """Deliver archived events to one consumer again; events that it has consumed change nothing."""
     aws, out = connection.aws(stage), Output(as_json)
     who = consumers.named(aws.target.stage, consumer, of_events=True)
     span = times.span(begin, end, system_clock())
     asked = {"consumer": consumer, "from": rfc3339(span[0]), "to": rfc3339(span[1])}
     event_versions.check_sources(aws, [who], *span)
     if dry_run:
-        out.result({**asked, "dry_run": True}, f"{consumer} would get what was archived from {begin} on")
+        out.result(
+            {**asked, "dry_run": True}, f"the events archived since {begin} would be replayed to {consumer}"
+        )
         return
     with (
         operation_log.recorded(aws, "replay", asked, system_clock) as operation,
         out.working("replaying") as status,
     ):
         operation.result["replay"] = replay(aws, who, *span, system_clock, Timer(), status.update)
-    out.result({**asked, **operation.result}, f"{consumer} got what was archived, and has consumed it")
+    out.result({**asked, **operation.result}, f"archived events replayed; {consumer} has consumed them")
 
 
 def replay(
@@ -59,20 +61,20 @@ def replay(
     timer: Timer,
     progress: Callable[[str], None],
 ) -> str:
-    """Returns the replay's name once the consumer's queue is empty; what it can't do is a dead letter."""
+    """Returns the replay's name once the consumer's queue is empty; failed events are dead letters then."""
     name = archive.replay(aws, consumer.function, begin, end, clock, timer, progress)
     await_consumed(aws, consumer, timer, progress)
     return name
 
 
 def await_consumed(aws: Aws, consumer: Consumer, timer: Timer, progress: Callable[[str], None]) -> None:
-    """Raises TimedOut."""
+    """Waits until the consumer's queue is empty; raises TimedOut."""
     url, looks = consumers.url(aws, consumer.queue), list[int]()
 
     def consumed() -> bool:
         looks.append(in_flight.depths(aws, [url])[0].total)
-        progress(f"{consumer.name} has {looks[-1]} messages to go")
+        progress(f"{consumer.name} has {looks[-1]} messages left")
         return len(looks) >= EMPTY_LOOKS and not any(looks[-EMPTY_LOOKS:])
 
     if not until(consumed, timer, CONSUMED_TIMEOUT_SECONDS, interval_seconds=0.3):
-        raise TimedOut(f"{consumer.name} still has {looks[-1]} messages to go; `ates status` shows more")
+        raise TimedOut(f"{consumer.name} still has {looks[-1]} messages left; see `ates status`")

@@ -1,7 +1,7 @@
-"""What can still be read of a service whose tables are lost or spoilt, before they are written anew.
+"""What can still be read from the tables of a service before they are rewritten.
 
-A journal that is left knows what neither a copy nor the archive has: events younger than both, and those
-that were never published. Of the other tables only what no event tells is carried over.
+The present journal has what neither the copy nor the archive has: events that are younger, and events that
+were never published. From other tables only what no event tells is kept.
 """
 
 import json
@@ -20,13 +20,13 @@ from shared.clients import error_code
 from shared.records import JournalRecord, StoredAnswer
 from shared.restoring import Tables
 
-# Rows that no event tells of, with their keys: the younger one counts.
+# Rows that no event tells, by their key; the present row wins over the copied one.
 CARRIED = {StoredAnswer: "request", Close: "business_day", AddressClaim: "email"}
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """`rows` by kind, of those that the service could have written; `unreadable` says what else was there."""
+    """The readable rows by kind; `unreadable` describes the others."""
 
     rows: Tables
     unreadable: tuple[str, ...]
@@ -46,9 +46,9 @@ def read(aws: Aws, service: str) -> Salvaged:
 
 
 def joined(copied: Tables, left: Tables) -> Tables:
-    """The copy's rows, with the events that were journaled since, and what no event tells of.
+    """The copied rows, plus the events journaled since, plus the present rows that no event tells.
 
-    An event that both have is as the copy says, and published if either knows that it was.
+    An event in both is taken from the copy, and counts as published if either says so.
     """
     known = {record.event_id: record for record in copied[JournalRecord]}
     for record in left.get(JournalRecord, ()):
@@ -68,14 +68,14 @@ def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:
 
 
 def _kinds(service: str) -> list[type[Any]]:
-    """Of tables with one kind of rows; what is in the others is told by events or kept elsewhere."""
+    """Rows of tables with a single kind; other tables follow from events or are kept elsewhere."""
     own = [binding for binding in tables.bindings(service) if binding.index is None]
     models = [binding.model for binding in own]
     return [binding.kind for binding in own if models.count(binding.model) == 1]
 
 
 def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
-    """None of a table that is gone."""
+    """None if the table is gone."""
     try:
         yield from tables.items_of(aws, service, kind)
     except ClientError as refused:
@@ -84,9 +84,9 @@ def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _checked(row: Any) -> Any:
-    """Of the journal only what its contract can read, under the id that it has itself."""
+    """Raises ValueError for a journal record that no contract can read, or whose id is another event's."""
     if isinstance(row, JournalRecord):
         envelope, _ = read_envelope(json.loads(row.event))
         if str(envelope.event_id) != row.event_id:
-            raise ValueError(f"event {row.event_id} says that it is {envelope.event_id}")
+            raise ValueError(f"the record of event {row.event_id} holds event {envelope.event_id}")
     return row

@@ -1,4 +1,4 @@
-"""What a restore can start from: a state of a service's tables at a moment in the past."""
+"""What a restore starts from: a service's tables as they were at a moment in the past."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.clock import parse_rfc3339
 
 @dataclass(frozen=True, slots=True)
 class StartingPoint:
-    """`items` gives a table's items as plain values; `began_at` is the earliest instant that one shows."""
+    """`items` gives a table's items as plain values; none of them is older than `began_at`."""
 
     name: str
     began_at: datetime
@@ -20,7 +20,7 @@ class StartingPoint:
 
 
 def from_backup(aws: Aws, manifest: backup.Manifest) -> StartingPoint:
-    """Raises CommandFailed for a copy that is not what was written."""
+    """Raises CommandFailed for a corrupt copy."""
     backup.check(aws, manifest)
     return StartingPoint(
         f"backup {manifest.backup_id}",

@@ -1,4 +1,4 @@
-"""Tables as rows, and rows as tables: read whole, filled, rid of all else."""
+"""Reads and writes whole tables as typed rows."""
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ Done = Callable[[int], None]
 
 
 def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
-    """By kind; `items_of` gives a table's items as plain values. Raises UnreadableRow."""
+    """Rows by kind, from `items_of` each table (plain values); raises UnreadableRow."""
     kinds: dict[str, list[type[Any]]] = {}
     for binding in tables.bindings(service):
         if binding.index is None:
@@ -32,7 +32,7 @@ def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
 
 
 def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
-    """Writes every row; a table that is filled twice is the same."""
+    """Writes every row; repeating it changes nothing."""
     table_of = {each.kind: each.model.Meta.table_name for each in tables.bindings(service) if not each.index}
     for kind, of_kind in found.items():
         name = aws.target.name(service, table_of[kind])
@@ -41,7 +41,7 @@ def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
 
 
 def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
-    """Deletes every other row; to be done after filling, so that at no time anything is missing."""
+    """Deletes all rows but these; call it after `fill`, so that no row is ever missing."""
     keys, wanted = tables.key_names(service), dict[str, set[tuple[Any, ...]]]()
     for binding in tables.bindings(service):
         if binding.index is None:

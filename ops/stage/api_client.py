@@ -1,4 +1,4 @@
-"""Calling a service's HTTP API as a signed-in account."""
+"""Calls a service's HTTP API as a signed-in account."""
 
 import threading
 import time
@@ -19,13 +19,13 @@ CONNECTIONS = 64
 
 
 def http_client() -> httpx.Client:
-    """Follows no redirect (a login's last one leads nowhere), and asks no proxy for this machine."""
+    """Follows no redirects (the last one of a login leads nowhere) and uses no proxy."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     return httpx.Client(timeout=HTTP_TIMEOUT, limits=limits, trust_env=False)
 
 
 class Tokens:
-    """One account's access token, signed in for again shortly before it expires; safe among threads."""
+    """One account's access token, renewed shortly before it expires; thread-safe."""
 
     def __init__(self, sign_in: Callable[[], AccessToken], now: Callable[[], float] = time.time) -> None:
         self._sign_in = sign_in
@@ -41,7 +41,7 @@ class Tokens:
 
 
 class Api:
-    """A service's API; what may be lost on the way is asked again, a change only with its own key."""
+    """A service's API. Retries requests that may be lost; a change carries its idempotency key."""
 
     def __init__(self, http: httpx.Client, base_url: str, tokens: Tokens, timer: Timer | None = None) -> None:
         self._http = http
@@ -56,7 +56,7 @@ class Api:
         return self._ask("POST", path, {"Idempotency-Key": idempotency_key}, json=body)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], **content: Any) -> httpx.Response:
-        """The first answer that is not 503; raises Unreachable after the last attempt."""
+        """The first answer other than 503; raises Unreachable after the last attempt."""
         reason = ""
         for attempt in range(ATTEMPTS):
             if attempt:

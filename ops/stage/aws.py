@@ -1,4 +1,4 @@
-"""The AWS clients that commands use, made when first asked for."""
+"""The AWS clients of a target, created on first use."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ _CONFIG = Config(
 
 
 class Aws:
-    """One AWS; to be made and its clients first touched in one thread, then shared by many."""
+    """One AWS. Create it and first use each client in one thread; then threads may share it."""
 
     def __init__(self, target: Target) -> None:
         self.target = target

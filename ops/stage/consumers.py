@@ -1,4 +1,4 @@
-"""Every consumer by its name (`accounting.on_task_event`), with what feeds it."""
+"""Every consumer by name, such as `accounting.on_task_event`, with the queue that feeds it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.spec import Bus, UseCase
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Physical names; `rule` is that of a consumer of events, `bus` what it consumes."""
+    """Physical names. `bus` says which events it consumes, if it consumes events; `rule` is their rule."""
 
     name: str
     function: str
@@ -29,7 +29,7 @@ class Consumer:
 
 
 def of(stage: str, service: str | None = None) -> Mapping[str, Consumer]:
-    """Those of all services, or of one, by name."""
+    """Consumers of all services, or of one, by name."""
     return {
         spec.consumer: consumer
         for each in discover()
@@ -40,10 +40,10 @@ def of(stage: str, service: str | None = None) -> Mapping[str, Consumer]:
 
 
 def named(stage: str, name: str, *, of_events: bool = False) -> Consumer:
-    """Raises BadInput, which lists those there are; `of_events` leaves out those of work queues."""
+    """Raises BadInput for an unknown name; with `of_events`, work queues don't count."""
     there = {key: each for key, each in of(stage).items() if each.bus or not of_events}
     if name not in there:
-        raise BadInput(f"there is no consumer {name!r}, only {', '.join(there)}")
+        raise BadInput(f"unknown consumer {name!r}; there are {', '.join(there)}")
     return there[name]
 
 

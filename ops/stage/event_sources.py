@@ -1,4 +1,4 @@
-"""What feeds functions (event source mappings), paused for as long as something must stand still."""
+"""Event source mappings (what feeds functions), paused for a while."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,9 +17,9 @@ OFF = ("Disabled", "Disabling")
 
 @dataclass
 class Pause:
-    """While `stays_paused`, its end resumes nothing: what is half done must not be worked with.
+    """With `stays_paused`, nothing is resumed at the end of the pause.
 
-    What was on is remembered, and the next pause of the same functions ends in it.
+    What had been off is saved, and the next pause of the same functions resumes correctly.
     """
 
     stays_paused: bool = False
@@ -29,11 +29,11 @@ class Pause:
 def paused(
     aws: Aws, functions: Sequence[str], queues: Sequence[str], timer: Timer, kept_as: str | None = None
 ) -> Iterator[Pause]:
-    """Nothing reaches these functions, and of these queues (by address) nothing is in flight any more.
+    """Stops feeding these functions, and waits until no message of these queues (by URL) is in flight.
 
-    What waits stays where it waits. Whatever happens, all that feeds them then is switched on again, but for
-    what was off before, be it another one than before: a table made again has another stream. `kept_as` keeps
-    what was off apart from other pauses that begin with the same function.
+    At the end every mapping is enabled again, except those that were off before. This includes mappings that
+    were created meanwhile: a new table has a new stream. `kept_as` keeps this pause's saved state apart from
+    that of other pauses of the same first function.
     """
     pause = Pause()
     name = f"mappings/{kept_as or functions[0]}"
@@ -46,7 +46,7 @@ def paused(
             if not _is_off(each):
                 aws.functions.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
         if not until(lambda: _at_rest(aws, ids, queues), timer, PAUSED_TIMEOUT_SECONDS):
-            raise TimedOut(f"after {PAUSED_TIMEOUT_SECONDS} s something is still being consumed")
+            raise TimedOut(f"messages are still being consumed after {PAUSED_TIMEOUT_SECONDS} s")
         yield pause
     finally:
         if not pause.stays_paused:
@@ -55,7 +55,7 @@ def paused(
 
 
 def mappings(aws: Aws, functions: Sequence[str]) -> list[Any]:
-    """What feeds these functions; not what is being deleted."""
+    """The mappings of these functions, without those being deleted."""
     paginator = aws.functions.get_paginator("list_event_source_mappings")
     pages = (page for function in functions for page in paginator.paginate(FunctionName=function))
     found = [mapping for page in pages for mapping in page["EventSourceMappings"]]
@@ -67,7 +67,7 @@ def _is_off(mapping: Any) -> bool:
 
 
 def _switch_all_on(aws: Aws, functions: Sequence[str], off: Sequence[str], timer: Timer) -> None:
-    """AWS takes no change while one is under way."""
+    """AWS accepts no change of a mapping while another one is running."""
     for each in [mapping["UUID"] for mapping in mappings(aws, functions) if mapping["UUID"] not in off]:
         until(lambda each=each: _state(aws, each) in SETTLED, timer, PAUSED_TIMEOUT_SECONDS)  # type: ignore[misc]
         aws.functions.update_event_source_mapping(UUID=each, Enabled=True)

@@ -1,6 +1,6 @@
-"""Events of a version that the code here lacks: a tool that meets one stops before it changes anything.
+"""Refuses events of versions that this code does not have, before a command changes anything.
 
-They are there after a rollback. A journal holds all that its service has ever published, so it knows.
+Such events exist after a rollback. A journal holds everything that its service has published, so it is asked.
 """
 
 from collections import Counter
@@ -27,24 +27,23 @@ KNOWN = frozenset((event.event_name, event.event_version) for event in CONTRACTS
 
 
 class UnknownVersion(CommandFailed):
-    """Some events were written by other code than this."""
+    """Some events were written by newer code."""
 
 
 def check(told: Iterable[EventVersion]) -> None:
-    """Raises UnknownVersion, which names each event and version that is unknown here."""
+    """Raises UnknownVersion, naming each unknown event and version."""
     unknown = Counter(each for each in told if each not in KNOWN)
     if unknown:
         names = ", ".join(
             f"{name} v{version} ({unknown[name, version]})" for name, version in sorted(unknown)
         )
         raise UnknownVersion(
-            f"nothing was changed: this code cannot read {names}; use the code that is deployed where they"
-            " were written, or newer"
+            f"nothing was changed: this code cannot read {names}; use the code that wrote them, or newer code"
         )
 
 
 def of_envelopes(envelopes: Iterable[Mapping[str, Any]]) -> Iterator[EventVersion]:
-    """What is no event is passed over: no tool makes anything of it."""
+    """Skips documents that are not events: no command uses them."""
     for envelope in envelopes:
         name, version = envelope.get("event_name"), envelope.get("event_version")
         if isinstance(name, str) and isinstance(version, int):
@@ -56,14 +55,14 @@ def of_records(records: Iterable[JournalRecord]) -> Iterator[EventVersion]:
 
 
 def check_journal(aws: Aws, service: str) -> None:
-    """All that a service has published; a journal that is gone tells nothing."""
+    """Checks all that a service has published; a missing journal has nothing to check."""
     check(_of_journal(aws, service, lambda _: True))
 
 
 def check_sources(
     aws: Aws, consumers: Iterable[Consumer], begin: datetime | None = None, end: datetime | None = None
 ) -> None:
-    """All that consumers take of the bus, by the journals of those who published it; of a span, if given."""
+    """Checks the events that these consumers take, in their publishers' journals; within a span, if given."""
     names = {
         (event.producer, event.event_name) for each in consumers if each.bus for event in each.bus.events
     }

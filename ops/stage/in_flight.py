@@ -1,4 +1,4 @@
-"""How many events are still on their way: unpublished, or waiting or in flight in a queue."""
+"""Events in flight: unpublished in a journal, or waiting or being consumed in a queue."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 PAGES = 25
 THREADS = 8
-# An event moves from a journal to a queue, and what its consumer journals is an event again; each look
-# reads the journals before the queues, and the longest way has two such steps.
+# An event moves from a journal to a queue, and its consumer may journal another event. A look reads journals
+# before queues, and the longest chain has two such steps.
 EMPTY_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What SQS says of a queue; all three are approximate."""
+    """SQS's counts for a queue; all three are approximate."""
 
     name: str
     visible: int
@@ -39,7 +39,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """What has not arrived yet: events in each journal, messages in each queue, the empty left out."""
+    """Events in each journal and messages in each queue; empty ones are left out."""
 
     unpublished: dict[str, int]
     queued: dict[str, int]
@@ -55,7 +55,7 @@ class InFlight:
 
 
 def journals(aws: Aws) -> tuple[str, ...]:
-    """The journal tables of every service that has one."""
+    """The journal tables of all services that have one."""
     prefix = aws.target.prefix
     pages = aws.dynamodb.get_paginator("list_tables").paginate()
     named = (name for page in pages for name in page["TableNames"])
@@ -63,14 +63,14 @@ def journals(aws: Aws) -> tuple[str, ...]:
 
 
 def unpublished(aws: Aws, tables: Iterable[str]) -> dict[str, int]:
-    """By table, how many events the bus has not accepted yet; counting ends after some thousands."""
+    """By table, the events that the bus has not accepted yet; stops counting after some thousands."""
     client, names = aws.dynamodb, tuple(tables)
     with ThreadPoolExecutor(THREADS) as pool:
         return dict(zip(names, pool.map(lambda table: _count(client, table), names), strict=True))
 
 
 def queues(aws: Aws) -> tuple[Queue, ...]:
-    """Every queue of the stage, the dead-letter queues too."""
+    """All queues of the stage, dead-letter queues included."""
     pages = aws.queues.get_paginator("list_queues").paginate(QueueNamePrefix=aws.target.prefix)
     return depths(aws, [url for page in pages for url in page.get("QueueUrls", [])])
 
@@ -82,7 +82,7 @@ def depths(aws: Aws, urls: Iterable[str]) -> tuple[Queue, ...]:
 
 
 def consumer_queues(aws: Aws) -> tuple[str, ...]:
-    """The addresses of the queues that the bus fills."""
+    """The URLs of the queues that the bus fills."""
     bus = aws.target.bus
     rules = [
         rule["Name"]
@@ -99,7 +99,7 @@ def consumer_queues(aws: Aws) -> tuple[str, ...]:
 
 
 def now(aws: Aws, tables: Iterable[str], urls: Iterable[str]) -> InFlight:
-    """Journals first, for events move from there to the queues."""
+    """Reads journals before queues, for events move in that direction."""
     waiting = {table: count for table, count in unpublished(aws, tables).items() if count}
     return InFlight(waiting, {queue.name: queue.total for queue in depths(aws, urls) if queue.total})
 
@@ -111,7 +111,10 @@ def wait_until_none(
     seen: Callable[[InFlight], None],
     urls: Iterable[str] | None = None,
 ) -> InFlight:
-    """The last backlog seen: empty, unless the time was up. Default: the queues that the bus fills."""
+    """Waits until nothing is in flight; returns the last look, which is not empty if time ran out.
+
+    Default: the queues that the bus fills.
+    """
     tables, watched = journals(aws), consumer_queues(aws) if urls is None else tuple(urls)
     looks: list[InFlight] = []
 
@@ -126,7 +129,7 @@ def wait_until_none(
 
 
 def _count(client: "DynamoDBClient", table: str) -> int:
-    """The index holds what is unpublished and nothing else."""
+    """The index holds unpublished records only."""
     pages = client.get_paginator("scan").paginate(
         TableName=table,
         IndexName="unpublished",

@@ -1,4 +1,4 @@
-"""Where this clone keeps what is its own: the folder `.ates`, ignored by git."""
+"""The files of this installation: the folder `.ates`, which git ignores."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from infra.package import ROOT
 
 @dataclass(frozen=True, slots=True)
 class InstallationFiles:
-    """The project's folder and its `.ates`; ATES_HOME puts the latter elsewhere (a second installation)."""
+    """The project's folder and `.ates`; ATES_HOME moves the latter, for a second installation."""
 
     project: Path
     folder: Path
@@ -20,7 +20,7 @@ class InstallationFiles:
         return cls(ROOT, Path(environment.get("ATES_HOME") or ROOT / ".ates").resolve())
 
     def create(self) -> None:
-        """For its owner alone: passwords and every row of the local AWS lie in it."""
+        """Readable by its owner only: it holds passwords and all data of the local AWS."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chmod(self.folder, 0o700)
 

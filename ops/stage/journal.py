@@ -1,4 +1,4 @@
-"""Reading a service's journal as an operator: what it says happened since a moment."""
+"""Reads a service's journal for a span of time."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,14 +12,14 @@ from shared.scope import JOURNAL_SHARDS
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-MAX_HOURS = 48
+MAX_SPAN = timedelta(hours=47)
 MAX_EVENTS = 100_000
 
 
 def since(aws: Aws, service: str, event_name: str, begin: datetime, end: datetime) -> Iterator[Envelope]:
-    """The events of this name that occurred within, unordered; at most MAX_EVENTS of a bucket are read."""
+    """Events of this name, unordered; reads at most two days, and MAX_EVENTS of each partition."""
     table = aws.target.name(service, "journal")
-    for bucket in buckets(begin, end):
+    for bucket in buckets(begin, min(end, begin + MAX_SPAN)):
         pages = aws.dynamodb.get_paginator("query").paginate(
             TableName=table,
             ConsistentRead=True,
@@ -34,11 +34,9 @@ def since(aws: Aws, service: str, event_name: str, begin: datetime, end: datetim
 
 
 def buckets(begin: datetime, end: datetime) -> Iterator[str]:
-    """The journal's partitions of the hours from one instant to another, at most two days of them."""
+    """The journal's partitions between two instants."""
     hour = begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    for _ in range(MAX_HOURS):
-        if hour > end:
-            return
+    while hour <= end:
         yield from (f"{hour:%Y-%m-%dT%H}#{shard:02d}" for shard in range(JOURNAL_SHARDS))
         hour += timedelta(hours=1)
 

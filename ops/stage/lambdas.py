@@ -1,4 +1,4 @@
-"""Lambdas as commands use them: invoking one, reading the settings of one."""
+"""Invokes functions that exist for the command line, and reads a function's settings."""
 
 import json
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from ops.stage.aws import Aws
 
 
 class InvocationFailed(CommandFailed):
-    """The Lambda raised, or answered what is no JSON object."""
+    """The function raised, or did not answer a JSON object."""
 
 
 def invoke(aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Its answer; raises InvocationFailed with what it said."""
+    """The function's answer; raises InvocationFailed."""
     name = aws.target.name(service, use_case)
     answer = aws.functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
     said = json.loads(answer["Payload"].read() or b"null")

@@ -1,15 +1,13 @@
-"""`.ates/local.json`: what a developer, a test or a dashboard needs to know of the local AWS."""
+"""`.ates/local.json`: what developers, tests and dashboards need to know of the local AWS."""
 
 import os
 import secrets
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from events.auth import Role
 from ops.console.errors import BadInput, NotUp
-
-Role = Literal["worker", "accountant", "manager", "admin"]
 
 
 class _Frozen(BaseModel):
@@ -17,7 +15,7 @@ class _Frozen(BaseModel):
 
 
 class Apis(_Frozen):
-    """Each service's base address, without a slash at its end."""
+    """Base URL of each service, without a trailing slash."""
 
     auth: str
     tracking: str
@@ -53,18 +51,18 @@ class LocalAws(_Frozen):
             if role_or_email.lower() in (account.role, account.email.lower()):
                 return account
         known = ", ".join(account.email for account in self.accounts)
-        raise BadInput(f"no demo account is called {role_or_email!r}; there are {known}, and their roles")
+        raise BadInput(f"no demo account is called {role_or_email!r}; use a role or one of {known}")
 
 
 def load(path: Path) -> LocalAws:
     found = load_if_there(path)
     if found is None:
-        raise NotUp("the local AWS is not set up; `make up` does it")
+        raise NotUp("the local AWS is not set up; run `make up`")
     return found
 
 
 def load_if_there(path: Path) -> LocalAws | None:
-    """None, too, for a file that an older version wrote: `up` makes it again."""
+    """None if it is missing or was written by an older version; `up` writes it again."""
     try:
         return LocalAws.model_validate_json(path.read_bytes())
     except (FileNotFoundError, ValidationError):
@@ -72,7 +70,7 @@ def load_if_there(path: Path) -> LocalAws | None:
 
 
 def save(path: Path, local: LocalAws) -> None:
-    """At once or not at all, and readable by its owner alone from the first byte on."""
+    """Atomic; readable by its owner only, from the start."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

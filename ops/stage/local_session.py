@@ -1,4 +1,4 @@
-"""Signing in to the local AWS as one of its demo accounts, and calling its APIs so."""
+"""Signs in to the local AWS as a demo account, and calls its APIs."""
 
 import time
 from typing import Any
@@ -16,14 +16,12 @@ from ops.stage.target import local as local_target
 
 
 def client_of(aws: Aws, found: LocalAws) -> Client:
-    """The user pool's public client, and the first address that it may send a browser back to."""
+    """The public client of the user pool, with the first address that it may redirect to."""
     described: Any = aws.cognito.describe_user_pool_client(
         UserPoolId=found.user_pool_id, ClientId=found.client_id
     )["UserPoolClient"]
     if not described.get("CallbackURLs"):
-        raise NotUp(
-            f"client {found.client_id} of the user pool has no callback address; `make up` deploys it"
-        )
+        raise NotUp(f"client {found.client_id} of the user pool has no callback address; run `make up`")
     return Client(
         found.oauth.authorize_url, found.oauth.token_url, found.client_id, described["CallbackURLs"][0]
     )

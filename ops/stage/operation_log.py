@@ -1,7 +1,7 @@
-"""The record of who did what when: whatever changes something writes how it began and how it ended.
+"""The operation log: each command that changes something records how it began and how it ended.
 
-A row of DynamoDB holds 400 KB. What is larger, or has to be kept before anything is done, lies in further
-rows of the same table: their month is `MONTH#OPERATION_ID`, their key `OPERATION_ID#NUMBER`.
+A DynamoDB row holds 400 KB. Larger records, and those that must be kept before anything is done, continue in
+further rows of the same table: their month is `MONTH#OPERATION_ID`, their key `OPERATION_ID#NUMBER`.
 """
 
 import getpass
@@ -27,10 +27,10 @@ RUNNING, DONE, FAILED, INTERRUPTED = "running", "done", "failed", "interrupted"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`by` is who AWS takes the caller for, `at` the user and machine it was called from; times in UTC.
+    """`by` is the AWS caller, `at` the user and machine; times in UTC.
 
-    `parameters` and `result` are JSON, whole also where they were `continued` in further rows.
-    One that is `running` although nobody runs it any more was killed.
+    `parameters` and `result` are complete JSON, even if `continued` in further rows. An operation that is
+    `running` although no command runs was killed.
     """
 
     operation_id: str
@@ -51,9 +51,9 @@ Keep = Callable[[Mapping[str, Any]], None]
 
 @dataclass
 class RunningOperation:
-    """What a command has to say of itself while it runs; kept with its end, whichever that is.
+    """A running command's record; `result` is saved at the end, however it ends.
 
-    `keep` writes a part of the result at once: what must not be lost is kept before anything is done to it.
+    `keep` saves a part of the result at once, for what must not be lost if the command is killed.
     """
 
     keep: Keep
@@ -64,7 +64,7 @@ class RunningOperation:
 def recorded(
     aws: Aws, command: str, parameters: Mapping[str, Any], clock: Clock
 ) -> Iterator[RunningOperation]:
-    """Around all that changes something: no record, no operation. A dry run is none."""
+    """Wraps every change: nothing is changed without a record. Dry runs are not recorded."""
     record = _Record(aws, _operation_of(aws, command, clock()))
     record.begin({name: value for name, value in parameters.items() if value is not None})
     operation = RunningOperation(record.keep_result)
@@ -79,7 +79,7 @@ def recorded(
 
 
 def recent(aws: Aws, clock: Clock) -> list[Operation]:
-    """Those of this month and the last one, newest first, at most MAX_LISTED."""
+    """Operations of this month and the last, newest first, at most MAX_LISTED."""
     now = clock()
     months = [_month(now), _month(now.replace(day=1) - timedelta(days=1))]
     found: list[Operation] = []
@@ -99,7 +99,7 @@ def recent(aws: Aws, clock: Clock) -> list[Operation]:
 
 @dataclass
 class _Record:
-    """The rows of one operation; what is too large for the first lies in the others."""
+    """The rows of one operation; what does not fit into the first continues in others."""
 
     aws: Aws
     operation: Operation
@@ -123,7 +123,7 @@ class _Record:
         self._change(state=state, ended_at=rfc3339(now), result=text)
 
     def _keep(self, document: Mapping[str, Any]) -> None:
-        """The first row says that there are others before there are any."""
+        """Marks the first row as continued before it writes further rows."""
         if self.operation.continued is None:
             self._change(continued="yes")
         pieces = _pieces(_json(document))
@@ -161,7 +161,7 @@ def _operation_of(aws: Aws, command: str, now: datetime) -> Operation:
 
 
 def _operation(item: Mapping[str, Any]) -> Operation:
-    """Raises CommandFailed; what a later version adds is passed over."""
+    """Raises CommandFailed; ignores fields that later versions add."""
     names = {each.name for each in fields(Operation)}
     try:
         return Operation(**{name: typed["S"] for name, typed in item.items() if name in names})
@@ -170,7 +170,7 @@ def _operation(item: Mapping[str, Any]) -> Operation:
 
 
 def _whole(aws: Aws, operation: Operation) -> Operation:
-    """With what was continued: parts of a list one after the other."""
+    """With its further rows; lists are joined."""
     documents = {
         "parameters": json.loads(operation.parameters),
         "result": json.loads(operation.result or "{}"),
@@ -186,7 +186,7 @@ def _whole(aws: Aws, operation: Operation) -> Operation:
 
 
 def _continued(aws: Aws, operation: Operation) -> Iterator[dict[str, Any]]:
-    """What was kept, in its order. Of a command that was killed while it wrote, the last may lack its end."""
+    """What was kept, in order. If the command was killed while writing, the last part may be incomplete."""
     pages = aws.dynamodb.get_paginator("query").paginate(
         TableName=aws.target.operations,
         KeyConditionExpression="#month = :month",
@@ -208,7 +208,7 @@ def _month_of_pieces(operation: Operation) -> str:
 
 
 def _json(document: Any) -> str:
-    """As it is read; half of a surrogate pair, which DynamoDB does not take, in its escaped form."""
+    """Readable text; unpaired surrogates, which DynamoDB refuses, are escaped."""
     text = json.dumps(document, default=str, ensure_ascii=False)
     try:
         text.encode()
@@ -222,7 +222,7 @@ def _fits(text: str) -> bool:
 
 
 def _pieces(text: str) -> list[str]:
-    """Each as many whole characters as MAX_PIECE_BYTES take."""
+    """Pieces of at most MAX_PIECE_BYTES, in whole characters."""
     encoded, pieces = text.encode(), list[str]()
     while encoded:
         piece = encoded[:MAX_PIECE_BYTES].decode(errors="ignore")

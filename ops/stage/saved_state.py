@@ -1,6 +1,6 @@
-"""How something was before a command changed it for a while, kept in AWS.
+"""Saves in AWS how something was before a command changed it for a while.
 
-Whoever repeats a command that was killed then still knows what to put back.
+If the command is killed, a repeated one still knows what to restore.
 """
 
 import json
@@ -15,23 +15,23 @@ from shared.clients import error_code
 T = TypeVar("T")
 
 
-def save_once(aws: Aws, name: str, look: Callable[[], T]) -> T:
-    """What was kept by a command that did not come to its end, or else what is seen now, which is kept."""
+def save_once(aws: Aws, name: str, current: Callable[[], T]) -> T:
+    """Saves the current state, unless a command that was killed has saved one; returns the saved state."""
     value = _saved(aws, name)
     if value is None:
-        value = json.dumps(look(), separators=(",", ":"))
+        value = json.dumps(current(), separators=(",", ":"))
         aws.parameters.put_parameter(Name=_key(aws, name), Value=value, Type="String")
-    kept: T = json.loads(value)
-    return kept
+    saved: T = json.loads(value)
+    return saved
 
 
 def is_saved(aws: Aws, name: str) -> bool:
-    """Whether a command has changed it and has not put it back: it is at work, or was killed."""
+    """Whether a command has changed it and not restored it: it is running, or was killed."""
     return _saved(aws, name) is not None
 
 
 def delete(aws: Aws, name: str) -> None:
-    """All of it is put back."""
+    """Call it once everything is restored."""
     aws.parameters.delete_parameter(Name=_key(aws, name))
 
 

@@ -1,4 +1,4 @@
-"""What runs by the clock (schedules), paused for as long as something must not be done by it."""
+"""The stage's schedules, paused for a while."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +14,7 @@ KEPT = "schedules"
 
 @contextmanager
 def paused(aws: Aws) -> Iterator[None]:
-    """Whatever happens, they then run again, but for those that were off before.
-
-    What was off is remembered, so that who does it again after a kill knows it.
-    """
+    """At the end they run again, except those that were off before; a repeated command knows which."""
     rules = [name for name in of(aws.target.stage) if _is_there(aws, name)]
     off = saved_state.save_once(aws, KEPT, lambda: [name for name in rules if _is_off(aws, name)])
     try:
@@ -32,7 +29,7 @@ def paused(aws: Aws) -> Iterator[None]:
 
 
 def of(stage: str) -> list[str]:
-    """The rules' names."""
+    """The names of the rules."""
     specs = [spec for service in discover() for spec in service.use_cases]
     return [names.function(stage, spec) for spec in specs if isinstance(spec.trigger, Every)]
 

@@ -1,4 +1,4 @@
-"""Signing in as a browser does: the hosted login page, the authorization code, PKCE, the token."""
+"""Signs in as a browser does: hosted login page, authorization code, PKCE, token."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ MAX_REDIRECTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The public client of the user pool, and one of the addresses that it may send a browser back to."""
+    """The public client of the user pool, and an address that it may redirect to."""
 
     authorize_url: str
     token_url: str
@@ -37,7 +37,7 @@ class AccessToken:
 
 @dataclass(slots=True)
 class LoginForm:
-    """What the hosted page asks for."""
+    """The fields of the hosted login page."""
 
     action: str
     fields: dict[str, str]
@@ -46,7 +46,7 @@ class LoginForm:
 def sign_in(
     http: httpx.Client, client: Client, email: str, password: str, now: Callable[[], float] = time.time
 ) -> AccessToken:
-    """Raises SignInRefused for a wrong password, a disabled account, or a page that is no login."""
+    """Raises SignInRefused for a wrong password, a disabled account or an unexpected page."""
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(16)
     address, page = _open_login(http, client, verifier, state)
     form = login_form(page)
@@ -64,17 +64,17 @@ def challenge_of(verifier: str) -> str:
 
 
 def login_form(page: str) -> LoginForm:
-    """The form with the password, and what it carries along."""
+    """The form with the password, and its hidden fields."""
     parser = _Forms()
     parser.feed(page)
     for form in parser.forms:
         if "password" in form.fields:
             return form
-    raise SignInRefused("the authorize address answered no login page")
+    raise SignInRefused("the authorize URL did not answer a login page")
 
 
 def complaint_of(page: str) -> str:
-    """What the hosted page says is wrong."""
+    """The error that the hosted page shows."""
     parser = _Complaint()
     parser.feed(page)
     return " ".join(parser.text.split()) or "no reason was given"
@@ -98,12 +98,12 @@ def _open_login(http: httpx.Client, client: Client, verifier: str, state: str) -
         _refuse_early_return(address, client)
         answer = http.get(address)
     if answer.status_code != httpx.codes.OK:
-        raise SignInRefused(f"the authorize address answered {answer.status_code}: {answer.text[:200]}")
+        raise SignInRefused(f"the authorize URL answered {answer.status_code}: {answer.text[:200]}")
     return str(answer.url), answer.text
 
 
 def _refuse_early_return(address: str, client: Client) -> None:
-    """Sent back before the login was shown means that the request itself was refused."""
+    """A redirect back before the login page means that the request was refused."""
     if address.startswith(client.redirect_uri):
         raise SignInRefused(f"the user pool refused the request: {urlsplit(address).query}")
 
@@ -118,7 +118,9 @@ def _code_from(answer: httpx.Response, client: Client, state: str, email: str) -
         or returned.get("state") != [state]
         or "code" not in returned
     ):
-        raise SignInRefused(f"{email} could not sign in: sent to {location.partition('?')[0]} without a code")
+        raise SignInRefused(
+            f"{email} could not sign in: redirected to {location.partition('?')[0]} without a code"
+        )
     return returned["code"][0]
 
 
@@ -137,7 +139,7 @@ def _exchange(
         },
     )
     if answer.status_code != httpx.codes.OK:
-        raise SignInRefused(f"the token address answered {answer.status_code}: {answer.text[:200]}")
+        raise SignInRefused(f"the token URL answered {answer.status_code}: {answer.text[:200]}")
     granted = answer.json()
     return AccessToken(granted["access_token"], asked_at + int(granted["expires_in"]))
 

@@ -1,4 +1,4 @@
-"""The deployed stacks: their states and outputs."""
+"""The deployed stacks: states and outputs."""
 
 import pkgutil
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ def expected(stage: str) -> tuple[str, ...]:
 
 
 def found(aws: Aws) -> tuple[Stack, ...]:
-    """Those of the product's stacks that exist, in their order."""
+    """The product's stacks that exist."""
     return tuple(stack for name in expected(aws.target.stage) if (stack := find(aws, name)))
 
 
 def find(aws: Aws, name: str) -> Stack | None:
-    """None, too, for a stack that was deleted."""
+    """None, too, if the stack was deleted."""
     try:
         described = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as refused:
@@ -54,10 +54,10 @@ def find(aws: Aws, name: str) -> Stack | None:
 
 
 def output(aws: Aws, part: str, key: str) -> str:
-    """Raises NotUp when the stack or its output is not there."""
+    """Raises NotUp if the stack or the output is missing."""
     name = names.stack(aws.target.stage, part)
     stack = find(aws, name)
     if stack is None or key not in stack.outputs:
         deploys = "`make up`" if aws.target.endpoint else "`npx cdk deploy`"
-        raise NotUp(f"stack {name} has no output {key}; {deploys} deploys it")
+        raise NotUp(f"stack {name} has no output {key}; run {deploys}")
     return stack.outputs[key]

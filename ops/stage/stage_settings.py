@@ -1,4 +1,4 @@
-"""What cdk.json says of a stage, for commands that don't load the CDK."""
+"""The settings of a stage in cdk.json, for commands that don't load the CDK."""
 
 import json
 from typing import Any
@@ -9,26 +9,26 @@ CDK_JSON = ROOT / "cdk.json"
 
 
 def is_durable(stage: str) -> bool:
-    """Whether its tables have point-in-time recovery, deletion protection and a key of their own."""
+    """Whether its tables have point-in-time recovery, deletion protection and their own key."""
     return bool(_of(stage).get("durable"))
 
 
 def archive_days(stage: str) -> int:
-    """For how long the archive keeps events; 0 is for good."""
+    """How long the archive keeps events; 0 means for ever."""
     return int(_of(stage).get("archive_days", 0))
 
 
 def business_timezone(stage: str) -> str:
-    """The zone that its business days are of."""
+    """The time zone of its business days."""
     return str(_of(stage).get("business_timezone", "UTC"))
 
 
 def sender(stage: str) -> str:
-    """Whom its reports are from."""
+    """The sender address of its reports."""
     return str(_of(stage)["sender"])
 
 
 def _of(stage: str) -> dict[str, Any]:
-    """Nothing for a stage that cdk.json doesn't have."""
+    """Empty for a stage that cdk.json does not have."""
     stages: dict[str, dict[str, Any]] = json.loads(CDK_JSON.read_bytes())["context"]["stages"]
     return stages.get(stage, {})

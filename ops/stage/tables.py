@@ -1,4 +1,4 @@
-"""A service's tables as an operator reads them: whole, as rows of their kinds."""
+"""Reads whole tables of a service, as typed rows or plain items."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
@@ -15,15 +15,15 @@ from shared.records import JournalRecord
 from shared.tables import Binding
 
 R = TypeVar("R")
-Item = TypeVar("Item", bound=Mapping[str, Any])
+ItemT = TypeVar("ItemT", bound=Mapping[str, Any])
 
 
 class UnreadableRow(CommandFailed):
-    """A row that its service could not have written."""
+    """A row that its service cannot have written."""
 
 
 def bindings(service: str) -> tuple[Binding, ...]:
-    """What the service declares in its `tables.py`."""
+    """The bindings in the service's `tables.py`."""
     found: tuple[Binding, ...] = import_module(f"functions.{service}.tables").TABLES
     return found
 
@@ -40,13 +40,13 @@ def key_names(service: str) -> dict[str, list[str]]:
 
 
 def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
-    """All rows of a kind, strongly consistent page by page, in no order; raises UnreadableRow."""
+    """All rows of a kind, unordered; each page is strongly consistent. Raises UnreadableRow."""
     for item in items_of(aws, service, kind):
         yield row_of(kind, item)
 
 
 def items_of(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
-    """All of the table in which rows of a kind are kept."""
+    """All items of the table that holds rows of this kind."""
     table = next(
         each.model.Meta.table_name for each in bindings(service) if each.kind is kind and not each.index
     )
@@ -54,23 +54,23 @@ def items_of(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]
 
 
 def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
-    """All of a table as plain values, but for its sentinel."""
+    """All items of a table as plain values, without its sentinel."""
     return unguarded(service, table, scanned(aws, aws.target.name(service, table)))
 
 
-def unguarded(service: str, table: str, found: Iterable[Item]) -> Iterator[Item]:
+def unguarded(service: str, table: str, found: Iterable[ItemT]) -> Iterator[ItemT]:
     """A table's items without its sentinel, if it is guarded."""
     keys = {each.layout.partition_key for each in guarded(service) if each.layout.table == table}
     return (item for item in found if all(item.get(key) != SENTINEL for key in keys))
 
 
 def guarded(service: str) -> list[Binding]:
-    """Of its tables those with a sentinel."""
+    """The bindings of tables that have a sentinel."""
     return [binding for binding in bindings(service) if binding.guarded]
 
 
 def scanned(aws: Aws, name: str) -> Iterator[dict[str, Any]]:
-    """All of a table by its physical name."""
+    """All items of a table, by its physical name."""
     pages = aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     for page in pages:
         for item in page["Items"]:
@@ -87,18 +87,18 @@ def row_of(kind: type[R], item: Mapping[str, Any]) -> R:
 
 
 def envelope_of(record: JournalRecord) -> Envelope:
-    """A journal's event; raises UnreadableRow."""
+    """The event of a journal record; raises UnreadableRow."""
     try:
         return Envelope.model_validate_json(record.event)
     except ValidationError as error:
         raise UnreadableRow(
-            f"event {record.event_id} in the journal of {record.producer} is no event:"
+            f"event {record.event_id} in the journal of {record.producer} is not an event:"
             f" {error.error_count()} errors"
         ) from error
 
 
 def plain(typed: Mapping[str, Any]) -> Any:
-    """DynamoDB's typed value as Python's; numbers are whole ones."""
+    """DynamoDB's typed value as Python's; numbers are whole."""
     ((kind, value),) = typed.items()
     match kind:
         case "N":
@@ -111,7 +111,7 @@ def plain(typed: Mapping[str, Any]) -> Any:
 
 
 def typed(value: Any) -> dict[str, Any]:
-    """A plain value as DynamoDB's."""
+    """A plain value as DynamoDB's typed one."""
     match value:
         case bool():
             return {"BOOL": value}

@@ -1,4 +1,4 @@
-"""Which AWS a command talks to, and with whose credentials."""
+"""Which AWS a command uses, and with which credentials."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ DUMMY_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An emulator at an endpoint; without an endpoint, AWS with the caller's own credentials."""
+    """With an endpoint, an emulator; without, AWS with the caller's credentials."""
 
     stage: str
     region: str | None
@@ -40,9 +40,9 @@ class Target:
         return names.physical(self.stage, service, name)
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
-        """For a child process that may reach this emulator alone: no profile or key of the user's is left."""
+        """For a child process that may reach this emulator only: without the user's own AWS settings."""
         if self.endpoint is None or self.region is None:
-            raise EndpointRefused(f"stage {self.stage} on AWS is nothing that this command touches")
+            raise EndpointRefused(f"this command never uses stage {self.stage} on AWS")
         kept = {name: value for name, value in inherited.items() if not name.startswith("AWS_")}
         return (
             kept
@@ -67,16 +67,16 @@ def deployed(stage: str) -> Target:
 
 
 def checked_endpoint(url: str, allow_remote: bool) -> str:
-    """The address without its trailing slash; raises EndpointRefused unless it is an emulator's."""
+    """The URL without its trailing slash; raises EndpointRefused unless it is an emulator's."""
     parts = _split(url)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("http", "https") or not host:
-        raise EndpointRefused(f"AWS_ENDPOINT_URL is no http address: {url}")
+        raise EndpointRefused(f"AWS_ENDPOINT_URL is not an http address: {url}")
     if is_aws(host):
-        raise EndpointRefused(f"AWS_ENDPOINT_URL is real AWS ({host}), which this command never touches")
+        raise EndpointRefused(f"AWS_ENDPOINT_URL is real AWS ({host}), which this command never uses")
     if not (is_loopback(host) or allow_remote):
         raise EndpointRefused(
-            f"AWS_ENDPOINT_URL is not on this machine ({host}); --allow-remote if you mean it"
+            f"AWS_ENDPOINT_URL is not on this machine ({host}); add --allow-remote to use it"
         )
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 

@@ -1,11 +1,11 @@
-"""The user pool, as an operator reads it: the one place that knows addresses without a table."""
+"""Reads e-mail addresses from the user pool."""
 
 from ops.stage import stacks
 from ops.stage.aws import Aws
 
 
 def emails(aws: Aws) -> dict[str, str]:
-    """E-mail addresses by account_id; empty for a user without one."""
+    """By account_id; empty for a user without an address."""
     found: dict[str, str] = {}
     pages = aws.cognito.get_paginator("list_users").paginate(
         UserPoolId=stacks.output(aws, "auth", "UserPoolId")

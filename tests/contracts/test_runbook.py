@@ -19,7 +19,7 @@ COMMANDS = sorted({*IN_A_LINE.findall(PAGE), *ON_ITS_OWN.findall(PAGE)})
 
 NO_REPAIR = {"clean", "demo", "down", "import", "simulate", "web publish"}
 """Commands for other days."""
-COMPARERS = ("rules.py", "services.py")
+COMPARERS = sorted((ROOT / "ops" / "audit").glob("*.py"))
 
 
 def parsed(line: str) -> str:
@@ -45,7 +45,7 @@ def kinds() -> set[str]:
     """The first argument of every `Disagreement(…)`."""
     found: set[str] = set()
     for file in COMPARERS:
-        nodes = list(ast.walk(ast.parse((ROOT / "ops" / "audit" / file).read_text(encoding="utf-8"))))
+        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
         values = {ast.unparse(node.targets[0]): node.value for node in nodes if isinstance(node, ast.Assign)}
         for node in nodes:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Disagreement":

@@ -117,7 +117,7 @@ def test_what_comes_seconds_after_the_end_of_a_replay_is_read(
 
 def test_two_readers_would_take_each_others(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
     events.others = [{"ReplayName": f"{REPLAYED}.x", "State": "RUNNING"}]
-    with pytest.raises(CommandFailed, match=f"somebody else reads the archive: replay {REPLAYED}.x"):
+    with pytest.raises(CommandFailed, match=f"the archive is being read already, by replay {REPLAYED}.x"):
         read(aws, fake_time)
     assert events.started == []
 
@@ -198,8 +198,8 @@ def test_what_is_there_stays_as_it_is(stage: Aws) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--consumer", "tracking.count_shard", "--from", "2026-11-20"], 2, "there is no consumer"),
-        (["--consumer", "tracking.on_account_event"], 2, "--from is needed"),
+        (["--consumer", "tracking.count_shard", "--from", "2026-11-20"], 2, "unknown consumer"),
+        (["--consumer", "tracking.on_account_event"], 2, "--from is missing"),
         (
             ["--consumer", "tracking.on_account_event", "--from", "2026-11-20"],
             1,

@@ -122,7 +122,7 @@ def test_what_is_not_as_it_was_written_is_not_restored_from(stage: Aws, fake_tim
     (part,) = manifest.tables["reports"]
     lines = gzip.decompress(backup._read(stage, part)).replace(b"report_id 1", b"report_id 9")
     stage.objects.put_object(Bucket=BUCKET, Key=part.key, Body=gzip.compress(lines, mtime=0))
-    with pytest.raises(CommandFailed, match=r"reports-00000.jsonl.gz is not what was written"):
+    with pytest.raises(CommandFailed, match=r"reports-00000.jsonl.gz is corrupt"):
         backup.check(stage, manifest)
 
 
@@ -139,7 +139,7 @@ def test_a_manifest_of_another_kind_is_refused(
         backup.manifests(stage, "notifications")
     later = manifest.model_copy(update={"format": 2}).model_dump_json().encode()
     stage.objects.put_object(Bucket=BUCKET, Key=key, Body=later)
-    with pytest.raises(CommandFailed, match="is of format 2, this command reads 1"):
+    with pytest.raises(CommandFailed, match="has format 2, but this command reads format 1"):
         backup.manifests(stage, "notifications")
 
 

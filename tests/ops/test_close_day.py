@@ -131,7 +131,7 @@ def test_what_is_no_day_is_bad_input(
 
 def test_elsewhere_than_on_dev_there_is_no_limit(fake_time: FakeTime) -> None:
     prod = Aws(Target("prod", "us-east-1", None))
-    with pytest.raises(BadInput, match="--through is for stage dev alone"):
+    with pytest.raises(BadInput, match="--through works only on stage dev"):
         run(prod, fake_time, "today")
 
 
@@ -139,7 +139,10 @@ def test_while_events_are_on_their_way_nothing_is_closed(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
     accounting.left = InFlight({}, {"ates-dev-accounting-on-task-event": 3})
-    with pytest.raises(TimedOut, match="still on their way: 3 in ates-dev-accounting-on-task-event; nothing"):
+    with pytest.raises(
+        TimedOut,
+        match="nothing was closed: after 180 s still in flight: 3 in ates-dev-accounting-on-task-event",
+    ):
         run(aws, fake_time, "today")
     assert not accounting.payloads
 
@@ -169,7 +172,7 @@ def test_a_close_that_does_not_end_is_waited_for_within_bounds(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
     accounting.depths = [5] * 10_000
-    with pytest.raises(TimedOut, match="still at work after 300 s: 5 messages"):
+    with pytest.raises(TimedOut, match="still running after 300 s: 5 messages"):
         run(aws, fake_time)
 
 

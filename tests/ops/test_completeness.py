@@ -16,7 +16,7 @@ from functions.notifications.domain import Report, ReportLine
 from functions.tracking import domain as tracking
 from ops.console.errors import CommandFailed
 from ops.recovery import archive, completeness
-from ops.recovery.restore import PATIENCE_SECONDS, PAUSE_SECONDS, ArchiveReader, own_events
+from ops.recovery.own_events import PATIENCE_SECONDS, PAUSE_SECONDS, ArchiveReader, own_events
 from ops.stage.aws import Aws
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord

@@ -56,7 +56,7 @@ class FakeWeek:
 
     zone = "UTC"
 
-    def live(self) -> None:
+    def play(self) -> None:
         self.during()
 
 
@@ -217,5 +217,5 @@ def test_another_stage_is_refused_in_one_line(
 ) -> None:
     assert main(["demo", "--stage", "prod"]) == 2
     assert capsys.readouterr().err == (
-        "ates demo: the demo is for stage dev, the local AWS; nothing was done to prod\n"
+        "ates demo: the demo works only on stage dev, the local AWS; prod was not changed\n"
     )

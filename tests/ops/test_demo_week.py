@@ -20,7 +20,7 @@ from functions.notifications.domain import SENT, Report
 from functions.tracking.api import CreateTaskBody
 from functions.tracking.domain import Account as TrackingAccount
 from functions.tracking.domain import OpenTask, Shuffle, Task
-from ops.audit import rules
+from ops.audit import rules, snapshot
 from ops.audit.snapshot import LEDGER_EVENTS, TASK_EVENTS
 from ops.local.demo.company import Company, Outside, UseCaseFailed
 from ops.local.demo.people import INVITED, JOINING, LEAVING, Person
@@ -50,7 +50,7 @@ class Mailbox:
 
 
 @dataclass
-class WeekSummary:
+class Lived:
     """What a week leaves behind."""
 
     week: Week
@@ -71,7 +71,7 @@ class WeekSummary:
         return tuple(Envelope.model_validate_json(each.event) for each in records)
 
 
-def new_company(now: datetime) -> WeekSummary:
+def new_company(now: datetime) -> Lived:
     """As `ates up` leaves it: accounts of today, and nothing else."""
     stores = {service: memory_store(tables.bindings(service)) for service in SERVICES}
     pool, mailbox = FakeUserPool(), Mailbox()
@@ -83,25 +83,25 @@ def new_company(now: datetime) -> WeekSummary:
         account = bootstrap_account(new, company.stores["auth"], company.scope(), pool)
         people.append(Person(account.account_id, account.role))
     company.settle()
-    return WeekSummary(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
+    return Lived(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
 
 
-def live(now: datetime = NOON) -> WeekSummary:
+def live(now: datetime = NOON) -> Lived:
     found = new_company(now)
     company, account_ids = found.week.company, [person.account_id for person in found.week.people]
     first_day = past_days(business_day(now, ZONE))[0]
     open_since(company.stores["accounting"], account_ids, first_day)
     company.instant = day_end(previous_day(first_day), ZONE)
-    found.week.live()
+    found.week.play()
     return found
 
 
 @pytest.fixture(scope="module")
-def lived() -> WeekSummary:
+def lived() -> Lived:
     return live()
 
 
-def ledger_findings(lived: WeekSummary) -> list[audit.Finding]:
+def ledger_findings(lived: Lived) -> list[audit.Finding]:
     entries: dict[str, list[Entry]] = {row.account_id: [] for row in lived.rows("accounting", Balance)}
     for entry in sorted(lived.rows("accounting", Entry), key=lambda row: row.entry_number):
         entries[entry.account_id].append(entry)
@@ -113,9 +113,9 @@ def ledger_findings(lived: WeekSummary) -> list[audit.Finding]:
     )
 
 
-def facts(lived: WeekSummary) -> rules.Snapshot:
+def snapshot_of(lived: Lived) -> snapshot.Snapshot:
     replicas = {"tracking": TrackingAccount, "accounting": AccountingAccount}
-    return rules.Snapshot(
+    return snapshot.Snapshot(
         lost_rows=(),
         zone=ZONE,
         generation=analytics.FIRST_GENERATION,
@@ -139,12 +139,12 @@ def facts(lived: WeekSummary) -> rules.Snapshot:
     )
 
 
-def test_everything_adds_up_and_agrees(lived: WeekSummary) -> None:
+def test_everything_adds_up_and_agrees(lived: Lived) -> None:
     assert ledger_findings(lived) == []
-    assert rules.disagreements(facts(lived)) == []
+    assert rules.disagreements(snapshot_of(lived)) == []
 
 
-def test_past_days_are_closed_and_today_is_open(lived: WeekSummary) -> None:
+def test_past_days_are_closed_and_today_is_open(lived: Lived) -> None:
     today = business_day(NOON, ZONE)
     past = past_days(today)
     finished = {row.business_day for row in lived.rows("accounting", Close) if row.finished_at}
@@ -155,7 +155,7 @@ def test_past_days_are_closed_and_today_is_open(lived: WeekSummary) -> None:
     assert lived.rows("tracking", OpenTask)
 
 
-def test_all_has_its_time_in_the_past(lived: WeekSummary) -> None:
+def test_all_has_its_time_in_the_past(lived: Lived) -> None:
     """Whoever looks at the log of a day sees when it was posted, and when it was paid out."""
     entries, now = lived.rows("accounting", Entry), NOON
     payouts = [entry for entry in entries if entry.kind == "payout"]
@@ -169,7 +169,7 @@ def test_all_has_its_time_in_the_past(lived: WeekSummary) -> None:
         assert all(parse_rfc3339(row.occurred_at) < now for row in lived.rows(service, JournalRecord))
 
 
-def test_each_kind_of_thing_happened(lived: WeekSummary) -> None:
+def test_each_kind_of_thing_happened(lived: Lived) -> None:
     kinds = {entry.kind for entry in lived.rows("accounting", Entry)}
     assert kinds == {"assignment_fee", "completion_reward", "payout", "fee_correction"}
     assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 4
@@ -178,7 +178,7 @@ def test_each_kind_of_thing_happened(lived: WeekSummary) -> None:
     assert lived.week.idle in in_minus
 
 
-def test_each_closed_day_with_entries_was_mailed(lived: WeekSummary) -> None:
+def test_each_closed_day_with_entries_was_mailed(lived: Lived) -> None:
     reports = lived.rows("notifications", Report)
     entries = lived.rows("accounting", Entry)
     today = business_day(NOON, ZONE)
@@ -188,7 +188,7 @@ def test_each_closed_day_with_entries_was_mailed(lived: WeekSummary) -> None:
     assert len(lived.mailbox.mails) == len(reports)
 
 
-def test_people_join_leave_and_are_invited(lived: WeekSummary) -> None:
+def test_people_join_leave_and_are_invited(lived: Lived) -> None:
     accounts = {row.email: row for row in lived.rows("auth", Account)}
     emails = {demo.email for demo in (*DEMO_ACCOUNTS, *JOINING, LEAVING, INVITED)}
     assert set(accounts) == emails
@@ -212,7 +212,7 @@ def test_people_join_leave_and_are_invited(lived: WeekSummary) -> None:
         )
 
 
-def test_what_the_relays_publish_changes_nothing_more(lived: WeekSummary) -> None:
+def test_what_the_relays_publish_changes_nothing_more(lived: Lived) -> None:
     before = {service: lived.items(service) for service in SERVICES}
     company = lived.week.company
     for service in JOURNALING:
@@ -231,9 +231,9 @@ def test_another_week_on_top_adds_up_too() -> None:
     people = [
         Person(row.account_id, row.role) for row in found.rows("auth", Account) if row.status == "active"
     ]
-    Week(company, people, NOON, lambda _line: None).live()
+    Week(company, people, NOON, lambda _line: None).play()
     assert ledger_findings(found) == []
-    assert rules.disagreements(facts(found)) == []
+    assert rules.disagreements(snapshot_of(found)) == []
     assert {task.task_id for task in found.rows("tracking", Task) if task.created_by == gone} == created
 
 
@@ -244,7 +244,7 @@ def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None
     for service in JOURNALING:
         assert all(parse_rfc3339(row.occurred_at) <= now for row in found.rows(service, JournalRecord))
     assert ledger_findings(found) == []
-    assert rules.disagreements(facts(found)) == []
+    assert rules.disagreements(snapshot_of(found)) == []
     assert found.rows("tracking", OpenTask)
 
 
@@ -256,7 +256,7 @@ def test_what_is_dangerous_is_done_only_by_those_who_may() -> None:
     change_account(manager, Change(role="worker"), store, found.week.company.scope(), pool)
     found.week.company.settle()
     with pytest.raises(AuthorityNotConfirmed):
-        found.week.live()
+        found.week.play()
     assert found.rows("tracking", Shuffle) == []
 
 

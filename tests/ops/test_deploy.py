@@ -77,7 +77,7 @@ def test_a_failure_names_its_reason_and_its_log(
     cdk(files, f"echo start; echo {line!r}; echo; echo app.py: Subprocess exited with error 1; exit 1")
     with pytest.raises(DeployFailed) as failure:
         deploy.deploy(files, emulator, dict(os.environ), lambda _: None)
-    assert str(failure.value) == f"cdk deploy failed: {reason} (all of it: {files.deploy_log})"
+    assert str(failure.value) == f"cdk deploy failed: {reason} (full log: {files.deploy_log})"
 
 
 def test_bootstrapping_comes_first_where_it_was_not_done(
@@ -120,5 +120,5 @@ def test_the_node_of_the_environment_goes_before_any_other(monkeypatch: pytest.M
 def test_no_cdk_is_a_missing_tool(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     program(files.project / "venv/bin/node", "echo v24.1.0")
     monkeypatch.setattr("sys.executable", str(files.project / "venv/bin/python"))
-    with pytest.raises(ToolMissing, match="the CDK is not installed here; `make up` installs it"):
+    with pytest.raises(ToolMissing, match="the CDK is not installed here; run `make up`"):
         deploy.check_tools(files)

@@ -62,7 +62,7 @@ def test_an_export_may_be_delimited_otherwise(tmp_path: Path, delimiter: str) ->
         ("   ", "no title"),
         ("[POPUG-42] fix", "the title has [ or ]; an issue's id belongs in jira_id (Issue key)"),
         ("fix]", "the title has [ or ]; an issue's id belongs in jira_id (Issue key)"),
-        ("x" * 201, "the title has 201 characters, 200 are allowed"),
+        ("x" * 201, "the title has 201 characters; at most 200 are allowed"),
     ],
 )
 def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: str, reason: str) -> None:
@@ -74,14 +74,14 @@ def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: st
     ("line", "reason"),
     [
         ('{"title": "Fly"', "no JSON"),
-        ("[1]", "no JSON object"),
-        ('{"title": 7}', "title is no text"),
+        ("[1]", "not a JSON object"),
+        ('{"title": 7}', "title is not text"),
         ('{"title": "\\ud83d"}', "title holds half of a character (an unpaired surrogate): U+D83D"),
         ('{"title": "a\\u0007"}', "title holds a control character: U+0007"),
         ('{"title": "a\\nb"}', "title holds a line break or a tab"),
         ('{"title": "a", "description": "\\u202e"}', "description holds a control that overrides"),
         ('{"title": "\\u200b"}', "title shows nothing"),
-        ('{"title": "Fly", "jira_id": 42}', "jira_id is no text"),
+        ('{"title": "Fly", "jira_id": 42}', "jira_id is not text"),
         ('{"title": "Fly", "jira_id": "%s"}' % ("x" * 65), "the jira_id has 65 characters"),
         ('{"title": "Fly", "description": "%s"}' % ("x" * 10_001), "the description has 10001 characters"),
         ('{"a":' * 100_000, "no JSON"),
@@ -104,14 +104,14 @@ def test_a_row_that_is_no_csv_is_reported_and_the_rest_done(tmp_path: Path) -> N
 
 def test_a_quote_that_is_never_closed_is_reported_where_it_begins(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'Summary,Description\nFly,\nSing,"la\nla\n')
-    assert rows == [BacklogTask(2, "Fly"), BadRow(3, "no CSV: unexpected end of data")]
+    assert rows == [BacklogTask(2, "Fly"), BadRow(3, "not CSV: unexpected end of data")]
 
 
 def test_one_issue_is_imported_once_per_file(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "Summary,Issue key\nFly,POPUG-1\nSing,POPUG-1\nFly,\nFly,\n")
     assert rows == [
         BacklogTask(2, "Fly", "POPUG-1"),
-        BadRow(3, "jira_id POPUG-1 stands on line 2 already"),
+        BadRow(3, "jira_id POPUG-1 is already on line 2"),
         BacklogTask(4, "Fly"),
         BacklogTask(5, "Fly"),
     ]

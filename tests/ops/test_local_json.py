@@ -68,7 +68,7 @@ def test_an_account_is_found_by_its_role_or_its_email(described: LocalAws) -> No
 
 def test_an_unknown_account_is_bad_input_that_names_the_known(described: LocalAws) -> None:
     with pytest.raises(
-        BadInput, match=r"no demo account is called 'nobody'; there are manager@ates\.example"
+        BadInput, match=r"no demo account is called 'nobody'; use a role or one of manager@ates\.example"
     ):
         described.account("nobody")
 

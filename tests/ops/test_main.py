@@ -31,10 +31,13 @@ def raises(error: BaseException) -> object:
         (["token"], "ates token: Missing option '--as'."),
         (["up", "--port", "0"], "ates up: Invalid value for '--port'"),
         (["import"], "ates import: Missing argument 'file'."),
-        (["simulate"], "ates simulate: either --seed or --seeds"),
-        (["simulate", "--seed", "1", "--seeds", "2"], "ates simulate: either --seed or --seeds"),
+        (["simulate"], "ates simulate: give either --seed or --seeds"),
+        (["simulate", "--seed", "1", "--seeds", "2"], "ates simulate: give either --seed or --seeds"),
         (["simulate", "--seed", "1", "--defect", "x"], "ates simulate: there is no planted defect 'x'"),
-        (["token", "--as", "nobody"], "ates token: no demo account is called 'nobody'; there are manager@"),
+        (
+            ["token", "--as", "nobody"],
+            "ates token: no demo account is called 'nobody'; use a role or one of manager@",
+        ),
     ],
 )
 def test_bad_input_is_exit_code_2_and_one_line(
@@ -52,9 +55,12 @@ def test_bad_input_is_exit_code_2_and_one_line(
     [
         (DeployFailed("cdk deploy failed:\n  no space"), "ates status: cdk deploy failed: no space\n"),
         (httpx.ReadTimeout("too slow"), "ates status: too slow (ReadTimeout)\n"),
-        (httpx.ConnectError("refused"), "nothing answers (refused); `make up` starts the local AWS\n"),
+        (httpx.ConnectError("refused"), "nothing answers (refused); run `make up` to start the local AWS\n"),
         (PermissionError(13, "Permission denied"), "Permission denied (PermissionError)\n"),
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"), "`make up` starts the local AWS\n"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"),
+            "run `make up` to start the local AWS\n",
+        ),
     ],
 )
 def test_a_failed_operation_is_exit_code_1_and_one_line(
@@ -77,7 +83,7 @@ def test_what_nobody_foresaw_is_one_line_too_and_kept_whole(
     monkeypatch.setattr(status, "status", raises(ZeroDivisionError("oh")))
     assert command_line.main(["status"]) == 1
     assert capsys.readouterr().err == (
-        f"ates status: internal error: ZeroDivisionError('oh') (all of it: {installed.crash_log})\n"
+        f"ates status: internal error: ZeroDivisionError('oh') (details: {installed.crash_log})\n"
     )
     assert "Traceback" in installed.crash_log.read_text()
 
@@ -104,7 +110,7 @@ def test_without_a_local_aws_it_says_what_makes_one(
     monkeypatch.chdir(files.project)
     Path("backlog.csv").write_text("Summary\nFly\n")
     assert command_line.main(arguments) == 1
-    assert capsys.readouterr().err.endswith("the local AWS is not set up; `make up` does it\n")
+    assert capsys.readouterr().err.endswith("the local AWS is not set up; run `make up`\n")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +156,7 @@ def test_down_and_clean_of_nothing_are_well(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert command_line.main(["down"]) == 0
-    assert capsys.readouterr().out == "no MiniStack of this installation was running\n"
+    assert capsys.readouterr().out == "MiniStack was not running\n"
     assert command_line.main(["clean", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"stopped": False, "wiped": str(installed.folder)}
     assert not installed.folder.exists()

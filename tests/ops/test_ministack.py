@@ -112,7 +112,7 @@ def test_nothing_is_started_where_something_listens(
     files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "listens", lambda _: True)
-    with pytest.raises(PortTaken, match=r"port 4599 on 127\.0\.0\.1 is in use by something else"):
+    with pytest.raises(PortTaken, match=r"port 4599 on 127\.0\.0\.1 is in use by another program"):
         ministack.start(files, 4599, "us-east-1", {}, Timer())
     assert not files.state.exists()
 

@@ -158,7 +158,7 @@ def test_what_needs_whole_tables_is_refused_while_their_service_stands_still(
     """Also after a restore that was broken off: it has put nothing back."""
     operated.values[f"/ates/dev/before/concurrency/{service}"] = json.dumps({})
     assert command_line.main(command.split()) == 1
-    said = f"{service} stands still for a restore: end that first, or repeat it\n"
+    said = f"{service} is paused for a restore; wait until that ends, or repeat it\n"
     assert capsys.readouterr().err.endswith(said)
     assert operation_log.recent(aws, system_clock) == []
 

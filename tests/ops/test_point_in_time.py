@@ -163,14 +163,16 @@ def test_all_tables_gone_is_no_hindrance(prod: Aws, spy: Spy) -> None:
 
 def test_a_table_that_is_gone_without_a_trace_is_said(prod: Aws, spy: Spy) -> None:
     delete(prod, NAMES[1])
-    with pytest.raises(CommandFailed, match="journal is gone, without a backup by AWS; `--from backup`"):
+    with pytest.raises(
+        CommandFailed, match="journal is gone and AWS has no backup of it; use `--from backup`"
+    ):
         plan(prod)
 
 
 def test_a_table_without_it_is_said(aws: Aws) -> None:
     with mock_aws():
         tables_of.make(aws, "notifications")
-        with pytest.raises(CommandFailed, match="has no point-in-time recovery; `--from backup`"):
+        with pytest.raises(CommandFailed, match="has no point-in-time recovery; use `--from backup`"):
             plan(aws)
 
 

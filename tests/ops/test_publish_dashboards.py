@@ -133,7 +133,7 @@ def test_a_second_one_and_a_dry_run_upload_nothing(stage: Stage, capsys: pytest.
     before = {key: each["LastModified"] for key, each in stage.objects.items()}
     capsys.readouterr()
     assert main(["web", "publish", "--stage", "dev"]) == 0
-    assert "are there as they are here" in capsys.readouterr().out
+    assert "are up to date" in capsys.readouterr().out
     assert {key: each["LastModified"] for key, each in stage.objects.items()} == before
     (operation,) = operation_log.recent(stage.aws, system_clock)
     assert (operation.command, operation.state) == ("web publish", "done")

@@ -183,9 +183,9 @@ def test_dead_letters_of_the_filling_are_no_success(
         installed.aws.queues.send_message(QueueUrl=url, MessageBody="{}")
 
     monkeypatch.setattr(replay, "await_consumed", give_up)
-    with pytest.raises(CommandFailed, match="not all events could be projected"):
+    with pytest.raises(CommandFailed, match="some events could not be projected"):
         rebuild(installed.aws, Output(True), fake_time.timer)
-    with pytest.raises(CommandFailed, match="dead letters of an earlier time"):
+    with pytest.raises(CommandFailed, match="has old dead letters"):
         rebuild(installed.aws, Output(True), fake_time.timer)
     assert current(installed) == 1
 
@@ -235,7 +235,7 @@ def test_nothing_is_rebuilt_from_a_service_that_has_lost_rows(
     key = {"mark": {"S": SENTINEL}}
     installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-inbox", Key=key)
     assert command_line.main(["rebuild", "analytics"]) == 1
-    assert "accounting has lost rows of inbox: restore it first" in capsys.readouterr().err
+    assert "accounting has lost rows of inbox; restore it first" in capsys.readouterr().err
     assert (installed.paused, current(installed)) == ([], 1)
 
 

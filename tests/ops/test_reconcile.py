@@ -107,7 +107,7 @@ def test_a_dry_run_shows_the_last_one_and_changes_nothing(
         tables_of.make(operated, "auth")
     assert reconcile.last(operated) is None
     assert command_line.main(["accounts", "reconcile", "--dry-run"]) == 0
-    assert "not compared" in capsys.readouterr().out
+    assert "never compared" in capsys.readouterr().out
     assert function.asked == []
 
 

@@ -13,7 +13,7 @@ from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
 from functions.tracking.tables import TABLES
 from ops import __main__ as command_line
 from ops.audit import services
-from ops.audit.rules import Disagreement
+from ops.audit.disagreement import Disagreement
 from ops.audit.services import Agreement
 from ops.recovery import rebuild_bus, regenerate
 from ops.stage import connection, operation_log, tables
@@ -174,7 +174,7 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
     assert sorted(bus.ids) == sorted(name for name, _, _ in EVENTS)
     bus.refusals = 1000
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
-    assert "the bus refused 7 of 7 events; do it again" in capsys.readouterr().err
+    assert "the bus refused 7 of 7 events; repeat the command" in capsys.readouterr().err
     (last, _) = operation_log.recent(connection.aws(None), system_clock)
     assert last.state == "failed"
 
@@ -185,7 +185,7 @@ def test_nothing_is_published_to_a_bus_that_is_not_there(
     """It would take everything, and drop it."""
     monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: ["bus ates-dev", "archive ates-dev"])
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
-    assert "2 parts of the bus are gone; first `ates rebuild bus`" in capsys.readouterr().err
+    assert "2 parts of the bus are missing; run `ates rebuild bus` first" in capsys.readouterr().err
     assert bus.ids == []
 
 
@@ -193,12 +193,12 @@ def test_nothing_is_published_to_a_bus_that_is_not_there(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--service", "analytics", "--from", "2026-11-20"], "--service is one of auth, tracking,"),
-        (["--service", "tracking"], "one of --from, --since-last-entry and --missing"),
-        (["--service", "tracking", "--missing", "--from", "2026-11-20"], "one of --from,"),
+        (["--service", "analytics", "--from", "2026-11-20"], "--service takes one of accounting, auth,"),
+        (["--service", "tracking"], "give exactly one of --from, --since-last-entry and --missing"),
+        (["--service", "tracking", "--missing", "--from", "2026-11-20"], "give exactly one of --from,"),
         (["--service", "auth", "--missing"], "only tracking's events lead to entries"),
         (["--service", "auth", "--from", "soon"], "--from takes a time"),
-        (["--service", "tracking", "--missing", "--to", "2026-11-20"], "--to goes with --from"),
+        (["--service", "tracking", "--missing", "--to", "2026-11-20"], "--to needs --from"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

@@ -133,9 +133,9 @@ def test_a_dry_run_changes_and_records_nothing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "either REPORT_IDs or --all"),
-        (["--all", f"cid#{DAY}"], "either REPORT_IDs or --all"),
-        ([f"ann#{DAY}"], f"no failed report is called 'ann#{DAY}'"),
+        ([], "give either REPORT_IDs or --all"),
+        (["--all", f"cid#{DAY}"], "give either REPORT_IDs or --all"),
+        ([f"ann#{DAY}"], f"there is no failed report 'ann#{DAY}'"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

@@ -15,7 +15,16 @@ from ops import __main__ as command_line
 from ops.audit import verify
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
-from ops.recovery import archive, backup, pause_service, point_in_time, replay, restore, table_io
+from ops.recovery import (
+    archive,
+    backup,
+    own_events,
+    pause_service,
+    point_in_time,
+    replay,
+    restore_report,
+    table_io,
+)
 from ops.recovery.starting_point import StartingPoint
 from ops.stage import connection, consumers, operation_log, tables
 from ops.stage.aws import Aws
@@ -42,7 +51,7 @@ class Lost:
     aws: Aws
     store: MemoryStore
     archived: list[Document] = field(default_factory=list)
-    operation: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
     spans: list[Any] = field(default_factory=list)
     while_still: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
@@ -100,37 +109,37 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
 
     @contextmanager
     def standing_still(*_: Any) -> Iterator[Pause]:
-        found.operation.append("stands still")
+        found.steps.append("stands still")
         pause = Pause()
         try:
             yield pause
         finally:
-            found.operation.append("is held" if pause.stays_paused else "goes on")
+            found.steps.append("is held" if pause.stays_paused else "goes on")
 
     def read(_aws: Aws, begin: Any, *_: Any) -> Iterator[Document]:
-        found.operation.append("own events")
+        found.steps.append("own events")
         found.spans.append(begin)
         found.while_still()
         foreign = {"event_id": "x", "producer": "tracking"}
         yield from [foreign, *found.archived, *found.archived]
 
     def replayed(_aws: Aws, consumer: Any, begin: Any, *_: Any) -> str:
-        found.operation.append(f"others' events to {consumer.name}")
+        found.steps.append(f"others' events to {consumer.name}")
         found.spans.append(begin)
         found.after()
         return "replay"
 
     def everything(_aws: Aws, _account: Any, _only: Any, out: Output, _timer: Any, also: Document) -> bool:
-        found.operation.append("verify")
+        found.steps.append("verify")
         out.result(also)
         return found.verified
 
     monkeypatch.setattr(connection, "aws", lambda stage: found.aws)
     monkeypatch.setattr(pause_service, "paused", standing_still)
-    monkeypatch.setattr(archive, "await_whole", lambda *_: found.operation.append("archive whole"))
+    monkeypatch.setattr(archive, "await_whole", lambda *_: found.steps.append("archive whole"))
     monkeypatch.setattr(archive, "read", read)
     monkeypatch.setattr(archive, "counted", lambda _aws: 0)
-    monkeypatch.setattr(restore, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(own_events, "PATIENCE_SECONDS", 0)
     monkeypatch.setattr(replay, "replay", replayed)
     monkeypatch.setattr(verify, "everything", everything)
 
@@ -174,7 +183,7 @@ def test_a_version_that_this_code_lacks_stops_it_before_anything_stands_still(
         "ates restore: nothing was changed: this code cannot read Ledger.EntryPosted v99 (1)"
     )
     assert everything_is(lost) == was
-    assert (lost.operation, operation_log.recent(lost.aws, system_clock)) == ([], [])
+    assert (lost.steps, operation_log.recent(lost.aws, system_clock)) == ([], [])
 
 
 def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
@@ -192,10 +201,10 @@ def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
     for name, more in others.items():
         tables_of.put(lost.aws, "tracking", [replace(record, event_id=name, event_version=99, **more)])
     run(capsys)
-    lost.operation.clear()
+    lost.steps.clear()
     tables_of.put(lost.aws, "tracking", [tables_of.of_later_version(record)])
     assert "cannot read Task.Assigned v99 (1)" in failed(capsys, SERVICE, "--to", "now", "--yes")
-    assert lost.operation == []
+    assert lost.steps == []
 
 
 @pytest.mark.parametrize("where", ["archive", "copy"])
@@ -213,7 +222,7 @@ def test_a_version_that_this_code_lacks_is_seen_before_anything_is_written(
     was = tables_of.raw_of(lost.aws, SERVICE, "entries")
     assert "Ledger.EntryPosted v99" in failed(capsys, SERVICE, "--to", "now", "--yes")
     assert tables_of.raw_of(lost.aws, SERVICE, "entries") == was
-    assert lost.operation[-1] == "goes on"
+    assert lost.steps[-1] == "goes on"
 
 
 def test_lost_tables_are_as_they_were_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,9 +242,9 @@ def test_own_events_come_first_then_the_others_then_verify(
     run(capsys)
     fed = [each.name for each in consumers.of("dev", SERVICE).values() if each.bus]
     replays = sorted(f"others' events to {name}" for name in fed)
-    assert lost.operation[:4] == ["stands still", "archive whole", "own events", "goes on"]
-    assert sorted(lost.operation[4:-1]) == replays
-    assert lost.operation[-1] == "verify"
+    assert lost.steps[:4] == ["stands still", "archive whole", "own events", "goes on"]
+    assert sorted(lost.steps[4:-1]) == replays
+    assert lost.steps[-1] == "verify"
     began = backup.manifests(lost.aws, SERVICE)[0].began_at
     own, *others = lost.spans
     assert (own + OWN_OVERLAP).isoformat()[:23] == began[:23]
@@ -261,7 +270,7 @@ def test_spoilt_rows_are_put_right_and_said(lost: Lost, capsys: pytest.CaptureFi
 def test_an_entry_that_nobody_posted_goes_and_is_said(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     was = ledger(lost)
     lost.put(replace(was[Entry][0], account_id="mallory", entry_number=9))
-    assert run(capsys)["put_right"] == ["account mallory, entry 9: is not there any more"]
+    assert run(capsys)["put_right"] == ["account mallory, entry 9: is missing"]
     assert ledger(lost) == was
 
 
@@ -316,7 +325,7 @@ def test_a_spoilt_journal_is_taken_from_the_archive(lost: Lost, capsys: pytest.C
         " was 'another'"
     ]
     assert sorted(restored["unreadable"]) == [
-        f"JournalRecord: event e says that it is {second.event_id}",
+        f"JournalRecord: the record of event e holds event {second.event_id}",
         "JournalRecord: no envelope: event_id: Field required",
     ]
     documents = {record.event_id for record in lost.rows(JournalRecord)}
@@ -343,7 +352,7 @@ def test_events_that_contradict_each_other_stop_it_and_nothing_is_written(
     said = failed(capsys, SERVICE, "--to", "now", "--yes")
     assert said.startswith("ates restore: nothing was written: account bob: entry")
     assert lost.rows(Price) == prices
-    assert lost.operation[-1] == "goes on"
+    assert lost.steps[-1] == "goes on"
     (done,) = operation_log.recent(lost.aws, system_clock)
     assert done.state == "failed"
 
@@ -363,12 +372,12 @@ def test_a_service_with_half_of_its_rows_stays_still(
     with monkeypatch.context() as patch:
         patch.setattr(table_io, "fill", fill)
         said = failed(capsys, SERVICE, "--to", "now", "--yes")
-    assert "stands still, its tables written in part; restore it again (no more capacity)" in said
-    assert lost.operation[-1] == "is held"
+    assert "stays paused, for its tables are written in part; repeat the restore (no more capacity)" in said
+    assert lost.steps[-1] == "is held"
     run(capsys)
     assert ledger(lost) == was
     assert {record.event_id for record in lost.rows(JournalRecord)} == {each.event_id for each in journal}
-    assert lost.operation[lost.operation.index("is held") :].count("goes on") == 1
+    assert lost.steps[lost.steps.index("is held") :].count("goes on") == 1
 
 
 def test_a_journal_that_is_spoilt_can_be_left_out(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
@@ -410,7 +419,7 @@ def test_an_entry_that_is_gone_is_a_failure(lost: Lost, capsys: pytest.CaptureFi
 
     lost.after = after
     assert run(capsys, code=1)["differences"] == [
-        f"account {entry.account_id}, entry {entry.entry_number}: is not there any more"
+        f"account {entry.account_id}, entry {entry.entry_number}: is missing"
     ]
 
 
@@ -428,16 +437,18 @@ def test_it_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixtu
 
 
 def test_of_a_long_list_the_record_keeps_the_beginning() -> None:
-    found = restore.Restored(SERVICE, "x", put_right=[str(n) for n in range(restore.MAX_LISTED + 1)])
-    assert len(found.record()["put_right"]) == restore.MAX_LISTED
-    assert len(found.put_right) == restore.MAX_LISTED + 1
+    found = restore_report.Restored(
+        SERVICE, "x", put_right=[str(n) for n in range(restore_report.MAX_LISTED + 1)]
+    )
+    assert len(found.record()["put_right"]) == restore_report.MAX_LISTED
+    assert len(found.put_right) == restore_report.MAX_LISTED + 1
 
 
 def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, "--dry-run")
     (manifest,) = backup.manifests(lost.aws, SERVICE)
     assert said["start"].startswith(f"backup {manifest.backup_id} ({manifest.rows} rows")
-    assert lost.operation == []
+    assert lost.steps == []
     assert operation_log.recent(lost.aws, system_clock) == []
 
 
@@ -445,7 +456,7 @@ def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.Capt
     ("arguments", "code", "said"),
     [
         (["billing", "--to", "now"], 2, "there is no service 'billing'"),
-        (["analytics", "--to", "now"], 2, "`ates rebuild analytics` makes it again"),
+        (["analytics", "--to", "now"], 2, "use `ates rebuild analytics`"),
         ([SERVICE, "--to", "yesterday"], 2, "--to takes a time such as"),
         ([SERVICE, "--to", "2020-01-01"], 1, "no backup of accounting that ended by 2020-01-01"),
         (["tracking", "--to", "now"], 1, "there is no backup of tracking"),
@@ -457,7 +468,7 @@ def test_what_cannot_be_is_one_line(
     lost: Lost, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
 ) -> None:
     assert said in failed(capsys, *arguments, code=code)
-    assert lost.operation == []
+    assert lost.steps == []
 
 
 def test_it_asks_first(
@@ -465,7 +476,7 @@ def test_it_asks_first(
 ) -> None:
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     assert "nothing was restored" in failed(capsys, SERVICE, "--to", "now", code=2)
-    assert lost.operation == []
+    assert lost.steps == []
 
 
 def test_a_durable_stage_starts_from_a_point_in_time(
@@ -499,9 +510,9 @@ def test_a_point_in_time_is_a_start_like_any_other(
 
     @contextmanager
     def start(*_: Any) -> Iterator[StartingPoint]:
-        lost.operation.append("tables beside")
+        lost.steps.append("tables beside")
         yield StartingPoint("point in time", NOON, lambda table: backup.items(lost.aws, manifest, table))
-        lost.operation.append("dropped")
+        lost.steps.append("dropped")
 
     monkeypatch.setattr(point_in_time, "plan", lambda *_: planned)
     monkeypatch.setattr(point_in_time, "start", start)
@@ -509,21 +520,23 @@ def test_a_point_in_time_is_a_start_like_any_other(
     restored = run(capsys, "--from", "pitr")
     assert ledger(lost) == was
     assert restored["start"] == "point in time"
-    assert lost.operation[:2] == ["tables beside", "stands still"]
-    assert lost.operation[-2:] == ["dropped", "verify"]
+    assert lost.steps[:2] == ["tables beside", "stands still"]
+    assert lost.steps[-2:] == ["dropped", "verify"]
 
 
 def test_on_aws_the_archive_is_given_time_to_have_everything(fake_time: FakeTime) -> None:
     seen: list[str] = []
     archive.await_whole(Aws(Target("prod", None, None)), fake_time.timer, seen.append)
     assert archive.DELAY_SECONDS <= fake_time.seconds < archive.DELAY_SECONDS + 1
-    assert seen[0] == "the archive has all of it in 600 s"
+    assert seen[0] == "the archive is complete in 600 s"
     local = FakeTime()
     archive.await_whole(Aws(Target("dev", "us-east-1", "http://127.0.0.1:1")), local.timer, seen.append)
     assert local.seconds == 0
 
 
 def test_an_account_without_its_user_is_named_at_the_end() -> None:
-    found = restore.Restored("auth", "a backup", without_user=["account sub-1: its e-mail address is lost"])
-    assert "to be looked at: account sub-1: its e-mail address is lost" in list(found.lines())
+    found = restore_report.Restored(
+        "auth", "a backup", without_user=["account sub-1: its e-mail address is lost"]
+    )
+    assert "check by hand: account sub-1: its e-mail address is lost" in list(found.lines())
     assert found.record()["without_user"] == found.without_user

@@ -19,7 +19,9 @@ from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.tables import TABLES as NOTIFICATIONS_TABLES
 from functions.tracking.domain import NewTask, Task, open_task, opened
 from functions.tracking.domain import completed as completed_task
-from ops.audit.rules import Disagreement, Snapshot, disagreements
+from ops.audit.disagreement import Disagreement
+from ops.audit.rules import disagreements
+from ops.audit.snapshot import Snapshot
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
@@ -31,7 +33,7 @@ LATER = NOON + timedelta(minutes=5)
 PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
 
 
-def facts() -> Snapshot:
+def whole_snapshot() -> Snapshot:
     """Two tasks, one of them completed, a closed day, and all services having heard of everything."""
     ledger, told = books()
     events = [Envelope.model_validate_json(record.event) for record in ledger.rows(JournalRecord)]
@@ -268,7 +270,7 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
 
 @pytest.fixture(scope="module")
 def right() -> Snapshot:
-    return facts()
+    return whole_snapshot()
 
 
 def test_nothing_is_found_where_all_is_right(right: Snapshot) -> None:
@@ -288,7 +290,7 @@ def test_each_difference_is_found(name: str, right: Snapshot) -> None:
 def test_a_missing_entry_names_its_event_and_may_be_on_its_way(right: Snapshot) -> None:
     found = disagreements(replace(right, entries=without(right.entries, source_event_id="e2")))
     (missing,) = [each for each in found if each.kind == "missing entry"]
-    what = "has 0 entries of kind assignment_fee, not one (account bob)"
+    what = "fee not booked: expected 1 entry, found 0 (account bob)"
     assert missing == Disagreement("missing entry", "Task.Assigned e2", what, True, "e2", "bob")
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from ops.audit import rules as rules
-from ops.audit import services, snapshot
-from ops.audit.rules import Disagreement, Snapshot
+from ops.audit import analytics_rules, ledger_rules, rules, services, snapshot, task_rules
+from ops.audit.disagreement import Disagreement
 from ops.audit.services import compare, words
+from ops.audit.snapshot import Snapshot
 from ops.console.output import Output
 from ops.stage import in_flight, tables
 from ops.stage.aws import Aws
@@ -18,7 +18,7 @@ from shared.records import JournalRecord
 from tests.accounting import support
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
-from tests.ops.test_rules import facts as right_facts
+from tests.ops.test_rules import whole_snapshot as right_snapshot
 
 WRONG = Disagreement("wrong entry", "Task.Assigned e1", "its entry 1 has amount 2, not 1")
 MISSING = Disagreement("missing entry", "Task.Assigned e2", "has 0 entries", True, "e2")
@@ -28,7 +28,7 @@ QUIET, BUSY = InFlight({}, {}), InFlight({"journal": 1}, {"queue": 2})
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Hands the verifier what each look finds, and the backlog after it; the last is kept for ever."""
-    seen: Snapshot = right_facts()
+    seen: Snapshot = right_snapshot()
 
     def script(*given: tuple[list[Disagreement], InFlight]) -> None:
         found, backlogs = [each for each, _ in given], [each for _, each in given]
@@ -90,7 +90,7 @@ def test_a_row_that_cannot_be_read_is_found_and_said(
     record = JournalRecord("b", "e9", "Task.Created", 1, "tracking", "2026-11-22T12:00:00.000Z", '{"x": 1}')
     monkeypatch.setattr(snapshot, "collect", lambda *_: tables.envelope_of(record))
     ((found,), waiting) = look(aws, fake_time)
-    assert found.what == "event e9 in the journal of tracking is no event: 7 errors"
+    assert found.what == "event e9 in the journal of tracking is not an event: 7 errors"
     assert waiting == ()
 
 
@@ -98,8 +98,9 @@ def test_every_rule_is_asked() -> None:
     """A comparison that nobody calls would find nothing."""
     public = {
         name
-        for name, each in vars(rules).items()
-        if callable(each) and getattr(each, "__module__", "") == rules.__name__ and name[0].islower()
+        for module in (rules, ledger_rules, task_rules, analytics_rules)
+        for name, each in vars(module).items()
+        if callable(each) and getattr(each, "__module__", "") == module.__name__ and name[0].islower()
     }
     assert {rule.__name__ for rule in rules.RULES} == public - {"disagreements"}
 

@@ -88,7 +88,7 @@ def test_a_request_that_the_pool_refuses_says_why() -> None:
 
 
 def test_a_page_without_a_password_is_no_login() -> None:
-    with pytest.raises(SignInRefused, match="no login page"):
+    with pytest.raises(SignInRefused, match="not answer a login page"):
         login_form('<form action="/search"><input name="q"></form>')
 
 

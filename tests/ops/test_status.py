@@ -148,4 +148,6 @@ def test_what_is_gone_of_the_bus_is_said_with_its_remedy(
 ) -> None:
     monkeypatch.setattr(status, "status", lambda *_: replaced(gone=("bus ates-dev", "archive ates-dev")))
     assert command_line.main(["status"]) == 1
-    assert "gone of the bus: bus ates-dev, archive ates-dev (`ates rebuild bus`)" in capsys.readouterr().out
+    assert (
+        "missing from the bus: bus ates-dev, archive ates-dev (`ates rebuild bus`)" in capsys.readouterr().out
+    )

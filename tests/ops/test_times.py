@@ -33,5 +33,5 @@ def test_a_span_ends_now_and_never_before_it_begins() -> None:
     assert begin < NOW < end
     with pytest.raises(BadInput, match="after --to"):
         times.span("2026-11-25", "2026-11-24", NOW)
-    with pytest.raises(BadInput, match="--from is needed"):
+    with pytest.raises(BadInput, match="--from is missing"):
         times.span(None, "2026-11-24", NOW)

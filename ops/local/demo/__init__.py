@@ -1,1 +1,1 @@
-"""`ates demo`: a week of life for the local AWS."""
+"""`ates demo`: a week of data for the local AWS."""

@@ -1,4 +1,4 @@
-"""`ates demo`: a week of life, for those who want to see something."""
+"""`ates demo`: fills the local AWS with a week of data."""
 
 from typing import Annotated
 
@@ -11,18 +11,18 @@ from ops.stage import connection
 from ops.stage.target import LOCAL_STAGE
 
 AgainOption = Annotated[
-    bool, typer.Option("--again", help="Also where there are tasks already: another week on top of them.")
+    bool, typer.Option("--again", help="Add another week even if there are tasks already.")
 ]
-Stage = Annotated[str, typer.Option("--stage", help="The local AWS is dev; no other stage is filled.")]
+Stage = Annotated[str, typer.Option("--stage", help="Only dev, the local AWS, can be filled.")]
 
 
 def command(again: AgainOption = False, as_json: AsJson = False, stage: Stage = LOCAL_STAGE) -> None:
-    """A week of life on the local AWS: people, tasks, payouts, reports."""
+    """Fill the local AWS with a week of people, tasks, payouts and reports."""
     if stage != LOCAL_STAGE:
-        raise BadInput(f"the demo is for stage {LOCAL_STAGE}, the local AWS; nothing was done to {stage}")
+        raise BadInput(f"the demo works only on stage {LOCAL_STAGE}, the local AWS; {stage} was not changed")
     from ops.local.demo.fill import fill  # all use cases at once, which no other command needs
 
     if not fill(
         connection.installation_files(), connection.aws(None), connection.local_aws(), Output(as_json), again
     ):
-        raise CommandFailed("the demo is there, but not everything adds up; `ates verify` says what")
+        raise CommandFailed("the demo is complete, but not everything adds up; see `ates verify`")

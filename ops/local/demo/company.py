@@ -1,7 +1,7 @@
-"""The whole product in this process, on tables that are given, under a clock that is set.
+"""The whole product in this process, on given tables, under a clock that can be set.
 
-The real use cases do all of it. What they journal is consumed here at once; that a relay publishes it too,
-and deployed consumers get it once more, changes nothing.
+The real use cases do everything. Events that they journal are consumed here at once; deployed relays and
+consumers handle the same events again later, which changes nothing.
 """
 
 import json
@@ -26,15 +26,15 @@ from shared.store import Action, Insert, Store, chunks
 
 R = TypeVar("R")
 DELIVERY_TIME = timedelta(seconds=2)
-"""What an event needs to its consumer."""
+"""How long an event takes to its consumer."""
 
 
 class UseCaseFailed(Exception):
-    """A use case could not do what the deployed one could not do either."""
+    """A use case failed, as the deployed one would have."""
 
 
 class JournalingStore(Store):
-    """A store that tells which events were journaled, once their transaction took place."""
+    """Reports the journaled events of each committed transaction."""
 
     def __init__(self, store: Store, journaled: Callable[[JournalRecord], None]) -> None:
         self._store = store
@@ -61,7 +61,7 @@ class JournalingStore(Store):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What lies outside of the services."""
+    """Everything outside the services."""
 
     user_pool: IdentityProvider
     mailer: Mailer
@@ -70,7 +70,7 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class DirectAddressBook:
-    """Auth's own use case, which the deployed sender invokes."""
+    """Calls auth's use case, which the deployed sender invokes."""
 
     store: Store
 
@@ -81,7 +81,7 @@ class DirectAddressBook:
 
 @dataclass(frozen=True, slots=True)
 class InProcessQueue:
-    """A work queue of this process."""
+    """A work queue in this process."""
 
     put: Callable[[str], None]
 
@@ -92,7 +92,7 @@ class InProcessQueue:
 
 @dataclass
 class Company:
-    """`instant` is what all services take for the present."""
+    """`instant` is the present for all services."""
 
     tables: Mapping[str, Store]
     outside: Outside
@@ -115,7 +115,7 @@ class Company:
         return self.instant
 
     def scope(self, correlation_id: str = "") -> Scope:
-        """For a command: a new correlation id."""
+        """Without a correlation id, a new one."""
         return Scope(self.clock, self.randomness, correlation_id or new_id(self.instant, self.randomness))
 
     def jobs(self, queue: str) -> InProcessQueue:
@@ -128,7 +128,7 @@ class Company:
         raise UseCaseFailed(what)
 
     def settle(self) -> None:
-        """Until nothing is on its way any more; raises ConsumerFailed."""
+        """Consumes until no message is left; raises UseCaseFailed."""
         while any(self.waiting.values()):
             self.instant += DELIVERY_TIME
             for consumer in CONSUMERS:
@@ -136,7 +136,7 @@ class Company:
                     self._consume(consumer, bodies)
 
     def close_day(self) -> None:
-        """The ticks of the schedules after a day's end; the second one notes that the close is finished."""
+        """What the schedules do after a day's end; the second run marks the close as finished."""
         for _ in range(2):
             close_days_now(self)
             self.settle()
@@ -162,7 +162,7 @@ class Company:
 
 
 def _routes() -> Mapping[tuple[str, str], Sequence[str]]:
-    """As the rules of the bus have it."""
+    """As the rules of the bus route them."""
     routes: dict[tuple[str, str], list[str]] = defaultdict(list)
     for consumer in CONSUMERS:
         if isinstance(consumer.trigger, Bus):

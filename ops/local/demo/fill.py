@@ -1,9 +1,8 @@
-"""Fills the local AWS with a week of life.
+"""Fills the local AWS with the demo's week.
 
-Past days can't be had through the API, so the use cases run in this process under a clock that is set back,
-on the tables of the local AWS. The schedules and the deployed consumers stand still meanwhile. The relays
-publish as ever, so the bus and its archive have every event, and each consumer gets it once more in the end,
-which changes nothing.
+The API can't create past days, so the use cases run in this process, under a clock that is set back, on the
+tables of the local AWS. Schedules and deployed consumers are paused meanwhile. The relays go on publishing,
+so the bus and its archive have every event; each consumer gets it again in the end, which changes nothing.
 """
 
 import os
@@ -57,7 +56,7 @@ REFUSALS = (AccountingError, AuthError, AuthorityNotConfirmed, UseCaseFailed, St
 
 @dataclass(frozen=True, slots=True)
 class WeekSummary:
-    """What came of it; `minus` is the e-mail address of one who is in the minus."""
+    """What happened; `minus` is the e-mail address of a person with a negative balance."""
 
     first_day: str
     today: str
@@ -69,7 +68,7 @@ class WeekSummary:
 
 
 def fill(files: InstallationFiles, aws: Aws, found: LocalAws, out: Output, again: bool) -> bool:
-    """Whether everything adds up then."""
+    """Whether everything adds up in the end."""
     timer = Timer()
     with alone(files):
         lived = demo(files, aws, found, out, again, system_clock, timer)
@@ -88,24 +87,23 @@ def demo(
     clock: Clock,
     timer: Timer,
 ) -> WeekSummary:
-    """Raises BadInput where there are tasks already, unless it is asked for again.
+    """Raises BadInput if there are tasks already, unless `again`.
 
-    That is looked at while all stands still, so that what an earlier one has left switched off, for it was
-    killed, is switched on again in any case.
+    Checked during the pause, so that whatever a killed demo left paused is resumed in any case.
     """
-    with out.working("pausing the schedules and consumers") as status, standing_still(aws, timer):
+    with out.working("pausing the schedules and consumers") as status, paused(aws, timer):
         if not again and _has_tasks(aws):
             raise BadInput(
-                "there are tasks already; `ates demo --again` puts another week on top of them,"
-                " `ates clean` and `ates up` begin anew"
+                "there are tasks already; add another week with `ates demo --again`,"
+                " or start over with `ates clean` and `ates up`"
             )
         with operation_log.recorded(aws, "demo", {"again": again}, clock), in_environment(aws.target):
             week = _week(aws, found, clock, status.update)
-            _live(week)
+            _play(week)
             joined = _with_passwords(aws, found, week)
         local_json.save(files.local_json, found.model_copy(update={"accounts": (*found.accounts, *joined)}))
-    _await_quiet(aws, out, timer)
-    return _lived(week, [*found.accounts, *joined])
+    _await_events(aws, out, timer)
+    return _summary(week, [*found.accounts, *joined])
 
 
 def show(out: Output, found: LocalAws, lived: WeekSummary) -> None:
@@ -122,8 +120,8 @@ def show(out: Output, found: LocalAws, lived: WeekSummary) -> None:
 
 
 @contextmanager
-def standing_still(aws: Aws, timer: Timer) -> Iterator[None]:
-    """No schedule ticks and no consumer consumes; whatever happens, all of them go on then."""
+def paused(aws: Aws, timer: Timer) -> Iterator[None]:
+    """Pauses all schedules and consumers; resumes them in any case."""
     found = list(consumers.of(aws.target.stage).values())
     queues = [consumers.url(aws, each.queue) for each in found]
     functions = [each.function for each in found]
@@ -133,7 +131,7 @@ def standing_still(aws: Aws, timer: Timer) -> Iterator[None]:
 
 @contextmanager
 def in_environment(target: Target) -> Iterator[None]:
-    """The adapters of the functions find their AWS in the environment: here it is this emulator alone."""
+    """The functions' adapters find AWS in the environment: here it is this emulator only."""
     before = dict(os.environ)
     try:
         _replace_environment(target.environment(before))
@@ -167,19 +165,19 @@ def _week(aws: Aws, found: LocalAws, clock: Clock, say: Any) -> Week:
     return Week(company, people, now, say)
 
 
-def _live(week: Week) -> None:
-    """What a use case refuses, for something else has changed this company meanwhile, is one line."""
+def _play(week: Week) -> None:
+    """Raises CommandFailed if a use case refuses, as something else may have changed the data meanwhile."""
     try:
-        week.live()
+        week.play()
     except REFUSALS as refusal:
         raise CommandFailed(
-            f"the week was not finished ({type(refusal).__name__}: {refusal}); what it did is whole,"
-            " and schedules and consumers go on"
+            f"the week was not finished ({type(refusal).__name__}: {refusal}); its data is consistent,"
+            " and schedules and consumers run again"
         ) from refusal
 
 
 def _with_passwords(aws: Aws, found: LocalAws, week: Week) -> list[DemoAccount]:
-    """Of those who joined and stay, as `local.json` has them: the password of all the others."""
+    """The accounts that are new in `local.json`; those who joined get everybody's password."""
     known, password = {each.email for each in found.accounts}, found.accounts[0].password
     joined = []
     for person in JOINING:
@@ -190,19 +188,19 @@ def _with_passwords(aws: Aws, found: LocalAws, week: Week) -> list[DemoAccount]:
     return joined
 
 
-def _await_quiet(aws: Aws, out: Output, timer: Timer) -> None:
-    """Until every consumer has had what it knows already."""
-    with out.working("waiting for the events on their way") as status:
+def _await_events(aws: Aws, out: Output, timer: Timer) -> None:
+    """Waits until every deployed consumer has consumed the events again."""
+    with out.working("waiting for events in flight") as status:
         left = in_flight.wait_until_none(
-            aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, lambda seen: status.update(f"on their way: {seen}")
+            aws, timer, IN_FLIGHT_TIMEOUT_SECONDS, lambda seen: status.update(f"in flight: {seen}")
         )
     if left.total:
         raise TimedOut(
-            f"the demo is there, but after {IN_FLIGHT_TIMEOUT_SECONDS} s still on their way: {left}"
+            f"the demo is complete, but still in flight after {IN_FLIGHT_TIMEOUT_SECONDS} s: {left}"
         )
 
 
-def _lived(week: Week, known: Sequence[DemoAccount]) -> WeekSummary:
+def _summary(week: Week, known: Sequence[DemoAccount]) -> WeekSummary:
     days = past_days(business_day(week.now, week.company.zone))
     emails = {account.account_id: account.email for account in known}
     return WeekSummary(

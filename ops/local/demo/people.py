@@ -1,4 +1,4 @@
-"""Who joins the company in the week of the demo; those whom `ates up` made have been there before."""
+"""The people who join in the demo's week, in addition to the demo accounts."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ JOINING = (
 )
 
 LEAVING = DemoPerson("worker", "oscar@ates.example", "Oscar Svensson")
-"""Joins with the others, and is deactivated before the week is over."""
+"""Joins with the others, and is deactivated within the week."""
 
 INVITED = DemoPerson("worker", "priya@ates.example", "Priya Nair")
 """Has an invitation that is not accepted."""

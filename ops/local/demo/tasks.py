@@ -1,4 +1,4 @@
-"""What there is to do: rows of a backlog, as a tracker would export them."""
+"""The demo's tasks, as rows of a tracker's export."""
 
 from functions.tracking.domain import NewTask
 

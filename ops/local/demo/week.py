@@ -1,4 +1,4 @@
-"""What happens in the week: from an import, by way of completions and shuffles, to payouts and reports."""
+"""The demo's week: an import, completions, shuffles, a cancellation, a correction, payouts and reports."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +52,7 @@ FEES_LOOKED_AT = 50
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A part of a day, over which what happens is spread evenly."""
+    """A part of a day, over which events are spread evenly."""
 
     begin: datetime
     end: datetime
@@ -64,22 +64,22 @@ class Hours:
 
 @dataclass
 class Week:
-    """Lives the past days and today, one after the other; `people` grows with those who join."""
+    """Plays the past days and today in order; `people` grows as people join."""
 
     company: Company
     people: list[Person]
     now: datetime
     say: Callable[[str], None]
     joined: dict[str, str] = field(default_factory=dict)
-    """By e-mail address, the account_id of those who joined."""
+    """The account_id of those who joined, by e-mail address."""
     task_ids: list[str] = field(default_factory=list)
     completed: int = 0
     shuffles: int = 0
     idle: str = ""
-    """Who completes nothing, and so gets into the minus."""
+    """Completes nothing, and so gets into the minus."""
 
-    def live(self) -> None:
-        """Raises what a use case raises; what was done until then is whole."""
+    def play(self) -> None:
+        """Raises what a use case raises; what was done before stays consistent."""
         today = business_day(self.now, self.company.zone)
         days = past_days(today)
         for number, day in enumerate(days):
@@ -104,7 +104,7 @@ class Week:
             self._leave(midnight + EVENING)
 
     def _first_morning(self, at: datetime) -> None:
-        """People join, and the backlog is imported."""
+        """People join; the backlog is imported."""
         self._at(at - timedelta(minutes=30))
         for demo in (*JOINING, LEAVING):
             self._join(demo)
@@ -112,7 +112,7 @@ class Week:
         self.idle = self._busiest_worker()
 
     def _today(self, midnight: datetime) -> None:
-        """What has happened until now."""
+        """What has happened today so far."""
         hours = Hours(self.now - (self.now - midnight) * 0.6, self.now - timedelta(minutes=2))
         half = hours.begin + (hours.end - hours.begin) / 2
         self._create(Hours(hours.begin, half), NEW_TODAY)
@@ -120,7 +120,7 @@ class Week:
         self._invite()
 
     def _close(self, day: str) -> None:
-        """As the schedule does; the one that is set going again closes a day that is over only just."""
+        """As the schedule does; a day that has only just ended is left to the real schedule."""
         at = day_end(day, self.company.zone) + CLOSES_AFTER
         if at < self.now:
             self.company.instant = at
@@ -140,7 +140,7 @@ class Week:
             self.people.append(Person(account.account_id, demo.role))
 
     def _invite(self) -> None:
-        """The last thing of the week: from then on somebody who has not come yet may be drawn."""
+        """The last step of the week, for from then on the invited person may be drawn."""
         new = NewAccount(INVITED.email, INVITED.name, INVITED.role)
         store, pool = self.company.stores["auth"], self.company.user_pool
         with suppress(AddressTaken):
@@ -157,7 +157,7 @@ class Week:
         self.people = [person for person in self.people if person.account_id != account_id]
 
     def _create(self, hours: Hours, count: int, creators: Sequence[str] = ()) -> None:
-        """By anybody, or by one of these."""
+        """Created by anybody, or by one of `creators`."""
         anybody = creators or [person.account_id for person in self.people]
         for instant in hours.instants(count):
             self._at(instant)
@@ -168,7 +168,7 @@ class Week:
             self.company.settle()
 
     def _complete(self, hours: Hours, share: float) -> None:
-        """A share of what is open, by those assignees who are people of this week."""
+        """A share of the open tasks of this week's people."""
         busy = {person.account_id for person in self.people} - {self.idle}
         tasks = [task for task in self._open_tasks() if task.assignee_id in busy]
         chosen = self.company.randomness.sample(tasks, round(len(tasks) * share))
@@ -196,7 +196,7 @@ class Week:
         self.company.settle()
 
     def _correct(self, at: datetime) -> None:
-        """The latest fee of the one who gets into the minus, by an admin."""
+        """An admin corrects the latest fee of the account in the minus."""
         self._at(at)
         store, admin = self.company.stores["accounting"], self._one("admin").account_id
         entries = store.query(Entry, self.idle, limit=FEES_LOOKED_AT, newest_first=True)
@@ -207,7 +207,7 @@ class Week:
         self.company.settle()
 
     def _confirmed(self, role: str, spec: UseCase, store: Store) -> Remember[Any]:
-        """The check of an API that the caller, the first of this role, may still do what is dangerous."""
+        """The check that the caller, the first person of this role, may still run a dangerous command."""
         trigger, account_id = cast(Http, spec.trigger), self._one(role).account_id
         if trigger.confirmed_by is None:
             return forget
@@ -215,13 +215,13 @@ class Week:
         return lambda _made: authority.confirm(store)
 
     def _open_tasks(self) -> list[Task]:
-        """In the order of their creation, so that the same draws choose the same."""
+        """In order of creation, so that the same seed chooses the same tasks."""
         keys = [{"task_id": task_id} for task_id in self.task_ids]
         found = self.company.stores["tracking"].get_many(Task, keys)
         return sorted((task for task in found if task.status == "open"), key=lambda task: task.task_id)
 
     def _busiest_worker(self) -> str:
-        """Of those who stay."""
+        """The worker with most open tasks, of those who stay."""
         workers = {person.account_id for person in self.people if person.role == "worker"}
         workers.discard(self.joined[LEAVING.email])
         loads = Counter(task.assignee_id for task in self._open_tasks() if task.assignee_id in workers)
@@ -240,9 +240,9 @@ def past_days(today: str) -> list[str]:
 
 
 def open_since(store: Store, account_ids: Sequence[str], day: str) -> None:
-    """Accounts without any entry are taken to have been there on this day already.
+    """Accounts without entries count as having existed on this day already.
 
-    Their past days were closed when they came; what happens on them would otherwise count as of today.
+    Otherwise their past days would be closed, and what happens on those days would count as of today.
     """
     for account_id in account_ids:
         balance = store.get(Balance, account_id=account_id)

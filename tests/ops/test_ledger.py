@@ -15,8 +15,8 @@ from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, ha
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from ops import __main__ as command_line
-from ops.audit import verify
-from ops.audit.verify import Ledger, Totals, Verified
+from ops.audit import ledger
+from ops.audit.ledger import LedgerTables, Totals, Verified
 from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
 from ops.stage import connection
@@ -246,7 +246,7 @@ def test_an_account_that_there_is_not_is_bad_input(
     store: DynamoStore, aws: Aws, fake_time: FakeTime, run: Callable[..., tuple[int, str]]
 ) -> None:
     with pytest.raises(BadInput, match="the ledger has no account nobody"):
-        verify.verify(Ledger(aws), "nobody", Output(True), fake_time.timer)
+        ledger.recompute(LedgerTables(aws), "nobody", Output(True), fake_time.timer)
     assert run("--account", "nobody") == (2, "")
     assert run("--account", "idle")[0] == 0
 
@@ -290,7 +290,7 @@ def test_a_day_total_that_cannot_be_read_is_named(
     assert capsys.readouterr().err.splitlines()[-1] == f"ates verify: {said}"
 
 
-class Busy(Ledger):
+class Busy(LedgerTables):
     """Lets the product write something after each of its reads, as often as it is told to."""
 
     def __init__(self, aws: Aws, store: DynamoStore, method: str, times: int, account_id: str) -> None:
@@ -326,11 +326,11 @@ class Busy(Ledger):
 @pytest.fixture
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads come in a known order."""
-    monkeypatch.setattr(verify, "THREADS", 1)
+    monkeypatch.setattr(ledger, "THREADS", 1)
 
 
-def looked(ledger: Ledger, fake_time: FakeTime, account_id: str | None = None) -> Verified:
-    return verify.verify(ledger, account_id, Output(True), fake_time.timer)
+def looked(tables: LedgerTables, fake_time: FakeTime, account_id: str | None = None) -> Verified:
+    return ledger.recompute(tables, account_id, Output(True), fake_time.timer)
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -369,9 +369,9 @@ def test_a_break_is_found_while_the_ledger_moves(
 def test_an_account_that_never_stands_still_is_given_up(
     aws: Aws, store: DynamoStore, fake_time: FakeTime
 ) -> None:
-    with pytest.raises(TimedOut, match="account ann kept moving"):
+    with pytest.raises(TimedOut, match="account ann kept changing"):
         looked(Busy(aws, store, "days", 1_000, "ann"), fake_time, "ann")
-    assert len(fake_time.slept) == verify.MAX_READS_OF_AN_ACCOUNT
+    assert len(fake_time.slept) == ledger.MAX_READS_OF_AN_ACCOUNT
 
 
 def test_a_long_ledger_is_read_through_all_its_pages(
@@ -390,5 +390,5 @@ def test_a_long_ledger_is_read_through_all_its_pages(
             return self._paginator.paginate(**arguments, PaginationConfig={"PageSize": 1})
 
     monkeypatch.setattr(client, "get_paginator", Small)
-    found = looked(Ledger(aws), fake_time)
+    found = looked(LedgerTables(aws), fake_time)
     assert (found.entries, found.accounts, found.days, found.findings) == (5, 3, 2, ())

@@ -1,0 +1,74 @@
+"""Tasks, the roster and the replicas of accounts: what they are must follow from the events."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from events.envelope import Envelope
+from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted
+from functions.tracking.domain import is_eligible
+from functions.tracking.order import in_order
+from ops.audit.disagreement import Disagreement
+from ops.audit.snapshot import Snapshot
+
+STATUS_AFTER = {TaskCompleted.event_name: "completed", TaskCancelled.event_name: "cancelled"}
+
+
+def replicas(snapshot: Snapshot) -> Iterator[Disagreement]:
+    """Tracking's and accounting's copies of the accounts agree with auth."""
+    names = ("name", "role", "status", "version")
+    for service, known in snapshot.replicas.items():
+        for account in snapshot.accounts:
+            replica = known.get(account.account_id, {})
+            if differing := [name for name in names if replica.get(name) != getattr(account, name)]:
+                what = f"{service} and auth differ in {', '.join(differing)}"
+                where = f"account {account.account_id}"
+                yield Disagreement("old replica", where, what, True, None, account.account_id)
+        for account_id in set(known) - {account.account_id for account in snapshot.accounts}:
+            where = f"account {account_id}"
+            yield Disagreement("unknown account", where, f"{service} has it, but auth does not")
+
+
+def roster(snapshot: Snapshot) -> Iterator[Disagreement]:
+    """Slots 1 to n without a gap, one for each eligible account of tracking's replica."""
+    slots = {row["slot"]: row for row in snapshot.roster}
+    size = slots.pop(0, {}).get("size", 0)
+    if set(slots) != set(range(1, size + 1)):
+        yield Disagreement("roster", "roster", f"its size is {size}, its slots are {sorted(slots)}")
+    seated = Counter(row.get("account_id") for row in slots.values())
+    wanted = {
+        account_id
+        for account_id, row in snapshot.replicas.get("tracking", {}).items()
+        if is_eligible(row["role"], row["status"])
+    }
+    for account_id in sorted({*filter(None, seated), *wanted}):
+        if seated[account_id] != int(account_id in wanted):
+            what = f"expected {int(account_id in wanted)} slots, found {seated[account_id]}"
+            yield Disagreement("roster", f"account {account_id}", what, False, None, account_id)
+
+
+def tasks(snapshot: Snapshot) -> Iterator[Disagreement]:
+    """Each task agrees with its latest events, and is listed among the open tasks while it is open."""
+    assignments: defaultdict[str, list[Envelope]] = defaultdict(list)
+    ended: dict[str, str] = {}
+    for event in sorted(snapshot.task_events, key=lambda each: (each.occurred_at, each.event_id)):
+        if event.event_name == TaskAssigned.event_name:
+            assignments[event.data["task_id"]].append(event)
+        elif event.event_name in STATUS_AFTER:
+            ended[event.data["task_id"]] = STATUS_AFTER[event.event_name]
+    assigned = {
+        task_id: in_order(of_task, lambda each: each.data.get("version"))[-1]
+        for task_id, of_task in assignments.items()
+    }
+    is_open = Counter(task.task_id for task in snapshot.open_tasks)
+    for task in snapshot.tasks:
+        last = assigned.get(task.task_id)
+        status = ended.get(task.task_id, "open")
+        wanted = (last.data["assignee_id"] if last is not None else None, status, int(status == "open"))
+        got = (task.assignee_id, task.status, is_open.pop(task.task_id, 0))
+        if wanted != got:
+            what = f"(assignee, status, times listed as open) is {got}, expected {wanted} by its events"
+            yield Disagreement("wrong task", f"task {task.task_id}", what)
+    for task_id in sorted({*assigned, *is_open} - {task.task_id for task in snapshot.tasks}):
+        yield Disagreement(
+            "missing task", f"task {task_id}", "has events or is listed as open, but does not exist"
+        )
