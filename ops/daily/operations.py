@@ -27,11 +27,11 @@ def report(out: Output, operations: list[Operation]) -> None:
         | {"parameters": json.loads(each.parameters), "result": json.loads(each.result or "null")}
         for each in operations
     ]
-    out.result({"operations": document}, *(lines or [Text("nothing was done yet")]))
+    out.result({"operations": document}, *(lines or [Text("there are no operations yet")]))
 
 
 def _words(document: str | None) -> str:
-    """Of a list how long it is; all of it is in the JSON."""
+    """Lists are shown by their length; the JSON has them in full."""
     values = json.loads(document or "{}")
     short = {name: len(value) if isinstance(value, list) else value for name, value in values.items()}
     return " ".join(f"{name}={value}" for name, value in short.items())

@@ -63,7 +63,7 @@ def accounting(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Accounting:
     vars(aws)["functions"] = Functions(found.zone)
     monkeypatch.setattr(lambdas, "invoke", found.invoke)
     monkeypatch.setattr(in_flight, "depths", found.depth)
-    monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: found.left)
+    monkeypatch.setattr(in_flight, "wait_until_none", lambda *_: found.left)
     monkeypatch.setattr(close_day, "_closed", lambda *_: close_day.by_day(found.closed))
     return found
 

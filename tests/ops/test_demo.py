@@ -106,7 +106,7 @@ def machine(
         aws.identity.get_caller_identity()
         aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients are made, and moto's
         monkeypatch.setattr(fill, "_week", lambda *_: week)
-        monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: InFlight({}, {}))
+        monkeypatch.setattr(in_flight, "wait_until_none", lambda *_: InFlight({}, {}))
         local_json.save(files.local_json, described)
         yield Machine(aws, files, described, fake_time, functions, pool, week)
 
@@ -162,7 +162,7 @@ def test_what_a_killed_demo_has_left_off_is_switched_on_by_the_next_one(
 
     with monkeypatch.context() as patch:
         patch.setattr(event_sources, "_switch_all_on", killed)
-        patch.setattr(saved_state, "forget", killed)
+        patch.setattr(saved_state, "delete", killed)
         patch.setattr(machine.aws.events, "enable_rule", lambda **_: None)
         machine.demo()
     assert (machine.ticking, machine.consuming) == (set(), set())
@@ -198,7 +198,7 @@ def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machi
 
 
 def test_events_that_stay_on_their_way_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_flight, "wait_until_quiet", lambda *_: InFlight({}, {"ates-dev-x": 3}))
+    monkeypatch.setattr(in_flight, "wait_until_none", lambda *_: InFlight({}, {"ates-dev-x": 3}))
     with pytest.raises(TimedOut, match="3 in ates-dev-x"):
         machine.demo()
 

@@ -12,7 +12,7 @@ from ops import __main__ as command_line
 from ops.daily import import_tasks
 from ops.daily.import_tasks import GIVE_UP_AFTER, Imported, ImportReport, NotTried, Rejected
 from ops.daily.jira_export import BacklogTask, BadRow, Row
-from ops.local import token
+from ops.stage import local_session
 from ops.stage.api_client import Api, Tokens
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.sign_in import AccessToken
@@ -101,8 +101,8 @@ def tracking(monkeypatch: pytest.MonkeyPatch) -> Tracking:
     """The service that the command line finds, with a login that always works."""
     tracking = Tracking()
     transport = httpx.MockTransport(tracking)
-    monkeypatch.setattr(command_line, "http_client", lambda: httpx.Client(transport=transport))
-    monkeypatch.setattr(token, "tokens", lambda *_: TOKENS)
+    monkeypatch.setattr(import_tasks, "http_client", lambda: httpx.Client(transport=transport))
+    monkeypatch.setattr(local_session, "tokens", lambda *_: TOKENS)
     return tracking
 
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ops import __main__ as command_line
+from ops.daily import operations
 from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
 from tests.ops.conftest import FakeTime, create_operations_table
@@ -142,9 +143,9 @@ def test_the_command_shows_them(
     aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connection, "aws", lambda stage: aws)
-    monkeypatch.setattr(command_line, "system_clock", fake_time.clock)
+    monkeypatch.setattr(operations, "system_clock", fake_time.clock)
     assert command_line.main(["operations"]) == 0
-    assert capsys.readouterr().out == "nothing was done yet\n"
+    assert capsys.readouterr().out == "there are no operations yet\n"
     with operation_log.recorded(aws, "backup", {"service": "auth"}, fake_time.clock) as operation:
         operation.result["rows"] = 12
     assert command_line.main(["operations", "--json"]) == 0

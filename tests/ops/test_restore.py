@@ -515,7 +515,7 @@ def test_a_point_in_time_is_a_start_like_any_other(
         lost.steps.append("dropped")
 
     monkeypatch.setattr(point_in_time, "plan", lambda *_: planned)
-    monkeypatch.setattr(point_in_time, "start", start)
+    monkeypatch.setattr(point_in_time, "starting_point", start)
     lost.delete()
     restored = run(capsys, "--from", "pitr")
     assert ledger(lost) == was

@@ -19,12 +19,11 @@ from ops.local import (
     lock,
     ministack,
     postdeploy,
-    token,
     up,
 )
 from ops.local.ministack import Process, StartedMinistack
 from ops.recovery import guard
-from ops.stage import in_flight, local_json, stacks
+from ops.stage import in_flight, local_json, local_session, stacks
 from ops.stage.in_flight import InFlight
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
@@ -101,7 +100,7 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
         (postdeploy, "run", lambda *_: found.did.append("post-deploy")),
-        (guard, "once", lambda *_: found.did.append("guard")),
+        (guard, "write_once", lambda *_: found.did.append("guard")),
         (backfill_list_keys, "complete", lambda *_: found.did.append("list keys")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
@@ -116,8 +115,8 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (fingerprint, "remember", found.remember),
         (stacks, "found", found.found),
         (demo_accounts, "create", found.create),
-        (token, "token", found.sign_in),
-        (in_flight, "wait_until_quiet", lambda *_: InFlight({}, {})),
+        (local_session, "access_token", found.sign_in),
+        (in_flight, "wait_until_none", lambda *_: InFlight({}, {})),
     ]
     for owner, name, replacement in replacements:
         monkeypatch.setattr(owner, name, replacement)
