@@ -117,27 +117,27 @@ def ledger_events(aws: Aws) -> Iterator[JournalRecord]:
 
 
 def _whole_ledger(aws: Aws) -> list[JournalRecord]:
-    """All events of the ledger. Raises CommandFailed when accounting loses some, or has lost some unseen."""
+    """All events of the ledger; raises CommandFailed if accounting has lost any, or loses any meanwhile."""
     posted = {row.account_id: row.last_entry_number for row in tables.rows(aws, "accounting", Balance)}
     events = list(ledger_events(aws))
     _check_source(aws)
     if missing := missing_entries(posted, (json.loads(record.event) for record in events)):
         shown = ", ".join(f"entry {number} of {account_id}" for account_id, number in missing[:SHOWN])
         raise CommandFailed(
-            f"accounting's journal lacks {len(missing)} entries ({shown}): restore accounting first"
+            f"accounting's journal lacks {len(missing)} entries ({shown}); restore accounting first"
         )
     return events
 
 
 def missing_entries(posted: Mapping[str, int], events: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """Account and number of entries that were posted, by each account's last number, but have no event."""
-    told = {
+    """Entries (account and number) that the balances say were posted, but that have no event."""
+    published = {
         (event["data"]["account_id"], event["data"]["entry_number"])
         for event in events
         if event["event_name"] == POSTED
     }
     wanted = ((account_id, number + 1) for account_id, last in posted.items() for number in range(last))
-    return sorted(entry for entry in wanted if entry not in told)
+    return sorted(entry for entry in wanted if entry not in published)
 
 
 def figures(aws: Aws, generation: int) -> Counter[str]:
