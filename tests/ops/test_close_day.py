@@ -164,7 +164,7 @@ def test_accounts_that_stay_open_are_not_closed_for_ever(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
     accounting.open = [1] * 10_000
-    with pytest.raises(TimedOut, match="after 20 rounds accounts are still open"):
+    with pytest.raises(TimedOut, match="accounts are still open after 20 rounds"):
         run(aws, fake_time)
 
 

@@ -73,7 +73,7 @@ def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: st
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('{"title": "Fly"', "no JSON"),
+        ('{"title": "Fly"', "not JSON"),
         ("[1]", "not a JSON object"),
         ('{"title": 7}', "title is not text"),
         ('{"title": "\\ud83d"}', "title holds half of a character (an unpaired surrogate): U+D83D"),
@@ -84,7 +84,7 @@ def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: st
         ('{"title": "Fly", "jira_id": 42}', "jira_id is not text"),
         ('{"title": "Fly", "jira_id": "%s"}' % ("x" * 65), "the jira_id has 65 characters"),
         ('{"title": "Fly", "description": "%s"}' % ("x" * 10_001), "the description has 10001 characters"),
-        ('{"a":' * 100_000, "no JSON"),
+        ('{"a":' * 100_000, "not JSON"),
     ],
 )
 def test_a_line_that_is_no_task_is_reported_and_the_rest_done(tmp_path: Path, line: str, reason: str) -> None:
