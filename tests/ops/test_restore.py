@@ -260,8 +260,8 @@ def test_spoilt_rows_are_put_right_and_said(lost: Lost, capsys: pytest.CaptureFi
     assert ledger(lost) == was
     assert restored["differences"] == []
     assert restored["put_right"] == [
-        f"the prices of task {price.task_id}: are {(price.fee, price.reward)}, were {(1, price.reward)}",
-        f"account {entry.account_id}, entry {entry.entry_number}: amount is {entry.amount}, was 1",
+        f"the prices of task {price.task_id}: were {(1, price.reward)}, are {(price.fee, price.reward)}",
+        f"account {entry.account_id}, entry {entry.entry_number}: amount was 1, is {entry.amount}",
     ]
     (unreadable,) = restored["unreadable"]
     assert unreadable.startswith("ConsumedEvent: a row of ConsumedEvent has no consumed_at")
