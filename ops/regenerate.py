@@ -33,8 +33,8 @@ from ops.wait import Timer
 from shared import outbox
 from shared.bus import BusDown, BusEntry, EventBridge, calls
 from shared.clock import parse_rfc3339, rfc3339, system_clock
+from shared.context import JOURNAL_SHARDS
 from shared.records import JournalRecord
-from shared.scope import JOURNAL_SHARDS
 
 JOURNALS = tuple(service for service in stacks.SERVICES if service != "analytics")
 OVERLAP = timedelta(hours=24)

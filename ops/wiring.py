@@ -46,9 +46,9 @@ from functions.tracking.reassign_chunk import spec as reassign_chunk_spec
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
 from shared import messages
 from shared.clock import Clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import Read, read_event, read_job
-from shared.scope import Scope
 from shared.spec import Bus, UseCase, WorkQueue
 from shared.store import Store
 
@@ -92,7 +92,7 @@ class World(Protocol):
         """How many task events accounting has still to consume."""
         ...
 
-    def scope(self, correlation_id: str) -> Scope: ...
+    def context(self, correlation_id: str) -> Context: ...
 
     def note(self, what: str) -> None:
         """What failed at a tick, and is tried again at the next."""
@@ -125,8 +125,8 @@ def _job(document: Any) -> Job:
 def _send_reports(world: World, messages: Messages) -> Failed:
     post = send_report.Post(world.addresses, world.mailer, world.letterhead)
     for message in messages:
-        scope = world.scope(message.correlation_id)
-        send_report.send_report(message.payload, world.stores["notifications"], scope, post)
+        context = world.context(message.correlation_id)
+        send_report.send_report(message.payload, world.stores["notifications"], context, post)
     return NONE_FAILED
 
 
@@ -211,7 +211,7 @@ def close_days_now(world: World) -> None:
         world.stores["accounting"],
         world.jobs("accounting.close_accounts"),
         world.waiting_task_events,
-        world.scope("close_days"),
+        world.context("close_days"),
         world.zone,
     )
 
@@ -219,7 +219,7 @@ def close_days_now(world: World) -> None:
 def queue_due_reports_now(world: World) -> None:
     """A tick of the schedule."""
     queue_due_reports.queue_due_reports(
-        world.stores["notifications"], world.jobs("notifications.reports"), world.scope("queue_due_reports")
+        world.stores["notifications"], world.jobs("notifications.reports"), world.context("queue_due_reports")
     )
 
 

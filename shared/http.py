@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from shared.api import Problems
 from shared.authority import Authority, AuthorityNotConfirmed
 from shared.clock import Clock, system_clock
+from shared.context import Context
 from shared.idempotency import (
     Answer,
     IdempotencyKey,
@@ -25,7 +26,6 @@ from shared.idempotency import (
     key_for,
 )
 from shared.paging import BadCursor, Question
-from shared.scope import Scope
 from shared.spec import Http, UseCase
 from shared.store import ConditionFailed, Store, Unavailable
 from shared.telemetry import invocation_log, logger
@@ -126,7 +126,7 @@ class Request:
     path: Mapping[str, str]
     query: Any
     body: Any
-    scope: Scope
+    context: Context
     key: IdempotencyKey | None
     question: Question
     authority: Authority | None = None
@@ -146,7 +146,7 @@ class Request:
 
         authority = self.authority
         confirm = anybody if authority is None else partial(authority.confirm, store)
-        return answer_once(store, self.key, self.scope.now(), command, answered, confirm)
+        return answer_once(store, self.key, self.context.now(), command, answered, confirm)
 
 
 def endpoint(
@@ -159,11 +159,11 @@ def endpoint(
     """The Lambda handler of a use case with a route."""
     drawn_from = randomness or random.SystemRandom()
 
-    def handler(event: dict[str, Any], _context: Any) -> Response:
+    def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         correlation_id = _correlation_id(event)
-        scope = Scope(clock, drawn_from, correlation_id)
+        context = Context(clock, drawn_from, correlation_id)
         try:
-            response = _success(run(_request(spec, event, scope)), _trigger(spec).status)
+            response = _success(run(_request(spec, event, context)), _trigger(spec).status)
         except Exception as error:
             response = _failure(error, problems)
         invocation_log(correlation_id, "answered", status=response["statusCode"])
@@ -179,7 +179,7 @@ def _trigger(spec: UseCase) -> Http:
     return spec.trigger
 
 
-def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
+def _request(spec: UseCase, event: dict[str, Any], context: Context) -> Request:
     trigger = _trigger(spec)
     caller = _caller(event, trigger.roles)
     document = _document(event) if trigger.body is not None else None
@@ -190,7 +190,7 @@ def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
         path=path,
         query=query,
         body=_parsed(trigger.body, document),
-        scope=scope,
+        context=context,
         key=_idempotency_key(event, caller, trigger, document),
         question=_question(spec, caller, path, query),
         authority=None if trigger.over_others else _authority(caller, trigger, trigger.roles),

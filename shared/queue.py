@@ -47,7 +47,7 @@ def consumer(
     acknowledged; one that failed otherwise is left in its queue.
     """
 
-    def handler(event: dict[str, Any], _context: Any) -> Response:
+    def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         records = {record["messageId"]: record for record in event["Records"]}
         messages, unreadable = read_all(records.values(), read)
         failed = {**unreadable, **handle_apart(messages, handle)}

@@ -23,10 +23,10 @@ def publish_events_handler() -> Callable[[dict[str, Any], Any], None]:
     A stream's partial answers are not used: the whole batch comes again, and duplicates do no harm.
     """
 
-    def handler(event: dict[str, Any], context: Any) -> None:
+    def handler(event: dict[str, Any], lambda_context: Any) -> None:
         records = [_record(entry["dynamodb"]["NewImage"]) for entry in event["Records"] if _is_new(entry)]
         published = publish(records, EventBridge(settings().bus_name), _journal(), system_clock())
-        invocation_log(context.aws_request_id, "published", events=published)
+        invocation_log(lambda_context.aws_request_id, "published", events=published)
 
     return handler
 
@@ -34,12 +34,12 @@ def publish_events_handler() -> Callable[[dict[str, Any], Any], None]:
 def sweep_journal_handler() -> Callable[[dict[str, Any], Any], None]:
     """For a schedule's tick; raises when the bus refused."""
 
-    def handler(_event: dict[str, Any], context: Any) -> None:
+    def handler(_event: dict[str, Any], lambda_context: Any) -> None:
         def has_time() -> bool:
-            return bool(context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+            return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
 
         published = sweep(_journal(), EventBridge(settings().bus_name), system_clock(), has_time)
-        invocation_log(context.aws_request_id, "swept", events=published)
+        invocation_log(lambda_context.aws_request_id, "swept", events=published)
 
     return handler
 

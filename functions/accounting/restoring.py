@@ -156,8 +156,8 @@ def _told_again(
             record = payout_record(entry, by_payout[entry.entry_id])
             yield _as_heard(record, (entry.account_id, entry.entry_number) in heard)
     for each in found:
-        scope = again(each.where, each)
-        record = scope.record(each.event, occurred_at=scope.now()).row
+        context = again(each.where, each)
+        record = context.record(each.event, occurred_at=context.now()).row
         yield _as_heard(record, (each.event.account_id, each.event.business_day) in heard)
 
 

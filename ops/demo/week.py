@@ -132,7 +132,7 @@ class Week:
     def _join(self, demo: Demo) -> None:
         new = NewAccount(demo.email, demo.name, demo.role)
         account = bootstrap_account(
-            new, self.company.stores["auth"], self.company.scope(), self.company.user_pool
+            new, self.company.stores["auth"], self.company.context(), self.company.user_pool
         )
         self.company.settle()
         self.joined[demo.email] = account.account_id
@@ -144,7 +144,7 @@ class Week:
         new = NewAccount(INVITED.email, INVITED.name, INVITED.role)
         store, pool = self.company.stores["auth"], self.company.user_pool
         with suppress(AddressTaken):
-            invite_account(new, store, self.company.scope(), pool, self._confirmed("admin", INVITE, store))
+            invite_account(new, store, self.company.context(), pool, self._confirmed("admin", INVITE, store))
         self.company.settle()
 
     def _leave(self, at: datetime) -> None:
@@ -152,7 +152,7 @@ class Week:
         store, account_id = self.company.stores["auth"], self.joined[LEAVING.email]
         change, pool = Change(status="deactivated"), self.company.user_pool
         confirmed = self._confirmed("admin", CHANGE, store)
-        change_account(account_id, change, store, self.company.scope(), pool, confirmed)
+        change_account(account_id, change, store, self.company.context(), pool, confirmed)
         self.company.settle()
         self.people = [person for person in self.people if person.account_id != account_id]
 
@@ -163,7 +163,7 @@ class Week:
             self._at(instant)
             content = TASKS[len(self.task_ids) % len(TASKS)]
             creator = self.company.randomness.choice(anybody)
-            created = create_task(content, creator, self.company.stores["tracking"], self.company.scope())
+            created = create_task(content, creator, self.company.stores["tracking"], self.company.context())
             self.task_ids.append(created.task.task_id)
             self.company.settle()
 
@@ -175,7 +175,7 @@ class Week:
         for task, instant in zip(chosen, hours.instants(len(chosen)), strict=True):
             self._at(instant)
             complete_task(
-                task.task_id, task.assignee_id, self.company.stores["tracking"], self.company.scope()
+                task.task_id, task.assignee_id, self.company.stores["tracking"], self.company.context()
             )
             self.company.settle()
             self.completed += 1
@@ -183,7 +183,7 @@ class Week:
     def _shuffle(self, at: datetime) -> None:
         self._at(at)
         store, presser = self.company.stores["tracking"], self._one("manager").account_id
-        start_shuffle(presser, store, self.company.scope(), self._confirmed("manager", SHUFFLE, store))
+        start_shuffle(presser, store, self.company.context(), self._confirmed("manager", SHUFFLE, store))
         self.company.settle()
         self.shuffles += 1
 
@@ -192,7 +192,7 @@ class Week:
         self._at(at)
         for task in [task for task in self._open_tasks() if task.created_by][:1]:
             canceller = Canceller(str(task.created_by))
-            cancel_task(task.task_id, canceller, self.company.stores["tracking"], self.company.scope())
+            cancel_task(task.task_id, canceller, self.company.stores["tracking"], self.company.context())
         self.company.settle()
 
     def _correct(self, at: datetime) -> None:
@@ -203,7 +203,7 @@ class Week:
         for wrong in [entry for entry in entries if entry.kind == ASSIGNMENT_FEE][:1]:
             command = Correction(self.idle, wrong.entry_id, admin, REASON)
             confirmed = self._confirmed("admin", CORRECT, store)
-            correct_entry(command, store, self.company.scope(), self.company.zone, confirmed)
+            correct_entry(command, store, self.company.context(), self.company.zone, confirmed)
         self.company.settle()
 
     def _confirmed(self, role: str, spec: UseCase, store: Store) -> Remember[Any]:

@@ -28,7 +28,7 @@ from tests.accounting.support import (
     priced,
 )
 from tests.auth.stores import Interrupted
-from tests.support.fakes import NOON, FakeClock, FakeQueue, journal, received, scope
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context, journal, received
 from tests.support.faults import with_each_fault
 
 AFTER_MIDNIGHT = NOON + timedelta(hours=12, minutes=30)
@@ -43,7 +43,7 @@ def crowd(count: int = 2) -> MemoryStore:
 
 def ask(store: MemoryStore, waiting: int = 0, seed: int = 1) -> Started:
     clock = FakeClock(AFTER_MIDNIGHT)
-    return start_close("olga", store, lambda: waiting, scope(clock, seed), ZONE)
+    return start_close("olga", store, lambda: waiting, context(clock, seed), ZONE)
 
 
 def requested(store: MemoryStore) -> list[Received[CloseRequested]]:
@@ -123,7 +123,7 @@ def test_what_the_request_is_held_to_is_not_tried_again() -> None:
             raise ConditionFailed([2])
 
     with pytest.raises(ConditionFailed):
-        start_close("olga", Counting(), lambda: 0, scope(FakeClock(AFTER_MIDNIGHT)), ZONE)
+        start_close("olga", Counting(), lambda: 0, context(FakeClock(AFTER_MIDNIGHT)), ZONE)
     assert len(tries) == 1 < MAX_TRIES
 
 

@@ -32,7 +32,7 @@ from shared.store import ConditionFailed, Insert, Put, Store
 from shared.tables import Binding
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed, ledger, priced
-from tests.support.fakes import NOON, FakeClock, FakeQueue, received, scope
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context, received
 from tests.support.moto_store import moto_store
 
 ORDERS: tuple[Order, ...] = ("account_id", "name", "balance")
@@ -64,13 +64,13 @@ def story(store: Any) -> None:
         support.joined(store, account_id, name=account_id.title())
     messages = [assigned("e1"), completed("e2"), assigned("e3", "bob"), assigned("e1")]
     assert on_tasks(store, *messages, completed("e4", "bob", at=NOON + timedelta(days=2))) == {}
-    assert start_closing(TODAY, store, FakeQueue(), scope(FakeClock(NOON))).accounts == 2
+    assert start_closing(TODAY, store, FakeQueue(), context(FakeClock(NOON))).accounts == 2
     assert close(store, "2026-11-23", "ann", "bob") == {}
     assert on_tasks(store, assigned("e5")) == {}
     assert close(store, "2026-11-23", "ann", "bob") == {}
-    assert start_closing(TODAY, store, FakeQueue(), scope(FakeClock(NOON))).accounts == 0
+    assert start_closing(TODAY, store, FakeQueue(), context(FakeClock(NOON))).accounts == 0
     wrong = entries_of("ann", None, 50, None, store).entries[-1]
-    correct_entry(Correction("ann", wrong.entry_id, "boss", "a mistake"), store, scope(seed=9), ZONE)
+    correct_entry(Correction("ann", wrong.entry_id, "boss", "a mistake"), store, context(seed=9), ZONE)
 
 
 def on_tasks(store: Any, *messages: support.Message) -> Any:
@@ -136,7 +136,7 @@ def test_the_ledgers_conditions_hold_on_dynamodb(dynamo: DynamoStore) -> None:
         with pytest.raises(ConditionFailed):
             dynamo.transact([Put(balance, expected={name: stale})])
     with pytest.raises(NotFound):
-        correct_entry(Correction("bob", entry.entry_id, "boss", "x"), dynamo, scope(), ZONE)
+        correct_entry(Correction("bob", entry.entry_id, "boss", "x"), dynamo, context(), ZONE)
 
 
 def test_the_open_accounts_are_found_by_their_day(dynamo: DynamoStore) -> None:

@@ -35,7 +35,7 @@ from shared.dynamo_store import DynamoStore
 from shared.settings import settings
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Put, Remove, Store, changed
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.people import ADA, DARIA, EVE, account, present
 from tests.auth.test_sync_identity import delivery, event_of
 
@@ -103,26 +103,26 @@ class World:
 
     def bootstrap(self, new: NewAccount) -> str:
         payload = {"email": new.email, "name": new.name, "role": new.role}
-        return bootstrap_account.handler(payload, Context())["account_id"]
+        return bootstrap_account.handler(payload, LambdaContext())["account_id"]
 
     def invite(self, email: str, key: str) -> int:
         body = {"email": email, "name": "Somebody", "role": "admin"}
         event = self.asked("POST", "/accounts", body=body, headers={"idempotency-key": key})
-        return int(invite_account.handler(event, Context())["statusCode"])
+        return int(invite_account.handler(event, LambdaContext())["statusCode"])
 
     def change(self, new: NewAccount, **change: str) -> int:
         path = {"account_id": self.ids[new.email]}
         event = self.asked("PATCH", "/accounts/x", body=change, parameters=path)
-        return int(change_account.handler(event, Context())["statusCode"])
+        return int(change_account.handler(event, LambdaContext())["statusCode"])
 
     def invite_again(self, email: str) -> int:
         path = {"account_id": self.ids[email]}
         event = self.asked("POST", "/accounts/x", parameters=path, headers={"idempotency-key": email})
-        return int(invite_again.handler(event, Context())["statusCode"])
+        return int(invite_again.handler(event, LambdaContext())["statusCode"])
 
     def get(self, handler: Callable[..., Any], path: str) -> int:
         own = {"account_id": self.ids[ADA.email]}
-        return int(handler(self.asked("GET", path, parameters=own), Context())["statusCode"])
+        return int(handler(self.asked("GET", path, parameters=own), LambdaContext())["statusCode"])
 
     def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """A request of Ada's."""
@@ -178,17 +178,17 @@ def change_all(world: World) -> None:
 def sync_all(world: World) -> None:
     for new in (ADA, BEHIND, SHUT):
         event = event_of(account(new, world.ids[new.email]))
-        assert sync_identity.handler(delivery(event), Context()) == {"batchItemFailures": []}
+        assert sync_identity.handler(delivery(event), LambdaContext()) == {"batchItemFailures": []}
 
 
 def reconcile_all(world: World) -> None:
     for _ in range(2):
         asked = {"by": "operator", "begin": True}
-        assert reconcile_identities.handler(asked, Context())["phase"] == "done"
+        assert reconcile_identities.handler(asked, LambdaContext())["phase"] == "done"
 
 
 def ask(world: World) -> None:
-    get_email.handler({"account_id": world.ids[ADA.email]}, Context())
+    get_email.handler({"account_id": world.ids[ADA.email]}, LambdaContext())
 
 
 USES: list[tuple[UseCase, Callable[[World], Any]]] = [

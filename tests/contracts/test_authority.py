@@ -19,7 +19,7 @@ from shared.spec import CHECK, GET, Http, UseCase
 from shared.store import Action, Insert, Put, Remove, changed
 from tests.accounting.deployed import ENVIRONMENT
 from tests.accounting.support import assigned, consume, ledger, priced
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, EVE, account, pool_with, store_with
 from tests.auth.stores import Interrupted
@@ -103,7 +103,7 @@ class Command:
             parameters=self.parameters,
             headers={"idempotency-key": key} if key else None,
         )
-        answer = module.handler(asked, Context())
+        answer = module.handler(asked, LambdaContext())
         return answer["statusCode"], answer["headers"], json.loads(answer["body"])
 
     def caller(self) -> Any:

@@ -9,7 +9,7 @@ from moto import mock_aws
 from ops import quiet
 from ops.aws import Aws
 from ops.quiet import Backlog
-from shared.scope import JOURNAL_SHARDS
+from shared.context import JOURNAL_SHARDS
 from tests.ops.conftest import FakeTime
 
 CONSUMER = "ates-dev-accounting-on-task-event"

@@ -364,7 +364,7 @@ def test_a_bad_cursor_is_bad_input() -> None:
 
 def test_the_callers_correlation_id_goes_through_and_back() -> None:
     given = event(headers={"x-correlation-id": "mine-1:2.3_4"})
-    response = call(given, lambda request: Answer(200, request.scope.correlation_id))
+    response = call(given, lambda request: Answer(200, request.context.correlation_id))
     assert (response["body"], response["headers"]["x-correlation-id"]) == ("mine-1:2.3_4", "mine-1:2.3_4")
 
 

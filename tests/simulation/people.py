@@ -217,8 +217,8 @@ class People:
         jira_id = f"POPUG-{self.count}" if self.count % 2 else None
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope(title)
-            return create_task.create_task(NewTask(title, jira_id), creator, store, scope, remember)
+            store, context = world.stores["tracking"], world.context(title)
+            return create_task.create_task(NewTask(title, jira_id), creator, store, context, remember)
 
         work = self._once("tracking", "create", creator, run, lambda made: str(made.task.task_id))
         return Command("tracking.create_task", work, self._created)
@@ -258,8 +258,8 @@ class People:
             by = cancel_task.Canceller(caller.account_id, caller.authority())
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope(task_id)
-            return cancel_task.cancel_task(task_id, by, store, scope, remember)
+            store, context = world.stores["tracking"], world.context(task_id)
+            return cancel_task.cancel_task(task_id, by, store, context, remember)
 
         def done(_answer: str) -> None:
             world.auditor.tasks.answered_cancelled(task_id)
@@ -275,8 +275,8 @@ class People:
         account_id = tasks[task_id].assignee if world.randomness.random() < 0.9 else self._somebody()
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope(task_id)
-            return complete_task.complete_task(task_id, account_id, store, scope, remember)
+            store, context = world.stores["tracking"], world.context(task_id)
+            return complete_task.complete_task(task_id, account_id, store, context, remember)
 
         def done(_answer: str) -> None:
             world.auditor.tasks.answered_completed(task_id, account_id)
@@ -292,8 +292,8 @@ class People:
         account_id = caller.account_id
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope("shuffle")
-            return start_shuffle.start_shuffle(account_id, store, scope, remember)
+            store, context = world.stores["tracking"], world.context("shuffle")
+            return start_shuffle.start_shuffle(account_id, store, context, remember)
 
         work = self._once("tracking", "shuffle", account_id, run, lambda made: str(made.shuffle_id), caller)
         return Command("tracking.start_shuffle", work, world.auditor.tasks.answered_pressed, caller)
@@ -321,8 +321,8 @@ class People:
         world = self.world
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope, pool = world.stores["auth"], world.scope("change"), world.user_pool
-            return change_account.change_account(account_id, change, store, scope, pool, remember)
+            store, context, pool = world.stores["auth"], world.context("change"), world.user_pool
+            return change_account.change_account(account_id, change, store, context, pool, remember)
 
         work = self._once("auth", "change", caller.account_id, run, lambda made: str(made.account_id), caller)
         return Command("auth.change_account", work, caller=caller)
@@ -343,8 +343,8 @@ class People:
         world, new = self.world, NewAccount(f"{name}@ates.example", name, role)
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["auth"], world.scope(name)
-            return invite_account.invite_account(new, store, scope, world.user_pool, remember)
+            store, context = world.stores["auth"], world.context(name)
+            return invite_account.invite_account(new, store, context, world.user_pool, remember)
 
         inviter = caller.account_id if caller else "bootstrap"
         work = self._once("auth", "invite", inviter, run, lambda made: str(made.account_id), caller)
@@ -357,8 +357,8 @@ class People:
         world, account_id = self.world, self._somebody()
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope, pool = world.stores["auth"], world.scope("invite again"), world.user_pool
-            return invite_again.invite_again(account_id, store, scope, pool, remember)
+            store, context, pool = world.stores["auth"], world.context("invite again"), world.user_pool
+            return invite_again.invite_again(account_id, store, context, pool, remember)
 
         work = self._once(
             "auth", "invite again", caller.account_id, run, lambda made: str(made.account_id), caller
@@ -380,8 +380,8 @@ class People:
         asked = correct_entry.Correction(wrong["account_id"], wrong["entry_id"], admin, "wrong")
 
         def run(remember: Remember[Entry]) -> Entry:
-            store, scope = world.stores["accounting"], world.scope("correct")
-            return correct_entry.correct_entry(asked, store, scope, world.zone, remember)
+            store, context = world.stores["accounting"], world.context("correct")
+            return correct_entry.correct_entry(asked, store, context, world.zone, remember)
 
         def done(_answer: str) -> None:
             world.auditor.ledger.answered_correction(asked.entry_id)
@@ -396,9 +396,9 @@ class People:
         account_id = caller.account_id
 
         def run(remember: Remember[Started]) -> Started:
-            store, scope = world.stores["accounting"], world.scope("close")
+            store, context = world.stores["accounting"], world.context("close")
             waiting = world.waiting_task_events
-            return start_close.start_close(account_id, store, waiting, scope, world.zone, remember)
+            return start_close.start_close(account_id, store, waiting, context, world.zone, remember)
 
         work = self._once("accounting", "close", account_id, run, lambda _: "", caller)
         return Command("accounting.start_close", work, caller=caller)

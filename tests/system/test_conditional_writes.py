@@ -21,10 +21,10 @@ from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask, RosterHead, RosterSlot, Task
 from functions.tracking.on_account_event.use_case import on_account_event
 from shared.clock import system_clock
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL, sentinels
 from shared.messages import Failed
-from shared.scope import Scope
 from shared.store import Put, R
 from shared.tables import Binding
 from tests.support.fakes import FakeQueue, received
@@ -142,8 +142,8 @@ def test_role_changes_against_draws(made: Callable[[Sequence[Binding]], Tables])
         delivered(lambda: on_account_event([received(state, event_id=f"{account_id}-{version}")], store))
 
     def create() -> str:
-        scope = Scope(system_clock, random.SystemRandom(), "races")
-        return create_task(NewTask("Whose?"), "boss", store, scope).task.assignee_id
+        context = Context(system_clock, random.SystemRandom(), "races")
+        return create_task(NewTask("Whose?"), "boss", store, context).task.assignee_id
 
     for number in range(6):
         hear(f"worker-{number}", "worker", 1)

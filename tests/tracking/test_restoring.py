@@ -41,7 +41,7 @@ from shared.records import JournalRecord
 from shared.restoring import CannotRestore
 from shared.store import Put
 from tests.accounting.test_restoring import comparable, published
-from tests.support.fakes import FakeClock, FakeQueue, memory_store, received, scope
+from tests.support.fakes import FakeClock, FakeQueue, context, memory_store, received
 from tests.tracking.requests import call, use
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
@@ -58,7 +58,7 @@ class World:
     def act(self) -> Any:
         self.clock.advance(seconds=1)
         self.seed += 1
-        return scope(self.clock, self.seed)
+        return context(self.clock, self.seed)
 
     def join(self, *names: str, role: str = "worker", version: int = 1) -> None:
         for name in names:

@@ -709,7 +709,7 @@ def test_each_fault_in_a_press_makes_one_shuffle() -> None:
     world = with_tasks(3)
 
     def run(store: MemoryStore) -> None:
-        start_shuffle("max", store, world.scope())
+        start_shuffle("max", store, world.context())
 
     for label, store in with_each_fault(lambda: company("ann"), run):
         assert len(store.rows(Shuffle)) == 1, label

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from events.accounting import CloseRequested
 from functions.accounting.closing import start_closing
 from shared.clock import Clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
-from shared.scope import Scope
 from shared.store import Store
 
 
@@ -20,6 +20,6 @@ def begin_close(
 ) -> Failed:
     """A message that comes again does no harm: a day that is closed is not closed again."""
     for message in messages:
-        scope = Scope(clock, randomness, message.correlation_id, message.event_id)
-        start_closing(message.payload.through, store, queue, scope)
+        context = Context(clock, randomness, message.correlation_id, message.event_id)
+        start_closing(message.payload.through, store, queue, context)
     return NONE_FAILED

@@ -9,10 +9,10 @@ from shared.telemetry import invocation_log
 from shared.wiring import store
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, int | None]:
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, int | None]:
     entry = book_payout(
         str(event["event_id"]), str(event["occurred_at"]), store(TABLES), random.SystemRandom()
     )
     number = None if entry is None else entry.entry_number
-    invocation_log(context.aws_request_id, "payout booked", entry_number=number)
+    invocation_log(lambda_context.aws_request_id, "payout booked", entry_number=number)
     return {"entry_number": number}

@@ -19,8 +19,8 @@ from functions.accounting.domain import (
     net,
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from shared.context import bucket_of
 from shared.records import JournalRecord
-from shared.scope import bucket_of
 from shared.store import ConditionFailed, Store
 
 PAGE = 400
@@ -41,10 +41,10 @@ def book_payout(event_id: str, occurred_at: str, store: Store, randomness: rando
             return None
         _check_unpaid(told, before, store)
         posted = payout_posted(told, before)
-        scope = again(posted.entries[0].entry_id, told)
+        context = again(posted.entries[0].entry_id, told)
         try:
             # The event's id follows from the payout's, so that of two of these one is refused.
-            store.transact(actions_for(before, posted, [scope]))
+            store.transact(actions_for(before, posted, [context]))
             return posted.entries[0]
         except ConditionFailed as refusal:
             trouble = refusal

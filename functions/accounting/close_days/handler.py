@@ -5,7 +5,7 @@ from typing import Any
 from functions.accounting.close_days.use_case import close_days
 from functions.accounting.tables import TABLES
 from shared.clock import parse_day, system_clock
-from shared.scope import Scope
+from shared.context import Context
 from shared.settings import queue_url, settings, watched_queue_url
 from shared.telemetry import invocation_log
 from shared.wiring import store
@@ -14,18 +14,18 @@ from shared.work_queue import SqsWorkQueue, depth
 STAGE_THAT_CLOSES_BY_HAND = "dev"
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
     """For a tick of the schedule, or invoked by name; `{"through": day}` counts on stage dev alone."""
-    scope = Scope(system_clock, random.SystemRandom(), context.aws_request_id)
+    context = Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
     started = close_days(
         store(TABLES),
         SqsWorkQueue(queue_url("close_accounts")),
         lambda: depth(watched_queue_url("on_task_event")),
-        scope,
+        context,
         settings().business_timezone,
         _through(event),
     )
-    invocation_log(scope.correlation_id, "closing", **asdict(started))
+    invocation_log(context.correlation_id, "closing", **asdict(started))
     return asdict(started)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from functions.accounting.closing import due_day, start_closing
 from functions.accounting.domain import Started
+from shared.context import Context
 from shared.messages import WorkQueue
-from shared.scope import Scope
 from shared.store import Store
 
 
@@ -13,9 +13,9 @@ def close_days(
     store: Store,
     queue: WorkQueue,
     waiting_events: Callable[[], int],
-    scope: Scope,
+    context: Context,
     zone: str,
     through: str | None = None,
 ) -> Started:
     """`through` is a day given by hand, over or not; without one, the last that is due."""
-    return start_closing(through or due_day(scope.now(), zone, waiting_events), store, queue, scope)
+    return start_closing(through or due_day(context.now(), zone, waiting_events), store, queue, context)

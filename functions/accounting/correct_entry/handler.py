@@ -15,7 +15,7 @@ def run(request: Request) -> Answer:
     asked = Correction(request.path["account_id"], body.entry_id, request.caller.account_id, body.reason)
 
     def command(remember: Remember[Entry]) -> Entry:
-        return correct_entry(asked, tables, request.scope, zone, remember)
+        return correct_entry(asked, tables, request.context, zone, remember)
 
     def answer(new: Entry) -> EntryAnswer:
         return entry_answer(new, names_of([asked.corrected_by], tables))

@@ -11,7 +11,7 @@ from shared.wiring import store
 def run(request: Request) -> AccountBalanceAnswer:
     account_id, tables = request.path["account_id"], store(TABLES)
     name = known_name(account_id, tables)
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     return account_balance_answer(account_id, name, balance_of(account_id, today, tables))
 
 

@@ -9,7 +9,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> MyBalanceAnswer:
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     return my_balance_answer(balance_of(request.caller.account_id, today, store(TABLES)))
 
 

@@ -12,7 +12,7 @@ from shared.wiring import store
 def run(request: Request) -> Page[AccountDayAnswer]:
     account_id, tables = request.path["account_id"], store(TABLES)
     known_name(account_id, tables)
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     first, last = request.query.asked(today)
     return account_days_answer(days_of(account_id, first, last, tables))
 

@@ -10,7 +10,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> Page[CloseAnswer]:
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     first, last = request.query.asked(today)
     found = closes(first, last, store(TABLES))
     return Page[CloseAnswer](items=[close_answer(close) for close in found], next_cursor=None)

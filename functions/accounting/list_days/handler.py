@@ -10,7 +10,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> Page[DayAnswer]:
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     first, last = request.query.asked(today)
     days = company_days(first, last, store(TABLES))
     return Page[DayAnswer](items=[day_answer(day) for day in days], next_cursor=None)

@@ -10,7 +10,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> Page[AccountDayAnswer]:
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     first, last = request.query.asked(today)
     return account_days_answer(days_of(request.caller.account_id, first, last, store(TABLES)))
 

@@ -21,10 +21,10 @@ from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.on_task_event.prices import prices_of
 from functions.accounting.on_task_event.spec import SPEC
 from shared.clock import Clock, business_day, rfc3339
+from shared.context import Context
 from shared.guards import get_guarded
 from shared.messages import Failed, Received, distinct
 from shared.records import ConsumedEvent, mark_of
-from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Action, ConditionFailed, Insert, Store, StoreError, chunks
 
 MAX_EVENTS = (MAX_ACTIONS - 1) // 5
@@ -81,7 +81,7 @@ class _Poster:
         groups = _by_assignee(message for message in messages if _is_charge(message))
         tasks = {message.payload.task_id: message for message in reversed(messages)}
         self.prices = prices_of(
-            [(message.payload, self._scope(message)) for message in tasks.values()], self.store
+            [(message.payload, self._context(message)) for message in tasks.values()], self.store
         )
         failed: dict[str, Exception] = {}
         for account_id, own in groups.items():
@@ -125,7 +125,7 @@ class _Poster:
         event, price = message.payload, self.prices[message.payload.task_id]
         is_fee = isinstance(event, TaskAssigned)
         return Draft(
-            entry_id=self._scope(message).new_id(),
+            entry_id=self._context(message).new_id(),
             kind=ASSIGNMENT_FEE if is_fee else COMPLETION_REWARD,
             amount=price.fee if is_fee else price.reward,
             day=business_day(message.occurred_at, self.zone),
@@ -140,13 +140,13 @@ class _Poster:
         now = rfc3339(self.clock())
         return [
             *actions_for(
-                self.balances.get(account_id), posted, [self._scope(message) for message in messages]
+                self.balances.get(account_id), posted, [self._context(message) for message in messages]
             ),
             *(Insert(ConsumedEvent(_mark(message), now)) for message in messages),
         ]
 
-    def _scope(self, message: Received[TaskEvent]) -> Scope:
-        return Scope(self.clock, self.randomness, message.correlation_id, message.event_id)
+    def _context(self, message: Received[TaskEvent]) -> Context:
+        return Context(self.clock, self.randomness, message.correlation_id, message.event_id)
 
 
 def _is_charge(message: Received[TaskEvent]) -> TypeGuard[Charge]:

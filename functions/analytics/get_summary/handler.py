@@ -9,7 +9,7 @@ from shared.wiring import store
 
 
 def _run(request: Request) -> SummaryAnswer:
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     return summary_answer(get_summary(request.query.day or today, today, store(TABLES)))
 
 

@@ -9,7 +9,7 @@ from shared.wiring import store
 
 
 def _run(request: Request) -> DaysAnswer:
-    today = business_day(request.scope.now(), settings().business_timezone)
+    today = business_day(request.context.now(), settings().business_timezone)
     return days_answer(list_days(request.query.asked(today), today, store(TABLES)))
 
 

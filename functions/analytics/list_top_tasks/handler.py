@@ -9,7 +9,7 @@ from shared.wiring import store
 
 
 def _run(request: Request) -> TopTasksAnswer:
-    asked = request.query.asked(business_day(request.scope.now(), settings().business_timezone))
+    asked = request.query.asked(business_day(request.context.now(), settings().business_timezone))
     return top_tasks_answer(asked, list_top_tasks(asked, store(TABLES)))
 
 

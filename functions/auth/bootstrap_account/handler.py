@@ -10,7 +10,7 @@ from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.tables import TABLES
 from shared.clock import system_clock
-from shared.scope import Scope
+from shared.context import Context
 from shared.settings import required
 from shared.telemetry import invocation_log
 from shared.wiring import store
@@ -20,11 +20,11 @@ class InvalidAccount(Exception):
     """The payload is no account; the message names the fields, never their values."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    scope = Scope(system_clock, random.SystemRandom(), context.aws_request_id)
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:
+    context = Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
     identity = CognitoUserPool(required("USER_POOL_ID"))
-    account = bootstrap_account(_parsed(event).as_new_account(), store(TABLES), scope, identity)
-    invocation_log(scope.correlation_id, "bootstrapped", account_id=account.account_id)
+    account = bootstrap_account(_parsed(event).as_new_account(), store(TABLES), context, identity)
+    invocation_log(context.correlation_id, "bootstrapped", account_id=account.account_id)
     return {"account_id": account.account_id}
 
 

@@ -18,8 +18,8 @@ def run(request: Request) -> Answer:
     account_id, change = request.path["account_id"], request.body.as_change()
     return request.once(
         tables,
-        lambda remember: change_account(account_id, change, tables, request.scope, identity, remember),
-        partial(full_account, now=request.scope.now()),
+        lambda remember: change_account(account_id, change, tables, request.context, identity, remember),
+        partial(full_account, now=request.context.now()),
         200,
     )
 

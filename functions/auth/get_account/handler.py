@@ -9,7 +9,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> FullAccountAnswer:
-    return full_account(get_account(request.path["account_id"], store(TABLES)), request.scope.now())
+    return full_account(get_account(request.path["account_id"], store(TABLES)), request.context.now())
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

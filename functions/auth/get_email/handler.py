@@ -9,10 +9,10 @@ from shared.telemetry import invocation_log
 from shared.wiring import store
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:
     """Raises what is no answer (tables that can't be reached), so that the caller tries again."""
     account_id = str(event.get("account_id") or "")
-    correlation_id = str(event.get("correlation_id") or context.aws_request_id)
+    correlation_id = str(event.get("correlation_id") or lambda_context.aws_request_id)
     try:
         account = get_email(account_id, store(TABLES))
     except UnknownAccount:

@@ -9,7 +9,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> FullAccountAnswer:
-    return full_account(get_me(request.caller.account_id, store(TABLES)), request.scope.now())
+    return full_account(get_me(request.caller.account_id, store(TABLES)), request.context.now())
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

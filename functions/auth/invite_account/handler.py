@@ -18,8 +18,8 @@ def run(request: Request) -> Answer:
     new = request.body.as_new_account()
     return request.once(
         tables,
-        lambda remember: invite_account(new, tables, request.scope, identity, remember),
-        partial(full_account, now=request.scope.now()),
+        lambda remember: invite_account(new, tables, request.context, identity, remember),
+        partial(full_account, now=request.context.now()),
         201,
     )
 

@@ -18,8 +18,8 @@ def run(request: Request) -> Answer:
     account_id = request.path["account_id"]
     return request.once(
         tables,
-        lambda remember: invite_again(account_id, tables, request.scope, identity, remember),
-        partial(full_account, now=request.scope.now()),
+        lambda remember: invite_again(account_id, tables, request.context, identity, remember),
+        partial(full_account, now=request.context.now()),
         200,
     )
 

@@ -10,7 +10,7 @@ from shared.wiring import store
 
 
 def run(request: Request) -> Page[FullAccountAnswer]:
-    query, now = request.query, request.scope.now()
+    query, now = request.query, request.context.now()
     wanted = Filter(query.q or None, query.role, query.status, query.accepted)
     page = list_accounts(wanted, query.limit, request.after(LISTING_POSITION), store(TABLES))
     items = [full_account(account, now) for account in page.accounts]

@@ -21,21 +21,21 @@ class TooManyDiffer(Exception):
     """Nothing was changed: an operator has to look, and to override the limit if the rows are right."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
     """Raises TooManyDiffer at every tick until it is dealt with: the function's alarm on errors stays on."""
 
     def has_time() -> bool:
-        return bool(context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+        return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
 
     order, effort = _order(event), Effort(Pace(), has_time)
     identity = CognitoUserPool(required("USER_POOL_ID"))
     try:
         found = reconcile_identities(store(TABLES), system_clock, identity, effort, order)
     except Busy:
-        invocation_log(context.aws_request_id, "busy")
+        invocation_log(lambda_context.aws_request_id, "busy")
         return {"busy": True}
     counts = {name: getattr(found, name) for name in COUNTS}
-    invocation_log(context.aws_request_id, found.phase, **counts)
+    invocation_log(lambda_context.aws_request_id, found.phase, **counts)
     if order is TICK:
         _raise_alarm(found)
     return {"busy": False, **asdict(found)}

@@ -11,9 +11,9 @@ from functions.notifications.send_report.spec import SPEC
 from functions.notifications.send_report.use_case import Post, send_report
 from functions.notifications.tables import TABLES
 from shared.clock import system_clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job
-from shared.scope import Scope
 from shared.settings import function_name, required, settings
 from shared.wiring import store
 
@@ -21,8 +21,8 @@ from shared.wiring import store
 def handle(messages: Sequence[Received[Job]]) -> Failed:
     post = _post()
     for message in messages:
-        scope = Scope(system_clock, random.SystemRandom(), message.correlation_id)
-        send_report(message.payload, store(TABLES), scope, post)
+        context = Context(system_clock, random.SystemRandom(), message.correlation_id)
+        send_report(message.payload, store(TABLES), context, post)
     return NONE_FAILED
 
 

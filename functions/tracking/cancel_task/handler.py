@@ -12,7 +12,7 @@ def run(request: Request) -> Answer:
     by = Canceller(request.caller.account_id, request.over_others)
     return request.once(
         tables,
-        lambda remember: cancel_task(task_id, by, tables, request.scope, remember),
+        lambda remember: cancel_task(task_id, by, tables, request.context, remember),
         task_answer,
         200,
     )

@@ -11,7 +11,7 @@ def run(request: Request) -> Answer:
     tables, task_id = store(TABLES), task_id_in(request.path)
     return request.once(
         tables,
-        lambda remember: complete_task(task_id, request.caller.account_id, tables, request.scope, remember),
+        lambda remember: complete_task(task_id, request.caller.account_id, tables, request.context, remember),
         task_answer,
         200,
     )

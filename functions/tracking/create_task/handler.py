@@ -13,7 +13,7 @@ def run(request: Request) -> Answer:
     return request.once(
         tables,
         lambda remember: create_task(
-            _content(body), request.caller.account_id, tables, request.scope, remember
+            _content(body), request.caller.account_id, tables, request.context, remember
         ),
         task_answer,
         201,

@@ -31,9 +31,9 @@ from functions.tracking.jobs import ReassignChunk
 from functions.tracking.roster import draw
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.clock import Clock
+from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
-from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put, Store, chunks
 
 ACTIONS_OF_A_TASK = 3
@@ -65,8 +65,8 @@ def reassign_chunk(
             continue
         if not chunk.done:
             check_rows(store, ShuffleMark, "mark")
-            scope = Scope(clock, randomness, message.correlation_id, job.causation_id)
-            _close(chunk, _settle(chunk, store, scope), store)
+            context = Context(clock, randomness, message.correlation_id, job.causation_id)
+            _close(chunk, _settle(chunk, store, context), store)
         finish_if_done(job.shuffle_id, store, clock)
     return NONE_FAILED
 
@@ -84,13 +84,13 @@ def _check_counted(job: ReassignChunk, store: Store) -> None:
         raise ShuffleNotFound(f"{job.shuffle_id} has no chunk {job.chunk}")
 
 
-def _settle(chunk: ShuffleChunk, store: Store, scope: Scope) -> Mapping[str, Outcome]:
+def _settle(chunk: ShuffleChunk, store: Store, context: Context) -> Mapping[str, Outcome]:
     """Bring every task of the chunk to its mark; returns what became of each."""
     outcomes: dict[str, Outcome] = {}
     for attempt in range(MAX_ROUNDS):
         if attempt:
             outcomes |= _marked(chunk.shuffle_id, _left(chunk, outcomes), store)
-        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, scope)
+        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, context)
         for group in chunks(plans, TASKS_PER_TRANSACTION):
             outcomes |= _written(group, store)
         if not _left(chunk, outcomes):
@@ -109,26 +109,26 @@ def _marked(shuffle_id: str, task_ids: Iterable[str], store: Store) -> dict[str,
     return {names[mark.mark]: mark.outcome for mark in marks}
 
 
-def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, scope: Scope) -> list[Plan]:
+def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, context: Context) -> list[Plan]:
     """A draw for each open task; the others are skipped, and all are if there is nobody to draw."""
     if not task_ids:
         return []
     tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
-    now = scope.now()  # later than whatever led to what was read
+    now = context.now()  # later than whatever led to what was read
     open_tasks = still_open(tasks)
     try:
-        assignees = draw(store, scope.randomness, len(open_tasks)) if open_tasks else ()
+        assignees = draw(store, context.randomness, len(open_tasks)) if open_tasks else ()
     except NobodyEligible:
         assignees, open_tasks = (), []
     plans = [
-        _reassignment(shuffle_id, task, slot.account_id, now, scope)
+        _reassignment(shuffle_id, task, slot.account_id, now, context)
         for task, slot in zip(open_tasks, assignees, strict=True)
     ]
     planned = {plan.task_id for plan in plans}
     return plans + [_skip(shuffle_id, task_id, now) for task_id in task_ids if task_id not in planned]
 
 
-def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, scope: Scope) -> Plan:
+def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, context: Context) -> Plan:
     after = reassigned(task, assignee_id, now)
     fact = TaskAssigned(
         task_id=task.task_id,
@@ -140,7 +140,7 @@ def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, 
     )
     actions = (
         Put(after, expected={"version": task.version}),
-        scope.record(fact, occurred_at=now, subject_id=task.task_id),
+        context.record(fact, occurred_at=now, subject_id=task.task_id),
         _mark(shuffle_id, task.task_id, "reassigned", now),
     )
     return Plan(task.task_id, "reassigned", actions)

@@ -11,7 +11,7 @@ def run(request: Request) -> Answer:
     tables = store(TABLES)
     return request.once(
         tables,
-        lambda remember: start_shuffle(request.caller.account_id, tables, request.scope, remember),
+        lambda remember: start_shuffle(request.caller.account_id, tables, request.context, remember),
         lambda shuffle: ShuffleStartedAnswer(shuffle_id=shuffle.shuffle_id),
         202,
     )

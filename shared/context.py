@@ -31,7 +31,7 @@ class EventData(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Context:
     """One piece of work; `causation_id` is the event that caused it, if one did."""
 
     clock: Clock
