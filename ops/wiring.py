@@ -48,7 +48,7 @@ from shared import messages
 from shared.clock import Clock
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
-from shared.queue import Read, read_event, read_job
+from shared.queue import Read, batch_correlation, read_event, read_job
 from shared.spec import Bus, UseCase, WorkQueue
 from shared.store import Store
 
@@ -101,11 +101,14 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class Consumer:
-    """A use case behind a queue; `handle` is what its handler does."""
+    """A use case behind a queue; `use` is what its handler does."""
 
     spec: UseCase
     read: Read[Any]
-    handle: Callable[[World, Messages], Failed]
+    use: Callable[[World, Messages, Context], Failed]
+
+    def handle(self, world: World, some: Messages) -> Failed:
+        return self.use(world, some, world.context(batch_correlation(some)))
 
     @property
     def trigger(self) -> Bus | WorkQueue:
@@ -122,11 +125,11 @@ def _job(document: Any) -> Job:
     return Job(report_id=str(document["report_id"]), attempts=int(document["attempts"]))
 
 
-def _send_reports(world: World, messages: Messages) -> Failed:
+def _send_reports(world: World, messages: Messages, context: Context) -> Failed:
     post = send_report.Post(world.addresses, world.mailer, world.letterhead)
     for message in messages:
-        context = world.context(message.correlation_id)
-        send_report.send_report(message.payload, world.stores["notifications"], context, post)
+        own = context.within(message.correlation_id)
+        send_report.send_report(message.payload, world.stores["notifications"], own, post)
     return NONE_FAILED
 
 
@@ -134,44 +137,46 @@ CONSUMERS = (
     Consumer(
         on_task_event_spec.SPEC,
         read_event(reader_of(TaskEvent)),
-        lambda w, m: on_task_event.on_task_event(m, w.stores["accounting"], w.clock, w.randomness, w.zone),
+        lambda w, m, c: on_task_event.on_task_event(m, w.stores["accounting"], c, w.zone),
     ),
     Consumer(
         accounting_account_spec.SPEC,
         read_event(reader_of(AccountState)),
-        lambda w, m: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
+        lambda w, m, _c: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
     ),
     Consumer(
         begin_close_spec.SPEC,
         read_event(reader_of(CloseRequested)),
-        lambda w, m: begin_close.begin_close(
-            m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
+        lambda w, m, c: begin_close.begin_close(
+            m, w.stores["accounting"], c, w.jobs("accounting.close_accounts")
         ),
     ),
     Consumer(
         close_account_spec.SPEC,
         read_job(read_close_job),
-        lambda w, m: close_account.close_account(
-            m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
+        lambda w, m, c: close_account.close_account(
+            m, w.stores["accounting"], c, w.jobs("accounting.close_accounts")
         ),
     ),
     Consumer(
         tracking_account_spec.SPEC,
         read_event(reader_of(AccountState)),
-        lambda w, m: tracking_accounts.on_account_event(m, w.stores["tracking"]),
+        lambda w, m, _c: tracking_accounts.on_account_event(m, w.stores["tracking"]),
     ),
     Consumer(
         count_shuffle_spec.SPEC,
         read_event(reader_of(ShuffleRequested)),
-        lambda w, m: count_shuffle.count_shuffle(m, w.stores["tracking"], w.jobs("tracking.shuffle_counts")),
+        lambda w, m, _c: count_shuffle.count_shuffle(
+            m, w.stores["tracking"], w.jobs("tracking.shuffle_counts")
+        ),
     ),
     Consumer(
         count_shard_spec.SPEC,
         read_job(count_shard_job),
-        lambda w, m: count_shard.count_shard(
+        lambda w, m, c: count_shard.count_shard(
             m,
             w.stores["tracking"],
-            w.clock,
+            c,
             w.jobs("tracking.shuffle_counts"),
             w.jobs("tracking.shuffle_chunks"),
         ),
@@ -179,28 +184,28 @@ CONSUMERS = (
     Consumer(
         reassign_chunk_spec.SPEC,
         read_job(reassign_chunk_job),
-        lambda w, m: reassign_chunk.reassign_chunk(m, w.stores["tracking"], w.clock, w.randomness),
+        lambda w, m, c: reassign_chunk.reassign_chunk(m, w.stores["tracking"], c),
     ),
     Consumer(
         reports_spec.SPEC,
         read_event(read_envelope),
-        lambda w, m: reports.on_ledger_event(m, w.stores["notifications"], w.clock),
+        lambda w, m, c: reports.on_ledger_event(m, w.stores["notifications"], c),
     ),
     Consumer(send_report_spec.SPEC, read_job(_job), _send_reports),
     Consumer(
         analytics_spec.SPEC,
         read_event(read_envelope),
-        lambda w, m: analytics.on_ledger_event(m, w.stores["analytics"], w.clock, w.zone),
+        lambda w, m, c: analytics.on_ledger_event(m, w.stores["analytics"], c, w.zone),
     ),
     Consumer(
         fill_spec.SPEC,
         read_job(fill_generation.read_fill),
-        lambda w, m: fill_generation.fill_generation(m, w.stores["analytics"], w.clock, w.zone),
+        lambda w, m, c: fill_generation.fill_generation(m, w.stores["analytics"], c, w.zone),
     ),
     Consumer(
         sync_identity_spec.SPEC,
         read_event(reader_of(AccountState)),
-        lambda w, m: sync_identity.sync_identity(m, w.stores["auth"], w.user_pool),
+        lambda w, m, _c: sync_identity.sync_identity(m, w.stores["auth"], w.user_pool),
     ),
 )
 
@@ -209,9 +214,9 @@ def close_days_now(world: World) -> None:
     """A tick of the schedule."""
     close_days.close_days(
         world.stores["accounting"],
+        world.context("close_days"),
         world.jobs("accounting.close_accounts"),
         world.waiting_task_events,
-        world.context("close_days"),
         world.zone,
     )
 
@@ -219,7 +224,7 @@ def close_days_now(world: World) -> None:
 def queue_due_reports_now(world: World) -> None:
     """A tick of the schedule."""
     queue_due_reports.queue_due_reports(
-        world.stores["notifications"], world.jobs("notifications.reports"), world.context("queue_due_reports")
+        world.stores["notifications"], world.context("queue_due_reports"), world.jobs("notifications.reports")
     )
 
 
@@ -227,7 +232,7 @@ def reconcile_identities_now(world: World) -> None:
     """A tick of the schedule."""
     effort = Effort(lambda _calls: None, lambda: True)
     try:
-        reconcile_identities(world.stores["auth"], world.clock, world.user_pool, effort)
+        reconcile_identities(world.stores["auth"], world.context("reconcile"), world.user_pool, effort)
     except (Busy, IdentityProviderDown) as error:
         world.note(f"reconcile_identities: {error!r}")
 

@@ -39,6 +39,10 @@ class Context:
     correlation_id: str
     causation_id: str | None = None
 
+    def within(self, correlation_id: str, causation_id: str | None = None) -> "Context":
+        """The same time and randomness, for work that something else led to."""
+        return Context(self.clock, self.randomness, correlation_id, causation_id)
+
     def now(self) -> datetime:
         return self.clock()
 

@@ -50,7 +50,7 @@ def due_day(now: datetime, zone: str, waiting_events: Callable[[], int]) -> str:
     return previous_day(yesterday)
 
 
-def start_closing(through: str, store: Store, queue: WorkQueue, context: Context) -> Started:
+def start_closing(through: str, store: Store, context: Context, queue: WorkQueue) -> Started:
     """Send the accounts that are open on this day to be closed; harmless to do again at any time.
 
     Raises NotSent when the queue refused; what was sent before is closed all the same.

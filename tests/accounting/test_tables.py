@@ -27,6 +27,7 @@ from functions.accounting.list_payouts.use_case import list_payouts
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from functions.accounting.views import Order, balance_of, closes, company_days, days_of, entries_of
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert, Put, Store
 from shared.tables import Binding
@@ -64,22 +65,22 @@ def story(store: Any) -> None:
         support.joined(store, account_id, name=account_id.title())
     messages = [assigned("e1"), completed("e2"), assigned("e3", "bob"), assigned("e1")]
     assert on_tasks(store, *messages, completed("e4", "bob", at=NOON + timedelta(days=2))) == {}
-    assert start_closing(TODAY, store, FakeQueue(), context(FakeClock(NOON))).accounts == 2
+    assert start_closing(TODAY, store, context(FakeClock(NOON)), FakeQueue()).accounts == 2
     assert close(store, "2026-11-23", "ann", "bob") == {}
     assert on_tasks(store, assigned("e5")) == {}
     assert close(store, "2026-11-23", "ann", "bob") == {}
-    assert start_closing(TODAY, store, FakeQueue(), context(FakeClock(NOON))).accounts == 0
+    assert start_closing(TODAY, store, context(FakeClock(NOON)), FakeQueue()).accounts == 0
     wrong = entries_of("ann", None, 50, None, store).entries[-1]
     correct_entry(Correction("ann", wrong.entry_id, "boss", "a mistake"), store, context(seed=9), ZONE)
 
 
 def on_tasks(store: Any, *messages: support.Message) -> Any:
-    return on_task_event(messages, store, FakeClock(), random.Random(messages[0].event_id), ZONE)
+    return on_task_event(messages, store, context(), ZONE)
 
 
 def close(store: Any, through: str, *account_ids: str) -> Any:
     job = received(CloseJob(list(account_ids), through), event_id="job")
-    return close_account([job], store, FakeQueue(), FakeClock(), random.Random(through))
+    return close_account([job], store, Context(FakeClock(), random.Random(through), ""), FakeQueue())
 
 
 def told(store: Store) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from functions.analytics.tables import TABLES
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Store
 from tests.analytics.ledger import DAY, day_closed, entry, messages
-from tests.support.fakes import FakeClock, received
+from tests.support.fakes import context, received
 from tests.support.moto_store import moto_store
 
 PREFIX = "test-"
@@ -62,15 +62,15 @@ def store() -> Iterator[Store]:
 def consume(store: Store) -> None:
     """Also an event that comes again, next to a new one: the marks are read."""
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
-    on_ledger_event(first, store, FakeClock(), "UTC")
-    on_ledger_event([*first, *messages(entry("ann", 2))], store, FakeClock(), "UTC")
+    on_ledger_event(first, store, context(), "UTC")
+    on_ledger_event([*first, *messages(entry("ann", 2))], store, context(), "UTC")
 
 
 def fill(store: Store) -> None:
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
     for events in (first, [*first, *messages(entry("ann", 2))]):
         job = received(Fill(2, events), event_id="job")
-        fill_generation([job], store, FakeClock(), "UTC")
+        fill_generation([job], store, context(), "UTC")
 
 
 @pytest.mark.parametrize(

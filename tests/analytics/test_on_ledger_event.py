@@ -48,12 +48,12 @@ from tests.analytics.ledger import (
     reward,
 )
 from tests.analytics.requests import LambdaContext
-from tests.support.fakes import NOON, FakeClock, envelope_of, received
+from tests.support.fakes import NOON, context, envelope_of, received
 from tests.support.faults import with_each_fault
 
 
 def consume(store: Store, *given: Message, zone: str = "UTC") -> None:
-    assert on_ledger_event(given, store, FakeClock(), zone) == {}
+    assert on_ledger_event(given, store, context(), zone) == {}
 
 
 def top(store: Store, day: str = DAY) -> TopTask | None:

@@ -58,6 +58,22 @@ def test_use_cases_never_import_each_other(folder: Path) -> None:
     ]
 
 
+@every_folder
+def test_a_use_case_takes_its_arguments_in_the_order_of_all(folder: Path) -> None:
+    """What is asked, `store`, `context`, then adapters and settings, `remember` last: docs/development.md."""
+    path = folder / "use_case.py"
+    if not path.exists():
+        return
+    functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+    (own,) = [node for node in functions if node.name == folder.name]
+    names = [argument.arg for argument in own.args.args]
+    assert not {"clock", "randomness"} & set(names), "time and randomness are the context's"
+    asked = names[: names.index("store")]
+    assert not {"context", "remember"} & set(asked)
+    assert "context" not in names or names[len(asked) + 1] == "context"
+    assert "remember" not in names or names[-1] == "remember"
+
+
 @every_source
 def test_nothing_happens_at_import(source: Path) -> None:
     """A module's top level defines: no loop, no bare call, no `with`, no `try`."""

@@ -54,7 +54,7 @@ class Work:
 
     def run(self, order: Order = TICK) -> Reconciliation:
         return reconcile_identities(
-            self.store, self.clock, self.pool, Effort(self.calls.append, self.has_time), order
+            self.store, context(self.clock), self.pool, Effort(self.calls.append, self.has_time), order
         )
 
     def has_time(self) -> bool:
@@ -284,7 +284,7 @@ def test_calls_are_announced_before_they_are_made() -> None:
         made.append((work.pool.calls, allowed))
         allowed += calls
 
-    reconcile_identities(work.store, work.clock, work.pool, Effort(pace, work.has_time))
+    reconcile_identities(work.store, context(work.clock), work.pool, Effort(pace, work.has_time))
     assert all(calls <= announced for calls, announced in made)
     assert work.pool.calls <= allowed
 

@@ -143,10 +143,10 @@ class World:
 
     def hear(self, *events: LedgerEntryPosted | AccountDayClosed) -> None:
         messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(events)]
-        assert on_ledger_event(messages, self.store, self.clock) == {}
+        assert on_ledger_event(messages, self.store, self.context()) == {}
 
     def tick(self) -> int:
-        return queue_due_reports(self.store, self.queue, self.context())
+        return queue_due_reports(self.store, self.context(), self.queue)
 
     def send(self, job: Job, store: Store | None = None) -> None:
         send_report(job, store or self.store, self.context(), self.post)

@@ -66,7 +66,7 @@ def test_what_the_queue_refused_stays_due() -> None:
     world = world_with_a_report()
     before = world.report()
     with pytest.raises(NotSent):
-        queue_due_reports(world.store, Refusing(), world.context())
+        queue_due_reports(world.store, world.context(), Refusing())
     assert world.report() == before
     assert world.tick() == 1
 
@@ -86,7 +86,7 @@ class Overtaking(FakeQueue):
 def test_a_report_that_was_sent_meanwhile_stays_as_it_is() -> None:
     world = world_with_a_report()
     world.hear(closed(account_id="eve"))
-    queue_due_reports(world.store, Overtaking(world), world.context())
+    queue_due_reports(world.store, world.context(), Overtaking(world))
     assert world.report().state == "sent"
     put_off = rfc3339(world.clock() + QUEUED)
     assert put_off not in {report.next_attempt_at for report in world.store.rows(Report)}
@@ -98,10 +98,10 @@ def test_comes_out_right_under_each_fault() -> None:
     tried = 0
     for label, store in with_each_fault(
         lambda: world_with_a_report().store,
-        lambda store: queue_due_reports(store, queue, world.context()),
+        lambda store: queue_due_reports(store, world.context(), queue),
     ):
         tried += 1
-        assert queue_due_reports(store, FakeQueue(), world.context()) == 0, label
+        assert queue_due_reports(store, world.context(), FakeQueue()) == 0, label
     assert tried == 3
     assert queue.jobs == [JOB] * 4
 

@@ -101,7 +101,7 @@ def test_a_failed_one_waits_again_and_is_due(
     )
     queue, later = FakeQueue(), FakeClock()
     later.advance(days=365 * 100)
-    queue_due_reports(store, queue, context(later))
+    queue_due_reports(store, context(later), queue)
     assert {"report_id": f"cid#{DAY}", "attempts": 3} in queue.jobs
     (operation,) = operations.listed(aws, system_clock)
     assert (operation.command, operation.state) == ("reports retry", "done")

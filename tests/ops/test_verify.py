@@ -21,6 +21,7 @@ from ops.errors import BadInput, TimedOut
 from ops.output import Output
 from ops.target import Target
 from ops.verify import Ledger, Totals, Verified
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL
 from shared.layout import Layout
@@ -318,7 +319,7 @@ class Busy(Ledger):
             self._posted += 1
             event = assigned(f"busy-{self._posted}", self._account_id, at=NOON + timedelta(days=2))
             randomness = random.Random(event.event_id)
-            assert on_task_event([event], self._store, FakeClock(), randomness, ZONE) == {}
+            assert on_task_event([event], self._store, Context(FakeClock(), randomness, ""), ZONE) == {}
         return answer
 
 

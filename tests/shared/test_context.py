@@ -95,3 +95,10 @@ def test_a_text_of_earlier_times_is_still_written() -> None:
     action = context().record(event, occurred_at=NOON)
     assert isinstance(action, Insert)
     assert json.loads(action.row.event)["data"]["title"] == event.title
+
+
+def test_work_that_a_message_led_to_has_the_time_and_randomness_of_the_batch() -> None:
+    batch = context()
+    caused = batch.within("request-1", "event-0")
+    assert (caused.correlation_id, caused.causation_id) == ("request-1", "event-0")
+    assert (caused.clock, caused.randomness) == (batch.clock, batch.randomness)

@@ -398,7 +398,7 @@ class People:
         def run(remember: Remember[Started]) -> Started:
             store, context = world.stores["accounting"], world.context("close")
             waiting = world.waiting_task_events
-            return start_close.start_close(account_id, store, waiting, context, world.zone, remember)
+            return start_close.start_close(account_id, store, context, waiting, world.zone, remember)
 
         work = self._once("accounting", "close", account_id, run, lambda _: "", caller)
         return Command("accounting.start_close", work, caller=caller)

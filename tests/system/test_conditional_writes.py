@@ -34,6 +34,7 @@ THREADS = 6
 DELIVERIES = 8
 BATCHES, BATCH = 12, 5
 MONDAY = datetime(2026, 11, 16, 23, 0, tzinfo=UTC)
+CONTEXT = Context(system_clock, random.SystemRandom(), "race")
 CLOSED_DAY = "2026-11-16"
 TASKS = 30
 
@@ -108,11 +109,11 @@ def test_closes_against_postings(made: Callable[[Sequence[Binding]], Tables]) ->
 
     def post(number: int) -> None:
         work = work_of(number)
-        delivered(lambda: on_task_event(work, store, system_clock, random.SystemRandom(), "UTC"))
+        delivered(lambda: on_task_event(work, store, CONTEXT, "UTC"))
 
     def close(number: int) -> None:
         job = received(CloseJob(["ann"], CLOSED_DAY), event_id=f"close-{number}")
-        delivered(lambda: close_account([job], store, FakeQueue(), system_clock, random.SystemRandom()))
+        delivered(lambda: close_account([job], store, CONTEXT, FakeQueue()))
 
     posts = [lambda number=number: post(number) for number in range(BATCHES)]
     closes = [lambda number=number: close(number) for number in range(2)]

@@ -36,6 +36,7 @@ from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.restoring import restored
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
+from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.restoring import CannotRestore
@@ -88,10 +89,10 @@ class World:
         count_shuffle([received(asked, event_id="press")], self.store, counts)
         while counts.jobs:
             job = received(count_shard_job(counts.jobs.pop()), event_id="job")
-            count_shard([job], self.store, self.clock, counts, reassignments)
+            count_shard([job], self.store, context(self.clock), counts, reassignments)
         for n, job_of_chunk in enumerate(reassignments.jobs[:chunks]):
             message = received(reassign_chunk_job(job_of_chunk), event_id="job")
-            reassign_chunk([message], self.store, self.clock, random.Random(f"{self.seed}#{n}"))
+            reassign_chunk([message], self.store, Context(self.clock, random.Random(f"{self.seed}#{n}"), ""))
 
     def tally(self, shuffle_id: str) -> Any:
         return tally(row for row in self.store.rows(ShuffleProgress) if row.shuffle_id == shuffle_id)

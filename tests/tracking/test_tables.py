@@ -79,9 +79,9 @@ def shuffle(store: DynamoStore, context: Context) -> tuple[str, int, int, int]:
     counts, chunks = FakeQueue(), FakeQueue()
     count_shuffle([World(company()).requested(pressed)], store, counts)
     for job in counts.jobs:
-        count_shard([job_message(count_shard_job, job)], store, context.clock, counts, chunks)
+        count_shard([job_message(count_shard_job, job)], store, context, counts, chunks)
     for job in chunks.jobs * 2:
-        reassign_chunk([job_message(reassign_chunk_job, job)], store, context.clock, context.randomness)
+        reassign_chunk([job_message(reassign_chunk_job, job)], store, context)
     tally = get_shuffle(pressed.shuffle_id, store).tally
     return tally.status, tally.total, tally.reassigned, tally.skipped
 

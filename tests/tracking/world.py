@@ -108,11 +108,11 @@ class World:
 
     def count_next(self) -> None:
         job = job_message(count_shard_job, self.counts.jobs.pop(0))
-        count_shard([job], self.store, self.clock, self.counts, self.reassignments)
+        count_shard([job], self.store, self.context(), self.counts, self.reassignments)
 
     def reassign_next(self) -> None:
         job = job_message(reassign_chunk_job, self.reassignments.jobs.pop(0))
-        reassign_chunk([job], self.store, self.clock, self.randomness)
+        reassign_chunk([job], self.store, self.context())
 
     def finish(self) -> None:
         while self.reassignments.jobs:

@@ -1,6 +1,5 @@
 """Ends business days for accounts, day by day: exactly once each, however often it is told to."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from functions.accounting.domain import (
     next_close,
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
-from shared.clock import Clock, rfc3339
+from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue
@@ -41,14 +40,13 @@ class Standing:
 def close_account(
     messages: Sequence[Received[CloseJob]],
     store: Store,
+    context: Context,
     queue: WorkQueue,
-    clock: Clock,
-    randomness: random.Random,
 ) -> Failed:
     """Close each account through the job's day; an account that fails does not hold up the others."""
     failed: dict[str, Exception] = {}
     for message in messages:
-        closer = _Closer(store, Context(clock, randomness, message.correlation_id))
+        closer = _Closer(store, context.within(message.correlation_id))
         try:
             closer.close_all(message.payload, queue)
         except (StoreError, AccountingError) as error:

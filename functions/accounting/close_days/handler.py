@@ -1,14 +1,12 @@
-import random
 from dataclasses import asdict
 from typing import Any
 
 from functions.accounting.close_days.use_case import close_days
 from functions.accounting.tables import TABLES
-from shared.clock import parse_day, system_clock
-from shared.context import Context
+from shared.clock import parse_day
 from shared.settings import queue_url, settings, watched_queue_url
 from shared.telemetry import invocation_log
-from shared.wiring import store
+from shared.wiring import invocation, store
 from shared.work_queue import SqsWorkQueue, depth
 
 STAGE_THAT_CLOSES_BY_HAND = "dev"
@@ -16,12 +14,12 @@ STAGE_THAT_CLOSES_BY_HAND = "dev"
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
     """For a tick of the schedule, or invoked by name; `{"through": day}` counts on stage dev alone."""
-    context = Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
+    context = invocation(lambda_context)
     started = close_days(
         store(TABLES),
+        context,
         SqsWorkQueue(queue_url("close_accounts")),
         lambda: depth(watched_queue_url("on_task_event")),
-        context,
         settings().business_timezone,
         _through(event),
     )

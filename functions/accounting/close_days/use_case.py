@@ -11,11 +11,11 @@ from shared.store import Store
 
 def close_days(
     store: Store,
+    context: Context,
     queue: WorkQueue,
     waiting_events: Callable[[], int],
-    context: Context,
     zone: str,
     through: str | None = None,
 ) -> Started:
     """`through` is a day given by hand, over or not; without one, the last that is due."""
-    return start_closing(through or due_day(context.now(), zone, waiting_events), store, queue, context)
+    return start_closing(through or due_day(context.now(), zone, waiting_events), store, context, queue)

@@ -5,13 +5,14 @@ from events.envelope import reader_of
 from functions.accounting.on_account_event.spec import SPEC
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.tables import TABLES
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
 from shared.wiring import store
 
 
-def handle(messages: Sequence[Received[AccountState]]) -> Failed:
+def handle(messages: Sequence[Received[AccountState]], context: Context) -> Failed:
     return on_account_event(messages, store(TABLES), settings().business_timezone)
 
 

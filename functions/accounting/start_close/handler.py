@@ -15,7 +15,7 @@ def run(request: Request) -> Answer:
 
     def command(remember: Remember[Started]) -> Started:
         zone = settings().business_timezone
-        return start_close(caller, tables, waiting_events, request.context, zone, remember)
+        return start_close(caller, tables, request.context, waiting_events, zone, remember)
 
     return request.once(tables, command, started_answer, 202)
 

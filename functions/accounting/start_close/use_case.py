@@ -16,8 +16,8 @@ MAX_TRIES = 3
 def start_close(
     requested_by: str,
     store: Store,
-    waiting_events: Callable[[], int],
     context: Context,
+    waiting_events: Callable[[], int],
     zone: str,
     remember: Remember[Started] = forget,
 ) -> Started:

@@ -8,9 +8,9 @@ from shared.settings import settings
 from shared.wiring import store
 
 
-def _run(request: Request) -> SummaryAnswer:
+def run(request: Request) -> SummaryAnswer:
     today = business_day(request.context.now(), settings().business_timezone)
     return summary_answer(get_summary(request.query.day or today, today, store(TABLES)))
 
 
-handler = endpoint(SPEC, _run, PROBLEMS)
+handler = endpoint(SPEC, run, PROBLEMS)

@@ -8,9 +8,9 @@ from shared.settings import settings
 from shared.wiring import store
 
 
-def _run(request: Request) -> DaysAnswer:
+def run(request: Request) -> DaysAnswer:
     today = business_day(request.context.now(), settings().business_timezone)
     return days_answer(list_days(request.query.asked(today), today, store(TABLES)))
 
 
-handler = endpoint(SPEC, _run, PROBLEMS)
+handler = endpoint(SPEC, run, PROBLEMS)

@@ -8,9 +8,9 @@ from shared.settings import settings
 from shared.wiring import store
 
 
-def _run(request: Request) -> TopTasksAnswer:
+def run(request: Request) -> TopTasksAnswer:
     asked = request.query.asked(business_day(request.context.now(), settings().business_timezone))
     return top_tasks_answer(asked, list_top_tasks(asked, store(TABLES)))
 
 
-handler = endpoint(SPEC, _run, PROBLEMS)
+handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,6 +1,5 @@
 """Invoked by name with {"email", "name", "role"}; answers {"account_id"}."""
 
-import random
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,11 +8,9 @@ from functions.auth.api import NewAccountRequest
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.tables import TABLES
-from shared.clock import system_clock
-from shared.context import Context
 from shared.settings import required
 from shared.telemetry import invocation_log
-from shared.wiring import store
+from shared.wiring import invocation, store
 
 
 class InvalidAccount(Exception):
@@ -21,7 +18,7 @@ class InvalidAccount(Exception):
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:
-    context = Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
+    context = invocation(lambda_context)
     identity = CognitoUserPool(required("USER_POOL_ID"))
     account = bootstrap_account(_parsed(event).as_new_account(), store(TABLES), context, identity)
     invocation_log(context.correlation_id, "bootstrapped", account_id=account.account_id)

@@ -8,10 +8,9 @@ from functions.auth.domain import Reconciliation
 from functions.auth.pace import Pace
 from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
 from functions.auth.tables import TABLES
-from shared.clock import system_clock
 from shared.settings import required
 from shared.telemetry import invocation_log
-from shared.wiring import store
+from shared.wiring import invocation, store
 
 RESERVE_MILLISECONDS = 20_000
 COUNTS = ("accounts", "differing", "missing", "without_account", "brought")
@@ -27,15 +26,16 @@ def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
     def has_time() -> bool:
         return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
 
+    context = invocation(lambda_context)
     order, effort = _order(event), Effort(Pace(), has_time)
     identity = CognitoUserPool(required("USER_POOL_ID"))
     try:
-        found = reconcile_identities(store(TABLES), system_clock, identity, effort, order)
+        found = reconcile_identities(store(TABLES), context, identity, effort, order)
     except Busy:
-        invocation_log(lambda_context.aws_request_id, "busy")
+        invocation_log(context.correlation_id, "busy")
         return {"busy": True}
     counts = {name: getattr(found, name) for name in COUNTS}
-    invocation_log(lambda_context.aws_request_id, found.phase, **counts)
+    invocation_log(context.correlation_id, found.phase, **counts)
     if order is TICK:
         _raise_alarm(found)
     return {"busy": False, **asdict(found)}

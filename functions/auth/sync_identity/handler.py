@@ -6,13 +6,14 @@ from functions.auth.cognito import CognitoUserPool
 from functions.auth.sync_identity.spec import SPEC
 from functions.auth.sync_identity.use_case import sync_identity
 from functions.auth.tables import TABLES
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import required
 from shared.wiring import store
 
 
-def handle(messages: Sequence[Received[AccountState]]) -> Failed:
+def handle(messages: Sequence[Received[AccountState]], context: Context) -> Failed:
     return sync_identity(messages, store(TABLES), CognitoUserPool(required("USER_POOL_ID")))
 
 

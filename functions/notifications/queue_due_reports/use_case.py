@@ -12,7 +12,7 @@ from shared.store import MAX_ACTIONS, Add, ConditionFailed, Store, chunks
 REPORTS_PER_SHARD = 250
 
 
-def queue_due_reports(store: Store, queue: WorkQueue, context: Context) -> int:
+def queue_due_reports(store: Store, context: Context, queue: WorkQueue) -> int:
     """Returns how many were queued; raises NotSent or what the store raises.
 
     Queued first and put off afterwards: a tick that ends in between makes the next one queue a report

@@ -1,6 +1,5 @@
 """Jobs of the work queue `reports`, one at a time"""
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from functions.notifications.mailer import SesMailer
 from functions.notifications.send_report.spec import SPEC
 from functions.notifications.send_report.use_case import Post, send_report
 from functions.notifications.tables import TABLES
-from shared.clock import system_clock
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job
@@ -18,11 +16,10 @@ from shared.settings import function_name, required, settings
 from shared.wiring import store
 
 
-def handle(messages: Sequence[Received[Job]]) -> Failed:
+def handle(messages: Sequence[Received[Job]], context: Context) -> Failed:
     post = _post()
     for message in messages:
-        context = Context(system_clock, random.SystemRandom(), message.correlation_id)
-        send_report(message.payload, store(TABLES), context, post)
+        send_report(message.payload, store(TABLES), context.within(message.correlation_id), post)
     return NONE_FAILED
 
 

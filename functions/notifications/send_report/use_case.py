@@ -6,7 +6,7 @@ same report id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import (
@@ -55,8 +55,7 @@ def send_report(job: Job, store: Store, context: Context, post: Post) -> None:
     """Does nothing for a job that is void; raises what the store raises."""
     report = _begin(job, store, context)
     if report is not None:
-        context = replace(context, correlation_id=report.correlation_id, causation_id=report.event_id)
-        _attempt(report, store, context, post)
+        _attempt(report, store, context.within(report.correlation_id, report.event_id), post)
 
 
 def _attempt(report: Report, store: Store, context: Context, post: Post) -> None:

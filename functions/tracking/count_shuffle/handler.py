@@ -5,6 +5,7 @@ from events.tracking import ShuffleRequested
 from functions.tracking.count_shuffle.spec import SPEC
 from functions.tracking.count_shuffle.use_case import count_shuffle
 from functions.tracking.tables import TABLES
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import queue_url
@@ -12,7 +13,7 @@ from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
 
-def handle(messages: Sequence[Received[ShuffleRequested]]) -> Failed:
+def handle(messages: Sequence[Received[ShuffleRequested]], context: Context) -> Failed:
     return count_shuffle(messages, store(TABLES), SqsWorkQueue(queue_url("shuffle_counts")))
 
 

@@ -6,7 +6,6 @@ again, and the others go at once without them. When every task has its mark, the
 with the shard's progress, once. Whoever closes the last one finishes the shuffle.
 """
 
-import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ from functions.tracking.domain import (
 from functions.tracking.jobs import ReassignChunk
 from functions.tracking.roster import draw
 from functions.tracking.shuffle_tallies import finish_if_done
-from shared.clock import Clock
 from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
@@ -50,9 +48,7 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def reassign_chunk(
-    messages: Sequence[Received[ReassignChunk]], store: Store, clock: Clock, randomness: random.Random
-) -> Failed:
+def reassign_chunk(messages: Sequence[Received[ReassignChunk]], store: Store, context: Context) -> Failed:
     """Raises ShuffleUnfinished when some tasks kept changing under its hands.
 
     Raises RowsLost: without marks, a chunk that comes again would reassign its tasks twice.
@@ -65,9 +61,9 @@ def reassign_chunk(
             continue
         if not chunk.done:
             check_rows(store, ShuffleMark, "mark")
-            context = Context(clock, randomness, message.correlation_id, job.causation_id)
-            _close(chunk, _settle(chunk, store, context), store)
-        finish_if_done(job.shuffle_id, store, clock)
+            caused = context.within(message.correlation_id, job.causation_id)
+            _close(chunk, _settle(chunk, store, caused), store)
+        finish_if_done(job.shuffle_id, store, context)
     return NONE_FAILED
 
 
