@@ -1,7 +1,7 @@
 """What a use case is, as data: its trigger, its rights and its limits.
 
 The stacks, the IAM grants, the OpenAPI and AsyncAPI documents and the diagram in the docs are all
-made from these values, so a spec imports no AWS library and does nothing.
+made from these values. A spec stands at the top of its handler's module, which does nothing when imported.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,9 @@ UPDATE = "UpdateItem"
 DELETE = "DeleteItem"
 CHECK = "ConditionCheckItem"
 PARTIQL_UPDATE = "PartiQLUpdate"
+
+EVERY_SERVICE = "*"
+"""The service of a use case that discovery gives to each service that needs it."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class UseCase:
     `sends_to` names work queues of the same service. `watches` names use cases of the same service
     whose queue's depth is read. `invokes` names direct use cases as "service/use_case".
     `actions` are further IAM actions, each on the one resource that infra knows for its service
-    prefix (the user pool, the sender identity, the bus).
+    prefix (the user pool, the sender identity, the bus). `files` of the service's folder are read.
     """
 
     service: str
@@ -106,6 +109,7 @@ class UseCase:
     watches: tuple[str, ...] = ()
     invokes: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     timeout_seconds: int = 10
     memory_mb: int = 512
 

@@ -9,13 +9,19 @@ from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.settings import settings
 from shared.store import Store
-from shared.tables import Binding
+from shared.tables import Binding, journal_bindings
 
 
 @cache
 def store(bindings: tuple[Binding, ...]) -> Store:
     """The service's tables; one connection per process."""
     return DynamoStore(bindings, settings().table_prefix)
+
+
+@cache
+def journal() -> Store:
+    """The service's journal alone, for those who publish it."""
+    return DynamoStore(journal_bindings(), settings().table_prefix)
 
 
 def invocation(lambda_context: Any) -> Context:

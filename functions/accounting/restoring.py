@@ -14,7 +14,6 @@ from typing import Any
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope as Event
 from events.envelope import read_envelope
-from functions.accounting.correct_entry.spec import SPEC as CORRECT_ENTRY
 from functions.accounting.day_closes import (
     DayTold,
     again,
@@ -26,6 +25,8 @@ from functions.accounting.day_closes import (
 )
 from functions.accounting.domain import (
     ASSIGNMENT_FEE,
+    CHARGED_MARK,
+    CORRECTED_MARK,
     KINDS,
     SUMS,
     AccountDay,
@@ -39,7 +40,6 @@ from functions.accounting.domain import (
     total_shard,
     verify_chain,
 )
-from functions.accounting.on_task_event.spec import SPEC as ON_TASK_EVENT
 from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published
@@ -172,9 +172,9 @@ def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
     """That an entry's source is consumed, or a corrected entry corrected."""
     for entry in entries:
         if entry.source_event_id is not None:
-            yield ConsumedEvent(mark_of(ON_TASK_EVENT.consumer, entry.source_event_id), entry.posted_at)
+            yield ConsumedEvent(mark_of(CHARGED_MARK, entry.source_event_id), entry.posted_at)
         if entry.corrects_entry_id is not None:
-            yield ConsumedEvent(mark_of(CORRECT_ENTRY.consumer, entry.corrects_entry_id), entry.posted_at)
+            yield ConsumedEvent(mark_of(CORRECTED_MARK, entry.corrects_entry_id), entry.posted_at)
 
 
 def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Entry]) -> list[Price]:

@@ -9,15 +9,15 @@ import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
 
-from functions.analytics.fill_generation.spec import SPEC as FILL_GENERATION
+from functions.analytics.fill_generation.handler import SPEC as FILL_GENERATION
 from functions.analytics.fill_generation.use_case import Fill, fill_generation
-from functions.analytics.get_summary.spec import SPEC as GET_SUMMARY
+from functions.analytics.get_summary.handler import SPEC as GET_SUMMARY
 from functions.analytics.get_summary.use_case import get_summary
-from functions.analytics.list_days.spec import SPEC as LIST_DAYS
+from functions.analytics.list_days.handler import SPEC as LIST_DAYS
 from functions.analytics.list_days.use_case import list_days
-from functions.analytics.list_top_tasks.spec import SPEC as LIST_TOP_TASKS
+from functions.analytics.list_top_tasks.handler import SPEC as LIST_TOP_TASKS
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
-from functions.analytics.on_ledger_event.spec import SPEC as ON_LEDGER_EVENT
+from functions.analytics.on_ledger_event.handler import SPEC as ON_LEDGER_EVENT
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.periods import DayRange
 from functions.analytics.tables import TABLES

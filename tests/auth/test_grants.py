@@ -9,26 +9,26 @@ from botocore.client import BaseClient
 from moto import mock_aws
 
 from functions.auth.bootstrap_account import handler as bootstrap_account
-from functions.auth.bootstrap_account.spec import SPEC as BOOTSTRAP_ACCOUNT
+from functions.auth.bootstrap_account.handler import SPEC as BOOTSTRAP_ACCOUNT
 from functions.auth.change_account import handler as change_account
-from functions.auth.change_account.spec import SPEC as CHANGE_ACCOUNT
+from functions.auth.change_account.handler import SPEC as CHANGE_ACCOUNT
 from functions.auth.domain import AddressClaim, NewAccount
 from functions.auth.get_account import handler as get_account
-from functions.auth.get_account.spec import SPEC as GET_ACCOUNT
+from functions.auth.get_account.handler import SPEC as GET_ACCOUNT
 from functions.auth.get_email import handler as get_email
-from functions.auth.get_email.spec import SPEC as GET_EMAIL
+from functions.auth.get_email.handler import SPEC as GET_EMAIL
 from functions.auth.get_me import handler as get_me
-from functions.auth.get_me.spec import SPEC as GET_ME
+from functions.auth.get_me.handler import SPEC as GET_ME
 from functions.auth.invite_account import handler as invite_account
-from functions.auth.invite_account.spec import SPEC as INVITE_ACCOUNT
+from functions.auth.invite_account.handler import SPEC as INVITE_ACCOUNT
 from functions.auth.invite_again import handler as invite_again
-from functions.auth.invite_again.spec import SPEC as INVITE_AGAIN
+from functions.auth.invite_again.handler import SPEC as INVITE_AGAIN
 from functions.auth.list_accounts import handler as list_accounts
-from functions.auth.list_accounts.spec import SPEC as LIST_ACCOUNTS
+from functions.auth.list_accounts.handler import SPEC as LIST_ACCOUNTS
 from functions.auth.reconcile_identities import handler as reconcile_identities
-from functions.auth.reconcile_identities.spec import SPEC as RECONCILE_IDENTITIES
+from functions.auth.reconcile_identities.handler import SPEC as RECONCILE_IDENTITIES
 from functions.auth.sync_identity import handler as sync_identity
-from functions.auth.sync_identity.spec import SPEC as SYNC_IDENTITY
+from functions.auth.sync_identity.handler import SPEC as SYNC_IDENTITY
 from functions.auth.tables import TABLES
 from shared import clients, wiring
 from shared.dynamo_store import DynamoStore

@@ -5,24 +5,24 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from functions.accounting.correct_entry import spec as correct_entry_spec
+from functions.accounting.correct_entry import handler as correct_entry_spec
 from functions.accounting.correct_entry import use_case as correct_entry
 from functions.accounting.domain import AccountingError, Entry, LedgerBroken, Started
-from functions.accounting.start_close import spec as start_close_spec
+from functions.accounting.start_close import handler as start_close_spec
 from functions.accounting.start_close import use_case as start_close
-from functions.auth.change_account import spec as change_account_spec
+from functions.auth.change_account import handler as change_account_spec
 from functions.auth.change_account import use_case as change_account
 from functions.auth.domain import AuthError, Change, IdentityProviderDown, NewAccount
-from functions.auth.invite_account import spec as invite_account_spec
+from functions.auth.invite_account import handler as invite_account_spec
 from functions.auth.invite_account import use_case as invite_account
-from functions.auth.invite_again import spec as invite_again_spec
+from functions.auth.invite_again import handler as invite_again_spec
 from functions.auth.invite_again import use_case as invite_again
-from functions.tracking.cancel_task import spec as cancel_task_spec
+from functions.tracking.cancel_task import handler as cancel_task_spec
 from functions.tracking.cancel_task import use_case as cancel_task
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.create_task import use_case as create_task
 from functions.tracking.domain import NewTask, NobodyEligible, TrackingError
-from functions.tracking.start_shuffle import spec as start_shuffle_spec
+from functions.tracking.start_shuffle import handler as start_shuffle_spec
 from functions.tracking.start_shuffle import use_case as start_shuffle
 from shared.authority import Authority, AuthorityNotConfirmed
 from shared.idempotency import Answer, IdempotencyKey, Remember, answer_once, anybody, key_for

@@ -2,10 +2,29 @@
 
 from typing import Any
 
+from events.accounting import LedgerEntryPosted
 from functions.accounting.book_payout.use_case import book_payout
 from functions.accounting.tables import TABLES
+from shared.spec import GET, PUT, QUERY, UPDATE, Direct, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import invocation, store
+
+SPEC = UseCase(
+    service="accounting",
+    name="book_payout",
+    summary="Book the payout that a published close tells of and the ledger lacks, for the command line",
+    trigger=Direct(),
+    access={
+        "balances": (GET, PUT),
+        "entries": (GET, PUT),
+        "entries/by_entry_id": (QUERY,),
+        "account_days": (QUERY, UPDATE),
+        "day_totals": (UPDATE,),
+        "journal": (GET, PUT),
+    },
+    publishes=(LedgerEntryPosted,),
+    timeout_seconds=30,
+)
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, int | None]:

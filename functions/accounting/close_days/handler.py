@@ -5,9 +5,22 @@ from functions.accounting.close_days.use_case import close_days
 from functions.accounting.tables import TABLES
 from shared.clock import parse_day
 from shared.settings import queue_url, settings, watched_queue_url
+from shared.spec import BATCH_GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import invocation, store
 from shared.work_queue import SqsWorkQueue, depth
+
+SPEC = UseCase(
+    service="accounting",
+    name="close_days",
+    summary="Have every account closed through the last business day that is over",
+    trigger=Every(minutes=5),
+    access={"balances/by_closed_through": (QUERY,), "closes": (BATCH_GET, PUT, UPDATE)},
+    sends_to=("close_accounts",),
+    watches=("on_task_event",),
+    timeout_seconds=60,
+)
+
 
 STAGE_THAT_CLOSES_BY_HAND = "dev"
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.accounting.correct_entry.spec import SPEC
 from functions.accounting.domain import (
+    CORRECTED_MARK,
     AlreadyCorrected,
     Balance,
     Entry,
@@ -42,7 +42,7 @@ def correct_entry(
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, context, zone)
-        mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at))
+        mark = Insert(ConsumedEvent(mark_of(CORRECTED_MARK, wrong.entry_id), new.posted_at))
         own = [mark, still_guarded(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])

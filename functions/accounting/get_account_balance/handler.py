@@ -1,11 +1,19 @@
-from functions.accounting.api import PROBLEMS, AccountBalanceAnswer, account_balance_answer
-from functions.accounting.get_account_balance.spec import SPEC
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, AccountBalanceAnswer, account_balance_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import balance_of, known_name
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.spec import GET, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="accounting",
+    name="get_account_balance",
+    summary="Any account's balance, and what it earned today",
+    trigger=Http("GET", "/accounts/{account_id}/balance", ACCOUNTANTS, AccountBalanceAnswer),
+    access={"accounts": (GET,), "balances": (GET,), "account_days": (GET,)},
+)
 
 
 def run(request: Request) -> AccountBalanceAnswer:

@@ -1,11 +1,19 @@
-from functions.accounting.api import PROBLEMS, MyBalanceAnswer, my_balance_answer
-from functions.accounting.get_my_balance.spec import SPEC
+from functions.accounting.api import ANY, PROBLEMS, MyBalanceAnswer, my_balance_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import balance_of
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.spec import GET, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="accounting",
+    name="get_my_balance",
+    summary="One's own balance, and what one earned today",
+    trigger=Http("GET", "/me/balance", ANY, MyBalanceAnswer),
+    access={"balances": (GET,), "account_days": (GET,)},
+)
 
 
 def run(request: Request) -> MyBalanceAnswer:

@@ -1,12 +1,20 @@
-from functions.accounting.api import PROBLEMS, AccountDayAnswer, account_days_answer
-from functions.accounting.list_account_days.spec import SPEC
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, AccountDayAnswer, DaysQuery, account_days_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import days_of, known_name
 from shared.api import Page
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.spec import GET, QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="accounting",
+    name="list_account_days",
+    summary="Any account's sums by day, newest first, also of days without an entry",
+    trigger=Http("GET", "/accounts/{account_id}/days", ACCOUNTANTS, Page[AccountDayAnswer], query=DaysQuery),
+    access={"accounts": (GET,), "balances": (GET,), "account_days": (QUERY,)},
+)
 
 
 def run(request: Request) -> Page[AccountDayAnswer]:

@@ -1,12 +1,20 @@
-from functions.accounting.api import PROBLEMS, CloseAnswer, close_answer
-from functions.accounting.list_closes.spec import SPEC
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, CloseAnswer, DaysQuery, close_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import closes
 from shared.api import Page
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.spec import BATCH_GET, QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="accounting",
+    name="list_closes",
+    summary="The daily closes, newest first",
+    trigger=Http("GET", "/closes", ACCOUNTANTS, Page[CloseAnswer], query=DaysQuery),
+    access={"closes": (BATCH_GET,), "day_totals": (QUERY,), "balances/by_closed_through": (QUERY,)},
+)
 
 
 def run(request: Request) -> Page[CloseAnswer]:

@@ -1,12 +1,20 @@
-from functions.accounting.api import PROBLEMS, DayAnswer, day_answer
-from functions.accounting.list_days.spec import SPEC
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, DayAnswer, DaysQuery, day_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import company_days
 from shared.api import Page
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.spec import QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="accounting",
+    name="list_days",
+    summary="Company statistics by day, newest first, also of days on which nothing happened",
+    trigger=Http("GET", "/days", ACCOUNTANTS, Page[DayAnswer], query=DaysQuery),
+    access={"day_totals": (QUERY,)},
+)
 
 
 def run(request: Request) -> Page[DayAnswer]:

@@ -7,6 +7,7 @@ from typing import Any, TypeGuard, TypeVar
 from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
 from functions.accounting.domain import (
     ASSIGNMENT_FEE,
+    CHARGED_MARK,
     COMPLETION_REWARD,
     AccountingError,
     Balance,
@@ -18,7 +19,6 @@ from functions.accounting.domain import (
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.on_task_event.prices import prices_of
-from functions.accounting.on_task_event.spec import SPEC
 from shared.clock import business_day, rfc3339
 from shared.context import Context
 from shared.guards import get_guarded
@@ -148,7 +148,7 @@ def _is_charge(message: Received[TaskEvent]) -> TypeGuard[Charge]:
 
 
 def _mark(message: Received[TaskEvent]) -> str:
-    return mark_of(SPEC.consumer, message.event_id)
+    return mark_of(CHARGED_MARK, message.event_id)
 
 
 def _by_assignee(messages: Iterable[Charge]) -> dict[str, list[Charge]]:

@@ -1,11 +1,19 @@
-from functions.analytics.api import PROBLEMS, DaysAnswer, days_answer
-from functions.analytics.list_days.spec import SPEC
+from functions.analytics.api import PROBLEMS, ROLES, DaysAnswer, DaysQuery, days_answer
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.tables import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
+from shared.spec import GET, QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="analytics",
+    name="list_days",
+    summary="Management earnings and accounts in the minus, day by day",
+    trigger=Http("GET", "/days", ROLES, DaysAnswer, query=DaysQuery),
+    access={"generations": (GET,), "day_totals": (QUERY,), "minus_counts": (QUERY,)},
+)
 
 
 def run(request: Request) -> DaysAnswer:

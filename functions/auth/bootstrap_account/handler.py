@@ -4,13 +4,32 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from events.auth import AccountCreated
 from functions.auth.api import NewAccountRequest
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.cognito import CognitoUserPool
+from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
 from functions.auth.tables import TABLES
 from shared.settings import required
+from shared.spec import GET, PUT, UPDATE, Direct, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import invocation, store
+
+SPEC = UseCase(
+    service="auth",
+    name="bootstrap_account",
+    summary="Create the first admin, or a demo account, for the command line",
+    trigger=Direct(),
+    access={
+        "accounts": (GET, PUT, UPDATE),
+        "addresses": (GET, PUT),
+        "counters": (UPDATE,),
+        "journal": (PUT,),
+    },
+    publishes=(AccountCreated,),
+    actions=(*CREATE_USER, *FOLLOW_ACCOUNT),
+    timeout_seconds=30,
+)
 
 
 class InvalidAccount(Exception):

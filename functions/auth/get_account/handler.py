@@ -1,11 +1,19 @@
 """GET /accounts/{account_id}"""
 
-from functions.auth.api import PROBLEMS, FullAccountAnswer, full_account
-from functions.auth.get_account.spec import SPEC
+from functions.auth.api import ADMINS, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.get_account.use_case import get_account
 from functions.auth.tables import TABLES
 from shared.http import Request, endpoint
+from shared.spec import GET, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="auth",
+    name="get_account",
+    summary="Show an account",
+    trigger=Http("GET", "/accounts/{account_id}", roles=ADMINS, answer=FullAccountAnswer),
+    access={"accounts": (GET,)},
+)
 
 
 def run(request: Request) -> FullAccountAnswer:

@@ -5,8 +5,17 @@ from typing import Any
 from functions.auth.domain import UnknownAccount
 from functions.auth.get_email.use_case import get_email
 from functions.auth.tables import TABLES
+from shared.spec import GET, Direct, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="auth",
+    name="get_email",
+    summary="Tell the sender of reports an account's e-mail address",
+    trigger=Direct(),
+    access={"accounts": (GET,)},
+)
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:

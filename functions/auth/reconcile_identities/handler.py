@@ -5,12 +5,31 @@ from typing import Any
 
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import Reconciliation
+from functions.auth.identity import FOLLOW_ACCOUNT, LIST_USERS
 from functions.auth.pace import Pace
 from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
 from functions.auth.tables import TABLES
 from shared.settings import required
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import invocation, store
+
+# A tick goes on with what the last one had no time for; the command line invokes it by name.
+SPEC = UseCase(
+    service="auth",
+    name="reconcile_identities",
+    summary="Compare all accounts with the user pool, and bring the pool back to the rows",
+    trigger=Every(minutes=5),
+    access={
+        "accounts": (BATCH_GET, GET, UPDATE),
+        "accounts/by_shard": (QUERY,),
+        "addresses": (BATCH_GET, PUT),
+        "reconciliations": (GET, PUT),
+    },
+    actions=(*FOLLOW_ACCOUNT, *LIST_USERS),
+    timeout_seconds=60,
+)
+
 
 RESERVE_MILLISECONDS = 20_000
 COUNTS = ("accounts", "differing", "missing", "without_account", "brought")

@@ -5,9 +5,20 @@ from typing import Any
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
 from functions.notifications.tables import TABLES
 from shared.settings import queue_url
+from shared.spec import QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import invocation, store
 from shared.work_queue import SqsWorkQueue
+
+SPEC = UseCase(
+    service="notifications",
+    name="queue_due_reports",
+    summary="Hand the reports that are due to the sender",
+    trigger=Every(minutes=1),
+    access={"reports": (UPDATE,), "reports/by_due": (QUERY,)},
+    sends_to=("reports",),
+    timeout_seconds=50,
+)
 
 
 def handler(_event: dict[str, Any], lambda_context: Any) -> None:

@@ -1,10 +1,33 @@
-from functions.tracking.api import PROBLEMS, task_answer, task_id_in
-from functions.tracking.complete_task.spec import SPEC
+from events.tracking import TaskCompleted
+from functions.tracking.api import EVERYONE, PROBLEMS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
+from shared.spec import BATCH_GET, DELETE, GET, PUT, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="complete_task",
+    summary="Complete a task, as its assignee",
+    trigger=Http(
+        "POST",
+        "/tasks/{task_id}/complete",
+        roles=EVERYONE,
+        answer=TaskAnswer,
+        takes_idempotency_key=True,
+    ),
+    access={
+        "accounts": (BATCH_GET,),
+        "completions": (PUT,),
+        "idempotency": (GET, PUT),
+        "journal": (PUT,),
+        "open_tasks": (DELETE,),
+        "tasks": (GET, PUT),
+    },
+    publishes=(TaskCompleted,),
+)
 
 
 def run(request: Request) -> Answer:

@@ -1,11 +1,36 @@
-from functions.tracking.api import PROBLEMS, CreateTaskBody, task_answer
-from functions.tracking.create_task.spec import SPEC
+from events.tracking import TaskAssigned, TaskCreated
+from functions.tracking.api import EVERYONE, PROBLEMS, CreateTaskBody, TaskAnswer, task_answer
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
+from shared.spec import BATCH_GET, GET, PUT, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="create_task",
+    summary="Create a task and assign it to somebody drawn",
+    trigger=Http(
+        "POST",
+        "/tasks",
+        roles=EVERYONE,
+        body=CreateTaskBody,
+        answer=TaskAnswer,
+        status=201,
+        takes_idempotency_key=True,
+    ),
+    access={
+        "accounts": (BATCH_GET,),
+        "idempotency": (GET, PUT),
+        "journal": (PUT,),
+        "open_tasks": (PUT,),
+        "roster": (BATCH_GET, GET),
+        "tasks": (PUT,),
+    },
+    publishes=(TaskCreated, TaskAssigned),
+)
 
 
 def run(request: Request) -> Answer:

@@ -1,11 +1,30 @@
-from functions.tracking.api import ID_POSITION, PROBLEMS, HistoryItemAnswer, account, task_id_in
-from functions.tracking.get_task_history.spec import SPEC
+from functions.tracking.api import EVERYONE, ID_POSITION, PROBLEMS, HistoryItemAnswer, account, task_id_in
 from functions.tracking.get_task_history.use_case import Happening, get_task_history
 from functions.tracking.people import Names
 from functions.tracking.tables import TABLES
-from shared.api import Page
+from shared.api import Page, PageQuery
 from shared.http import Request, endpoint
+from shared.spec import BATCH_GET, GET, QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="get_task_history",
+    summary="Show what happened to a task",
+    trigger=Http(
+        "GET",
+        "/tasks/{task_id}/history",
+        roles=EVERYONE,
+        query=PageQuery,
+        answer=Page[HistoryItemAnswer],
+    ),
+    access={
+        "accounts": (BATCH_GET,),
+        "journal/by_subject": (QUERY,),
+        "shuffles": (BATCH_GET,),
+        "tasks": (GET,),
+    },
+)
 
 
 def run(request: Request) -> Page[HistoryItemAnswer]:

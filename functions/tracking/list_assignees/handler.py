@@ -1,11 +1,19 @@
-from functions.tracking.api import PROBLEMS
-from functions.tracking.list_assignees.spec import SPEC
+from functions.tracking.api import EVERYONE, PROBLEMS, ListAssigneesQuery
 from functions.tracking.list_assignees.use_case import list_assignees
 from functions.tracking.tables import TABLES
 from shared.api import AccountAnswer, Page
 from shared.http import Request, endpoint
 from shared.names import NAME_POSITION
+from shared.spec import QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="list_assignees",
+    summary="List who may be the assignee of a task",
+    trigger=Http("GET", "/assignees", roles=EVERYONE, query=ListAssigneesQuery, answer=Page[AccountAnswer]),
+    access={"accounts/by_name": (QUERY,)},
+)
 
 
 def run(request: Request) -> Page[AccountAnswer]:

@@ -1,18 +1,35 @@
 from functions.tracking.api import (
     ASSIGNMENT_POSITION,
+    EVERYONE,
     PROBLEMS,
     TASK_POSITION,
     ListedTaskAnswer,
+    ListTasksQuery,
     assignee_id,
     listed_task,
 )
-from functions.tracking.list_tasks.spec import SPEC
 from functions.tracking.list_tasks.use_case import list_tasks
 from functions.tracking.listing import Filter
 from functions.tracking.tables import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
+from shared.spec import BATCH_GET, QUERY, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="list_tasks",
+    summary="List, filter and search tasks",
+    trigger=Http("GET", "/tasks", roles=EVERYONE, query=ListTasksQuery, answer=Page[ListedTaskAnswer]),
+    access={
+        "accounts": (BATCH_GET,),
+        "open_tasks": (QUERY,),
+        "tasks": (BATCH_GET,),
+        "tasks/by_assignment": (QUERY,),
+        "tasks/by_created": (QUERY,),
+        "tasks/by_jira_id": (QUERY,),
+    },
+)
 
 
 def run(request: Request) -> Page[ListedTaskAnswer]:

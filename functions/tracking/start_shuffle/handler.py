@@ -1,10 +1,36 @@
-from functions.tracking.api import PROBLEMS, ShuffleStartedAnswer
-from functions.tracking.start_shuffle.spec import SPEC
+from events.tracking import ShuffleRequested
+from functions.tracking.api import PROBLEMS, SHUFFLERS, ShuffleStartedAnswer
+from functions.tracking.domain import Account
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
+from shared.spec import CHECK, GET, PUT, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="start_shuffle",
+    summary="Assign every open task again",
+    trigger=Http(
+        "POST",
+        "/shuffles",
+        roles=SHUFFLERS,
+        answer=ShuffleStartedAnswer,
+        status=202,
+        takes_idempotency_key=True,
+        confirmed_by=Account,
+    ),
+    access={
+        "accounts": (CHECK, GET),
+        "idempotency": (GET, PUT),
+        "journal": (PUT,),
+        "roster": (GET,),
+        "shuffle_progress": (PUT,),
+        "shuffles": (PUT,),
+    },
+    publishes=(ShuffleRequested,),
+)
 
 
 def run(request: Request) -> Answer:
