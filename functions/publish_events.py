@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from shared.bus import PUT_EVENTS, EventBridge
+from shared.bus import EventBridge
 from shared.clock import system_clock
 from shared.outbox import publish
 from shared.records import JournalRecord
+from shared.relay import PUT_EVENTS, journal
 from shared.settings import settings
 from shared.spec import EVERY_SERVICE, UPDATE, Stream, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import journal
 
 SPEC = UseCase(
     service=EVERY_SERVICE,

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from shared.bus import PUT_EVENTS, EventBridge
+from shared.bus import EventBridge
 from shared.clock import system_clock
 from shared.outbox import sweep
+from shared.relay import PUT_EVENTS, journal
 from shared.settings import settings
 from shared.spec import BATCH_GET, EVERY_SERVICE, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import journal
 
 SPEC = UseCase(
     service=EVERY_SERVICE,

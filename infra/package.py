@@ -30,7 +30,7 @@ class Assets:
             bytecode.compile_folder(sources, "/var/task")
 
     def function(self, handler: str, files: Sequence[Path] = ()) -> str:
-        """The folder with a handler's import closure, and with files that it reads from a service's folder."""
+        """The folder with a handler's import closure, and with what it reads of a service's folder."""
         name = "-".join([handler.replace(".", "-"), *(path.parent.name for path in files)])
         folder = self._fill(name, {*self._files[handler], *(ROOT / path for path in files)})
         for path in self._files[handler]:

@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.clients import client
 from shared.text import carried
 
-PUT_EVENTS = "events:PutEvents"
 MAX_ENTRIES = 10
 MAX_BYTES = 240_000
 """A PutEvents call takes 10 entries and 256 KiB; what is counted beside the detail fits in the rest."""

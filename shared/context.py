@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from shared.clock import Clock, rfc3339
+from shared.clock import Clock, rfc3339, system_clock
 from shared.ids import new_id, shard_of
 from shared.records import JournalRecord
 from shared.store import Insert
@@ -78,6 +78,11 @@ class Context:
             "causation_id": self.causation_id,
             "data": event.model_dump(mode="json", exclude_none=True),
         }
+
+
+def invocation(lambda_context: Any) -> Context:
+    """The context of what a schedule, or somebody by name, invoked."""
+    return Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
 
 
 def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str | None) -> JournalRecord:

@@ -101,6 +101,6 @@ def _sums(entries: Sequence[Entry]) -> dict[str, int]:
     return {**sums, "entry_count": len(entries)}
 
 
-def wait_for_turn(store: Store, randomness: random.Random, attempt: int) -> None:
+def back_off(store: Store, randomness: random.Random, attempt: int) -> None:
     """Let the other writer of an account get ahead; jitter, so that several don't meet again."""
     store.wait(randomness.uniform(0, min(MAX_WAIT_SECONDS, 0.01 * 2**attempt)))

@@ -29,7 +29,7 @@ from ops.demo.people import INVITED, JOINING, LEAVING, Person
 from shared.authority import Authority
 from shared.clock import business_day, day_end, previous_day
 from shared.idempotency import Remember, forget
-from shared.spec import Http, UseCase
+from shared.spec import Route, UseCase
 from shared.store import Add, Store, Value
 
 PAST_DAYS = 7
@@ -208,7 +208,7 @@ class Week:
 
     def _confirmed(self, role: str, spec: UseCase, store: Store) -> Remember[Any]:
         """The check of an API that the caller, the first of this role, may still do what is dangerous."""
-        trigger, account_id = cast(Http, spec.trigger), self._one(role).account_id
+        trigger, account_id = cast(Route, spec.trigger), self._one(role).account_id
         if trigger.confirmed_by is None:
             return forget
         authority = Authority(trigger.confirmed_by, account_id, trigger.roles)

@@ -7,7 +7,7 @@ import pytest
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.domain import AlreadyCorrected, Entry, NotCorrectable, NotFound
-from shared.idempotency import Answer, IdempotencyKey, answer_once
+from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord, StoredAnswer
 from shared.store import ConditionFailed
@@ -134,12 +134,8 @@ def test_the_same_request_twice_at_once_is_one_correction_and_one_answer() -> No
         return correct_entry(asked(store, 1), tables, context(seed=79), ZONE, remember)
 
     def once(tables: MemoryStore) -> Answer:
-        return answer_once(
-            tables,
-            key,
-            NOON,
-            lambda remember: command(tables, remember),
-            lambda new: Answer(201, new.entry_id),
+        return Once(201, NOON, key)(
+            tables, lambda remember: command(tables, remember), lambda new: Answer(201, new.entry_id)
         )
 
     class Beaten(MemoryStore):

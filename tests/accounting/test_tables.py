@@ -28,6 +28,7 @@ from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from functions.accounting.views import Order, balance_of, closes, company_days, days_of, entries_of
 from shared.context import Context
+from shared.days import DayRange
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert, Put, Store
 from shared.tables import Binding
@@ -94,9 +95,9 @@ def told(store: Store) -> dict[str, Any]:
         "orders": [list_accounts(Wanted(order), 5, None, store) for order in ORDERS],
         "in_minus": list_accounts(Wanted("balance", in_minus=True), 5, None, store),
         "payouts": list_payouts(TODAY, 5, None, store),
-        "days": company_days("2026-11-20", "2026-11-25", store),
-        "days_of": days_of("ann", "2026-11-20", "2026-11-25", store),
-        "closes": closes("2026-11-20", "2026-11-25", store),
+        "days": company_days(DayRange("2026-11-20", "2026-11-25"), store),
+        "days_of": days_of("ann", DayRange("2026-11-20", "2026-11-25"), store),
+        "closes": closes(DayRange("2026-11-20", "2026-11-25"), store),
         "account_days": store.query(AccountDay, "bob", limit=9),
     }
 

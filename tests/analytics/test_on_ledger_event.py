@@ -27,10 +27,10 @@ from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event import handler as handler_module
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
-from functions.analytics.periods import DayRange
 from functions.analytics.projection import MESSAGES_AT_ONCE, LedgerEvent
 from functions.analytics.tables import TABLES
 from shared.clock import rfc3339
+from shared.days import DayRange
 from shared.ids import shard_of
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent

@@ -12,9 +12,9 @@ from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
-from functions.analytics.periods import DayRange
 from functions.analytics.projection import MESSAGES_AT_ONCE
 from functions.analytics.tables import TABLES
+from shared.days import DayRange
 from shared.dynamo_store import DynamoStore
 from shared.records import ConsumedEvent
 from shared.store import Insert

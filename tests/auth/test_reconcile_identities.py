@@ -401,7 +401,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Work:
     monkeypatch.setattr(handler_module, "store", lambda _tables: work.store)
     monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: work.pool)
     monkeypatch.setattr(handler_module, "Pace", lambda: lambda _calls: None)
-    monkeypatch.setattr(handler_module, "system_clock", work.clock)
+    monkeypatch.setattr(handler_module, "invocation", lambda _: context(work.clock))
     return work
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra.discovery import discover
 from shared.restoring import OTHERS_OVERLAP
-from shared.spec import Bus, Direct, Every, Http, Stream, UseCase, WorkQueue
+from shared.spec import Bus, Direct, Every, Http, Route, Stream, UseCase, WorkQueue
 from tests.infra.templates import Properties, Template
 
 SPECS = {f"{spec.service}/{spec.name}": spec for service in discover() for spec in service.use_cases}
@@ -155,7 +155,7 @@ def test_the_trigger_is_there(spec: UseCase, dev: dict[str, Template]) -> None:
             pass
 
 
-def check_route(spec: UseCase, http: Http, stack: Template) -> None:
+def check_route(spec: UseCase, http: Route, stack: Template) -> None:
     """A route with the authorizer of the pool, to the alias of the version that starts from a snapshot."""
     route = stack.one("AWS::ApiGatewayV2::Route", RouteKey=f"{http.method} {http.path}")
     authorizer = stack.resources[route["AuthorizerId"]]["Properties"]

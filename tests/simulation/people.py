@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from functions.accounting.correct_entry import handler as correct_entry_spec
@@ -25,9 +24,9 @@ from functions.tracking.domain import NewTask, NobodyEligible, TrackingError
 from functions.tracking.start_shuffle import handler as start_shuffle_spec
 from functions.tracking.start_shuffle import use_case as start_shuffle
 from shared.authority import Authority, AuthorityNotConfirmed
-from shared.idempotency import Answer, IdempotencyKey, Remember, answer_once, anybody, key_for
+from shared.idempotency import Answer, IdempotencyKey, Once, Remember, key_for
 from shared.messages import NotSent
-from shared.spec import Http, UseCase
+from shared.spec import Route, UseCase
 from shared.store import StoreError
 from tests.simulation.kernel import Process
 from tests.simulation.outside import REFUSED
@@ -52,7 +51,7 @@ REFUSALS = (*TROUBLE, TrackingError, AccountingError, AuthError)
 Done = Callable[[str], None]
 
 
-def dangerous_to(trigger: Http) -> tuple[str, ...]:
+def dangerous_to(trigger: Route) -> tuple[str, ...]:
     """The roles whose right to do it is confirmed."""
     return trigger.over_others or trigger.roles
 
@@ -62,7 +61,7 @@ class Caller:
     """Who asks for something dangerous: it takes a token of one of the roles, and a row that agrees."""
 
     account_id: str
-    trigger: Http
+    trigger: Route
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -132,7 +131,7 @@ class People:
 
     def demotion(self, account_id: str) -> Command | None:
         """By another admin, if there is one."""
-        trigger = cast(Http, change_account_spec.SPEC.trigger)
+        trigger = cast(Route, change_account_spec.SPEC.trigger)
         present, _ = self.tokens.holders(trigger.roles)
         others = [each for each in present if each != account_id]
         if not others:
@@ -192,18 +191,18 @@ class People:
 
         def work() -> str:
             store = world.stores[service]
-            confirm = partial(caller.authority().confirm, store) if caller else anybody
 
             def answer(made: Any) -> Answer:
                 return Answer(200, text(made))
 
-            return answer_once(store, key, world.clock(), run, answer, confirm).body
+            once = Once(200, world.clock(), key, caller.authority() if caller else None)
+            return once(store, run, answer).body
 
         return work
 
     def _caller(self, spec: UseCase) -> Caller | None:
         """Somebody who is let in; sometimes one who was of the role when the token was made."""
-        trigger = cast(Http, spec.trigger)
+        trigger = cast(Route, spec.trigger)
         present, former = self.tokens.holders(dangerous_to(trigger))
         draw = self.world.randomness
         holders = former if former and draw.random() < LOST_ROLE else present or former

@@ -5,9 +5,10 @@ from typing import Any
 from events.accounting import LedgerEntryPosted
 from functions.accounting.book_payout.use_case import book_payout
 from functions.accounting.tables import TABLES
+from shared.context import invocation
 from shared.spec import GET, PUT, QUERY, UPDATE, Direct, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import invocation, store
+from shared.wiring import store
 
 SPEC = UseCase(
     service="accounting",

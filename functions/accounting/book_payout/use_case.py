@@ -17,7 +17,7 @@ from functions.accounting.domain import (
     NotFound,
     net,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
 from shared.context import Context, bucket_of
 from shared.records import JournalRecord
 from shared.store import ConditionFailed, Store
@@ -47,7 +47,7 @@ def book_payout(event_id: str, occurred_at: str, store: Store, context: Context)
             return posted.entries[0]
         except ConditionFailed as refusal:
             trouble = refusal
-        wait_for_turn(store, context.randomness, attempt)
+        back_off(store, context.randomness, attempt)
     raise trouble
 
 

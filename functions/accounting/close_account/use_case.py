@@ -16,7 +16,7 @@ from functions.accounting.domain import (
     closed,
     next_close,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off, balance_action
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import check_rows
@@ -90,7 +90,7 @@ class _Closer:
             except (ConditionFailed, LedgerBroken):
                 # Read in several calls, an account that moved in between seems to contradict itself.
                 refusals += 1
-                wait_for_turn(self.store, self.context.randomness, refusals)
+                back_off(self.store, self.context.randomness, refusals)
                 again = self._read([account_id])[account_id]
                 if refusals == MAX_TRIES or again == standing:
                     raise

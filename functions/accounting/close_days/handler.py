@@ -4,10 +4,11 @@ from typing import Any
 from functions.accounting.close_days.use_case import close_days
 from functions.accounting.tables import TABLES
 from shared.clock import parse_day
+from shared.context import invocation
 from shared.settings import queue_url, settings, watched_queue_url
 from shared.spec import BATCH_GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import invocation, store
+from shared.wiring import store
 from shared.work_queue import SqsWorkQueue, depth
 
 SPEC = UseCase(

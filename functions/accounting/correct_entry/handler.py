@@ -1,3 +1,5 @@
+from functools import partial
+
 from events.accounting import LedgerEntryPosted
 from functions.accounting.api import ADMINS, PROBLEMS, CorrectionRequest, EntryAnswer, entry_answer
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
@@ -5,7 +7,7 @@ from functions.accounting.domain import Account, Entry
 from functions.accounting.tables import TABLES
 from functions.accounting.views import names_of
 from shared.http import Request, endpoint
-from shared.idempotency import Answer, Remember
+from shared.idempotency import Answer
 from shared.settings import settings
 from shared.spec import BATCH_GET, CHECK, GET, PUT, QUERY, UPDATE, Http, UseCase
 from shared.wiring import store
@@ -39,17 +41,14 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Answer:
+def run(request: Request[None, CorrectionRequest]) -> Answer:
     body, tables, zone = request.body, store(TABLES), settings().business_timezone
     asked = Correction(request.path["account_id"], body.entry_id, request.caller.account_id, body.reason)
-
-    def command(remember: Remember[Entry]) -> Entry:
-        return correct_entry(asked, tables, request.context, zone, remember)
 
     def answer(new: Entry) -> EntryAnswer:
         return entry_answer(new, names_of([asked.corrected_by], tables))
 
-    return request.once(tables, command, answer, 201)
+    return request.once(tables, partial(correct_entry, asked, tables, request.context, zone), answer)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

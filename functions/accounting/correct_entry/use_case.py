@@ -12,7 +12,7 @@ from functions.accounting.domain import (
     correction,
     post,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
 from shared.clock import business_day, rfc3339
 from shared.context import Context
 from shared.guards import RowsLost, still_guarded
@@ -55,7 +55,7 @@ def correct_entry(
             if max(refusal.failed) >= len(own):
                 raise
             trouble = refusal
-        wait_for_turn(store, context.randomness, attempt)
+        back_off(store, context.randomness, attempt)
     raise trouble
 
 

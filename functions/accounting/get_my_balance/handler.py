@@ -1,4 +1,4 @@
-from functions.accounting.api import ANY, PROBLEMS, MyBalanceAnswer, my_balance_answer
+from functions.accounting.api import EVERYONE, PROBLEMS, MyBalanceAnswer, my_balance_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import balance_of
 from shared.clock import business_day
@@ -11,7 +11,7 @@ SPEC = UseCase(
     service="accounting",
     name="get_my_balance",
     summary="One's own balance, and what one earned today",
-    trigger=Http("GET", "/me/balance", ANY, MyBalanceAnswer),
+    trigger=Http("GET", "/me/balance", EVERYONE, MyBalanceAnswer),
     access={"balances": (GET,), "account_days": (GET,)},
 )
 

@@ -1,8 +1,9 @@
-from functions.accounting.api import ACCOUNTANTS, PROBLEMS, AccountDayAnswer, DaysQuery, account_days_answer
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, AccountDayAnswer, account_day_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import days_of, known_name
 from shared.api import Page
 from shared.clock import business_day
+from shared.days import DaysQuery
 from shared.http import Request, endpoint
 from shared.settings import settings
 from shared.spec import GET, QUERY, Http, UseCase
@@ -17,12 +18,12 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[AccountDayAnswer]:
+def run(request: Request[DaysQuery]) -> Page[AccountDayAnswer]:
     account_id, tables = request.path["account_id"], store(TABLES)
     known_name(account_id, tables)
     today = business_day(request.context.now(), settings().business_timezone)
-    first, last = request.query.asked(today)
-    return account_days_answer(days_of(account_id, first, last, tables))
+    asked = request.query.asked(today)
+    return request.page([account_day_answer(day) for day in days_of(account_id, asked, tables)])
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,4 +1,4 @@
-from functions.accounting.api import ACCOUNTANTS, PROBLEMS, EntriesQuery, EntryAnswer, entries_answer
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, EntriesQuery, EntryAnswer, entry_answers
 from functions.accounting.tables import TABLES
 from functions.accounting.views import entries_of, known_name
 from shared.api import Page
@@ -22,12 +22,12 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[EntryAnswer]:
+def run(request: Request[EntriesQuery]) -> Page[EntryAnswer]:
     account_id, query, tables = request.path["account_id"], request.query, store(TABLES)
     after = request.after(NUMBER)
     known_name(account_id, tables)
     view = entries_of(account_id, query.day, query.limit, after, tables)
-    return entries_answer(view, request.question)
+    return request.page(entry_answers(view), view.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -28,15 +28,12 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[ListedAccountAnswer]:
+def run(request: Request[AccountsQuery]) -> Page[ListedAccountAnswer]:
     query = request.query
     wanted = Wanted(query.order_asked(), query.q or None, query.in_minus)
     after = request.after(POSITIONS[wanted.order])
     page = list_accounts(wanted, query.limit, after, store(TABLES))
-    return Page[ListedAccountAnswer](
-        items=[account_answer(listed) for listed in page.found],
-        next_cursor=request.question.cursor(page.next_position),
-    )
+    return request.page([account_answer(listed) for listed in page.found], page.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,8 +1,9 @@
-from functions.accounting.api import ACCOUNTANTS, PROBLEMS, CloseAnswer, DaysQuery, close_answer
+from functions.accounting.api import ACCOUNTANTS, PROBLEMS, CloseAnswer, close_answer
 from functions.accounting.tables import TABLES
 from functions.accounting.views import closes
 from shared.api import Page
 from shared.clock import business_day
+from shared.days import DaysQuery
 from shared.http import Request, endpoint
 from shared.settings import settings
 from shared.spec import BATCH_GET, QUERY, Http, UseCase
@@ -17,11 +18,11 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[CloseAnswer]:
+def run(request: Request[DaysQuery]) -> Page[CloseAnswer]:
     today = business_day(request.context.now(), settings().business_timezone)
-    first, last = request.query.asked(today)
-    found = closes(first, last, store(TABLES))
-    return Page[CloseAnswer](items=[close_answer(close) for close in found], next_cursor=None)
+    asked = request.query.asked(today)
+    found = closes(asked, store(TABLES))
+    return request.page([close_answer(close) for close in found])
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -24,13 +24,13 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[PayoutAnswer]:
+def run(request: Request[PageQuery]) -> Page[PayoutAnswer]:
     day, after, tables = day_in(request.path), request.after(ACCOUNT_POSITION), store(TABLES)
     if after is None:
         close_of(day, tables)
     page = list_payouts(day, request.query.limit, after, tables)
     items = [payout_answer(payout.account, payout.entry) for payout in page.found]
-    return Page[PayoutAnswer](items=items, next_cursor=request.question.cursor(page.next_position))
+    return request.page(items, page.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -23,7 +23,7 @@ def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     known = _read([event.task_id for event, _ in tasks], store)
     missing = [task for task in tasks if task[0].task_id not in known]
     for group in chunks(missing, MAX_DRAWS):
-        known |= _drawn(group, store)
+        known |= _draw_missing(group, store)
     return known
 
 
@@ -33,7 +33,7 @@ def _read(task_ids: Sequence[str], store: Store) -> dict[str, Price]:
     return {price.task_id: price for price in found}
 
 
-def _drawn(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
+def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     """Raises StoreError. A price that somebody else drew meanwhile stands; ours is forgotten."""
     prices: dict[str, Price] = {}
     pending = list(tasks)

@@ -17,7 +17,7 @@ from functions.accounting.domain import (
     new_balance,
     post,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
 from functions.accounting.on_task_event.prices import prices_of
 from shared.clock import business_day, rfc3339
 from shared.context import Context
@@ -102,7 +102,7 @@ class _Poster:
                 return
             except ConditionFailed as refusal:
                 trouble = refusal
-            wait_for_turn(self.store, self.context.randomness, attempt)
+            back_off(self.store, self.context.randomness, attempt)
             self.balances.pop(account_id, None)
             self._read_balances([account_id])
             if not (pending := self.new(pending)):

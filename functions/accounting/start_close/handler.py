@@ -1,10 +1,12 @@
+from functools import partial
+
 from events.accounting import CloseRequested
 from functions.accounting.api import ACCOUNTANTS, PROBLEMS, StartedAnswer, started_answer
-from functions.accounting.domain import Account, Started
+from functions.accounting.domain import Account
 from functions.accounting.start_close.use_case import start_close
 from functions.accounting.tables import TABLES
 from shared.http import Request, endpoint
-from shared.idempotency import Answer, Remember
+from shared.idempotency import Answer
 from shared.settings import settings, watched_queue_url
 from shared.spec import CHECK, GET, PUT, QUERY, Http, UseCase
 from shared.wiring import store
@@ -37,13 +39,9 @@ SPEC = UseCase(
 
 
 def run(request: Request) -> Answer:
-    tables, caller = store(TABLES), request.caller.account_id
-
-    def command(remember: Remember[Started]) -> Started:
-        zone = settings().business_timezone
-        return start_close(caller, tables, request.context, waiting_events, zone, remember)
-
-    return request.once(tables, command, started_answer, 202)
+    tables, zone, caller = store(TABLES), settings().business_timezone, request.caller.account_id
+    command = partial(start_close, caller, tables, request.context, waiting_events, zone)
+    return request.once(tables, command, started_answer)
 
 
 def waiting_events() -> int:

@@ -1,4 +1,4 @@
-from functions.analytics.api import PROBLEMS, ROLES, SummaryAnswer, SummaryQuery, summary_answer
+from functions.analytics.api import ADMINS, PROBLEMS, SummaryAnswer, SummaryQuery, summary_answer
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.tables import TABLES
 from shared.clock import business_day
@@ -11,12 +11,12 @@ SPEC = UseCase(
     service="analytics",
     name="get_summary",
     summary="Management earnings of a day, and how many accounts are in the minus",
-    trigger=Http("GET", "/summary", ROLES, SummaryAnswer, query=SummaryQuery),
+    trigger=Http("GET", "/summary", ADMINS, SummaryAnswer, query=SummaryQuery),
     access={"generations": (GET,), "day_totals": (BATCH_GET,), "minus_counts": (QUERY,)},
 )
 
 
-def run(request: Request) -> SummaryAnswer:
+def run(request: Request[SummaryQuery]) -> SummaryAnswer:
     today = business_day(request.context.now(), settings().business_timezone)
     return summary_answer(get_summary(request.query.day or today, today, store(TABLES)))
 

@@ -1,4 +1,4 @@
-from functions.analytics.api import PROBLEMS, ROLES, TopTasksAnswer, TopTasksQuery, top_tasks_answer
+from functions.analytics.api import ADMINS, PROBLEMS, TopTasksAnswer, TopTasksQuery, top_tasks_answer
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.tables import TABLES
 from shared.clock import business_day
@@ -11,12 +11,12 @@ SPEC = UseCase(
     service="analytics",
     name="list_top_tasks",
     summary="The most expensive task of a day, a week, a month or any range, and of each of its days",
-    trigger=Http("GET", "/top-tasks", ROLES, TopTasksAnswer, query=TopTasksQuery),
+    trigger=Http("GET", "/top-tasks", ADMINS, TopTasksAnswer, query=TopTasksQuery),
     access={"generations": (GET,), "minus_counts": (QUERY,), "top_tasks": (QUERY,)},
 )
 
 
-def run(request: Request) -> TopTasksAnswer:
+def run(request: Request[TopTasksQuery]) -> TopTasksAnswer:
     asked = request.query.asked(business_day(request.context.now(), settings().business_timezone))
     return top_tasks_answer(asked, list_top_tasks(asked, store(TABLES)))
 

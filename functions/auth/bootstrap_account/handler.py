@@ -10,10 +10,11 @@ from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
 from functions.auth.tables import TABLES
+from shared.context import invocation
 from shared.settings import required
 from shared.spec import GET, PUT, UPDATE, Direct, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import invocation, store
+from shared.wiring import store
 
 SPEC = UseCase(
     service="auth",

@@ -34,15 +34,11 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Answer:
+def run(request: Request[None, ChangeAccountRequest]) -> Answer:
     tables, identity = store(TABLES), CognitoUserPool(required("USER_POOL_ID"))
     account_id, change = request.path["account_id"], request.body.as_change()
-    return request.once(
-        tables,
-        lambda remember: change_account(account_id, change, tables, request.context, identity, remember),
-        partial(full_account, now=request.context.now()),
-        200,
-    )
+    command = partial(change_account, account_id, change, tables, request.context, identity)
+    return request.once(tables, command, partial(full_account, now=request.context.now()))
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,7 +1,7 @@
 """GET /accounts/{account_id}"""
 
 from functions.auth.api import ADMINS, PROBLEMS, FullAccountAnswer, full_account
-from functions.auth.get_account.use_case import get_account
+from functions.auth.lookup import existing
 from functions.auth.tables import TABLES
 from shared.http import Request, endpoint
 from shared.spec import GET, Http, UseCase
@@ -17,7 +17,7 @@ SPEC = UseCase(
 
 
 def run(request: Request) -> FullAccountAnswer:
-    return full_account(get_account(request.path["account_id"], store(TABLES)), request.context.now())
+    return full_account(existing(request.path["account_id"], store(TABLES)), request.context.now())
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -1,7 +1,6 @@
 """GET /me"""
 
-from events.auth import ROLES
-from functions.auth.api import PROBLEMS, FullAccountAnswer, full_account
+from functions.auth.api import EVERYONE, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.get_me.use_case import get_me
 from functions.auth.tables import TABLES
 from shared.http import Request, endpoint
@@ -12,7 +11,7 @@ SPEC = UseCase(
     service="auth",
     name="get_me",
     summary="Show the caller's own account",
-    trigger=Http("GET", "/me", roles=ROLES, answer=FullAccountAnswer),
+    trigger=Http("GET", "/me", roles=EVERYONE, answer=FullAccountAnswer),
     access={"accounts": (GET, UPDATE)},
 )
 

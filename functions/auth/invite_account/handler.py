@@ -42,15 +42,11 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Answer:
+def run(request: Request[None, NewAccountRequest]) -> Answer:
     tables, identity = store(TABLES), CognitoUserPool(required("USER_POOL_ID"))
     new = request.body.as_new_account()
-    return request.once(
-        tables,
-        lambda remember: invite_account(new, tables, request.context, identity, remember),
-        partial(full_account, now=request.context.now()),
-        201,
-    )
+    command = partial(invite_account, new, tables, request.context, identity)
+    return request.once(tables, command, partial(full_account, now=request.context.now()))
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -34,13 +34,8 @@ SPEC = UseCase(
 
 def run(request: Request) -> Answer:
     tables, identity = store(TABLES), CognitoUserPool(required("USER_POOL_ID"))
-    account_id = request.path["account_id"]
-    return request.once(
-        tables,
-        lambda remember: invite_again(account_id, tables, request.context, identity, remember),
-        partial(full_account, now=request.context.now()),
-        200,
-    )
+    command = partial(invite_again, request.path["account_id"], tables, request.context, identity)
+    return request.once(tables, command, partial(full_account, now=request.context.now()))
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -24,12 +24,12 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[FullAccountAnswer]:
+def run(request: Request[ListAccountsQuery]) -> Page[FullAccountAnswer]:
     query, now = request.query, request.context.now()
     wanted = Filter(query.q or None, query.role, query.status, query.accepted)
     page = list_accounts(wanted, query.limit, request.after(LISTING_POSITION), store(TABLES))
     items = [full_account(account, now) for account in page.accounts]
-    return Page[FullAccountAnswer](items=items, next_cursor=request.question.cursor(page.next_position))
+    return request.page(items, page.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -9,10 +9,11 @@ from functions.auth.identity import FOLLOW_ACCOUNT, LIST_USERS
 from functions.auth.pace import Pace
 from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
 from functions.auth.tables import TABLES
+from shared.context import invocation
 from shared.settings import required
 from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import invocation, store
+from shared.wiring import store
 
 # A tick goes on with what the last one had no time for; the command line invokes it by name.
 SPEC = UseCase(

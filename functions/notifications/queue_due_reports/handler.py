@@ -4,10 +4,11 @@ from typing import Any
 
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
 from functions.notifications.tables import TABLES
+from shared.context import invocation
 from shared.settings import queue_url
 from shared.spec import QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
-from shared.wiring import invocation, store
+from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
 SPEC = UseCase(

@@ -1,3 +1,5 @@
+from functools import partial
+
 from events.tracking import TaskCancelled
 from functions.tracking.api import EVERYONE, PROBLEMS, SHUFFLERS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.cancel_task.use_case import Canceller, cancel_task
@@ -34,14 +36,9 @@ SPEC = UseCase(
 
 
 def run(request: Request) -> Answer:
-    tables, task_id = store(TABLES), task_id_in(request.path)
+    task_id, tables = task_id_in(request.path), store(TABLES)
     by = Canceller(request.caller.account_id, request.over_others)
-    return request.once(
-        tables,
-        lambda remember: cancel_task(task_id, by, tables, request.context, remember),
-        task_answer,
-        200,
-    )
+    return request.once(tables, partial(cancel_task, task_id, by, tables, request.context), task_answer)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

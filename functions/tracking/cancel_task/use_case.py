@@ -6,7 +6,7 @@ from datetime import datetime
 
 from events.tracking import TaskCancelled
 from functions.tracking.domain import NotTheCreator, OpenTask, Task, TaskNotFound, cancelled, completion
-from functions.tracking.task_details import TaskDetails, with_names
+from functions.tracking.views import TaskDetails, with_names
 from shared.authority import Authority
 from shared.context import Context
 from shared.idempotency import Remember, forget

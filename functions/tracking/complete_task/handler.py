@@ -1,3 +1,5 @@
+from functools import partial
+
 from events.tracking import TaskCompleted
 from functions.tracking.api import EVERYONE, PROBLEMS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.complete_task.use_case import complete_task
@@ -31,13 +33,9 @@ SPEC = UseCase(
 
 
 def run(request: Request) -> Answer:
-    tables, task_id = store(TABLES), task_id_in(request.path)
-    return request.once(
-        tables,
-        lambda remember: complete_task(task_id, request.caller.account_id, tables, request.context, remember),
-        task_answer,
-        200,
-    )
+    task_id, tables = task_id_in(request.path), store(TABLES)
+    command = partial(complete_task, task_id, request.caller.account_id, tables, request.context)
+    return request.once(tables, command, task_answer)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from events.tracking import TaskCompleted
 from functions.tracking.domain import OpenTask, Task, TaskNotFound, completed, completion
-from functions.tracking.task_details import TaskDetails, with_names
+from functions.tracking.views import TaskDetails, with_names
 from shared.context import Context
 from shared.idempotency import Remember, forget
 from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable

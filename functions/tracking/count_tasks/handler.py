@@ -19,7 +19,7 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> TaskCountAnswer:
+def run(request: Request[CountTasksQuery]) -> TaskCountAnswer:
     query = request.query
     wanted = Filter(query.status, assignee_id(query, request.caller.account_id))
     counted = count_tasks(wanted, store(TABLES))

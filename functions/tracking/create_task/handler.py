@@ -1,3 +1,5 @@
+from functools import partial
+
 from events.tracking import TaskAssigned, TaskCreated
 from functions.tracking.api import EVERYONE, PROBLEMS, CreateTaskBody, TaskAnswer, task_answer
 from functions.tracking.create_task.use_case import create_task
@@ -33,20 +35,11 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Answer:
-    tables, body = store(TABLES), request.body
-    return request.once(
-        tables,
-        lambda remember: create_task(
-            _content(body), request.caller.account_id, tables, request.context, remember
-        ),
-        task_answer,
-        201,
-    )
-
-
-def _content(body: CreateTaskBody) -> NewTask:
-    return NewTask(body.title, body.jira_id, body.description or None)
+def run(request: Request[None, CreateTaskBody]) -> Answer:
+    body, tables = request.body, store(TABLES)
+    content = NewTask(body.title, body.jira_id, body.description or None)
+    command = partial(create_task, content, request.caller.account_id, tables, request.context)
+    return request.once(tables, command, task_answer)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

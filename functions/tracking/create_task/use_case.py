@@ -4,9 +4,8 @@ from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
 from functions.tracking.domain import NewTask, Task, open_task, opened
-from functions.tracking.people import names_of
 from functions.tracking.roster import draw
-from functions.tracking.task_details import TaskDetails
+from functions.tracking.views import TaskDetails, names_of
 from shared.context import Context
 from shared.idempotency import Remember, forget
 from shared.ids import new_id

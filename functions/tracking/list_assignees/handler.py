@@ -16,14 +16,11 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[AccountAnswer]:
+def run(request: Request[ListAssigneesQuery]) -> Page[AccountAnswer]:
     query = request.query
-    after = request.after(NAME_POSITION)
-    page = list_assignees(query.q or None, query.limit, after, store(TABLES))
-    return Page(
-        items=[AccountAnswer(account_id=row.account_id, name=row.name) for row in page.found],
-        next_cursor=request.question.cursor(page.next_position),
-    )
+    page = list_assignees(query.q or None, query.limit, request.after(NAME_POSITION), store(TABLES))
+    items = [AccountAnswer(account_id=row.account_id, name=row.name) for row in page.found]
+    return request.page(items, page.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -20,12 +20,10 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[ShuffleAnswer]:
+def run(request: Request[PageQuery]) -> Page[ShuffleAnswer]:
     page = list_shuffles(request.query.limit, request.after(ID_POSITION), store(TABLES))
-    return Page(
-        items=[shuffle_answer(each, page.tallies[each.shuffle_id], page.names) for each in page.shuffles],
-        next_cursor=request.question.cursor(page.next_position),
-    )
+    items = [shuffle_answer(each, page.tallies[each.shuffle_id], page.names) for each in page.shuffles]
+    return request.page(items, page.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -32,16 +32,13 @@ SPEC = UseCase(
 )
 
 
-def run(request: Request) -> Page[ListedTaskAnswer]:
+def run(request: Request[ListTasksQuery]) -> Page[ListedTaskAnswer]:
     query = request.query
     whose = assignee_id(query, request.caller.account_id)
     after = request.after(TASK_POSITION if whose is None else ASSIGNMENT_POSITION)
     wanted = Filter(query.status, whose, query.q or None)
     page = list_tasks(wanted, query.limit, after, store(TABLES))
-    return Page(
-        items=[listed_task(task, page.names) for task in page.tasks],
-        next_cursor=request.question.cursor(page.next_position),
-    )
+    return request.page([listed_task(task, page.names) for task in page.tasks], page.next_position)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

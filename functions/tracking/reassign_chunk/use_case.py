@@ -88,7 +88,7 @@ def _settle(chunk: ShuffleChunk, store: Store, context: Context) -> Mapping[str,
             outcomes |= _marked(chunk.shuffle_id, _left(chunk, outcomes), store)
         plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, context)
         for group in chunks(plans, TASKS_PER_TRANSACTION):
-            outcomes |= _written(group, store)
+            outcomes |= _write(group, store)
         if not _left(chunk, outcomes):
             return outcomes
     raise ShuffleUnfinished(f"{len(_left(chunk, outcomes))} tasks of chunk {chunk.chunk} are left")
@@ -152,7 +152,7 @@ def _mark(shuffle_id: str, task_id: str, outcome: Outcome, now: datetime) -> Ins
     )
 
 
-def _written(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
+def _write(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
     """Write plans in one transaction; those that nothing stands in the way of, if some are refused."""
     while plans:
         try:

@@ -1,6 +1,8 @@
+from functools import partial
+
 from events.tracking import ShuffleRequested
 from functions.tracking.api import PROBLEMS, SHUFFLERS, ShuffleStartedAnswer
-from functions.tracking.domain import Account
+from functions.tracking.domain import Account, Shuffle
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
@@ -35,12 +37,12 @@ SPEC = UseCase(
 
 def run(request: Request) -> Answer:
     tables = store(TABLES)
-    return request.once(
-        tables,
-        lambda remember: start_shuffle(request.caller.account_id, tables, request.context, remember),
-        lambda shuffle: ShuffleStartedAnswer(shuffle_id=shuffle.shuffle_id),
-        202,
-    )
+    command = partial(start_shuffle, request.caller.account_id, tables, request.context)
+    return request.once(tables, command, answer)
+
+
+def answer(shuffle: Shuffle) -> ShuffleStartedAnswer:
+    return ShuffleStartedAnswer(shuffle_id=shuffle.shuffle_id)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)
