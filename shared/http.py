@@ -84,7 +84,7 @@ FieldError = Mapping[str, str | int]
 
 Response = dict[str, Any]
 A = TypeVar("A", bound=BaseModel)
-I = TypeVar("I")  # noqa: E741
+Item = TypeVar("Item")
 Q = TypeVar("Q", default=None, covariant=True)
 B = TypeVar("B", default=None, covariant=True)
 
@@ -137,7 +137,7 @@ class Request(Generic[Q, B]):
         """Where the page before ended, for a list whose positions have this form; raises BadCursor."""
         return self.question.position(self.query.cursor, form)
 
-    def page(self, items: list[I], next_position: str | int | None = None) -> Page[I]:
+    def page(self, items: list[Item], next_position: str | int | None = None) -> Page[Item]:
         """The answer of a list: `next_position` is where the next page begins, if there is one."""
         return Page(items=items, next_cursor=self.question.cursor(next_position))
 

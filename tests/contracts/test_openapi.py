@@ -282,7 +282,7 @@ def test_a_service_answers_its_document(monkeypatch: pytest.MonkeyPatch, service
 def test_the_asset_holds_the_document(service: str) -> None:
     (spec,) = (each for each in SERVICES[service].use_cases if each.name == "get_openapi")
     handler = SERVICES[service].handler_module(spec)
-    folder = Assets([handler], None).function(handler, SERVICES[service].files(spec))
-    assert (
-        json.loads((Path(folder) / "functions" / service / "openapi.json").read_text()) == DOCUMENTS[service]
-    )
+    assets = Assets([handler], None)
+    folder = Path(assets.function(handler, SERVICES[service].files(spec)))
+    held = (folder / "functions" / service / "openapi.json").read_text()
+    assert json.loads(held) == DOCUMENTS[service]

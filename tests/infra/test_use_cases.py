@@ -98,6 +98,15 @@ def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
             yield "dynamodb:ListStreams", ARN.format("dynamodb", f"table/{named(spec, table)}/stream/*")
 
 
+def test_every_journal_is_published_and_swept_and_every_api_describes_itself() -> None:
+    for service in discover():
+        names = {spec.name for spec in service.use_cases}
+        routes = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Http)}
+        assert ("publish_events" in names) == ("sweep_journal" in names) == ("journal" in service.tables)
+        assert ("get_openapi" in names) == (routes != set())
+        assert {spec.service for spec in service.use_cases} == {service.name}
+
+
 @every_spec
 def test_the_role_allows_what_the_spec_says_and_nothing_else(spec: UseCase, dev: dict[str, Template]) -> None:
     assert set(granted(spec, stack_of(spec, dev))) == set(wanted(spec))
