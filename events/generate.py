@@ -38,7 +38,7 @@ def generated(root: Path = ROOT) -> Texts:
 
 def specs(root: Path = ROOT) -> list[Any]:
     """The specs of all use cases. Found by their place: nothing below the services may import them."""
-    modules = sorted(path.relative_to(root) for path in root.glob("functions/*/*/spec.py"))
+    modules = sorted(path.relative_to(root) for path in root.glob("functions/*/*/handler.py"))
     return [importlib.import_module(".".join(path.with_suffix("").parts)).SPEC for path in modules]
 
 

@@ -1,13 +1,19 @@
-"""Finds the services: every `<root>/<service>/<use_case>/spec.py`, and each service's `tables.py`."""
+"""Finds the services: every `functions/<service>/<use_case>/handler.py`, and each service's `tables.py`.
+
+Importing a handler does nothing but define, so the specs are read from the very modules that run.
+"""
 
 import importlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pynamodb.models import Model
 
-from shared.spec import Bus, Direct, Stream, UseCase, WorkQueue
+from functions import get_openapi, publish_events, sweep_journal
+from shared.spec import Bus, Direct, Http, Stream, UseCase, WorkQueue
+
+JOURNAL = "journal"
 
 
 class SpecError(Exception):
@@ -24,16 +30,26 @@ class Service:
     tables: dict[str, type[Model]]
 
     def handler_module(self, spec: UseCase) -> str:
+        if spec.name in EVERYWHERE:
+            return EVERYWHERE[spec.name]
         return f"{self.package}.{spec.name}.handler"
 
     def handler_modules(self) -> list[str]:
         return [self.handler_module(spec) for spec in self.use_cases]
 
+    def files(self, spec: UseCase) -> list[Path]:
+        """What the spec names of the service's folder."""
+        return [Path(*self.package.split("."), name) for name in spec.files]
+
+
+EVERYWHERE = {module.SPEC.name: module.__name__ for module in (get_openapi, publish_events, sweep_journal)}
+"""Modules of the use cases that services have without a folder of their own for them."""
+
 
 def discover(root: str = "functions") -> tuple[Service, ...]:
     """All services below a package, checked against each other."""
     (directory,) = map(Path, importlib.import_module(root).__path__)
-    folders = sorted({path.parent.parent for path in directory.glob("*/*/spec.py")})
+    folders = sorted({path.parent.parent for path in directory.glob("*/*/handler.py")})
     services = tuple(_service(f"{root}.{folder.name}", folder) for folder in folders)
     problems = [problem for service in services for problem in _problems(service, services)]
     if problems:
@@ -42,12 +58,23 @@ def discover(root: str = "functions") -> tuple[Service, ...]:
 
 
 def _service(package: str, folder: Path) -> Service:
-    specs = [_spec(f"{package}.{path.parent.name}.spec") for path in sorted(folder.glob("*/spec.py"))]
-    return Service(folder.name, package, tuple(specs), _tables(f"{package}.tables", folder))
+    own = [_spec(f"{package}.{path.parent.name}.handler") for path in folder.glob("*/handler.py")]
+    tables = _tables(f"{package}.tables", folder)
+    common = [replace(spec, service=folder.name) for spec in _common(own, JOURNAL in tables)]
+    use_cases = sorted([*own, *common], key=lambda spec: spec.name)
+    return Service(folder.name, package, tuple(use_cases), tables)
+
+
+def _common(own: Sequence[UseCase], has_journal: bool) -> Iterator[UseCase]:
+    """A journal is published and swept, an HTTP API describes itself."""
+    if has_journal:
+        yield from (publish_events.SPEC, sweep_journal.SPEC)
+    if any(isinstance(spec.trigger, Http) for spec in own):
+        yield get_openapi.SPEC
 
 
 def _spec(module: str) -> UseCase:
-    spec = importlib.import_module(module).SPEC
+    spec = getattr(importlib.import_module(module), "SPEC", None)
     if not isinstance(spec, UseCase) or module.split(".")[-3:-1] != [spec.service, spec.name]:
         raise SpecError(f"{module}: SPEC must be the UseCase of its folder, not {spec!r}")
     return spec

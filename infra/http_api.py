@@ -20,7 +20,7 @@ from constructs import Construct
 
 from infra.identity import Identity
 from infra.stages import Stage
-from shared.spec import Http
+from shared.spec import Route
 
 ACCESS_LOG = {
     "request_id": "$context.requestId",
@@ -62,7 +62,7 @@ class ServiceApi(Construct):
         CfnOutput(scope, "ApiId", value=self.api.api_id)
         CfnOutput(scope, "ApiUrl", value=default_stage.url)
 
-    def route(self, http: Http, function: IFunction) -> None:
+    def route(self, http: Route, function: IFunction) -> None:
         self.api.add_routes(
             path=http.path,
             methods=[HttpMethod[http.method]],

@@ -2,7 +2,7 @@
 
 import ast
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from weakref import finalize
@@ -29,9 +29,10 @@ class Assets:
         if layer:
             bytecode.compile_folder(sources, "/var/task")
 
-    def function(self, handler: str) -> str:
-        """The folder with a handler's import closure."""
-        folder = self._fill(handler.replace(".", "-"), self._files[handler])
+    def function(self, handler: str, files: Sequence[Path] = ()) -> str:
+        """The folder with a handler's import closure, and with what it reads of a service's folder."""
+        name = "-".join([handler.replace(".", "-"), *(path.parent.name for path in files)])
+        folder = self._fill(name, {*self._files[handler], *(ROOT / path for path in files)})
         for path in self._files[handler]:
             _copy_bytecode(path.relative_to(ROOT), self._place / "sources", folder)
         return str(folder)
@@ -54,10 +55,10 @@ def _copy_bytecode(module: Path, source: Path, target: Path) -> None:
 
 
 def asset_files(handler: str) -> set[Path]:
-    """The closure's files, and what lies beside the handler that isn't Python (templates)."""
+    """The closure's files, and what lies in the use case's folder that isn't Python (templates)."""
     modules = closure(handler)
-    folder = modules[handler].parent
-    beside = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    in_folder = modules[handler].parent.rglob("*") if handler.endswith(".handler") else ()
+    beside = {path for path in in_folder if path.is_file() and path.suffix not in (".py", ".pyc")}
     return {*modules.values(), *beside}
 
 

@@ -85,7 +85,7 @@ class ServiceStack(Stack):
             user_pool_arn=pool.user_pool_arn if pool else None,
         )
         program = Program(
-            directory=self._assets.function(self._service.handler_module(spec)),
+            directory=self._assets.function(self._service.handler_module(spec), self._service.files(spec)),
             handler=f"{self._service.handler_module(spec)}.handler",
             environment=environment.of(spec, self._stage, self._queues, pool.user_pool_id if pool else None),
             layer=self._layer,

@@ -6,28 +6,26 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, Generic
 
 from pydantic import BaseModel, ValidationError
+from typing_extensions import TypeVar
 
-from shared.api import Problems
+from shared.api import Page, PageQuery, Problems
 from shared.authority import Authority, AuthorityNotConfirmed
 from shared.clock import Clock, system_clock
+from shared.context import Context
 from shared.idempotency import (
     Answer,
     IdempotencyKey,
     KeyReused,
-    Remember,
-    T,
-    answer_once,
-    anybody,
+    Once,
+    as_answer,
     key_for,
 )
 from shared.paging import BadCursor, Question
-from shared.scope import Scope
-from shared.spec import Http, UseCase
-from shared.store import ConditionFailed, Store, Unavailable
+from shared.spec import Http, Route, UseCase
+from shared.store import ConditionFailed, Unavailable
 from shared.telemetry import invocation_log, logger
 
 MAX_BODY_BYTES = 262_144
@@ -85,6 +83,10 @@ FieldError = Mapping[str, str | int]
 """`field`, a stable `code`, an English `message`, and the `limit` where there is one."""
 
 Response = dict[str, Any]
+A = TypeVar("A", bound=BaseModel)
+Item = TypeVar("Item")
+Q = TypeVar("Q", default=None, covariant=True)
+B = TypeVar("B", default=None, covariant=True)
 
 
 class HttpError(Exception):
@@ -116,7 +118,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(Generic[Q, B]):
     """A request that is allowed and well formed; `body` and `query` are of the spec's models.
 
     `over_others` is there for a token of a role that may do to others' things what it does to its own.
@@ -124,34 +126,25 @@ class Request:
 
     caller: Caller
     path: Mapping[str, str]
-    query: Any
-    body: Any
-    scope: Scope
-    key: IdempotencyKey | None
+    query: Q
+    body: B
+    context: Context
+    once: Once
     question: Question
-    authority: Authority | None = None
     over_others: Authority | None = None
 
-    def after(self, form: str) -> str | None:
+    def after(self: "Request[PageQuery, object]", form: str) -> str | None:
         """Where the page before ended, for a list whose positions have this form; raises BadCursor."""
         return self.question.position(self.query.cursor, form)
 
-    def once(
-        self, store: Store, command: Callable[[Remember[T]], T], answer: Callable[[T], BaseModel], status: int
-    ) -> Answer:
-        """Run a command under the request's Idempotency-Key, if it has one, for a caller who is confirmed."""
-
-        def answered(result: T) -> Answer:
-            return Answer(status, _json(answer(result)))
-
-        authority = self.authority
-        confirm = anybody if authority is None else partial(authority.confirm, store)
-        return answer_once(store, self.key, self.scope.now(), command, answered, confirm)
+    def page(self, items: list[Item], next_position: str | int | None = None) -> Page[Item]:
+        """The answer of a list: `next_position` is where the next page begins, if there is one."""
+        return Page(items=items, next_cursor=self.question.cursor(next_position))
 
 
 def endpoint(
-    spec: UseCase,
-    run: Callable[[Request], BaseModel | Answer],
+    spec: UseCase[Http[A, Q, B]],
+    run: Callable[[Request[Q, B]], A | Answer],
     problems: Problems,
     clock: Clock = system_clock,
     randomness: random.Random | None = None,
@@ -159,11 +152,11 @@ def endpoint(
     """The Lambda handler of a use case with a route."""
     drawn_from = randomness or random.SystemRandom()
 
-    def handler(event: dict[str, Any], _context: Any) -> Response:
+    def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         correlation_id = _correlation_id(event)
-        scope = Scope(clock, drawn_from, correlation_id)
+        context = Context(clock, drawn_from, correlation_id)
         try:
-            response = _success(run(_request(spec, event, scope)), _trigger(spec).status)
+            response = _success(as_answer(run(_request(spec, event, context)), spec.trigger.status))
         except Exception as error:
             response = _failure(error, problems)
         invocation_log(correlation_id, "answered", status=response["statusCode"])
@@ -173,14 +166,8 @@ def endpoint(
     return handler
 
 
-def _trigger(spec: UseCase) -> Http:
-    if not isinstance(spec.trigger, Http):
-        raise TypeError(f"{spec.name} has no route")
-    return spec.trigger
-
-
-def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
-    trigger = _trigger(spec)
+def _request(spec: UseCase[Route], event: dict[str, Any], context: Context) -> Request[Any, Any]:
+    trigger = spec.trigger
     caller = _caller(event, trigger.roles)
     document = _document(event) if trigger.body is not None else None
     path = _path(event)
@@ -190,10 +177,14 @@ def _request(spec: UseCase, event: dict[str, Any], scope: Scope) -> Request:
         path=path,
         query=query,
         body=_parsed(trigger.body, document),
-        scope=scope,
-        key=_idempotency_key(event, caller, trigger, document),
+        context=context,
+        once=Once(
+            status=trigger.status,
+            now=context.now(),
+            key=_idempotency_key(event, caller, trigger, document),
+            authority=None if trigger.over_others else _authority(caller, trigger, trigger.roles),
+        ),
         question=_question(spec, caller, path, query),
-        authority=None if trigger.over_others else _authority(caller, trigger, trigger.roles),
         over_others=_authority(caller, trigger, trigger.over_others),
     )
 
@@ -205,7 +196,7 @@ def _question(spec: UseCase, caller: Caller, path: Mapping[str, str], query: Bas
     return Question(json.dumps(asked, sort_keys=True))
 
 
-def _authority(caller: Caller, trigger: Http, roles: tuple[str, ...]) -> Authority | None:
+def _authority(caller: Caller, trigger: Route, roles: tuple[str, ...]) -> Authority | None:
     if trigger.confirmed_by is None or caller.role not in roles:
         return None
     return Authority(trigger.confirmed_by, caller.account_id, roles)
@@ -285,7 +276,7 @@ def _field_error(
 
 
 def _idempotency_key(
-    event: dict[str, Any], caller: Caller, trigger: Http, document: Any
+    event: dict[str, Any], caller: Caller, trigger: Route, document: Any
 ) -> IdempotencyKey | None:
     key = (event.get("headers") or {}).get("idempotency-key")
     if key is None or not trigger.takes_idempotency_key:
@@ -304,14 +295,8 @@ def _correlation_id(event: dict[str, Any]) -> str:
     return str(event.get("requestContext", {}).get("requestId", "unknown"))
 
 
-def _success(answer: BaseModel | Answer, status: int) -> Response:
-    if isinstance(answer, BaseModel):
-        answer = Answer(status, _json(answer))
+def _success(answer: Answer) -> Response:
     return {"statusCode": answer.status, "headers": {"content-type": "application/json"}, "body": answer.body}
-
-
-def _json(answer: BaseModel) -> str:
-    return answer.model_dump_json()
 
 
 def _failure(error: Exception, problems: Problems) -> Response:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
+
+from shared.authority import Authority
 from shared.records import StoredAnswer
 from shared.store import Action, Below, Put, Store
 
@@ -15,8 +18,6 @@ Remember = Callable[[T], Sequence[Action]]
 """From a command's result to the actions that its transaction adds: the record of the answer, and a check
 that the caller may still do it. They come last in a transaction.
 """
-Confirm = Callable[[], Sequence[Action]]
-"""Reads whether the caller may do it, raises if not, and returns the check that the write repeats."""
 
 KEPT_SECONDS = 30 * 24 * 3600
 
@@ -31,6 +32,10 @@ class Answer:
 
     status: int
     body: str
+
+
+def as_answer(given: BaseModel | Answer, status: int) -> Answer:
+    return given if isinstance(given, Answer) else Answer(status, given.model_dump_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,50 +57,54 @@ def forget(_: Any) -> Sequence[Action]:
     return ()
 
 
-def anybody() -> Sequence[Action]:
-    """The `Confirm` of a command for which the token is enough."""
-    return ()
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Runs a command for a caller who may give it: once, if the request has a key."""
 
+    status: int
+    now: datetime
+    key: IdempotencyKey | None = None
+    authority: Authority | None = None
 
-def answer_once(
-    store: Store,
-    key: IdempotencyKey | None,
-    now: datetime,
-    command: Callable[[Remember[T]], T],
-    answer: Callable[[T], Answer],
-    confirm: Confirm = anybody,
-) -> Answer:
-    """Run a command, or give the first answer of the same request again; raises KeyReused.
+    def __call__(
+        self, store: Store, command: Callable[[Remember[T]], T], answer: Callable[[T], BaseModel | Answer]
+    ) -> Answer:
+        """The first answer to the same request. Raises KeyReused, AuthorityNotConfirmed, or as the command.
 
-    The caller is confirmed before anything else is looked at, a stored answer too.
-    """
-    confirmed, seconds = confirm(), int(now.timestamp())
-    if (stored := _stored(store, key, seconds)) is not None:
-        return stored
-
-    def remember(result: T) -> Sequence[Action]:
-        return (*confirmed, *([] if key is None else [_record(key, answer(result), seconds)]))
-
-    try:
-        return answer(command(remember))
-    except Exception:
-        # The caller may have lost the right while this ran, which refuses the write like any condition.
-        confirm()
-        # The same request may have been answered while this one ran, and have changed what this one met.
-        if (stored := _stored(store, key, seconds)) is not None:
+        The caller is confirmed before anything else is looked at, a stored answer too.
+        """
+        confirmed = self._confirm(store)
+        if (stored := self._stored(store)) is not None:
             return stored
-        raise
 
+        def given(result: T) -> Answer:
+            return as_answer(answer(result), self.status)
 
-def _record(key: IdempotencyKey, given: Answer, now_seconds: int) -> Action:
-    row = StoredAnswer(key.request, key.body_hash, given.status, given.body, now_seconds + KEPT_SECONDS)
-    return Put(row, expected={"expires_at": Below(now_seconds)})
+        try:
+            return given(command(lambda result: (*confirmed, *self._record(given(result)))))
+        except Exception:
+            # The caller may have lost the right while this ran, which refuses the write like any condition.
+            self._confirm(store)
+            # The same request may have been answered while this one ran, and have changed what this one met.
+            if (stored := self._stored(store)) is not None:
+                return stored
+            raise
 
+    def _confirm(self, store: Store) -> Sequence[Action]:
+        """The check that the command's write repeats; none where the token is enough."""
+        return () if self.authority is None else self.authority.confirm(store)
 
-def _stored(store: Store, key: IdempotencyKey | None, now_seconds: int) -> Answer | None:
-    row = None if key is None else store.get(StoredAnswer, request=key.request)
-    if key is None or row is None or row.expires_at < now_seconds:
-        return None
-    if row.body_hash != key.body_hash:
-        raise KeyReused
-    return Answer(row.status, row.answer)
+    def _record(self, answer: Answer) -> Sequence[Action]:
+        if self.key is None:
+            return ()
+        now, key = int(self.now.timestamp()), self.key
+        row = StoredAnswer(key.request, key.body_hash, answer.status, answer.body, now + KEPT_SECONDS)
+        return (Put(row, expected={"expires_at": Below(now)}),)
+
+    def _stored(self, store: Store) -> Answer | None:
+        row = None if self.key is None else store.get(StoredAnswer, request=self.key.request)
+        if self.key is None or row is None or row.expires_at < int(self.now.timestamp()):
+            return None
+        if row.body_hash != self.key.body_hash:
+            raise KeyReused
+        return Answer(row.status, row.answer)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from shared.bus import Bus, BusEntry, calls
 from shared.clock import rfc3339
+from shared.context import JOURNAL_SHARDS
 from shared.ids import last_id_of
 from shared.records import JournalRecord, UnpublishedEvent
-from shared.scope import JOURNAL_SHARDS
 from shared.store import Add, ConditionFailed, Store, chunks
 
 MAX_TRIES = 3

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from shared.store import Store
+
 R = TypeVar("R")
 Position = Callable[[R], str]
 Read = Callable[[str | None, int], Sequence[R]]
@@ -87,6 +89,22 @@ def examine(
         if len(found) == limit or number == MAX_EXAMINED:
             return Examined(found, position(row) if next(rows, None) is not None else None)
     return Examined(found, None)
+
+
+def oldest_first(store: Store, kind: type[R], partition: str | int, below: str | None = None) -> Read[R]:
+    """A partition in the order of its keys, up to a bound."""
+
+    def read(above: str | None, limit: int) -> Sequence[R]:
+        return store.query(kind, partition, above=above, below=below, limit=limit)
+
+    return read
+
+
+def newest_first(store: Store, kind: type[R], partition: str | int) -> Read[R]:
+    def read(below: str | None, limit: int) -> Sequence[R]:
+        return store.query(kind, partition, below=below, limit=limit, newest_first=True)
+
+    return read
 
 
 def _page_size(wanted: int, partitions: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clients import client
 from shared.clock import Clock, rfc3339, system_clock
+from shared.context import Context
 from shared.ids import new_id
 from shared.messages import Failed, Received
 from shared.settings import required, settings
@@ -21,7 +22,8 @@ P = TypeVar("P")
 Read = Callable[[dict[str, Any]], Received[P]]
 """From an SQS record to a message; raises ValueError (or a subclass) for what can't be read."""
 
-Handle = Callable[[Sequence[Received[P]]], Failed]
+Handle = Callable[[Sequence[Received[P]], Context], Failed]
+"""What a use case does with messages; the context is the batch's, from which each message's is made."""
 MAX_REASON = 500
 MAX_IDENTIFIER = 128
 _ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
@@ -39,7 +41,11 @@ class GivenUp:
 
 
 def consumer(
-    spec: UseCase, read: Read[P], handle: Handle[P], clock: Clock = system_clock
+    spec: UseCase,
+    read: Read[P],
+    handle: Handle[P],
+    clock: Clock = system_clock,
+    randomness: random.Random | None = None,
 ) -> Callable[..., Response]:
     """The Lambda handler of a use case that is fed by a queue.
 
@@ -47,16 +53,20 @@ def consumer(
     acknowledged; one that failed otherwise is left in its queue.
     """
 
-    def handler(event: dict[str, Any], _context: Any) -> Response:
+    drawn_from = randomness or random.SystemRandom()
+
+    def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         records = {record["messageId"]: record for record in event["Records"]}
         messages, unreadable = read_all(records.values(), read)
-        failed = {**unreadable, **handle_apart(messages, handle)}
+        context = Context(clock, drawn_from, batch_correlation(messages))
+        failed = {**unreadable, **handle_apart(messages, lambda some: handle(some, context))}
         again = [
             message_id
             for message_id, cause in failed.items()
             if not _give_up(spec, records[message_id], cause, message_id in unreadable, clock)
         ]
-        _log(messages, failed, len(again))
+        counts = {"messages": len(messages), "failed": len(failed), "again": len(again)}
+        invocation_log(context.correlation_id, "consumed", **counts)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
     return handler
@@ -76,7 +86,9 @@ def read_all(
     return messages, unreadable
 
 
-def handle_apart(messages: Sequence[Received[P]], handle: Handle[P]) -> Failed:
+def handle_apart(
+    messages: Sequence[Received[P]], handle: Callable[[Sequence[Received[P]]], Failed]
+) -> Failed:
     """A batch that fails as a whole is done message by message, so that one can't hold up its neighbours."""
     if not messages:
         return {}
@@ -191,11 +203,9 @@ def _instant(milliseconds: str | None, clock: Clock) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) // 1000, UTC) if milliseconds else clock()
 
 
-def _log(messages: Sequence[Received[Any]], failed: Failed, again: int) -> None:
-    correlation_ids = sorted({message.correlation_id for message in messages})
-    invocation_log(
-        ",".join(correlation_ids), "consumed", messages=len(messages), failed=len(failed), again=again
-    )
+def batch_correlation(messages: Iterable[Received[Any]]) -> str:
+    """The correlation ids of all messages in one text."""
+    return ",".join(sorted({message.correlation_id for message in messages}))
 
 
 def read_event(read_envelope: Callable[[Any], tuple[Any, P]]) -> Read[P]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from shared.context import bucket_of
 from shared.records import JournalRecord
-from shared.scope import bucket_of
 
 OWN_OVERLAP = timedelta(minutes=15)
 """How long before a copy began an own event may have been archived whose row it has not."""

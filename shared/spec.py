@@ -1,12 +1,14 @@
 """What a use case is, as data: its trigger, its rights and its limits.
 
 The stacks, the IAM grants, the OpenAPI and AsyncAPI documents and the diagram in the docs are all
-made from these values, so a spec imports no AWS library and does nothing.
+made from these values. A spec stands at the top of its handler's module, which does nothing when imported.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
 
 # DynamoDB actions a spec may name. A transaction needs those of its parts; a condition check is CHECK.
 GET = "GetItem"
@@ -18,10 +20,20 @@ DELETE = "DeleteItem"
 CHECK = "ConditionCheckItem"
 PARTIQL_UPDATE = "PartiQLUpdate"
 
+EVERY_SERVICE = "*"
+"""The service of a use case that discovery gives to each service that needs it."""
+
+
+A = TypeVar("A", default=Any)
+Q = TypeVar("Q", default=None)
+B = TypeVar("B", default=None)
+
 
 @dataclass(frozen=True)
-class Http:
+class Http(Generic[A, Q, B]):
     """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes.
+
+    What `run` of its handler is given, and gives, has to be of these models: the type checker compares.
 
     `confirmed_by` is for a command that is dangerous: the kind of row by which the caller's role and
     status are confirmed, before anything is done and again in the command's own transaction.
@@ -32,10 +44,10 @@ class Http:
     method: str
     path: str
     roles: tuple[str, ...]
-    answer: type[Any]
+    answer: type[A]
     status: int = 200
-    body: type[Any] | None = None
-    query: type[Any] | None = None
+    body: type[B] | None = None
+    query: type[Q] | None = None
     takes_idempotency_key: bool = False
     confirmed_by: type[Any] | None = None
     over_others: tuple[str, ...] = ()
@@ -82,30 +94,34 @@ class Direct:
     """Invoked by name: by the command line, or by the use cases that name it in `invokes`."""
 
 
-Trigger = Http | Bus | WorkQueue | Every | Stream | Direct
+Route = Http[Any, Any, Any]
+Trigger = Route | Bus | WorkQueue | Every | Stream | Direct
+
+T = TypeVar("T", covariant=True, default=Trigger)
 
 
 @dataclass(frozen=True)
-class UseCase:
+class UseCase(Generic[T]):
     """One Lambda.
 
     `access` maps a table ("tasks") or one of its indexes ("tasks/by_assignee") to DynamoDB actions.
     `sends_to` names work queues of the same service. `watches` names use cases of the same service
     whose queue's depth is read. `invokes` names direct use cases as "service/use_case".
     `actions` are further IAM actions, each on the one resource that infra knows for its service
-    prefix (the user pool, the sender identity, the bus).
+    prefix (the user pool, the sender identity, the bus). `files` of the service's folder are read.
     """
 
     service: str
     name: str
     summary: str
-    trigger: Trigger
+    trigger: T
     access: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     publishes: tuple[type[Any], ...] = ()
     sends_to: tuple[str, ...] = ()
     watches: tuple[str, ...] = ()
     invokes: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     timeout_seconds: int = 10
     memory_mb: int = 512
 

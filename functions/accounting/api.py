@@ -1,17 +1,9 @@
 """What accounting's HTTP API takes and gives."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Annotated, Literal, cast
 
-from pydantic import (
-    AfterValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import ConfigDict, Field
 
 from functions.accounting.domain import (
     AccountDay,
@@ -27,12 +19,11 @@ from functions.accounting.domain import (
     management_earnings,
 )
 from functions.accounting.views import BalanceView, CloseView, EntriesView, ListedBalance, Names, Order
-from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
-from shared.clock import DAY_SCHEMA, parse_day
+from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, PageQuery, RequestModel, Search
+from shared.days import BusinessDay
 from shared.names import NAME_POSITION
-from shared.paging import Question
 
-ANY = ("worker", "accountant", "manager", "admin")
+EVERYONE = ("worker", "accountant", "manager", "admin")
 ACCOUNTANTS = ("accountant", "admin")
 ADMINS = ("admin",)
 
@@ -43,44 +34,10 @@ POSITIONS: Mapping[Order, str] = {
     "balance": rf"[0-9]{{19}}#{ACCOUNT_POSITION}",
 }
 """The forms of positions in the list of accounts."""
-MAX_DAYS = 366
-DEFAULT_DAYS = 30
-RANGE = f"which is not before it; {MAX_DAYS} days at most"
 
 PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
 
-BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra=DAY_SCHEMA)]
-Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction", "reward_correction"]
-
-
-class DaysQuery(RequestModel):
-    """`from` and `to` are both included, and come together; without them, the last 30 days."""
-
-    first: BusinessDay | None = Field(None, alias="from", description=f"Only with `to`, {RANGE}.")
-    to: BusinessDay | None = Field(
-        None, validate_default=True, description="Only with `from`, which is not after it."
-    )
-
-    @field_validator("to")
-    @classmethod
-    def _ends_a_range(cls, to: str | None, info: ValidationInfo) -> str | None:
-        first = info.data.get("first")
-        if (first is None) != (to is None) and "first" in info.data:
-            raise ValueError("from and to come together")
-        if first is not None and to is not None and not 0 <= _days_between(first, to) < MAX_DAYS:
-            raise ValueError(f"a range ends on or after its first day and has at most {MAX_DAYS} days")
-        return to
-
-    def asked(self, today: str) -> tuple[str, str]:
-        """The first and the last day."""
-        if self.first is not None and self.to is not None:
-            return self.first, self.to
-        return (date.fromisoformat(today) - timedelta(days=DEFAULT_DAYS - 1)).isoformat(), today
-
-
-def _days_between(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 class AccountsQuery(PageQuery):
@@ -296,11 +253,6 @@ def payout_answer(account: ListedAccount, entry: Entry) -> PayoutAnswer:
     )
 
 
-def account_days_answer(days: Sequence[AccountDay]) -> Page[AccountDayAnswer]:
-    """A whole range; there is no page after it."""
-    return Page[AccountDayAnswer](items=[account_day_answer(day) for day in days], next_cursor=None)
-
-
 def account_day_answer(day: AccountDay) -> AccountDayAnswer:
     return AccountDayAnswer(
         day=day.business_day,
@@ -358,6 +310,5 @@ def account_balance_answer(account_id: str, name: str, view: BalanceView) -> Acc
     )
 
 
-def entries_answer(view: EntriesView, question: Question) -> Page[EntryAnswer]:
-    items = [entry_answer(entry, view.names, view.corrections.get(entry.entry_id)) for entry in view.entries]
-    return Page[EntryAnswer](items=items, next_cursor=question.cursor(view.next_position))
+def entry_answers(view: EntriesView) -> list[EntryAnswer]:
+    return [entry_answer(entry, view.names, view.corrections.get(entry.entry_id)) for entry in view.entries]

@@ -8,8 +8,8 @@ from typing import Any
 
 from functions.accounting.domain import CLOSE_SHARDS, Close, OpenAccount, Started
 from shared.clock import business_day, day_end, previous_day, rfc3339
+from shared.context import Context
 from shared.messages import WorkQueue
-from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Store, chunks
 
 SETTLES_AFTER = timedelta(minutes=5)
@@ -50,7 +50,7 @@ def due_day(now: datetime, zone: str, waiting_events: Callable[[], int]) -> str:
     return previous_day(yesterday)
 
 
-def start_closing(through: str, store: Store, queue: WorkQueue, scope: Scope) -> Started:
+def start_closing(through: str, store: Store, context: Context, queue: WorkQueue) -> Started:
     """Send the accounts that are open on this day to be closed; harmless to do again at any time.
 
     Raises NotSent when the queue refused; what was sent before is closed all the same.
@@ -58,8 +58,8 @@ def start_closing(through: str, store: Store, queue: WorkQueue, scope: Scope) ->
     accounts = open_accounts(through, store)
     account_ids = [account.account_id for account in accounts]
     jobs = [CloseJob(list(group), through).document() for group in chunks(account_ids, ACCOUNTS_PER_JOB)]
-    queue.send(jobs, scope.correlation_id)
-    _note_progress(through, accounts, store, rfc3339(scope.now()))
+    queue.send(jobs, context.correlation_id)
+    _note_progress(through, accounts, store, rfc3339(context.now()))
     return started(through, accounts)
 
 

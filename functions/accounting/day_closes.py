@@ -29,9 +29,9 @@ from functions.accounting.domain import (
 )
 from functions.accounting.ledger import entry_posted
 from shared.clock import parse_rfc3339, previous_day, rfc3339
+from shared.context import Context
 from shared.ids import derived_id
 from shared.records import JournalRecord
-from shared.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def told_by(envelope: Envelope, event: AccountDayClosed) -> DayTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Again(Scope):
+class Again(Context):
     """To write again what occurred before: its event has the same id whenever that is done."""
 
     about: str = ""
@@ -80,8 +80,8 @@ def payout_posted(told: DayTold, before: Balance) -> Posted:
 
 def payout_record(entry: Entry, told: DayTold) -> JournalRecord:
     """The event of a payout that is booked again, still to be published."""
-    scope = again(entry.entry_id, told)
-    record: JournalRecord = scope.record(entry_posted(entry), occurred_at=scope.now()).row
+    context = again(entry.entry_id, told)
+    record: JournalRecord = context.record(entry_posted(entry), occurred_at=context.now()).row
     return record
 
 

@@ -20,6 +20,10 @@ CLOSE_SHARDS = 4
 """Of the balances, by `closed_through` and by amount."""
 TOTAL_SHARDS = 8
 
+CHARGED_MARK = "accounting.on_task_event"
+CORRECTED_MARK = "accounting.correct_entry"
+"""Under which consumer's name an event is marked as charged, an entry as corrected; for good."""
+
 _ZERO = 10**18
 NOTHING = str(_ZERO)
 """Where the keys of balances that are not below zero begin."""

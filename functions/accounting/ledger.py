@@ -16,7 +16,7 @@ from functions.accounting.domain import (
     total_shard,
 )
 from shared.clock import parse_rfc3339
-from shared.scope import Scope
+from shared.context import Context
 from shared.store import Action, Add, Insert, Put, Store
 
 MAX_TRIES = 8
@@ -25,9 +25,9 @@ MAX_WAIT_SECONDS = 0.3
 
 
 def actions_for(
-    before: Balance | None, posted: Posted, scopes: Sequence[Scope], *, closed_day: str | None = None
+    before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
 ) -> list[Action]:
-    """Everything that a posting changes but its inbox marks; `scopes` are those of its entries, in order.
+    """Everything that a posting changes but its inbox marks; `contexts` are those of its entries, in order.
 
     One action, and at most four per entry; `closed_day` also counts the account as closed on that day,
     which may take one more.
@@ -36,7 +36,7 @@ def actions_for(
     return [
         balance_action(before, posted.balance),
         *(Insert(entry) for entry in entries),
-        *(_record(entry, scope) for entry, scope in zip(entries, scopes, strict=True)),
+        *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
         *_account_days(posted.balance.account_id, entries),
         *_day_totals(posted.balance.account_id, entries, closed_day),
     ]
@@ -50,8 +50,8 @@ def balance_action(before: Balance | None, after: Balance) -> Action:
     return Put(after, expected={name: getattr(before, name) for name in names})
 
 
-def _record(entry: Entry, scope: Scope) -> Insert:
-    return scope.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
+def _record(entry: Entry, context: Context) -> Insert:
+    return context.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
 
 
 def entry_posted(entry: Entry) -> LedgerEntryPosted:
@@ -101,6 +101,6 @@ def _sums(entries: Sequence[Entry]) -> dict[str, int]:
     return {**sums, "entry_count": len(entries)}
 
 
-def wait_for_turn(store: Store, randomness: random.Random, attempt: int) -> None:
+def back_off(store: Store, randomness: random.Random, attempt: int) -> None:
     """Let the other writer of an account get ahead; jitter, so that several don't meet again."""
     store.wait(randomness.uniform(0, min(MAX_WAIT_SECONDS, 0.01 * 2**attempt)))

@@ -13,7 +13,6 @@ from typing import Any
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope, read_envelope
-from functions.accounting.correct_entry.spec import SPEC as CORRECT_ENTRY
 from functions.accounting.day_closes import (
     DayTold,
     again,
@@ -25,6 +24,8 @@ from functions.accounting.day_closes import (
 )
 from functions.accounting.domain import (
     ASSIGNMENT_FEE,
+    CHARGED_MARK,
+    CORRECTED_MARK,
     KINDS,
     SUMS,
     AccountDay,
@@ -38,7 +39,6 @@ from functions.accounting.domain import (
     total_shard,
     verify_chain,
 )
-from functions.accounting.on_task_event.spec import SPEC as ON_TASK_EVENT
 from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
@@ -155,8 +155,8 @@ def _told_again(
             record = payout_record(entry, by_payout[entry.entry_id])
             yield _as_heard(record, (entry.account_id, entry.entry_number) in heard)
     for each in found:
-        scope = again(each.where, each)
-        record = scope.record(each.event, occurred_at=scope.now()).row
+        context = again(each.where, each)
+        record = context.record(each.event, occurred_at=context.now()).row
         yield _as_heard(record, (each.event.account_id, each.event.business_day) in heard)
 
 
@@ -171,9 +171,9 @@ def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
     """That an entry's source is consumed, or a corrected entry corrected."""
     for entry in entries:
         if entry.source_event_id is not None:
-            yield ConsumedEvent(mark_of(ON_TASK_EVENT.consumer, entry.source_event_id), entry.posted_at)
+            yield ConsumedEvent(mark_of(CHARGED_MARK, entry.source_event_id), entry.posted_at)
         if entry.corrects_entry_id is not None:
-            yield ConsumedEvent(mark_of(CORRECT_ENTRY.consumer, entry.corrects_entry_id), entry.posted_at)
+            yield ConsumedEvent(mark_of(CORRECTED_MARK, entry.corrects_entry_id), entry.posted_at)
 
 
 def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Entry]) -> list[Price]:

@@ -25,10 +25,10 @@ from functions.accounting.domain import (
     earned,
 )
 from shared.clock import LAST_DAY, next_day, previous_day
-from shared.paging import Read
+from shared.days import MAX_DAYS, DayRange
+from shared.paging import Read, oldest_first
 from shared.store import Store
 
-MAX_DAYS = 366
 CORRECTIONS_READ = 200
 """By one query; hardly a page of an audit log has more."""
 
@@ -136,38 +136,25 @@ def known_name(account_id: str, store: Store) -> str:
     return account_id
 
 
-def days_between(first: str, last: str) -> list[str]:
-    """Both included, newest first."""
-    days = [first]
-    while days[-1] < last:
-        days.append(next_day(days[-1]))
-    return days[::-1]
-
-
-def days_of(account_id: str, first: str, last: str, store: Store) -> list[AccountDay]:
-    """An account's sums of every day from first to last, newest first, also where there is no entry."""
-    days = {day: AccountDay(account_id, day) for day in days_between(first, last)}
-    found = store.query(AccountDay, account_id, above=previous_day(first), through=last, limit=MAX_DAYS)
+def days_of(account_id: str, asked: DayRange, store: Store) -> list[AccountDay]:
+    """An account's sums of every day, newest first, also where there is no entry."""
+    days = {day: AccountDay(account_id, day) for day in asked.days()}
+    before = previous_day(asked.first)
+    found = store.query(AccountDay, account_id, above=before, through=asked.last, limit=MAX_DAYS)
     return list({**days, **{row.business_day: row for row in found}}.values())
 
 
 def by_account_id(store: Store) -> list[Read[ListedAccount]]:
     """All accounts, for a list of them."""
-    return [_by_account_id(shard, store) for shard in range(LISTING_SHARDS)]
+    return [oldest_first(store, ListedAccount, shard) for shard in range(LISTING_SHARDS)]
 
 
-def _by_account_id(shard: int, store: Store) -> Read[ListedAccount]:
-    def read(above: str | None, limit: int) -> Sequence[ListedAccount]:
-        return store.query(ListedAccount, shard, above=above, limit=limit)
-
-    return read
-
-
-def company_days(first: str, last: str, store: Store) -> list[DayTotal]:
-    """The company's sums of every day from first to last, newest first; shard -1 stands for all of them."""
-    totals = {day: DayTotal(-1, day) for day in days_between(first, last)}
+def company_days(asked: DayRange, store: Store) -> list[DayTotal]:
+    """The company's sums of every day, newest first; shard -1 stands for all of them."""
+    totals = {day: DayTotal(-1, day) for day in asked.days()}
+    before = previous_day(asked.first)
     for shard in range(TOTAL_SHARDS):
-        for part in store.query(DayTotal, shard, above=previous_day(first), through=last, limit=MAX_DAYS):
+        for part in store.query(DayTotal, shard, above=before, through=asked.last, limit=MAX_DAYS):
             totals[part.business_day] = _plus(totals[part.business_day], part)
     return list(totals.values())
 
@@ -178,21 +165,21 @@ def _plus(total: DayTotal, part: DayTotal) -> DayTotal:
     return DayTotal(-1, total.business_day, **sums)
 
 
-def closes(first: str, last: str, store: Store) -> list[CloseView]:
-    """The days from first to last of which the close has begun, newest first."""
-    keys = [{"business_day": day} for day in days_between(first, last)]
+def closes(asked: DayRange, store: Store) -> list[CloseView]:
+    """The days of which the close has begun, newest first."""
+    keys = [{"business_day": day} for day in asked.days()]
     rows = {row.business_day: row for row in store.get_many(Close, keys)}
     first_open = first_open_day(store)
     return [
         CloseView(total, rows.get(total.business_day), first_open <= total.business_day)
-        for total in company_days(first, last, store)
+        for total in company_days(asked, store)
         if total.accounts_closed or total.business_day in rows
     ]
 
 
 def close_of(day: str, store: Store) -> CloseView:
     """Raises NotFound for a day of which no close has begun."""
-    found = closes(day, day, store)
+    found = closes(DayRange(day, day), store)
     if not found:
         raise NotFound(f"{day} has not been closed")
     return found[0]

@@ -1,13 +1,10 @@
 """What the analytics API takes and gives. All of it is for admins."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from functions.analytics.domain import (
-    MAX_DAYS,
     DayFigures,
     Days,
     MinusRule,
@@ -16,51 +13,16 @@ from functions.analytics.domain import (
     TopTasks,
     highest,
 )
-from functions.analytics.periods import DayRange, Period, around, ending
+from functions.analytics.periods import Period, around
 from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
-from shared.clock import DAY_SCHEMA, parse_day
+from shared.days import BusinessDay, DayRange, DaysQuery
 
-ROLES = ("admin",)
-DEFAULT_DAYS = 30
-RANGE = f"which is not before it; {MAX_DAYS} days at most"
+ADMINS = ("admin",)
 PROBLEMS: Mapping[type[Exception], int] = {}
-
-BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra=DAY_SCHEMA)]
 
 
 class SummaryQuery(RequestModel):
     day: BusinessDay | None = None
-
-
-class DaysQuery(RequestModel):
-    """`from` and `to` are both included, and come together; without them, the last 30 days."""
-
-    first: BusinessDay | None = Field(None, alias="from", description=f"Only with `to`, {RANGE}.")
-    to: BusinessDay | None = Field(
-        None, validate_default=True, description="Only with `from`, which is not after it."
-    )
-
-    @field_validator("to")
-    @classmethod
-    def _ends_a_range(cls, to: str | None, info: ValidationInfo) -> str | None:
-        first = info.data.get("first")
-        if (first is None) != (to is None) and "first" in info.data:
-            raise ValueError("from and to come together")
-        if first is not None and to is not None:
-            _check_length(first, to)
-        return to
-
-    @property
-    def given(self) -> DayRange | None:
-        return None if self.first is None or self.to is None else DayRange(self.first, self.to)
-
-    def asked(self, today: str) -> DayRange:
-        return self.given or ending(today, DEFAULT_DAYS)
-
-
-def _check_length(first: str, last: str) -> None:
-    if not 0 <= (date.fromisoformat(last) - date.fromisoformat(first)).days < MAX_DAYS:
-        raise ValueError(f"a range ends on or after its first day and has at most {MAX_DAYS} days")
 
 
 class TopTasksQuery(DaysQuery):

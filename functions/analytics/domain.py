@@ -10,7 +10,6 @@ from typing import Literal
 SHARDS = 8
 FIRST_GENERATION = 1
 CURRENT = "current"
-MAX_DAYS = 366
 
 
 class AnalyticsError(Exception):

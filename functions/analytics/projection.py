@@ -16,7 +16,8 @@ from functions.analytics.domain import (
     highest,
     shard_key,
 )
-from shared.clock import Clock, business_day, rfc3339
+from shared.clock import business_day, rfc3339
+from shared.context import Context
 from shared.ids import shard_of
 from shared.messages import Received, distinct
 from shared.records import ConsumedEvent, mark_of
@@ -31,21 +32,21 @@ MESSAGES_AT_ONCE = 24
 MAX_TRIES = 8
 
 
-def project(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> None:
+def project(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> None:
     """Bring a generation up to these events; raises ProjectionContended.
 
     A group is one transaction: what went before a failure is done and passed over when it comes again.
     """
     for group in chunks(distinct(messages), MESSAGES_AT_ONCE):
-        _project_group(group, generation, store, clock, zone)
+        _project_group(group, generation, store, context, zone)
 
 
-def _project_group(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> None:
+def _project_group(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> None:
     for _ in range(MAX_TRIES):
         if not messages:
             return
         try:
-            store.transact(_effect(messages, generation, store, clock, zone))
+            store.transact(_effect(messages, generation, store, context, zone))
             return
         except ConditionFailed:
             # An event came before, or another batch moved a row: look again at what is left to do.
@@ -53,10 +54,10 @@ def _project_group(messages: Messages, generation: int, store: Store, clock: Clo
     raise ProjectionContended(f"{len(messages)} events after {MAX_TRIES} tries")
 
 
-def _effect(messages: Messages, generation: int, store: Store, clock: Clock, zone: str) -> list[Action]:
+def _effect(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> list[Action]:
     latest, change = _latest_entries(messages, generation, store)
     return [
-        *_marks(messages, generation, clock),
+        *_marks(messages, generation, context),
         *_day_totals(messages, generation),
         *latest,
         *_standing(messages, generation, change, store),
@@ -68,8 +69,8 @@ def _mark(event_id: str, generation: int) -> str:
     return f"{generation}#{mark_of(CONSUMER, event_id)}"
 
 
-def _marks(messages: Messages, generation: int, clock: Clock) -> Iterator[Action]:
-    now = rfc3339(clock())
+def _marks(messages: Messages, generation: int, context: Context) -> Iterator[Action]:
+    now = rfc3339(context.now())
     return (Insert(ConsumedEvent(_mark(message.event_id, generation), now)) for message in messages)
 
 

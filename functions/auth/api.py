@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from events.auth import Role, Status
+from events.auth import ROLES, Role, Status
 from functions.auth.addresses import EMAIL_PATTERN, MAX_EMAIL_LENGTH, mailable
 from functions.auth.domain import (
     Account,
@@ -37,6 +37,7 @@ Identity = Literal["matches", "differs", "missing"]
 
 LISTING_POSITION = r"[0-9TZ:.-]{1,40}#[0-9A-Za-z-]{1,128}"
 
+EVERYONE = ROLES
 ADMINS: tuple[Role, ...] = ("admin",)
 
 PROBLEMS: Problems = {

@@ -20,15 +20,15 @@ from functions.auth.domain import (
 )
 from functions.auth.following import follow, follow_if_possible
 from functions.auth.identity import IdentityProvider
+from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.scope import Scope
 from shared.store import Action, Add, ConditionFailed, Insert, Store
 
 
 def find_or_create(
     new: NewAccount,
     store: Store,
-    scope: Scope,
+    context: Context,
     identity: IdentityProvider,
     *,
     invited: bool,
@@ -45,9 +45,9 @@ def find_or_create(
     account_id, user_is_new, found = _user(new, store, identity, invited)
     if found is not None:
         return found, False
-    now = scope.now()
+    now = context.now()
     mailed = invited and (user_is_new or identity.invite_again(new.email))
-    return _insert(account_of(account_id, new, now, invited=mailed), store, scope, identity, remember)
+    return _insert(account_of(account_id, new, now, invited=mailed), store, context, identity, remember)
 
 
 def _holder(email: str, store: Store) -> Account | None:
@@ -73,10 +73,10 @@ def _user(
 
 
 def _insert(
-    account: Account, store: Store, scope: Scope, identity: IdentityProvider, remember: Remember[Account]
+    account: Account, store: Store, context: Context, identity: IdentityProvider, remember: Remember[Account]
 ) -> tuple[Account, bool]:
     try:
-        store.transact(_insertion(account, scope, remember))
+        store.transact(_insertion(account, context, remember))
     except ConditionFailed:
         # Another call may have created it meanwhile.
         if (found := store.get(Account, account_id=account.account_id)) is not None:
@@ -101,13 +101,13 @@ def _shut_out(account_id: str, store: Store, identity: IdentityProvider) -> None
         follow_if_possible(found, store, identity)
 
 
-def _insertion(account: Account, scope: Scope, remember: Remember[Account]) -> Sequence[Action]:
+def _insertion(account: Account, context: Context, remember: Remember[Account]) -> Sequence[Action]:
     event = AccountCreated.model_validate(account, from_attributes=True)
     counted = [Add(Counter, {"counter": ACTIVE_ADMINS}, {"amount": 1})] if is_active_admin(account) else []
     return [
         Insert(account),
         Insert(AddressClaim(account.email, account.account_id)),
-        scope.record(event, occurred_at=scope.now(), subject_id=account.account_id),
+        context.record(event, occurred_at=context.now(), subject_id=account.account_id),
         *counted,
         *remember(account),
     ]

@@ -23,8 +23,7 @@ from functions.tracking.domain import (
     TaskNotFound,
     TaskStatus,
 )
-from functions.tracking.people import Names
-from functions.tracking.task_details import TaskDetails
+from functions.tracking.views import Names, TaskDetails
 from shared.api import (
     PROSE,
     AccountAnswer,

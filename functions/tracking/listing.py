@@ -13,7 +13,7 @@ from functions.tracking.domain import (
     TaskStatus,
     assignee_status,
 )
-from shared.paging import Examined, Read, examine
+from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 from shared.text import folded
 
@@ -44,7 +44,7 @@ def are_all_wanted(wanted: Filter) -> bool:
 def listed(wanted: Filter, limit: int, after: str | None, store: Store) -> Examined[Listed]:
     """Newest first: one assignee's by assignment, all others by creation."""
     by_assignment = wanted.assignee_id is not None
-    newest = _newest_assignments if by_assignment else newest_ids
+    newest = _newest_assignments if by_assignment else newest_first
     return examine(
         [newest(store, kind, partition) for kind, partition in partitions(wanted)],
         _assignment if by_assignment else task_id_of,
@@ -53,13 +53,6 @@ def listed(wanted: Filter, limit: int, after: str | None, store: Store) -> Exami
         fits=_test(wanted),
         descending=True,
     )
-
-
-def newest_ids(store: Store, kind: type[Listed], partition: str | int) -> Read[Listed]:
-    def read(below: str | None, limit: int) -> Sequence[Listed]:
-        return store.query(kind, partition, below=below, limit=limit, newest_first=True)
-
-    return read
 
 
 def _newest_assignments(store: Store, kind: type[Listed], partition: str | int) -> Read[Listed]:

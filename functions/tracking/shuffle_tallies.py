@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from functions.tracking.domain import Shuffle, ShuffleProgress, Tally, tally
-from shared.clock import Clock, rfc3339
+from shared.clock import rfc3339
+from shared.context import Context
 from shared.store import Add, ConditionFailed, Store
 
 
@@ -28,7 +29,7 @@ def _kept(shuffle: Shuffle) -> Tally | None:
     return Tally("done", shuffle.total or 0, shuffle.reassigned or 0, shuffle.skipped or 0)
 
 
-def finish_if_done(shuffle_id: str, store: Store, clock: Clock) -> None:
+def finish_if_done(shuffle_id: str, store: Store, context: Context) -> None:
     """Write down what a shuffle came to and when, once, if nothing of it is left to do.
 
     To be asked after every step, and again when its message comes again: whoever makes the last one sees it.
@@ -43,7 +44,7 @@ def finish_if_done(shuffle_id: str, store: Store, clock: Clock) -> None:
         Shuffle,
         {"shuffle_id": shuffle_id},
         values={
-            "finished_at": rfc3339(clock()),
+            "finished_at": rfc3339(context.now()),
             "total": came_to.total,
             "reassigned": came_to.reassigned,
             "skipped": came_to.skipped,

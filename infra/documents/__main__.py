@@ -8,9 +8,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from functions.get_openapi import DOCUMENT
 from infra.discovery import discover
 from infra.documents import asyncapi, diagram, openapi, released
-from shared.openapi_specs import DOCUMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 API = Path("docs/api")
@@ -22,7 +22,7 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
     """Every generated file by its path within the project."""
     services = discover()
     files = {
-        Path("functions", name, "get_openapi", DOCUMENT): released.as_text(document)
+        Path("functions", name, DOCUMENT): released.as_text(document)
         for name, document in openapi.documents(services).items()
     }
     files[API / "asyncapi.json"] = released.as_text(asyncapi.document(services))

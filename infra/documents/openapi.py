@@ -11,7 +11,7 @@ from infra.discovery import Service
 from infra.documents.refusals import Refusals, refusals
 from shared.clock import DAY_SCHEMA
 from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN, TITLES
-from shared.spec import Http, UseCase
+from shared.spec import Http, Route, UseCase
 
 OPENAPI_VERSION = "3.1.0"
 API_VERSIONS: dict[str, str] = {
@@ -56,7 +56,7 @@ _RETRY_AFTER = {
 }
 
 
-def routes(service: Service) -> list[tuple[UseCase, Http]]:
+def routes(service: Service) -> list[tuple[UseCase, Route]]:
     """The use cases with a route, in the order of their paths."""
     found = [(spec, spec.trigger) for spec in service.use_cases if isinstance(spec.trigger, Http)]
     return sorted(found, key=lambda pair: (pair[1].path, pair[1].method))
@@ -94,7 +94,7 @@ def document(service: Service) -> dict[str, Any]:
 class _Schemas:
     """JSON Schemas of the models of some routes; what a model refers to stands among the components."""
 
-    def __init__(self, triggers: list[Http]) -> None:
+    def __init__(self, triggers: list[Route]) -> None:
         wanted = [(trigger.answer, "serialization") for trigger in triggers]
         wanted += [(trigger.body, "validation") for trigger in triggers if trigger.body]
         wanted += [(trigger.query, "validation") for trigger in triggers if trigger.query]
@@ -116,7 +116,7 @@ class _Schemas:
         return dict(self._queries[self.name(model, "validation")])
 
 
-def _operation(spec: UseCase, trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
+def _operation(spec: UseCase, trigger: Route, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": spec.name,
         "summary": spec.summary,
@@ -136,7 +136,7 @@ def _operation(spec: UseCase, trigger: Http, schemas: _Schemas, refused: Refusal
     return operation
 
 
-def _path_parameters(trigger: Http) -> list[dict[str, Any]]:
+def _path_parameters(trigger: Route) -> list[dict[str, Any]]:
     """What shared.http takes in a path."""
     key = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": PATH_PARAMETER_PATTERN}
     return [
@@ -145,7 +145,7 @@ def _path_parameters(trigger: Http) -> list[dict[str, Any]]:
     ]
 
 
-def _query_parameters(trigger: Http, schemas: _Schemas) -> list[dict[str, Any]]:
+def _query_parameters(trigger: Route, schemas: _Schemas) -> list[dict[str, Any]]:
     if trigger.query is None:
         return []
     schema = schemas.query(trigger.query)
@@ -190,7 +190,7 @@ _UNAUTHORIZED = {
 }
 
 
-def _responses(trigger: Http, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
+def _responses(trigger: Route, schemas: _Schemas, refused: Refusals) -> dict[str, Any]:
     answer = {"application/json": {"schema": schemas.ref(trigger.answer, "serialization")}}
     responses = {
         str(trigger.status): {"description": TITLES[trigger.status], "content": answer},

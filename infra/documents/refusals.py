@@ -15,7 +15,7 @@ from infra.discovery import Service
 from infra.package import module_file
 from shared.authority import AuthorityNotConfirmed
 from shared.http import KEY_REUSED, PROBLEM_URN, problem_type
-from shared.spec import Http, UseCase
+from shared.spec import Route, UseCase
 
 Refusals = dict[int, list[str]]
 """From an HTTP status to the types of the problems that a service has of its own there."""
@@ -29,7 +29,7 @@ class Module:
     imports: Mapping[str, tuple[str, str]]
 
 
-def refusals(service: Service, spec: UseCase, trigger: Http) -> Refusals:
+def refusals(service: Service, spec: UseCase, trigger: Route) -> Refusals:
     """In the order of the statuses."""
     found: dict[int, set[str]] = defaultdict(set)
     for status in _of_the_wiring(spec, trigger):
@@ -43,7 +43,7 @@ def refusals(service: Service, spec: UseCase, trigger: Http) -> Refusals:
     return {status: sorted(found[status]) for status in sorted(found)}
 
 
-def _of_the_wiring(spec: UseCase, trigger: Http) -> Iterator[int]:
+def _of_the_wiring(spec: UseCase, trigger: Route) -> Iterator[int]:
     """What shared.http answers by itself."""
     yield from (401, 403)
     if trigger.query or trigger.body or trigger.takes_idempotency_key:

@@ -9,46 +9,46 @@ from events.accounting import CloseRequested
 from events.auth import AccountState
 from events.envelope import read_envelope, reader_of
 from events.tracking import ShuffleRequested, TaskEvent
-from functions.accounting.begin_close import spec as begin_close_spec
+from functions.accounting.begin_close import handler as begin_close_handler
 from functions.accounting.begin_close import use_case as begin_close
-from functions.accounting.close_account import spec as close_account_spec
+from functions.accounting.close_account import handler as close_account_handler
 from functions.accounting.close_account import use_case as close_account
 from functions.accounting.close_days import use_case as close_days
 from functions.accounting.closing import read_close_job
-from functions.accounting.on_account_event import spec as accounting_account_spec
+from functions.accounting.on_account_event import handler as accounting_account_handler
 from functions.accounting.on_account_event import use_case as accounting_accounts
-from functions.accounting.on_task_event import spec as on_task_event_spec
+from functions.accounting.on_task_event import handler as on_task_event_handler
 from functions.accounting.on_task_event import use_case as on_task_event
-from functions.analytics.fill_generation import spec as fill_spec
+from functions.analytics.fill_generation import handler as fill_handler
 from functions.analytics.fill_generation import use_case as fill_generation
-from functions.analytics.on_ledger_event import spec as analytics_spec
+from functions.analytics.on_ledger_event import handler as analytics_handler
 from functions.analytics.on_ledger_event import use_case as analytics
 from functions.auth.domain import IdentityProviderDown
 from functions.auth.identity import IdentityProvider
 from functions.auth.reconcile_identities.use_case import Busy, Effort, reconcile_identities
-from functions.auth.sync_identity import spec as sync_identity_spec
+from functions.auth.sync_identity import handler as sync_identity_handler
 from functions.auth.sync_identity import use_case as sync_identity
 from functions.notifications.domain import Job, Letterhead
-from functions.notifications.on_ledger_event import spec as reports_spec
+from functions.notifications.on_ledger_event import handler as reports_handler
 from functions.notifications.on_ledger_event import use_case as reports
 from functions.notifications.ports import AddressBook, Mailer
 from functions.notifications.queue_due_reports import use_case as queue_due_reports
-from functions.notifications.send_report import spec as send_report_spec
+from functions.notifications.send_report import handler as send_report_handler
 from functions.notifications.send_report import use_case as send_report
-from functions.tracking.count_shard import spec as count_shard_spec
+from functions.tracking.count_shard import handler as count_shard_handler
 from functions.tracking.count_shard import use_case as count_shard
-from functions.tracking.count_shuffle import spec as count_shuffle_spec
+from functions.tracking.count_shuffle import handler as count_shuffle_handler
 from functions.tracking.count_shuffle import use_case as count_shuffle
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
-from functions.tracking.on_account_event import spec as tracking_account_spec
+from functions.tracking.on_account_event import handler as tracking_account_handler
 from functions.tracking.on_account_event import use_case as tracking_accounts
-from functions.tracking.reassign_chunk import spec as reassign_chunk_spec
+from functions.tracking.reassign_chunk import handler as reassign_chunk_handler
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
 from shared import messages
 from shared.clock import Clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
-from shared.queue import Read, read_event, read_job
-from shared.scope import Scope
+from shared.queue import Read, batch_correlation, read_event, read_job
 from shared.spec import Bus, UseCase, WorkQueue
 from shared.store import Store
 
@@ -92,7 +92,7 @@ class World(Protocol):
         """How many task events accounting has not consumed yet."""
         ...
 
-    def scope(self, correlation_id: str) -> Scope: ...
+    def context(self, correlation_id: str) -> Context: ...
 
     def note(self, what: str) -> None:
         """Records what failed at a tick; the next tick retries it."""
@@ -101,11 +101,14 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class InProcessConsumer:
-    """A use case behind a queue; `handle` does what its handler does."""
+    """A use case behind a queue; `use` does what its handler does."""
 
     spec: UseCase
     read: Read[Any]
-    handle: Callable[[World, Messages], Failed]
+    use: Callable[[World, Messages, Context], Failed]
+
+    def handle(self, world: World, some: Messages) -> Failed:
+        return self.use(world, some, world.context(batch_correlation(some)))
 
     @property
     def trigger(self) -> Bus | WorkQueue:
@@ -122,85 +125,87 @@ def _job(document: Any) -> Job:
     return Job(report_id=str(document["report_id"]), attempts=int(document["attempts"]))
 
 
-def _send_reports(world: World, messages: Messages) -> Failed:
+def _send_reports(world: World, messages: Messages, context: Context) -> Failed:
     post = send_report.Post(world.addresses, world.mailer, world.letterhead)
     for message in messages:
-        scope = world.scope(message.correlation_id)
-        send_report.send_report(message.payload, world.stores["notifications"], scope, post)
+        own = context.within(message.correlation_id)
+        send_report.send_report(message.payload, world.stores["notifications"], own, post)
     return NONE_FAILED
 
 
 CONSUMERS = (
     InProcessConsumer(
-        on_task_event_spec.SPEC,
+        on_task_event_handler.SPEC,
         read_event(reader_of(TaskEvent)),
-        lambda w, m: on_task_event.on_task_event(m, w.stores["accounting"], w.clock, w.randomness, w.zone),
+        lambda w, m, c: on_task_event.on_task_event(m, w.stores["accounting"], c, w.zone),
     ),
     InProcessConsumer(
-        accounting_account_spec.SPEC,
+        accounting_account_handler.SPEC,
         read_event(reader_of(AccountState)),
-        lambda w, m: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
+        lambda w, m, _c: accounting_accounts.on_account_event(m, w.stores["accounting"], w.zone),
     ),
     InProcessConsumer(
-        begin_close_spec.SPEC,
+        begin_close_handler.SPEC,
         read_event(reader_of(CloseRequested)),
-        lambda w, m: begin_close.begin_close(
-            m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
+        lambda w, m, c: begin_close.begin_close(
+            m, w.stores["accounting"], c, w.jobs("accounting.close_accounts")
         ),
     ),
     InProcessConsumer(
-        close_account_spec.SPEC,
+        close_account_handler.SPEC,
         read_job(read_close_job),
-        lambda w, m: close_account.close_account(
-            m, w.stores["accounting"], w.jobs("accounting.close_accounts"), w.clock, w.randomness
+        lambda w, m, c: close_account.close_account(
+            m, w.stores["accounting"], c, w.jobs("accounting.close_accounts")
         ),
     ),
     InProcessConsumer(
-        tracking_account_spec.SPEC,
+        tracking_account_handler.SPEC,
         read_event(reader_of(AccountState)),
-        lambda w, m: tracking_accounts.on_account_event(m, w.stores["tracking"]),
+        lambda w, m, _c: tracking_accounts.on_account_event(m, w.stores["tracking"]),
     ),
     InProcessConsumer(
-        count_shuffle_spec.SPEC,
+        count_shuffle_handler.SPEC,
         read_event(reader_of(ShuffleRequested)),
-        lambda w, m: count_shuffle.count_shuffle(m, w.stores["tracking"], w.jobs("tracking.shuffle_counts")),
+        lambda w, m, _c: count_shuffle.count_shuffle(
+            m, w.stores["tracking"], w.jobs("tracking.shuffle_counts")
+        ),
     ),
     InProcessConsumer(
-        count_shard_spec.SPEC,
+        count_shard_handler.SPEC,
         read_job(count_shard_job),
-        lambda w, m: count_shard.count_shard(
+        lambda w, m, c: count_shard.count_shard(
             m,
             w.stores["tracking"],
-            w.clock,
+            c,
             w.jobs("tracking.shuffle_counts"),
             w.jobs("tracking.shuffle_chunks"),
         ),
     ),
     InProcessConsumer(
-        reassign_chunk_spec.SPEC,
+        reassign_chunk_handler.SPEC,
         read_job(reassign_chunk_job),
-        lambda w, m: reassign_chunk.reassign_chunk(m, w.stores["tracking"], w.clock, w.randomness),
+        lambda w, m, c: reassign_chunk.reassign_chunk(m, w.stores["tracking"], c),
     ),
     InProcessConsumer(
-        reports_spec.SPEC,
+        reports_handler.SPEC,
         read_event(read_envelope),
-        lambda w, m: reports.on_ledger_event(m, w.stores["notifications"], w.clock),
+        lambda w, m, c: reports.on_ledger_event(m, w.stores["notifications"], c),
     ),
-    InProcessConsumer(send_report_spec.SPEC, read_job(_job), _send_reports),
+    InProcessConsumer(send_report_handler.SPEC, read_job(_job), _send_reports),
     InProcessConsumer(
-        analytics_spec.SPEC,
+        analytics_handler.SPEC,
         read_event(read_envelope),
-        lambda w, m: analytics.on_ledger_event(m, w.stores["analytics"], w.clock, w.zone),
+        lambda w, m, c: analytics.on_ledger_event(m, w.stores["analytics"], c, w.zone),
     ),
     InProcessConsumer(
-        fill_spec.SPEC,
+        fill_handler.SPEC,
         read_job(fill_generation.read_fill),
-        lambda w, m: fill_generation.fill_generation(m, w.stores["analytics"], w.clock, w.zone),
+        lambda w, m, c: fill_generation.fill_generation(m, w.stores["analytics"], c, w.zone),
     ),
     InProcessConsumer(
-        sync_identity_spec.SPEC,
+        sync_identity_handler.SPEC,
         read_event(reader_of(AccountState)),
-        lambda w, m: sync_identity.sync_identity(m, w.stores["auth"], w.user_pool),
+        lambda w, m, _c: sync_identity.sync_identity(m, w.stores["auth"], w.user_pool),
     ),
 )
 
@@ -209,9 +214,9 @@ def close_days_now(world: World) -> None:
     """A tick of the schedule."""
     close_days.close_days(
         world.stores["accounting"],
+        world.context("close_days"),
         world.jobs("accounting.close_accounts"),
         world.waiting_task_events,
-        world.scope("close_days"),
         world.zone,
     )
 
@@ -219,7 +224,7 @@ def close_days_now(world: World) -> None:
 def queue_due_reports_now(world: World) -> None:
     """A tick of the schedule."""
     queue_due_reports.queue_due_reports(
-        world.stores["notifications"], world.jobs("notifications.reports"), world.scope("queue_due_reports")
+        world.stores["notifications"], world.context("queue_due_reports"), world.jobs("notifications.reports")
     )
 
 
@@ -227,7 +232,7 @@ def reconcile_identities_now(world: World) -> None:
     """A tick of the schedule."""
     effort = Effort(lambda _calls: None, lambda: True)
     try:
-        reconcile_identities(world.stores["auth"], world.clock, world.user_pool, effort)
+        reconcile_identities(world.stores["auth"], world.context("reconcile"), world.user_pool, effort)
     except (Busy, IdentityProviderDown) as error:
         world.note(f"reconcile_identities: {error!r}")
 

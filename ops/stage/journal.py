@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from events.envelope import Envelope
 from ops.stage.aws import Aws
 from shared.clock import rfc3339
-from shared.scope import JOURNAL_SHARDS
+from shared.context import JOURNAL_SHARDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef

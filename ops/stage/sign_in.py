@@ -85,7 +85,7 @@ def _open_login(http: httpx.Client, client: Client, verifier: str, state: str) -
         "response_type": "code",
         "client_id": client.client_id,
         "redirect_uri": client.redirect_uri,
-        "scope": SCOPE,
+        "context": SCOPE,
         "state": state,
         "code_challenge": challenge_of(verifier),
         "code_challenge_method": "S256",

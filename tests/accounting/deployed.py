@@ -169,6 +169,6 @@ def _record(message_id: str, body: Any) -> dict[str, Any]:
 
 
 def spec_of(use_case: str) -> UseCase:
-    spec = importlib.import_module(f"functions.accounting.{use_case}.spec").SPEC
+    spec = importlib.import_module(f"functions.accounting.{use_case}.handler").SPEC
     assert isinstance(spec, UseCase)
     return spec

@@ -16,6 +16,7 @@ from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, Pr
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
+from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
 from shared.records import JournalRecord
@@ -74,7 +75,7 @@ def _randomness(store: MemoryStore, seed: int) -> random.Random:
 def consume(
     store: MemoryStore, *messages: Message, clock: FakeClock | None = None, seed: int = 1, zone: str = ZONE
 ) -> Failed:
-    return on_task_event(messages, store, clock or FakeClock(), _randomness(store, seed), zone)
+    return on_task_event(messages, store, Context(clock or FakeClock(), _randomness(store, seed), ""), zone)
 
 
 def joined(store: Store, account_id: str, at: datetime = NOON, name: str = "Ann") -> None:
@@ -97,7 +98,9 @@ def close(
     failed: dict[str, Exception] = {}
     while jobs:
         message = received(jobs.pop(), event_id=f"job-{seed}", message_id="job")
-        failed |= close_account([message], store, queue, clock or FakeClock(), _randomness(store, seed))
+        failed |= close_account(
+            [message], store, Context(clock or FakeClock(), _randomness(store, seed), ""), queue
+        )
         jobs += [CloseJob(**job) for job in queue.jobs]
         queue.jobs.clear()
     return failed

@@ -1,7 +1,6 @@
 """The repair of an account that was closed without its payout: booked once, as it was told, or not at all."""
 
 import json
-import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from shared.records import JournalRecord
 from shared.store import Put, Store
 from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, assigned, completed, findings
-from tests.support.fakes import NOON
+from tests.support.fakes import NOON, context
 from tests.support.faults import with_each_fault
 
 LATER = NOON + timedelta(days=1)
@@ -35,7 +34,7 @@ def close_of(store: MemoryStore, name: str = "Account.DayClosed") -> tuple[str, 
 
 
 def book(store: Store, close: tuple[str, str]) -> Entry | None:
-    return book_payout(*close, store, random.Random(3))
+    return book_payout(*close, store, context(seed=3))
 
 
 def test_an_account_closed_without_its_payout_cannot_be_closed_any_more() -> None:

@@ -1,6 +1,5 @@
 """The daily close of accounts: what is paid out, carried over, and said; exactly once."""
 
-import random
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +34,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, FakeClock, FakeQueue, received
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context, received
 from tests.support.faults import with_each_fault
 
 EARNED = REWARD - FEE
@@ -200,7 +199,7 @@ def test_more_days_than_fit_one_message_go_on_in_the_next(monkeypatch: pytest.Mo
     store = indebted_ledger()
     queue = FakeQueue()
     message = received(CloseJob(["ann", "nobody"], "2026-12-31"), event_id="job")
-    assert close_account([message], store, queue, FakeClock(), random.Random(1)) == {}
+    assert close_account([message], store, context(), queue) == {}
     assert queue.jobs == [{"account_ids": ["ann"], "through": "2026-12-31"}]
     assert balance(store).closed_through == "2026-11-25"
     close(store, "2026-12-31")

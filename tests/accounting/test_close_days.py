@@ -19,7 +19,7 @@ from shared.memory_store import MemoryStore
 from shared.messages import NotSent
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, acting, close, joined, ledger
 from tests.auth.stores import Interrupted
-from tests.support.fakes import NOON, FakeClock, FakeQueue, scope
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context
 from tests.support.faults import with_each_fault
 
 BERLIN = "Europe/Berlin"
@@ -75,7 +75,7 @@ def crowd(count: int) -> MemoryStore:
 
 def test_open_accounts_are_sent_to_be_closed_in_small_jobs() -> None:
     store, queue = crowd(60), FakeQueue()
-    assert start_closing(TODAY, store, queue, scope()) == Started(TODAY, 60)
+    assert start_closing(TODAY, store, context(), queue) == Started(TODAY, 60)
     assert {job["through"] for job in queue.jobs} == {TODAY}
     assert max(len(job["account_ids"]) for job in queue.jobs) == ACCOUNTS_PER_JOB
     sent = [account_id for job in queue.jobs for account_id in job["account_ids"]]
@@ -85,13 +85,13 @@ def test_open_accounts_are_sent_to_be_closed_in_small_jobs() -> None:
 def test_accounts_closed_already_are_not_sent() -> None:
     store, queue = crowd(3), FakeQueue()
     close(store, TODAY, "account-000", "account-002")
-    start_closing(TODAY, store, queue, scope())
+    start_closing(TODAY, store, context(), queue)
     assert queue.jobs == [{"account_ids": ["account-001"], "through": TODAY}]
 
 
 def test_nothing_open_is_said_so() -> None:
     store, queue = crowd(1), FakeQueue()
-    assert start_closing(YESTERDAY, store, queue, scope()) == Started(None, 0)
+    assert start_closing(YESTERDAY, store, context(), queue) == Started(None, 0)
     assert queue.jobs == []
     assert store.rows(Close) == []
 
@@ -102,7 +102,7 @@ def test_one_tick_is_bounded_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatc
     ticks = 0
     while True:
         queue = FakeQueue()
-        if start_closing(TODAY, store, queue, scope()).accounts == 0:
+        if start_closing(TODAY, store, context(), queue).accounts == 0:
             break
         ticks += 1
         for job in queue.jobs:
@@ -113,22 +113,22 @@ def test_one_tick_is_bounded_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatc
 
 def test_the_close_of_a_day_is_recorded_from_start_to_finish() -> None:
     store, clock = crowd(2), FakeClock(NOON + timedelta(days=1))
-    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    start_closing(TODAY, store, context(clock), FakeQueue())
     clock.advance(minutes=5)
-    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    start_closing(TODAY, store, context(clock), FakeQueue())
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z")]
     close(store, TODAY, "account-000", "account-001")
     clock.advance(minutes=5)
     for _ in range(2):
-        start_closing(TODAY, store, FakeQueue(), scope(clock))
+        start_closing(TODAY, store, context(clock), FakeQueue())
         clock.advance(minutes=5)
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z", "2026-11-23T12:10:00.000Z")]
 
 
 def test_the_schedule_closes_what_is_due_and_a_hand_what_it_names() -> None:
     store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
-    assert close_days(store, FakeQueue(), never, scope(clock), ZONE) == Started(TODAY, 1)
-    assert close_days(store, FakeQueue(), never, scope(clock), ZONE, TOMORROW) == Started(TOMORROW, 1)
+    assert close_days(store, context(clock), FakeQueue(), never, ZONE) == Started(TODAY, 1)
+    assert close_days(store, context(clock), FakeQueue(), never, ZONE, TOMORROW) == Started(TOMORROW, 1)
 
 
 def finished(store: MemoryStore) -> list[str]:
@@ -138,15 +138,15 @@ def finished(store: MemoryStore) -> list[str]:
 def test_a_day_that_finishes_after_the_next_is_due_is_recorded_too() -> None:
     store, clock = crowd(2), FakeClock(NOON + timedelta(days=1))
     for through in (TODAY, TOMORROW):
-        start_closing(through, store, FakeQueue(), scope(clock))
+        start_closing(through, store, context(clock), FakeQueue())
         clock.advance(days=1)
     assert finished(store) == []
     close(store, TODAY, "account-000", "account-001")
-    start_closing(TOMORROW, store, FakeQueue(), scope(clock))
+    start_closing(TOMORROW, store, context(clock), FakeQueue())
     assert finished(store) == [TODAY]
     close(store, TOMORROW, "account-000", "account-001")
     clock.advance(minutes=5)
-    start_closing(TOMORROW, store, FakeQueue(), scope(clock))
+    start_closing(TOMORROW, store, context(clock), FakeQueue())
     assert finished(store) == [TODAY, TOMORROW]
     assert {row.started_at for row in store.rows(Close)} == {
         "2026-11-23T12:00:00.000Z",
@@ -158,13 +158,13 @@ def test_one_account_that_stands_still_keeps_all_its_days_open_and_then_ends_the
     """For longer than is looked back in one read."""
     store, clock, through = crowd(2), FakeClock(NOON + timedelta(days=1)), TODAY
     for _ in range(2 * PAGE_DAYS + 5):
-        start_closing(through, store, FakeQueue(), scope(clock))
+        start_closing(through, store, context(clock), FakeQueue())
         close(store, through, "account-000")
         clock.advance(days=1)
         last, through = through, next_day(through)
     assert finished(store) == []
     close(store, last, "account-001")
-    start_closing(last, store, FakeQueue(), scope(clock))
+    start_closing(last, store, context(clock), FakeQueue())
     assert len(finished(store)) == len(store.rows(Close)) == 2 * PAGE_DAYS + 5
 
 
@@ -176,24 +176,24 @@ def test_days_that_are_finished_long_ago_are_not_read() -> None:
             asked.append(len(keys))
             return super().get_many(kind, keys)
 
-    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    start_closing(TODAY, store, context(clock), FakeQueue())
     close(store, TODAY, "account-000")
-    start_closing(TODAY, store, FakeQueue(), scope(clock))
-    start_closing(TODAY, acting(Counting, store), FakeQueue(), scope(clock))
+    start_closing(TODAY, store, context(clock), FakeQueue())
+    start_closing(TODAY, acting(Counting, store), context(clock), FakeQueue())
     assert asked == [PAGE_DAYS]
     clock.advance(days=400)
-    start_closing("2027-11-22", acting(Counting, store), FakeQueue(), scope(clock))
+    start_closing("2027-11-22", acting(Counting, store), context(clock), FakeQueue())
     assert len(asked) == 2
 
 
 def test_what_another_tick_has_noted_first_is_left() -> None:
     store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
-    start_closing(TODAY, store, FakeQueue(), scope(clock))
+    start_closing(TODAY, store, context(clock), FakeQueue())
     close(store, TODAY, "account-000")
     others = FakeClock(NOON + timedelta(days=1, minutes=5))
-    racing = Interrupted(store, before=lambda: start_closing(TODAY, store, FakeQueue(), scope(others)))
+    racing = Interrupted(store, before=lambda: start_closing(TODAY, store, context(others), FakeQueue()))
     clock.advance(minutes=6)
-    assert start_closing(TODAY, racing, FakeQueue(), scope(clock)) == Started(None, 0)
+    assert start_closing(TODAY, racing, context(clock), FakeQueue()) == Started(None, 0)
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z", "2026-11-23T12:05:00.000Z")]
 
 
@@ -205,17 +205,17 @@ def test_a_fan_out_that_is_cut_off_is_done_again_by_the_next_tick() -> None:
 
     store, broken = crowd(60), Refusing()
     with pytest.raises(NotSent):
-        start_closing(TODAY, store, broken, scope())
+        start_closing(TODAY, store, context(), broken)
     for job in broken.jobs:
         close(store, TODAY, *job["account_ids"])
     queue = FakeQueue()
-    assert start_closing(TODAY, store, queue, scope()) == Started(TODAY, 60 - ACCOUNTS_PER_JOB)
+    assert start_closing(TODAY, store, context(), queue) == Started(TODAY, 60 - ACCOUNTS_PER_JOB)
 
 
 def test_each_fault_in_each_write_comes_out_right() -> None:
     seen = 0
     for label, store in with_each_fault(
-        lambda: crowd(2), lambda store: start_closing(TODAY, store, FakeQueue(), scope())
+        lambda: crowd(2), lambda store: start_closing(TODAY, store, context(), FakeQueue())
     ):
         seen += 1
         assert [row.business_day for row in store.rows(Close)] == [TODAY], label
@@ -224,7 +224,7 @@ def test_each_fault_in_each_write_comes_out_right() -> None:
 
 def test_a_job_reads_as_it_was_written() -> None:
     store, queue = crowd(1), FakeQueue()
-    start_closing(TODAY, store, queue, scope())
+    start_closing(TODAY, store, context(), queue)
     assert read_close_job(queue.jobs[0]).document() == queue.jobs[0]
     with pytest.raises(KeyError):
         read_close_job({"through": TODAY})

@@ -7,7 +7,7 @@ import pytest
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.domain import AlreadyCorrected, Entry, NotCorrectable, NotFound
-from shared.idempotency import Answer, IdempotencyKey, answer_once
+from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord, StoredAnswer
 from shared.store import ConditionFailed
@@ -31,7 +31,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, FakeClock, scope
+from tests.support.fakes import NOON, FakeClock, context
 from tests.support.faults import with_each_fault
 
 
@@ -47,13 +47,13 @@ def asked(store: MemoryStore, number: int, account_id: str = "ann") -> Correctio
 
 
 def correct(store: MemoryStore, number: int, **arguments: Any) -> Entry:
-    return correct_entry(asked(store, number), store, scope(seed=77), ZONE, **arguments)
+    return correct_entry(asked(store, number), store, context(seed=77), ZONE, **arguments)
 
 
 def test_a_fee_is_given_back_and_a_reward_taken_back() -> None:
     store = worked()
     correct(store, 1)
-    correct_entry(asked(store, 2), store, scope(seed=78), ZONE)
+    correct_entry(asked(store, 2), store, context(seed=78), ZONE)
     assert lines(store)[2:] == [
         ("fee_correction", FEE, REWARD, TODAY),
         ("reward_correction", REWARD, 0, TODAY),
@@ -86,7 +86,7 @@ def test_an_entry_is_corrected_once_at_most() -> None:
 def test_a_correction_of_a_closed_days_entry_counts_on_an_open_day() -> None:
     store = worked()
     close(store, TODAY)
-    correct_entry(asked(store, 2), store, scope(FakeClock(NOON), seed=77), ZONE)
+    correct_entry(asked(store, 2), store, context(FakeClock(NOON), seed=77), ZONE)
     assert lines(store)[-1] == ("reward_correction", REWARD, -REWARD, TOMORROW)
     close(store, TOMORROW)
     assert events(store, "Account.DayClosed")[-1]["earned"] == -REWARD
@@ -104,9 +104,9 @@ def test_a_payout_and_a_correction_stay() -> None:
 def test_what_is_not_there_or_somebody_elses_is_not_found() -> None:
     store = worked()
     with pytest.raises(NotFound):
-        correct_entry(Correction("ann", "no such entry", "boss", "x"), store, scope(), ZONE)
+        correct_entry(Correction("ann", "no such entry", "boss", "x"), store, context(), ZONE)
     with pytest.raises(NotFound):
-        correct_entry(asked(store, 1, account_id="bob"), store, scope(), ZONE)
+        correct_entry(asked(store, 1, account_id="bob"), store, context(), ZONE)
 
 
 def test_a_posting_in_between_is_taken_into_account() -> None:
@@ -121,7 +121,7 @@ def test_a_posting_in_between_is_taken_into_account() -> None:
                 consume(store, assigned("e9"))
             super().write(actions, token)
 
-    correct_entry(asked(store, 1), acting(Beaten, store), scope(seed=77), ZONE)
+    correct_entry(asked(store, 1), acting(Beaten, store), context(seed=77), ZONE)
     assert [line[0] for line in lines(store)][2:] == ["assignment_fee", "fee_correction"]
     assert findings(store) == []
 
@@ -131,15 +131,11 @@ def test_the_same_request_twice_at_once_is_one_correction_and_one_answer() -> No
     key = IdempotencyKey("boss#POST /x#key", "hash")
 
     def command(tables: MemoryStore, remember: Any) -> Entry:
-        return correct_entry(asked(store, 1), tables, scope(seed=79), ZONE, remember)
+        return correct_entry(asked(store, 1), tables, context(seed=79), ZONE, remember)
 
     def once(tables: MemoryStore) -> Answer:
-        return answer_once(
-            tables,
-            key,
-            NOON,
-            lambda remember: command(tables, remember),
-            lambda new: Answer(201, new.entry_id),
+        return Once(201, NOON, key)(
+            tables, lambda remember: command(tables, remember), lambda new: Answer(201, new.entry_id)
         )
 
     class Beaten(MemoryStore):
@@ -166,7 +162,7 @@ def test_a_ledger_that_never_stands_still_is_given_up() -> None:
             super().write(actions, token)
 
     with pytest.raises(ConditionFailed):
-        correct_entry(asked(store, 1), acting(Busy, store), scope(seed=77), ZONE)
+        correct_entry(asked(store, 1), acting(Busy, store), context(seed=77), ZONE)
     assert "fee_correction" not in [line[0] for line in lines(store)]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from functions.accounting.domain import draw_price
 from functions.accounting.on_task_event import handler, use_case
+from shared.context import Context
 from tests.accounting.deployed import Deployed
 from tests.accounting.support import created
 from tests.support.uniform import assert_uniform, bounds, chi_square
@@ -45,9 +46,9 @@ def test_prices_are_drawn_by_the_systems_randomness(monkeypatch: pytest.MonkeyPa
     handed: list[type[random.Random]] = []
     real = use_case.on_task_event
 
-    def noting(messages: Any, store: Any, clock: Any, randomness: random.Random, zone: str) -> Any:
-        handed.append(type(randomness))
-        return real(messages, store, clock, randomness, zone)
+    def noting(messages: Any, store: Any, context: Context, zone: str) -> Any:
+        handed.append(type(context.randomness))
+        return real(messages, store, context, zone)
 
     monkeypatch.setattr(handler, "on_task_event", noting)
     deployed.hear("on_task_event", ("e1", created("e1").payload))

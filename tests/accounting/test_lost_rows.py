@@ -21,7 +21,7 @@ from shared.records import ConsumedEvent, JournalRecord, StoredAnswer
 from shared.store import Put, Remove
 from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
-from tests.support.fakes import NOON, memory_store, scope
+from tests.support.fakes import NOON, context, memory_store
 
 LATER = NOON + timedelta(days=1)
 AFTER = "2026-11-24"
@@ -139,11 +139,11 @@ def test_without_marks_nothing_is_corrected_a_second_time() -> None:
     store = worked()
     wrong = support.entries(store)[0]
     again = Correction("ann", wrong.entry_id, "eve", "by mistake")
-    correct_entry(again, store, scope(), ZONE)
+    correct_entry(again, store, context(), ZONE)
     empty(store, next(layout for layout in BASES if layout.kind is ConsumedEvent))
     before = store.rows(Entry)
     with pytest.raises(RowsLost):
-        correct_entry(again, store, scope(seed=5), ZONE)
+        correct_entry(again, store, context(seed=5), ZONE)
     assert store.rows(Entry) == before
 
 

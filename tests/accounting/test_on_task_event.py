@@ -37,7 +37,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, FakeClock, journal
+from tests.support.fakes import NOON, context, journal
 from tests.support.faults import with_each_fault
 
 
@@ -332,7 +332,7 @@ def test_a_batch_that_was_cut_off_after_any_write_is_finished_by_the_next_delive
 
         dying = acting(Dying, store)
         with pytest.raises(Killed):
-            on_task_event(BATCH, dying, FakeClock(), random.Random(1), ZONE)
+            on_task_event(BATCH, dying, context(), ZONE)
         assert consume(store, *BATCH) == {}
         assert {account: len(own) for account, own in all_entries(store).items()} == {"ann": 2, "bob": 1}
         assert len(journal(store, "Task.Priced")) == 1

@@ -27,7 +27,7 @@ from shared.restoring import CannotRestore
 from shared.store import Put
 from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
-from tests.support.fakes import NOON, FakeClock, memory_store, scope
+from tests.support.fakes import NOON, FakeClock, context, memory_store
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
 Rows = dict[type[Any], list[Any]]
@@ -66,7 +66,7 @@ def go_on(store: MemoryStore) -> None:
     support.close(store, TODAY, "ann", "bob")
     wrong = support.entries(store, "bob")[0]
     clock = FakeClock(NOON + timedelta(hours=14))
-    correct_entry(Correction("bob", wrong.entry_id, "eve", "by mistake"), store, scope(clock, seed=7), ZONE)
+    correct_entry(Correction("bob", wrong.entry_id, "eve", "by mistake"), store, context(clock, seed=7), ZONE)
     later = NOON + timedelta(days=1)
     support.consume(
         store, assigned("e4", "cid", "task-3", at=later), completed("e5", "bob", "task-2", at=later)
@@ -125,7 +125,7 @@ def test_what_was_restored_is_consumed_and_corrected_already() -> None:
     assert support.consume(back, *again) == {}
     wrong = support.entries(back, "bob")[0]
     with pytest.raises(AlreadyCorrected):
-        correct_entry(Correction("bob", wrong.entry_id, "eve", "again"), back, scope(), ZONE)
+        correct_entry(Correction("bob", wrong.entry_id, "eve", "again"), back, context(), ZONE)
     support.close(back, TOMORROW, "ann", "bob", "cid")
     assert support.ledger_state(back) == before
     assert support.findings(back) == []

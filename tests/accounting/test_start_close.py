@@ -1,6 +1,5 @@
 """A close that somebody asks for: recorded first, done by the event."""
 
-import random
 from datetime import timedelta
 
 import pytest
@@ -28,7 +27,7 @@ from tests.accounting.support import (
     priced,
 )
 from tests.auth.stores import Interrupted
-from tests.support.fakes import NOON, FakeClock, FakeQueue, journal, received, scope
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context, journal, received
 from tests.support.faults import with_each_fault
 
 AFTER_MIDNIGHT = NOON + timedelta(hours=12, minutes=30)
@@ -43,7 +42,7 @@ def crowd(count: int = 2) -> MemoryStore:
 
 def ask(store: MemoryStore, waiting: int = 0, seed: int = 1) -> Started:
     clock = FakeClock(AFTER_MIDNIGHT)
-    return start_close("olga", store, lambda: waiting, scope(clock, seed), ZONE)
+    return start_close("olga", store, context(clock, seed), lambda: waiting, ZONE)
 
 
 def requested(store: MemoryStore) -> list[Received[CloseRequested]]:
@@ -52,7 +51,7 @@ def requested(store: MemoryStore) -> list[Received[CloseRequested]]:
 
 
 def begin(store: MemoryStore, queue: FakeQueue) -> None:
-    assert begin_close(requested(store), store, queue, FakeClock(AFTER_MIDNIGHT), random.Random(1)) == {}
+    assert begin_close(requested(store), store, context(FakeClock(AFTER_MIDNIGHT)), queue) == {}
 
 
 def test_a_request_is_a_row_and_an_event_and_nothing_else() -> None:
@@ -123,7 +122,7 @@ def test_what_the_request_is_held_to_is_not_tried_again() -> None:
             raise ConditionFailed([2])
 
     with pytest.raises(ConditionFailed):
-        start_close("olga", Counting(), lambda: 0, scope(FakeClock(AFTER_MIDNIGHT)), ZONE)
+        start_close("olga", Counting(), context(FakeClock(AFTER_MIDNIGHT)), lambda: 0, ZONE)
     assert len(tries) == 1 < MAX_TRIES
 
 

@@ -27,12 +27,14 @@ from functions.accounting.list_payouts.use_case import list_payouts
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.tables import TABLES
 from functions.accounting.views import Order, balance_of, closes, company_days, days_of, entries_of
+from shared.context import Context
+from shared.days import DayRange
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert, Put, Store
 from shared.tables import Binding
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed, ledger, priced
-from tests.support.fakes import NOON, FakeClock, FakeQueue, received, scope
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context, received
 from tests.support.moto_store import moto_store
 
 ORDERS: tuple[Order, ...] = ("account_id", "name", "balance")
@@ -64,22 +66,22 @@ def story(store: Any) -> None:
         support.joined(store, account_id, name=account_id.title())
     messages = [assigned("e1"), completed("e2"), assigned("e3", "bob"), assigned("e1")]
     assert on_tasks(store, *messages, completed("e4", "bob", at=NOON + timedelta(days=2))) == {}
-    assert start_closing(TODAY, store, FakeQueue(), scope(FakeClock(NOON))).accounts == 2
+    assert start_closing(TODAY, store, context(FakeClock(NOON)), FakeQueue()).accounts == 2
     assert close(store, "2026-11-23", "ann", "bob") == {}
     assert on_tasks(store, assigned("e5")) == {}
     assert close(store, "2026-11-23", "ann", "bob") == {}
-    assert start_closing(TODAY, store, FakeQueue(), scope(FakeClock(NOON))).accounts == 0
+    assert start_closing(TODAY, store, context(FakeClock(NOON)), FakeQueue()).accounts == 0
     wrong = entries_of("ann", None, 50, None, store).entries[-1]
-    correct_entry(Correction("ann", wrong.entry_id, "boss", "a mistake"), store, scope(seed=9), ZONE)
+    correct_entry(Correction("ann", wrong.entry_id, "boss", "a mistake"), store, context(seed=9), ZONE)
 
 
 def on_tasks(store: Any, *messages: support.Message) -> Any:
-    return on_task_event(messages, store, FakeClock(), random.Random(messages[0].event_id), ZONE)
+    return on_task_event(messages, store, context(), ZONE)
 
 
 def close(store: Any, through: str, *account_ids: str) -> Any:
     job = received(CloseJob(list(account_ids), through), event_id="job")
-    return close_account([job], store, FakeQueue(), FakeClock(), random.Random(through))
+    return close_account([job], store, Context(FakeClock(), random.Random(through), ""), FakeQueue())
 
 
 def told(store: Store) -> dict[str, Any]:
@@ -93,9 +95,9 @@ def told(store: Store) -> dict[str, Any]:
         "orders": [list_accounts(Wanted(order), 5, None, store) for order in ORDERS],
         "in_minus": list_accounts(Wanted("balance", in_minus=True), 5, None, store),
         "payouts": list_payouts(TODAY, 5, None, store),
-        "days": company_days("2026-11-20", "2026-11-25", store),
-        "days_of": days_of("ann", "2026-11-20", "2026-11-25", store),
-        "closes": closes("2026-11-20", "2026-11-25", store),
+        "days": company_days(DayRange("2026-11-20", "2026-11-25"), store),
+        "days_of": days_of("ann", DayRange("2026-11-20", "2026-11-25"), store),
+        "closes": closes(DayRange("2026-11-20", "2026-11-25"), store),
         "account_days": store.query(AccountDay, "bob", limit=9),
     }
 
@@ -136,7 +138,7 @@ def test_the_ledgers_conditions_hold_on_dynamodb(dynamo: DynamoStore) -> None:
         with pytest.raises(ConditionFailed):
             dynamo.transact([Put(balance, expected={name: stale})])
     with pytest.raises(NotFound):
-        correct_entry(Correction("bob", entry.entry_id, "boss", "x"), dynamo, scope(), ZONE)
+        correct_entry(Correction("bob", entry.entry_id, "boss", "x"), dynamo, context(), ZONE)
 
 
 def test_the_open_accounts_are_found_by_their_day(dynamo: DynamoStore) -> None:

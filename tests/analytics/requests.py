@@ -16,7 +16,7 @@ ENVIRONMENT = {
 
 
 @dataclass
-class Context:
+class LambdaContext:
     aws_request_id: str = "request-1"
 
 

@@ -12,7 +12,7 @@ from functions.analytics.get_summary.use_case import get_summary
 from shared.memory_store import MemoryStore
 from shared.store import Insert
 from tests.analytics.ledger import empty_store
-from tests.analytics.requests import Context, get
+from tests.analytics.requests import LambdaContext, get
 
 YESTERDAY, TODAY, TOMORROW = "2026-11-21", "2026-11-22", "2026-11-23"
 
@@ -74,7 +74,7 @@ def real_today(monkeypatch: pytest.MonkeyPatch, today: str) -> None:
 def answer(monkeypatch: pytest.MonkeyPatch, query: dict[str, str] | None = None, **more: Any) -> Any:
     monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
     real_today(monkeypatch, TODAY)
-    return handler_module.handler(get("/summary", query, **more), Context())
+    return handler_module.handler(get("/summary", query, **more), LambdaContext())
 
 
 def test_the_answer_is_money_and_says_how_the_minus_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_today_is_the_companys(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
     monkeypatch.setattr(handler_module, "business_day", remembered)
-    handler_module.handler(get("/summary"), Context())
+    handler_module.handler(get("/summary"), LambdaContext())
     ((now, zone),) = asked
     assert zone == "UTC"
     assert abs(datetime.now(now.tzinfo) - now) < timedelta(seconds=10)

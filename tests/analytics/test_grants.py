@@ -9,22 +9,22 @@ import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
 
-from functions.analytics.fill_generation.spec import SPEC as FILL_GENERATION
+from functions.analytics.fill_generation.handler import SPEC as FILL_GENERATION
 from functions.analytics.fill_generation.use_case import Fill, fill_generation
-from functions.analytics.get_summary.spec import SPEC as GET_SUMMARY
+from functions.analytics.get_summary.handler import SPEC as GET_SUMMARY
 from functions.analytics.get_summary.use_case import get_summary
-from functions.analytics.list_days.spec import SPEC as LIST_DAYS
+from functions.analytics.list_days.handler import SPEC as LIST_DAYS
 from functions.analytics.list_days.use_case import list_days
-from functions.analytics.list_top_tasks.spec import SPEC as LIST_TOP_TASKS
+from functions.analytics.list_top_tasks.handler import SPEC as LIST_TOP_TASKS
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
-from functions.analytics.on_ledger_event.spec import SPEC as ON_LEDGER_EVENT
+from functions.analytics.on_ledger_event.handler import SPEC as ON_LEDGER_EVENT
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
-from functions.analytics.periods import DayRange
 from functions.analytics.tables import TABLES
+from shared.days import DayRange
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Store
 from tests.analytics.ledger import DAY, day_closed, entry, messages
-from tests.support.fakes import FakeClock, received
+from tests.support.fakes import context, received
 from tests.support.moto_store import moto_store
 
 PREFIX = "test-"
@@ -62,15 +62,15 @@ def store() -> Iterator[Store]:
 def consume(store: Store) -> None:
     """Also an event that comes again, next to a new one: the marks are read."""
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
-    on_ledger_event(first, store, FakeClock(), "UTC")
-    on_ledger_event([*first, *messages(entry("ann", 2))], store, FakeClock(), "UTC")
+    on_ledger_event(first, store, context(), "UTC")
+    on_ledger_event([*first, *messages(entry("ann", 2))], store, context(), "UTC")
 
 
 def fill(store: Store) -> None:
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
     for events in (first, [*first, *messages(entry("ann", 2))]):
         job = received(Fill(2, events), event_id="job")
-        fill_generation([job], store, FakeClock(), "UTC")
+        fill_generation([job], store, context(), "UTC")
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 from functions.analytics.domain import DayTotal, MinusCount
 from functions.analytics.list_days import handler as handler_module
 from functions.analytics.list_days.use_case import list_days
-from functions.analytics.periods import DayRange
+from shared.days import DayRange
 from shared.memory_store import MemoryStore
 from shared.store import Insert
 from tests.analytics.ledger import empty_store
-from tests.analytics.requests import Context, get
+from tests.analytics.requests import LambdaContext, get
 
 TODAY = "2026-11-22"
 
@@ -54,7 +54,7 @@ def test_today_in_a_range_counts_by_the_latest_entries() -> None:
 def answer(monkeypatch: pytest.MonkeyPatch, query: dict[str, str] | None = None, **more: Any) -> Any:
     monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
     monkeypatch.setattr(handler_module, "business_day", lambda _now, _zone: TODAY)
-    return handler_module.handler(get("/days", query, **more), Context())
+    return handler_module.handler(get("/days", query, **more), LambdaContext())
 
 
 def test_the_answer_is_a_list(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ import pytest
 from functions.analytics.domain import Generation, MinusCount, TopTask
 from functions.analytics.list_top_tasks import handler as handler_module
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
-from functions.analytics.periods import DayRange
+from shared.days import DayRange
 from shared.memory_store import MemoryStore
 from shared.store import Insert
 from tests.analytics.ledger import empty_store
-from tests.analytics.requests import Context, get
+from tests.analytics.requests import LambdaContext, get
 
 TODAY = "2026-11-22"  # a Sunday
 REWARDS = {
@@ -57,7 +57,7 @@ def test_it_is_the_current_generation_that_is_read() -> None:
 def answer(monkeypatch: pytest.MonkeyPatch, query: dict[str, str] | None = None, **more: Any) -> Any:
     monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
     monkeypatch.setattr(handler_module, "business_day", lambda _now, _zone: TODAY)
-    return handler_module.handler(get("/top-tasks", query, **more), Context())
+    return handler_module.handler(get("/top-tasks", query, **more), LambdaContext())
 
 
 @pytest.mark.parametrize(

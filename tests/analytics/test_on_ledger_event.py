@@ -27,10 +27,10 @@ from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event import handler as handler_module
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
-from functions.analytics.periods import DayRange
 from functions.analytics.projection import MESSAGES_AT_ONCE, LedgerEvent
 from functions.analytics.tables import TABLES
 from shared.clock import rfc3339
+from shared.days import DayRange
 from shared.ids import shard_of
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent
@@ -47,13 +47,13 @@ from tests.analytics.ledger import (
     messages,
     reward,
 )
-from tests.analytics.requests import Context
-from tests.support.fakes import NOON, FakeClock, envelope_of, received
+from tests.analytics.requests import LambdaContext
+from tests.support.fakes import NOON, context, envelope_of, received
 from tests.support.faults import with_each_fault
 
 
 def consume(store: Store, *given: Message, zone: str = "UTC") -> None:
-    assert on_ledger_event(given, store, FakeClock(), zone) == {}
+    assert on_ledger_event(given, store, context(), zone) == {}
 
 
 def top(store: Store, day: str = DAY) -> TopTask | None:
@@ -394,7 +394,7 @@ def test_the_handler_consumes_a_batch(store: MemoryStore) -> None:
         sqs_record(envelope_of(entry("ann", 1), event_id="event-1"), 1),
         sqs_record(envelope_of(day_closed("ann", -1500), event_id="event-2"), 2),
     ]
-    assert handler_module.handler({"Records": records}, Context()) == {"batchItemFailures": []}
+    assert handler_module.handler({"Records": records}, LambdaContext()) == {"batchItemFailures": []}
     assert get_summary(DAY, "2026-11-23", store).figures.accounts_in_minus == 1
     assert {row.mark for row in store.rows(ConsumedEvent)} == {
         "1#analytics.on_ledger_event#event-1",
@@ -409,13 +409,13 @@ def test_a_write_that_fails_leaves_the_message_in_its_queue(
         raise ConnectionError("the tables are away")
 
     monkeypatch.setattr(store, "write", refuse)
-    answer = handler_module.handler({"Records": [sqs_record(envelope_of(entry()))]}, Context())
+    answer = handler_module.handler({"Records": [sqs_record(envelope_of(entry()))]}, LambdaContext())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert store.rows(ConsumedEvent) == []
 
 
 def test_money_stays_in_whole_cents(store: MemoryStore) -> None:
-    handler_module.handler({"Records": [sqs_record(envelope_of(entry("ann", 1, amount=1)))]}, Context())
+    handler_module.handler({"Records": [sqs_record(envelope_of(entry("ann", 1, amount=1)))]}, LambdaContext())
     (total,) = store.rows(DayTotal)
     assert all(type(value) is int for value in (total.fees, total.entry_count))
     assert isinstance(entry(), LedgerEntryPosted)

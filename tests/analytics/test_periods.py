@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.analytics.periods import DayRange, Period, around, ending
+from functions.analytics.periods import Period, around
+from shared.days import DayRange, ending
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,15 @@ from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
-from functions.analytics.periods import DayRange
 from functions.analytics.projection import MESSAGES_AT_ONCE
 from functions.analytics.tables import TABLES
+from shared.days import DayRange
 from shared.dynamo_store import DynamoStore
 from shared.records import ConsumedEvent
 from shared.store import Insert
 from shared.tables import Binding, key_names
 from tests.analytics.ledger import DAY, Message, day_closed, empty_store, entry, messages
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeClock, context
 from tests.support.moto_store import moto_store
 
 
@@ -37,7 +37,7 @@ def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
 
 def test_every_key_carries_the_generation() -> None:
     memory = empty_store()
-    on_ledger_event(some_messages(), memory, FakeClock(), "UTC")
+    on_ledger_event(some_messages(), memory, context(), "UTC")
     for binding in TABLES:
         partition_key, _ = key_names(binding.model)
         for row in memory.rows(binding.kind):
@@ -55,9 +55,9 @@ def some_messages() -> list[Message]:
 
 def test_real_tables_give_the_same_figures(store: DynamoStore) -> None:
     came = some_messages()
-    on_ledger_event(came[1:2], store, FakeClock(), "UTC")
-    on_ledger_event(came, store, FakeClock(), "UTC")
-    on_ledger_event(came[::-1], store, FakeClock(), "UTC")
+    on_ledger_event(came[1:2], store, context(), "UTC")
+    on_ledger_event(came, store, context(), "UTC")
+    on_ledger_event(came[::-1], store, context(), "UTC")
     figures = get_summary(DAY, "2026-11-23", store).figures
     assert (figures.management_earnings, figures.entry_count, figures.payouts) == (500, 3, 0)
     assert (figures.accounts_in_minus, figures.accounts_closed) == (1, 1)
@@ -77,7 +77,7 @@ def test_the_largest_group_is_one_that_dynamodb_takes(store: DynamoStore) -> Non
         for n in range(MESSAGES_AT_ONCE)
         for at in [FakeClock().instant.replace(day=n + 1)]
     ]
-    on_ledger_event(messages(*facts), store, FakeClock(), "UTC")
+    on_ledger_event(messages(*facts), store, context(), "UTC")
     assert len(list_top_tasks(DayRange("2026-11-01", "2026-11-30"), store).tasks) == MESSAGES_AT_ONCE
 
 

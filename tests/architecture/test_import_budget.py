@@ -50,3 +50,28 @@ def test_a_route_keeps_to_its_budget() -> None:
 
 def test_the_largest_consumer_keeps_to_its_budget() -> None:
     assert len(imported_by(["functions.notifications.send_report.handler"])) <= LARGEST_CONSUMER
+
+
+IMPORT_QUIETLY = """
+import importlib, socket, sys
+import aws_lambda_powertools, boto3, jinja2, pynamodb.models
+import botocore.session
+from shared import settings
+
+def refuse(*_args, **_more):
+    raise AssertionError("an import opened, read or made something")
+
+socket.socket.__init__ = refuse
+botocore.session.Session.create_client = refuse
+settings.required = settings.settings = refuse
+for module in sys.stdin.read().split():
+    importlib.import_module(module)
+"""
+
+
+def test_importing_every_handler_opens_no_socket_reads_no_setting_and_makes_no_client() -> None:
+    """Discovery imports them all: for a synthesis, and for every command of the tools."""
+    handlers = [module for service in discover() for module in service.handler_modules()]
+    command = [sys.executable, "-c", IMPORT_QUIETLY]
+    done = subprocess.run(command, input="\n".join(handlers), text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ from infra.package import ROOT
 from shared.spec import Bus
 
 SPECS = [spec for service in discover() for spec in service.use_cases]
-FOLDERS = [ROOT / "functions" / spec.service / spec.name for spec in SPECS]
+FOLDERS = sorted(path.parent for path in (ROOT / "functions").glob("*/*/handler.py"))
 SOURCES = sorted(
     chain.from_iterable((ROOT / name).rglob("*.py") for name in ("functions", "shared", "events"))
 )
@@ -31,10 +31,10 @@ every_folder = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str
 every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(ROOT)))
 
 
-def test_each_folder_with_a_handler_has_a_spec() -> None:
-    """Discovery goes by specs, so a handler without one would silently not be deployed."""
-    handlers = {path.parent for path in (ROOT / "functions").glob("*/*/handler.py")}
-    assert handlers == set(FOLDERS)
+def test_each_folder_of_code_is_a_use_case() -> None:
+    """Discovery goes by handlers, so a folder without one would silently not be deployed."""
+    with_code = {path.parent for path in (ROOT / "functions").glob("*/*/*.py")}
+    assert with_code == set(FOLDERS)
 
 
 @every_folder
@@ -56,6 +56,22 @@ def test_use_cases_never_import_each_other(folder: Path) -> None:
     assert not [
         name for name in named if any(name == other or name.startswith(f"{other}.") for other in others)
     ]
+
+
+@every_folder
+def test_a_use_case_takes_its_arguments_in_the_order_of_all(folder: Path) -> None:
+    """What is asked, `store`, `context`, then adapters and settings, `remember` last: docs/development.md."""
+    path = folder / "use_case.py"
+    if not path.exists():
+        return
+    functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+    (own,) = [node for node in functions if node.name == folder.name]
+    names = [argument.arg for argument in own.args.args]
+    assert not {"clock", "randomness"} & set(names), "time and randomness are the context's"
+    asked = names[: names.index("store")]
+    assert not {"context", "remember"} & set(asked)
+    assert "context" not in names or names[len(asked) + 1] == "context"
+    assert "remember" not in names or names[-1] == "remember"
 
 
 @every_source

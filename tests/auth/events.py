@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass
-class Context:
+class LambdaContext:
     aws_request_id: str = "request-1"
 
     def get_remaining_time_in_millis(self) -> int:

@@ -10,7 +10,7 @@ from functions.auth.bootstrap_account import handler as handler_module
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.domain import Account, IdentityProviderDown, NewAccount
 from shared.memory_store import MemoryStore
-from tests.auth.events import Context
+from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import (
     ADA,
@@ -23,13 +23,13 @@ from tests.auth.people import (
     store_with,
 )
 from tests.auth.stores import Interrupted
-from tests.support.fakes import journal, scope
+from tests.support.fakes import context, journal
 from tests.support.faults import with_each_fault
 
 
 def test_creates_user_group_row_and_event() -> None:
     store, pool = empty_store(), FakeUserPool()
-    created = bootstrap_account(DARIA, store, scope(), pool)
+    created = bootstrap_account(DARIA, store, context(), pool)
     assert created == account(DARIA, "sub-1")
     assert store.rows(Account) == [created]
     assert pool.users["sub-1"].groups == {"worker"}
@@ -47,39 +47,39 @@ def test_creates_user_group_row_and_event() -> None:
 
 def test_the_event_has_no_address() -> None:
     store = empty_store()
-    bootstrap_account(DARIA, store, scope(), FakeUserPool())
+    bootstrap_account(DARIA, store, context(), FakeUserPool())
     assert DARIA.email not in journal(store)[0].event
 
 
 def test_repeating_changes_nothing() -> None:
     store, pool = empty_store(), FakeUserPool()
-    first = bootstrap_account(ADA, store, scope(), pool)
-    assert bootstrap_account(ADA, store, scope(seed=2), pool) == first
+    first = bootstrap_account(ADA, store, context(), pool)
+    assert bootstrap_account(ADA, store, context(seed=2), pool) == first
     assert len(journal(store)) == 1
     assert active_admins(store) == 1
 
 
 def test_the_row_decides_the_role_of_an_account_that_is_there() -> None:
     store, pool = empty_store(), FakeUserPool()
-    bootstrap_account(DARIA, store, scope(), pool)
+    bootstrap_account(DARIA, store, context(), pool)
     again = NewAccount(DARIA.email, "Somebody", "admin")
-    assert bootstrap_account(again, store, scope(seed=2), pool).role == "worker"
+    assert bootstrap_account(again, store, context(seed=2), pool).role == "worker"
     assert pool.users["sub-1"].groups == {"worker"}
     assert active_admins(store) == 0
 
 
 def test_only_active_admins_are_counted() -> None:
     store, pool = empty_store(), FakeUserPool()
-    bootstrap_account(ADA, store, scope(), pool)
-    bootstrap_account(DARIA, store, scope(seed=2), pool)
-    bootstrap_account(NewAccount("eve@ates.example", "Eve", "admin"), store, scope(seed=3), pool)
+    bootstrap_account(ADA, store, context(), pool)
+    bootstrap_account(DARIA, store, context(seed=2), pool)
+    bootstrap_account(NewAccount("eve@ates.example", "Eve", "admin"), store, context(seed=3), pool)
     assert active_admins(store) == 2
 
 
 def test_comes_out_right_under_each_fault() -> None:
     tried = 0
     for label, store in with_each_fault(
-        empty_store, lambda store: bootstrap_account(ADA, store, scope(), FakeUserPool())
+        empty_store, lambda store: bootstrap_account(ADA, store, context(), FakeUserPool())
     ):
         tried += 1
         assert store.rows(Account) == [account(ADA)], label
@@ -92,8 +92,8 @@ def test_comes_out_right_under_each_fault() -> None:
 def test_repeating_finishes_what_the_provider_left_half_done(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: down})
     with pytest.raises(IdentityProviderDown):
-        bootstrap_account(ADA, store, scope(), pool)
-    bootstrap_account(ADA, store, scope(seed=2), pool)
+        bootstrap_account(ADA, store, context(), pool)
+    bootstrap_account(ADA, store, context(seed=2), pool)
     assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
     assert pool.agrees_with(present(store))
     assert active_admins(store) == 1
@@ -102,16 +102,16 @@ def test_repeating_finishes_what_the_provider_left_half_done(call: int) -> None:
 def test_repeating_finishes_what_the_tables_left_half_done() -> None:
     store, pool = empty_store(), FakeUserPool()
     with pytest.raises(Crash):
-        bootstrap_account(ADA, Interrupted(store, before=crash), scope(), pool)
-    bootstrap_account(ADA, store, scope(seed=2), pool)
+        bootstrap_account(ADA, Interrupted(store, before=crash), context(), pool)
+    bootstrap_account(ADA, store, context(seed=2), pool)
     assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
 
 
 def test_two_at_once_make_one_account() -> None:
     store, pool = empty_store(), FakeUserPool()
-    slow = Interrupted(store, before=lambda: bootstrap_account(ADA, store, scope(seed=2), pool))
+    slow = Interrupted(store, before=lambda: bootstrap_account(ADA, store, context(seed=2), pool))
     other = NewAccount(ADA.email, "Other", "worker")
-    assert bootstrap_account(other, slow, scope(), pool).role == "admin"
+    assert bootstrap_account(other, slow, context(), pool).role == "admin"
     assert len(store.rows(Account)) == len(journal(store)) == 1
     assert pool.agrees_with(present(store))
 
@@ -120,7 +120,7 @@ def test_nobody_is_sent_a_mail() -> None:
     store, pool = empty_store(), FakeUserPool()
     pool.ensure_user(DARIA.email, DARIA.name, invited=False)
     for seed, new in enumerate([ADA, ADA, DARIA]):
-        bootstrap_account(new, store, scope(seed=seed), pool)
+        bootstrap_account(new, store, context(seed=seed), pool)
     assert pool.invitations == []
 
 
@@ -128,7 +128,7 @@ def test_who_was_deactivated_stays_so() -> None:
     gone = account(DARIA, status="deactivated", version=2)
     store, pool = store_with(gone), pool_with(gone)
     pool.users["sub-1"].enabled = True
-    assert bootstrap_account(DARIA, store, scope(), pool) == gone
+    assert bootstrap_account(DARIA, store, context(), pool) == gone
     assert pool.agrees_with(gone)
 
 
@@ -144,7 +144,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
 def test_the_handler_answers_the_account_id(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     store, pool = wired
     payload = {"email": " Ada@ATES.example", "name": " Ada ", "role": "admin"}
-    assert handler_module.handler(payload, Context()) == {"account_id": "sub-1"}
+    assert handler_module.handler(payload, LambdaContext()) == {"account_id": "sub-1"}
     assert [user.email for user in pool.users.values()] == ["ada@ates.example"]
     assert store.rows(Account)[0].name == "Ada"
 
@@ -166,6 +166,6 @@ def test_the_handler_refuses_a_payload_that_is_no_account(
     wired: tuple[MemoryStore, FakeUserPool], payload: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(handler_module.InvalidAccount, match=f"{field}: ") as raised:
-        handler_module.handler(payload, Context())
+        handler_module.handler(payload, LambdaContext())
     assert not str(payload.get("email")) or str(payload.get("email")) not in str(raised.value)
     assert wired[1].users == {}

@@ -13,7 +13,7 @@ from functions.auth.domain import Account, Change, LastAdmin, UnknownAccount
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
 from shared.store import Unavailable
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import (
     ADA,
@@ -26,7 +26,7 @@ from tests.auth.people import (
     store_with,
 )
 from tests.auth.stores import Interrupted
-from tests.support.fakes import FakeClock, journal, received, scope
+from tests.support.fakes import FakeClock, context, journal, received
 from tests.support.faults import with_each_fault
 
 WORKER = account(DARIA)
@@ -62,7 +62,7 @@ def test_each_change_is_one_version_and_one_event(before: Account, change: Chang
     store, pool = store_with(before), pool_with(before)
     clock = FakeClock()
     clock.advance(hours=1)
-    after = change_account("sub-1", change, store, scope(clock), pool)
+    after = change_account("sub-1", change, store, context(clock), pool)
     wanted = {key: value for key in ("name", "role", "status") if (value := getattr(change, key))}
     assert after == account(
         DARIA,
@@ -87,7 +87,7 @@ def test_each_change_is_one_version_and_one_event(before: Account, change: Chang
 def test_several_changes_are_several_events_in_one_write() -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
     with pytest.raises(Crash):
-        change_account("sub-1", EVERYTHING, Interrupted(store, after=crash), scope(), pool)
+        change_account("sub-1", EVERYTHING, Interrupted(store, after=crash), context(), pool)
     assert [(name, event.version, event.name, event.role, event.status) for name, event in told(store)] == [
         ("Account.Renamed", 2, "Daria Petrova", "worker", "active"),
         ("Account.RoleChanged", 3, "Daria Petrova", "admin", "active"),
@@ -99,14 +99,14 @@ def test_several_changes_are_several_events_in_one_write() -> None:
 
 def test_events_and_the_rest_of_the_journal_have_no_address() -> None:
     store = store_with(WORKER)
-    change_account("sub-1", EVERYTHING, store, scope(), pool_with(WORKER))
+    change_account("sub-1", EVERYTHING, store, context(), pool_with(WORKER))
     assert DARIA.email not in str(journal(store))
 
 
 def test_what_is_so_already_is_answered_and_not_told() -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
     same = Change(name=WORKER.name, role=WORKER.role, status=WORKER.status)
-    assert change_account("sub-1", same, store, scope(), pool) == WORKER
+    assert change_account("sub-1", same, store, context(), pool) == WORKER
     assert present(store) == WORKER
     assert journal(store) == []
 
@@ -114,14 +114,14 @@ def test_what_is_so_already_is_answered_and_not_told() -> None:
 def test_asking_again_brings_the_pool_along() -> None:
     gone = account(DARIA, status="deactivated", version=2)
     store, pool = store_with(gone), pool_with(WORKER)
-    change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    change_account("sub-1", DEACTIVATED, store, context(), pool)
     assert pool.agrees_with(gone)
 
 
 def test_an_unknown_account_is_not_made() -> None:
     store = store_with()
     with pytest.raises(UnknownAccount):
-        change_account("sub-1", DEMOTED, store, scope(), FakeUserPool())
+        change_account("sub-1", DEMOTED, store, context(), FakeUserPool())
     assert store.rows(Account) == []
 
 
@@ -130,7 +130,7 @@ def test_an_unknown_account_is_not_made() -> None:
 def test_the_last_active_admin_stays_one(change: Change, second: list[Account]) -> None:
     store, pool = store_with(FIRST, *second), pool_with(FIRST, *second)
     with pytest.raises(LastAdmin):
-        change_account("sub-8", change, store, scope(), pool)
+        change_account("sub-8", change, store, context(), pool)
     assert present(store, "sub-8") == FIRST
     assert active_admins(store) == 1
     assert journal(store) == []
@@ -139,17 +139,17 @@ def test_the_last_active_admin_stays_one(change: Change, second: list[Account]) 
 
 def test_the_last_active_admin_may_be_renamed() -> None:
     store, pool = store_with(FIRST), pool_with(FIRST)
-    assert change_account("sub-8", Change(name="Ada"), store, scope(), pool).name == "Ada"
+    assert change_account("sub-8", Change(name="Ada"), store, context(), pool).name == "Ada"
     assert active_admins(store) == 1
 
 
 @pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
 def test_one_of_two_active_admins_may_go(change: Change) -> None:
     store, pool = store_with(FIRST, SECOND), pool_with(FIRST, SECOND)
-    change_account("sub-8", change, store, scope(), pool)
+    change_account("sub-8", change, store, context(), pool)
     assert active_admins(store) == 1
     with pytest.raises(LastAdmin):
-        change_account("sub-9", change, store, scope(seed=2), pool)
+        change_account("sub-9", change, store, context(seed=2), pool)
 
 
 def test_who_comes_back_or_is_promoted_counts_again() -> None:
@@ -164,7 +164,7 @@ def test_who_comes_back_or_is_promoted_counts_again() -> None:
             ("sub-8", Change(role="admin")),
         ]
     ):
-        change_account(account_id, change, store, scope(seed=seed), pool)
+        change_account(account_id, change, store, context(seed=seed), pool)
         counts.append(active_admins(store))
     assert counts == [1, 1, 1, 2, 3]
 
@@ -173,9 +173,9 @@ def test_who_comes_back_or_is_promoted_counts_again() -> None:
 @pytest.mark.parametrize("theirs", [DEMOTED, DEACTIVATED])
 def test_of_two_last_admins_who_go_at_once_one_stays(mine: Change, theirs: Change) -> None:
     store, pool = store_with(FIRST, SECOND), pool_with(FIRST, SECOND)
-    slow = Interrupted(store, before=lambda: change_account("sub-9", theirs, store, scope(seed=2), pool))
+    slow = Interrupted(store, before=lambda: change_account("sub-9", theirs, store, context(seed=2), pool))
     with pytest.raises(LastAdmin):
-        change_account("sub-8", mine, slow, scope(), pool)
+        change_account("sub-8", mine, slow, context(), pool)
     assert present(store, "sub-8") == FIRST
     assert active_admins(store) == 1
     assert pool.agrees_with(FIRST)
@@ -185,16 +185,16 @@ def test_of_two_last_admins_who_go_at_once_one_stays(mine: Change, theirs: Chang
 def test_an_admin_may_go_while_another_comes() -> None:
     store, pool = store_with(FIRST, SECOND, WORKER), pool_with(FIRST, SECOND, WORKER)
     promoted = Change(role="admin")
-    slow = Interrupted(store, before=lambda: change_account("sub-1", promoted, store, scope(seed=2), pool))
-    change_account("sub-8", DEMOTED, slow, scope(), pool)
+    slow = Interrupted(store, before=lambda: change_account("sub-1", promoted, store, context(seed=2), pool))
+    change_account("sub-8", DEMOTED, slow, context(), pool)
     assert active_admins(store) == 2
 
 
 @pytest.mark.parametrize("theirs", [Change(role="accountant"), DEACTIVATED, Change(name="Daria Petrova")])
 def test_two_changes_of_an_account_both_happen_one_after_the_other(theirs: Change) -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
-    slow = Interrupted(store, before=lambda: change_account("sub-1", theirs, store, scope(seed=2), pool))
-    after = change_account("sub-1", DEMOTED, slow, scope(), pool)
+    slow = Interrupted(store, before=lambda: change_account("sub-1", theirs, store, context(seed=2), pool))
+    after = change_account("sub-1", DEMOTED, slow, context(), pool)
     assert (after.version, after.role) == (3, "manager")
     assert after.status == (theirs.status or "active")
     assert after.name == (theirs.name or WORKER.name)
@@ -213,11 +213,11 @@ def test_an_account_that_keeps_changing_is_given_up() -> None:
         def write(self, actions: Any, token: str) -> None:
             self.number += 1
             name = Change(name=f"Daria {self.number}")
-            change_account("sub-1", name, store, scope(seed=self.number + 1), pool)
+            change_account("sub-1", name, store, context(seed=self.number + 1), pool)
             super().write(actions, token)
 
     with pytest.raises(Unavailable):
-        change_account("sub-1", DEMOTED, Restless(), scope(), pool)
+        change_account("sub-1", DEMOTED, Restless(), context(), pool)
     assert present(store).role == "worker"
 
 
@@ -226,7 +226,7 @@ def test_comes_out_right_under_each_fault(change: Change) -> None:
     tried = 0
     for label, store in with_each_fault(
         lambda: store_with(FIRST, SECOND),
-        lambda store: change_account("sub-8", change, store, scope(), pool_with(FIRST, SECOND)),
+        lambda store: change_account("sub-8", change, store, context(), pool_with(FIRST, SECOND)),
     ):
         tried += 1
         aspects = len([each for each in (change.name, change.role, change.status) if each])
@@ -241,7 +241,7 @@ def test_a_pool_that_is_down_holds_no_change_up(call: int, change: Change) -> No
     """The event makes it good."""
     store, pool = store_with(WORKER), pool_with(WORKER)
     pool.interruptions[call] = down
-    after = change_account("sub-1", change, store, scope(), pool)
+    after = change_account("sub-1", change, store, context(), pool)
     assert present(store) == after != WORKER
     publish(store, pool)
     assert pool.agrees_with(after)
@@ -252,7 +252,7 @@ def test_a_crash_between_the_row_and_the_pool_is_made_good_by_the_event(call: in
     store, pool = store_with(WORKER), pool_with(WORKER)
     pool.interruptions[call] = crash
     with pytest.raises(Crash):
-        change_account("sub-1", change, store, scope(), pool)
+        change_account("sub-1", change, store, context(), pool)
     publish(store, pool)
     assert pool.agrees_with(present(store))
     assert present(store).version == 2
@@ -270,7 +270,7 @@ def test_tables_that_go_away_after_the_change_do_not_undo_its_answer(
         monkeypatch.setattr(failing, "get", unreachable)
 
     failing = Interrupted(store, after=gone)
-    assert change_account("sub-1", DEMOTED, failing, scope(), pool).role == "manager"
+    assert change_account("sub-1", DEMOTED, failing, context(), pool).role == "manager"
 
 
 @pytest.fixture
@@ -291,7 +291,7 @@ def patch(account_id: str, body: Any, groups: str = "[admin]") -> tuple[int, Any
         body=body,
         parameters={"account_id": account_id},
     )
-    response = handler_module.handler(event, Context())
+    response = handler_module.handler(event, LambdaContext())
     return response["statusCode"], json.loads(response["body"])
 
 

@@ -9,7 +9,7 @@ from functions.auth.get_email import handler as handler_module
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.store import Insert, Remove, Unavailable
-from tests.auth.events import Context
+from tests.auth.events import LambdaContext
 from tests.auth.people import DARIA, account, empty_store
 
 
@@ -22,24 +22,24 @@ def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
 
 
 def test_tells_the_address_of_a_deactivated_account_too(store: MemoryStore) -> None:
-    answer = handler_module.handler({"account_id": "sub-1"}, Context())
+    answer = handler_module.handler({"account_id": "sub-1"}, LambdaContext())
     assert answer == {"email": "daria@ates.example", "name": "Daria Sokolova"}
 
 
 @pytest.mark.parametrize("payload", [{"account_id": "sub-9"}, {"account_id": ""}, {}])
 def test_an_unknown_account_is_an_answer(store: MemoryStore, payload: dict[str, Any]) -> None:
-    assert handler_module.handler(payload, Context()) == {"error": "unknown"}
+    assert handler_module.handler(payload, LambdaContext()) == {"error": "unknown"}
 
 
 def test_an_address_that_is_lost_is_none(store: MemoryStore) -> None:
     store.transact([Insert(account(DARIA, "sub-2", email=""))])
-    assert handler_module.handler({"account_id": "sub-2"}, Context()) == {"error": "unknown"}
+    assert handler_module.handler({"account_id": "sub-2"}, LambdaContext()) == {"error": "unknown"}
 
 
 def test_the_address_is_not_logged(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[Any] = []
     monkeypatch.setattr(handler_module, "invocation_log", lambda *said, **more: lines.append((said, more)))
-    handler_module.handler({"account_id": "sub-1", "correlation_id": "chain-7"}, Context())
+    handler_module.handler({"account_id": "sub-1", "correlation_id": "chain-7"}, LambdaContext())
     assert lines == [(("chain-7", "answered"), {"account_id": "sub-1"})]
 
 
@@ -48,7 +48,7 @@ def test_nobody_is_unknown_to_a_table_that_has_lost_its_rows(store: MemoryStore)
     for account_id in ("sub-1", SENTINEL):
         store.transact([Remove(Account, {"account_id": account_id})])
     with pytest.raises(RowsLost):
-        handler_module.handler({"account_id": "sub-1"}, Context())
+        handler_module.handler({"account_id": "sub-1"}, LambdaContext())
 
 
 def test_tables_out_of_reach_are_no_answer(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,4 +57,4 @@ def test_tables_out_of_reach_are_no_answer(store: MemoryStore, monkeypatch: pyte
 
     monkeypatch.setattr(store, "get", unreachable)
     with pytest.raises(Unavailable):
-        handler_module.handler({"account_id": "sub-1"}, Context())
+        handler_module.handler({"account_id": "sub-1"}, LambdaContext())

@@ -9,33 +9,33 @@ from botocore.client import BaseClient
 from moto import mock_aws
 
 from functions.auth.bootstrap_account import handler as bootstrap_account
-from functions.auth.bootstrap_account.spec import SPEC as BOOTSTRAP_ACCOUNT
+from functions.auth.bootstrap_account.handler import SPEC as BOOTSTRAP_ACCOUNT
 from functions.auth.change_account import handler as change_account
-from functions.auth.change_account.spec import SPEC as CHANGE_ACCOUNT
+from functions.auth.change_account.handler import SPEC as CHANGE_ACCOUNT
 from functions.auth.domain import AddressClaim, NewAccount
 from functions.auth.get_account import handler as get_account
-from functions.auth.get_account.spec import SPEC as GET_ACCOUNT
+from functions.auth.get_account.handler import SPEC as GET_ACCOUNT
 from functions.auth.get_email import handler as get_email
-from functions.auth.get_email.spec import SPEC as GET_EMAIL
+from functions.auth.get_email.handler import SPEC as GET_EMAIL
 from functions.auth.get_me import handler as get_me
-from functions.auth.get_me.spec import SPEC as GET_ME
+from functions.auth.get_me.handler import SPEC as GET_ME
 from functions.auth.invite_account import handler as invite_account
-from functions.auth.invite_account.spec import SPEC as INVITE_ACCOUNT
+from functions.auth.invite_account.handler import SPEC as INVITE_ACCOUNT
 from functions.auth.invite_again import handler as invite_again
-from functions.auth.invite_again.spec import SPEC as INVITE_AGAIN
+from functions.auth.invite_again.handler import SPEC as INVITE_AGAIN
 from functions.auth.list_accounts import handler as list_accounts
-from functions.auth.list_accounts.spec import SPEC as LIST_ACCOUNTS
+from functions.auth.list_accounts.handler import SPEC as LIST_ACCOUNTS
 from functions.auth.reconcile_identities import handler as reconcile_identities
-from functions.auth.reconcile_identities.spec import SPEC as RECONCILE_IDENTITIES
+from functions.auth.reconcile_identities.handler import SPEC as RECONCILE_IDENTITIES
 from functions.auth.sync_identity import handler as sync_identity
-from functions.auth.sync_identity.spec import SPEC as SYNC_IDENTITY
+from functions.auth.sync_identity.handler import SPEC as SYNC_IDENTITY
 from functions.auth.tables import TABLES
 from shared import clients, wiring
 from shared.dynamo_store import DynamoStore
 from shared.settings import settings
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Put, Remove, Store, changed
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.people import ADA, DARIA, EVE, account, present
 from tests.auth.test_sync_identity import delivery, event_of
 
@@ -103,26 +103,26 @@ class World:
 
     def bootstrap(self, new: NewAccount) -> str:
         payload = {"email": new.email, "name": new.name, "role": new.role}
-        return bootstrap_account.handler(payload, Context())["account_id"]
+        return bootstrap_account.handler(payload, LambdaContext())["account_id"]
 
     def invite(self, email: str, key: str) -> int:
         body = {"email": email, "name": "Somebody", "role": "admin"}
         event = self.asked("POST", "/accounts", body=body, headers={"idempotency-key": key})
-        return int(invite_account.handler(event, Context())["statusCode"])
+        return int(invite_account.handler(event, LambdaContext())["statusCode"])
 
     def change(self, new: NewAccount, **change: str) -> int:
         path = {"account_id": self.ids[new.email]}
         event = self.asked("PATCH", "/accounts/x", body=change, parameters=path)
-        return int(change_account.handler(event, Context())["statusCode"])
+        return int(change_account.handler(event, LambdaContext())["statusCode"])
 
     def invite_again(self, email: str) -> int:
         path = {"account_id": self.ids[email]}
         event = self.asked("POST", "/accounts/x", parameters=path, headers={"idempotency-key": email})
-        return int(invite_again.handler(event, Context())["statusCode"])
+        return int(invite_again.handler(event, LambdaContext())["statusCode"])
 
     def get(self, handler: Callable[..., Any], path: str) -> int:
         own = {"account_id": self.ids[ADA.email]}
-        return int(handler(self.asked("GET", path, parameters=own), Context())["statusCode"])
+        return int(handler(self.asked("GET", path, parameters=own), LambdaContext())["statusCode"])
 
     def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """A request of Ada's."""
@@ -178,17 +178,17 @@ def change_all(world: World) -> None:
 def sync_all(world: World) -> None:
     for new in (ADA, BEHIND, SHUT):
         event = event_of(account(new, world.ids[new.email]))
-        assert sync_identity.handler(delivery(event), Context()) == {"batchItemFailures": []}
+        assert sync_identity.handler(delivery(event), LambdaContext()) == {"batchItemFailures": []}
 
 
 def reconcile_all(world: World) -> None:
     for _ in range(2):
         asked = {"by": "operator", "begin": True}
-        assert reconcile_identities.handler(asked, Context())["phase"] == "done"
+        assert reconcile_identities.handler(asked, LambdaContext())["phase"] == "done"
 
 
 def ask(world: World) -> None:
-    get_email.handler({"account_id": world.ids[ADA.email]}, Context())
+    get_email.handler({"account_id": world.ids[ADA.email]}, LambdaContext())
 
 
 USES: list[tuple[UseCase, Callable[[World], Any]]] = [

@@ -24,7 +24,7 @@ from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.store import Put, changed
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import Crash, FakeUserPool, Interruption, crash, down
 from tests.auth.people import (
     ADA,
@@ -38,7 +38,7 @@ from tests.auth.people import (
     store_with,
 )
 from tests.auth.stores import Interrupted
-from tests.support.fakes import NOON, journal, received, scope
+from tests.support.fakes import NOON, context, journal, received
 from tests.support.faults import with_each_fault
 
 CALLER = account(EVE, "sub-8")
@@ -47,7 +47,7 @@ OTHER = NewAccount(DARIA.email, "Somebody Else", "manager")
 
 def test_creates_user_mail_row_event_and_group() -> None:
     store, pool = empty_store(), FakeUserPool()
-    invited = invite_account(DARIA, store, scope(), pool)
+    invited = invite_account(DARIA, store, context(), pool)
     assert invited == account(DARIA, "sub-1", invited_at=rfc3339(NOON))
     assert store.rows(Account) == [invited]
     assert pool.agrees_with(invited)
@@ -63,13 +63,13 @@ def test_a_user_who_has_signed_in_before_is_sent_no_mail_and_awaits_none() -> No
     store, pool = empty_store(), FakeUserPool()
     account_id, _ = pool.ensure_user(DARIA.email, "Daria", invited=False)
     pool.sign_in(account_id)
-    assert invite_account(DARIA, store, scope(), pool).invited_at is None
+    assert invite_account(DARIA, store, context(), pool).invited_at is None
     assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
 def test_an_admin_who_is_invited_counts() -> None:
     store = empty_store()
-    invite_account(ADA, store, scope(), FakeUserPool())
+    invite_account(ADA, store, context(), FakeUserPool())
     assert active_admins(store) == 1
 
 
@@ -78,7 +78,7 @@ def test_an_address_that_has_an_account_is_refused(status: str) -> None:
     there = account(DARIA, status=status)
     store, pool = store_with(there), pool_with(there)
     with pytest.raises(AddressTaken) as raised:
-        invite_account(OTHER, store, scope(), pool)
+        invite_account(OTHER, store, context(), pool)
     assert DARIA.email not in str(raised.value)
     assert store.rows(Account) == [there]
     assert pool.agrees_with(there)
@@ -89,7 +89,7 @@ def test_an_address_that_has_an_account_is_refused(status: str) -> None:
 def test_comes_out_right_under_each_fault() -> None:
     tried = 0
     for label, store in with_each_fault(
-        empty_store, lambda store: invite_account(ADA, store, scope(), FakeUserPool())
+        empty_store, lambda store: invite_account(ADA, store, context(), FakeUserPool())
     ):
         tried += 1
         assert store.rows(Account) == [account(ADA, invited_at=rfc3339(NOON))], label
@@ -101,18 +101,18 @@ def test_comes_out_right_under_each_fault() -> None:
 def test_an_invite_that_never_came_to_the_pool_is_repeated(interruption: Interruption) -> None:
     store, pool = empty_store(), FakeUserPool({0: interruption})
     with pytest.raises((IdentityProviderDown, Crash)):
-        invite_account(DARIA, store, scope(), pool)
+        invite_account(DARIA, store, context(), pool)
     assert store.rows(Account) == []
-    assert pool.agrees_with(invite_account(DARIA, store, scope(seed=2), pool))
+    assert pool.agrees_with(invite_account(DARIA, store, context(seed=2), pool))
 
 
 def test_after_a_crash_between_user_and_row_it_is_finished_and_the_mail_sent_again() -> None:
     """Nobody knows whether the first mail got through; the name and role are those asked for now."""
     store, pool = empty_store(), FakeUserPool()
     with pytest.raises(Crash):
-        invite_account(DARIA, Interrupted(store, before=crash), scope(), pool)
+        invite_account(DARIA, Interrupted(store, before=crash), context(), pool)
     assert store.rows(Account) == []
-    finished = invite_account(OTHER, store, scope(seed=2), pool)
+    finished = invite_account(OTHER, store, context(seed=2), pool)
     assert finished == account(OTHER, "sub-1", invited_at=rfc3339(NOON))
     assert len(pool.users) == len(journal(store)) == 1
     assert pool.agrees_with(finished)
@@ -122,17 +122,17 @@ def test_after_a_crash_between_user_and_row_it_is_finished_and_the_mail_sent_aga
 def test_a_mail_that_cannot_be_sent_again_leaves_the_invite_to_be_repeated() -> None:
     store, pool = empty_store(), FakeUserPool({2: down})
     with pytest.raises(Crash):
-        invite_account(DARIA, Interrupted(store, before=crash), scope(), pool)
+        invite_account(DARIA, Interrupted(store, before=crash), context(), pool)
     with pytest.raises(IdentityProviderDown):
-        invite_account(DARIA, store, scope(seed=2), pool)
+        invite_account(DARIA, store, context(seed=2), pool)
     assert store.rows(Account) == []
-    assert pool.agrees_with(invite_account(DARIA, store, scope(seed=3), pool))
+    assert pool.agrees_with(invite_account(DARIA, store, context(seed=3), pool))
 
 
 def test_who_was_bootstrapped_by_halves_is_invited_by_mail() -> None:
     store, pool = empty_store(), FakeUserPool()
     pool.ensure_user(DARIA.email, DARIA.name, invited=False)
-    invite_account(DARIA, store, scope(), pool)
+    invite_account(DARIA, store, context(), pool)
     assert pool.invitations == [DARIA.email]
 
 
@@ -140,7 +140,7 @@ def test_who_was_bootstrapped_by_halves_is_invited_by_mail() -> None:
 def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: crash})
     with pytest.raises(Crash):
-        invite_account(DARIA, store, scope(), pool)
+        invite_account(DARIA, store, context(), pool)
     event = AccountCreated.model_validate(present(store), from_attributes=True)
     sync_identity([received(event, event_id="event-1")], store, pool)
     assert pool.agrees_with(present(store))
@@ -150,9 +150,9 @@ def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: i
 def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: crash})
     with pytest.raises(Crash):
-        invite_account(DARIA, store, scope(), pool)
+        invite_account(DARIA, store, context(), pool)
     with pytest.raises(AddressTaken):
-        invite_account(DARIA, store, scope(seed=2), pool)
+        invite_account(DARIA, store, context(seed=2), pool)
     assert pool.agrees_with(present(store))
     assert pool.invitations == [DARIA.email]
 
@@ -160,7 +160,7 @@ def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: i
 @pytest.mark.parametrize("call", range(1, 5))
 def test_a_pool_that_goes_down_after_the_row_is_written_fails_no_invite(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: down})
-    invited = invite_account(DARIA, store, scope(), pool)
+    invited = invite_account(DARIA, store, context(), pool)
     event = AccountCreated.model_validate(invited, from_attributes=True)
     sync_identity([received(event, event_id="event-1")], store, pool)
     assert pool.agrees_with(invited)
@@ -168,9 +168,9 @@ def test_a_pool_that_goes_down_after_the_row_is_written_fails_no_invite(call: in
 
 def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
     store, pool = empty_store(), FakeUserPool()
-    slow = Interrupted(store, before=lambda: invite_account(OTHER, store, scope(seed=2), pool))
+    slow = Interrupted(store, before=lambda: invite_account(OTHER, store, context(seed=2), pool))
     with pytest.raises(AddressTaken):
-        invite_account(DARIA, slow, scope(), pool)
+        invite_account(DARIA, slow, context(), pool)
     assert store.rows(Account) == [account(OTHER, "sub-1", invited_at=rfc3339(NOON))]
     assert len(journal(store)) == len(pool.users) == 1
     assert pool.agrees_with(present(store))
@@ -178,15 +178,15 @@ def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
 
 def test_an_invite_that_is_finishing_another_undoes_no_change_made_meanwhile() -> None:
     store, pool = empty_store(), FakeUserPool()
-    invite_account(DARIA, store, scope(), pool)
+    invite_account(DARIA, store, context(), pool)
     pool.users["sub-1"].groups.clear()
 
     def meanwhile() -> None:
-        change_account("sub-1", Change(role="accountant"), store, scope(seed=3), pool)
+        change_account("sub-1", Change(role="accountant"), store, context(seed=3), pool)
 
     pool.interruptions[pool.calls + 2] = meanwhile
     with pytest.raises(AddressTaken):
-        invite_account(DARIA, store, scope(seed=2), pool)
+        invite_account(DARIA, store, context(seed=2), pool)
     assert present(store).role == "accountant"
     assert pool.agrees_with(present(store))
 
@@ -215,7 +215,7 @@ ANSWER = {
 def post(body: Any, key: str | None = None, groups: str = "[admin]") -> tuple[int, Any]:
     headers = {"idempotency-key": key} if key else {}
     event = request("POST", "/accounts", account_id="sub-8", groups=groups, body=body, headers=headers)
-    response = handler_module.handler(event, Context())
+    response = handler_module.handler(event, LambdaContext())
     answer = json.loads(response["body"])
     for name in ("created_at", "invited_at"):
         answer.pop(name, None)
@@ -352,7 +352,7 @@ def test_who_is_fired_while_inviting_leaves_a_user_who_cannot_sign_in(
     assert (status, problem["type"]) == (403, "urn:ates:problem:authority-not-confirmed")
     assert store.get(AddressClaim, email=DARIA.email) is None
     assert (pool.users["sub-1"].enabled, pool.users["sub-1"].groups) == (False, set())
-    invited = invite_account(DARIA, store, scope(), pool)
+    invited = invite_account(DARIA, store, context(), pool)
     assert pool.agrees_with(invited)
 
 
@@ -373,7 +373,7 @@ def test_a_user_whose_account_comes_while_it_is_shut_out_is_let_in_again(
     store, pool = wired
 
     def meanwhile() -> None:
-        invite_account(OTHER, store, scope(seed=2), pool)
+        invite_account(OTHER, store, context(seed=2), pool)
 
     pool.interruptions[1] = meanwhile
     racing = Interrupted(store, before=lambda: fired(store))

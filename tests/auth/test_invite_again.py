@@ -14,11 +14,11 @@ from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.store import Put, changed
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import DARIA, EVE, account, pool_with, present, store_with
 from tests.auth.stores import Interrupted
-from tests.support.fakes import NOON, FakeClock, journal, scope
+from tests.support.fakes import NOON, FakeClock, context, journal
 from tests.support.faults import with_each_fault
 
 SENT = rfc3339(NOON)
@@ -34,7 +34,7 @@ def later(**by: int) -> FakeClock:
 
 def test_the_mail_goes_out_again_and_counts_from_now() -> None:
     store, pool, clock = store_with(INVITED), pool_with(INVITED), later(days=9)
-    again = invite_again("sub-1", store, scope(clock), pool)
+    again = invite_again("sub-1", store, context(clock), pool)
     assert again == changed(INVITED, invited_at=rfc3339(clock())) == present(store)
     assert (pool.invitations, journal(store)) == ([DARIA.email], [])
 
@@ -43,7 +43,7 @@ def test_comes_out_right_under_each_fault() -> None:
     tried = 0
     pool = pool_with(INVITED)
     for label, store in with_each_fault(
-        lambda: store_with(INVITED), lambda store: invite_again("sub-1", store, scope(later(days=1)), pool)
+        lambda: store_with(INVITED), lambda store: invite_again("sub-1", store, context(later(days=1)), pool)
     ):
         tried += 1
         assert present(store).invited_at == rfc3339(later(days=1)()), label
@@ -54,7 +54,7 @@ def test_who_has_come_is_sent_nothing_and_that_is_noted() -> None:
     store, pool = store_with(INVITED), pool_with(INVITED)
     pool.sign_in("sub-1")
     with pytest.raises(InvitationAccepted):
-        invite_again("sub-1", store, scope(), pool)
+        invite_again("sub-1", store, context(), pool)
     assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
@@ -62,18 +62,18 @@ def test_who_comes_at_this_moment_is_sent_nothing_and_that_is_noted() -> None:
     store, pool = store_with(INVITED), pool_with(INVITED)
     pool.interruptions[2] = lambda: pool.sign_in("sub-1")
     with pytest.raises(InvitationAccepted):
-        invite_again("sub-1", store, scope(), pool)
+        invite_again("sub-1", store, context(), pool)
     assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
 def test_a_row_that_knows_nothing_of_an_invitation_leaves_it_to_the_pool() -> None:
     store, pool = store_with(account()), pool_with(INVITED)
-    assert invite_again("sub-1", store, scope(), pool).invited_at == SENT
+    assert invite_again("sub-1", store, context(), pool).invited_at == SENT
 
 
 def test_nobody_is_unknown() -> None:
     with pytest.raises(UnknownAccount):
-        invite_again("sub-1", store_with(), scope(), pool_with(INVITED))
+        invite_again("sub-1", store_with(), context(), pool_with(INVITED))
 
 
 def _swap_addresses(pool: FakeUserPool) -> None:
@@ -99,14 +99,14 @@ def test_an_account_that_no_mail_can_reach_is_refused(what: str) -> None:
     store.transact([Put(row)])
     then(pool)
     with pytest.raises(NotInvitable):
-        invite_again("sub-1", store, scope(), pool)
+        invite_again("sub-1", store, context(), pool)
     assert (present(store).invited_at, pool.invitations) == (SENT, [])
 
 
 def test_an_address_that_was_changed_in_the_pool_alone_is_set_right_before() -> None:
     store, pool = store_with(INVITED), pool_with(INVITED)
     pool.users["sub-1"].email = "elsewhere@evil.example"
-    invite_again("sub-1", store, scope(), pool)
+    invite_again("sub-1", store, context(), pool)
     assert pool.invitations == [DARIA.email]
     assert pool.agrees_with(present(store))
 
@@ -116,10 +116,10 @@ def test_who_is_deactivated_meanwhile_stays_so() -> None:
     store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
 
     def meanwhile() -> None:
-        change_account("sub-1", Change(status="deactivated"), store, scope(seed=2), pool)
+        change_account("sub-1", Change(status="deactivated"), store, context(seed=2), pool)
 
     with pytest.raises(NotInvitable):
-        invite_again("sub-1", Interrupted(store, before=meanwhile), scope(later(days=1)), pool)
+        invite_again("sub-1", Interrupted(store, before=meanwhile), context(later(days=1)), pool)
     assert (present(store).status, present(store).invited_at) == ("deactivated", SENT)
     assert pool.users["sub-1"].enabled is False
 
@@ -128,10 +128,10 @@ def test_a_change_at_the_same_time_forgets_no_invitation() -> None:
     store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
 
     def meanwhile() -> None:
-        invite_again("sub-1", store, scope(later(days=1)), pool)
+        invite_again("sub-1", store, context(later(days=1)), pool)
 
     racing = Interrupted(store, before=meanwhile)
-    change_account("sub-1", Change(role="manager"), racing, scope(seed=2), pool)
+    change_account("sub-1", Change(role="manager"), racing, context(seed=2), pool)
     assert (present(store).role, present(store).invited_at) == ("manager", rfc3339(later(days=1)()))
 
 
@@ -153,7 +153,7 @@ def post(key: str | None = "key-1", account_id: str = "sub-1", groups: str = "[a
         parameters={"account_id": account_id},
         headers={"idempotency-key": key} if key else {},
     )
-    response = handler_module.handler(event, Context())
+    response = handler_module.handler(event, LambdaContext())
     return response["statusCode"], json.loads(response["body"])
 
 

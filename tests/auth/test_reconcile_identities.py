@@ -32,11 +32,11 @@ from functions.auth.reconcile_identities.use_case import (
 )
 from shared.memory_store import MemoryStore
 from shared.store import Put, Remove
-from tests.auth.events import Context
+from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import account, pool_with, store_with
 from tests.auth.stores import Interrupted
-from tests.support.fakes import FakeClock, journal, scope
+from tests.support.fakes import FakeClock, context, journal
 
 BEGIN = Order(begin=True)
 OVERRIDE = Order(begin=True, override=True)
@@ -54,7 +54,7 @@ class Work:
 
     def run(self, order: Order = TICK) -> Reconciliation:
         return reconcile_identities(
-            self.store, self.clock, self.pool, Effort(self.calls.append, self.has_time), order
+            self.store, context(self.clock), self.pool, Effort(self.calls.append, self.has_time), order
         )
 
     def has_time(self) -> bool:
@@ -284,7 +284,7 @@ def test_calls_are_announced_before_they_are_made() -> None:
         made.append((work.pool.calls, allowed))
         allowed += calls
 
-    reconcile_identities(work.store, work.clock, work.pool, Effort(pace, work.has_time))
+    reconcile_identities(work.store, context(work.clock), work.pool, Effort(pace, work.has_time))
     assert all(calls <= announced for calls, announced in made)
     assert work.pool.calls <= allowed
 
@@ -347,7 +347,7 @@ def test_a_change_made_meanwhile_is_not_undone() -> None:
     work.pool.users["sub-0001"].name = "Somebody Else"
 
     def meanwhile() -> None:
-        change_account("sub-0001", Change(role="manager"), work.store, scope(), work.pool)
+        change_account("sub-0001", Change(role="manager"), work.store, context(), work.pool)
 
     work.pool.interruptions[1] = meanwhile
     work.run()
@@ -401,40 +401,43 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Work:
     monkeypatch.setattr(handler_module, "store", lambda _tables: work.store)
     monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: work.pool)
     monkeypatch.setattr(handler_module, "Pace", lambda: lambda _calls: None)
-    monkeypatch.setattr(handler_module, "system_clock", work.clock)
+    monkeypatch.setattr(handler_module, "invocation", lambda _: context(work.clock))
     return work
 
 
 def test_a_tick_fails_until_it_is_dealt_with_so_that_the_alarm_stays_on(wired: Work) -> None:
     for _ in range(3):
         with pytest.raises(handler_module.TooManyDiffer):
-            handler_module.handler({"source": "aws.events"}, Context())
+            handler_module.handler({"source": "aws.events"}, LambdaContext())
         wired.later(minutes=5)
-    said = handler_module.handler({"by": "operator"}, Context())
+    said = handler_module.handler({"by": "operator"}, LambdaContext())
     assert (said["busy"], said["phase"]) == (False, "stopped")
-    said = handler_module.handler({"by": "operator", "begin": True, "override": True}, Context())
+    said = handler_module.handler({"by": "operator", "begin": True, "override": True}, LambdaContext())
     assert (said["phase"], said["brought"]) == ("done", 11)
-    assert handler_module.handler({}, Context())["phase"] == "done"
+    assert handler_module.handler({}, LambdaContext())["phase"] == "done"
 
 
 def test_only_an_operator_overrides(wired: Work) -> None:
     with pytest.raises(handler_module.TooManyDiffer):
-        handler_module.handler({"begin": True, "override": True}, Context())
+        handler_module.handler({"begin": True, "override": True}, LambdaContext())
     assert (
-        handler_module.handler({"by": "operator", "begin": True, "override": "no"}, Context())["brought"] == 0
+        handler_module.handler({"by": "operator", "begin": True, "override": "no"}, LambdaContext())[
+            "brought"
+        ]
+        == 0
     )
 
 
 def test_who_comes_second_is_told_so(wired: Work) -> None:
     def meanwhile() -> None:
-        assert handler_module.handler({"by": "operator"}, Context()) == {"busy": True}
+        assert handler_module.handler({"by": "operator"}, LambdaContext()) == {"busy": True}
 
     wired.pool.interruptions[0] = meanwhile
-    handler_module.handler({"by": "operator", "begin": True}, Context())
+    handler_module.handler({"by": "operator", "begin": True}, LambdaContext())
 
 
 def test_an_invocation_leaves_off_in_time(wired: Work) -> None:
-    class Short(Context):
+    class Short(LambdaContext):
         def get_remaining_time_in_millis(self) -> int:
             return 20_000
 

@@ -15,7 +15,7 @@ from shared.records import JournalRecord
 from shared.store import Insert, Put
 from tests.accounting.test_restoring import comparable, published
 from tests.auth.people import ADA, DARIA, EVE, account, store_with
-from tests.support.fakes import FakeClock, scope
+from tests.support.fakes import FakeClock, context
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
 EMAILS = {"sub-1": DARIA.email, "sub-2": ADA.email, "sub-3": EVE.email}
@@ -27,7 +27,7 @@ def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
 
 def told(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, seed: int) -> None:
     event = kind.model_validate(row, from_attributes=True)
-    record = scope(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
+    record = context(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
     store.transact([Put(row), Put(AddressClaim(row.email, row.account_id)), record])
 
 

@@ -12,7 +12,7 @@ from functions.auth.sync_identity import handler as handler_module
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
 from shared.store import Put
-from tests.auth.events import Context
+from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import DARIA, account, pool_with, present, store_with
 from tests.support.fakes import envelope_of, received
@@ -145,11 +145,11 @@ def delivery(*events: AccountState) -> dict[str, Any]:
 
 def test_the_handler_acknowledges_what_is_done(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     created = AccountCreated.model_validate(BEFORE, from_attributes=True)
-    assert handler_module.handler(delivery(created), Context()) == {"batchItemFailures": []}
+    assert handler_module.handler(delivery(created), LambdaContext()) == {"batchItemFailures": []}
     assert wired[1].agrees_with(present(wired[0]))
 
 
 def test_the_handler_leaves_what_is_not(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     wired[1].interruptions[0] = down
-    left = handler_module.handler(delivery(event_of(AFTER)), Context())
+    left = handler_module.handler(delivery(event_of(AFTER)), LambdaContext())
     assert left == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}

@@ -14,7 +14,7 @@ from shared.records import JournalRecord, UnpublishedEvent
 from shared.tables import Binding
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, account
-from tests.support.fakes import scope
+from tests.support.fakes import context
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
 
 def test_accounts_are_created_for_real(store: DynamoStore) -> None:
     pool = FakeUserPool()
-    bootstrap_account(ADA, store, scope(), pool)
-    bootstrap_account(ADA, store, scope(seed=2), pool)
-    bootstrap_account(DARIA, store, scope(seed=3), pool)
+    bootstrap_account(ADA, store, context(), pool)
+    bootstrap_account(ADA, store, context(seed=2), pool)
+    bootstrap_account(DARIA, store, context(seed=3), pool)
     assert store.get(Account, account_id="sub-1") == account(ADA, "sub-1")
     assert store.get(Counter, counter="active_admins") == Counter("active_admins", 1)
     listed = [row for shard in range(4) for row in store.query(ListedAccount, shard, limit=9)]

@@ -15,7 +15,7 @@ from tests.auth.fakes import Crash, FakeUserPool, crash
 from tests.auth.people import DARIA, account, empty_store, pool_with, present, store_with
 from tests.auth.stores import Interrupted
 from tests.auth.test_sync_identity import event_of
-from tests.support.fakes import journal, received, scope
+from tests.support.fakes import context, journal, received
 
 WORKER = account(DARIA)
 DEACTIVATED = Change(status="deactivated")
@@ -47,7 +47,7 @@ def test_who_changed_their_user_is_deactivated_and_brought_back(
 ) -> None:
     store, pool = company()
     tamper(pool)
-    after = change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    after = change_account("sub-1", DEACTIVATED, store, context(), pool)
     assert (after.status, after.identity) == ("deactivated", "matches")
     assert pool.agrees_with(after)
     assert pool.users["sub-1"].signed_out
@@ -56,7 +56,7 @@ def test_who_changed_their_user_is_deactivated_and_brought_back(
 def test_who_deleted_their_user_is_deactivated_and_shown() -> None:
     store, pool = company()
     pool.users.clear()
-    after = change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    after = change_account("sub-1", DEACTIVATED, store, context(), pool)
     assert (after.status, after.identity) == ("deactivated", "missing")
     assert present(store) == after
     assert pool.users == {}
@@ -72,18 +72,18 @@ def test_an_event_of_a_user_who_is_gone_is_no_dead_letter() -> None:
 def test_a_user_who_goes_while_the_row_is_followed_is_missing_too() -> None:
     store, pool = company()
     pool.interruptions[1] = pool.users.clear
-    after = change_account("sub-1", Change(role="manager"), store, scope(), pool)
+    after = change_account("sub-1", Change(role="manager"), store, context(), pool)
     assert after.identity == present(store).identity == "missing"
 
 
 def test_a_row_that_changes_while_it_is_noted_keeps_the_change() -> None:
     store, pool = company()
     pool.users.clear()
-    change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    change_account("sub-1", DEACTIVATED, store, context(), pool)
     pool.add(present(store))
 
     def meanwhile() -> None:
-        change_account("sub-1", Change(role="manager"), store, scope(seed=2), pool)
+        change_account("sub-1", Change(role="manager"), store, context(seed=2), pool)
 
     slow = Interrupted(store, before=meanwhile)
     sync_identity([received(event_of(WORKER), event_id="event-1")], slow, pool)
@@ -108,8 +108,8 @@ def test_an_address_that_its_owner_freed_in_the_pool_is_taken(
     store, pool = company()
     tamper(pool)
     with pytest.raises(AddressTaken):
-        invite_account(OTHER, store, scope(), pool)
-    assert bootstrap_account(OTHER, store, scope(), pool).account_id == "sub-1"
+        invite_account(OTHER, store, context(), pool)
+    assert bootstrap_account(OTHER, store, context(), pool).account_id == "sub-1"
     assert [row.account_id for row in store.rows(Account)] == ["sub-1"]
     assert set(pool.users) <= {"sub-1"}
     assert pool.invitations == []
@@ -118,7 +118,7 @@ def test_an_address_that_its_owner_freed_in_the_pool_is_taken(
 def test_an_address_that_somebody_took_in_the_pool_alone_is_invited() -> None:
     store, pool = company()
     readdressed(pool)
-    invited = invite_account(AT_ELSEWHERE, store, scope(), pool)
+    invited = invite_account(AT_ELSEWHERE, store, context(), pool)
     assert pool.agrees_with(invited)
     assert pool.agrees_with(present(store))
     assert {row.email for row in store.rows(Account)} == {DARIA.email, ELSEWHERE}
@@ -129,7 +129,7 @@ def test_two_users_who_swapped_their_addresses_are_told_apart() -> None:
     eve = account(NewAccount(ELSEWHERE, "Eve Moreau", "admin"), "sub-2")
     store, pool = store_with(WORKER, eve), pool_with(WORKER, eve)
     pool.users["sub-1"].email, pool.users["sub-2"].email = ELSEWHERE, DARIA.email
-    after = change_account("sub-1", DEACTIVATED, store, scope(), pool)
+    after = change_account("sub-1", DEACTIVATED, store, context(), pool)
     assert after.identity == "differs"
     assert not pool.users["sub-1"].enabled
     assert pool.users["sub-2"].enabled
@@ -141,7 +141,7 @@ def test_an_address_occupied_in_the_pool_keeps_nothing_else_back() -> None:
     readdressed(pool)
     pool.ensure_user(DARIA.email, "Nobody", invited=False)
     change = Change(name="Daria Petrova", role="manager", status="deactivated")
-    after = change_account("sub-1", change, store, scope(), pool)
+    after = change_account("sub-1", change, store, context(), pool)
     user = pool.users["sub-1"]
     assert (user.name, user.groups, user.enabled) == ("Daria Petrova", {"manager"}, False)
     assert after.identity == present(store).identity == "differs"
@@ -151,7 +151,7 @@ def test_an_account_of_before_the_claims_keeps_its_address() -> None:
     store, pool = company()
     store.transact([Remove(AddressClaim, {"email": DARIA.email})])
     with pytest.raises(AddressTaken):
-        invite_account(OTHER, store, scope(), pool)
+        invite_account(OTHER, store, context(), pool)
     assert store.rows(Account) == [WORKER]
 
 
@@ -161,10 +161,10 @@ def test_an_address_claimed_while_a_row_is_written_is_taken() -> None:
 
     def meanwhile() -> None:
         pool.users.clear()
-        invite_account(OTHER, store, scope(seed=2), pool)
+        invite_account(OTHER, store, context(seed=2), pool)
 
     with pytest.raises(AddressTaken):
-        invite_account(DARIA, Interrupted(store, before=meanwhile), scope(), pool)
+        invite_account(DARIA, Interrupted(store, before=meanwhile), context(), pool)
     assert [row.email for row in store.rows(Account)] == [DARIA.email]
     assert len(journal(store)) == len(store.rows(AddressClaim)) == 1
 
@@ -172,7 +172,7 @@ def test_an_address_claimed_while_a_row_is_written_is_taken() -> None:
 def test_a_claim_is_written_with_its_row_or_not_at_all() -> None:
     store = empty_store()
     with pytest.raises(Crash):
-        invite_account(DARIA, Interrupted(store, before=crash), scope(), FakeUserPool())
+        invite_account(DARIA, Interrupted(store, before=crash), context(), FakeUserPool())
     assert store.rows(AddressClaim) == []
-    invite_account(DARIA, store, scope(), FakeUserPool())
+    invite_account(DARIA, store, context(), FakeUserPool())
     assert store.rows(AddressClaim) == [AddressClaim(DARIA.email, "sub-1")]

@@ -15,11 +15,11 @@ from infra.discovery import discover
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.settings import settings
-from shared.spec import CHECK, GET, Http, UseCase
+from shared.spec import CHECK, GET, Http, Route, UseCase
 from shared.store import Action, Insert, Put, Remove, changed
 from tests.accounting.deployed import ENVIRONMENT
 from tests.accounting.support import assigned, consume, ledger, priced
-from tests.auth.events import Context, request
+from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, EVE, account, pool_with, store_with
 from tests.auth.stores import Interrupted
@@ -32,7 +32,7 @@ SPECS = [spec for service in discover() for spec in service.use_cases]
 NOT_CONFIRMED = "urn:ates:problem:authority-not-confirmed"
 
 
-def routes() -> list[tuple[UseCase, Http]]:
+def routes() -> list[tuple[UseCase, Route]]:
     return [(spec, spec.trigger) for spec in SPECS if isinstance(spec.trigger, Http)]
 
 
@@ -79,7 +79,7 @@ class Command:
 
     @property
     def trigger(self) -> Http:
-        trigger: Http = self.module.SPEC.trigger
+        trigger: Route = self.module.SPEC.trigger
         return trigger
 
     @property
@@ -103,7 +103,7 @@ class Command:
             parameters=self.parameters,
             headers={"idempotency-key": key} if key else None,
         )
-        answer = module.handler(asked, Context())
+        answer = module.handler(asked, LambdaContext())
         return answer["statusCode"], answer["headers"], json.loads(answer["body"])
 
     def caller(self) -> Any:

@@ -17,11 +17,11 @@ from infra.documents import openapi
 from shared.api import PageQuery
 from shared.paging import Question
 from shared.settings import settings as environment_settings
-from shared.spec import Http, UseCase
+from shared.spec import Route, UseCase
 from tests.support.fakes import memory_store
 from tests.tracking.requests import ENVIRONMENT
 
-LISTS: list[tuple[UseCase, Http]] = [
+LISTS: list[tuple[UseCase, Route]] = [
     (spec, trigger)
     for service in discover()
     for spec, trigger in openapi.routes(service)
@@ -48,7 +48,7 @@ def _environment() -> Iterator[None]:
     environment_settings.cache_clear()
 
 
-def ask(spec: UseCase, trigger: Http, caller: str = ANN, **query: str) -> dict[str, Any]:
+def ask(spec: UseCase, trigger: Route, caller: str = ANN, **query: str) -> dict[str, Any]:
     """An answer of the real handler on empty tables."""
     module = importlib.import_module(f"functions.{spec.service}.{spec.name}.handler")
     tables = importlib.import_module(f"functions.{spec.service}.tables").TABLES
@@ -72,7 +72,7 @@ def assert_refused(response: dict[str, Any]) -> None:
 @each_list
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cursor=st.text(min_size=1, max_size=60))
-def test_any_text_is_refused_as_a_cursor(spec: UseCase, trigger: Http, cursor: str) -> None:
+def test_any_text_is_refused_as_a_cursor(spec: UseCase, trigger: Route, cursor: str) -> None:
     assert_refused(ask(spec, trigger, cursor=cursor))
 
 
@@ -80,7 +80,7 @@ def test_any_text_is_refused_as_a_cursor(spec: UseCase, trigger: Http, cursor: s
 @settings(max_examples=100)
 @given(position=POSITIONS)
 def test_a_forged_position_is_refused_or_leads_to_the_end(
-    spec: UseCase, trigger: Http, position: str
+    spec: UseCase, trigger: Route, position: str
 ) -> None:
     """With the right question, which anyone can work out who knows how."""
     with patch.object(Question, "_digest", lambda _: b"123456789"):
@@ -92,7 +92,7 @@ def test_a_forged_position_is_refused_or_leads_to_the_end(
 
 
 @each_list
-def test_a_cursor_is_good_for_no_other_question(spec: UseCase, trigger: Http) -> None:
+def test_a_cursor_is_good_for_no_other_question(spec: UseCase, trigger: Route) -> None:
     """Neither another caller's, nor of other filters, nor of another list."""
     texts: list[str] = []
     position = Question.position

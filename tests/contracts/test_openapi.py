@@ -1,10 +1,10 @@
 """Each service's OpenAPI document: valid, complete in what may go wrong, and what the service answers."""
 
 import copy
-import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,14 +13,15 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from pydantic import BaseModel
 
 import functions
+from functions import get_openapi
 from infra import package
 from infra.discovery import Service, discover
 from infra.documents import openapi
 from infra.documents.refusals import refusals
-from infra.package import ROOT, asset_files
+from infra.package import Assets
 from shared.api import RequestModel
 from shared.http import MAX_BODY_BYTES
-from shared.spec import Http, UseCase
+from shared.spec import Http, Route, UseCase
 
 SERVICES = {service.name: service for service in discover() if openapi.routes(service)}
 DOCUMENTS = {name: openapi.document(service) for name, service in SERVICES.items()}
@@ -99,7 +100,7 @@ def test_an_operation_says_how_it_may_refuse(name: str) -> None:
 
 
 @each_route
-def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Http) -> None:
+def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Route) -> None:
     responses = operation(spec)["responses"]
     assert {"401", "403", "default"} <= responses.keys()
     for status in responses.keys() - {str(trigger.status)}:
@@ -171,7 +172,7 @@ def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: py
 
 
 @each_route
-def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Http) -> None:
+def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Route) -> None:
     """Ranges, keys, cursors and days: what the service refuses, the document says."""
     for each in operation(spec)["parameters"]:
         schema, name = each["schema"], each["name"]
@@ -207,7 +208,7 @@ def test_a_refusal_names_the_types_of_its_problems() -> None:
 
 
 @each_route
-def test_an_unknown_field_is_refused_everywhere(spec: UseCase, trigger: Http) -> None:
+def test_an_unknown_field_is_refused_everywhere(spec: UseCase, trigger: Route) -> None:
     for model in (trigger.body, trigger.query):
         assert model is None or (
             issubclass(model, RequestModel) and model.model_config.get("extra") == "forbid"
@@ -215,7 +216,7 @@ def test_an_unknown_field_is_refused_everywhere(spec: UseCase, trigger: Http) ->
 
 
 @each_route
-def test_an_answer_is_of_a_model(spec: UseCase, trigger: Http) -> None:
+def test_an_answer_is_of_a_model(spec: UseCase, trigger: Route) -> None:
     assert issubclass(trigger.answer, BaseModel)
 
 
@@ -239,7 +240,7 @@ def unbounded(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @each_route
-def test_a_list_is_a_page(spec: UseCase, trigger: Http) -> None:
+def test_a_list_is_a_page(spec: UseCase, trigger: Route) -> None:
     """Items and a cursor; whoever may ask for a size gets 50 by default, and 200 at most."""
     found = operation(spec)
     names = {each["name"]: each["schema"] for each in found["parameters"]}
@@ -254,7 +255,7 @@ def test_a_list_is_a_page(spec: UseCase, trigger: Http) -> None:
 
 
 @each_route
-def test_every_post_takes_an_idempotency_key(spec: UseCase, trigger: Http) -> None:
+def test_every_post_takes_an_idempotency_key(spec: UseCase, trigger: Route) -> None:
     assert trigger.takes_idempotency_key == (trigger.method == "POST")
 
 
@@ -267,8 +268,9 @@ def event(claims: dict[str, str]) -> dict[str, Any]:
 
 @each_service
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
-def test_a_service_answers_its_document(service: str, role: str) -> None:
-    handler = importlib.import_module(f"functions.{service}.get_openapi.handler").handler
+def test_a_service_answers_its_document(monkeypatch: pytest.MonkeyPatch, service: str, role: str) -> None:
+    monkeypatch.setattr(get_openapi, "settings", lambda: SimpleNamespace(service=service))
+    handler = get_openapi.handler
     answer = handler(event({"sub": "ann", "token_use": "access", "cognito:groups": f"[{role}]"}), None)
     assert answer["statusCode"] == 200
     assert answer["headers"]["content-type"] == "application/json"
@@ -278,5 +280,9 @@ def test_a_service_answers_its_document(service: str, role: str) -> None:
 
 @each_service
 def test_the_asset_holds_the_document(service: str) -> None:
-    held = asset_files(f"functions.{service}.get_openapi.handler")
-    assert ROOT / "functions" / service / "get_openapi" / "openapi.json" in held
+    (spec,) = (each for each in SERVICES[service].use_cases if each.name == "get_openapi")
+    handler = SERVICES[service].handler_module(spec)
+    assets = Assets([handler], None)
+    folder = Path(assets.function(handler, SERVICES[service].files(spec)))
+    held = (folder / "functions" / service / "openapi.json").read_text()
+    assert json.loads(held) == DOCUMENTS[service]

@@ -14,6 +14,7 @@ from functions.notifications.domain import Recipient, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from functions.tracking.create_task import handler as create
 from functions.tracking.domain import Task
+from shared.context import Context
 from shared.queue import read_event
 from shared.records import JournalRecord
 from shared.store import Put, changed, chunks
@@ -77,7 +78,7 @@ def test_all_of_unicode_arrives_equal_wherever_it_goes(monkeypatch: pytest.Monke
     assert {each.payload.title for each in told} == kept
     randomness = random.Random(1)
     for batch in chunks(told, 10):
-        assert on_task_event(batch, accounting, FakeClock(), randomness, "UTC") == {}
+        assert on_task_event(batch, accounting, Context(FakeClock(), randomness, ""), "UTC") == {}
     assert {entry.title for entry in entries(accounting)} == kept
     assert findings(accounting) == []
 

@@ -10,7 +10,7 @@ from infra import package
 from infra.discovery import discover
 from infra.package import Assets
 
-HANDLERS = [handler for service in discover() for handler in service.handler_modules()]
+HANDLERS = sorted({handler for service in discover() for handler in service.handler_modules()})
 
 # Each handler is imported with nothing of ours in reach but its own asset; libraries stay loaded.
 IMPORT_EACH_ALONE = """
@@ -39,8 +39,8 @@ def test_every_asset_imports_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_an_asset_has_nothing_of_another_use_case(handler: str) -> None:
-    own = handler.rsplit(".", 1)[0]
-    others = {each.rsplit(".", 1)[0] for each in HANDLERS} - {own}
+    own = handler.removesuffix(".handler")
+    others = {each.removesuffix(".handler") for each in HANDLERS} - {own}
     assert not others & package.closure(handler).keys()
 
 

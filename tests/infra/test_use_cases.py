@@ -6,7 +6,7 @@ import pytest
 
 from infra.discovery import discover
 from shared.restoring import OTHERS_OVERLAP
-from shared.spec import Bus, Direct, Every, Http, Stream, UseCase, WorkQueue
+from shared.spec import Bus, Direct, Every, Http, Route, Stream, UseCase, WorkQueue
 from tests.infra.templates import Properties, Template
 
 SPECS = {f"{spec.service}/{spec.name}": spec for service in discover() for spec in service.use_cases}
@@ -98,6 +98,15 @@ def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
             yield "dynamodb:ListStreams", ARN.format("dynamodb", f"table/{named(spec, table)}/stream/*")
 
 
+def test_every_journal_is_published_and_swept_and_every_api_describes_itself() -> None:
+    for service in discover():
+        names = {spec.name for spec in service.use_cases}
+        routes = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Http)}
+        assert ("publish_events" in names) == ("sweep_journal" in names) == ("journal" in service.tables)
+        assert ("get_openapi" in names) == (routes != set())
+        assert {spec.service for spec in service.use_cases} == {service.name}
+
+
 @every_spec
 def test_the_role_allows_what_the_spec_says_and_nothing_else(spec: UseCase, dev: dict[str, Template]) -> None:
     assert set(granted(spec, stack_of(spec, dev))) == set(wanted(spec))
@@ -155,7 +164,7 @@ def test_the_trigger_is_there(spec: UseCase, dev: dict[str, Template]) -> None:
             pass
 
 
-def check_route(spec: UseCase, http: Http, stack: Template) -> None:
+def check_route(spec: UseCase, http: Route, stack: Template) -> None:
     """A route with the authorizer of the pool, to the alias of the version that starts from a snapshot."""
     route = stack.one("AWS::ApiGatewayV2::Route", RouteKey=f"{http.method} {http.path}")
     authorizer = stack.resources[route["AuthorizerId"]]["Properties"]

@@ -22,8 +22,8 @@ from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
 from functions.notifications.send_report.use_case import Post, send_report
 from functions.notifications.tables import TABLES
+from shared.context import Context
 from shared.memory_store import MemoryStore
-from shared.scope import Scope
 from shared.store import Store
 from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, received
 
@@ -70,7 +70,7 @@ def closed(entry_count: int = 1, **changes: Any) -> AccountDayClosed:
 
 
 @dataclass
-class Context:
+class LambdaContext:
     """What Lambda passes beside the event."""
 
     aws_request_id: str = "request-1"
@@ -138,18 +138,18 @@ class World:
     def post(self) -> Post:
         return Post(self.addresses, self.mailer, LETTERHEAD)
 
-    def scope(self) -> Scope:
-        return Scope(self.clock, self.randomness, "tick-correlation")
+    def context(self) -> Context:
+        return Context(self.clock, self.randomness, "tick-correlation")
 
     def hear(self, *events: LedgerEntryPosted | AccountDayClosed) -> None:
         messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(events)]
-        assert on_ledger_event(messages, self.store, self.clock) == {}
+        assert on_ledger_event(messages, self.store, self.context()) == {}
 
     def tick(self) -> int:
-        return queue_due_reports(self.store, self.queue, self.scope())
+        return queue_due_reports(self.store, self.context(), self.queue)
 
     def send(self, job: Job, store: Store | None = None) -> None:
-        send_report(job, store or self.store, self.scope(), self.post)
+        send_report(job, store or self.store, self.context(), self.post)
 
     def work(self) -> None:
         """Do every job in the queue."""

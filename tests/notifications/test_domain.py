@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from functions.notifications.domain import LEASE, QUEUED, ReportLine, retry_delay
-from functions.notifications.send_report.spec import SPEC
+from functions.notifications.send_report.handler import SPEC
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.store import Remove, Unavailable
 from tests.notifications.fakes import DAY, REPORT_ID, World, closed, entry
-from tests.support.fakes import NOON, FakeClock, envelope_of, memory_store, received
+from tests.support.fakes import NOON, context, envelope_of, memory_store, received
 from tests.support.faults import with_each_fault
 
 EVENTS = (entry(1), entry(2, "payout", title=None, jira_id=None), closed(2))
@@ -85,7 +85,7 @@ def test_comes_out_right_under_each_fault() -> None:
     messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(EVENTS)]
     tried = 0
     for label, store in with_each_fault(
-        lambda: memory_store(TABLES), lambda store: on_ledger_event(messages, store, FakeClock())
+        lambda: memory_store(TABLES), lambda store: on_ledger_event(messages, store, context())
     ):
         tried += 1
         assert [line.entry_number for line in sorted_lines(store)] == [1, 2], label

@@ -9,7 +9,7 @@ from functions.notifications.queue_due_reports import handler as handler_module
 from functions.notifications.queue_due_reports.use_case import REPORTS_PER_SHARD, queue_due_reports
 from shared.clock import rfc3339
 from shared.work_queue import NotSent
-from tests.notifications.fakes import REPORT_ID, Context, World, closed, world_with_a_report
+from tests.notifications.fakes import REPORT_ID, LambdaContext, World, closed, world_with_a_report
 from tests.support.fakes import FakeQueue
 from tests.support.faults import with_each_fault
 
@@ -66,7 +66,7 @@ def test_what_the_queue_refused_stays_due() -> None:
     world = world_with_a_report()
     before = world.report()
     with pytest.raises(NotSent):
-        queue_due_reports(world.store, Refusing(), world.scope())
+        queue_due_reports(world.store, world.context(), Refusing())
     assert world.report() == before
     assert world.tick() == 1
 
@@ -86,7 +86,7 @@ class Overtaking(FakeQueue):
 def test_a_report_that_was_sent_meanwhile_stays_as_it_is() -> None:
     world = world_with_a_report()
     world.hear(closed(account_id="eve"))
-    queue_due_reports(world.store, Overtaking(world), world.scope())
+    queue_due_reports(world.store, world.context(), Overtaking(world))
     assert world.report().state == "sent"
     put_off = rfc3339(world.clock() + QUEUED)
     assert put_off not in {report.next_attempt_at for report in world.store.rows(Report)}
@@ -98,10 +98,10 @@ def test_comes_out_right_under_each_fault() -> None:
     tried = 0
     for label, store in with_each_fault(
         lambda: world_with_a_report().store,
-        lambda store: queue_due_reports(store, queue, world.scope()),
+        lambda store: queue_due_reports(store, world.context(), queue),
     ):
         tried += 1
-        assert queue_due_reports(store, FakeQueue(), world.scope()) == 0, label
+        assert queue_due_reports(store, world.context(), FakeQueue()) == 0, label
     assert tried == 3
     assert queue.jobs == [JOB] * 4
 
@@ -111,5 +111,5 @@ def test_the_handler_runs_at_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUEUE_URL_REPORTS", "https://sqs.example/reports")
     monkeypatch.setattr(handler_module, "store", lambda _tables: world.store)
     monkeypatch.setattr(handler_module, "SqsWorkQueue", lambda _url: world.queue)
-    handler_module.handler({"source": "aws.events"}, Context())
+    handler_module.handler({"source": "aws.events"}, LambdaContext())
     assert world.queue.jobs == [JOB]

@@ -14,6 +14,7 @@ from functions.notifications.send_report.mail import MAX_LINES
 from functions.notifications.send_report.use_case import PAGE
 from shared.clock import parse_rfc3339
 from shared.memory_store import MemoryStore
+from shared.queue import consumer, read_job
 from shared.records import JournalRecord
 from shared.store import Action
 from tests.notifications.fakes import (
@@ -368,7 +369,9 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(handler_module, "store", lambda _tables: world.store)
     monkeypatch.setattr(handler_module, "LambdaAddressBook", lambda _name: world.addresses)
     monkeypatch.setattr(handler_module, "SesMailer", lambda _sender: world.mailer)
-    monkeypatch.setattr(handler_module, "system_clock", world.clock)
+    read = read_job(handler_module._parse)
+    handler = consumer(handler_module.SPEC, read, handler_module.handle, world.clock)
+    monkeypatch.setattr(handler_module, "handler", handler)
     return world
 
 

@@ -37,22 +37,22 @@ def test_a_report_goes_its_way_for_real(store: DynamoStore) -> None:
     events = (entry(1), entry(2, "payout", title=None, jira_id=None), closed(2))
     messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(events)]
     for _ in range(2):
-        on_ledger_event(messages, store, world.clock)
+        on_ledger_event(messages, store, world.context())
     assert [line.entry_number for line in store.query(ReportLine, REPORT_ID, limit=9)] == [1, 2]
 
-    assert queue_due_reports(store, world.queue, world.scope()) == 1
-    assert queue_due_reports(store, world.queue, world.scope()) == 0
+    assert queue_due_reports(store, world.context(), world.queue) == 1
+    assert queue_due_reports(store, world.context(), world.queue) == 0
     (job,) = (Job(**job) for job in world.queue.jobs)
     world.addresses.down = True
-    send_report(job, store, world.scope(), world.post)
+    send_report(job, store, world.context(), world.post)
     told = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
     assert len(told) == 1
 
     world.addresses.down = False
     world.clock.advance(minutes=1)
-    assert queue_due_reports(store, world.queue, world.scope()) == 1
+    assert queue_due_reports(store, world.context(), world.queue) == 1
     for job in [Job(**job) for job in world.queue.jobs]:
-        send_report(job, store, world.scope(), world.post)
+        send_report(job, store, world.context(), world.post)
     report = store.get(Report, report_id=REPORT_ID)
     assert report is not None
     assert (report.state, report.message_id, report.due_shard, report.failure_told) == (
@@ -62,5 +62,5 @@ def test_a_report_goes_its_way_for_real(store: DynamoStore) -> None:
         True,
     )
     world.clock.advance(days=1)
-    assert queue_due_reports(store, world.queue, world.scope()) == 0
+    assert queue_due_reports(store, world.context(), world.queue) == 0
     assert len(world.mailer.sent) == 1

@@ -80,7 +80,7 @@ def new_company(now: datetime) -> Lived:
     people = []
     for demo in DEMO_ACCOUNTS:
         new = NewAccount(demo.email, demo.name, demo.role)
-        account = bootstrap_account(new, company.stores["auth"], company.scope(), pool)
+        account = bootstrap_account(new, company.stores["auth"], company.context(), pool)
         people.append(Person(account.account_id, account.role))
     company.settle()
     return Lived(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
@@ -253,7 +253,7 @@ def test_what_is_dangerous_is_done_only_by_those_who_may() -> None:
     found = new_company(NOON)
     manager = found.week._one("manager").account_id
     store, pool = found.week.company.stores["auth"], found.pool
-    change_account(manager, Change(role="worker"), store, found.week.company.scope(), pool)
+    change_account(manager, Change(role="worker"), store, found.week.company.context(), pool)
     found.week.company.settle()
     with pytest.raises(AuthorityNotConfirmed):
         found.week.play()

@@ -14,7 +14,7 @@ from ops.stage.target import Target
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in ("app.py", "cdk.json", "infra/app.py", "functions/auth/get_me/spec.py"):
+    for name in ("app.py", "cdk.json", "infra/app.py", "functions/auth/get_me/handler.py"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)

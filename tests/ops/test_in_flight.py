@@ -9,7 +9,7 @@ from moto import mock_aws
 from ops.stage import in_flight
 from ops.stage.aws import Aws
 from ops.stage.in_flight import InFlight
-from shared.scope import JOURNAL_SHARDS
+from shared.context import JOURNAL_SHARDS
 from tests.ops.conftest import FakeTime
 
 CONSUMER = "ates-dev-accounting-on-task-event"

@@ -22,6 +22,7 @@ from ops.console.output import Output
 from ops.stage import connection
 from ops.stage.aws import Aws
 from ops.stage.target import Target
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL
 from shared.layout import Layout
@@ -319,7 +320,7 @@ class Busy(LedgerTables):
             self._posted += 1
             event = assigned(f"busy-{self._posted}", self._account_id, at=NOON + timedelta(days=2))
             randomness = random.Random(event.event_id)
-            assert on_task_event([event], self._store, FakeClock(), randomness, ZONE) == {}
+            assert on_task_event([event], self._store, Context(FakeClock(), randomness, ""), ZONE) == {}
         return answer
 
 

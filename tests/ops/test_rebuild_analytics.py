@@ -35,7 +35,7 @@ from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
 from tests.ops.test_rules import heard
-from tests.support.fakes import FakeClock, received
+from tests.support.fakes import context, received
 from tests.support.moto_store import moto_store
 
 
@@ -66,7 +66,7 @@ class Installed:
         for job in [*self.receive()]:
             for _again in range(2):
                 message = received(read_fill(json.loads(json.dumps(job))), event_id="m")
-                fill_generation([message], self.store, FakeClock(), "UTC")
+                fill_generation([message], self.store, context(), "UTC")
 
 
 def journaled() -> MemoryStore:
@@ -92,7 +92,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
             journal.transact([Put(row) for row in group])
         events = [record for record in records if record.event_name != "Task.Priced"]
         found = Installed(aws, store, events)
-        project([heard_record(record) for record in events], 1, store, FakeClock(), "UTC")
+        project([heard_record(record) for record in events], 1, store, context(), "UTC")
 
         @contextmanager
         def paused(_aws: Aws, functions: list[str], *_: Any) -> Iterator[None]:
@@ -143,11 +143,11 @@ def test_lost_marks_are_written_again_and_only_wrong_figures_are_said(
         installed.store.transact([Remove(ConsumedEvent, {"mark": row.mark})])
     messages = [heard_record(record) for record in installed.events]
     with pytest.raises(RowsLost):
-        on_ledger_event(messages, installed.store, FakeClock(), "UTC")
+        on_ledger_event(messages, installed.store, context(), "UTC")
     before = figures(installed.aws, 1)
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert rebuilt.changed == ()
-    assert on_ledger_event(messages, installed.store, FakeClock(), "UTC") == {}
+    assert on_ledger_event(messages, installed.store, context(), "UTC") == {}
     assert figures(installed.aws, rebuilt.generation) == before
 
 

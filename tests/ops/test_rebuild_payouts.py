@@ -1,7 +1,6 @@
 """`ates rebuild payouts`: finds each account that was closed without its payout, and has it booked."""
 
 import json
-import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import create_operations_table
+from tests.support.fakes import context
 
 SERVICE = "accounting"
 
@@ -38,7 +38,7 @@ def stranded(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]
 
         def invoke(_aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) -> dict[str, Any]:
             assert (service, use_case) == (SERVICE, "book_payout")
-            entry = book_payout(**payload, store=store, randomness=random.Random(1))
+            entry = book_payout(**payload, store=store, context=context())
             write(aws, store)
             return {"entry_number": entry and entry.entry_number}
 

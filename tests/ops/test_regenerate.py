@@ -20,15 +20,15 @@ from ops.stage import connection, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.target import Target
 from shared.clock import system_clock
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.records import JournalRecord
-from shared.scope import Scope
 from shared.store import Insert, Put
 from tests.accounting import support
 from tests.accounting.support import assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import create_operations_table
-from tests.support.fakes import FakeClock, scope
+from tests.support.fakes import FakeClock, context
 
 T0 = datetime(2026, 11, 20, 10, 59, 59, tzinfo=UTC)
 """A second before an hour begins, so that a span crosses the journal's buckets."""
@@ -96,7 +96,7 @@ EVENTS = [
 
 def journaled(event_id: str, event: Any, at: datetime) -> Insert:
     clock = FakeClock(at)
-    made: Scope = scope(clock)
+    made: Context = context(clock)
     return made.record(event, occurred_at=at, event_id=event_id)
 
 

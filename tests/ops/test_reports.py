@@ -17,7 +17,7 @@ from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
 from shared.store import Put
 from tests.ops.conftest import FakeTime, create_operations_table
-from tests.support.fakes import FakeClock, FakeQueue, scope
+from tests.support.fakes import FakeClock, FakeQueue, context
 
 DAY = "2026-11-21"
 
@@ -101,7 +101,7 @@ def test_a_failed_one_waits_again_and_is_due(
     )
     queue, later = FakeQueue(), FakeClock()
     later.advance(days=365 * 100)
-    queue_due_reports(store, queue, scope(later))
+    queue_due_reports(store, context(later), queue)
     assert {"report_id": f"cid#{DAY}", "attempts": 3} in queue.jobs
     (operation,) = operation_log.recent(aws, system_clock)
     assert (operation.command, operation.state) == ("reports retry", "done")

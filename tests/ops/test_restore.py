@@ -38,7 +38,7 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
-from tests.support.fakes import NOON, FakeClock, scope
+from tests.support.fakes import NOON, FakeClock, context
 
 Document = dict[str, Any]
 SERVICE = "accounting"
@@ -83,7 +83,7 @@ def since(store: MemoryStore) -> None:
     support.close(store, TODAY, "ann", "bob")
     entry = support.entries(store, "bob")[0]
     clock = FakeClock(NOON.replace(day=23))
-    correct_entry(Correction("bob", entry.entry_id, "eve", "by mistake"), store, scope(clock, seed=7), ZONE)
+    correct_entry(Correction("bob", entry.entry_id, "eve", "by mistake"), store, context(clock, seed=7), ZONE)
     support.consume(store, assigned("e4", "bob", "task-3", at=clock.instant))
 
 

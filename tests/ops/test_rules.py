@@ -27,7 +27,7 @@ from shared.messages import Received
 from shared.records import JournalRecord
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
-from tests.support.fakes import NOON, FakeClock, envelope_of, memory_store
+from tests.support.fakes import NOON, context, envelope_of, memory_store
 
 LATER = NOON + timedelta(minutes=5)
 PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
@@ -39,8 +39,8 @@ def whole_snapshot() -> Snapshot:
     events = [Envelope.model_validate_json(record.event) for record in ledger.rows(JournalRecord)]
     messages = [heard(each) for each in events if each.event_name != "Task.Priced"]
     figures, mail = memory_store(ANALYTICS_TABLES), memory_store(NOTIFICATIONS_TABLES)
-    project(messages, 1, figures, FakeClock(), "UTC")
-    on_ledger_event(messages, mail, FakeClock())
+    project(messages, 1, figures, context(), "UTC")
+    on_ledger_event(messages, mail, context())
     done, left = tasks()
     replica = {
         name: {"account_id": name, "name": name.title(), "role": role, "status": "active", "version": 1}

@@ -14,7 +14,7 @@ from shared.api import RequestModel
 from shared.http import MAX_BODY_BYTES, HttpError, Request, Response, endpoint
 from shared.idempotency import Answer, Remember
 from shared.paging import BadCursor
-from shared.spec import Http, UseCase
+from shared.spec import Http, Route, UseCase
 from shared.store import ConditionFailed, Unavailable
 from shared.tables import IDEMPOTENCY
 from tests.support.fakes import FakeClock, memory_store
@@ -52,7 +52,7 @@ class TaskAlreadyCompleted(TaskTrouble):
 PROBLEMS: dict[type[Exception], int] = {TaskNotFound: 404, TaskTrouble: 409}
 
 
-def spec(**more: Any) -> UseCase:
+def spec(**more: Any) -> UseCase[Route]:
     given: dict[str, Any] = {
         "method": "POST",
         "path": "/tasks/{task_id}",
@@ -82,15 +82,15 @@ def event(body: Any = None, claims: dict[str, Any] | None = None, **more: Any) -
     }
 
 
-def show(request: Request) -> Shown:
+def show(request: Request[Any, Any]) -> Shown:
     title = request.body.title if request.body else None
     return Shown(account_id=request.caller.account_id, role=request.caller.role, title=title)
 
 
 def call(
     given: dict[str, Any],
-    run: Callable[[Request], BaseModel | Answer] = show,
-    use_case: UseCase | None = None,
+    run: Callable[[Request[Any, Any]], BaseModel | Answer] = show,
+    use_case: UseCase[Route] | None = None,
     clock: FakeClock | None = None,
 ) -> Response:
     handler = endpoint(use_case or spec(), run, PROBLEMS, clock or FakeClock(), random.Random(1))
@@ -105,8 +105,8 @@ def problem(response: Response) -> dict[str, Any]:
     return document
 
 
-def raising(error: Exception) -> Callable[[Request], Shown]:
-    def run(_: Request) -> Shown:
+def raising(error: Exception) -> Callable[[Request[Any, Any]], Shown]:
+    def run(_: Request[Any, Any]) -> Shown:
         raise error
 
     return run
@@ -270,7 +270,7 @@ def test_a_route_without_a_body_takes_no_notice_of_one() -> None:
 
 
 def test_a_query_is_of_its_model() -> None:
-    def run(request: Request) -> Answer:
+    def run(request: Request[Any, Any]) -> Answer:
         return Answer(200, str(request.query.limit))
 
     use_case = spec(body=None, query=Query, method="GET")
@@ -349,7 +349,7 @@ def test_what_is_worth_trying_again_says_so(error: Exception) -> None:
 
 
 def test_a_bad_cursor_is_bad_input() -> None:
-    def run(request: Request) -> Shown:
+    def run(request: Request[Any, Any]) -> Shown:
         request.question.position("!!!!", "x")
         raise AssertionError
 
@@ -364,7 +364,7 @@ def test_a_bad_cursor_is_bad_input() -> None:
 
 def test_the_callers_correlation_id_goes_through_and_back() -> None:
     given = event(headers={"x-correlation-id": "mine-1:2.3_4"})
-    response = call(given, lambda request: Answer(200, request.scope.correlation_id))
+    response = call(given, lambda request: Answer(200, request.context.correlation_id))
     assert (response["body"], response["headers"]["x-correlation-id"]) == ("mine-1:2.3_4", "mine-1:2.3_4")
 
 
@@ -389,8 +389,10 @@ def test_an_invocation_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) 
 # Idempotency-Key
 
 
-def once(given: dict[str, Any], use_case: UseCase, runs: list[str], store: Any, clock: FakeClock) -> Response:
-    def run(request: Request) -> Answer:
+def once(
+    given: dict[str, Any], use_case: UseCase[Route], runs: list[str], store: Any, clock: FakeClock
+) -> Response:
+    def run(request: Request[Any, Any]) -> Answer:
         def command(remember: Remember[str]) -> str:
             runs.append(request.body.title)
             actions = remember(request.body.title)
@@ -398,7 +400,7 @@ def once(given: dict[str, Any], use_case: UseCase, runs: list[str], store: Any, 
                 store.transact(actions)
             return f"{request.body.title}"
 
-        return request.once(store, command, lambda title: Shown(account_id="-", role="-", title=title), 201)
+        return request.once(store, command, lambda title: Shown(account_id="-", role="-", title=title))
 
     return call(given, run, use_case, clock)
 
@@ -430,5 +432,5 @@ def test_a_key_is_visible_ascii_of_some_length(key: str) -> None:
 
 def test_a_route_that_takes_no_key_takes_no_notice_of_one() -> None:
     given = event(headers={"idempotency-key": ""})
-    response = call(given, lambda request: Answer(200, str(request.key)))
+    response = call(given, lambda request: Answer(200, str(request.once.key)))
     assert response["body"] == "None"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.idempotency import KEPT_SECONDS, Answer, IdempotencyKey, KeyReused, Remember, answer_once, key_for
+from shared.idempotency import KEPT_SECONDS, Answer, IdempotencyKey, KeyReused, Once, Remember, key_for
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, StoredAnswer
 from shared.store import Action, ConditionFailed, Insert, Store
@@ -43,7 +43,7 @@ def as_answer(result: str) -> Answer:
 
 
 def ask(command: Command, key: IdempotencyKey | None = KEY, now: datetime = NOON) -> Answer:
-    return answer_once(command.store, key, now, command, as_answer)
+    return Once(201, now, key)(command.store, command, as_answer)
 
 
 def test_the_same_request_gets_the_first_answer_and_nothing_more_happens() -> None:
@@ -169,7 +169,7 @@ def test_a_command_that_met_what_the_same_request_had_done_gets_that_answer() ->
         ask(Command(store))
         raise AlreadyDone
 
-    assert answer_once(store, KEY, NOON, command, as_answer).body == '{"task_id":"task-1"}'
+    assert Once(201, NOON, KEY)(store, command, as_answer).body == '{"task_id":"task-1"}'
 
 
 def test_a_refusal_is_not_remembered() -> None:
@@ -180,7 +180,7 @@ def test_a_refusal_is_not_remembered() -> None:
 
     for _ in range(2):
         with pytest.raises(AlreadyDone):
-            answer_once(store, KEY, NOON, command, as_answer)
+            Once(201, NOON, KEY)(store, command, as_answer)
     assert ask(Command(store)).status == 201
 
 

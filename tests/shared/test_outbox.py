@@ -13,7 +13,7 @@ from shared.outbox import MAX_TRIES, SWEEP_PAGE, EventsLeft, mark_published, pub
 from shared.records import JournalRecord, UnpublishedEvent
 from shared.store import Remove, changed
 from shared.tables import journal_bindings
-from tests.support.fakes import NOON, FakeBus, FakeClock, memory_store, scope
+from tests.support.fakes import NOON, FakeBus, FakeClock, context, memory_store
 from tests.support.faults import with_each_fault
 
 OLD = timedelta(minutes=2, milliseconds=1)
@@ -21,7 +21,7 @@ OLD = timedelta(minutes=2, milliseconds=1)
 
 def journaled(store: MemoryStore, count: int, *, age: timedelta = OLD, seed: int = 1) -> list[JournalRecord]:
     """Events written so long ago, not published yet."""
-    work = scope(FakeClock(NOON - age), seed=seed)
+    work = context(FakeClock(NOON - age), seed=seed)
     actions = [
         work.record(TaskCompleted(task_id=f"task-{n}", title="Feed", assignee_id="ann"), occurred_at=NOON)
         for n in range(count)

@@ -1,6 +1,7 @@
 """The queue side of every consumer: what fails is tried again or rests in the dead-letter queue."""
 
 import json
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from events.consumers import ConsumerFailed
 from events.envelope import Event, read_envelope
 from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
 from shared.clients import client
+from shared.context import Context
 from shared.messages import Failed, Received, distinct
 from shared.queue import MAX_REASON, consumer, read_event, read_job
 from shared.settings import settings
@@ -100,7 +102,7 @@ class Handle:
     answers: dict[str, Exception] = field(default_factory=dict)
     batches: list[list[str]] = field(default_factory=list)
 
-    def __call__(self, messages: Sequence[Received[Event]]) -> Failed:
+    def __call__(self, messages: Sequence[Received[Event]], context: Context) -> Failed:
         self.batches.append([message.event_id for message in messages])
         for message in messages:
             if message.event_id in self.raises:
@@ -122,14 +124,16 @@ def test_a_batch_that_went_well_is_gone(aws: FakeAws) -> None:
 
 
 def test_a_message_is_handed_over_with_its_envelope(aws: FakeAws) -> None:
-    seen: list[Received[Event]] = []
+    seen: list[tuple[Received[Event], Context]] = []
 
-    def handle(messages: Sequence[Received[Event]]) -> Failed:
-        seen.extend(messages)
+    def handle(messages: Sequence[Received[Event]], context: Context) -> Failed:
+        seen.extend((message, context) for message in messages)
         return {}
 
-    consumer(SPEC, read_event(read_envelope), handle)({"Records": [record(1)]}, None)
-    (message,) = seen
+    consumer(SPEC, read_event(read_envelope), handle, FakeClock())({"Records": [record(1)]}, None)
+    ((message, context),) = seen
+    assert (context.now(), context.correlation_id, context.causation_id) == (NOON, "test-correlation", None)
+    assert isinstance(context.randomness, random.SystemRandom)
     assert (message.message_id, message.event_id) == ("message-1", "event-1")
     assert (message.occurred_at, message.correlation_id) == (NOON, "test-correlation")
     assert message.payload == TaskCompleted(task_id="task-1", title="Feed", assignee_id="ann")
@@ -320,7 +324,9 @@ def test_a_job_is_read_as_it_was_sent() -> None:
     "body", [{}, [], None, {"job": {"n": 1}}, {"correlation_id": "r", "job": {"n": "x"}}]
 )
 def test_a_job_that_cannot_be_read_is_a_dead_letter(aws: FakeAws, body: Any) -> None:
-    handler = consumer(SPEC, read_job(lambda each: int(each["n"])), lambda _: {}, FakeClock())
+    handler = consumer(
+        SPEC, read_job(lambda each: int(each["n"])), lambda _messages, _context: {}, FakeClock()
+    )
     assert handler({"Records": [job(body)]}, None) == {"batchItemFailures": []}
     assert len(aws.sent) == 1
 

@@ -13,15 +13,15 @@ from moto import mock_aws
 
 from events.envelope import read_envelope
 from events.tracking import TaskCompleted
+from functions import publish_events, sweep_journal
 from shared import relay
 from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clients import client
 from shared.dynamo_store import DynamoStore
 from shared.outbox import EventsLeft
 from shared.records import JournalRecord, UnpublishedEvent
-from shared.relay import publish_events_handler, sweep_journal_handler
 from shared.settings import settings
-from tests.support.fakes import FakeClock, scope
+from tests.support.fakes import FakeClock, context
 
 ENVIRONMENT = {
     "ATES_STAGE": "dev",
@@ -33,7 +33,7 @@ ENVIRONMENT = {
 }
 
 
-class Context:
+class LambdaContext:
     aws_request_id = "request-1"
 
     def __init__(self, milliseconds: int = 60_000) -> None:
@@ -47,15 +47,15 @@ class Context:
 def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoStore]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    for cached in (settings, client, relay._journal):
+    for cached in (settings, client, relay.journal):
         cached.cache_clear()
     with mock_aws():
-        store = relay._journal()
+        store = relay.journal()
         for model in set(store._models.values()):
             model.create_table(billing_mode="PAY_PER_REQUEST")
         boto3.client("events").create_event_bus(Name="ates-dev")
         yield store
-    for cached in (settings, client, relay._journal):
+    for cached in (settings, client, relay.journal):
         cached.cache_clear()
 
 
@@ -71,7 +71,7 @@ def rule(journal: DynamoStore) -> None:
 
 
 def written(store: DynamoStore, count: int, *, age: timedelta = timedelta(0)) -> list[JournalRecord]:
-    work = scope(FakeClock(datetime.now(UTC) - age))
+    work = context(FakeClock(datetime.now(UTC) - age))
     event = TaskCompleted(task_id="task-1", title="Покорми", assignee_id="ann")
     actions = [work.record(event, occurred_at=work.now(), subject_id="task-1") for _ in range(count)]
     store.transact(actions)
@@ -114,7 +114,7 @@ def received() -> list[dict[str, Any]]:
 @pytest.mark.usefixtures("rule")
 def test_inserts_of_the_stream_reach_the_bus_and_are_marked(journal: DynamoStore) -> None:
     records = written(journal, 12)
-    publish_events_handler()(images(records), Context())
+    publish_events.handler(images(records), LambdaContext())
     assert unpublished(journal) == 0
     messages = received()
     assert {(each["source"], each["detail-type"]) for each in messages} == {
@@ -128,7 +128,7 @@ def test_inserts_of_the_stream_reach_the_bus_and_are_marked(journal: DynamoStore
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
 def test_changes_that_are_no_inserts_are_not_published(journal: DynamoStore, name: str) -> None:
     records = written(journal, 1)
-    publish_events_handler()(images(records, name), Context())
+    publish_events.handler(images(records, name), LambdaContext())
     assert (unpublished(journal), received()) == (1, [])
 
 
@@ -136,14 +136,14 @@ def test_changes_that_are_no_inserts_are_not_published(journal: DynamoStore, nam
 def test_the_sweep_finds_what_the_stream_forgot(journal: DynamoStore) -> None:
     old = written(journal, 3, age=timedelta(minutes=3))
     written(journal, 2)
-    sweep_journal_handler()({}, Context())
+    sweep_journal.handler({}, LambdaContext())
     assert unpublished(journal) == 2
     assert {each["detail"]["event_id"] for each in received()} == {record.event_id for record in old}
 
 
 def test_the_sweep_begins_nothing_that_it_has_no_time_for(journal: DynamoStore) -> None:
     written(journal, 3, age=timedelta(minutes=3))
-    sweep_journal_handler()({}, Context(milliseconds=10_000))
+    sweep_journal.handler({}, LambdaContext(milliseconds=10_000))
     assert unpublished(journal) == 3
 
 
@@ -172,7 +172,7 @@ def test_failed_entries_of_an_answer_are_seen_and_raise(
     monkeypatch.setattr("shared.bus.client", lambda _name: bus)
     records = written(journal, 3)
     with pytest.raises(EventsLeft, match="1 of 3"):
-        publish_events_handler()(images(records), Context())
+        publish_events.handler(images(records), LambdaContext())
     assert unpublished(journal) == 1
     assert [len(call) for call in bus.calls] == [3, 1, 1]
 

@@ -167,7 +167,9 @@ DEFECTS = (
         "a repeated creation makes a second task",
         create_task,
         "create_task",
-        lambda sound: lambda content, creator, store, scope, _remember: sound(content, creator, store, scope),
+        lambda sound: (
+            lambda content, creator, store, context, _remember: sound(content, creator, store, context)
+        ),
     ),
     defect("the last admin may go", change_account, "_count", instead(lambda *_given: [])),
     defect("a report has no lease", send_report, "_begin", no_lease),

@@ -263,7 +263,7 @@ class Operator:
         store.transact([Put(analytics.Generation(FILLING, generation))])
         events = self._whole_ledger()
         job = read_fill({"generation": generation, "events": events})
-        project(job.events, generation, store, world.clock, world.zone)
+        project(job.events, generation, store, world.context("rebuild"), world.zone)
         self._check(generation, len(events))
         store.transact([Put(analytics.Generation(analytics.CURRENT, generation))])
         store.guard()

@@ -2,32 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from functions.accounting.correct_entry import spec as correct_entry_spec
+from functions.accounting.correct_entry import handler as correct_entry_spec
 from functions.accounting.correct_entry import use_case as correct_entry
 from functions.accounting.domain import AccountingError, Entry, LedgerBroken, Started
-from functions.accounting.start_close import spec as start_close_spec
+from functions.accounting.start_close import handler as start_close_spec
 from functions.accounting.start_close import use_case as start_close
-from functions.auth.change_account import spec as change_account_spec
+from functions.auth.change_account import handler as change_account_spec
 from functions.auth.change_account import use_case as change_account
 from functions.auth.domain import AuthError, Change, IdentityProviderDown, NewAccount
-from functions.auth.invite_account import spec as invite_account_spec
+from functions.auth.invite_account import handler as invite_account_spec
 from functions.auth.invite_account import use_case as invite_account
-from functions.auth.invite_again import spec as invite_again_spec
+from functions.auth.invite_again import handler as invite_again_spec
 from functions.auth.invite_again import use_case as invite_again
-from functions.tracking.cancel_task import spec as cancel_task_spec
+from functions.tracking.cancel_task import handler as cancel_task_spec
 from functions.tracking.cancel_task import use_case as cancel_task
 from functions.tracking.complete_task import use_case as complete_task
 from functions.tracking.create_task import use_case as create_task
 from functions.tracking.domain import NewTask, NobodyEligible, TrackingError
-from functions.tracking.start_shuffle import spec as start_shuffle_spec
+from functions.tracking.start_shuffle import handler as start_shuffle_spec
 from functions.tracking.start_shuffle import use_case as start_shuffle
 from shared.authority import Authority, AuthorityNotConfirmed
-from shared.idempotency import Answer, IdempotencyKey, Remember, answer_once, anybody, key_for
+from shared.idempotency import Answer, IdempotencyKey, Once, Remember, key_for
 from shared.messages import NotSent
-from shared.spec import Http, UseCase
+from shared.spec import Route, UseCase
 from shared.store import StoreError
 from tests.simulation.kernel import Process
 from tests.simulation.outside import REFUSED
@@ -52,7 +51,7 @@ REFUSALS = (*TROUBLE, TrackingError, AccountingError, AuthError)
 Done = Callable[[str], None]
 
 
-def dangerous_to(trigger: Http) -> tuple[str, ...]:
+def dangerous_to(trigger: Route) -> tuple[str, ...]:
     """The roles whose right to do it is confirmed."""
     return trigger.over_others or trigger.roles
 
@@ -62,7 +61,7 @@ class Caller:
     """Who asks for something dangerous: it takes a token of one of the roles, and a row that agrees."""
 
     account_id: str
-    trigger: Http
+    trigger: Route
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -132,7 +131,7 @@ class People:
 
     def demotion(self, account_id: str) -> Command | None:
         """By another admin, if there is one."""
-        trigger = cast(Http, change_account_spec.SPEC.trigger)
+        trigger = cast(Route, change_account_spec.SPEC.trigger)
         present, _ = self.tokens.holders(trigger.roles)
         others = [each for each in present if each != account_id]
         if not others:
@@ -192,18 +191,18 @@ class People:
 
         def work() -> str:
             store = world.stores[service]
-            confirm = partial(caller.authority().confirm, store) if caller else anybody
 
             def answer(made: Any) -> Answer:
                 return Answer(200, text(made))
 
-            return answer_once(store, key, world.clock(), run, answer, confirm).body
+            once = Once(200, world.clock(), key, caller.authority() if caller else None)
+            return once(store, run, answer).body
 
         return work
 
     def _caller(self, spec: UseCase) -> Caller | None:
         """Somebody who is let in; sometimes one who was of the role when the token was made."""
-        trigger = cast(Http, spec.trigger)
+        trigger = cast(Route, spec.trigger)
         present, former = self.tokens.holders(dangerous_to(trigger))
         draw = self.world.randomness
         holders = former if former and draw.random() < LOST_ROLE else present or former
@@ -217,8 +216,8 @@ class People:
         jira_id = f"POPUG-{self.count}" if self.count % 2 else None
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope(title)
-            return create_task.create_task(NewTask(title, jira_id), creator, store, scope, remember)
+            store, context = world.stores["tracking"], world.context(title)
+            return create_task.create_task(NewTask(title, jira_id), creator, store, context, remember)
 
         work = self._once("tracking", "create", creator, run, lambda made: str(made.task.task_id))
         return Command("tracking.create_task", work, self._created)
@@ -258,8 +257,8 @@ class People:
             by = cancel_task.Canceller(caller.account_id, caller.authority())
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope(task_id)
-            return cancel_task.cancel_task(task_id, by, store, scope, remember)
+            store, context = world.stores["tracking"], world.context(task_id)
+            return cancel_task.cancel_task(task_id, by, store, context, remember)
 
         def done(_answer: str) -> None:
             world.auditor.tasks.answered_cancelled(task_id)
@@ -275,8 +274,8 @@ class People:
         account_id = tasks[task_id].assignee if world.randomness.random() < 0.9 else self._somebody()
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope(task_id)
-            return complete_task.complete_task(task_id, account_id, store, scope, remember)
+            store, context = world.stores["tracking"], world.context(task_id)
+            return complete_task.complete_task(task_id, account_id, store, context, remember)
 
         def done(_answer: str) -> None:
             world.auditor.tasks.answered_completed(task_id, account_id)
@@ -292,8 +291,8 @@ class People:
         account_id = caller.account_id
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["tracking"], world.scope("shuffle")
-            return start_shuffle.start_shuffle(account_id, store, scope, remember)
+            store, context = world.stores["tracking"], world.context("shuffle")
+            return start_shuffle.start_shuffle(account_id, store, context, remember)
 
         work = self._once("tracking", "shuffle", account_id, run, lambda made: str(made.shuffle_id), caller)
         return Command("tracking.start_shuffle", work, world.auditor.tasks.answered_pressed, caller)
@@ -321,8 +320,8 @@ class People:
         world = self.world
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope, pool = world.stores["auth"], world.scope("change"), world.user_pool
-            return change_account.change_account(account_id, change, store, scope, pool, remember)
+            store, context, pool = world.stores["auth"], world.context("change"), world.user_pool
+            return change_account.change_account(account_id, change, store, context, pool, remember)
 
         work = self._once("auth", "change", caller.account_id, run, lambda made: str(made.account_id), caller)
         return Command("auth.change_account", work, caller=caller)
@@ -343,8 +342,8 @@ class People:
         world, new = self.world, NewAccount(f"{name}@ates.example", name, role)
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope = world.stores["auth"], world.scope(name)
-            return invite_account.invite_account(new, store, scope, world.user_pool, remember)
+            store, context = world.stores["auth"], world.context(name)
+            return invite_account.invite_account(new, store, context, world.user_pool, remember)
 
         inviter = caller.account_id if caller else "bootstrap"
         work = self._once("auth", "invite", inviter, run, lambda made: str(made.account_id), caller)
@@ -357,8 +356,8 @@ class People:
         world, account_id = self.world, self._somebody()
 
         def run(remember: Remember[Any]) -> Any:
-            store, scope, pool = world.stores["auth"], world.scope("invite again"), world.user_pool
-            return invite_again.invite_again(account_id, store, scope, pool, remember)
+            store, context, pool = world.stores["auth"], world.context("invite again"), world.user_pool
+            return invite_again.invite_again(account_id, store, context, pool, remember)
 
         work = self._once(
             "auth", "invite again", caller.account_id, run, lambda made: str(made.account_id), caller
@@ -380,8 +379,8 @@ class People:
         asked = correct_entry.Correction(wrong["account_id"], wrong["entry_id"], admin, "wrong")
 
         def run(remember: Remember[Entry]) -> Entry:
-            store, scope = world.stores["accounting"], world.scope("correct")
-            return correct_entry.correct_entry(asked, store, scope, world.zone, remember)
+            store, context = world.stores["accounting"], world.context("correct")
+            return correct_entry.correct_entry(asked, store, context, world.zone, remember)
 
         def done(_answer: str) -> None:
             world.auditor.ledger.answered_correction(asked.entry_id)
@@ -396,9 +395,9 @@ class People:
         account_id = caller.account_id
 
         def run(remember: Remember[Started]) -> Started:
-            store, scope = world.stores["accounting"], world.scope("close")
+            store, context = world.stores["accounting"], world.context("close")
             waiting = world.waiting_task_events
-            return start_close.start_close(account_id, store, waiting, scope, world.zone, remember)
+            return start_close.start_close(account_id, store, context, waiting, world.zone, remember)
 
         work = self._once("accounting", "close", account_id, run, lambda _: "", caller)
         return Command("accounting.start_close", work, caller=caller)

@@ -92,8 +92,8 @@ def by_first_assignee(_sound: Any) -> Any:
 
 
 def put_price(sound: Any) -> Any:
-    def broken(event: Any, scope: Any) -> Any:
-        price, (_, record) = sound(event, scope)
+    def broken(event: Any, context: Any) -> Any:
+        price, (_, record) = sound(event, context)
         return price, (Put(price), record)
 
     return broken
@@ -177,7 +177,7 @@ def ignoring(sound: Any) -> Any:
 
 
 def no_lease(_sound: Any) -> Any:
-    def broken(job: Any, store: Any, _scope: Any) -> Any:
+    def broken(job: Any, store: Any, _context: Any) -> Any:
         report = store.get(Report, report_id=job.report_id)
         if report is None or report.state != WAITING:
             return None

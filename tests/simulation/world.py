@@ -17,11 +17,11 @@ from functions.tracking.tables import TABLES as TRACKING
 from ops.local.in_process import CONSUMERS, TICKS, InProcessConsumer
 from shared.bus import BusDown, BusEntry
 from shared.clock import parse_rfc3339
+from shared.context import Context
 from shared.messages import NotSent
 from shared.outbox import EventsLeft, publish, sweep
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord
-from shared.scope import Scope
 from shared.spec import Bus
 from shared.store import Action, Insert, StoreError
 from tests.simulation.auditor.auditor import Auditor
@@ -95,8 +95,8 @@ class World:
         self.mailer = SimulatedMailer(self.kernel, self.faults, self.auditor.mails.mailed)
         self.addresses = SimulatedAddressBook(self.stores["auth"], self.faults)
 
-    def scope(self, correlation_id: str, causation_id: str | None = None) -> Scope:
-        return Scope(self.clock, self.randomness, correlation_id, causation_id)
+    def context(self, correlation_id: str, causation_id: str | None = None) -> Context:
+        return Context(self.clock, self.randomness, correlation_id, causation_id)
 
     def jobs(self, queue: str) -> SimulatedWorkQueue:
         return SimulatedWorkQueue(self.queues[queue], self.kernel)

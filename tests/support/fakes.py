@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from events.envelope import Event
 from shared.bus import BusEntry
 from shared.clock import rfc3339
+from shared.context import Context
 from shared.guards import sentinels
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
-from shared.scope import Scope
 from shared.store import Put
 from shared.tables import Binding
 
@@ -35,8 +35,10 @@ class FakeClock:
         self.instant += timedelta(**timedelta_fields)
 
 
-def scope(clock: FakeClock | None = None, seed: int = 1, correlation_id: str = "test-correlation") -> Scope:
-    return Scope(clock or FakeClock(), random.Random(seed), correlation_id)
+def context(
+    clock: FakeClock | None = None, seed: int = 1, correlation_id: str = "test-correlation"
+) -> Context:
+    return Context(clock or FakeClock(), random.Random(seed), correlation_id)
 
 
 def memory_store(bindings: Iterable[Binding]) -> MemoryStore:

@@ -24,7 +24,7 @@ from ops.stage.tables import scanned
 from shared.dynamo_store import DynamoStore
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import active_admins
-from tests.support.fakes import envelope_of, scope
+from tests.support.fakes import context, envelope_of
 from tests.system.product import Product, wait_for
 
 NAME = "Irina Kask"
@@ -284,7 +284,7 @@ def test_of_the_last_two_admins_who_go_at_once_one_stays(apart: list[DynamoStore
     pool = FakeUserPool()
     ids = [
         invite_account(
-            NewAccount(f"admin{number}@ates.example", NAME, "admin"), apart[0], scope(seed=number), pool
+            NewAccount(f"admin{number}@ates.example", NAME, "admin"), apart[0], context(seed=number), pool
         ).account_id
         for number in range(2)
     ]
@@ -294,7 +294,7 @@ def test_of_the_last_two_admins_who_go_at_once_one_stays(apart: list[DynamoStore
         def demote(position: int, seed: int, refused: list[str] = refused) -> None:
             to = Change(role="manager") if position else Change(status="deactivated")
             try:
-                change_account(ids[position], to, apart[position], scope(seed=seed), pool)
+                change_account(ids[position], to, apart[position], context(seed=seed), pool)
             except LastAdmin:
                 refused.append(ids[position])
 
@@ -302,7 +302,7 @@ def test_of_the_last_two_admins_who_go_at_once_one_stays(apart: list[DynamoStore
         assert len(refused) == active_admins(apart[0]) == 1
         for account_id in ids:
             again = Change(role="admin", status="active")
-            change_account(account_id, again, apart[0], scope(seed=1000 + number), pool)
+            change_account(account_id, again, apart[0], context(seed=1000 + number), pool)
         assert active_admins(apart[0]) == 2
 
 

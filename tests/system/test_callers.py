@@ -96,7 +96,7 @@ def test_the_routes_are_those_of_the_table() -> None:
 def test_a_service_serves_its_own_description(product: Product, service: str) -> None:
     answer = product.call("worker", "GET", service, "/openapi.json")
     assert answer.status_code == 200
-    assert answer.text == (ROOT / "functions" / service / "get_openapi" / "openapi.json").read_text()
+    assert answer.text == (ROOT / "functions" / service / "openapi.json").read_text()
 
 
 @pytest.mark.parametrize("role", sorted(ANY))

@@ -21,10 +21,10 @@ from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask, RosterHead, RosterSlot, Task
 from functions.tracking.on_account_event.use_case import on_account_event
 from shared.clock import system_clock
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL, sentinels
 from shared.messages import Failed
-from shared.scope import Scope
 from shared.store import Put, R
 from shared.tables import Binding
 from tests.support.fakes import FakeQueue, received
@@ -34,6 +34,7 @@ THREADS = 6
 DELIVERIES = 8
 BATCHES, BATCH = 12, 5
 MONDAY = datetime(2026, 11, 16, 23, 0, tzinfo=UTC)
+CONTEXT = Context(system_clock, random.SystemRandom(), "race")
 CLOSED_DAY = "2026-11-16"
 TASKS = 30
 
@@ -108,11 +109,11 @@ def test_closes_against_postings(made: Callable[[Sequence[Binding]], Tables]) ->
 
     def post(number: int) -> None:
         work = work_of(number)
-        delivered(lambda: on_task_event(work, store, system_clock, random.SystemRandom(), "UTC"))
+        delivered(lambda: on_task_event(work, store, CONTEXT, "UTC"))
 
     def close(number: int) -> None:
         job = received(CloseJob(["ann"], CLOSED_DAY), event_id=f"close-{number}")
-        delivered(lambda: close_account([job], store, FakeQueue(), system_clock, random.SystemRandom()))
+        delivered(lambda: close_account([job], store, CONTEXT, FakeQueue()))
 
     posts = [lambda number=number: post(number) for number in range(BATCHES)]
     closes = [lambda number=number: close(number) for number in range(2)]
@@ -142,8 +143,8 @@ def test_role_changes_against_draws(made: Callable[[Sequence[Binding]], Tables])
         delivered(lambda: on_account_event([received(state, event_id=f"{account_id}-{version}")], store))
 
     def create() -> str:
-        scope = Scope(system_clock, random.SystemRandom(), "races")
-        return create_task(NewTask("Whose?"), "boss", store, scope).task.assignee_id
+        context = Context(system_clock, random.SystemRandom(), "races")
+        return create_task(NewTask("Whose?"), "boss", store, context).task.assignee_id
 
     for number in range(6):
         hear(f"worker-{number}", "worker", 1)

@@ -37,7 +37,7 @@ def test_the_creator_cancels_a_task() -> None:
     world = World(company("ann"))
     task = world.create("Feed the parrot", "POPUG-42", by="eve")
     world.clock.advance(hours=1)
-    cancelled = cancel_task(task.task_id, Canceller("eve"), world.store, world.scope()).task
+    cancelled = cancel_task(task.task_id, Canceller("eve"), world.store, world.context()).task
     assert world.task(task.task_id) == cancelled
     assert (cancelled.status, cancelled.cancelled_at) == ("cancelled", rfc3339(world.clock()))
     assert (cancelled.completed_at, cancelled.assignee_id) == (None, "ann")
@@ -69,9 +69,9 @@ def test_who_may_cancel_what_another_created() -> None:
         (manager("ann"), AuthorityNotConfirmed),
     ):
         with pytest.raises(refusal):
-            cancel_task(task.task_id, by, world.store, world.scope())
+            cancel_task(task.task_id, by, world.store, world.context())
     assert world.task(task.task_id) == task
-    cancel_task(task.task_id, manager("root"), world.store, world.scope())
+    cancel_task(task.task_id, manager("root"), world.store, world.context())
     assert told(world.store, "Task.Cancelled")[0]["cancelled_by"] == "root"
 
 
@@ -80,24 +80,24 @@ def test_a_task_of_no_known_creator_is_a_managers_to_cancel() -> None:
     task = changed(world.create(), created_by=None)
     world.store.transact([Put(task)])
     with pytest.raises(NotTheCreator):
-        cancel_task(task.task_id, Canceller("ann"), world.store, world.scope())
-    cancel_task(task.task_id, manager(), world.store, world.scope())
+        cancel_task(task.task_id, Canceller("ann"), world.store, world.context())
+    cancel_task(task.task_id, manager(), world.store, world.context())
     check_tasks(world.store)
 
 
 def test_what_is_not_open_is_not_cancelled() -> None:
     world = World(company("ann"))
     with pytest.raises(TaskNotFound):
-        cancel_task(NOWHERE, manager(), world.store, world.scope())
+        cancel_task(NOWHERE, manager(), world.store, world.context())
     done, gone = world.create(), world.create()
     world.complete(done)
     with pytest.raises(AlreadyCompleted):
-        cancel_task(done.task_id, manager(), world.store, world.scope())
+        cancel_task(done.task_id, manager(), world.store, world.context())
     world.cancel(gone)
     with pytest.raises(AlreadyCancelled):
         world.cancel(gone)
     with pytest.raises(AlreadyCancelled):
-        complete_task(gone.task_id, "ann", world.store, world.scope())
+        complete_task(gone.task_id, "ann", world.store, world.context())
     assert len(told(world.store, "Task.Cancelled")) == 1
     check_tasks(world.store)
 
@@ -107,11 +107,11 @@ def test_of_a_completion_and_a_cancellation_at_once_the_first_wins() -> None:
     task = world.create()
     late = Interrupted(world.store, write=[lambda: world.beside().complete(task)])
     with pytest.raises(AlreadyCompleted):
-        cancel_task(task.task_id, Canceller(MANAGER), late, world.scope())
+        cancel_task(task.task_id, Canceller(MANAGER), late, world.context())
     other = world.create()
     late = Interrupted(world.store, write=[lambda: world.beside().cancel(other)])
     with pytest.raises(AlreadyCancelled):
-        complete_task(other.task_id, "ann", late, world.scope())
+        complete_task(other.task_id, "ann", late, world.context())
     check_tasks(world.store)
 
 
@@ -119,7 +119,7 @@ def test_a_shuffle_that_comes_first_goes_first() -> None:
     world = World(company("ann"))
     task = world.create()
     late = Interrupted(world.store, write=[world.beside().shuffle])
-    assert cancel_task(task.task_id, Canceller(MANAGER), late, world.scope()).task.version == 3
+    assert cancel_task(task.task_id, Canceller(MANAGER), late, world.context()).task.version == 3
     assert len(journal(world.store, "Task.Assigned")) == 2
     check_tasks(world.store)
 
@@ -134,7 +134,7 @@ def test_tries_are_bounded() -> None:
 
     busy = Interrupted(world.store, write=[change] * MAX_TRIES)
     with pytest.raises(Unavailable):
-        cancel_task(task.task_id, Canceller(MANAGER), busy, world.scope())
+        cancel_task(task.task_id, Canceller(MANAGER), busy, world.context())
 
 
 def test_each_fault_cancels_once() -> None:
@@ -148,7 +148,7 @@ def test_each_fault_cancels_once() -> None:
         return world.store
 
     def run(store: MemoryStore) -> None:
-        cancel_task(task_id, manager(), store, world.scope())
+        cancel_task(task_id, manager(), store, world.context())
 
     for label, store in with_each_fault(prepare, run):
         assert len(told(store, "Task.Cancelled")) == 1, label

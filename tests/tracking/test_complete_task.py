@@ -40,14 +40,14 @@ def test_who_may_not_complete() -> None:
     world = World(company("ann"))
     task = world.create()
     with pytest.raises(NotTheAssignee):
-        complete_task(task.task_id, "max", world.store, world.scope())
+        complete_task(task.task_id, "max", world.store, world.context())
     with pytest.raises(TaskNotFound):
-        complete_task(NOWHERE, "ann", world.store, world.scope())
+        complete_task(NOWHERE, "ann", world.store, world.context())
     world.complete(task)
     with pytest.raises(AlreadyCompleted):
-        complete_task(task.task_id, "ann", world.store, world.scope())
+        complete_task(task.task_id, "ann", world.store, world.context())
     with pytest.raises(NotTheAssignee):
-        complete_task(task.task_id, "max", world.store, world.scope())
+        complete_task(task.task_id, "max", world.store, world.context())
     assert len(told(world.store, "Task.Completed")) == 1
 
 
@@ -56,7 +56,7 @@ def test_of_two_completions_at_once_one_wins() -> None:
     task = world.create()
     late = Interrupted(world.store, write=[lambda: world.beside().complete(task)])
     with pytest.raises(AlreadyCompleted):
-        complete_task(task.task_id, "ann", late, world.scope())
+        complete_task(task.task_id, "ann", late, world.context())
     check_tasks(world.store)
 
 
@@ -66,7 +66,7 @@ def test_a_task_that_was_given_to_somebody_else_meanwhile_is_not_completed() -> 
     hear(world.store, state("bob"), state("ann", 2, status="deactivated"))
     late = Interrupted(world.store, write=[world.beside().shuffle])
     with pytest.raises(NotTheAssignee):
-        complete_task(task.task_id, "ann", late, world.scope())
+        complete_task(task.task_id, "ann", late, world.context())
     assert world.task(task.task_id).assignee_id == "bob"
     check_tasks(world.store)
 
@@ -75,7 +75,7 @@ def test_a_task_that_came_back_to_the_assignee_meanwhile_is_completed() -> None:
     world = World(company("ann"))
     task = world.create()
     late = Interrupted(world.store, write=[world.beside().shuffle])
-    complete_task(task.task_id, "ann", late, world.scope())
+    complete_task(task.task_id, "ann", late, world.context())
     assert len(journal(world.store, "Task.Assigned")) == 2
     check_tasks(world.store)
 
@@ -90,7 +90,7 @@ def test_tries_are_bounded() -> None:
 
     busy = Interrupted(world.store, write=[change] * MAX_TRIES)
     with pytest.raises(Unavailable):
-        complete_task(task.task_id, "ann", busy, world.scope())
+        complete_task(task.task_id, "ann", busy, world.context())
 
 
 def test_each_fault_completes_once() -> None:
@@ -104,7 +104,7 @@ def test_each_fault_completes_once() -> None:
         return world.store
 
     def run(store: MemoryStore) -> None:
-        complete_task(task_id, "ann", store, world.scope())
+        complete_task(task_id, "ann", store, world.context())
 
     for label, store in with_each_fault(prepare, run):
         assert len(told(store, "Task.Completed")) == 1, label

@@ -41,7 +41,7 @@ def test_by_status_and_assignee(world: World) -> None:
 
 def some(world: World, count: int) -> None:
     for _ in range(count):
-        create_task(NewTask("x"), "max", world.store, world.scope())
+        create_task(NewTask("x"), "max", world.store, world.context())
 
 
 @pytest.mark.parametrize(

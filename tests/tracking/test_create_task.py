@@ -267,5 +267,5 @@ def test_the_same_request_twice_at_once_makes_one_task(monkeypatch: pytest.Monke
 
 def test_a_description_may_be_left_empty() -> None:
     world = World(company("ann"))
-    details = create_task(NewTask("x", None, None), "max", world.store, world.scope())
+    details = create_task(NewTask("x", None, None), "max", world.store, world.context())
     assert details.task.description is None

@@ -11,7 +11,7 @@ import pytest
 from functions.tracking.create_task import handler, use_case
 from functions.tracking.domain import NobodyEligible
 from functions.tracking.roster import draw
-from shared.scope import Scope
+from shared.context import Context
 from tests.support.uniform import assert_uniform
 from tests.tracking.requests import call, use
 from tests.tracking.world import World, company, hear, state, told
@@ -67,9 +67,9 @@ def test_a_new_tasks_assignee_is_drawn_by_the_systems_randomness(monkeypatch: py
     handed: list[type[random.Random]] = []
     real = use_case.create_task
 
-    def noting(content: Any, caller: str, store: Any, scope: Scope, remember: Any) -> Any:
-        handed.append(type(scope.randomness))
-        return real(content, caller, store, scope, remember)
+    def noting(content: Any, caller: str, store: Any, context: Context, remember: Any) -> Any:
+        handed.append(type(context.randomness))
+        return real(content, caller, store, context, remember)
 
     use(monkeypatch, handler, company("ann"))
     monkeypatch.setattr(handler, "create_task", noting)

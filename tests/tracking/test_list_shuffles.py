@@ -133,18 +133,18 @@ def test_two_who_see_the_end_write_it_once(world: World) -> None:
     world.store.transact([Put(changed(now, finished_at=None, total=None, reassigned=None, skipped=None))])
     others = world.beside()
     late = Interrupted(
-        world.store, write=[lambda: finish_if_done(shuffle.shuffle_id, others.store, others.clock)]
+        world.store, write=[lambda: finish_if_done(shuffle.shuffle_id, others.store, others.context())]
     )
     world.clock.advance(seconds=1)
     first = world.clock().isoformat()
-    finish_if_done(shuffle.shuffle_id, late, world.clock)
+    finish_if_done(shuffle.shuffle_id, late, world.context())
     assert first.startswith((finished(world.store, shuffle) or "")[:19])
     (row,) = world.store.rows(Shuffle)
     assert (row.total, row.reassigned, row.skipped) == (3, 3, 0)
 
 
 def test_nothing_is_written_for_a_shuffle_that_is_not_there(world: World) -> None:
-    finish_if_done("01900000-0000-7000-8000-000000000000", world.store, world.clock)
+    finish_if_done("01900000-0000-7000-8000-000000000000", world.store, world.context())
     assert world.store.rows(Shuffle) == []
 
 
@@ -162,7 +162,7 @@ def test_each_fault_in_finishing_finishes_once() -> None:
 
     def run(store: MemoryStore) -> None:
         (shuffle,) = world.store.rows(Shuffle)
-        finish_if_done(shuffle.shuffle_id, store, world.clock)
+        finish_if_done(shuffle.shuffle_id, store, world.context())
 
     for label, store in with_each_fault(prepare, run):
         (shuffle,) = store.rows(Shuffle)

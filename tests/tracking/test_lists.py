@@ -327,7 +327,7 @@ def test_a_wrong_query_names_its_parameter(world: World, query: dict[str, str]) 
 
 def test_one_task_with_its_description(world: World) -> None:
     content = NewTask("Feed", "POPUG-1", "Seeds")
-    task = create_task(content, "max", world.store, world.scope()).task
+    task = create_task(content, "max", world.store, world.context()).task
     status, answer = call(get_task, path={"task_id": task.task_id})
     assert status == 200
     assert (answer["title"], answer["jira_id"], answer["description"]) == ("Feed", "POPUG-1", "Seeds")

@@ -36,12 +36,13 @@ from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.restoring import restored
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
+from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.restoring import CannotRestore
 from shared.store import Put
 from tests.accounting.test_restoring import comparable, published
-from tests.support.fakes import FakeClock, FakeQueue, memory_store, received, scope
+from tests.support.fakes import FakeClock, FakeQueue, context, memory_store, received
 from tests.tracking.requests import call, use
 
 KINDS = [binding.kind for binding in TABLES if binding.index is None]
@@ -58,7 +59,7 @@ class World:
     def act(self) -> Any:
         self.clock.advance(seconds=1)
         self.seed += 1
-        return scope(self.clock, self.seed)
+        return context(self.clock, self.seed)
 
     def join(self, *names: str, role: str = "worker", version: int = 1) -> None:
         for name in names:
@@ -88,10 +89,10 @@ class World:
         count_shuffle([received(asked, event_id="press")], self.store, counts)
         while counts.jobs:
             job = received(count_shard_job(counts.jobs.pop()), event_id="job")
-            count_shard([job], self.store, self.clock, counts, reassignments)
+            count_shard([job], self.store, context(self.clock), counts, reassignments)
         for n, job_of_chunk in enumerate(reassignments.jobs[:chunks]):
             message = received(reassign_chunk_job(job_of_chunk), event_id="job")
-            reassign_chunk([message], self.store, self.clock, random.Random(f"{self.seed}#{n}"))
+            reassign_chunk([message], self.store, Context(self.clock, random.Random(f"{self.seed}#{n}"), ""))
 
     def tally(self, shuffle_id: str) -> Any:
         return tally(row for row in self.store.rows(ShuffleProgress) if row.shuffle_id == shuffle_id)

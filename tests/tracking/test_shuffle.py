@@ -432,9 +432,9 @@ def test_a_page_whose_messages_were_not_sent_is_sent_again(broken: str) -> None:
         refusing = Refusing(jobs=getattr(world, broken).jobs)
         queues = {"counts": world.counts, "reassignments": world.reassignments, broken: refusing}
         try:
-            count_shard([job], world.store, world.clock, **queues)
+            count_shard([job], world.store, world.context(), **queues)
         except NotSent:
-            count_shard([job], world.store, world.clock, world.counts, world.reassignments)
+            count_shard([job], world.store, world.context(), world.counts, world.reassignments)
         world.counts.jobs.pop(0)
     world.finish()
     assert world.tally(shuffle) == ("done", 30, 30, 0)
@@ -709,7 +709,7 @@ def test_each_fault_in_a_press_makes_one_shuffle() -> None:
     world = with_tasks(3)
 
     def run(store: MemoryStore) -> None:
-        start_shuffle("max", store, world.scope())
+        start_shuffle("max", store, world.context())
 
     for label, store in with_each_fault(lambda: company("ann"), run):
         assert len(store.rows(Shuffle)) == 1, label
@@ -762,4 +762,4 @@ def test_jobs_of_no_shuffle_are_refused() -> None:
         count_shuffle([world.requested(Shuffle("none", "max", rfc3339(NOON), 4))], world.store, world.counts)
     chunk = job_message(reassign_chunk_job, {"shuffle_id": "none", "chunk": "x", "causation_id": "x"})
     with pytest.raises(ShuffleNotFound):
-        reassign_chunk([chunk], world.store, world.clock, world.randomness)
+        reassign_chunk([chunk], world.store, world.context())

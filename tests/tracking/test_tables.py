@@ -26,8 +26,8 @@ from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
-from shared.scope import Scope
 from shared.store import ConditionFailed, Insert
 from shared.tables import Binding
 from tests.support.fakes import FakeClock, FakeQueue, received
@@ -74,14 +74,14 @@ def test_the_roster_for_real(store: DynamoStore) -> None:
     assert [row.name for row in list_assignees("r", 9, None, store).found] == ["Robert"]
 
 
-def shuffle(store: DynamoStore, scope: Scope) -> tuple[str, int, int, int]:
-    pressed = start_shuffle("max", store, scope)
+def shuffle(store: DynamoStore, context: Context) -> tuple[str, int, int, int]:
+    pressed = start_shuffle("max", store, context)
     counts, chunks = FakeQueue(), FakeQueue()
     count_shuffle([World(company()).requested(pressed)], store, counts)
     for job in counts.jobs:
-        count_shard([job_message(count_shard_job, job)], store, scope.clock, counts, chunks)
+        count_shard([job_message(count_shard_job, job)], store, context, counts, chunks)
     for job in chunks.jobs * 2:
-        reassign_chunk([job_message(reassign_chunk_job, job)], store, scope.clock, scope.randomness)
+        reassign_chunk([job_message(reassign_chunk_job, job)], store, context)
     tally = get_shuffle(pressed.shuffle_id, store).tally
     return tally.status, tally.total, tally.reassigned, tally.skipped
 
@@ -89,17 +89,17 @@ def shuffle(store: DynamoStore, scope: Scope) -> tuple[str, int, int, int]:
 def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
     hear(store, state("ann"), state("bob"), state("max", role="manager"))
     clock = FakeClock()
-    scope = Scope(clock, random.Random(7), "test-correlation")
+    context = Context(clock, random.Random(7), "test-correlation")
     contents = [NewTask(f"Task {n}", f"POPUG-{n}", "x" * n) for n in range(5)]
-    tasks = [create_task(content, "max", store, scope).task for content in contents]
-    assert shuffle(store, scope) == ("done", 5, 5, 0)
+    tasks = [create_task(content, "max", store, context).task for content in contents]
+    assert shuffle(store, context) == ("done", 5, 5, 0)
 
     first = list_tasks(Filter(q="popug-0"), 9, None, store).tasks[0]
     assert first.description is None or first.description == ""
-    done = complete_task(first.task_id, first.assignee_id, store, scope).task
+    done = complete_task(first.task_id, first.assignee_id, store, context).task
     assert sum(len(store.query(OpenTask, shard, limit=9)) for shard in range(4)) == 4
     clock.advance(minutes=1)
-    assert shuffle(store, scope) == ("done", 4, 4, 0)
+    assert shuffle(store, context) == ("done", 4, 4, 0)
 
     assert list_tasks(Filter(status="completed"), 9, None, store).tasks == [done]
     assert len(list_tasks(Filter(status="open"), 9, None, store).tasks) == 4
@@ -117,7 +117,7 @@ def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
     shuffles = list_shuffles(9, None, store)
     assert [(each.reassigned, each.total) for each in shuffles.shuffles] == [(4, 4), (5, 5)]
     assert all(each.finished_at for each in shuffles.shuffles)
-    gone = cancel_task(mine[0].task_id, Canceller("max"), store, scope).task
+    gone = cancel_task(mine[0].task_id, Canceller("max"), store, context).task
     assert list_tasks(Filter(status="cancelled"), 9, None, store).tasks == [gone]
 
     history = get_task_history(first.task_id, 9, None, store)

@@ -28,6 +28,7 @@ from functions.tracking.reassign_chunk import handler as reassign_chunk
 from functions.tracking.start_shuffle import handler as start_shuffle
 from functions.tracking.tables import TABLES
 from infra.discovery import discover
+from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
@@ -192,8 +193,8 @@ def test_what_cannot_be_read_is_given_up(monkeypatch: pytest.MonkeyPatch, module
 def test_draws_come_from_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[random.Random] = []
 
-    def take(_messages: Any, _store: Any, _clock: Any, randomness: random.Random) -> Mapping[str, Exception]:
-        handed.append(randomness)
+    def take(_messages: Any, _store: Any, context: Context) -> Mapping[str, Exception]:
+        handed.append(context.randomness)
         return {}
 
     monkeypatch.setattr(reassign_chunk, "store", lambda tables: None)

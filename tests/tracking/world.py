@@ -30,10 +30,10 @@ from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
+from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
-from shared.scope import Scope
 from shared.store import Action, Store, StoreError
 from tests.support.fakes import FakeClock, FakeQueue, journal, memory_store, received
 
@@ -72,21 +72,21 @@ class World:
         """Others at work in the same company: their ids and draws are their own."""
         return World(self.store, self.clock, random.Random(self.randomness.random()))
 
-    def scope(self) -> Scope:
-        return Scope(self.clock, self.randomness, "test-correlation")
+    def context(self) -> Context:
+        return Context(self.clock, self.randomness, "test-correlation")
 
     def create(self, title: str = "Fix it", jira_id: str | None = None, by: str = MANAGER) -> Task:
-        return create_task(NewTask(title, jira_id), by, self.store, self.scope()).task
+        return create_task(NewTask(title, jira_id), by, self.store, self.context()).task
 
     def complete(self, task: Task) -> Task:
         """As whoever is its assignee now."""
         now = self.task(task.task_id)
-        return complete_task(task.task_id, now.assignee_id, self.store, self.scope()).task
+        return complete_task(task.task_id, now.assignee_id, self.store, self.context()).task
 
     def cancel(self, task: Task) -> Task:
         """As its creator."""
         by = Canceller(task.created_by or "nobody")
-        return cancel_task(task.task_id, by, self.store, self.scope()).task
+        return cancel_task(task.task_id, by, self.store, self.context()).task
 
     def task(self, task_id: str) -> Task:
         task = self.store.get(Task, task_id=task_id)
@@ -94,7 +94,7 @@ class World:
         return task
 
     def press(self) -> Shuffle:
-        return start_shuffle(MANAGER, self.store, self.scope())
+        return start_shuffle(MANAGER, self.store, self.context())
 
     def requested(self, shuffle: Shuffle) -> Received[ShuffleRequested]:
         event = ShuffleRequested(shuffle_id=shuffle.shuffle_id, requested_by=shuffle.requested_by)
@@ -108,11 +108,11 @@ class World:
 
     def count_next(self) -> None:
         job = job_message(count_shard_job, self.counts.jobs.pop(0))
-        count_shard([job], self.store, self.clock, self.counts, self.reassignments)
+        count_shard([job], self.store, self.context(), self.counts, self.reassignments)
 
     def reassign_next(self) -> None:
         job = job_message(reassign_chunk_job, self.reassignments.jobs.pop(0))
-        reassign_chunk([job], self.store, self.clock, self.randomness)
+        reassign_chunk([job], self.store, self.context())
 
     def finish(self) -> None:
         while self.reassignments.jobs:

@@ -9,7 +9,7 @@ const folder = new URL("../src/app/api/types/", import.meta.url);
 await mkdir(folder, { recursive: true });
 
 for (const service of SERVICES) {
-  const document = new URL(`../../functions/${service}/get_openapi/openapi.json`, import.meta.url);
+  const document = new URL(`../../functions/${service}/openapi.json`, import.meta.url);
   const made = HEADER + astToString(await openapiTS(document, { alphabetize: true }));
   const path = new URL(`${service}.d.ts`, folder);
   if (!check) await writeFile(path, made);

@@ -4,7 +4,6 @@ Only what the service's own journal tells is booked, with the id and the amount 
 """
 
 import json
-import random
 
 from events.accounting import AccountDayClosed
 from events.envelope import read_envelope
@@ -18,15 +17,15 @@ from functions.accounting.domain import (
     NotFound,
     net,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
+from shared.context import Context, bucket_of
 from shared.records import JournalRecord
-from shared.scope import bucket_of
 from shared.store import ConditionFailed, Store
 
 PAGE = 400
 
 
-def book_payout(event_id: str, occurred_at: str, store: Store, randomness: random.Random) -> Entry | None:
+def book_payout(event_id: str, occurred_at: str, store: Store, context: Context) -> Entry | None:
     """The new entry, or None where the payout is booked.
 
     The arguments name an `Account.DayClosed` of the journal. Raises NotFound, LedgerBroken when the day
@@ -41,14 +40,14 @@ def book_payout(event_id: str, occurred_at: str, store: Store, randomness: rando
             return None
         _check_unpaid(told, before, store)
         posted = payout_posted(told, before)
-        scope = again(posted.entries[0].entry_id, told)
+        told_context = again(posted.entries[0].entry_id, told)
         try:
             # The event's id follows from the payout's, so that of two of these one is refused.
-            store.transact(actions_for(before, posted, [scope]))
+            store.transact(actions_for(before, posted, [told_context]))
             return posted.entries[0]
         except ConditionFailed as refusal:
             trouble = refusal
-        wait_for_turn(store, randomness, attempt)
+        back_off(store, context.randomness, attempt)
     raise trouble
 
 

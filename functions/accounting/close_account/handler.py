@@ -1,21 +1,37 @@
-import random
 from collections.abc import Sequence
 
-from functions.accounting.close_account.spec import SPEC
+from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob, read_close_job
 from functions.accounting.tables import TABLES
-from shared.clock import system_clock
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import queue_url
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
+SPEC = UseCase(
+    service="accounting",
+    name="close_account",
+    summary="Close accounts' business days in order, and pay out what each earned",
+    trigger=WorkQueue("close_accounts"),
+    access={
+        "balances": (BATCH_GET, PUT),
+        "entries": (PUT,),
+        "account_days": (GET, QUERY, UPDATE),
+        "day_totals": (UPDATE,),
+        "journal": (PUT,),
+    },
+    publishes=(LedgerEntryPosted, AccountDayClosed),
+    sends_to=("close_accounts",),
+    timeout_seconds=60,
+)
 
-def handle(messages: Sequence[Received[CloseJob]]) -> Failed:
-    queue = SqsWorkQueue(queue_url("close_accounts"))
-    return close_account(messages, store(TABLES), queue, system_clock, random.SystemRandom())
+
+def handle(messages: Sequence[Received[CloseJob]], context: Context) -> Failed:
+    return close_account(messages, store(TABLES), context, SqsWorkQueue(queue_url("close_accounts")))
 
 
 handler = consumer(SPEC, read_job(read_close_job), handle)

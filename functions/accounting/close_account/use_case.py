@@ -1,6 +1,5 @@
 """Ends business days for accounts, day by day: exactly once each, however often it is told to."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,12 @@ from functions.accounting.domain import (
     closed,
     next_close,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
-from shared.clock import Clock, rfc3339
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off, balance_action
+from shared.clock import rfc3339
+from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue
 from shared.money import CURRENCY
-from shared.scope import Scope
 from shared.store import ConditionFailed, Store, StoreError
 
 MAX_STEPS = 300
@@ -41,14 +40,13 @@ class Standing:
 def close_account(
     messages: Sequence[Received[CloseJob]],
     store: Store,
+    context: Context,
     queue: WorkQueue,
-    clock: Clock,
-    randomness: random.Random,
 ) -> Failed:
     """Close each account through the job's day; an account that fails does not hold up the others."""
     failed: dict[str, Exception] = {}
     for message in messages:
-        closer = _Closer(store, Scope(clock, randomness, message.correlation_id))
+        closer = _Closer(store, context.within(message.correlation_id))
         try:
             closer.close_all(message.payload, queue)
         except (StoreError, AccountingError) as error:
@@ -61,7 +59,7 @@ class _Closer:
     """One message at work."""
 
     store: Store
-    scope: Scope
+    context: Context
     steps_left: int = MAX_STEPS
 
     def close_all(self, job: CloseJob, queue: WorkQueue) -> None:
@@ -75,7 +73,7 @@ class _Closer:
             except (StoreError, AccountingError) as error:
                 failure = error
         if unfinished:
-            queue.send([CloseJob(unfinished, job.through).document()], self.scope.correlation_id)
+            queue.send([CloseJob(unfinished, job.through).document()], self.context.correlation_id)
         if failure is not None:
             raise failure
 
@@ -92,7 +90,7 @@ class _Closer:
             except (ConditionFailed, LedgerBroken):
                 # Read in several calls, an account that moved in between seems to contradict itself.
                 refusals += 1
-                wait_for_turn(self.store, self.scope.randomness, refusals)
+                back_off(self.store, self.context.randomness, refusals)
                 again = self._read([account_id])[account_id]
                 if refusals == MAX_TRIES or again == standing:
                     raise
@@ -137,14 +135,14 @@ class _Closer:
         return Standing(after, later)
 
     def _close_day(self, before: Balance, close: DayClose) -> Balance:
-        now = self.scope.now()
-        posted = close_day(before, close, self.scope.new_id(), rfc3339(now))
-        scopes = [self.scope for _ in posted.entries]
+        now = self.context.now()
+        posted = close_day(before, close, self.context.new_id(), rfc3339(now))
+        contexts = [self.context for _ in posted.entries]
         event = day_closed(close, posted)
         self.store.transact(
             [
-                *actions_for(before, posted, scopes, closed_day=close.business_day),
-                self.scope.record(event, occurred_at=now),
+                *actions_for(before, posted, contexts, closed_day=close.business_day),
+                self.context.record(event, occurred_at=now),
             ]
         )
         return posted.balance

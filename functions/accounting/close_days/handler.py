@@ -1,31 +1,43 @@
-import random
 from dataclasses import asdict
 from typing import Any
 
 from functions.accounting.close_days.use_case import close_days
 from functions.accounting.tables import TABLES
-from shared.clock import parse_day, system_clock
-from shared.scope import Scope
+from shared.clock import parse_day
+from shared.context import invocation
 from shared.settings import queue_url, settings, watched_queue_url
+from shared.spec import BATCH_GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue, depth
 
+SPEC = UseCase(
+    service="accounting",
+    name="close_days",
+    summary="Have every account closed through the last business day that is over",
+    trigger=Every(minutes=5),
+    access={"balances/by_closed_through": (QUERY,), "closes": (BATCH_GET, PUT, UPDATE)},
+    sends_to=("close_accounts",),
+    watches=("on_task_event",),
+    timeout_seconds=60,
+)
+
+
 STAGE_THAT_CLOSES_BY_HAND = "dev"
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
     """For a tick of the schedule, or invoked by name; `{"through": day}` counts on stage dev alone."""
-    scope = Scope(system_clock, random.SystemRandom(), context.aws_request_id)
+    context = invocation(lambda_context)
     started = close_days(
         store(TABLES),
+        context,
         SqsWorkQueue(queue_url("close_accounts")),
         lambda: depth(watched_queue_url("on_task_event")),
-        scope,
         settings().business_timezone,
         _through(event),
     )
-    invocation_log(scope.correlation_id, "closing", **asdict(started))
+    invocation_log(context.correlation_id, "closing", **asdict(started))
     return asdict(started)
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.accounting.correct_entry.spec import SPEC
 from functions.accounting.domain import (
+    CORRECTED_MARK,
     AlreadyCorrected,
     Balance,
     Entry,
@@ -12,12 +12,12 @@ from functions.accounting.domain import (
     correction,
     post,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
 from shared.clock import business_day, rfc3339
+from shared.context import Context
 from shared.guards import RowsLost, still_guarded
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
-from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Insert, Store
 
 
@@ -36,13 +36,13 @@ _MARK, _GUARD = 0, 1
 
 
 def correct_entry(
-    command: Correction, store: Store, scope: Scope, zone: str, remember: Remember[Entry] = forget
+    command: Correction, store: Store, context: Context, zone: str, remember: Remember[Entry] = forget
 ) -> Entry:
     """Raises NotFound, NotCorrectable, AlreadyCorrected, RowsLost; ConditionFailed when others got ahead."""
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
-        new, actions = _new_entry(command, wrong, store, scope, zone)
-        mark = Insert(ConsumedEvent(mark_of(SPEC.consumer, wrong.entry_id), new.posted_at))
+        new, actions = _new_entry(command, wrong, store, context, zone)
+        mark = Insert(ConsumedEvent(mark_of(CORRECTED_MARK, wrong.entry_id), new.posted_at))
         own = [mark, still_guarded(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])
@@ -55,22 +55,22 @@ def correct_entry(
             if max(refusal.failed) >= len(own):
                 raise
             trouble = refusal
-        wait_for_turn(store, scope.randomness, attempt)
+        back_off(store, context.randomness, attempt)
     raise trouble
 
 
 def _new_entry(
-    command: Correction, wrong: Entry, store: Store, scope: Scope, zone: str
+    command: Correction, wrong: Entry, store: Store, context: Context, zone: str
 ) -> tuple[Entry, list[Action]]:
     """The correction as things stand, and what writes it."""
     before = store.get(Balance, account_id=command.account_id)
     if before is None:
         raise NotFound(f"there is no account {command.account_id!r}")
-    now = scope.now()
+    now = context.now()
     day, at = business_day(now, zone), rfc3339(now)
-    draft = correction(wrong, scope.new_id(), day, at, command.corrected_by, command.reason)
+    draft = correction(wrong, context.new_id(), day, at, command.corrected_by, command.reason)
     posted = post(before, [draft], at)
-    return posted.entries[0], actions_for(before, posted, [scope])
+    return posted.entries[0], actions_for(before, posted, [context])
 
 
 def _entry(command: Correction, store: Store) -> Entry:

@@ -14,7 +14,7 @@ from functions.accounting.domain import (
     ListedAccount,
 )
 from functions.accounting.views import ListedBalance, Order, by_account_id
-from shared.paging import Examined, Read, examine
+from shared.paging import Examined, Read, examine, oldest_first
 from shared.store import Store
 from shared.text import folded
 
@@ -42,7 +42,7 @@ def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -
 def _by_balance(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
     below = NOTHING if wanted.in_minus else None
     listed = examine(
-        [_poorest(shard, below, store) for shard in range(CLOSE_SHARDS)],
+        [oldest_first(store, AccountByBalance, shard, below) for shard in range(CLOSE_SHARDS)],
         lambda row: row.balance_key,
         after,
         limit=limit,
@@ -83,18 +83,4 @@ def _position(row: ListedAccount | AccountByName) -> str:
 
 
 def _by_name(store: Store) -> Sequence[Read[AccountByName]]:
-    return [_named(shard, store) for shard in range(LISTING_SHARDS)]
-
-
-def _named(shard: int, store: Store) -> Read[AccountByName]:
-    def read(above: str | None, limit: int) -> Sequence[AccountByName]:
-        return store.query(AccountByName, shard, above=above, limit=limit)
-
-    return read
-
-
-def _poorest(shard: int, below: str | None, store: Store) -> Read[AccountByBalance]:
-    def read(above: str | None, limit: int) -> Sequence[AccountByBalance]:
-        return store.query(AccountByBalance, shard, above=above, below=below, limit=limit)
-
-    return read
+    return [oldest_first(store, AccountByName, shard) for shard in range(LISTING_SHARDS)]

@@ -1,17 +1,27 @@
 from collections.abc import Sequence
 
-from events.auth import AccountState
+from events.auth import ACCOUNT_EVENTS, AccountState
 from events.envelope import reader_of
-from functions.accounting.on_account_event.spec import SPEC
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.tables import TABLES
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
+from shared.spec import BATCH_GET, PUT, Bus, UseCase
 from shared.wiring import store
 
+SPEC = UseCase(
+    service="accounting",
+    name="on_account_event",
+    summary="Keep the replica of accounts, and have a balance for each",
+    trigger=Bus(ACCOUNT_EVENTS),
+    access={"accounts": (PUT,), "balances": (BATCH_GET, PUT)},
+    timeout_seconds=30,
+)
 
-def handle(messages: Sequence[Received[AccountState]]) -> Failed:
+
+def handle(messages: Sequence[Received[AccountState]], context: Context) -> Failed:
     return on_account_event(messages, store(TABLES), settings().business_timezone)
 
 

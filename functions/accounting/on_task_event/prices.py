@@ -6,16 +6,16 @@ from events.accounting import TaskPriced
 from events.tracking import TaskEvent
 from functions.accounting.domain import Price, draw_price
 from shared.clock import rfc3339
+from shared.context import Context
 from shared.guards import get_guarded
 from shared.money import CURRENCY
-from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Insert, Store, chunks
 
 MAX_DRAWS = 50
 """A price and its event are two of a transaction's hundred actions."""
 MAX_TRIES = 4
 
-Task = tuple[TaskEvent, Scope]
+Task = tuple[TaskEvent, Context]
 
 
 def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
@@ -23,7 +23,7 @@ def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     known = _read([event.task_id for event, _ in tasks], store)
     missing = [task for task in tasks if task[0].task_id not in known]
     for group in chunks(missing, MAX_DRAWS):
-        known |= _drawn(group, store)
+        known |= _draw_missing(group, store)
     return known
 
 
@@ -33,12 +33,12 @@ def _read(task_ids: Sequence[str], store: Store) -> dict[str, Price]:
     return {price.task_id: price for price in found}
 
 
-def _drawn(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
+def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     """Raises StoreError. A price that somebody else drew meanwhile stands; ours is forgotten."""
     prices: dict[str, Price] = {}
     pending = list(tasks)
     for _ in range(MAX_TRIES):
-        drawn = {event.task_id: _draw(event, scope) for event, scope in pending}
+        drawn = {event.task_id: _draw(event, context) for event, context in pending}
         try:
             store.transact([action for _, actions in drawn.values() for action in actions])
             return prices | {task_id: price for task_id, (price, _) in drawn.items()}
@@ -51,10 +51,10 @@ def _drawn(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     raise trouble
 
 
-def _draw(event: TaskEvent, scope: Scope) -> tuple[Price, Sequence[Action]]:
-    now = scope.now()
-    price = draw_price(event.task_id, scope.randomness, rfc3339(now))
-    return price, (Insert(price), scope.record(_priced(event, price), occurred_at=now))
+def _draw(event: TaskEvent, context: Context) -> tuple[Price, Sequence[Action]]:
+    now = context.now()
+    price = draw_price(event.task_id, context.randomness, rfc3339(now))
+    return price, (Insert(price), context.record(_priced(event, price), occurred_at=now))
 
 
 def _priced(event: TaskEvent, price: Price) -> TaskPriced:

@@ -1,6 +1,5 @@
 """Charges for assignments, credits for completions: once per event, however often and whenever it comes."""
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
@@ -8,6 +7,7 @@ from typing import Any, TypeGuard, TypeVar
 from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
 from functions.accounting.domain import (
     ASSIGNMENT_FEE,
+    CHARGED_MARK,
     COMPLETION_REWARD,
     AccountingError,
     Balance,
@@ -17,14 +17,13 @@ from functions.accounting.domain import (
     new_balance,
     post,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
 from functions.accounting.on_task_event.prices import prices_of
-from functions.accounting.on_task_event.spec import SPEC
-from shared.clock import Clock, business_day, rfc3339
+from shared.clock import business_day, rfc3339
+from shared.context import Context
 from shared.guards import get_guarded
 from shared.messages import Failed, Received, distinct
 from shared.records import ConsumedEvent, mark_of
-from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Action, ConditionFailed, Insert, Store, StoreError, chunks
 
 MAX_EVENTS = (MAX_ACTIONS - 1) // 5
@@ -35,14 +34,10 @@ M = TypeVar("M", bound=Received[Any])
 
 
 def on_task_event(
-    messages: Sequence[Received[TaskEvent]],
-    store: Store,
-    clock: Clock,
-    randomness: random.Random,
-    zone: str,
+    messages: Sequence[Received[TaskEvent]], store: Store, context: Context, zone: str
 ) -> Failed:
     """Post what is new; what fails for one account does not touch another's."""
-    poster = _Poster(store, clock, randomness, zone)
+    poster = _Poster(store, context, zone)
     unique = sorted(distinct(messages), key=lambda message: (message.occurred_at, message.event_id))
     failed = poster.post_new(unique)
     return {
@@ -55,8 +50,7 @@ class _Poster:
     """One batch at work; `balances` are those last read or written."""
 
     store: Store
-    clock: Clock
-    randomness: random.Random
+    context: Context
     zone: str
     prices: dict[str, Price] = field(default_factory=dict)
     balances: dict[str, Balance] = field(default_factory=dict)
@@ -81,7 +75,7 @@ class _Poster:
         groups = _by_assignee(message for message in messages if _is_charge(message))
         tasks = {message.payload.task_id: message for message in reversed(messages)}
         self.prices = prices_of(
-            [(message.payload, self._scope(message)) for message in tasks.values()], self.store
+            [(message.payload, self._context_of(message)) for message in tasks.values()], self.store
         )
         failed: dict[str, Exception] = {}
         for account_id, own in groups.items():
@@ -108,7 +102,7 @@ class _Poster:
                 return
             except ConditionFailed as refusal:
                 trouble = refusal
-            wait_for_turn(self.store, self.randomness, attempt)
+            back_off(self.store, self.context.randomness, attempt)
             self.balances.pop(account_id, None)
             self._read_balances([account_id])
             if not (pending := self.new(pending)):
@@ -119,13 +113,13 @@ class _Poster:
         drafts = [self._draft(message) for message in messages]
         first_day = min(draft.day for draft in drafts)
         balance = self.balances.get(account_id) or new_balance(account_id, first_day)
-        return post(balance, drafts, rfc3339(self.clock()))
+        return post(balance, drafts, rfc3339(self.context.now()))
 
     def _draft(self, message: Charge) -> Draft:
         event, price = message.payload, self.prices[message.payload.task_id]
         is_fee = isinstance(event, TaskAssigned)
         return Draft(
-            entry_id=self._scope(message).new_id(),
+            entry_id=self._context_of(message).new_id(),
             kind=ASSIGNMENT_FEE if is_fee else COMPLETION_REWARD,
             amount=price.fee if is_fee else price.reward,
             day=business_day(message.occurred_at, self.zone),
@@ -137,16 +131,16 @@ class _Poster:
         )
 
     def _actions(self, account_id: str, posted: Posted, messages: Sequence[Charge]) -> list[Action]:
-        now = rfc3339(self.clock())
+        now = rfc3339(self.context.now())
         return [
             *actions_for(
-                self.balances.get(account_id), posted, [self._scope(message) for message in messages]
+                self.balances.get(account_id), posted, [self._context_of(message) for message in messages]
             ),
             *(Insert(ConsumedEvent(_mark(message), now)) for message in messages),
         ]
 
-    def _scope(self, message: Received[TaskEvent]) -> Scope:
-        return Scope(self.clock, self.randomness, message.correlation_id, message.event_id)
+    def _context_of(self, message: Received[TaskEvent]) -> Context:
+        return self.context.within(message.correlation_id, message.event_id)
 
 
 def _is_charge(message: Received[TaskEvent]) -> TypeGuard[Charge]:
@@ -154,7 +148,7 @@ def _is_charge(message: Received[TaskEvent]) -> TypeGuard[Charge]:
 
 
 def _mark(message: Received[TaskEvent]) -> str:
-    return mark_of(SPEC.consumer, message.event_id)
+    return mark_of(CHARGED_MARK, message.event_id)
 
 
 def _by_assignee(messages: Iterable[Charge]) -> dict[str, list[Charge]]:

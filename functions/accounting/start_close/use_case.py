@@ -6,8 +6,8 @@ from events.accounting import CloseRequested
 from functions.accounting.closing import due_day, open_accounts, started
 from functions.accounting.domain import Close, Started
 from shared.clock import rfc3339
+from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Insert, Store
 
 MAX_TRIES = 3
@@ -16,18 +16,18 @@ MAX_TRIES = 3
 def start_close(
     requested_by: str,
     store: Store,
+    context: Context,
     waiting_events: Callable[[], int],
-    scope: Scope,
     zone: str,
     remember: Remember[Started] = forget,
 ) -> Started:
     """What is going to be closed, never sooner than by the schedule; raises ConditionFailed."""
-    now = scope.now()
+    now = context.now()
     through = due_day(now, zone, waiting_events)
     found = started(through, open_accounts(through, store))
     event = CloseRequested(through=through, requested_by=requested_by)
     for _ in range(MAX_TRIES):
-        own = [*_beginning(found, store, rfc3339(now)), scope.record(event, occurred_at=now)]
+        own = [*_beginning(found, store, rfc3339(now)), context.record(event, occurred_at=now)]
         try:
             store.transact([*own, *remember(found)])
             return found

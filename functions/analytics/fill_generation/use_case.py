@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from events.envelope import read_envelope
 from functions.analytics.projection import LedgerEvent, Messages, project
-from shared.clock import Clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.store import Store
 
@@ -24,10 +24,10 @@ def read_fill(document: Any) -> Fill:
     return Fill(int(document["generation"]), [_received(each) for each in document["events"]])
 
 
-def fill_generation(messages: Sequence[Received[Fill]], store: Store, clock: Clock, zone: str) -> Failed:
+def fill_generation(messages: Sequence[Received[Fill]], store: Store, context: Context, zone: str) -> Failed:
     """Each event counts once, so a message that comes again changes nothing."""
     for message in messages:
-        project(message.payload.events, message.payload.generation, store, clock, zone)
+        project(message.payload.events, message.payload.generation, store, context, zone)
     return NONE_FAILED
 
 

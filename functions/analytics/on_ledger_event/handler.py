@@ -1,23 +1,38 @@
 from collections.abc import Sequence
 from typing import cast
 
+from events.accounting import LEDGER_EVENTS
 from events.envelope import Event, read_envelope
-from functions.analytics.on_ledger_event.spec import SPEC
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import Messages
 from functions.analytics.tables import TABLES
-from shared.clock import system_clock
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
+from shared.spec import BATCH_GET, GET, PUT, UPDATE, Bus, UseCase
 from shared.wiring import store
 
+SPEC = UseCase(
+    service="analytics",
+    name="on_ledger_event",
+    summary="Keep the company's figures from what accounting posts and closes",
+    trigger=Bus(LEDGER_EVENTS),
+    access={
+        "generations": (GET,),
+        "inbox": (BATCH_GET, GET, PUT),
+        "day_totals": (UPDATE,),
+        "accounts": (BATCH_GET, PUT),
+        "minus_counts": (GET, UPDATE),
+        "top_tasks": (BATCH_GET, PUT),
+    },
+    timeout_seconds=30,
+)
 
-def _handle(messages: Sequence[Received[Event]]) -> Failed:
+
+def handle(messages: Sequence[Received[Event]], context: Context) -> Failed:
     """The rule routes the events of the spec, no others."""
-    return on_ledger_event(
-        cast(Messages, messages), store(TABLES), system_clock, settings().business_timezone
-    )
+    return on_ledger_event(cast(Messages, messages), store(TABLES), context, settings().business_timezone)
 
 
-handler = consumer(SPEC, read_event(read_envelope), _handle)
+handler = consumer(SPEC, read_event(read_envelope), handle)

@@ -2,18 +2,18 @@
 
 from functions.analytics.figures import current_generation
 from functions.analytics.projection import Messages, project
-from shared.clock import Clock
+from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed
 from shared.records import ConsumedEvent
 from shared.store import Store
 
 
-def on_ledger_event(messages: Messages, store: Store, clock: Clock, zone: str) -> Failed:
+def on_ledger_event(messages: Messages, store: Store, context: Context, zone: str) -> Failed:
     """All or an exception: the wiring then gives the messages one by one.
 
     Raises RowsLost: without marks, an event that comes again would count twice.
     """
     check_rows(store, ConsumedEvent, "mark")
-    project(messages, current_generation(store), store, clock, zone)
+    project(messages, current_generation(store), store, context, zone)
     return NONE_FAILED

@@ -4,12 +4,12 @@ from functions.auth.creation import find_or_create
 from functions.auth.domain import Account, NewAccount
 from functions.auth.following import follow
 from functions.auth.identity import IdentityProvider
-from shared.scope import Scope
+from shared.context import Context
 from shared.store import Store
 
 
-def bootstrap_account(new: NewAccount, store: Store, scope: Scope, identity: IdentityProvider) -> Account:
+def bootstrap_account(new: NewAccount, store: Store, context: Context, identity: IdentityProvider) -> Account:
     """The account with this e-mail address, created if there is none, and able to sign in when this ends."""
-    account, _ = find_or_create(new, store, scope, identity, invited=False)
+    account, _ = find_or_create(new, store, context, identity, invited=False)
     follow(account.account_id, store, identity)
     return account

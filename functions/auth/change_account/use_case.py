@@ -24,8 +24,8 @@ from functions.auth.following import follow_if_possible
 from functions.auth.identity import IdentityProvider
 from functions.auth.lookup import existing
 from shared.authority import checks_beside
+from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.scope import Scope
 from shared.store import Action, Add, ConditionFailed, Put, Store, Unavailable
 
 MAX_TRIES = 8
@@ -35,7 +35,7 @@ def change_account(
     account_id: str,
     change: Change,
     store: Store,
-    scope: Scope,
+    context: Context,
     identity: IdentityProvider,
     remember: Remember[Account] = forget,
 ) -> Account:
@@ -44,23 +44,23 @@ def change_account(
     Raises UnknownAccount, LastAdmin or AuthorityNotConfirmed. Who may sign in follows at once if it can,
     else by the event.
     """
-    account = _change(account_id, change, store, scope, remember)
+    account = _change(account_id, change, store, context, remember)
     return follow_if_possible(account, store, identity)
 
 
 def _change(
-    account_id: str, change: Change, store: Store, scope: Scope, remember: Remember[Account]
+    account_id: str, change: Change, store: Store, context: Context, remember: Remember[Account]
 ) -> Account:
     for _ in range(MAX_TRIES):
         before = existing(account_id, store)
-        now = scope.now()
+        now = context.now()
         if not (made := list(steps(before, change, now))):
             return before
         _, after = made[-1]
         own = [
             Put(after, expected={"version": before.version, "invited_at": before.invited_at}),
             *_count(before, after, store),
-            *_journal(made, now, scope),
+            *_journal(made, now, context),
         ]
         try:
             store.transact([*own, *checks_beside(before, remember(after))])
@@ -86,11 +86,11 @@ def _count(before: Account, after: Account, store: Store) -> list[Action]:
     return [Add(Counter, key, {"amount": difference}, expected={"amount": counter.amount})]
 
 
-def _journal(made: Sequence[tuple[str, Account]], now: datetime, scope: Scope) -> list[Action]:
+def _journal(made: Sequence[tuple[str, Account]], now: datetime, context: Context) -> list[Action]:
     """One event for each aspect; their ids are in the order of the versions."""
-    ids = sorted(scope.new_id() for _ in made)
+    ids = sorted(context.new_id() for _ in made)
     return [
-        scope.record(
+        context.record(
             _event(aspect, account), occurred_at=now, subject_id=account.account_id, event_id=event_id
         )
         for (aspect, account), event_id in zip(made, ids, strict=True)

@@ -5,14 +5,23 @@ from typing import Any
 from functions.auth.domain import UnknownAccount
 from functions.auth.get_email.use_case import get_email
 from functions.auth.tables import TABLES
+from shared.spec import GET, Direct, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
 
+SPEC = UseCase(
+    service="auth",
+    name="get_email",
+    summary="Tell the sender of reports an account's e-mail address",
+    trigger=Direct(),
+    access={"accounts": (GET,)},
+)
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:
     """Raises what is no answer (tables that can't be reached), so that the caller tries again."""
     account_id = str(event.get("account_id") or "")
-    correlation_id = str(event.get("correlation_id") or context.aws_request_id)
+    correlation_id = str(event.get("correlation_id") or lambda_context.aws_request_id)
     try:
         account = get_email(account_id, store(TABLES))
     except UnknownAccount:

@@ -11,8 +11,8 @@ from functions.auth.following import follow, note
 from functions.auth.identity import IdentityProvider
 from shared.authority import checks_beside
 from shared.clock import rfc3339
+from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.scope import Scope
 from shared.store import Add, ConditionFailed, Store, changed
 
 DEACTIVATED_ACCOUNT = "the account is deactivated: reactivate it first"
@@ -21,7 +21,7 @@ DEACTIVATED_ACCOUNT = "the account is deactivated: reactivate it first"
 def invite_again(
     account_id: str,
     store: Store,
-    scope: Scope,
+    context: Context,
     identity: IdentityProvider,
     remember: Remember[Account] = forget,
 ) -> Account:
@@ -31,7 +31,7 @@ def invite_again(
     request send it once more, for nobody knows whether it got out.
     """
     account = _invitable(account_id, store, identity)
-    now = scope.now()
+    now = context.now()
     if not identity.invite_again(account.email):
         raise _accepted(account, store)
     return _sent(changed(account, invited_at=rfc3339(now)), store, remember)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from functions.auth.domain import LISTING_SHARDS, Account, ListedAccount
-from shared.paging import MAX_EXAMINED, Examined, Read, examine
+from shared.paging import MAX_EXAMINED, Examined, examine, newest_first
 from shared.store import Store, chunks
 from shared.text import folded
 
@@ -58,19 +58,12 @@ def list_accounts(wanted: Filter, limit: int, after: str | None, store: Store) -
 
 def _listed(limit: int, after: str | None, store: Store) -> Examined[ListedAccount]:
     return examine(
-        [_newest(shard, store) for shard in range(LISTING_SHARDS)],
+        [newest_first(store, ListedAccount, shard) for shard in range(LISTING_SHARDS)],
         lambda row: row.listing_key,
         after,
         limit=limit,
         descending=True,
     )
-
-
-def _newest(shard: int, store: Store) -> Read[ListedAccount]:
-    def read(below: str | None, limit: int) -> Sequence[ListedAccount]:
-        return store.query(ListedAccount, shard, below=below, limit=limit, newest_first=True)
-
-    return read
 
 
 def _accounts(listed: Sequence[ListedAccount], store: Store) -> Iterator[Account]:

@@ -5,13 +5,32 @@ from typing import Any
 
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import Reconciliation
+from functions.auth.identity import FOLLOW_ACCOUNT, LIST_USERS
 from functions.auth.pace import Pace
 from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
 from functions.auth.tables import TABLES
-from shared.clock import system_clock
+from shared.context import invocation
 from shared.settings import required
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
+
+# A tick goes on with what the last one had no time for; the command line invokes it by name.
+SPEC = UseCase(
+    service="auth",
+    name="reconcile_identities",
+    summary="Compare all accounts with the user pool, and bring the pool back to the rows",
+    trigger=Every(minutes=5),
+    access={
+        "accounts": (BATCH_GET, GET, UPDATE),
+        "accounts/by_shard": (QUERY,),
+        "addresses": (BATCH_GET, PUT),
+        "reconciliations": (GET, PUT),
+    },
+    actions=(*FOLLOW_ACCOUNT, *LIST_USERS),
+    timeout_seconds=60,
+)
+
 
 RESERVE_MILLISECONDS = 20_000
 COUNTS = ("accounts", "differing", "missing", "without_account", "brought")
@@ -21,21 +40,22 @@ class TooManyDiffer(Exception):
     """Nothing was changed: an operator has to look, and to override the limit if the rows are right."""
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
     """Raises TooManyDiffer at every tick until it is dealt with: the function's alarm on errors stays on."""
 
     def has_time() -> bool:
-        return bool(context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
+        return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
 
+    context = invocation(lambda_context)
     order, effort = _order(event), Effort(Pace(), has_time)
     identity = CognitoUserPool(required("USER_POOL_ID"))
     try:
-        found = reconcile_identities(store(TABLES), system_clock, identity, effort, order)
+        found = reconcile_identities(store(TABLES), context, identity, effort, order)
     except Busy:
-        invocation_log(context.aws_request_id, "busy")
+        invocation_log(context.correlation_id, "busy")
         return {"busy": True}
     counts = {name: getattr(found, name) for name in COUNTS}
-    invocation_log(context.aws_request_id, found.phase, **counts)
+    invocation_log(context.correlation_id, found.phase, **counts)
     if order is TICK:
         _raise_alarm(found)
     return {"busy": False, **asdict(found)}

@@ -33,7 +33,8 @@ from functions.auth.domain import (
 )
 from functions.auth.following import follow, note
 from functions.auth.identity import IdentityProvider
-from shared.clock import Clock, rfc3339
+from shared.clock import rfc3339
+from shared.context import Context
 from shared.store import ConditionFailed, Insert, Put, Store, changed
 
 EVERY = timedelta(hours=1)
@@ -70,16 +71,20 @@ TICK = Order()
 
 
 def reconcile_identities(
-    store: Store, clock: Clock, identity: IdentityProvider, effort: Effort, order: Order = TICK
+    store: Store, context: Context, identity: IdentityProvider, effort: Effort, order: Order = TICK
 ) -> Reconciliation:
     """The reconciliation as far as it has come; a new one begins when an hour has passed, or on order.
 
     Raises Busy, and IdentityProviderDown, after which it goes on from where it was.
     """
-    found = _taken(store, clock(), order)
+    found = _taken(store, context.now(), order)
     while found.ended_at is None and effort.has_time():
-        found = _saved(_step(found, store, identity, effort), store, clock())
-    return found if found.leased_until is None else _saved(changed(found, leased_until=None), store, clock())
+        found = _saved(_step(found, store, identity, effort), store, context.now())
+    return (
+        found
+        if found.leased_until is None
+        else _saved(changed(found, leased_until=None), store, context.now())
+    )
 
 
 def _taken(store: Store, now: datetime, order: Order) -> Reconciliation:

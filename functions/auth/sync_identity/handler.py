@@ -1,18 +1,31 @@
 from collections.abc import Sequence
 
-from events.auth import AccountState
+from events.auth import ACCOUNT_EVENTS, AccountState
 from events.envelope import reader_of
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.sync_identity.spec import SPEC
+from functions.auth.identity import FOLLOW_ACCOUNT
 from functions.auth.sync_identity.use_case import sync_identity
 from functions.auth.tables import TABLES
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import required
+from shared.spec import GET, UPDATE, Bus, UseCase
 from shared.wiring import store
 
+# One account at a time, as each takes some calls; together the tries outlast an outage of an hour.
+SPEC = UseCase(
+    service="auth",
+    name="sync_identity",
+    summary="Bring the user pool to an account's latest state",
+    trigger=Bus(ACCOUNT_EVENTS, batch_size=1, max_receives=20),
+    access={"accounts": (GET, UPDATE)},
+    actions=FOLLOW_ACCOUNT,
+    timeout_seconds=30,
+)
 
-def handle(messages: Sequence[Received[AccountState]]) -> Failed:
+
+def handle(messages: Sequence[Received[AccountState]], context: Context) -> Failed:
     return sync_identity(messages, store(TABLES), CognitoUserPool(required("USER_POOL_ID")))
 
 

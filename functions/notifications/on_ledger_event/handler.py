@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 
+from events.accounting import LEDGER_EVENTS
 from events.envelope import Event, read_envelope
-from functions.notifications.on_ledger_event.spec import SPEC
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.tables import TABLES
-from shared.clock import system_clock
+from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
+from shared.spec import GET, PUT, Bus, UseCase
 from shared.wiring import store
 
+SPEC = UseCase(
+    service="notifications",
+    name="on_ledger_event",
+    summary="Keep the lines of reports, and a report for each closed day with entries",
+    trigger=Bus(LEDGER_EVENTS),
+    access={"entries": (PUT,), "reports": (GET, PUT)},
+)
 
-def handle(messages: Sequence[Received[Event]]) -> Failed:
-    return on_ledger_event(messages, store(TABLES), system_clock)
+
+def handle(messages: Sequence[Received[Event]], context: Context) -> Failed:
+    return on_ledger_event(messages, store(TABLES), context)
 
 
 handler = consumer(SPEC, read_event(read_envelope), handle)

@@ -9,20 +9,21 @@ from datetime import datetime
 from events.accounting import AccountDayClosed, LedgerEntryPosted
 from events.envelope import Event
 from functions.notifications.domain import WAITING, Report, ReportLine, due_shard_of, report_id_of
-from shared.clock import Clock, rfc3339
+from shared.clock import rfc3339
+from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.store import MAX_ACTIONS, ConditionFailed, Insert, Put, Store, chunks
 
 
-def on_ledger_event(messages: Sequence[Received[Event]], store: Store, clock: Clock) -> Failed:
+def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: Context) -> Failed:
     """All or nothing for the lines of a batch; raises what the store raises.
 
     A day whose report was lost would be mailed again, so without the guard of reports none is kept.
     """
     _keep_lines((m.payload for m in messages if isinstance(m.payload, LedgerEntryPosted)), store)
     reports = [
-        _report(message, message.payload, clock())
+        _report(message, message.payload, context.now())
         for message in messages
         if isinstance(message.payload, AccountDayClosed) and message.payload.entry_count > 0
     ]

@@ -5,14 +5,14 @@ from dataclasses import asdict
 
 from functions.notifications.domain import DUE_SHARDS, QUEUED, DueReport, Job, Report
 from shared.clock import rfc3339
+from shared.context import Context
 from shared.messages import WorkQueue
-from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Add, ConditionFailed, Store, chunks
 
 REPORTS_PER_SHARD = 250
 
 
-def queue_due_reports(store: Store, queue: WorkQueue, scope: Scope) -> int:
+def queue_due_reports(store: Store, context: Context, queue: WorkQueue) -> int:
     """Returns how many were queued; raises NotSent or what the store raises.
 
     Queued first and put off afterwards: a tick that ends in between makes the next one queue a report
@@ -20,12 +20,12 @@ def queue_due_reports(store: Store, queue: WorkQueue, scope: Scope) -> int:
     """
     queued = 0
     for shard in range(DUE_SHARDS):
-        due = store.query(DueReport, shard, through=rfc3339(scope.now()), limit=REPORTS_PER_SHARD)
+        due = store.query(DueReport, shard, through=rfc3339(context.now()), limit=REPORTS_PER_SHARD)
         for group in chunks(due, MAX_ACTIONS):
             queue.send(
-                [asdict(Job(report.report_id, report.attempts)) for report in group], scope.correlation_id
+                [asdict(Job(report.report_id, report.attempts)) for report in group], context.correlation_id
             )
-            _put_off(group, store, rfc3339(scope.now() + QUEUED))
+            _put_off(group, store, rfc3339(context.now() + QUEUED))
         queued += len(due)
     return queued
 

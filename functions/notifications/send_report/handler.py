@@ -1,28 +1,39 @@
 """Jobs of the work queue `reports`, one at a time"""
 
-import random
 from collections.abc import Sequence
 from typing import Any
 
+from events.notifications import EmailFailed, EmailSent
 from functions.notifications.address_book import LambdaAddressBook
 from functions.notifications.domain import Job, Letterhead
 from functions.notifications.mailer import SesMailer
-from functions.notifications.send_report.spec import SPEC
 from functions.notifications.send_report.use_case import Post, send_report
 from functions.notifications.tables import TABLES
-from shared.clock import system_clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job
-from shared.scope import Scope
 from shared.settings import function_name, required, settings
+from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
 from shared.wiring import store
 
+SPEC = UseCase(
+    service="notifications",
+    name="send_report",
+    summary="Mail one report",
+    trigger=WorkQueue("reports"),
+    access={"reports": (GET, UPDATE), "entries": (QUERY,), "journal": (PUT,)},
+    publishes=(EmailFailed, EmailSent),
+    invokes=("auth/get_email",),
+    # SES asks for the second one when SendEmail carries a raw message.
+    actions=("ses:SendEmail", "ses:SendRawEmail"),
+    timeout_seconds=60,
+)
 
-def handle(messages: Sequence[Received[Job]]) -> Failed:
+
+def handle(messages: Sequence[Received[Job]], context: Context) -> Failed:
     post = _post()
     for message in messages:
-        scope = Scope(system_clock, random.SystemRandom(), message.correlation_id)
-        send_report(message.payload, store(TABLES), scope, post)
+        send_report(message.payload, store(TABLES), context.within(message.correlation_id), post)
     return NONE_FAILED
 
 

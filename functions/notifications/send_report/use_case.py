@@ -6,7 +6,7 @@ same report id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import (
@@ -24,7 +24,7 @@ from functions.notifications.domain import (
 from functions.notifications.ports import AddressBook, Mailer
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from shared.clock import parse_rfc3339, rfc3339
-from shared.scope import Scope
+from shared.context import Context
 from shared.store import Add, ConditionFailed, Store, Value, changed
 
 PAGE = 500
@@ -51,33 +51,32 @@ class Post:
     letterhead: Letterhead
 
 
-def send_report(job: Job, store: Store, scope: Scope, post: Post) -> None:
+def send_report(job: Job, store: Store, context: Context, post: Post) -> None:
     """Does nothing for a job that is void; raises what the store raises."""
-    report = _begin(job, store, scope)
+    report = _begin(job, store, context)
     if report is not None:
-        scope = replace(scope, correlation_id=report.correlation_id, causation_id=report.event_id)
-        _attempt(report, store, scope, post)
+        _attempt(report, store, context.within(report.correlation_id, report.event_id), post)
 
 
-def _attempt(report: Report, store: Store, scope: Scope, post: Post) -> None:
+def _attempt(report: Report, store: Store, context: Context, post: Post) -> None:
     arrived, lines = _lines(report, store)
     if arrived < report.entry_count:
-        _postpone(report, f"{arrived} of {report.entry_count} entries have arrived", store, scope)
+        _postpone(report, f"{arrived} of {report.entry_count} entries have arrived", store, context)
         return
     try:
         message_id = _send(report, lines, post)
     except CannotSend as problem:
-        _keep(report, problem, store, scope)
+        _keep(report, problem, store, context)
     else:
-        _end(report, message_id, store, scope)
+        _end(report, message_id, store, context)
 
 
-def _begin(job: Job, store: Store, scope: Scope) -> Report | None:
+def _begin(job: Job, store: Store, context: Context) -> Report | None:
     """Take the lease of this very attempt; None when it has begun already, or there is nothing to send."""
     report = store.get(Report, report_id=job.report_id)
     if report is None or report.state != WAITING or report.attempts != job.attempts:
         return None
-    until = lease_end(job.attempts, scope.now(), scope.randomness)
+    until = lease_end(job.attempts, context.now(), context.randomness)
     leased = changed(report, attempts=job.attempts + 1, next_attempt_at=until)
     try:
         store.transact(
@@ -114,14 +113,14 @@ def _send(report: Report, lines: list[ReportLine], post: Post) -> str:
     return post.mailer.send(recipient.email, compose(report, lines, recipient, post.letterhead))
 
 
-def _postpone(report: Report, reason: str, store: Store, scope: Scope) -> None:
-    again = scope.now() + retry_delay(report.attempts, scope.randomness)
+def _postpone(report: Report, reason: str, store: Store, context: Context) -> None:
+    again = context.now() + retry_delay(report.attempts, context.randomness)
     store.transact([_change(report, {"next_attempt_at": rfc3339(again), "reason": reason})])
 
 
-def _keep(report: Report, problem: CannotSend, store: Store, scope: Scope) -> None:
+def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -> None:
     """Keep the report for later, or as failed for good; say "cannot send e-mail" the first time."""
-    again = scope.now() + retry_delay(report.attempts, scope.randomness)
+    again = context.now() + retry_delay(report.attempts, context.randomness)
     values: dict[str, Value] = {"reason": str(problem), "failure_told": True}
     values |= (
         {"state": FAILED, "due_shard": None} if problem.for_good else {"next_attempt_at": rfc3339(again)}
@@ -133,12 +132,12 @@ def _keep(report: Report, problem: CannotSend, store: Store, scope: Scope) -> No
         failed_at=problem.failed_at,
         reason=str(problem),
     )
-    record = scope.record(told, occurred_at=scope.now(), subject_id=report.report_id)
+    record = context.record(told, occurred_at=context.now(), subject_id=report.report_id)
     store.transact([_change(report, values), *([] if report.failure_told else [record])])
 
 
-def _end(report: Report, message_id: str, store: Store, scope: Scope) -> None:
-    now = scope.now()
+def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
+    now = context.now()
     sent: dict[str, Value] = {"state": SENT, "message_id": message_id, "sent_at": rfc3339(now)}
     told = EmailSent(
         **{name: getattr(report, name) for name in _KEPT},
@@ -146,7 +145,7 @@ def _end(report: Report, message_id: str, store: Store, scope: Scope) -> None:
         sent_at=now,
         message_id=message_id,
     )
-    record = scope.record(told, occurred_at=now, subject_id=report.report_id)
+    record = context.record(told, occurred_at=now, subject_id=report.report_id)
     store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
 
 

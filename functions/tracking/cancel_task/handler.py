@@ -1,21 +1,44 @@
-from functions.tracking.api import PROBLEMS, task_answer, task_id_in
-from functions.tracking.cancel_task.spec import SPEC
+from functools import partial
+
+from events.tracking import TaskCancelled
+from functions.tracking.api import EVERYONE, PROBLEMS, SHUFFLERS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.cancel_task.use_case import Canceller, cancel_task
+from functions.tracking.domain import Account
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
+from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="cancel_task",
+    summary="Cancel an open task, as its creator, a manager or an admin",
+    trigger=Http(
+        "POST",
+        "/tasks/{task_id}/cancel",
+        roles=EVERYONE,
+        answer=TaskAnswer,
+        takes_idempotency_key=True,
+        confirmed_by=Account,
+        over_others=SHUFFLERS,
+    ),
+    access={
+        "accounts": (BATCH_GET, CHECK, GET),
+        "completions": (PUT,),
+        "idempotency": (GET, PUT),
+        "journal": (PUT,),
+        "open_tasks": (DELETE,),
+        "tasks": (GET, PUT),
+    },
+    publishes=(TaskCancelled,),
+)
 
 
 def run(request: Request) -> Answer:
-    tables, task_id = store(TABLES), task_id_in(request.path)
+    task_id, tables = task_id_in(request.path), store(TABLES)
     by = Canceller(request.caller.account_id, request.over_others)
-    return request.once(
-        tables,
-        lambda remember: cancel_task(task_id, by, tables, request.scope, remember),
-        task_answer,
-        200,
-    )
+    return request.once(tables, partial(cancel_task, task_id, by, tables, request.context), task_answer)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from events.tracking import TaskCancelled
 from functions.tracking.domain import NotTheCreator, OpenTask, Task, TaskNotFound, cancelled, completion
-from functions.tracking.task_details import TaskDetails, with_names
+from functions.tracking.views import TaskDetails, with_names
 from shared.authority import Authority
+from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
 
 MAX_TRIES = 8
@@ -24,7 +24,7 @@ class Canceller:
 
 
 def cancel_task(
-    task_id: str, by: Canceller, store: Store, scope: Scope, remember: Remember[TaskDetails] = forget
+    task_id: str, by: Canceller, store: Store, context: Context, remember: Remember[TaskDetails] = forget
 ) -> TaskDetails:
     """Raises TaskNotFound, NotTheCreator, AuthorityNotConfirmed, AlreadyCompleted or AlreadyCancelled.
 
@@ -35,9 +35,9 @@ def cancel_task(
         if task is None:
             raise TaskNotFound("there is no such task")
         confirmed = _confirmed(task, by, store)
-        now = scope.now()
+        now = context.now()
         details = with_names(cancelled(task, now), store)
-        actions = _write(task, details.task, by.account_id, now, scope)
+        actions = _write(task, details.task, by.account_id, now, context)
         try:
             store.transact([*actions, *confirmed, *remember(details)])
         except ConditionFailed:
@@ -55,7 +55,7 @@ def _confirmed(task: Task, by: Canceller, store: Store) -> Sequence[Action]:
     return by.over_others.confirm(store)
 
 
-def _write(before: Task, after: Task, cancelled_by: str, now: datetime, scope: Scope) -> list[Action]:
+def _write(before: Task, after: Task, cancelled_by: str, now: datetime, context: Context) -> list[Action]:
     fact = TaskCancelled(
         task_id=after.task_id,
         title=after.title,
@@ -68,5 +68,5 @@ def _write(before: Task, after: Task, cancelled_by: str, now: datetime, scope: S
         Put(after, expected={"version": before.version}),
         Insert(completion(after, now)),
         Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
-        scope.record(fact, occurred_at=now, subject_id=after.task_id),
+        context.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

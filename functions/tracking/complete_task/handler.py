@@ -1,20 +1,41 @@
-from functions.tracking.api import PROBLEMS, task_answer, task_id_in
-from functions.tracking.complete_task.spec import SPEC
+from functools import partial
+
+from events.tracking import TaskCompleted
+from functions.tracking.api import EVERYONE, PROBLEMS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
+from shared.spec import BATCH_GET, DELETE, GET, PUT, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="complete_task",
+    summary="Complete a task, as its assignee",
+    trigger=Http(
+        "POST",
+        "/tasks/{task_id}/complete",
+        roles=EVERYONE,
+        answer=TaskAnswer,
+        takes_idempotency_key=True,
+    ),
+    access={
+        "accounts": (BATCH_GET,),
+        "completions": (PUT,),
+        "idempotency": (GET, PUT),
+        "journal": (PUT,),
+        "open_tasks": (DELETE,),
+        "tasks": (GET, PUT),
+    },
+    publishes=(TaskCompleted,),
+)
 
 
 def run(request: Request) -> Answer:
-    tables, task_id = store(TABLES), task_id_in(request.path)
-    return request.once(
-        tables,
-        lambda remember: complete_task(task_id, request.caller.account_id, tables, request.scope, remember),
-        task_answer,
-        200,
-    )
+    task_id, tables = task_id_in(request.path), store(TABLES)
+    command = partial(complete_task, task_id, request.caller.account_id, tables, request.context)
+    return request.once(tables, command, task_answer)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

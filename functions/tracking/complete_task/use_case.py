@@ -4,33 +4,33 @@ from datetime import datetime
 
 from events.tracking import TaskCompleted
 from functions.tracking.domain import OpenTask, Task, TaskNotFound, completed, completion
-from functions.tracking.task_details import TaskDetails, with_names
+from functions.tracking.views import TaskDetails, with_names
+from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.scope import Scope
 from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
 
 MAX_TRIES = 8
 
 
 def complete_task(
-    task_id: str, account_id: str, store: Store, scope: Scope, remember: Remember[TaskDetails] = forget
+    task_id: str, account_id: str, store: Store, context: Context, remember: Remember[TaskDetails] = forget
 ) -> TaskDetails:
     """Raises TaskNotFound, NotTheAssignee or AlreadyCompleted; a reassignment that came first decides."""
     for _ in range(MAX_TRIES):
         task = store.get(Task, task_id=task_id)
         if task is None:
             raise TaskNotFound("there is no such task")
-        now = scope.now()
+        now = context.now()
         details = with_names(completed(task, account_id, now), store)
         try:
-            store.transact([*_write(task, details.task, now, scope), *remember(details)])
+            store.transact([*_write(task, details.task, now, context), *remember(details)])
         except ConditionFailed:
             continue
         return details
     raise Unavailable("the task kept changing")
 
 
-def _write(before: Task, after: Task, now: datetime, scope: Scope) -> list[Action]:
+def _write(before: Task, after: Task, now: datetime, context: Context) -> list[Action]:
     fact = TaskCompleted(
         task_id=after.task_id,
         title=after.title,
@@ -42,5 +42,5 @@ def _write(before: Task, after: Task, now: datetime, scope: Scope) -> list[Actio
         Put(after, expected={"version": before.version}),
         Insert(completion(after, now)),
         Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
-        scope.record(fact, occurred_at=now, subject_id=after.task_id),
+        context.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

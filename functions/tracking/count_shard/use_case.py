@@ -26,7 +26,7 @@ from functions.tracking.domain import (
 )
 from functions.tracking.jobs import CountShard, ReassignChunk, to_json
 from functions.tracking.shuffle_tallies import finish_if_done
-from shared.clock import Clock
+from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
 from shared.store import Action, Add, ConditionFailed, Insert, Store, chunks
 
@@ -47,7 +47,7 @@ class Page:
 def count_shard(
     messages: Sequence[Received[CountShard]],
     store: Store,
-    clock: Clock,
+    context: Context,
     counts: WorkQueue,
     reassignments: WorkQueue,
 ) -> Failed:
@@ -56,7 +56,7 @@ def count_shard(
         job = message.payload
         progress = _progress(job, store)
         if progress.pages == job.page:
-            _count_page(job, progress, store, clock())
+            _count_page(job, progress, store, context.now())
             progress = _progress(job, store)
         if progress.pages <= job.page:
             raise ShuffleUnfinished(f"page {job.page} of shard {job.shard} is not counted")
@@ -64,7 +64,7 @@ def count_shard(
             continue
         reassignments.send(_chunk_jobs(job, store), message.correlation_id)
         if progress.counting_done:
-            finish_if_done(job.shuffle_id, store, clock)
+            finish_if_done(job.shuffle_id, store, context)
         else:
             following = CountShard(job.shuffle_id, job.shard, job.page + 1, job.causation_id)
             counts.send([to_json(following)], message.correlation_id)

@@ -4,30 +4,33 @@ from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
 from functions.tracking.domain import NewTask, Task, open_task, opened
-from functions.tracking.people import names_of
 from functions.tracking.roster import draw
-from functions.tracking.task_details import TaskDetails
+from functions.tracking.views import TaskDetails, names_of
+from shared.context import Context
 from shared.idempotency import Remember, forget
 from shared.ids import new_id
-from shared.scope import Scope
 from shared.store import Action, Insert, Store
 
 
 def create_task(
-    content: NewTask, creator_id: str, store: Store, scope: Scope, remember: Remember[TaskDetails] = forget
+    content: NewTask,
+    creator_id: str,
+    store: Store,
+    context: Context,
+    remember: Remember[TaskDetails] = forget,
 ) -> TaskDetails:
     """Raises NobodyEligible, and writes nothing then."""
-    (assignee,) = draw(store, scope.randomness, 1)
-    now = scope.now()
-    task_id = new_id(now, scope.randomness)
+    (assignee,) = draw(store, context.randomness, 1)
+    now = context.now()
+    task_id = new_id(now, context.randomness)
     task = opened(task_id, content, created_by=creator_id, assignee_id=assignee.account_id, at=now)
     names = {**names_of([creator_id], store), assignee.account_id: assignee.name}
     details = TaskDetails(task, names)
-    store.transact([Insert(task), Insert(open_task(task)), *_journal(task, now, scope), *remember(details)])
+    store.transact([Insert(task), Insert(open_task(task)), *_journal(task, now, context), *remember(details)])
     return details
 
 
-def _journal(task: Task, now: datetime, scope: Scope) -> list[Action]:
+def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
     """Created before assigned, also in the order of ids, by which a history is read."""
     task_id = task.task_id
     facts = (
@@ -47,8 +50,8 @@ def _journal(task: Task, now: datetime, scope: Scope) -> list[Action]:
             assignee_id=task.assignee_id,
         ),
     )
-    ids = sorted(scope.new_id() for _ in facts)
+    ids = sorted(context.new_id() for _ in facts)
     return [
-        scope.record(fact, occurred_at=now, subject_id=task_id, event_id=event_id)
+        context.record(fact, occurred_at=now, subject_id=task_id, event_id=event_id)
         for fact, event_id in zip(facts, ids, strict=True)
     ]

@@ -1,9 +1,17 @@
-from functions.tracking.api import PROBLEMS, ShuffleAnswer, shuffle_answer, shuffle_id_in
-from functions.tracking.get_shuffle.spec import SPEC
+from functions.tracking.api import PROBLEMS, SHUFFLERS, ShuffleAnswer, shuffle_answer, shuffle_id_in
 from functions.tracking.get_shuffle.use_case import get_shuffle
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
+from shared.spec import BATCH_GET, GET, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="get_shuffle",
+    summary="Show how far a shuffle is",
+    trigger=Http("GET", "/shuffles/{shuffle_id}", roles=SHUFFLERS, answer=ShuffleAnswer),
+    access={"accounts": (BATCH_GET,), "shuffle_progress": (BATCH_GET,), "shuffles": (GET,)},
+)
 
 
 def run(request: Request) -> ShuffleAnswer:

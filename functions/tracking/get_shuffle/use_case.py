@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from functions.tracking.domain import Shuffle, ShuffleNotFound, Tally
-from functions.tracking.people import Names, names_of
 from functions.tracking.shuffle_tallies import tallies
+from functions.tracking.views import Names, names_of
 from shared.store import Store
 
 

@@ -11,7 +11,8 @@ from events.envelope import Envelope, Event, UnreadableEvent, read_envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskEvent
 from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
 from functions.tracking.order import in_order
-from functions.tracking.people import Names, names_of
+from functions.tracking.views import Names, names_of
+from shared.paging import examine, newest_first
 from shared.store import Store
 
 What = Literal["created", "assigned", "completed", "cancelled"]
@@ -46,10 +47,11 @@ def get_task_history(task_id: str, limit: int, after: str | None, store: Store) 
     task = store.get(Task, task_id=task_id)
     if task is None:
         raise TaskNotFound("there is no such task")
-    rows = store.query(EventOfTask, task_id, below=after, limit=limit + 1, newest_first=True)
-    items = _by_whom([_happening(*read, task) for read in _newest_first(rows[:limit])], store)
+    events = newest_first(store, EventOfTask, task_id)
+    page = examine([events], lambda row: row.event_id, after, limit=limit, descending=True)
+    items = _by_whom([_happening(*read, task) for read in _newest_first(page.found)], store)
     names = names_of([account_id for item in items for account_id in (item.account_id, item.by)], store)
-    return HistoryPage(items, names, rows[limit - 1].event_id if len(rows) > limit else None)
+    return HistoryPage(items, names, page.next_position)
 
 
 def _newest_first(rows: Sequence[EventOfTask]) -> list[tuple[Envelope, Event]]:

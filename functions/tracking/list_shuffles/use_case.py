@@ -1,12 +1,12 @@
 """All shuffles, the last press first, with how far each is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.tracking.domain import TASK_SHARDS, Shuffle, ShuffleByPress, Tally
-from functions.tracking.people import Names, names_of
 from functions.tracking.shuffle_tallies import tallies
-from shared.paging import examine
+from functions.tracking.views import Names, names_of
+from shared.paging import examine, newest_first
 from shared.store import Store
 
 
@@ -22,11 +22,8 @@ class ShufflePage:
 
 def list_shuffles(limit: int, after: str | None, store: Store) -> ShufflePage:
     """Read from an index, so the very last press may be missing for a moment."""
-
-    def read(below: str | None, wanted: int) -> Sequence[ShuffleByPress]:
-        return store.query(ShuffleByPress, TASK_SHARDS, below=below, limit=wanted, newest_first=True)
-
-    listed = examine([read], lambda row: row.shuffle_id, after, limit=limit, descending=True)
+    presses = newest_first(store, ShuffleByPress, TASK_SHARDS)
+    listed = examine([presses], lambda row: row.shuffle_id, after, limit=limit, descending=True)
     shuffles = store.get_many(Shuffle, [{"shuffle_id": row.shuffle_id} for row in listed.found])
     shuffles.sort(key=lambda shuffle: shuffle.shuffle_id, reverse=True)
     names = names_of([shuffle.requested_by for shuffle in shuffles], store)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.tracking.domain import Task, TaskByJiraId
-from functions.tracking.listing import Filter, Listed, listed, newest_ids, task_id_of
-from functions.tracking.people import Names, names_of
-from shared.paging import Examined, examine
+from functions.tracking.listing import Filter, Listed, listed, task_id_of
+from functions.tracking.views import Names, names_of
+from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 
 _JIRA_ID = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
@@ -45,9 +45,8 @@ def _examined(wanted: Filter, limit: int, after: str | None, store: Store) -> Ex
 
 def _with_jira_id(jira_id: str, limit: int, after: str | None, store: Store) -> Examined[Listed]:
     below = after.removeprefix(_BY_JIRA_ID) if after else None
-    found = examine(
-        [newest_ids(store, TaskByJiraId, jira_id)], task_id_of, below, limit=limit, descending=True
-    )
+    newest: Read[Listed] = newest_first(store, TaskByJiraId, jira_id)
+    found = examine([newest], task_id_of, below, limit=limit, descending=True)
     return Examined(found.found, _BY_JIRA_ID + found.next_position if found.next_position else None)
 
 

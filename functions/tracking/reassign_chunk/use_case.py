@@ -6,7 +6,6 @@ again, and the others go at once without them. When every task has its mark, the
 with the shard's progress, once. Whoever closes the last one finishes the shuffle.
 """
 
-import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,10 +29,9 @@ from functions.tracking.domain import (
 from functions.tracking.jobs import ReassignChunk
 from functions.tracking.roster import draw
 from functions.tracking.shuffle_tallies import finish_if_done
-from shared.clock import Clock
+from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
-from shared.scope import Scope
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put, Store, chunks
 
 ACTIONS_OF_A_TASK = 3
@@ -50,9 +48,7 @@ class Plan:
     actions: tuple[Action, ...]
 
 
-def reassign_chunk(
-    messages: Sequence[Received[ReassignChunk]], store: Store, clock: Clock, randomness: random.Random
-) -> Failed:
+def reassign_chunk(messages: Sequence[Received[ReassignChunk]], store: Store, context: Context) -> Failed:
     """Raises ShuffleUnfinished when some tasks kept changing under its hands.
 
     Raises RowsLost: without marks, a chunk that comes again would reassign its tasks twice.
@@ -65,9 +61,9 @@ def reassign_chunk(
             continue
         if not chunk.done:
             check_rows(store, ShuffleMark, "mark")
-            scope = Scope(clock, randomness, message.correlation_id, job.causation_id)
-            _close(chunk, _settle(chunk, store, scope), store)
-        finish_if_done(job.shuffle_id, store, clock)
+            caused = context.within(message.correlation_id, job.causation_id)
+            _close(chunk, _settle(chunk, store, caused), store)
+        finish_if_done(job.shuffle_id, store, context)
     return NONE_FAILED
 
 
@@ -84,15 +80,15 @@ def _check_counted(job: ReassignChunk, store: Store) -> None:
         raise ShuffleNotFound(f"{job.shuffle_id} has no chunk {job.chunk}")
 
 
-def _settle(chunk: ShuffleChunk, store: Store, scope: Scope) -> Mapping[str, Outcome]:
+def _settle(chunk: ShuffleChunk, store: Store, context: Context) -> Mapping[str, Outcome]:
     """Bring every task of the chunk to its mark; returns what became of each."""
     outcomes: dict[str, Outcome] = {}
     for attempt in range(MAX_ROUNDS):
         if attempt:
             outcomes |= _marked(chunk.shuffle_id, _left(chunk, outcomes), store)
-        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, scope)
+        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, context)
         for group in chunks(plans, TASKS_PER_TRANSACTION):
-            outcomes |= _written(group, store)
+            outcomes |= _write(group, store)
         if not _left(chunk, outcomes):
             return outcomes
     raise ShuffleUnfinished(f"{len(_left(chunk, outcomes))} tasks of chunk {chunk.chunk} are left")
@@ -109,26 +105,26 @@ def _marked(shuffle_id: str, task_ids: Iterable[str], store: Store) -> dict[str,
     return {names[mark.mark]: mark.outcome for mark in marks}
 
 
-def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, scope: Scope) -> list[Plan]:
+def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, context: Context) -> list[Plan]:
     """A draw for each open task; the others are skipped, and all are if there is nobody to draw."""
     if not task_ids:
         return []
     tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
-    now = scope.now()  # later than whatever led to what was read
+    now = context.now()  # later than whatever led to what was read
     open_tasks = still_open(tasks)
     try:
-        assignees = draw(store, scope.randomness, len(open_tasks)) if open_tasks else ()
+        assignees = draw(store, context.randomness, len(open_tasks)) if open_tasks else ()
     except NobodyEligible:
         assignees, open_tasks = (), []
     plans = [
-        _reassignment(shuffle_id, task, slot.account_id, now, scope)
+        _reassignment(shuffle_id, task, slot.account_id, now, context)
         for task, slot in zip(open_tasks, assignees, strict=True)
     ]
     planned = {plan.task_id for plan in plans}
     return plans + [_skip(shuffle_id, task_id, now) for task_id in task_ids if task_id not in planned]
 
 
-def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, scope: Scope) -> Plan:
+def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, context: Context) -> Plan:
     after = reassigned(task, assignee_id, now)
     fact = TaskAssigned(
         task_id=task.task_id,
@@ -140,7 +136,7 @@ def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, 
     )
     actions = (
         Put(after, expected={"version": task.version}),
-        scope.record(fact, occurred_at=now, subject_id=task.task_id),
+        context.record(fact, occurred_at=now, subject_id=task.task_id),
         _mark(shuffle_id, task.task_id, "reassigned", now),
     )
     return Plan(task.task_id, "reassigned", actions)
@@ -156,7 +152,7 @@ def _mark(shuffle_id: str, task_id: str, outcome: Outcome, now: datetime) -> Ins
     )
 
 
-def _written(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
+def _write(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
     """Write plans in one transaction; those that nothing stands in the way of, if some are refused."""
     while plans:
         try:

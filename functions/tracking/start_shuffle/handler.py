@@ -1,20 +1,48 @@
-from functions.tracking.api import PROBLEMS, ShuffleStartedAnswer
-from functions.tracking.start_shuffle.spec import SPEC
+from functools import partial
+
+from events.tracking import ShuffleRequested
+from functions.tracking.api import PROBLEMS, SHUFFLERS, ShuffleStartedAnswer
+from functions.tracking.domain import Account, Shuffle
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
+from shared.spec import CHECK, GET, PUT, Http, UseCase
 from shared.wiring import store
+
+SPEC = UseCase(
+    service="tracking",
+    name="start_shuffle",
+    summary="Assign every open task again",
+    trigger=Http(
+        "POST",
+        "/shuffles",
+        roles=SHUFFLERS,
+        answer=ShuffleStartedAnswer,
+        status=202,
+        takes_idempotency_key=True,
+        confirmed_by=Account,
+    ),
+    access={
+        "accounts": (CHECK, GET),
+        "idempotency": (GET, PUT),
+        "journal": (PUT,),
+        "roster": (GET,),
+        "shuffle_progress": (PUT,),
+        "shuffles": (PUT,),
+    },
+    publishes=(ShuffleRequested,),
+)
 
 
 def run(request: Request) -> Answer:
     tables = store(TABLES)
-    return request.once(
-        tables,
-        lambda remember: start_shuffle(request.caller.account_id, tables, request.scope, remember),
-        lambda shuffle: ShuffleStartedAnswer(shuffle_id=shuffle.shuffle_id),
-        202,
-    )
+    command = partial(start_shuffle, request.caller.account_id, tables, request.context)
+    return request.once(tables, command, answer)
+
+
+def answer(shuffle: Shuffle) -> ShuffleStartedAnswer:
+    return ShuffleStartedAnswer(shuffle_id=shuffle.shuffle_id)
 
 
 handler = endpoint(SPEC, run, PROBLEMS)

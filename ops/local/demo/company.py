@@ -17,10 +17,10 @@ from functions.auth.identity import IdentityProvider
 from functions.notifications.domain import Letterhead, Recipient
 from functions.notifications.ports import Mailer
 from ops.local.in_process import CONSUMERS, InProcessConsumer, close_days_now, queue_due_reports_now
+from shared.context import Context
 from shared.ids import new_id, unix_milliseconds
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord
-from shared.scope import Scope
 from shared.spec import Bus
 from shared.store import Action, Insert, Store, chunks
 
@@ -114,9 +114,9 @@ class Company:
     def clock(self) -> datetime:
         return self.instant
 
-    def scope(self, correlation_id: str = "") -> Scope:
+    def context(self, correlation_id: str = "") -> Context:
         """Without a correlation id, a new one."""
-        return Scope(self.clock, self.randomness, correlation_id or new_id(self.instant, self.randomness))
+        return Context(self.clock, self.randomness, correlation_id or new_id(self.instant, self.randomness))
 
     def jobs(self, queue: str) -> InProcessQueue:
         return InProcessQueue(self.waiting[queue].append)

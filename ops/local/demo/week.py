@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from functions.accounting.correct_entry.spec import SPEC as CORRECT
+from functions.accounting.correct_entry.handler import SPEC as CORRECT
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.domain import ASSIGNMENT_FEE, Balance, Entry
 from functions.auth.bootstrap_account.use_case import bootstrap_account
-from functions.auth.change_account.spec import SPEC as CHANGE
+from functions.auth.change_account.handler import SPEC as CHANGE
 from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import AddressTaken, Change, NewAccount
-from functions.auth.invite_account.spec import SPEC as INVITE
+from functions.auth.invite_account.handler import SPEC as INVITE
 from functions.auth.invite_account.use_case import invite_account
 from functions.tracking.cancel_task.use_case import Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import Task
-from functions.tracking.start_shuffle.spec import SPEC as SHUFFLE
+from functions.tracking.start_shuffle.handler import SPEC as SHUFFLE
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from ops.local.demo.company import Company
 from ops.local.demo.people import INVITED, JOINING, LEAVING, Person
@@ -29,7 +29,7 @@ from ops.local.demo_accounts import DemoPerson
 from shared.authority import Authority
 from shared.clock import business_day, day_end, previous_day
 from shared.idempotency import Remember, forget
-from shared.spec import Http, UseCase
+from shared.spec import Route, UseCase
 from shared.store import Add, Store, Value
 
 PAST_DAYS = 7
@@ -132,7 +132,7 @@ class Week:
     def _join(self, demo: DemoPerson) -> None:
         new = NewAccount(demo.email, demo.name, demo.role)
         account = bootstrap_account(
-            new, self.company.stores["auth"], self.company.scope(), self.company.user_pool
+            new, self.company.stores["auth"], self.company.context(), self.company.user_pool
         )
         self.company.settle()
         self.joined[demo.email] = account.account_id
@@ -144,7 +144,7 @@ class Week:
         new = NewAccount(INVITED.email, INVITED.name, INVITED.role)
         store, pool = self.company.stores["auth"], self.company.user_pool
         with suppress(AddressTaken):
-            invite_account(new, store, self.company.scope(), pool, self._confirmed("admin", INVITE, store))
+            invite_account(new, store, self.company.context(), pool, self._confirmed("admin", INVITE, store))
         self.company.settle()
 
     def _leave(self, at: datetime) -> None:
@@ -152,7 +152,7 @@ class Week:
         store, account_id = self.company.stores["auth"], self.joined[LEAVING.email]
         change, pool = Change(status="deactivated"), self.company.user_pool
         confirmed = self._confirmed("admin", CHANGE, store)
-        change_account(account_id, change, store, self.company.scope(), pool, confirmed)
+        change_account(account_id, change, store, self.company.context(), pool, confirmed)
         self.company.settle()
         self.people = [person for person in self.people if person.account_id != account_id]
 
@@ -163,7 +163,7 @@ class Week:
             self._at(instant)
             content = TASKS[len(self.task_ids) % len(TASKS)]
             creator = self.company.randomness.choice(anybody)
-            created = create_task(content, creator, self.company.stores["tracking"], self.company.scope())
+            created = create_task(content, creator, self.company.stores["tracking"], self.company.context())
             self.task_ids.append(created.task.task_id)
             self.company.settle()
 
@@ -175,7 +175,7 @@ class Week:
         for task, instant in zip(chosen, hours.instants(len(chosen)), strict=True):
             self._at(instant)
             complete_task(
-                task.task_id, task.assignee_id, self.company.stores["tracking"], self.company.scope()
+                task.task_id, task.assignee_id, self.company.stores["tracking"], self.company.context()
             )
             self.company.settle()
             self.completed += 1
@@ -183,7 +183,7 @@ class Week:
     def _shuffle(self, at: datetime) -> None:
         self._at(at)
         store, presser = self.company.stores["tracking"], self._one("manager").account_id
-        start_shuffle(presser, store, self.company.scope(), self._confirmed("manager", SHUFFLE, store))
+        start_shuffle(presser, store, self.company.context(), self._confirmed("manager", SHUFFLE, store))
         self.company.settle()
         self.shuffles += 1
 
@@ -192,7 +192,7 @@ class Week:
         self._at(at)
         for task in [task for task in self._open_tasks() if task.created_by][:1]:
             canceller = Canceller(str(task.created_by))
-            cancel_task(task.task_id, canceller, self.company.stores["tracking"], self.company.scope())
+            cancel_task(task.task_id, canceller, self.company.stores["tracking"], self.company.context())
         self.company.settle()
 
     def _correct(self, at: datetime) -> None:
@@ -203,12 +203,12 @@ class Week:
         for wrong in [entry for entry in entries if entry.kind == ASSIGNMENT_FEE][:1]:
             command = Correction(self.idle, wrong.entry_id, admin, REASON)
             confirmed = self._confirmed("admin", CORRECT, store)
-            correct_entry(command, store, self.company.scope(), self.company.zone, confirmed)
+            correct_entry(command, store, self.company.context(), self.company.zone, confirmed)
         self.company.settle()
 
     def _confirmed(self, role: str, spec: UseCase, store: Store) -> Remember[Any]:
         """The check that the caller, the first person of this role, may still run a dangerous command."""
-        trigger, account_id = cast(Http, spec.trigger), self._one(role).account_id
+        trigger, account_id = cast(Route, spec.trigger), self._one(role).account_id
         if trigger.confirmed_by is None:
             return forget
         authority = Authority(trigger.confirmed_by, account_id, trigger.roles)

@@ -13,8 +13,8 @@ from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import NewAccount
 from functions.auth.invite_account.use_case import invite_account
 from functions.auth.tables import TABLES
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
-from shared.scope import Scope
 from tests.system.failures.installation import Installation
 from tests.system.product import Product, wait_for
 
@@ -47,13 +47,13 @@ def newcomers(installation: Installation, count: int, joined: datetime) -> Itera
     """
     product, invited = installation.product, list[Newcomer]()
     store = DynamoStore(TABLES, installation.aws.target.name("auth", ""))
-    identity, scope = (
+    identity, context = (
         CognitoUserPool(product.local.user_pool_id),
-        Scope(lambda: joined, Random(), "newcomers"),
+        Context(lambda: joined, Random(), "newcomers"),
     )
     try:
         for _ in range(count):
-            account = invite_account(NewAccount(new_address(), NAME, "worker"), store, scope, identity)
+            account = invite_account(NewAccount(new_address(), NAME, "worker"), store, context, identity)
             invited.append(Newcomer(account.email, account.account_id))
         known = {each.account_id for each in invited}
         wait_for(lambda: slots(product).keys() >= known, KNOWN_SECONDS, "tracking does not know them")

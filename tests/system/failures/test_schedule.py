@@ -16,8 +16,8 @@ from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask
 from functions.tracking.tables import TABLES
 from shared.clock import business_day, system_clock
+from shared.context import Context
 from shared.dynamo_store import DynamoStore
-from shared.scope import Scope
 from shared.store import Store
 from tests.system.failures.conftest import Begin
 from tests.system.failures.installation import Installation
@@ -85,14 +85,14 @@ class Past:
         self._now = noon(day)
 
     def assign(self, who: Newcomer) -> str:
-        scope = Scope(lambda: self._now, Drawn(self._slots[who.account_id]), "nights")
-        made = create_task(NewTask("Night work", None, None), who.account_id, self._store, scope)
+        context = Context(lambda: self._now, Drawn(self._slots[who.account_id]), "nights")
+        made = create_task(NewTask("Night work", None, None), who.account_id, self._store, context)
         assert made.task.assignee_id == who.account_id
         return made.task.task_id
 
     def complete(self, who: Newcomer, task_id: str) -> None:
-        scope = Scope(lambda: self._now + ONE_HOUR, random.Random(), "nights")
-        complete_task(task_id, who.account_id, self._store, scope)
+        context = Context(lambda: self._now + ONE_HOUR, random.Random(), "nights")
+        complete_task(task_id, who.account_id, self._store, context)
 
 
 def noon(day: str) -> datetime:

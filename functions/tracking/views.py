@@ -1,8 +1,9 @@
-"""Names of accounts, from this service's replica."""
+"""Reads that several use cases share: the names of accounts, and a task with those that its answer shows."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from functions.tracking.domain import Account
+from functions.tracking.domain import Account, Task
 from shared.store import Store
 
 Names = Mapping[str, str]
@@ -14,3 +15,13 @@ def names_of(account_ids: Iterable[str | None], store: Store) -> Names:
     wanted = sorted({account_id for account_id in account_ids if account_id})
     found = store.get_many(Account, [{"account_id": account_id} for account_id in wanted])
     return {account_id: account_id for account_id in wanted} | {row.account_id: row.name for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetails:
+    task: Task
+    names: Names
+
+
+def with_names(task: Task, store: Store) -> TaskDetails:
+    return TaskDetails(task, names_of([task.assignee_id, task.created_by], store))

@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 
 from events.tracking import TaskCompleted
+from shared.context import MAX_EVENT_BYTES, Context, EventTooLarge
 from shared.ids import shard_of
 from shared.records import JournalRecord
-from shared.scope import MAX_EVENT_BYTES, EventTooLarge, Scope
 from shared.store import Insert
-from tests.support.fakes import NOON, FakeClock, scope
+from tests.support.fakes import NOON, FakeClock, context
 
 EVENT = TaskCompleted(task_id="task-1", title="Задача", assignee_id="ann")
 
 
-def journaled(work: Scope, **more: str) -> JournalRecord:
+def journaled(work: Context, **more: str) -> JournalRecord:
     action = work.record(EVENT, occurred_at=NOON - timedelta(hours=2), **more)
     assert isinstance(action, Insert)
     record = action.row
@@ -25,7 +25,7 @@ def journaled(work: Scope, **more: str) -> JournalRecord:
 
 
 def test_a_record_holds_the_whole_envelope() -> None:
-    work = Scope(FakeClock(), random.Random(1), "request-1", causation_id="event-0")
+    work = Context(FakeClock(), random.Random(1), "request-1", causation_id="event-0")
     record = journaled(work, subject_id="task-1")
     assert json.loads(record.event) == {
         "event_id": record.event_id,
@@ -42,7 +42,7 @@ def test_a_record_holds_the_whole_envelope() -> None:
 
 
 def test_a_record_lies_in_the_hour_of_its_event_and_is_unpublished() -> None:
-    record = journaled(scope())
+    record = journaled(context())
     shard = shard_of(record.event_id, 8)
     assert record.bucket == f"2026-11-22T10#{shard:02d}"
     assert record.unpublished_shard == shard
@@ -50,12 +50,12 @@ def test_a_record_lies_in_the_hour_of_its_event_and_is_unpublished() -> None:
 
 
 def test_records_are_spread_over_shards() -> None:
-    work = scope()
+    work = context()
     assert {journaled(work).unpublished_shard for _ in range(200)} == set(range(8))
 
 
 def test_an_id_is_new_unless_it_is_given() -> None:
-    work = scope()
+    work = context()
     assert journaled(work).event_id != journaled(work).event_id
     record = journaled(work, event_id="event-9")
     assert (record.event_id, json.loads(record.event)["event_id"]) == ("event-9", "event-9")
@@ -63,7 +63,7 @@ def test_an_id_is_new_unless_it_is_given() -> None:
 
 def test_time_is_asked_for_each_time() -> None:
     clock = FakeClock()
-    work = scope(clock)
+    work = context(clock)
     first = work.new_id()
     clock.advance(seconds=1)
     assert work.now() == NOON + timedelta(seconds=1)
@@ -75,16 +75,16 @@ def test_an_event_that_the_bus_would_refuse_is_not_written(letter: str, count: i
     """Bytes count, not characters."""
     event = EVENT.model_copy(update={"title": letter * count})
     with pytest.raises(EventTooLarge, match=r"Task\.Completed"):
-        scope().record(event, occurred_at=NOON)
+        context().record(event, occurred_at=NOON)
     smaller = EVENT.model_copy(update={"title": letter * (count - 1000)})
-    scope().record(smaller, occurred_at=NOON)
+    context().record(smaller, occurred_at=NOON)
 
 
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ud800"])
 def test_what_no_queue_would_take_of_an_event_is_replaced_in_it(character: str) -> None:
     """Such titles were taken once; whatever is done with such a task has to arrive."""
     event = TaskCompleted.model_construct(task_id="task-1", title=f"a{character}b", assignee_id="ann")
-    action = scope().record(event, occurred_at=NOON)
+    action = context().record(event, occurred_at=NOON)
     assert isinstance(action, Insert)
     assert json.loads(action.row.event)["data"]["title"] == "a\ufffdb"
 
@@ -92,6 +92,13 @@ def test_what_no_queue_would_take_of_an_event_is_replaced_in_it(character: str) 
 def test_a_text_of_earlier_times_is_still_written() -> None:
     """Such titles were taken once; escaped in JSON they travel."""
     event = TaskCompleted(task_id="task-1", title="a\0b\u202ec\u200b", assignee_id="ann")
-    action = scope().record(event, occurred_at=NOON)
+    action = context().record(event, occurred_at=NOON)
     assert isinstance(action, Insert)
     assert json.loads(action.row.event)["data"]["title"] == event.title
+
+
+def test_work_that_a_message_led_to_has_the_time_and_randomness_of_the_batch() -> None:
+    batch = context()
+    caused = batch.within("request-1", "event-0")
+    assert (caused.correlation_id, caused.causation_id) == ("request-1", "event-0")
+    assert (caused.clock, caused.randomness) == (batch.clock, batch.randomness)

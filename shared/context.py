@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from shared.clock import Clock, rfc3339
+from shared.clock import Clock, rfc3339, system_clock
 from shared.ids import new_id, shard_of
 from shared.records import JournalRecord
 from shared.store import Insert
@@ -31,13 +31,17 @@ class EventData(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class Context:
     """One piece of work; `causation_id` is the event that caused it, if one did."""
 
     clock: Clock
     randomness: random.Random
     correlation_id: str
     causation_id: str | None = None
+
+    def within(self, correlation_id: str, causation_id: str | None = None) -> "Context":
+        """The same time and randomness, for work that something else led to."""
+        return Context(self.clock, self.randomness, correlation_id, causation_id)
 
     def now(self) -> datetime:
         return self.clock()
@@ -74,6 +78,11 @@ class Scope:
             "causation_id": self.causation_id,
             "data": event.model_dump(mode="json", exclude_none=True),
         }
+
+
+def invocation(lambda_context: Any) -> Context:
+    """The context of what a schedule, or somebody by name, invoked."""
+    return Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
 
 
 def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str | None) -> JournalRecord:

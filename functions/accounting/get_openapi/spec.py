@@ -1,4 +1,0 @@
-from events.auth import ROLES
-from shared.openapi_specs import get_openapi
-
-SPEC = get_openapi("accounting", ROLES)

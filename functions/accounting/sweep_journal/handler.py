@@ -1,3 +1,0 @@
-from shared.relay import sweep_journal_handler
-
-handler = sweep_journal_handler()

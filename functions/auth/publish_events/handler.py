@@ -1,3 +1,0 @@
-from shared.relay import publish_events_handler
-
-handler = publish_events_handler()

@@ -1,3 +1,0 @@
-from shared.relay_specs import publish_events
-
-SPEC = publish_events("tracking")
