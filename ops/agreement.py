@@ -12,13 +12,15 @@ from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted
 from functions.accounting.day_closes import DayTold, faults, told_by
-from functions.accounting.domain import ASSIGNMENT_FEE, COMPLETION_REWARD, KINDS, SUMS, Entry, Price
+from functions.accounting.domain import ASSIGNMENT_FEE, COMPLETION_REWARD, KINDS, SUMS
 from functions.accounting.ledger import entry_posted
-from functions.analytics import domain as analytics
-from functions.auth.domain import Account
-from functions.notifications.domain import Report
-from functions.tracking.domain import OpenTask, Task, is_eligible
+from functions.accounting.rows import Entry, Price
+from functions.analytics import rows as analytics
+from functions.auth.rows import Account
+from functions.notifications.rows import Report
+from functions.tracking.domain import is_eligible
 from functions.tracking.order import in_order
+from functions.tracking.rows import OpenTask, Task
 from shared.clock import business_day, parse_rfc3339, rfc3339
 
 DOLLAR = 100

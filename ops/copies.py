@@ -9,6 +9,7 @@ from ops import tables
 from ops.aws import Aws
 from shared.restoring import Tables
 from shared.store import chunks
+from shared.tables import key_names
 
 BATCH = 25
 THREADS = 8
@@ -19,10 +20,7 @@ Done = Callable[[int], None]
 
 def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
     """By kind; `items_of` gives a table's items as plain values. Raises UnreadableRow."""
-    kinds: dict[str, list[type[Any]]] = {}
-    for binding in tables.bindings(service):
-        if binding.index is None:
-            kinds.setdefault(binding.model.Meta.table_name, []).append(binding.kind)
+    kinds = {table.name: table.rows for table in tables.of(service)}
     found: dict[type[Any], list[Any]] = {kind: [] for of_table in kinds.values() for kind in of_table}
     for table, of_table in kinds.items():
         for item in tables.unguarded(service, table, items_of(table)):
@@ -33,7 +31,7 @@ def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
 
 def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
     """Writes every row; a table that is filled twice is the same."""
-    table_of = {each.kind: each.model.Meta.table_name for each in tables.bindings(service) if not each.index}
+    table_of = {kind: table.name for table in tables.of(service) for kind in table.rows}
     for kind, of_kind in found.items():
         name = aws.target.name(service, table_of[kind])
         requests = [{"PutRequest": {"Item": _item(row)}} for row in of_kind]
@@ -42,14 +40,15 @@ def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
 
 def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
     """Deletes every other row; to be done after filling, so that at no time anything is missing."""
-    keys, wanted = key_names(service), dict[str, set[tuple[Any, ...]]]()
-    for binding in tables.bindings(service):
-        if binding.index is None:
-            table = binding.model.Meta.table_name
-            rows = found.get(binding.kind, ())
-            wanted.setdefault(table, set()).update(
-                tuple(getattr(row, key) for key in keys[table]) for row in rows
-            )
+    keys = keys_by_table(service)
+    wanted = {
+        table.name: {
+            tuple(getattr(row, key) for key in keys[table.name])
+            for kind in table.rows
+            for row in found.get(kind, ())
+        }
+        for table in tables.of(service)
+    }
     for table, names in keys.items():
         requests = [
             {"DeleteRequest": {"Key": {name: typed(item[name]) for name in names}}}
@@ -59,10 +58,9 @@ def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
         _write(aws, aws.target.name(service, table), requests, done)
 
 
-def key_names(service: str) -> dict[str, list[str]]:
-    """By table, the names of its keys."""
-    layouts = [binding.layout for binding in tables.bindings(service) if binding.index is None]
-    return {each.table: [key for key in (each.partition_key, each.sort_key) if key] for each in layouts}
+def keys_by_table(service: str) -> dict[str, tuple[str, ...]]:
+    """The names of the keys."""
+    return {table.name: key_names(table) for table in tables.of(service)}
 
 
 def typed(value: Any) -> dict[str, Any]:

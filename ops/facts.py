@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from events.envelope import Envelope
-from functions.accounting.domain import Entry, Price
-from functions.analytics import domain as analytics
-from functions.auth.domain import Account
-from functions.notifications.domain import Report
-from functions.tracking.domain import OpenTask, Task
+from functions.accounting.rows import Entry, Price
+from functions.analytics import rows as analytics
+from functions.auth.rows import Account
+from functions.notifications.rows import Report
+from functions.tracking.rows import OpenTask, Task
 from ops import guards, tables, versions
 from ops.agreement import Facts
 from ops.aws import Aws

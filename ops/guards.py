@@ -15,7 +15,7 @@ from ops.options import AsJson, DryRun, Stage
 from ops.output import Output
 from shared.clock import Clock, rfc3339, system_clock
 from shared.guards import SENTINEL, sentinel
-from shared.tables import Binding
+from shared.tables import Table
 
 GUARDED = "guarded"
 
@@ -47,8 +47,8 @@ def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
     _write(aws, service, tables.guarded(service), clock)
 
 
-def _write(aws: Aws, service: str, wanted: Sequence[Binding], clock: Clock) -> None:
-    copies.fill(aws, service, {each.kind: [sentinel(each.kind)] for each in wanted}, lambda _count: None)
+def _write(aws: Aws, service: str, wanted: Sequence[Table], clock: Clock) -> None:
+    copies.fill(aws, service, {each.row: [sentinel(each.row)] for each in wanted}, lambda _count: None)
     for each in wanted:
         item = {**_marker(service, each), "began_at": {"S": rfc3339(clock())}}
         aws.dynamodb.put_item(TableName=aws.target.name("operations"), Item=item)
@@ -56,11 +56,11 @@ def _write(aws: Aws, service: str, wanted: Sequence[Binding], clock: Clock) -> N
 
 def lost(aws: Aws, service: str) -> list[str]:
     """The tables that have no sentinel, or are not there."""
-    names = copies.key_names(service)
+    names = copies.keys_by_table(service)
     return [
-        each.layout.table
+        each.name
         for each in tables.guarded(service)
-        if not _stands(aws, aws.target.name(service, each.layout.table), names[each.layout.table])
+        if not _stands(aws, aws.target.name(service, each.name), names[each.name])
     ]
 
 
@@ -79,17 +79,17 @@ def _stands(aws: Aws, table: str, key: Sequence[str]) -> bool:
         return False
 
 
-def _new(aws: Aws, service: str) -> list[Binding]:
+def _new(aws: Aws, service: str) -> list[Table]:
     return [each for each in tables.guarded(service) if not _is_guarded(aws, service, each)]
 
 
-def _is_guarded(aws: Aws, service: str, table: Binding) -> bool:
+def _is_guarded(aws: Aws, service: str, table: Table) -> bool:
     answer = aws.dynamodb.get_item(
         TableName=aws.target.name("operations"), Key=_marker(service, table), ConsistentRead=True
     )
     return "Item" in answer
 
 
-def _marker(service: str, table: Binding) -> dict[str, dict[str, str]]:
+def _marker(service: str, table: Table) -> dict[str, dict[str, str]]:
     """A row of its own among the operations, in no month."""
-    return {"month": {"S": GUARDED}, "operation_id": {"S": f"{service}.{table.layout.table}"}}
+    return {"month": {"S": GUARDED}, "operation_id": {"S": f"{service}.{table.name}"}}

@@ -10,7 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.accounting.domain import Account, Balance, balance_key
+from functions.accounting.domain import balance_key
+from functions.accounting.rows import Account, Balance
 from ops import copies, tables
 from ops.aws import Aws
 from shared.names import name_key

@@ -11,7 +11,7 @@ from typing import Any
 from events.accounting import AccountDayClosed
 from events.envelope import Envelope
 from functions.accounting.day_closes import DayTold, told_by
-from functions.accounting.domain import Entry
+from functions.accounting.rows import Entry
 from ops import facts, functions, operations, options, standstill, tables
 from ops.aws import Aws
 from ops.options import AsJson, DryRun, Stage

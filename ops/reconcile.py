@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.auth.domain import IDENTITIES, STOPPED, Reconciliation
+from functions.auth.domain import IDENTITIES, STOPPED
+from functions.auth.rows import Reconciliation
 from ops import operations, options, standstill
 from ops.aws import Aws
 from ops.errors import CommandFailed, TimedOut

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from functions.accounting.domain import Entry
+from functions.accounting.rows import Entry
 from ops import (
     operations,
     options,

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from rich.table import Table
 
-from functions.auth.domain import Reconciliation
+from functions.auth.rows import Reconciliation
 from ops import quiet, rebuild_bus, reconcile, stacks
 from ops.aws import Aws
 from ops.output import Output

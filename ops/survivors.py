@@ -12,8 +12,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from events.envelope import UnreadableEvent, read_envelope
-from functions.accounting.domain import Close
-from functions.auth.domain import AddressClaim
+from functions.accounting.rows import Close
+from functions.auth.rows import AddressClaim
 from ops import tables
 from ops.aws import Aws
 from shared.records import JournalRecord, StoredAnswer
@@ -68,9 +68,7 @@ def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:
 
 def _kinds(service: str) -> list[type[Any]]:
     """Of tables with one kind of rows; what is in the others is told by events or kept elsewhere."""
-    own = [binding for binding in tables.bindings(service) if binding.index is None]
-    models = [binding.model for binding in own]
-    return [binding.kind for binding in own if models.count(binding.model) == 1]
+    return [table.row for table in tables.of(service) if not table.others]
 
 
 def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:

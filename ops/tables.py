@@ -12,7 +12,7 @@ from ops.aws import Aws
 from ops.errors import CommandFailed
 from shared.guards import SENTINEL
 from shared.records import JournalRecord
-from shared.tables import Binding
+from shared.tables import Table
 
 R = TypeVar("R")
 Item = TypeVar("Item", bound=Mapping[str, Any])
@@ -22,15 +22,15 @@ class UnreadableRow(CommandFailed):
     """A row that its service could not have written."""
 
 
-def bindings(service: str) -> tuple[Binding, ...]:
-    """What the service declares in its `tables.py`."""
-    found: tuple[Binding, ...] = import_module(f"functions.{service}.tables").TABLES
+def of(service: str) -> tuple[Table, ...]:
+    """What the service declares in its `rows.py`."""
+    found: tuple[Table, ...] = import_module(f"functions.{service}.rows").TABLES
     return found
 
 
 def names(service: str) -> list[str]:
     """The logical names of its tables."""
-    return sorted({binding.model.Meta.table_name for binding in bindings(service)})
+    return sorted(table.name for table in of(service))
 
 
 def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
@@ -41,10 +41,8 @@ def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
 
 def items_of(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
     """All of the table in which rows of a kind are kept."""
-    table = next(
-        each.model.Meta.table_name for each in bindings(service) if each.kind is kind and not each.index
-    )
-    return items(aws, service, table)
+    table = next(table for table in of(service) if kind in table.rows)
+    return items(aws, service, table.name)
 
 
 def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
@@ -54,13 +52,13 @@ def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
 
 def unguarded(service: str, table: str, found: Iterable[Item]) -> Iterator[Item]:
     """A table's items without its sentinel, if it is guarded."""
-    keys = {each.layout.partition_key for each in guarded(service) if each.layout.table == table}
+    keys = {each.partition_key for each in guarded(service) if each.name == table}
     return (item for item in found if all(item.get(key) != SENTINEL for key in keys))
 
 
-def guarded(service: str) -> list[Binding]:
+def guarded(service: str) -> list[Table]:
     """Of its tables those with a sentinel."""
-    return [binding for binding in bindings(service) if binding.guarded]
+    return [table for table in of(service) if table.guarded]
 
 
 def scanned(aws: Aws, name: str) -> Iterator[dict[str, Any]]:

@@ -8,9 +8,8 @@ from shared.bus import EventBridge
 from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
 from shared.outbox import publish, sweep
-from shared.records import JournalRecord
+from shared.records import JOURNAL, JournalRecord
 from shared.settings import settings
-from shared.tables import journal_bindings
 from shared.telemetry import invocation_log
 
 RESERVE_MILLISECONDS = 10_000
@@ -57,4 +56,4 @@ def _record(image: dict[str, dict[str, str]]) -> JournalRecord:
 
 @cache
 def _journal() -> DynamoStore:
-    return DynamoStore(journal_bindings(), settings().table_prefix)
+    return DynamoStore([JOURNAL], settings().table_prefix)

@@ -14,18 +14,14 @@ from pydantic import (
 )
 
 from functions.accounting.domain import (
-    AccountDay,
     AlreadyCorrected,
-    DayTotal,
-    Entry,
-    EntryCorrection,
-    ListedAccount,
     NotCorrectable,
     NotFound,
     Started,
     earned,
     management_earnings,
 )
+from functions.accounting.rows import AccountDay, DayTotal, Entry, EntryCorrection, ListedAccount
 from functions.accounting.views import BalanceView, CloseView, EntriesView, ListedBalance, Names, Order
 from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, Page, PageQuery, RequestModel
 from shared.clock import DAY_SCHEMA, parse_day

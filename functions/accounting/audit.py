@@ -8,16 +8,13 @@ from functions.accounting.domain import (
     GENESIS,
     KINDS,
     SUMS,
-    AccountDay,
-    Balance,
-    DayTotal,
-    Entry,
     balance_key,
     net,
     signed,
     total_shard,
     verify_chain,
 )
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 
 Entries = Mapping[str, Sequence[Entry]]
 """By account_id, in the order of their numbers."""

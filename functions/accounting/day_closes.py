@@ -16,10 +16,7 @@ from functions.accounting.domain import (
     KINDS,
     PAYOUT,
     SUMS,
-    AccountDay,
-    Balance,
     Draft,
-    Entry,
     Posted,
     balance_key,
     earned,
@@ -28,6 +25,7 @@ from functions.accounting.domain import (
     signed,
 )
 from functions.accounting.ledger import entry_posted
+from functions.accounting.rows import AccountDay, Balance, Entry
 from shared.clock import parse_rfc3339, previous_day, rfc3339
 from shared.ids import derived_id
 from shared.records import JournalRecord

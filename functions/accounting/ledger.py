@@ -5,16 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
 from events.accounting import LedgerEntryPosted
-from functions.accounting.domain import (
-    KINDS,
-    SUMS,
-    AccountDay,
-    Balance,
-    DayTotal,
-    Entry,
-    Posted,
-    total_shard,
-)
+from functions.accounting.domain import KINDS, SUMS, Posted, total_shard
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from shared.clock import parse_rfc3339
 from shared.scope import Scope
 from shared.store import Action, Add, Insert, Put, Store

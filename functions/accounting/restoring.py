@@ -28,11 +28,6 @@ from functions.accounting.domain import (
     ASSIGNMENT_FEE,
     KINDS,
     SUMS,
-    AccountDay,
-    Balance,
-    DayTotal,
-    Entry,
-    Price,
     account_day,
     balance_key,
     new_balance,
@@ -40,6 +35,7 @@ from functions.accounting.domain import (
     verify_chain,
 )
 from functions.accounting.on_task_event.spec import SPEC as ON_TASK_EVENT
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry, Price
 from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, Envelope, Tables, documents, with_published

@@ -9,6 +9,11 @@ from functions.accounting.domain import (
     CORRECTIONS,
     LISTING_SHARDS,
     TOTAL_SHARDS,
+    NotFound,
+    account_day,
+    earned,
+)
+from functions.accounting.rows import (
     Account,
     AccountByName,
     AccountDay,
@@ -19,10 +24,7 @@ from functions.accounting.domain import (
     EntryCorrection,
     EntryOfDay,
     ListedAccount,
-    NotFound,
     OpenAccount,
-    account_day,
-    earned,
 )
 from shared.clock import LAST_DAY, next_day, previous_day
 from shared.paging import Read

@@ -6,17 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from functions.analytics.domain import (
-    MAX_DAYS,
-    DayFigures,
-    Days,
-    MinusRule,
-    Summary,
-    TopTask,
-    TopTasks,
-    highest,
-)
+from functions.analytics.domain import MAX_DAYS, DayFigures, Days, MinusRule, Summary, TopTasks, highest
 from functions.analytics.periods import DayRange, Period, around, ending
+from functions.analytics.rows import TopTask
 from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
 from shared.clock import DAY_SCHEMA, parse_day
 

@@ -15,15 +15,13 @@ from functions.tracking.domain import (
     NobodyEligible,
     NotTheAssignee,
     NotTheCreator,
-    Shuffle,
     ShuffleNotFound,
     ShuffleStatus,
     Tally,
-    Task,
     TaskNotFound,
-    TaskStatus,
 )
 from functions.tracking.people import Names
+from functions.tracking.rows import Shuffle, Task, TaskStatus
 from functions.tracking.task_details import TaskDetails
 from shared.api import (
     PROSE,

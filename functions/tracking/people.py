@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from functions.tracking.domain import Account
+from functions.tracking.rows import Account
 from shared.store import Store
 
 Names = Mapping[str, str]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.tracking.domain import Task
 from functions.tracking.people import Names, names_of
+from functions.tracking.rows import Task
 from shared.store import Store
 
 

@@ -147,7 +147,7 @@ def _has_tasks(aws: Aws) -> bool:
 def _week(aws: Aws, found: Local, clock: Clock, say: Any) -> Week:
     zone, now = facts.business_timezone(aws), clock()
     stores = {
-        service: DynamoStore(tables.bindings(service), f"{aws.target.name(service)}-") for service in SERVICES
+        service: DynamoStore(tables.of(service), f"{aws.target.name(service)}-") for service in SERVICES
     }
     first_day = past_days(business_day(now, zone))[0]
     open_since(stores["accounting"], [each.account_id for each in found.accounts], first_day)

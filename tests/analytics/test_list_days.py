@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.analytics.domain import DayTotal, MinusCount
 from functions.analytics.list_days import handler as handler_module
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.periods import DayRange
+from functions.analytics.rows import DayTotal, MinusCount
 from shared.memory_store import MemoryStore
 from shared.store import Insert
 from tests.analytics.ledger import empty_store

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from functions.accounting.domain import Price
+from functions.accounting.rows import Price
 from ops import __main__ as command_line
 from ops import copies, guards, operations, options, tables
 from ops.aws import Aws
@@ -30,7 +30,7 @@ def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
 def lose(aws: Aws, table: str) -> None:
     name = aws.target.name("accounting", table)
     for item in aws.dynamodb.scan(TableName=name)["Items"]:
-        key = {each: item[each] for each in copies.key_names("accounting")[table]}
+        key = {each: item[each] for each in copies.keys_by_table("accounting")[table]}
         aws.dynamodb.delete_item(TableName=name, Key=key)
 
 

@@ -5,7 +5,7 @@ from events.accounting import CloseRequested
 from events.envelope import reader_of
 from functions.accounting.begin_close.spec import SPEC
 from functions.accounting.begin_close.use_case import begin_close
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.clock import system_clock
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from functions.accounting.book_payout.use_case import book_payout
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.telemetry import invocation_log
 from shared.wiring import store
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functions.accounting.close_account.spec import SPEC
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob, read_close_job
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.clock import system_clock
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from events.accounting import AccountDayClosed
 from functions.accounting.closing import CloseJob
 from functions.accounting.domain import (
-    AccountDay,
     AccountingError,
-    Balance,
     DayClose,
     LedgerBroken,
     Posted,
@@ -18,6 +16,7 @@ from functions.accounting.domain import (
     next_close,
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
+from functions.accounting.rows import AccountDay, Balance
 from shared.clock import Clock, rfc3339
 from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue

@@ -1,8 +1,7 @@
 from functions.accounting.api import PROBLEMS, EntryAnswer, entry_answer
 from functions.accounting.correct_entry.spec import SPEC
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import Entry
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, Entry
 from functions.accounting.views import names_of
 from shared.http import Request, endpoint
 from shared.idempotency import Answer, Remember

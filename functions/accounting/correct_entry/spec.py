@@ -1,6 +1,6 @@
 from events.accounting import LedgerEntryPosted
 from functions.accounting.api import ADMINS, CorrectionRequest, EntryAnswer
-from functions.accounting.domain import Account
+from functions.accounting.rows import Account
 from shared.spec import BATCH_GET, CHECK, GET, PUT, QUERY, UPDATE, Http, UseCase
 
 SPEC = UseCase(

@@ -1,7 +1,7 @@
 from functions.accounting.api import PROBLEMS, CloseAnswer, close_answer
 from functions.accounting.get_close.spec import SPEC
 from functions.accounting.paths import day_in
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import close_of
 from shared.http import Request, endpoint
 from shared.wiring import store

@@ -1,6 +1,6 @@
 from functions.accounting.api import PROBLEMS, AccountDayAnswer, account_days_answer
 from functions.accounting.list_account_days.spec import SPEC
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import days_of, known_name
 from shared.api import Page
 from shared.clock import business_day

@@ -1,6 +1,6 @@
 from functions.accounting.api import PROBLEMS, EntryAnswer, entries_answer
 from functions.accounting.list_account_entries.spec import SPEC
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import entries_of, known_name
 from shared.api import Page
 from shared.http import Request, endpoint

@@ -1,6 +1,6 @@
 from functions.accounting.api import PROBLEMS, CloseAnswer, close_answer
 from functions.accounting.list_closes.spec import SPEC
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import closes
 from shared.api import Page
 from shared.clock import business_day

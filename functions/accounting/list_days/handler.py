@@ -1,6 +1,6 @@
 from functions.accounting.api import PROBLEMS, DayAnswer, day_answer
 from functions.accounting.list_days.spec import SPEC
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import company_days
 from shared.api import Page
 from shared.clock import business_day

@@ -4,7 +4,7 @@ from events.auth import AccountState
 from events.envelope import reader_of
 from functions.accounting.on_account_event.spec import SPEC
 from functions.accounting.on_account_event.use_case import on_account_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings

@@ -5,7 +5,7 @@ from events.envelope import reader_of
 from events.tracking import TaskEvent
 from functions.accounting.on_task_event.spec import SPEC
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.clock import system_clock
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

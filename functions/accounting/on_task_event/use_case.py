@@ -10,16 +10,15 @@ from functions.accounting.domain import (
     ASSIGNMENT_FEE,
     COMPLETION_REWARD,
     AccountingError,
-    Balance,
     Draft,
     Posted,
-    Price,
     new_balance,
     post,
 )
 from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.on_task_event.prices import prices_of
 from functions.accounting.on_task_event.spec import SPEC
+from functions.accounting.rows import Balance, Price
 from shared.clock import Clock, business_day, rfc3339
 from shared.guards import get_guarded
 from shared.messages import Failed, Received, distinct

@@ -1,8 +1,8 @@
 from functions.accounting.api import PROBLEMS, started_answer
 from functions.accounting.domain import Started
+from functions.accounting.rows import TABLES
 from functions.accounting.start_close.spec import SPEC
 from functions.accounting.start_close.use_case import start_close
-from functions.accounting.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer, Remember
 from shared.settings import settings, watched_queue_url

@@ -1,6 +1,6 @@
 from events.accounting import CloseRequested
 from functions.accounting.api import ACCOUNTANTS, StartedAnswer
-from functions.accounting.domain import Account
+from functions.accounting.rows import Account
 from shared.spec import CHECK, GET, PUT, QUERY, Http, UseCase
 
 SPEC = UseCase(

@@ -1,7 +1,7 @@
 from functions.analytics.api import PROBLEMS, SummaryAnswer, summary_answer
 from functions.analytics.get_summary.spec import SPEC
 from functions.analytics.get_summary.use_case import get_summary
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings

@@ -1,7 +1,7 @@
 from functions.analytics.api import PROBLEMS, DaysAnswer, days_answer
 from functions.analytics.list_days.spec import SPEC
 from functions.analytics.list_days.use_case import list_days
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from functions.analytics.domain import MAX_DAYS, SHARDS, Days, DayTotal, day_figures, shard_key
+from functions.analytics.domain import MAX_DAYS, SHARDS, Days, day_figures, shard_key
 from functions.analytics.figures import current_generation, standing
 from functions.analytics.periods import DayRange
+from functions.analytics.rows import DayTotal
 from shared.clock import previous_day
 from shared.store import Store
 

@@ -1,7 +1,7 @@
 from functions.analytics.api import PROBLEMS, TopTasksAnswer, top_tasks_answer
 from functions.analytics.list_top_tasks.spec import SPEC
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings

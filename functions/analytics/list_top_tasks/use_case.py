@@ -1,8 +1,9 @@
 """The most expensive task of a day, a week, a month or any range, and of each of its days."""
 
-from functions.analytics.domain import MAX_DAYS, TopTask, TopTasks
+from functions.analytics.domain import MAX_DAYS, TopTasks
 from functions.analytics.figures import current_generation, standing
 from functions.analytics.periods import DayRange
+from functions.analytics.rows import TopTask
 from shared.clock import previous_day
 from shared.store import Store
 

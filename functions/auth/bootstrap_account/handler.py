@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from functions.auth.api import NewAccountRequest
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.clock import system_clock
 from shared.scope import Scope
 from shared.settings import required

@@ -1,7 +1,7 @@
 from events.auth import AccountDeactivated, AccountReactivated, AccountRenamed, AccountRoleChanged
 from functions.auth.api import ADMINS, ChangeAccountRequest, FullAccountAnswer
-from functions.auth.domain import Account
 from functions.auth.identity import FOLLOW_ACCOUNT
+from functions.auth.rows import Account
 from shared.spec import CHECK, GET, PUT, UPDATE, Http, UseCase
 
 SPEC = UseCase(

@@ -1,7 +1,7 @@
 """Show an account to an admin."""
 
-from functions.auth.domain import Account
 from functions.auth.lookup import existing
+from functions.auth.rows import Account
 from shared.store import Store
 
 

@@ -3,7 +3,7 @@
 from functions.auth.api import PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.get_me.spec import SPEC
 from functions.auth.get_me.use_case import get_me
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.http import Request, endpoint
 from shared.wiring import store
 

@@ -6,7 +6,7 @@ from functions.auth.api import PROBLEMS, full_account
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.invite_account.spec import SPEC
 from functions.auth.invite_account.use_case import invite_account
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.settings import required

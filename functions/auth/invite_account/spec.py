@@ -1,7 +1,7 @@
 from events.auth import AccountCreated
 from functions.auth.api import ADMINS, FullAccountAnswer, NewAccountRequest
-from functions.auth.domain import Account
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
+from functions.auth.rows import Account
 from shared.spec import CHECK, GET, PUT, UPDATE, Http, UseCase
 
 SPEC = UseCase(

@@ -1,6 +1,6 @@
 from functions.auth.api import ADMINS, FullAccountAnswer
-from functions.auth.domain import Account
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
+from functions.auth.rows import Account
 from shared.spec import CHECK, GET, PUT, UPDATE, Http, UseCase
 
 SPEC = UseCase(

@@ -3,7 +3,7 @@
 from functions.auth.api import LISTING_POSITION, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.list_accounts.spec import SPEC
 from functions.auth.list_accounts.use_case import Filter, list_accounts
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.wiring import store

@@ -4,10 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.domain import Reconciliation
 from functions.auth.pace import Pace
 from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Reconciliation
 from shared.clock import system_clock
 from shared.settings import required
 from shared.telemetry import invocation_log

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
-from functions.notifications.tables import TABLES
+from functions.notifications.rows import TABLES
 from shared.clock import system_clock
 from shared.scope import Scope
 from shared.settings import queue_url

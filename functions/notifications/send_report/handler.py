@@ -7,9 +7,9 @@ from typing import Any
 from functions.notifications.address_book import LambdaAddressBook
 from functions.notifications.domain import Job, Letterhead
 from functions.notifications.mailer import SesMailer
+from functions.notifications.rows import TABLES
 from functions.notifications.send_report.spec import SPEC
 from functions.notifications.send_report.use_case import Post, send_report
-from functions.notifications.tables import TABLES
 from shared.clock import system_clock
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job

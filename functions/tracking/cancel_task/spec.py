@@ -1,6 +1,6 @@
 from events.tracking import TaskCancelled
 from functions.tracking.api import EVERYONE, SHUFFLERS, TaskAnswer
-from functions.tracking.domain import Account
+from functions.tracking.rows import Account
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, Http, UseCase
 
 SPEC = UseCase(

@@ -1,7 +1,7 @@
 from functions.tracking.api import PROBLEMS, task_answer, task_id_in
 from functions.tracking.complete_task.spec import SPEC
 from functions.tracking.complete_task.use_case import complete_task
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.wiring import store

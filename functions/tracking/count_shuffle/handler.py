@@ -4,7 +4,7 @@ from events.envelope import reader_of
 from events.tracking import ShuffleRequested
 from functions.tracking.count_shuffle.spec import SPEC
 from functions.tracking.count_shuffle.use_case import count_shuffle
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import queue_url

@@ -2,7 +2,7 @@ from functions.tracking.api import PROBLEMS, TaskCountAnswer, assignee_id
 from functions.tracking.count_tasks.spec import SPEC
 from functions.tracking.count_tasks.use_case import count_tasks
 from functions.tracking.listing import Filter
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.wiring import store
 

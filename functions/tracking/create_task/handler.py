@@ -2,7 +2,7 @@ from functions.tracking.api import PROBLEMS, CreateTaskBody, task_answer
 from functions.tracking.create_task.spec import SPEC
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.wiring import store

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
-from functions.tracking.domain import NewTask, Task, open_task, opened
+from functions.tracking.domain import NewTask, open_task, opened
 from functions.tracking.people import names_of
 from functions.tracking.roster import draw
+from functions.tracking.rows import Task
 from functions.tracking.task_details import TaskDetails
 from shared.idempotency import Remember, forget
 from shared.ids import new_id

@@ -1,7 +1,7 @@
 from functions.tracking.api import PROBLEMS
 from functions.tracking.get_assignee.spec import SPEC
 from functions.tracking.get_assignee.use_case import get_assignee
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import AccountAnswer
 from shared.http import Request, endpoint
 from shared.wiring import store

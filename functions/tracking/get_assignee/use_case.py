@@ -1,6 +1,7 @@
 """One of those who are or have been eligible, as the list of assignees has them."""
 
-from functions.tracking.domain import Account, AssigneeNotFound
+from functions.tracking.domain import AssigneeNotFound
+from functions.tracking.rows import Account
 from shared.store import Store
 
 

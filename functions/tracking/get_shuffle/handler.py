@@ -1,7 +1,7 @@
 from functions.tracking.api import PROBLEMS, ShuffleAnswer, shuffle_answer, shuffle_id_in
 from functions.tracking.get_shuffle.spec import SPEC
 from functions.tracking.get_shuffle.use_case import get_shuffle
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.wiring import store
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from functions.tracking.domain import Shuffle, ShuffleNotFound, Tally
+from functions.tracking.domain import ShuffleNotFound, Tally
 from functions.tracking.people import Names, names_of
+from functions.tracking.rows import Shuffle
 from functions.tracking.shuffle_tallies import tallies
 from shared.store import Store
 

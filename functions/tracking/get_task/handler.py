@@ -1,7 +1,7 @@
 from functions.tracking.api import PROBLEMS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.get_task.spec import SPEC
 from functions.tracking.get_task.use_case import get_task
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.wiring import store
 

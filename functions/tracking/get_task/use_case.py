@@ -1,6 +1,7 @@
 """One task."""
 
-from functions.tracking.domain import Task, TaskNotFound
+from functions.tracking.domain import TaskNotFound
+from functions.tracking.rows import Task
 from functions.tracking.task_details import TaskDetails, with_names
 from shared.store import Store
 

@@ -2,7 +2,7 @@ from functions.tracking.api import ID_POSITION, PROBLEMS, HistoryItemAnswer, acc
 from functions.tracking.get_task_history.spec import SPEC
 from functions.tracking.get_task_history.use_case import Happening, get_task_history
 from functions.tracking.people import Names
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.wiring import store

@@ -9,9 +9,10 @@ from typing import Literal
 
 from events.envelope import Envelope, Event, UnreadableEvent, read_envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskEvent
-from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
+from functions.tracking.domain import TaskNotFound
 from functions.tracking.order import in_order
 from functions.tracking.people import Names, names_of
+from functions.tracking.rows import EventOfTask, Shuffle, Task
 from shared.store import Store
 
 What = Literal["created", "assigned", "completed", "cancelled"]

@@ -1,7 +1,7 @@
 from functions.tracking.api import PROBLEMS
 from functions.tracking.list_assignees.spec import SPEC
 from functions.tracking.list_assignees.use_case import list_assignees
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import AccountAnswer, Page
 from shared.http import Request, endpoint
 from shared.names import NAME_POSITION

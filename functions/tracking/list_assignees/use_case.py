@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from functions.tracking.domain import LISTING_SHARDS, AccountByName
+from functions.tracking.domain import LISTING_SHARDS
+from functions.tracking.rows import AccountByName
 from shared.paging import Examined, Read, examine
 from shared.store import Store
 from shared.text import folded

@@ -1,7 +1,7 @@
 from functions.tracking.api import ID_POSITION, PROBLEMS, ShuffleAnswer, shuffle_answer
 from functions.tracking.list_shuffles.spec import SPEC
 from functions.tracking.list_shuffles.use_case import list_shuffles
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.wiring import store

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.tracking.domain import TASK_SHARDS, Shuffle, ShuffleByPress, Tally
+from functions.tracking.domain import TASK_SHARDS, Tally
 from functions.tracking.people import Names, names_of
+from functions.tracking.rows import Shuffle, ShuffleByPress
 from functions.tracking.shuffle_tallies import tallies
 from shared.paging import examine
 from shared.store import Store

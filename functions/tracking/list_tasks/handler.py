@@ -9,7 +9,7 @@ from functions.tracking.api import (
 from functions.tracking.list_tasks.spec import SPEC
 from functions.tracking.list_tasks.use_case import list_tasks
 from functions.tracking.listing import Filter
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.wiring import store

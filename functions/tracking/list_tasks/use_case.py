@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.tracking.domain import Task, TaskByJiraId
 from functions.tracking.listing import Filter, Listed, listed, newest_ids, task_id_of
 from functions.tracking.people import Names, names_of
+from functions.tracking.rows import Task, TaskByJiraId
 from shared.paging import Examined, examine
 from shared.store import Store
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functions.tracking.jobs import ReassignChunk, reassign_chunk_job
 from functions.tracking.reassign_chunk.spec import SPEC
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.clock import system_clock
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job

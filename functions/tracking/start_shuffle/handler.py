@@ -1,7 +1,7 @@
 from functions.tracking.api import PROBLEMS, ShuffleStartedAnswer
+from functions.tracking.rows import TABLES
 from functions.tracking.start_shuffle.spec import SPEC
 from functions.tracking.start_shuffle.use_case import start_shuffle
-from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.wiring import store

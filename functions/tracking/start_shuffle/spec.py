@@ -1,6 +1,6 @@
 from events.tracking import ShuffleRequested
 from functions.tracking.api import SHUFFLERS, ShuffleStartedAnswer
-from functions.tracking.domain import Account
+from functions.tracking.rows import Account
 from shared.spec import CHECK, GET, PUT, Http, UseCase
 
 SPEC = UseCase(

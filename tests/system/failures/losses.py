@@ -28,7 +28,7 @@ def lose_tables(installation: Installation, service: str) -> int:
 def empty_table(installation: Installation, service: str, table: str) -> int:
     """Every row of one table, its sentinel too, the table stays; how many there were."""
     name = installation.aws.target.name(service, table)
-    names = copies.key_names(service)[table]
+    names = copies.keys_by_table(service)[table]
     pages = installation.aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
     keys = [{each: item[each] for each in names} for page in pages for item in page["Items"]]
     for key in keys:
