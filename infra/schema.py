@@ -7,7 +7,8 @@ from shared.tables import Index, Table, columns, key_names
 
 def schema(table: Table) -> dict[str, Any]:
     indexes = [_index(table, index) for index in table.indexes]
-    keys = {name for place in (table, *table.indexes) for name in key_names(place)}
+    places: tuple[Table | Index, ...] = (table, *table.indexes)
+    keys = {name for place in places for name in key_names(place)}
     return {
         "AttributeDefinitions": [_definition(table, name) for name in sorted(keys)],
         "KeySchema": _key_schema(table),

@@ -17,7 +17,7 @@ from pynamodb.models import Model
 
 from shared.tables import Index, Table, columns, key_names
 
-_ATTRIBUTES: Mapping[type[Any], type[Attribute[Any]]] = {
+_TYPES: Mapping[type[Any], type[Attribute[Any]]] = {
     bool: BooleanAttribute,
     int: NumberAttribute,
     list: ListAttribute,
@@ -32,20 +32,15 @@ def physical_name(table: Table, prefix: str) -> str:
 def model_of(table: Table, prefix: str, connection: Connection) -> type[Model]:
     """Models of one connection share its botocore client, which takes long to make."""
     meta = type("Meta", (), {"table_name": physical_name(table, prefix)})
-    types = {name: _attribute_type(table, name) for name in columns(table)}
-    attributes = {
-        name: _attribute(types[name], table, name, null) for name, (_, null) in columns(table).items()
-    }
+    own = columns(table)
+    types = {name: TTLAttribute if name == table.expires else _TYPES[kind] for name, (kind, _) in own.items()}
+    attributes = {name: _attribute(types[name], table, name, null) for name, (_, null) in own.items()}
     indexes = {index.name: _index(index, types) for index in table.indexes}
     model: type[Model] = type(table.name, (Model,), {"Meta": meta, **attributes, **indexes})
     of_table = model._get_connection()
     connection.add_meta_table(of_table.get_meta_table())
     of_table.connection = connection
     return model
-
-
-def _attribute_type(table: Table, name: str) -> type[Attribute[Any]]:
-    return TTLAttribute if name == table.expires else _ATTRIBUTES[columns(table)[name][0]]
 
 
 def _attribute(kind: type[Attribute[Any]], place: Table | Index, name: str, null: bool) -> Attribute[Any]:
@@ -55,6 +50,6 @@ def _attribute(kind: type[Attribute[Any]], place: Table | Index, name: str, null
 def _index(index: Index, types: Mapping[str, type[Attribute[Any]]]) -> GlobalSecondaryIndex[Any]:
     """For its keys alone: what it holds is said where the table is made."""
     meta = type("Meta", (), {"index_name": index.name, "projection": AllProjection()})
-    own = {name: _attribute(types[name], index, name, null=False) for name in key_names(index)}
-    made: GlobalSecondaryIndex[Any] = type(index.name, (GlobalSecondaryIndex,), {"Meta": meta, **own})()
+    keys = {name: _attribute(types[name], index, name, null=False) for name in key_names(index)}
+    made: GlobalSecondaryIndex[Any] = type(index.name, (GlobalSecondaryIndex,), {"Meta": meta, **keys})()
     return made

@@ -31,9 +31,18 @@ class Row:
         if len(own) < len(values) + len(named):
             raise TypeError(f"{type(self).__name__} got a field twice, or more than it has")
         if own.keys() != known.keys():
-            own.update({name: _default(field) for name, field in known.items() if name not in own})
+            own.update({name: self._default(name) for name in known if name not in own})
         if own.keys() != known.keys():
             raise TypeError(f"{type(self).__name__} has no field {min(own.keys() - known.keys())}")
+
+    @classmethod
+    def _default(cls, name: str) -> Any:
+        absent = cls.__dataclass_fields__[name]
+        if absent.default is not MISSING:
+            return absent.default
+        if absent.default_factory is not MISSING:
+            return absent.default_factory()
+        raise TypeError(f"{cls.__name__} needs the field {name}")
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
@@ -50,14 +59,6 @@ class Row:
 
     def __delattr__(self, name: str) -> NoReturn:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
-
-
-def _default(absent: Field[Any]) -> Any:
-    if absent.default is not MISSING:
-        return absent.default
-    if absent.default_factory is not MISSING:
-        return absent.default_factory()
-    raise TypeError(f"a row needs the field {absent.name}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

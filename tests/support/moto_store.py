@@ -1,6 +1,7 @@
 """A service's tables under moto."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 from infra.schema import schema
 from shared.dynamo_models import physical_name
@@ -10,7 +11,7 @@ from shared.store import Put
 from shared.tables import Table
 
 
-def moto_store(tables: Iterable[Table], prefix: str) -> DynamoStore:
+def moto_store(tables: Sequence[Table], prefix: str) -> DynamoStore:
     """Makes the tables, empty but for their sentinels."""
     store = DynamoStore(tables, prefix)
     create_tables(store)
@@ -23,13 +24,17 @@ def create_tables(store: DynamoStore) -> None:
     """As they are deployed, by the store's own connection."""
     for table in tables_of(store):
         name = physical_name(table, store._prefix)
-        store._connection.client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema(table))
+        _client(store).create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **schema(table))
 
 
 def delete_tables(store: DynamoStore) -> None:
     for table in tables_of(store):
-        store._connection.client.delete_table(TableName=physical_name(table, store._prefix))
+        _client(store).delete_table(TableName=physical_name(table, store._prefix))
 
 
 def tables_of(store: DynamoStore) -> list[Table]:
     return list({table.name: table for table, _ in store._places.values()}.values())
+
+
+def _client(store: DynamoStore) -> Any:
+    return store._connection.client
