@@ -12,8 +12,8 @@ from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted
 from functions.accounting.day_closes import DayTold, faults, told_by
-from functions.accounting.domain import ASSIGNMENT_FEE, COMPLETION_REWARD, KINDS, SUMS
-from functions.accounting.ledger import entry_posted
+from functions.accounting.ledger import ASSIGNMENT_FEE, COMPLETION_REWARD, KINDS, SUMS
+from functions.accounting.posting import entry_posted
 from functions.accounting.rows import Entry, Price
 from functions.analytics import rows as analytics
 from functions.auth.rows import Account

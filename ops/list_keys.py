@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.accounting.domain import balance_key
+from functions.accounting.ledger import balance_key
 from functions.accounting.rows import Account, Balance
 from ops import copies, tables
 from ops.aws import Aws

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from functions.accounting.audit import Audited, Books, Finding, audited, ledger_findings, repeats
-from functions.accounting.domain import KINDS, TOTAL_SHARDS, total_shard
+from functions.accounting.ledger import KINDS, TOTAL_SHARDS, total_shard
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from ops import verify_agreement
 from ops.aws import Aws

@@ -13,7 +13,7 @@ from pydantic import (
     field_validator,
 )
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     AlreadyCorrected,
     NotCorrectable,
     NotFound,

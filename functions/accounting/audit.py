@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     GENESIS,
     KINDS,
     SUMS,

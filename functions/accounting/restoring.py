@@ -24,7 +24,7 @@ from functions.accounting.day_closes import (
     untold,
     with_payouts,
 )
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     ASSIGNMENT_FEE,
     KINDS,
     SUMS,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     CLOSE_SHARDS,
     CORRECTIONS,
     LISTING_SHARDS,

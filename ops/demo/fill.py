@@ -15,7 +15,7 @@ from typing import Any
 
 from rich.text import Text
 
-from functions.accounting.domain import AccountingError
+from functions.accounting.ledger import AccountingError
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import AuthError
 from functions.notifications.mailer import SesMailer

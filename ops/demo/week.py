@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from functions.accounting.correct_entry.spec import SPEC as CORRECT
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import ASSIGNMENT_FEE
+from functions.accounting.ledger import ASSIGNMENT_FEE
 from functions.accounting.rows import Balance, Entry
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.change_account.spec import SPEC as CHANGE

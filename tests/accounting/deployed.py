@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from events.envelope import Event
-from functions.accounting.domain import listing_shard
+from functions.accounting.ledger import listing_shard
 from functions.accounting.rows import TABLES, Account
 from shared.memory_store import MemoryStore
 from shared.names import name_key

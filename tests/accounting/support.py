@@ -12,7 +12,7 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
 from functions.accounting.audit import Finding, verify
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import total_shard
+from functions.accounting.ledger import total_shard
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price

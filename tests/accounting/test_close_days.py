@@ -13,7 +13,7 @@ from functions.accounting.closing import (
     read_close_job,
     start_closing,
 )
-from functions.accounting.domain import Started
+from functions.accounting.ledger import Started
 from functions.accounting.rows import Close
 from shared.clock import next_day
 from shared.memory_store import MemoryStore

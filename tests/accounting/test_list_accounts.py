@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.accounting.domain import balance_key
+from functions.accounting.ledger import balance_key
 from functions.accounting.list_accounts.use_case import Wanted, list_accounts
 from functions.accounting.rows import Account, Balance
 from functions.accounting.views import Order

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events.auth import AccountCreated, AccountDeactivated, AccountRoleChanged, AccountState
-from functions.accounting.domain import new_balance
+from functions.accounting.ledger import new_balance
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.rows import Account, Balance
 from shared.guards import SENTINEL, RowsLost

@@ -11,7 +11,7 @@ import pytest
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import AlreadyCorrected
+from functions.accounting.ledger import AlreadyCorrected
 from functions.accounting.restoring import restored
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.memory_store import MemoryStore

@@ -12,7 +12,7 @@ from moto import mock_aws
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob, start_closing
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import NotFound, verify_chain
+from functions.accounting.ledger import NotFound, verify_chain
 from functions.accounting.list_accounts.use_case import Wanted, list_accounts
 from functions.accounting.list_payouts.use_case import list_payouts
 from functions.accounting.on_task_event.use_case import on_task_event

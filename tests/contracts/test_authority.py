@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.accounting.domain import listing_shard
+from functions.accounting.ledger import listing_shard
 from functions.accounting.rows import Account as AccountingReplica
 from functions.accounting.rows import Entry
 from infra.discovery import discover

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.accounting.domain import balance_key, new_balance
+from functions.accounting.ledger import balance_key, new_balance
 from functions.accounting.rows import Account, Balance
 from ops import list_keys, tables
 from ops.aws import Aws

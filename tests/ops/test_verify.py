@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from functions.accounting.audit import Finding
-from functions.accounting.domain import hash_of
+from functions.accounting.ledger import hash_of
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry
 from ops import __main__ as command_line

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from functions.accounting.correct_entry import spec as correct_entry_spec
 from functions.accounting.correct_entry import use_case as correct_entry
-from functions.accounting.domain import AccountingError, LedgerBroken, Started
+from functions.accounting.ledger import AccountingError, LedgerBroken, Started
 from functions.accounting.rows import Entry
 from functions.accounting.start_close import spec as start_close_spec
 from functions.accounting.start_close import use_case as start_close

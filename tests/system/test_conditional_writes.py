@@ -10,13 +10,13 @@ import pytest
 
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted
-from functions.accounting import tables as accounting
+from functions.accounting import rows as accounting
 from functions.accounting.audit import verify
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
-from functions.tracking import tables as tracking
+from functions.tracking import rows as tracking
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask
 from functions.tracking.on_account_event.use_case import on_account_event

@@ -9,8 +9,8 @@ import random
 from events.accounting import AccountDayClosed
 from events.envelope import read_envelope
 from functions.accounting.day_closes import DayTold, again, payout_posted, told_by
-from functions.accounting.domain import LedgerBroken, NotFound, net
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import LedgerBroken, NotFound, net
+from functions.accounting.posting import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.rows import AccountDay, Balance, Entry, EntryPlace
 from shared.records import JournalRecord
 from shared.scope import bucket_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from events.accounting import AccountDayClosed
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     AccountingError,
     DayClose,
     LedgerBroken,
@@ -15,7 +15,7 @@ from functions.accounting.domain import (
     closed,
     next_close,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, balance_action, wait_for_turn
+from functions.accounting.posting import MAX_TRIES, actions_for, balance_action, wait_for_turn
 from functions.accounting.rows import AccountDay, Balance
 from shared.clock import Clock, rfc3339
 from shared.guards import check_rows

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from functions.accounting.correct_entry.spec import SPEC
-from functions.accounting.domain import AlreadyCorrected, NotFound, correction, post
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
+from functions.accounting.ledger import AlreadyCorrected, NotFound, correction, post
+from functions.accounting.posting import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.guards import RowsLost, still_guarded

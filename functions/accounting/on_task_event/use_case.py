@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
 from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     ASSIGNMENT_FEE,
     COMPLETION_REWARD,
     AccountingError,
@@ -15,9 +15,9 @@ from functions.accounting.domain import (
     new_balance,
     post,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.on_task_event.prices import prices_of
 from functions.accounting.on_task_event.spec import SPEC
+from functions.accounting.posting import MAX_TRIES, actions_for, wait_for_turn
 from functions.accounting.rows import Balance, Price
 from shared.clock import Clock, business_day, rfc3339
 from shared.guards import get_guarded

@@ -1,5 +1,5 @@
 from functions.accounting.api import PROBLEMS, started_answer
-from functions.accounting.domain import Started
+from functions.accounting.ledger import Started
 from functions.accounting.rows import TABLES
 from functions.accounting.start_close.spec import SPEC
 from functions.accounting.start_close.use_case import start_close

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from functions.accounting.closing import SETTLES_AFTER
-from functions.accounting.domain import KINDS
+from functions.accounting.ledger import KINDS
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     GENESIS,
     KINDS,
     Draft,
