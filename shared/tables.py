@@ -66,7 +66,7 @@ class Index:
     """What is read from it are rows of a class of their own: their fields are what it holds."""
 
     name: str
-    row: type[Any]
+    row: type[Row]
     partition_key: str
     sort_key: str | None = None
 
@@ -80,17 +80,17 @@ class Table:
     """
 
     name: str
-    row: type[Any]
+    row: type[Row]
     partition_key: str
     sort_key: str | None = None
-    others: tuple[type[Any], ...] = ()
+    others: tuple[type[Row], ...] = ()
     indexes: tuple[Index, ...] = ()
     stream: str | None = None
     expires: str | None = None
     guarded: bool = False
 
     @property
-    def rows(self) -> tuple[type[Any], ...]:
+    def rows(self) -> tuple[type[Row], ...]:
         """The classes of what lies in it."""
         return (self.row, *self.others)
 
