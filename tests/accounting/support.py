@@ -155,11 +155,10 @@ def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, 
     payout = entries(store, account_id)[-1]
     before = entries(store, account_id)[-2]
     found = ledger()
-    for kind in {kind for table in TABLES for kind in table.rows}:
-        for row in store.rows(kind):
-            told = kind is JournalRecord and json.loads(row.event)["data"].get("entry_id") == payout.entry_id
-            if row != payout and not told:
-                found.transact([Put(row)])
+    for row in [row for table in TABLES for row in store.rows(table.row)]:
+        data = json.loads(row.event)["data"] if isinstance(row, JournalRecord) else {}
+        if row != payout and data.get("entry_id") != payout.entry_id:
+            found.transact([Put(row)])
     last = replace(
         balance(found, account_id),
         balance=before.balance_after,

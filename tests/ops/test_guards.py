@@ -68,7 +68,7 @@ def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
     every = tables.guarded
     with monkeypatch.context() as before:
         before.setattr(
-            tables, "guarded", lambda service: [each for each in every(service) if each.kind is not Price]
+            tables, "guarded", lambda service: [each for each in every(service) if each.row is not Price]
         )
         run(capsys)
     assert guards.lost(stage, "accounting") == ["prices"]
