@@ -27,7 +27,8 @@ class Row:
 
     def __init__(self, *values: Any, **named: Any) -> None:
         own, known = vars(self), self.__dataclass_fields__
-        own.update(zip(self.__match_args__, values, strict=False), **named)
+        own.update(zip(self.__match_args__, values, strict=False))
+        own.update(named)
         if len(own) < len(values) + len(named):
             raise TypeError(f"{type(self).__name__} got a field twice, or more than it has")
         if own.keys() != known.keys():
@@ -48,7 +49,7 @@ class Row:
         return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, name) for name in self.__match_args__))
+        return hash(tuple(map(vars(self).__getitem__, self.__match_args__)))
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
