@@ -1,4 +1,4 @@
-"""Finds the services: every `functions/<service>/<use_case>/handler.py`, and each service's `tables.py`.
+"""Finds the services: every `functions/<service>/<use_case>/handler.py`, and each service's `rows.py`.
 
 Importing a handler does nothing but define, so the specs are read from the very modules that run.
 """
@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pynamodb.models import Model
-
 from functions import get_openapi, publish_events, sweep_journal
 from shared.spec import Bus, Direct, Http, Stream, UseCase, WorkQueue
+from shared.tables import Table
 
 JOURNAL = "journal"
 
@@ -22,12 +21,12 @@ class SpecError(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """A bounded context: its use cases, and the models of its tables by logical name."""
+    """A bounded context: its use cases, and its tables by logical name."""
 
     name: str
     package: str
     use_cases: tuple[UseCase, ...]
-    tables: dict[str, type[Model]]
+    tables: dict[str, Table]
 
     def handler_module(self, spec: UseCase) -> str:
         if spec.name in EVERYWHERE:
@@ -59,7 +58,7 @@ def discover(root: str = "functions") -> tuple[Service, ...]:
 
 def _service(package: str, folder: Path) -> Service:
     own = [_spec(f"{package}.{path.parent.name}.handler") for path in folder.glob("*/handler.py")]
-    tables = _tables(f"{package}.tables", folder)
+    tables = _tables(f"{package}.rows", folder)
     common = [replace(spec, service=folder.name) for spec in _common(own, JOURNAL in tables)]
     use_cases = sorted([*own, *common], key=lambda spec: spec.name)
     return Service(folder.name, package, tuple(use_cases), tables)
@@ -80,11 +79,10 @@ def _spec(module: str) -> UseCase:
     return spec
 
 
-def _tables(module: str, folder: Path) -> dict[str, type[Model]]:
-    if not (folder / "tables.py").exists():
+def _tables(module: str, folder: Path) -> dict[str, Table]:
+    if not (folder / "rows.py").exists():
         return {}
-    bindings = importlib.import_module(module).TABLES
-    return {binding.model.Meta.table_name: binding.model for binding in bindings}
+    return {table.name: table for table in importlib.import_module(module).TABLES}
 
 
 def _problems(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
@@ -103,21 +101,16 @@ def _problems(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
         yield from _missing(spec, "consumer to watch", set(spec.watches) - consumers)
         yield from _missing(spec, "direct use case", set(spec.invokes) - direct)
         if isinstance(spec.trigger, Stream):
-            streams = {name for name, model in service.tables.items() if stream_view(model)}
+            streams = {name for name, table in service.tables.items() if table.stream}
             yield from _missing(spec, "table with a stream", {spec.trigger.table} - streams)
 
 
 def _table_paths(service: Service) -> Iterator[str]:
     """What `access` may name: tables, and their indexes as `table/index`."""
-    for name, model in service.tables.items():
+    for name, table in service.tables.items():
         yield name
-        yield from (f"{name}/{index}" for index in model._indexes)
+        yield from (f"{name}/{index.name}" for index in table.indexes)
 
 
 def _missing(spec: UseCase, what: str, names: set[str]) -> Iterator[str]:
     return (f"{spec.service}/{spec.name}: there is no {what} {name!r}" for name in sorted(names))
-
-
-def stream_view(model: type[Model]) -> str | None:
-    """The view type of a table's stream, if it has one."""
-    return getattr(model.Meta, "stream_view_type", None)

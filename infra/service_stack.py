@@ -39,8 +39,8 @@ class ServiceStack(Stack):
         self._holds_identity = identity is None
         self.identity = identity or Identity(self, names.bus(stage.name), stage)
         self._tables = {
-            name: table(self, stage, names.physical(stage.name, service.name, name), model)
-            for name, model in service.tables.items()
+            name: table(self, stage, names.physical(stage.name, service.name, name), declared)
+            for name, declared in service.tables.items()
         }
         consumed = {spec.name: queues.consumed(self, stage, spec) for spec in service.use_cases}
         self._queues = {name: each for name, each in consumed.items() if each}

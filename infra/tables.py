@@ -1,32 +1,30 @@
-"""DynamoDB tables as their pynamodb models describe them."""
+"""DynamoDB tables as the services declare them."""
 
 from typing import Any
 
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_dynamodb import CfnTable
 from constructs import Construct
-from pynamodb.attributes import TTLAttribute
-from pynamodb.models import Model
 
 from infra import nag
-from infra.discovery import stream_view
+from infra.schema import schema
 from infra.stages import Stage
+from shared.tables import Table
 
 
-def table(scope: Construct, stage: Stage, name: str, model: type[Model]) -> CfnTable:
-    """A table on demand, named `name`: keys, indexes, stream and expiry are the model's."""
-    schema: Any = model._get_schema()
-    view, expiry = stream_view(model), _expiry(model)
+def table(scope: Construct, stage: Stage, name: str, declared: Table) -> CfnTable:
+    """A table on demand, named `name`: keys, indexes, stream and expiry are as declared."""
+    own = schema(declared)
     resource = CfnTable(
         scope,
-        f"{model.Meta.table_name}_table",
+        f"{declared.name}_table",
         table_name=name,
         billing_mode="PAY_PER_REQUEST",
-        attribute_definitions=_unique(schema["attribute_definitions"]),
-        key_schema=_keys(schema["key_schema"]),
-        global_secondary_indexes=[_index(index) for index in schema["global_secondary_indexes"]] or None,
-        stream_specification=CfnTable.StreamSpecificationProperty(stream_view_type=view) if view else None,
-        time_to_live_specification=expiry,
+        attribute_definitions=[_definition(each) for each in own["AttributeDefinitions"]],
+        key_schema=_keys(own["KeySchema"]),
+        global_secondary_indexes=[_index(each) for each in own.get("GlobalSecondaryIndexes", ())] or None,
+        stream_specification=_stream(declared),
+        time_to_live_specification=_expiry(declared),
         **safeguards(stage),
     )
     resource.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
@@ -48,28 +46,24 @@ def safeguards(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _unique(definitions: list[dict[str, str]]) -> list[CfnTable.AttributeDefinitionProperty]:
-    """A key attribute may serve the table and several indexes; CloudFormation wants it once."""
-    types = {each["AttributeName"]: each["AttributeType"] for each in definitions}
-    return [
-        CfnTable.AttributeDefinitionProperty(attribute_name=name, attribute_type=kind)
-        for name, kind in sorted(types.items())
-    ]
+def _definition(each: dict[str, str]) -> CfnTable.AttributeDefinitionProperty:
+    return CfnTable.AttributeDefinitionProperty(
+        attribute_name=each["AttributeName"], attribute_type=each["AttributeType"]
+    )
 
 
-def _keys(schema: list[dict[str, str]]) -> list[CfnTable.KeySchemaProperty]:
-    """The partition key comes first, in whatever order the model has them."""
+def _keys(own: list[dict[str, str]]) -> list[CfnTable.KeySchemaProperty]:
     return [
         CfnTable.KeySchemaProperty(attribute_name=each["AttributeName"], key_type=each["KeyType"])
-        for each in sorted(schema, key=lambda each: each["KeyType"])
+        for each in own
     ]
 
 
 def _index(index: dict[str, Any]) -> CfnTable.GlobalSecondaryIndexProperty:
-    projection = index["projection"]
+    projection = index["Projection"]
     return CfnTable.GlobalSecondaryIndexProperty(
-        index_name=index["index_name"],
-        key_schema=_keys(index["key_schema"]),
+        index_name=index["IndexName"],
+        key_schema=_keys(index["KeySchema"]),
         projection=CfnTable.ProjectionProperty(
             projection_type=projection["ProjectionType"],
             non_key_attributes=projection.get("NonKeyAttributes"),
@@ -77,9 +71,13 @@ def _index(index: dict[str, Any]) -> CfnTable.GlobalSecondaryIndexProperty:
     )
 
 
-def _expiry(model: type[Model]) -> CfnTable.TimeToLiveSpecificationProperty | None:
-    """Rows go when the model's TTL attribute, if it has one, says so."""
-    for attribute in model.get_attributes().values():
-        if isinstance(attribute, TTLAttribute):
-            return CfnTable.TimeToLiveSpecificationProperty(enabled=True, attribute_name=attribute.attr_name)
-    return None
+def _stream(declared: Table) -> CfnTable.StreamSpecificationProperty | None:
+    if declared.stream is None:
+        return None
+    return CfnTable.StreamSpecificationProperty(stream_view_type=declared.stream)
+
+
+def _expiry(declared: Table) -> CfnTable.TimeToLiveSpecificationProperty | None:
+    if declared.expires is None:
+        return None
+    return CfnTable.TimeToLiveSpecificationProperty(enabled=True, attribute_name=declared.expires)

@@ -3,11 +3,11 @@
 Sizes are those of its developer guide: UTF-8 bytes of names and values, a number by its digits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.layout import Layout
 from shared.store import MAX_ACTIONS, Action, Add, Below, Expected, Insert, Put, Refused
+from shared.tables import Index, Place, Table, key_names
 
 MAX_DIGITS = 38
 MAX_MAGNITUDE = 126
@@ -27,13 +27,13 @@ Target = tuple[str, Key]
 class Bounds:
     """The limits of a service's tables. Every method raises Refused and names what is wrong."""
 
-    def __init__(self, layouts: Iterable[Layout]) -> None:
-        self._layouts: dict[type[Any], Layout] = {layout.kind: layout for layout in layouts}
-        self._keys = {layout.kind: _key_limits(layout) for layout in self._layouts.values()}
+    def __init__(self, places: Mapping[type[Any], Place]) -> None:
+        """`places` are those of `shared.tables.places`."""
+        self._places = places
         self._limits: dict[str, dict[str, int]] = {}
-        for layout in self._layouts.values():
-            limits = self._limits.setdefault(layout.table, {})
-            for name, limit in _key_limits(layout).items():
+        for table, index in places.values():
+            limits = self._limits.setdefault(table.name, {})
+            for name, limit in _key_limits(index or table).items():
                 limits[name] = min(limit, limits.get(name, limit))
 
     def check_write(self, actions: Sequence[Action]) -> list[Target]:
@@ -52,10 +52,10 @@ class Bounds:
         return targets
 
     def check_key(self, kind: type[Any], key: Mapping[str, str | int]) -> None:
-        layout = self._base(kind)
-        if key.keys() != self._keys[kind].keys():
-            raise Refused(f"the key of {layout.table} is not {sorted(key)}")
-        self._size(layout.table, key)
+        table = self._table(kind)
+        if key.keys() != set(key_names(table)):
+            raise Refused(f"the key of {table.name} is not {sorted(key)}")
+        self._size(table.name, key)
 
     def check_query(
         self,
@@ -66,13 +66,14 @@ class Bounds:
         through: str | int | None,
     ) -> None:
         """A sort key takes one lower and one upper bound."""
-        layout = self._layouts[kind]
+        table, index = self._places[kind]
+        place = index or table
         if below is not None and through is not None:
             raise Refused("a query is bounded by below or by through, not by both")
-        self._size(layout.table, {layout.partition_key: partition})
+        self._size(table.name, {place.partition_key: partition})
         for bound in (above, below, through):
-            if bound is not None and layout.sort_key is not None:
-                self._size(layout.table, {layout.sort_key: bound})
+            if bound is not None and place.sort_key is not None:
+                self._size(table.name, {place.sort_key: bound})
 
     def check_item(self, table: str, values: Fields) -> int:
         """A row as it would lie in its table; returns its bytes."""
@@ -85,34 +86,34 @@ class Bounds:
         """The row that an action is about, and the bytes that it writes."""
         if isinstance(action, Insert | Put):
             kind, values = type(action.row), values_of(action.row)
-            layout = self._base(kind)
-            if missing := [name for name in self._keys[kind] if name not in values]:
-                raise Refused(f"a row of {layout.table} has no {missing[0]}")
-            key, size = values, self.check_item(layout.table, values)
+            table = self._table(kind)
+            if missing := [name for name in key_names(table) if name not in values]:
+                raise Refused(f"a row of {table.name} has no {missing[0]}")
+            key, size = values, self.check_item(table.name, values)
             expected: Expected = action.expected if isinstance(action, Put) else {}
         else:
             kind = action.kind
             self.check_key(kind, action.key)
-            layout, expected = self._base(kind), action.expected
-            key, size = dict(action.key), self._added(layout, action) if isinstance(action, Add) else 0
+            table, expected = self._table(kind), action.expected
+            key, size = dict(action.key), self._added(table, action) if isinstance(action, Add) else 0
         for name, value in expected.items():
             _size_of(name, value.limit if isinstance(value, Below) else value)
-        return (layout.table, key_of(layout, key)), size
+        return (table.name, key_of(table, key)), size
 
-    def _added(self, layout: Layout, action: Add) -> int:
+    def _added(self, table: Table, action: Add) -> int:
         changed = {**action.amounts, **action.values}
         if len(changed) < len(action.amounts) + len(action.values):
-            raise Refused(f"a field of {layout.table} is added to and set at once")
+            raise Refused(f"a field of {table.name} is added to and set at once")
         if of_key := sorted(changed.keys() & action.key.keys()):
-            raise Refused(f"the key of {layout.table} cannot be changed: {of_key[0]}")
+            raise Refused(f"the key of {table.name} cannot be changed: {of_key[0]}")
         set_values = {name: value for name, value in changed.items() if value is not None}
-        return self.check_item(layout.table, {**action.key, **set_values})
+        return self.check_item(table.name, {**action.key, **set_values})
 
-    def _base(self, kind: type[Any]) -> Layout:
-        layout = self._layouts[kind]
-        if layout.index is not None:
+    def _table(self, kind: type[Any]) -> Table:
+        table, index = self._places[kind]
+        if index is not None:
             raise Refused(f"{kind.__name__} is read from an index, by query alone")
-        return layout
+        return table
 
     def _size(self, table: str, values: Mapping[str, Any]) -> int:
         """The bytes of these fields, names included; those of keys have limits of their own."""
@@ -136,15 +137,15 @@ def values_of(row: Any) -> Fields:
     return {name: value for name in row.__dataclass_fields__ if (value := getattr(row, name)) is not None}
 
 
-def key_of(layout: Layout, values: Mapping[str, Any]) -> Key:
-    if layout.sort_key is None:
-        return (values[layout.partition_key],)
-    return (values[layout.partition_key], values[layout.sort_key])
+def key_of(table: Table, values: Mapping[str, Any]) -> Key:
+    if table.sort_key is None:
+        return (values[table.partition_key],)
+    return (values[table.partition_key], values[table.sort_key])
 
 
-def _key_limits(layout: Layout) -> dict[str, int]:
-    limits = {layout.partition_key: MAX_PARTITION_KEY_BYTES}
-    return limits if layout.sort_key is None else {**limits, layout.sort_key: MAX_SORT_KEY_BYTES}
+def _key_limits(place: Table | Index) -> dict[str, int]:
+    limits = (MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES)
+    return dict(zip(key_names(place), limits, strict=False))
 
 
 def _size_of(name: str, value: Any) -> int:

@@ -17,7 +17,7 @@ from pynamodb.pagination import PageIterator
 from pynamodb.transactions import TransactWrite
 
 from shared.bounds import Bounds
-from shared.layout import Layout
+from shared.dynamo_models import model_of
 from shared.store import (
     Action,
     Add,
@@ -35,13 +35,19 @@ from shared.store import (
     Store,
     Unavailable,
 )
-from shared.tables import Binding
+from shared.tables import Index, Table, places
 
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 5
 MAX_RETRIES = 3
 MAX_CONNECTIONS = 16
 
+_CONNECTION_SETTINGS: Mapping[str, Any] = {
+    "connect_timeout_seconds": CONNECT_TIMEOUT_SECONDS,
+    "read_timeout_seconds": READ_TIMEOUT_SECONDS,
+    "max_retry_attempts": MAX_RETRIES,
+    "max_pool_connections": MAX_CONNECTIONS,
+}
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _RETRYABLE = frozenset(
     {
@@ -58,17 +64,16 @@ _UNANSWERED = frozenset({"InternalServerError", "InternalFailure", "ServiceUnava
 class DynamoStore(Store):
     """Raises Unavailable where DynamoDB can't be reached or keeps refusing."""
 
-    def __init__(self, bindings: Iterable[Binding], prefix: str) -> None:
-        bindings = tuple(bindings)
-        models = {binding.model: _bound(binding.model, prefix) for binding in bindings}
-        self._connection = _share_connection(models.values())
-        self._models = {binding.kind: models[binding.model] for binding in bindings}
-        self._layouts: dict[type[Any], Layout] = {binding.kind: binding.layout for binding in bindings}
-        self._bounds = Bounds(self._layouts.values())
+    def __init__(self, tables: Iterable[Table], prefix: str) -> None:
+        self._places = places(tables)
+        self._prefix = prefix
+        self._connection = Connection(**_CONNECTION_SETTINGS)
+        self._models: dict[str, type[Model]] = {}
+        self._bounds = Bounds(self._places)
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._bounds.check_key(kind, key)
-        model = self._models[kind]
+        model = self._model(kind)
         try:
             return _row(kind, model.get(*self._key(kind, key), consistent_read=True))
         except model.DoesNotExist:
@@ -82,9 +87,9 @@ class DynamoStore(Store):
         for key in keys:
             self._bounds.check_key(kind, key)
         wanted = [self._key(kind, key) for key in keys]
-        items = wanted if self._layouts[kind].sort_key else [key[0] for key in wanted]
+        items = wanted if self._place(kind).sort_key else [key[0] for key in wanted]
         try:
-            return [_row(kind, found) for found in self._models[kind].batch_get(items, consistent_read=True)]
+            return [_row(kind, found) for found in self._model(kind).batch_get(items, consistent_read=True)]
         except (PynamoDBException, BotoCoreError, ClientError) as error:
             _raise_unavailable(error)
 
@@ -100,16 +105,16 @@ class DynamoStore(Store):
         newest_first: bool = False,
     ) -> list[R]:
         self._bounds.check_query(kind, partition, above, below, through)
-        layout = self._layouts[kind]
+        place, index = self._place(kind), self._index(kind)
         upper = through if below is None else below
         if above is not None and upper is not None and above >= upper:  # type: ignore[operator]
             return []
         try:
-            found = self._models[kind].query(
+            found = self._model(kind).query(
                 partition,
                 self._sort_condition(kind, above, below, through),
-                index_name=layout.index,
-                consistent_read=layout.index is None,
+                index_name=index,
+                consistent_read=index is None,
                 scan_index_forward=not newest_first,
                 limit=limit + 2,  # BETWEEN lets in the two bounds, which are dropped here
             )
@@ -117,14 +122,14 @@ class DynamoStore(Store):
         except (PynamoDBException, BotoCoreError, ClientError) as error:
             _raise_unavailable(error)
         exclusive = (above, below)
-        return [row for row in rows if getattr(row, layout.sort_key or "", None) not in exclusive][:limit]
+        return [row for row in rows if getattr(row, place.sort_key or "", None) not in exclusive][:limit]
 
     def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
         """A page at a time: pynamodb's own `count` goes to the partition's end, whatever the limit."""
         self._bounds.check_query(kind, partition, None, None, None)
-        model, layout = self._models[kind], self._layouts[kind]
-        key = getattr(model, layout.partition_key).serialize(partition)
-        asked = {"index_name": layout.index, "consistent_read": layout.index is None, "limit": limit}
+        model, index = self._model(kind), self._index(kind)
+        key = getattr(model, self._place(kind).partition_key).serialize(partition)
+        asked = {"index_name": index, "consistent_read": index is None, "limit": limit}
         pages: PageIterator[Any] = PageIterator(
             model._get_connection().query, (key,), {**asked, "select": "COUNT"}
         )
@@ -138,14 +143,30 @@ class DynamoStore(Store):
             _raise_unavailable(error)
         return min(counted, limit)
 
+    def _place(self, kind: type[Any]) -> Table | Index:
+        table, index = self._places[kind]
+        return index or table
+
+    def _index(self, kind: type[Any]) -> str | None:
+        """The index from which rows of a class are read, if they don't lie in the table itself."""
+        _, index = self._places[kind]
+        return index.name if index else None
+
+    def _model(self, kind: type[Any]) -> type[Model]:
+        """Made when it is first needed: a function uses few of its service's tables."""
+        table, _ = self._places[kind]
+        if table.name not in self._models:
+            self._models[table.name] = model_of(table, self._prefix, self._connection)
+        return self._models[table.name]
+
     def _sort_condition(
         self, kind: type[Any], above: str | int | None, below: str | int | None, through: str | int | None
     ) -> Condition | None:
         """The one condition on a sort key that DynamoDB takes."""
-        sort_key = self._layouts[kind].sort_key
+        sort_key = self._place(kind).sort_key
         if sort_key is None:
             return None
-        attribute = getattr(self._models[kind], sort_key)
+        attribute = getattr(self._model(kind), sort_key)
         upper = through if below is None else below
         if above is not None and upper is not None:
             return attribute.between(above, upper)  # type: ignore[no-any-return]
@@ -173,7 +194,7 @@ class DynamoStore(Store):
         if isinstance(action, Insert | Put):
             transaction.save(self._item(action.row), condition=self._put_condition(action))
             return 2
-        model = self._models[action.kind]
+        model = self._model(action.kind)
         condition = self._condition(action.kind, action.expected)
         key = self._key(action.kind, action.key)
         if isinstance(action, Check):
@@ -186,49 +207,23 @@ class DynamoStore(Store):
         return 3
 
     def _key(self, kind: type[Any], key: Mapping[str, str | int]) -> tuple[Any, Any]:
-        layout = self._layouts[kind]
-        return key[layout.partition_key], key[layout.sort_key] if layout.sort_key else None
+        place = self._place(kind)
+        return key[place.partition_key], key[place.sort_key] if place.sort_key else None
 
     def _item(self, row: Any) -> Model:
-        model = self._models[type(row)]
+        model = self._model(type(row))
         return model(**{f.name: _attribute_value(model, f.name, getattr(row, f.name)) for f in fields(row)})
 
     def _put_condition(self, action: Insert | Put) -> Condition | None:
         kind = type(action.row)
         if isinstance(action, Put):
             return self._condition(kind, action.expected)
-        return getattr(self._models[kind], self._layouts[kind].partition_key).does_not_exist()  # type: ignore[no-any-return]
+        return getattr(self._model(kind), self._place(kind).partition_key).does_not_exist()  # type: ignore[no-any-return]
 
     def _condition(self, kind: type[Any], expected: Expected) -> Condition | None:
-        model = self._models[kind]
+        model = self._model(kind)
         parts = [_expectation(model, name, value) for name, value in expected.items()]
         return reduce(and_, parts) if parts else None
-
-
-def _bound(model: type[Model], prefix: str) -> type[Model]:
-    """A model of the same table under its physical name; the declared one stays as it is."""
-    declared: Any = model.Meta
-    name = prefix + declared.table_name.replace("_", "-")
-    meta = type("Meta", (declared,), {**_CONNECTION_SETTINGS, "table_name": name})
-    return type(model.__name__, (model,), {"Meta": meta, "__module__": model.__module__})
-
-
-_CONNECTION_SETTINGS = {
-    "connect_timeout_seconds": CONNECT_TIMEOUT_SECONDS,
-    "read_timeout_seconds": READ_TIMEOUT_SECONDS,
-    "max_retry_attempts": MAX_RETRIES,
-    "max_pool_connections": MAX_CONNECTIONS,
-}
-
-
-def _share_connection(models: Iterable[type[Model]]) -> Connection:
-    """Let all models use one botocore client, which is dear to make; pynamodb's default is one for each."""
-    connections = [model._get_connection() for model in models]
-    shared = connections[0].connection
-    for connection in connections[1:]:
-        shared.add_meta_table(connection.get_meta_table())
-        connection.connection = shared
-    return shared
 
 
 def _expectation(model: type[Model], name: str, value: Any) -> Condition:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
-from shared.layout import Layout
 from shared.store import Check, R, Store, Unavailable
+from shared.tables import Table
 
 SENTINEL = "sentinel"
 NEVER = 253_402_300_799
@@ -33,9 +33,9 @@ def sentinel(kind: type[R]) -> R:
     return kind(**{field.name: _value(field.name, field.type) for field in needed})
 
 
-def sentinels(layouts: Iterable[Layout]) -> list[Any]:
+def sentinels(tables: Iterable[Table]) -> list[Any]:
     """All of a service's tables."""
-    return [sentinel(layout.kind) for layout in layouts if layout.guarded]
+    return [sentinel(table.row) for table in tables if table.guarded]
 
 
 def get_guarded(store: Store, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:

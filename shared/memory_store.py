@@ -7,7 +7,6 @@ from typing import Any
 
 from shared.bounds import Bounds, Fields, Key, Target, key_of, values_of
 from shared.guards import SENTINEL
-from shared.layout import Layout
 from shared.store import (
     Action,
     Add,
@@ -20,31 +19,32 @@ from shared.store import (
     R,
     Store,
 )
+from shared.tables import Index, Table, key_names, places
 
 
 class MemoryStore(Store):
     """Tables as dictionaries. Every index is as fresh as its table, which the real ones are not."""
 
-    def __init__(self, layouts: Iterable[Layout]) -> None:
-        self._layouts: dict[type[Any], Layout] = {layout.kind: layout for layout in layouts}
-        self._bounds = Bounds(self._layouts.values())
-        self._of_table: dict[str, list[Layout]] = defaultdict(list)
-        for layout in self._layouts.values():
-            self._of_table[layout.table].append(layout)
-        self._bases = {layout.table: layout for layout in self._layouts.values() if layout.index is None}
-        self._tables: dict[str, dict[Key, Fields]] = {table: {} for table in self._bases}
+    def __init__(self, tables: Iterable[Table]) -> None:
+        self._places = places(tables)
+        self._bounds = Bounds(self._places)
+        self._kinds: dict[str, list[type[Any]]] = defaultdict(list)
+        for kind, (table, _) in self._places.items():
+            self._kinds[table.name].append(kind)
+        self._tables: dict[str, dict[Key, Fields]] = {table: {} for table in self._kinds}
         self._partitions: dict[tuple[type[Any], Any], dict[Key, Fields]] = defaultdict(dict)
         self._tokens: set[str] = set()
         self._lock = threading.Lock()
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._bounds.check_key(kind, key)
-        layout = self._layouts[kind]
-        row = self._tables[layout.table].get(key_of(layout, key))
+        table, _ = self._places[kind]
+        row = self._tables[table.name].get(key_of(table, key))
         return None if row is None else _row(kind, row)
 
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
-        wanted = {key_of(self._layouts[kind], key): key for key in keys}
+        table, _ = self._places[kind]
+        wanted = {key_of(table, key): key for key in keys}
         return [row for key in wanted.values() if (row := self.get(kind, **key)) is not None]
 
     def query(
@@ -59,7 +59,7 @@ class MemoryStore(Store):
         newest_first: bool = False,
     ) -> list[R]:
         self._bounds.check_query(kind, partition, above, below, through)
-        sort_key = self._layouts[kind].sort_key
+        sort_key = self._place(kind).sort_key
         found = [
             row
             for row in list(self._partitions[kind, partition].values())
@@ -73,7 +73,8 @@ class MemoryStore(Store):
 
     def rows(self, kind: type[R]) -> list[R]:
         """Everything in a table but its sentinel; there is no such call in the real store."""
-        return [_row(kind, row) for row in self.items(self._layouts[kind].table)]
+        table, _ = self._places[kind]
+        return [_row(kind, row) for row in self.items(table.name)]
 
     def items(self, table: str) -> list[Fields]:
         """The same as fields by name, for a table in which rows of several kinds lie."""
@@ -117,14 +118,19 @@ class MemoryStore(Store):
         before = self._tables[table].pop(key, None)
         if row is not None:
             self._tables[table][key] = row
-        for layout in self._of_table[table]:
-            self._file(layout, key, before, row)
+        for kind in self._kinds[table]:
+            self._file(kind, key, before, row)
 
-    def _file(self, layout: Layout, key: Key, before: Fields | None, row: Fields | None) -> None:
-        if before is not None and layout.partition_key in before:
-            self._partitions[layout.kind, before[layout.partition_key]].pop(key, None)
-        if row is not None and layout.partition_key in row and layout.sort_key in (None, *row):
-            self._partitions[layout.kind, row[layout.partition_key]][key] = row
+    def _file(self, kind: type[Any], key: Key, before: Fields | None, row: Fields | None) -> None:
+        place = self._place(kind)
+        if before is not None and place.partition_key in before:
+            self._partitions[kind, before[place.partition_key]].pop(key, None)
+        if row is not None and row.keys() >= set(key_names(place)):
+            self._partitions[kind, row[place.partition_key]][key] = row
+
+    def _place(self, kind: type[Any]) -> Table | Index:
+        table, index = self._places[kind]
+        return index or table
 
 
 def _added(row: Fields, action: Add) -> Fields:

@@ -1,10 +1,9 @@
 """Rows that every service keeps beside its own: what was published, consumed, and answered."""
 
-from dataclasses import dataclass
+from shared.tables import NEW_IMAGE, Index, Row, Table
 
 
-@dataclass(frozen=True, slots=True)
-class JournalRecord:
+class JournalRecord(Row):
     """One event of this service, for good; `unpublished_shard` is there until the bus has accepted it.
 
     `bucket` is the UTC hour of `occurred_at` and a shard, so that a time range can be read again
@@ -23,17 +22,15 @@ class JournalRecord:
     published_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UnpublishedEvent:
-    """What the sparse index of the journal holds of an event."""
+class UnpublishedEvent(Row):
+    """What the sparse index of the journal holds of an event, until it is published."""
 
     unpublished_shard: int
     event_id: str
     bucket: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConsumedEvent:
+class ConsumedEvent(Row):
     """The mark that a consumer's effect of an event is written; never expires.
 
     `mark` is the consumer's name and the event's id, joined by `#`.
@@ -43,8 +40,7 @@ class ConsumedEvent:
     consumed_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(Row):
     """The first answer to a request with an Idempotency-Key; `expires_at` is in Unix seconds.
 
     `request` is the caller's account_id, the route and the key, joined by `#`.
@@ -55,6 +51,18 @@ class StoredAnswer:
     status: int
     answer: str
     expires_at: int
+
+
+JOURNAL = Table(
+    "journal",
+    JournalRecord,
+    "bucket",
+    "event_id",
+    indexes=(Index("unpublished", UnpublishedEvent, "unpublished_shard", "event_id"),),
+    stream=NEW_IMAGE,
+)
+INBOX = Table("inbox", ConsumedEvent, "mark", guarded=True)
+IDEMPOTENCY = Table("idempotency", StoredAnswer, "request", expires="expires_at")
 
 
 def mark_of(consumer: str, event_id: str) -> str:

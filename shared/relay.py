@@ -3,8 +3,8 @@
 from functools import cache
 
 from shared.dynamo_store import DynamoStore
+from shared.records import JOURNAL
 from shared.settings import settings
-from shared.tables import journal_bindings
 
 PUT_EVENTS = "events:PutEvents"
 
@@ -12,4 +12,4 @@ PUT_EVENTS = "events:PutEvents"
 @cache
 def journal() -> DynamoStore:
     """The service's journal alone."""
-    return DynamoStore(journal_bindings(), settings().table_prefix)
+    return DynamoStore([JOURNAL], settings().table_prefix)

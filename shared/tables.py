@@ -1,102 +1,138 @@
-"""Tables as pynamodb models: the one place where keys, indexes, streams and expiry are written down.
+"""Rows and tables as data: what a row has, by which keys it is found, what is indexed, streamed and expires.
 
-A model's `Meta.table_name` is the logical name ("tasks"); infra and `DynamoStore` put the prefix of
-stage and service before it.
+Nothing here knows DynamoDB's library: the stores, the stacks and the tools read the same tables.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from types import UnionType
+from typing import Any, ClassVar, Literal, NoReturn, Union, dataclass_transform, get_args, get_origin
 
-from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
-
-from shared.layout import Layout
-from shared.records import ConsumedEvent, JournalRecord, StoredAnswer, UnpublishedEvent
+NEW_IMAGE = "NEW_IMAGE"
+"""A stream's view: the row as it was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """Rows of `kind` are kept in this model's table, or are read from this index of it.
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Row:
+    """A frozen dataclass, except that its methods are inherited and not generated.
 
-    In a guarded table stands a sentinel: `shared.guards` says why.
+    Generating them takes six times as long, in every cold start.
     """
 
-    kind: type[Any]
-    model: type[Model]
-    index: str | None = None
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        dataclass(init=False, repr=False, eq=False)(cls)
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        own, known = vars(self), self.__dataclass_fields__
+        own.update(zip(self.__match_args__, values, strict=False))
+        own.update(named)
+        if len(own) < len(values) + len(named):
+            raise TypeError(f"{type(self).__name__} got a field twice, or more than it has")
+        if own.keys() != known.keys():
+            own.update({name: self._default(name) for name in known if name not in own})
+        if own.keys() != known.keys():
+            raise TypeError(f"{type(self).__name__} has no field {min(own.keys() - known.keys())}")
+
+    @classmethod
+    def _default(cls, name: str) -> Any:
+        absent = cls.__dataclass_fields__[name]
+        if absent.default is not MISSING:
+            return absent.default
+        if absent.default_factory is not MISSING:
+            return absent.default_factory()
+        raise TypeError(f"{cls.__name__} needs the field {name}")
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(vars(self).__getitem__, self.__match_args__)))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+        return f"{type(self).__name__}({fields})"
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """What is read from it are rows of a class of their own: their fields are what it holds."""
+
+    name: str
+    row: type[Row]
+    partition_key: str
+    sort_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """`name` is the logical one ("tasks"); the physical one begins with stage and service.
+
+    Rows of other classes in it are `others`. `expires` names the field with the Unix second after which a row
+    is deleted. In a guarded table stands a sentinel: `shared.guards` says why.
+    """
+
+    name: str
+    row: type[Row]
+    partition_key: str
+    sort_key: str | None = None
+    others: tuple[type[Row], ...] = ()
+    indexes: tuple[Index, ...] = ()
+    stream: str | None = None
+    expires: str | None = None
     guarded: bool = False
 
     @property
-    def layout(self) -> Layout:
-        partition_key, sort_key = key_names(self.model, self.index)
-        table = self.model.Meta.table_name
-        return Layout(self.kind, table, partition_key, sort_key, self.index, self.guarded)
+    def rows(self) -> tuple[type[Row], ...]:
+        """The classes of what lies in it."""
+        return (self.row, *self.others)
 
 
-def key_names(model: type[Model], index: str | None = None) -> tuple[str, str | None]:
-    """The partition key and the sort key (if any) of a model or of one of its indexes."""
-    attributes = model._indexes[index].Meta.attributes if index else model.get_attributes()
-    partition = next(name for name, attribute in attributes.items() if attribute.is_hash_key)
-    sort = next((name for name, attribute in attributes.items() if attribute.is_range_key), None)
-    return partition, sort
+Place = tuple[Table, Index | None]
+"""Where a class's rows are: kept in a table, or read from an index of it."""
 
 
-class UnpublishedIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """Sparse: holds an event only until it is published."""
-
-    class Meta:
-        index_name = "unpublished"
-        projection = KeysOnlyProjection()
-
-    unpublished_shard = NumberAttribute(hash_key=True)
-    event_id = UnicodeAttribute(range_key=True)
+def places(tables: Iterable[Table]) -> Mapping[type[Any], Place]:
+    """By row class."""
+    return dict(_places(tables))
 
 
-class JournalTable(Model):
-    """A service's journal; its stream feeds the relay."""
-
-    class Meta:
-        table_name = "journal"
-        stream_view_type = "NEW_IMAGE"
-
-    bucket = UnicodeAttribute(hash_key=True)
-    event_id = UnicodeAttribute(range_key=True)
-    event_name = UnicodeAttribute()
-    event_version = NumberAttribute()
-    producer = UnicodeAttribute()
-    occurred_at = UnicodeAttribute()
-    event = UnicodeAttribute()
-    subject_id = UnicodeAttribute(null=True)
-    unpublished_shard = NumberAttribute(null=True)
-    published_at = UnicodeAttribute(null=True)
-
-    unpublished = UnpublishedIndex()
+def _places(tables: Iterable[Table]) -> Iterator[tuple[type[Any], Place]]:
+    for table in tables:
+        yield from ((row, (table, None)) for row in table.rows)
+        yield from ((index.row, (table, index)) for index in table.indexes)
 
 
-class InboxTable(Model):
-    class Meta:
-        table_name = "inbox"
-
-    mark = UnicodeAttribute(hash_key=True)
-    consumed_at = UnicodeAttribute()
+def key_names(place: Table | Index) -> tuple[str, ...]:
+    """The partition key, and the sort key if there is one."""
+    return (place.partition_key,) if place.sort_key is None else (place.partition_key, place.sort_key)
 
 
-class IdempotencyTable(Model):
-    class Meta:
-        table_name = "idempotency"
-
-    request = UnicodeAttribute(hash_key=True)
-    body_hash = UnicodeAttribute()
-    status = NumberAttribute()
-    answer = UnicodeAttribute()
-    expires_at = TTLAttribute()
-
-
-def journal_bindings(model: type[Model] = JournalTable) -> tuple[Binding, ...]:
-    """The bindings of a service that publishes events."""
-    return Binding(JournalRecord, model), Binding(UnpublishedEvent, model, "unpublished")
+def columns(table: Table) -> dict[str, tuple[type[Any], bool]]:
+    """The type of each field (str, int, bool or list), and whether a row may be without it."""
+    found: dict[str, tuple[type[Any], bool]] = {}
+    for row in table.rows:
+        for each in fields(row):
+            kind, may_be_absent = _type_of(each.type)
+            shared = all(each.name in other.__dataclass_fields__ for other in table.rows)
+            found[each.name] = kind, may_be_absent or not shared
+    return found
 
 
-INBOX = Binding(ConsumedEvent, InboxTable, guarded=True)
-IDEMPOTENCY = Binding(StoredAnswer, IdempotencyTable)
+def _type_of(annotation: Any) -> tuple[type[Any], bool]:
+    """What an annotation comes to, and whether it lets a field be None."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return type(arguments[0]), False
+    if origin in (Union, UnionType):
+        (one,) = (each for each in arguments if each is not type(None))
+        return _type_of(one)[0], True
+    return origin or annotation, False

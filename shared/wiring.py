@@ -5,10 +5,10 @@ from functools import cache
 from shared.dynamo_store import DynamoStore
 from shared.settings import settings
 from shared.store import Store
-from shared.tables import Binding
+from shared.tables import Table
 
 
 @cache
-def store(bindings: tuple[Binding, ...]) -> Store:
+def store(tables: tuple[Table, ...]) -> Store:
     """The service's tables; one connection per process."""
-    return DynamoStore(bindings, settings().table_prefix)
+    return DynamoStore(tables, settings().table_prefix)

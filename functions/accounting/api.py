@@ -5,19 +5,15 @@ from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field
 
-from functions.accounting.domain import (
-    AccountDay,
+from functions.accounting.ledger import (
     AlreadyCorrected,
-    DayTotal,
-    Entry,
-    EntryCorrection,
-    ListedAccount,
     NotCorrectable,
     NotFound,
     Started,
     earned,
     management_earnings,
 )
+from functions.accounting.rows import AccountDay, DayTotal, Entry, EntryCorrection, ListedAccount
 from functions.accounting.views import BalanceView, CloseView, EntriesView, ListedBalance, Names, Order
 from shared.api import PROSE, AccountAnswer, AnswerModel, MoneyAnswer, PageQuery, RequestModel, Search
 from shared.days import BusinessDay

@@ -4,20 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     GENESIS,
     KINDS,
     SUMS,
-    AccountDay,
-    Balance,
-    DayTotal,
-    Entry,
     balance_key,
     net,
     signed,
     total_shard,
     verify_chain,
 )
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 
 Entries = Mapping[str, Sequence[Entry]]
 """By account_id, in the order of their numbers."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from functions.accounting.domain import CLOSE_SHARDS, Close, OpenAccount, Started
+from functions.accounting.ledger import CLOSE_SHARDS, Started
+from functions.accounting.rows import Close, OpenAccount
 from shared.clock import business_day, day_end, previous_day, rfc3339
 from shared.context import Context
 from shared.messages import WorkQueue

@@ -12,14 +12,11 @@ from typing import Any
 
 from events.accounting import AccountDayClosed
 from events.envelope import Envelope
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     KINDS,
     PAYOUT,
     SUMS,
-    AccountDay,
-    Balance,
     Draft,
-    Entry,
     Posted,
     balance_key,
     earned,
@@ -27,7 +24,8 @@ from functions.accounting.domain import (
     post,
     signed,
 )
-from functions.accounting.ledger import entry_posted
+from functions.accounting.posting import entry_posted
+from functions.accounting.rows import AccountDay, Balance, Entry
 from shared.clock import parse_rfc3339, previous_day, rfc3339
 from shared.context import Context
 from shared.ids import derived_id

@@ -1,106 +1,378 @@
-"""How postings are written: balance, entries, their events and the sums of their days, in one piece."""
+"""The ledger: what is decided of its rows. Pure; the same arguments give the same ledger."""
 
+import hashlib
+import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
+from typing import Protocol
 
-from events.accounting import LedgerEntryPosted
-from functions.accounting.domain import (
-    KINDS,
-    SUMS,
-    AccountDay,
-    Balance,
-    DayTotal,
-    Entry,
-    Posted,
-    total_shard,
+from functions.accounting.rows import AccountDay, Balance, Entry, Price
+from shared.clock import next_day, previous_day
+from shared.ids import shard_of
+from shared.money import CURRENCY, dollars
+
+FEE_DOLLARS = (10, 20)
+REWARD_DOLLARS = (20, 40)
+
+LISTING_SHARDS = 4
+CLOSE_SHARDS = 4
+"""Of the balances, by `closed_through` and by amount."""
+TOTAL_SHARDS = 8
+
+CHARGED_MARK = "accounting.on_task_event"
+CORRECTED_MARK = "accounting.correct_entry"
+"""Under which consumer's name an event is marked as charged, an entry as corrected; for good."""
+
+_ZERO = 10**18
+NOTHING = str(_ZERO)
+"""Where the keys of balances that are not below zero begin."""
+
+GENESIS = "0" * 64
+"""What the first entry of an account has in place of a hash before it."""
+
+
+class AccountingError(Exception):
+    """The root of what this service says no with."""
+
+
+class NotFound(AccountingError):
+    """There is no such account, entry or close here."""
+
+
+class NotCorrectable(AccountingError):
+    """Only a fee or a reward can be corrected."""
+
+
+class AlreadyCorrected(AccountingError):
+    """An entry is corrected once at most."""
+
+
+class LedgerBroken(AccountingError):
+    """An invariant would not hold: nothing is written, and somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """How many accounts were found open, and the day through which they are closed now; None for none."""
+
+    through: str | None
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an entry of a kind does: to the account, at the company, and to which sum of the day."""
+
+    sign: int
+    company_account: str
+    column: str
+
+
+ASSIGNMENT_FEE = "assignment_fee"
+COMPLETION_REWARD = "completion_reward"
+PAYOUT = "payout"
+FEE_CORRECTION = "fee_correction"
+REWARD_CORRECTION = "reward_correction"
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        ASSIGNMENT_FEE: Kind(-1, "company:fees", "fees"),
+        COMPLETION_REWARD: Kind(+1, "company:rewards", "rewards"),
+        PAYOUT: Kind(-1, "company:payouts", "payouts"),
+        FEE_CORRECTION: Kind(+1, "company:fees", "fee_corrections"),
+        REWARD_CORRECTION: Kind(-1, "company:rewards", "reward_corrections"),
+    }
 )
-from shared.clock import parse_rfc3339
-from shared.context import Context
-from shared.store import Action, Add, Insert, Put, Store
-
-MAX_TRIES = 8
-"""How often a write that met another one is thought over and done again."""
-MAX_WAIT_SECONDS = 0.3
+CORRECTIONS: Mapping[str, str] = MappingProxyType(
+    {ASSIGNMENT_FEE: FEE_CORRECTION, COMPLETION_REWARD: REWARD_CORRECTION}
+)
+SUMS = tuple(kind.column for kind in KINDS.values())
 
 
-def actions_for(
-    before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
-) -> list[Action]:
-    """Everything that a posting changes but its inbox marks; `contexts` are those of its entries, in order.
+class Sums(Protocol):
+    """What a day of an account and a day of the company have in common; amounts in cents."""
 
-    One action, and at most four per entry; `closed_day` also counts the account as closed on that day,
-    which may take one more.
+    @property
+    def fees(self) -> int: ...
+    @property
+    def rewards(self) -> int: ...
+    @property
+    def fee_corrections(self) -> int: ...
+    @property
+    def reward_corrections(self) -> int: ...
+    @property
+    def payouts(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it has its place in an account's chain; `day` is its source's business day."""
+
+    entry_id: str
+    kind: str
+    amount: int
+    day: str
+    source_occurred_at: str
+    source_event_id: str | None = None
+    task_id: str | None = None
+    title: str | None = None
+    jira_id: str | None = None
+    corrects_entry_id: str | None = None
+    corrected_by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """New entries, and the balance that they lead to."""
+
+    entries: tuple[Entry, ...]
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True)
+class DayClose:
+    """What closing a day comes to for one account; `entry_count` is without the payout."""
+
+    business_day: str
+    earned: int
+    end_balance: int
+    entry_count: int
+    last_entry_number: int | None
+
+    @property
+    def paid_out(self) -> int:
+        return max(0, self.end_balance)
+
+    @property
+    def carried_over(self) -> int:
+        return min(0, self.end_balance)
+
+
+def draw_price(task_id: str, randomness: random.Random, drawn_at: str) -> Price:
+    """Fee and reward, each uniform over whole dollars, both ends included."""
+    fee = dollars(randomness.randint(*FEE_DOLLARS))
+    return Price(task_id, fee, dollars(randomness.randint(*REWARD_DOLLARS)), drawn_at)
+
+
+def listing_shard(account_id: str) -> int:
+    return shard_of(account_id, LISTING_SHARDS)
+
+
+def total_shard(account_id: str) -> int:
+    return shard_of(account_id, TOTAL_SHARDS)
+
+
+def new_balance(account_id: str, first_day: str) -> Balance:
+    """An account without entries, whose first open day is `first_day`."""
+    shard, key = shard_of(account_id, CLOSE_SHARDS), balance_key(0, account_id)
+    return Balance(account_id, 0, 0, GENESIS, previous_day(first_day), shard, key)
+
+
+def balance_key(balance: int, account_id: str) -> str:
+    """Sorts accounts by balance, the deepest debt first; of one balance, by account."""
+    return f"{_ZERO + balance:0{len(NOTHING)}d}#{account_id}"
+
+
+def account_day(account_id: str, day: str) -> str:
+    return f"{account_id}#{day}"
+
+
+def open_day(day: str, closed_through: str) -> str:
+    """A source's business day, or the first one not closed."""
+    return day if day > closed_through else next_day(closed_through)
+
+
+def post(balance: Balance, drafts: Sequence[Draft], posted_at: str) -> Posted:
+    """Give drafts their places after the last entry; raises LedgerBroken."""
+    after, entries = balance, []
+    for draft in drafts:
+        entry = _next_entry(after, draft, posted_at)
+        after = _moved(after, entry)
+        entries.append(entry)
+    posted = Posted(tuple(entries), after)
+    check_posted(balance, posted)
+    return posted
+
+
+def _next_entry(balance: Balance, draft: Draft, posted_at: str) -> Entry:
+    debit_account, credit_account = _sides(draft.kind, balance.account_id)
+    day = open_day(draft.day, balance.closed_through)
+    unsealed = Entry(
+        account_id=balance.account_id,
+        entry_number=balance.last_entry_number + 1,
+        entry_id=draft.entry_id,
+        kind=draft.kind,
+        debit_account=debit_account,
+        credit_account=credit_account,
+        amount=draft.amount,
+        currency=CURRENCY,
+        balance_after=balance.balance + KINDS[draft.kind].sign * draft.amount,
+        business_day=day,
+        account_day=account_day(balance.account_id, day),
+        posted_at=posted_at,
+        source_occurred_at=draft.source_occurred_at,
+        prev_hash=balance.last_hash,
+        hash="",
+        source_event_id=draft.source_event_id,
+        task_id=draft.task_id,
+        title=draft.title,
+        jira_id=draft.jira_id,
+        corrects_entry_id=draft.corrects_entry_id,
+        corrected_by=draft.corrected_by,
+        reason=draft.reason,
+    )
+    return replace(unsealed, hash=hash_of(unsealed))
+
+
+def _sides(kind: str, account_id: str) -> tuple[str, str]:
+    """Debit and credit: what lessens an account's balance debits it."""
+    own, company = f"account:{account_id}", KINDS[kind].company_account
+    return (own, company) if KINDS[kind].sign < 0 else (company, own)
+
+
+def _moved(balance: Balance, entry: Entry) -> Balance:
+    return replace(
+        balance,
+        balance=entry.balance_after,
+        last_entry_number=entry.entry_number,
+        last_hash=entry.hash,
+        balance_key=balance_key(entry.balance_after, entry.account_id),
+    )
+
+
+def hash_of(entry: Entry) -> str:
+    """SHA-256 over the entry's canonical JSON: the present fields but `hash` and `account_day`, sorted."""
+    content = {
+        field.name: value
+        for field in fields(Entry)
+        if field.name not in ("hash", "account_day") and (value := getattr(entry, field.name)) is not None
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def signed(entry: Entry) -> int:
+    """What an entry adds to its account's balance."""
+    return KINDS[entry.kind].sign * entry.amount
+
+
+def check_posted(before: Balance, posted: Posted) -> None:
+    """What must hold before anything is written; raises LedgerBroken with the first that does not."""
+    after, entries = posted.balance, posted.entries
+    if after.balance != before.balance + sum(signed(entry) for entry in entries):
+        raise LedgerBroken(f"{before.account_id}: the balance is not the sum of the entries")
+    if after.last_entry_number != before.last_entry_number + len(entries):
+        raise LedgerBroken(f"{before.account_id}: the last number does not fit the entries")
+    if any(entry.business_day <= before.closed_through for entry in entries):
+        raise LedgerBroken(f"{before.account_id}: an entry falls on a closed day")
+    for fault in chain_faults(entries, before):
+        raise LedgerBroken(f"{before.account_id}: entry {fault}")
+
+
+def chain_faults(entries: Iterable[Entry], start: Balance) -> Iterator[str]:
+    """What is wrong with an account's entries that follow `start`, each named by its number."""
+    number, balance, last_hash = start.last_entry_number, start.balance, start.last_hash
+    for entry in entries:
+        for fault in _faults(entry, number, balance, last_hash):
+            yield f"{entry.entry_number}: {fault}"
+        number, balance, last_hash = entry.entry_number, entry.balance_after, entry.hash
+
+
+def _faults(entry: Entry, number: int, balance: int, last_hash: str) -> Iterator[str]:
+    if entry.entry_number != number + 1:
+        yield f"follows {number}"
+    if type(entry.amount) is not int or entry.amount <= 0:
+        yield "its amount is not positive"
+    if (entry.debit_account, entry.credit_account) != _sides(entry.kind, entry.account_id):
+        yield "its debit and credit do not fit its kind"
+    if entry.balance_after != balance + signed(entry):
+        yield "its balance does not follow from the one before"
+    if entry.prev_hash != last_hash:
+        yield "it is not chained to the one before"
+    if entry.hash != hash_of(entry):
+        yield "its content is not what was hashed"
+    if entry.account_day != account_day(entry.account_id, entry.business_day):
+        yield "it is indexed under another day"
+
+
+def verify_chain(account_id: str, entries: Iterable[Entry]) -> list[str]:
+    """What is wrong with all of an account's entries, in the order of their numbers; empty if nothing is."""
+    return list(chain_faults(entries, Balance(account_id, 0, 0, GENESIS, "", 0)))
+
+
+def earned(day: Sums) -> int:
+    """Rewards minus fees, corrections included; payouts never count."""
+    return (day.rewards - day.reward_corrections) - (day.fees - day.fee_corrections)
+
+
+def management_earnings(day: Sums) -> int:
+    return (day.fees - day.fee_corrections) - (day.rewards - day.reward_corrections)
+
+
+def net(day: Sums) -> int:
+    """What the entries of a day add to balances."""
+    return earned(day) - day.payouts
+
+
+def next_close(balance: Balance, open_days: Sequence[AccountDay], through: str) -> DayClose | None:
+    """The first open day up to `through` that has entries or a carried-over debt; None if none has.
+
+    `open_days` are all the days above `closed_through` that have entries, later ones than `through`
+    too, in order: the end balance of a day is today's without what later days added. Raises
+    LedgerBroken for a carried-over balance above zero, which the close before would have paid out.
     """
-    entries = posted.entries
-    return [
-        balance_action(before, posted.balance),
-        *(Insert(entry) for entry in entries),
-        *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
-        *_account_days(posted.balance.account_id, entries),
-        *_day_totals(posted.balance.account_id, entries, closed_day),
-    ]
+    carried = balance.balance - sum(net(day) for day in open_days)
+    if carried > 0:
+        raise LedgerBroken(f"{balance.account_id}: {carried} were not paid out by {balance.closed_through}")
+    day = next_day(balance.closed_through) if carried else _first(open_days)
+    if day is None or day > through:
+        return None
+    sums = next((each for each in open_days if each.business_day == day), None)
+    return DayClose(
+        business_day=day,
+        earned=earned(sums) if sums else 0,
+        end_balance=carried + (net(sums) if sums else 0),
+        entry_count=sums.entry_count if sums else 0,
+        last_entry_number=sums.last_entry_number if sums else None,
+    )
 
 
-def balance_action(before: Balance | None, after: Balance) -> Action:
-    """Holds the transaction to the balance that it was worked out from."""
-    if before is None:
-        return Insert(after)
-    names = ("last_entry_number", "balance", "closed_through")
-    return Put(after, expected={name: getattr(before, name) for name in names})
+def _first(days: Sequence[AccountDay]) -> str | None:
+    return days[0].business_day if days else None
 
 
-def _record(entry: Entry, context: Context) -> Insert:
-    return context.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
+def close_day(balance: Balance, close: DayClose, entry_id: str, now: str) -> Posted:
+    """Pay out what the day ended with, if it is positive, and close it; raises LedgerBroken."""
+    draft = Draft(entry_id, PAYOUT, close.paid_out, close.business_day, now)
+    posted = post(balance, [draft] if close.paid_out else [], now)
+    return Posted(posted.entries, closed(posted.balance, close.business_day))
 
 
-def entry_posted(entry: Entry) -> LedgerEntryPosted:
-    """The event that carries the whole row."""
-    names = LedgerEntryPosted.model_fields
-    values = {field.name: getattr(entry, field.name) for field in fields(entry) if field.name in names}
-    return LedgerEntryPosted(**values)
+def closed(balance: Balance, through: str) -> Balance:
+    """Raises LedgerBroken for a day that is closed already."""
+    if through <= balance.closed_through:
+        raise LedgerBroken(f"{balance.account_id}: {through} is closed already")
+    key = balance_key(balance.balance, balance.account_id)
+    return replace(balance, closed_through=through, balance_key=key)
 
 
-def _account_days(account_id: str, entries: Sequence[Entry]) -> list[Action]:
-    return [
-        Add(
-            AccountDay,
-            {"account_id": account_id, "business_day": day},
-            _sums(of_day),
-            {"last_entry_number": of_day[-1].entry_number},
-        )
-        for day, of_day in _by_day(entries).items()
-    ]
-
-
-def _day_totals(account_id: str, entries: Sequence[Entry], closed_day: str | None) -> list[Action]:
-    by_day = _by_day(entries)
-    days = sorted({*by_day, *([closed_day] if closed_day else [])})
-    return [
-        Add(
-            DayTotal,
-            {"shard": total_shard(account_id), "business_day": day},
-            {**_sums(by_day.get(day, ())), "accounts_closed": int(day == closed_day)},
-        )
-        for day in days
-    ]
-
-
-def _by_day(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
-    days: dict[str, list[Entry]] = {}
-    for entry in entries:
-        days.setdefault(entry.business_day, []).append(entry)
-    return days
-
-
-def _sums(entries: Sequence[Entry]) -> dict[str, int]:
-    """What entries add to the columns of a day; all of them, so that a row is never half there."""
-    sums = dict.fromkeys(SUMS, 0)
-    for entry in entries:
-        sums[KINDS[entry.kind].column] += entry.amount
-    return {**sums, "entry_count": len(entries)}
-
-
-def back_off(store: Store, randomness: random.Random, attempt: int) -> None:
-    """Let the other writer of an account get ahead; jitter, so that several don't meet again."""
-    store.wait(randomness.uniform(0, min(MAX_WAIT_SECONDS, 0.01 * 2**attempt)))
+def correction(entry: Entry, entry_id: str, day: str, now: str, corrected_by: str, reason: str) -> Draft:
+    """The entry that takes another one back; raises NotCorrectable."""
+    if entry.kind not in CORRECTIONS:
+        raise NotCorrectable(f"an entry of kind {entry.kind} cannot be corrected")
+    return Draft(
+        entry_id=entry_id,
+        kind=CORRECTIONS[entry.kind],
+        amount=entry.amount,
+        day=day,
+        source_occurred_at=now,
+        task_id=entry.task_id,
+        title=entry.title,
+        jira_id=entry.jira_id,
+        corrects_entry_id=entry.entry_id,
+        corrected_by=corrected_by,
+        reason=reason,
+    )

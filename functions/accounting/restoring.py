@@ -22,23 +22,19 @@ from functions.accounting.day_closes import (
     untold,
     with_payouts,
 )
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     ASSIGNMENT_FEE,
     CHARGED_MARK,
     CORRECTED_MARK,
     KINDS,
     SUMS,
-    AccountDay,
-    Balance,
-    DayTotal,
-    Entry,
-    Price,
     account_day,
     balance_key,
     new_balance,
     total_shard,
     verify_chain,
 )
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry, Price
 from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     CLOSE_SHARDS,
     CORRECTIONS,
     LISTING_SHARDS,
     TOTAL_SHARDS,
+    NotFound,
+    account_day,
+    earned,
+)
+from functions.accounting.rows import (
     Account,
     AccountByName,
     AccountDay,
@@ -19,10 +24,7 @@ from functions.accounting.domain import (
     EntryCorrection,
     EntryOfDay,
     ListedAccount,
-    NotFound,
     OpenAccount,
-    account_day,
-    earned,
 )
 from shared.clock import LAST_DAY, next_day, previous_day
 from shared.days import MAX_DAYS, DayRange

@@ -4,16 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from functions.analytics.domain import (
-    DayFigures,
-    Days,
-    MinusRule,
-    Summary,
-    TopTask,
-    TopTasks,
-    highest,
-)
+from functions.analytics.domain import DayFigures, Days, MinusRule, Summary, TopTasks, highest
 from functions.analytics.periods import Period, around
+from functions.analytics.rows import TopTask
 from shared.api import AnswerModel, MoneyAnswer, Page, RequestModel
 from shared.days import BusinessDay, DayRange, DaysQuery
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from functions.analytics.rows import DayTotal, TopTask
+
 SHARDS = 8
-FIRST_GENERATION = 1
-CURRENT = "current"
 
 
 class AnalyticsError(Exception):
@@ -18,74 +18,6 @@ class AnalyticsError(Exception):
 
 class ProjectionContended(AnalyticsError):
     """Other batches kept changing the same rows; the messages are tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """Which generation is read and written under a name; there is one name, `current`."""
-
-    name: str
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayTotal:
-    """One shard of a business day's sums, in cents; `generation_shard` is `<generation>#<shard>`.
-
-    `accounts_in_minus` counts the accounts that carried over less than zero, among `accounts_closed`.
-    """
-
-    generation_shard: str
-    business_day: str
-    fees: int = 0
-    rewards: int = 0
-    fee_corrections: int = 0
-    reward_corrections: int = 0
-    payouts: int = 0
-    entry_count: int = 0
-    accounts_in_minus: int = 0
-    accounts_closed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LatestEntry:
-    """The entry of an account with the highest number so far; the key is `<generation>#<account_id>`."""
-
-    generation_account: str
-    entry_number: int
-    balance_after: int
-
-
-@dataclass(frozen=True, slots=True)
-class MinusCount:
-    """One shard of how many accounts have a latest entry with a negative balance after it.
-
-    The shards are meaningful only as a sum: one may well be negative. `posted_at` is of the entry that was
-    posted last, of those that were counted in this shard.
-    """
-
-    generation: str
-    shard: int
-    accounts: int = 0
-    posted_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TopTask:
-    """The task completed on a day with the highest completion reward."""
-
-    generation: str
-    day: str
-    task_id: str
-    reward: int
-    completed_at: str
-    title: str | None = None
-    jira_id: str | None = None
-
-    @property
-    def rank(self) -> tuple[int, str, str]:
-        """Lowest first: the highest reward; of equal ones the earliest completed, then by task_id."""
-        return -self.reward, self.completed_at, self.task_id
 
 
 SUM_OF_KIND: Mapping[str, str] = {

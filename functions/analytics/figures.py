@@ -1,13 +1,7 @@
 """Reading a generation."""
 
-from functions.analytics.domain import (
-    CURRENT,
-    FIRST_GENERATION,
-    SHARDS,
-    Generation,
-    MinusCount,
-    Standing,
-)
+from functions.analytics.domain import SHARDS, Standing
+from functions.analytics.rows import CURRENT, FIRST_GENERATION, Generation, MinusCount
 from shared.store import Store
 
 

@@ -7,15 +7,12 @@ from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.analytics.domain import (
     SHARDS,
     SUM_OF_KIND,
-    DayTotal,
-    LatestEntry,
-    MinusCount,
     ProjectionContended,
-    TopTask,
     account_key,
     highest,
     shard_key,
 )
+from functions.analytics.rows import DayTotal, LatestEntry, MinusCount, TopTask
 from shared.clock import business_day, rfc3339
 from shared.context import Context
 from shared.ids import shard_of

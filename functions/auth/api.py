@@ -9,7 +9,6 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from events.auth import ROLES, Role, Status
 from functions.auth.addresses import EMAIL_PATTERN, MAX_EMAIL_LENGTH, mailable
 from functions.auth.domain import (
-    Account,
     AddressRefused,
     AddressTaken,
     Change,
@@ -22,6 +21,7 @@ from functions.auth.domain import (
     UnknownAccount,
     invitation_of,
 )
+from functions.auth.rows import Account
 from shared.api import LINE, AccountAnswer, PageQuery, Problems, RequestModel, Search
 
 Email = Annotated[

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from events.auth import AccountCreated
 from functions.auth.domain import (
     ACTIVE_ADMINS,
-    Account,
-    AddressClaim,
     AddressTaken,
-    Counter,
     IdentityProviderDown,
     NewAccount,
     UserMissing,
@@ -20,6 +17,7 @@ from functions.auth.domain import (
 )
 from functions.auth.following import follow, follow_if_possible
 from functions.auth.identity import IdentityProvider
+from functions.auth.rows import Account, AddressClaim, Counter
 from shared.context import Context
 from shared.idempotency import Remember, forget
 from shared.store import Action, Add, ConditionFailed, Insert, Store

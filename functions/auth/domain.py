@@ -1,10 +1,11 @@
 """Accounts as the auth service keeps them: who may sign in, and as what."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
+from functions.auth.rows import DIFFERS, MATCHES, MISSING, Account
 from shared.clock import parse_rfc3339, rfc3339
 from shared.ids import shard_of
 
@@ -13,7 +14,6 @@ ACTIVE = "active"
 DEACTIVATED = "deactivated"
 ADMIN = "admin"
 ACTIVE_ADMINS = "active_admins"
-MATCHES, DIFFERS, MISSING = "matches", "differs", "missing"
 Invitation = Literal["pending", "expired", "accepted"]
 # How long the user pool takes the password that an invitation mails.
 INVITATION_GOOD_FOR = timedelta(days=7)
@@ -69,38 +69,6 @@ class IdentityProviderDown(AuthError):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A person of the company; the only row anywhere with an e-mail address.
-
-    `listing_key` is the time of creation and the account_id, joined by `#`: unique, and sorted by age.
-    `identity` is how the user in the pool was found by the last look, which is no part of the versions.
-    `invited_at` is when the invitation was last sent, None once its owner has signed in; no part of them too.
-    `email` is empty where a restore could find the address nowhere.
-    """
-
-    account_id: str
-    name: str
-    email: str
-    role: str
-    status: str
-    version: int
-    created_at: str
-    updated_at: str
-    listing_shard: int
-    listing_key: str
-    identity: str = MATCHES
-    invited_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AddressClaim:
-    """An e-mail address is one account's; written with its row, whatever the user pool says."""
-
-    email: str
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class User:
     """What the user pool has of an account.
 
@@ -114,52 +82,6 @@ class User:
     groups: frozenset[str]
     enabled: bool
     has_own_password: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ListedAccount:
-    """What the index by age holds of an account."""
-
-    listing_shard: int
-    listing_key: str
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """One comparison of all accounts with all users, as far as it has come; there is one row, the latest.
-
-    It stands at `above` in `shard` of the accounts, or at `users_after` in the pool; the lists name the first
-    few. It is `is_alarming` until a later one has found less to change.
-    """
-
-    subject: str
-    revision: int
-    phase: str
-    began_at: str
-    ended_at: str | None = None
-    leased_until: str | None = None
-    shard: int = 0
-    above: str | None = None
-    users_after: str | None = None
-    accounts: int = 0
-    differing: int = 0
-    missing: int = 0
-    without_account: int = 0
-    brought: int = 0
-    is_overridden: bool = False
-    is_alarming: bool = False
-    named_differing: list[str] = field(default_factory=list)
-    named_missing: list[str] = field(default_factory=list)
-    named_without_account: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """A number that a transaction can be held to, such as that of the active admins."""
-
-    counter: str
-    amount: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,6 @@
 """The identity provider follows the accounts' rows, which are the truth for everything but passwords."""
 
 from functions.auth.domain import (
-    DIFFERS,
-    MATCHES,
-    MISSING,
-    Account,
     AddressOccupied,
     IdentityProviderDown,
     User,
@@ -15,6 +11,7 @@ from functions.auth.domain import (
 )
 from functions.auth.identity import IdentityProvider
 from functions.auth.lookup import existing
+from functions.auth.rows import DIFFERS, MATCHES, MISSING, Account
 from shared.store import Add, ConditionFailed, Store, StoreError, Unavailable, changed
 
 MAX_TRIES = 8

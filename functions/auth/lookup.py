@@ -1,6 +1,7 @@
 """An account that is asked for by its id."""
 
-from functions.auth.domain import Account, UnknownAccount
+from functions.auth.domain import UnknownAccount
+from functions.auth.rows import Account
 from shared.guards import check_rows
 from shared.store import Store
 

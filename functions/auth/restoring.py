@@ -11,16 +11,8 @@ from typing import Any
 
 from events.auth import AccountState
 from events.envelope import read_envelope
-from functions.auth.domain import (
-    ACTIVE_ADMINS,
-    MISSING,
-    Account,
-    AddressClaim,
-    Counter,
-    NewAccount,
-    account_of,
-    is_active_admin,
-)
+from functions.auth.domain import ACTIVE_ADMINS, NewAccount, account_of, is_active_admin
+from functions.auth.rows import MISSING, Account, AddressClaim, Counter
 from shared.clock import rfc3339
 from shared.records import JournalRecord
 from shared.restoring import EventDocument, Tables, documents, with_published

@@ -10,7 +10,8 @@ from typing import Any
 
 from events.envelope import Envelope, read_envelope
 from events.notifications import EmailFailed, EmailSent
-from functions.notifications.domain import SENT, Report
+from functions.notifications.domain import SENT
+from functions.notifications.rows import Report
 from shared.clock import rfc3339
 from shared.records import JournalRecord
 from shared.restoring import EventDocument, Tables, documents, with_published

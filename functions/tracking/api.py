@@ -15,14 +15,12 @@ from functions.tracking.domain import (
     NobodyEligible,
     NotTheAssignee,
     NotTheCreator,
-    Shuffle,
     ShuffleNotFound,
     ShuffleStatus,
     Tally,
-    Task,
     TaskNotFound,
-    TaskStatus,
 )
+from functions.tracking.rows import Shuffle, Task, TaskStatus
 from functions.tracking.views import Names, TaskDetails
 from shared.api import (
     PROSE,

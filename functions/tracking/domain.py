@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleProgress, Task, TaskStatus
 from shared.clock import parse_rfc3339, rfc3339
 from shared.ids import last_id_of, shard_of
 
@@ -49,9 +50,7 @@ class ShuffleUnfinished(TrackingError):
     """A part of a shuffle is still to be done; its message is tried again."""
 
 
-TaskStatus = Literal["open", "completed", "cancelled"]
 ShuffleStatus = Literal["counting", "running", "done"]
-Outcome = Literal["reassigned", "skipped"]
 
 STATUSES: tuple[TaskStatus, ...] = ("open", "completed", "cancelled")
 TASK_SHARDS = 4
@@ -71,185 +70,6 @@ LISTING_SHARDS = 4
 
 HEAD_SLOT = 0
 _ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """This service's replica of an account.
-
-    `slot` is its place in the roster, there while it is eligible. `listing_shard` and `name_key` are
-    there once it has been eligible: from then on it may be the assignee of a task.
-    """
-
-    account_id: str
-    name: str
-    role: str
-    status: str
-    version: int
-    slot: int | None = None
-    listing_shard: int | None = None
-    name_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountByName:
-    listing_shard: int
-    name_key: str
-    account_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class RosterHead:
-    """How many are eligible; stands in slot 0."""
-
-    slot: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class RosterSlot:
-    """One of the eligible, in slot 1 to `size`; the slots have no gaps."""
-
-    slot: int
-    account_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """`assignee_status` joins its two parts by `#`; `version` grows with every change.
-
-    `created_by` is absent where no event that is left names the creator.
-    """
-
-    task_id: str
-    title: str
-    status: TaskStatus
-    assignee_id: str
-    assignee_status: str
-    created_at: str
-    assigned_at: str
-    version: int
-    creation_shard: int
-    created_by: str | None = None
-    jira_id: str | None = None
-    description: str | None = None
-    completed_at: str | None = None
-    cancelled_at: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TaskByCreation:
-    creation_shard: int
-    task_id: str
-    title: str
-    status: TaskStatus
-
-
-@dataclass(frozen=True, slots=True)
-class TaskByAssignment:
-    assignee_status: str
-    assigned_at: str
-    task_id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskByJiraId:
-    jira_id: str
-    task_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTask:
-    """Stands as long as its task is open, for reads of all open tasks that no index's lag may falsify."""
-
-    shard: int
-    task_id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A task that was open not long ago, for shuffles pressed before. Expires, in Unix seconds.
-
-    One that was cancelled has such a row too, with the time of that.
-    """
-
-    shard: int
-    task_id: str
-    completed_at: str
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class EventOfTask:
-    """What the journal's index by subject holds; `event` is the envelope as JSON."""
-
-    subject_id: str
-    event_id: str
-    event: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shuffle:
-    """A press of "assign tasks"; `shards` is over how many partitions the open tasks were spread.
-
-    What it came to is there once it is done. One that was done before this was kept has none of it.
-    """
-
-    shuffle_id: str
-    requested_by: str
-    requested_at: str
-    shards: int
-    finished_at: str | None = None
-    total: int | None = None
-    reassigned: int | None = None
-    skipped: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShuffleByPress:
-    """A shuffle's place among all, by the time in its id."""
-
-    shards: int
-    shuffle_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShuffleProgress:
-    """How far a shuffle is with one shard of the open tasks; `pages` of it are counted."""
-
-    shuffle_id: str
-    shard: int
-    pages: int = 0
-    counted_through: str | None = None
-    counting_done: bool = False
-    total: int = 0
-    reassigned: int = 0
-    skipped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ShuffleChunk:
-    """Some tasks of a shuffle; `chunk` is `shard#page#number`. Expires, in Unix seconds."""
-
-    shuffle_id: str
-    chunk: str
-    shard: int
-    task_ids: list[str]
-    done: bool
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShuffleMark:
-    """What a shuffle did with a task; `mark` is `shuffle_id#task_id`. Expires, in Unix seconds."""
-
-    mark: str
-    outcome: Outcome
-    expires_at: int
 
 
 @dataclass(frozen=True, slots=True)

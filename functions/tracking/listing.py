@@ -3,16 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.tracking.domain import (
-    STATUSES,
-    TASK_SHARDS,
-    OpenTask,
-    TaskByAssignment,
-    TaskByCreation,
-    TaskByJiraId,
-    TaskStatus,
-    assignee_status,
-)
+from functions.tracking.domain import STATUSES, TASK_SHARDS, assignee_status
+from functions.tracking.rows import OpenTask, TaskByAssignment, TaskByCreation, TaskByJiraId, TaskStatus
 from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 from shared.text import folded

@@ -17,20 +17,10 @@ from functions.tracking.domain import (
     HEAD_SLOT,
     SHUFFLE_ROWS_KEPT,
     TASK_SHARDS,
-    Account,
     AlreadyCancelled,
     AlreadyCompleted,
-    Completion,
     NewTask,
     NotTheAssignee,
-    OpenTask,
-    RosterHead,
-    RosterSlot,
-    Shuffle,
-    ShuffleChunk,
-    ShuffleMark,
-    ShuffleProgress,
-    Task,
     cancelled,
     completed,
     completion,
@@ -43,6 +33,18 @@ from functions.tracking.domain import (
     tally,
 )
 from functions.tracking.order import in_order
+from functions.tracking.rows import (
+    Account,
+    Completion,
+    OpenTask,
+    RosterHead,
+    RosterSlot,
+    Shuffle,
+    ShuffleChunk,
+    ShuffleMark,
+    ShuffleProgress,
+    Task,
+)
 from shared.clock import parse_rfc3339, rfc3339
 from shared.records import JournalRecord
 from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published

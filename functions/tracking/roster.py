@@ -3,7 +3,8 @@
 import random
 from collections.abc import Sequence
 
-from functions.tracking.domain import HEAD_SLOT, NobodyEligible, RosterHead, RosterSlot
+from functions.tracking.domain import HEAD_SLOT, NobodyEligible
+from functions.tracking.rows import RosterHead, RosterSlot
 from shared.store import Store, Unavailable
 
 MAX_DRAWS = 8

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from functions.tracking.domain import Shuffle, ShuffleProgress, Tally, tally
+from functions.tracking.domain import Tally, tally
+from functions.tracking.rows import Shuffle, ShuffleProgress
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.store import Add, ConditionFailed, Store

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from functions.tracking.domain import Account, Task
+from functions.tracking.rows import Account, Task
 from shared.store import Store
 
 Names = Mapping[str, str]

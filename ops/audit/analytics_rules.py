@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from events.accounting import AccountDayClosed
-from functions.accounting.domain import COMPLETION_REWARD, KINDS, SUMS
+from functions.accounting.ledger import COMPLETION_REWARD, KINDS, SUMS
 from ops.audit.disagreement import Disagreement
 from ops.audit.snapshot import Snapshot
 from shared.clock import business_day, parse_rfc3339

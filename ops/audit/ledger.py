@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from rich.text import Text
 
 from functions.accounting.audit import Audited, Books, Finding, audited, ledger_findings, repeats
-from functions.accounting.domain import KINDS, TOTAL_SHARDS, AccountDay, Balance, DayTotal, Entry, total_shard
+from functions.accounting.ledger import KINDS, TOTAL_SHARDS, total_shard
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.output import Output
 from ops.console.wait import Timer

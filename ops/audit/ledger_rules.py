@@ -8,8 +8,9 @@ from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope
 from events.tracking import TaskAssigned, TaskCompleted
 from functions.accounting.day_closes import DayTold, faults, told_by
-from functions.accounting.domain import ASSIGNMENT_FEE, COMPLETION_REWARD, Entry, Price
-from functions.accounting.ledger import entry_posted
+from functions.accounting.ledger import ASSIGNMENT_FEE, COMPLETION_REWARD
+from functions.accounting.posting import entry_posted
+from functions.accounting.rows import Entry, Price
 from ops.audit.disagreement import Disagreement
 from ops.audit.snapshot import Snapshot
 from shared.clock import rfc3339

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from events.envelope import Envelope
-from functions.accounting.domain import Entry, Price
-from functions.analytics import domain as analytics
-from functions.auth.domain import Account
-from functions.notifications.domain import Report
-from functions.tracking.domain import OpenTask, Task
+from functions.accounting.rows import Entry, Price
+from functions.analytics import rows as analytics
+from functions.auth.rows import Account
+from functions.notifications.rows import Report
+from functions.tracking.rows import OpenTask, Task
 from ops.console.output import ShowProgress
 from ops.stage import event_versions, lambdas, sentinels, tables
 from ops.stage.aws import Aws

@@ -9,7 +9,7 @@ import typer
 from botocore.exceptions import ClientError
 from rich.table import Table
 
-from functions.auth.domain import Reconciliation
+from functions.auth.rows import Reconciliation
 from ops.console.errors import CommandFailed
 from ops.console.options import AsJson, Stage
 from ops.console.output import Output

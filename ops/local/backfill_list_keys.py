@@ -9,7 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.accounting.domain import Account, Balance, balance_key
+from functions.accounting.ledger import balance_key
+from functions.accounting.rows import Account, Balance
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.clients import error_code

@@ -13,8 +13,8 @@ from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.auth import AccountState
 from events.envelope import UnreadableEvent, read_envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskCreated
-from functions.accounting.domain import Entry, Price
-from functions.auth.domain import Account
+from functions.accounting.rows import Entry, Price
+from functions.auth.rows import Account
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.clients import error_code

@@ -14,7 +14,7 @@ from ops.stage import connection, operation_log, sentinels, tables
 from ops.stage.aws import Aws
 from shared.clock import Clock, rfc3339, system_clock
 from shared.guards import sentinel
-from shared.tables import Binding
+from shared.tables import Table
 
 GUARDED = "guarded"
 
@@ -46,24 +46,24 @@ def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
     _write(aws, service, tables.guarded(service), clock)
 
 
-def _write(aws: Aws, service: str, guarded: Sequence[Binding], clock: Clock) -> None:
-    table_io.fill(aws, service, {each.kind: [sentinel(each.kind)] for each in guarded}, lambda _count: None)
+def _write(aws: Aws, service: str, guarded: Sequence[Table], clock: Clock) -> None:
+    table_io.fill(aws, service, {each.row: [sentinel(each.row)] for each in guarded}, lambda _count: None)
     for each in guarded:
         item = {**_marker(service, each), "began_at": {"S": rfc3339(clock())}}
         aws.dynamodb.put_item(TableName=aws.target.operations, Item=item)
 
 
-def _unguarded(aws: Aws, service: str) -> list[Binding]:
+def _unguarded(aws: Aws, service: str) -> list[Table]:
     return [each for each in tables.guarded(service) if not _is_marked(aws, service, each)]
 
 
-def _is_marked(aws: Aws, service: str, table: Binding) -> bool:
+def _is_marked(aws: Aws, service: str, table: Table) -> bool:
     answer = aws.dynamodb.get_item(
         TableName=aws.target.operations, Key=_marker(service, table), ConsistentRead=True
     )
     return "Item" in answer
 
 
-def _marker(service: str, table: Binding) -> dict[str, dict[str, str]]:
+def _marker(service: str, table: Table) -> dict[str, dict[str, str]]:
     """A row among the operations that belongs to no month."""
-    return {"month": {"S": GUARDED}, "operation_id": {"S": f"{service}.{table.layout.table}"}}
+    return {"month": {"S": GUARDED}, "operation_id": {"S": f"{service}.{table.name}"}}

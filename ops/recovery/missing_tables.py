@@ -1,4 +1,4 @@
-"""Creates the tables of a service that are missing, as its models and its stage say.
+"""Creates the tables of a service that are missing, as they and their stage are declared.
 
 CloudFormation would not create again what it believes to exist; as all names are fixed, it adopts what is
 created here.
@@ -7,17 +7,17 @@ created here.
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import TTLAttribute
-from pynamodb.models import Model
 
 from infra import names
-from infra.discovery import Service, discover, stream_view
+from infra.discovery import Service, discover
+from infra.schema import schema
 from ops.console.errors import TimedOut
 from ops.console.wait import Timer, until
 from ops.stage import event_sources, stage_settings, tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.spec import Stream
+from shared.tables import Table
 
 TIMEOUT_SECONDS = 300
 GONE, READY = "GONE", "ACTIVE"
@@ -37,15 +37,15 @@ SETTINGS = (
 
 def make(aws: Aws, service: str, timer: Timer) -> list[str]:
     """Returns the logical names of the tables it created; raises TimedOut."""
-    models = {each.model.Meta.table_name: each.model for each in tables.bindings(service)}
-    missing = [name for name in models if _settled(aws, aws.target.name(service, name), timer) == GONE]
+    declared = {table.name: table for table in tables.of(service)}
+    missing = [name for name in declared if _settled(aws, aws.target.name(service, name), timer) == GONE]
     for name in missing:
-        _create(aws, aws.target.name(service, name), models[name])
+        _create(aws, aws.target.name(service, name), declared[name])
     for name in missing:
         physical = aws.target.name(service, name)
         if _settled(aws, physical, timer) != READY:
             raise TimedOut(f"table {physical} was created but does not exist")
-        _finish(aws, physical, models[name])
+        _finish(aws, physical, declared[name])
     (found,) = (each for each in discover() if each.name == service)
     _follow_streams(aws, found)
     return missing
@@ -73,50 +73,26 @@ def _state(aws: Aws, name: str) -> str:
         raise
 
 
-def _create(aws: Aws, name: str, model: type[Model]) -> None:
-    schema: Any = model._get_schema()
-    definitions = {each["AttributeName"]: each for each in schema["attribute_definitions"]}
-    indexes = [_index(each) for each in schema["global_secondary_indexes"]]
-    options: dict[str, Any] = {"GlobalSecondaryIndexes": indexes} if indexes else {}
-    if view := stream_view(model):
-        options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
+def _create(aws: Aws, name: str, table: Table) -> None:
+    options: dict[str, Any] = schema(table)
+    if table.stream:
+        options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream}
     if stage_settings.is_durable(aws.target.stage):
         options["DeletionProtectionEnabled"] = True
         options["SSESpecification"] = {"Enabled": True, "SSEType": "KMS"}
-    aws.dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=list(definitions.values()),
-        KeySchema=_keys(schema["key_schema"]),
-        **options,
-    )
+    aws.dynamodb.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **options)
 
 
-def _finish(aws: Aws, name: str, model: type[Model]) -> None:
+def _finish(aws: Aws, name: str, table: Table) -> None:
     """Settings that only an existing table can be given."""
-    for attribute in model.get_attributes().values():
-        if isinstance(attribute, TTLAttribute):
-            aws.dynamodb.update_time_to_live(
-                TableName=name,
-                TimeToLiveSpecification={"Enabled": True, "AttributeName": str(attribute.attr_name)},
-            )
+    if table.expires:
+        aws.dynamodb.update_time_to_live(
+            TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": table.expires}
+        )
     if stage_settings.is_durable(aws.target.stage):
         aws.dynamodb.update_continuous_backups(
             TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
         )
-
-
-def _index(index: Any) -> dict[str, Any]:
-    return {
-        "IndexName": index["index_name"],
-        "KeySchema": _keys(index["key_schema"]),
-        "Projection": index["projection"],
-    }
-
-
-def _keys(schema: list[Any]) -> list[Any]:
-    """The partition key comes first."""
-    return sorted(schema, key=lambda each: str(each["KeyType"]))
 
 
 def _follow_streams(aws: Aws, service: Service) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from events.accounting import LedgerEntryPosted, TaskPriced
 from events.envelope import read_envelope
-from functions.accounting.domain import Entry, Price
 from functions.accounting.restoring import entry_of
+from functions.accounting.rows import Entry, Price
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.records import JournalRecord

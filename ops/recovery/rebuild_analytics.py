@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.accounting.domain import Balance
-from functions.analytics import domain
+from functions.accounting.rows import Balance
+from functions.analytics import domain, rows
 from functions.analytics.projection import MESSAGES_AT_ONCE
 from ops.audit import snapshot
 from ops.console.errors import CommandFailed
@@ -25,6 +25,7 @@ from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.clock import system_clock
 from shared.records import ConsumedEvent, JournalRecord, mark_of
+from shared.tables import key_names
 
 PROJECTED = "analytics.on_ledger_event"
 FILLED = "analytics.fill_generation"
@@ -34,10 +35,10 @@ EVENT_NAMES = (POSTED, "Account.DayClosed")
 MAX_BODY_BYTES = 200_000
 SHOWN = 3
 KINDS = {
-    domain.DayTotal: "generation_shard",
-    domain.LatestEntry: "generation_account",
-    domain.MinusCount: "generation",
-    domain.TopTask: "generation",
+    rows.DayTotal: "generation_shard",
+    rows.LatestEntry: "generation_account",
+    rows.MinusCount: "generation",
+    rows.TopTask: "generation",
 }
 COLUMNS = (*domain.SUM_OF_KIND.values(), "entry_count", "accounts_closed", "accounts_in_minus")
 
@@ -143,22 +144,22 @@ def missing_entries(posted: Mapping[str, int], events: Iterable[Mapping[str, Any
 def figures(aws: Aws, generation: int) -> Counter[str]:
     """All figures of a generation by name, summed over its shards."""
     found: Counter[str] = Counter()
-    for total in _rows(aws, domain.DayTotal, generation):
+    for total in _rows(aws, rows.DayTotal, generation):
         found.update({f"{name} on {total.business_day}": getattr(total, name) for name in COLUMNS})
-    for count in _rows(aws, domain.MinusCount, generation):
+    for count in _rows(aws, rows.MinusCount, generation):
         found["accounts in the minus"] += count.accounts
-    for latest in _rows(aws, domain.LatestEntry, generation):
+    for latest in _rows(aws, rows.LatestEntry, generation):
         account_id = latest.generation_account.split("#", 1)[1]
         found[f"latest entry of {account_id}"] = latest.entry_number
         found[f"latest balance of {account_id}"] = latest.balance_after
-    for task in _rows(aws, domain.TopTask, generation):
+    for task in _rows(aws, rows.TopTask, generation):
         found[f"highest reward on {task.day}, task {task.task_id}"] = task.reward
     return found
 
 
 def _rows(aws: Aws, kind: type[Any], generation: int) -> Iterator[Any]:
-    rows = tables.rows(aws, "analytics", kind)
-    return (row for row in rows if _generation_of(getattr(row, KINDS[kind])) == generation)
+    found = tables.rows(aws, "analytics", kind)
+    return (row for row in found if _generation_of(getattr(row, KINDS[kind])) == generation)
 
 
 def _generation_of(key: str) -> int:
@@ -170,7 +171,7 @@ def _next_generation(aws: Aws, current: int) -> int:
 
     Reads the rows too, for the table of generations may be lost.
     """
-    last = [row.generation for row in tables.rows(aws, "analytics", domain.Generation)]
+    last = [row.generation for row in tables.rows(aws, "analytics", rows.Generation)]
     generation = max([current, *last, *_generations_of_rows(aws)]) + 1
     _put_generation(aws, FILLING, generation, {})
     return generation
@@ -235,7 +236,7 @@ def _switch(aws: Aws, current: int, generation: int) -> None:
     """Raises CommandFailed if somebody else has switched meanwhile."""
     expected = {"generation": {"N": str(current)}}
     try:
-        _put_generation(aws, domain.CURRENT, generation, expected)
+        _put_generation(aws, rows.CURRENT, generation, expected)
     except ClientError as refused:
         if error_code(refused) != "ConditionalCheckFailedException":
             raise
@@ -274,11 +275,10 @@ def _generations_of_rows(aws: Aws) -> Iterator[int]:
             yield _generation_of(item[keys[0]])
 
 
-def _keyed_tables() -> Iterator[tuple[str, list[str]]]:
-    for binding in tables.bindings("analytics"):
-        layout = binding.layout
-        if binding.kind is not domain.Generation:
-            yield layout.table, [key for key in (layout.partition_key, layout.sort_key) if key]
+def _keyed_tables() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for table in tables.of("analytics"):
+        if table.row is not rows.Generation:
+            yield table.name, key_names(table)
 
 
 def _delete(aws: Aws, table: str, keys: Sequence[Any]) -> None:

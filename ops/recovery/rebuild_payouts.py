@@ -11,7 +11,7 @@ from typing import Any
 from events.accounting import AccountDayClosed
 from events.envelope import Envelope
 from functions.accounting.day_closes import DayTold, told_by
-from functions.accounting.domain import Entry
+from functions.accounting.rows import Entry
 from ops.audit import snapshot
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output, ShowProgress

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.auth.domain import IDENTITIES, STOPPED, Reconciliation
+from functions.auth.domain import IDENTITIES, STOPPED
+from functions.auth.rows import Reconciliation
 from ops.console.errors import CommandFailed, TimedOut
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output

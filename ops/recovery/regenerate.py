@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from functions.accounting.domain import Entry
+from functions.accounting.rows import Entry
 from ops.audit import services
 from ops.audit.ledger_rules import KIND_OF_EVENT, MISSING_ENTRY
 from ops.console import times

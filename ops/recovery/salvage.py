@@ -12,8 +12,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from events.envelope import UnreadableEvent, read_envelope
-from functions.accounting.domain import Close
-from functions.auth.domain import AddressClaim
+from functions.accounting.rows import Close
+from functions.auth.rows import AddressClaim
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
@@ -69,9 +69,7 @@ def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:
 
 def _kinds(service: str) -> list[type[Any]]:
     """Rows of tables with a single kind; other tables follow from events or are kept elsewhere."""
-    own = [binding for binding in tables.bindings(service) if binding.index is None]
-    models = [binding.model for binding in own]
-    return [binding.kind for binding in own if models.count(binding.model) == 1]
+    return [table.row for table in tables.of(service) if not table.others]
 
 
 def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:

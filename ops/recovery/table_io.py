@@ -19,10 +19,7 @@ Done = Callable[[int], None]
 
 def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
     """Rows by kind, from `items_of` each table (plain values); raises UnreadableRow."""
-    kinds: dict[str, list[type[Any]]] = {}
-    for binding in tables.bindings(service):
-        if binding.index is None:
-            kinds.setdefault(binding.model.Meta.table_name, []).append(binding.kind)
+    kinds = {table.name: table.rows for table in tables.of(service)}
     found: dict[type[Any], list[Any]] = {kind: [] for of_table in kinds.values() for kind in of_table}
     for table, of_table in kinds.items():
         for item in tables.unguarded(service, table, items_of(table)):
@@ -33,7 +30,7 @@ def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
 
 def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
     """Writes every row; repeating it changes nothing."""
-    table_of = {each.kind: each.model.Meta.table_name for each in tables.bindings(service) if not each.index}
+    table_of = {kind: table.name for table in tables.of(service) for kind in table.rows}
     for kind, of_kind in found.items():
         name = aws.target.name(service, table_of[kind])
         requests = [{"PutRequest": {"Item": _item(row)}} for row in of_kind]
@@ -42,14 +39,15 @@ def fill(aws: Aws, service: str, found: Tables, done: Done) -> None:
 
 def prune(aws: Aws, service: str, found: Tables, done: Done) -> None:
     """Deletes all rows but these; call it after `fill`, so that no row is ever missing."""
-    keys, wanted = tables.key_names(service), dict[str, set[tuple[Any, ...]]]()
-    for binding in tables.bindings(service):
-        if binding.index is None:
-            table = binding.model.Meta.table_name
-            rows = found.get(binding.kind, ())
-            wanted.setdefault(table, set()).update(
-                tuple(getattr(row, key) for key in keys[table]) for row in rows
-            )
+    keys = tables.key_names(service)
+    wanted = {
+        table.name: {
+            tuple(getattr(row, key) for key in keys[table.name])
+            for kind in table.rows
+            for row in found.get(kind, ())
+        }
+        for table in tables.of(service)
+    }
     for table, names in keys.items():
         requests = [
             {"DeleteRequest": {"Key": {name: tables.typed(item[name]) for name in names}}}

@@ -22,9 +22,9 @@ def lost_tables(aws: Aws, service: str) -> list[str]:
     """Guarded tables that have no sentinel, or are gone."""
     names = tables.key_names(service)
     return [
-        each.layout.table
+        each.name
         for each in tables.guarded(service)
-        if not _has_sentinel(aws, aws.target.name(service, each.layout.table), names[each.layout.table])
+        if not _has_sentinel(aws, aws.target.name(service, each.name), names[each.name])
     ]
 
 

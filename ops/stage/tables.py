@@ -12,7 +12,8 @@ from ops.console.errors import CommandFailed
 from ops.stage.aws import Aws
 from shared.guards import SENTINEL
 from shared.records import JournalRecord
-from shared.tables import Binding
+from shared.tables import Table
+from shared.tables import key_names as key_names_of
 
 R = TypeVar("R")
 ItemT = TypeVar("ItemT", bound=Mapping[str, Any])
@@ -22,21 +23,20 @@ class UnreadableRow(CommandFailed):
     """A row that its service cannot have written."""
 
 
-def bindings(service: str) -> tuple[Binding, ...]:
-    """The bindings in the service's `tables.py`."""
-    found: tuple[Binding, ...] = import_module(f"functions.{service}.tables").TABLES
+def of(service: str) -> tuple[Table, ...]:
+    """The tables in the service's `rows.py`."""
+    found: tuple[Table, ...] = import_module(f"functions.{service}.rows").TABLES
     return found
 
 
 def names(service: str) -> list[str]:
     """The logical names of its tables."""
-    return sorted({binding.model.Meta.table_name for binding in bindings(service)})
+    return sorted(table.name for table in of(service))
 
 
-def key_names(service: str) -> dict[str, list[str]]:
+def key_names(service: str) -> dict[str, tuple[str, ...]]:
     """By table, the names of its keys."""
-    layouts = [binding.layout for binding in bindings(service) if binding.index is None]
-    return {each.table: [key for key in (each.partition_key, each.sort_key) if key] for each in layouts}
+    return {table.name: key_names_of(table) for table in of(service)}
 
 
 def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
@@ -47,10 +47,8 @@ def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
 
 def items_of(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
     """All items of the table that holds rows of this kind."""
-    table = next(
-        each.model.Meta.table_name for each in bindings(service) if each.kind is kind and not each.index
-    )
-    return items(aws, service, table)
+    table = next(table for table in of(service) if kind in table.rows)
+    return items(aws, service, table.name)
 
 
 def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
@@ -60,13 +58,13 @@ def items(aws: Aws, service: str, table: str) -> Iterator[dict[str, Any]]:
 
 def unguarded(service: str, table: str, found: Iterable[ItemT]) -> Iterator[ItemT]:
     """A table's items without its sentinel, if it is guarded."""
-    keys = {each.layout.partition_key for each in guarded(service) if each.layout.table == table}
+    keys = {each.partition_key for each in guarded(service) if each.name == table}
     return (item for item in found if all(item.get(key) != SENTINEL for key in keys))
 
 
-def guarded(service: str) -> list[Binding]:
-    """The bindings of tables that have a sentinel."""
-    return [binding for binding in bindings(service) if binding.guarded]
+def guarded(service: str) -> list[Table]:
+    """Its tables that have a sentinel."""
+    return [table for table in of(service) if table.guarded]
 
 
 def scanned(aws: Aws, name: str) -> Iterator[dict[str, Any]]:

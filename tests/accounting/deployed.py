@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from events.envelope import Event
-from functions.accounting.domain import Account, listing_shard
-from functions.accounting.tables import TABLES
-from shared.layout import Layout
+from functions.accounting.ledger import listing_shard
+from functions.accounting.rows import TABLES, Account
 from shared.memory_store import MemoryStore
 from shared.names import name_key
 from shared.settings import settings
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE, UseCase
 from shared.store import Action, Add, Check, Insert, Put
+from shared.tables import places
 from tests.accounting.support import acting, ledger
 from tests.support.fakes import NOON, FakeQueue, envelope_of
 
@@ -36,7 +36,7 @@ ENVIRONMENT = {
 }
 CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
 
-_LAYOUTS: Mapping[type[Any], Layout] = {binding.kind: binding.layout for binding in TABLES}
+_PLACES = places(TABLES)
 
 
 class Noting(MemoryStore):
@@ -63,8 +63,8 @@ class Noting(MemoryStore):
 
 
 def _path(kind: type[Any]) -> str:
-    layout = _LAYOUTS[kind]
-    return f"{layout.table}/{layout.index}" if layout.index else layout.table
+    table, index = _PLACES[kind]
+    return f"{table.name}/{index.name}" if index else table.name
 
 
 def _written(action: Action) -> tuple[str, str]:

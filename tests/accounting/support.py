@@ -12,10 +12,10 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
 from functions.accounting.audit import Finding, verify
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, Price, total_shard
+from functions.accounting.ledger import total_shard
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
@@ -158,11 +158,10 @@ def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, 
     payout = entries(store, account_id)[-1]
     before = entries(store, account_id)[-2]
     found = ledger()
-    for kind in {binding.kind for binding in TABLES if binding.index is None}:
-        for row in store.rows(kind):
-            told = kind is JournalRecord and json.loads(row.event)["data"].get("entry_id") == payout.entry_id
-            if row != payout and not told:
-                found.transact([Put(row)])
+    for row in [row for table in TABLES for row in store.rows(table.row)]:
+        data = json.loads(row.event)["data"] if isinstance(row, JournalRecord) else {}
+        if row != payout and data.get("entry_id") != payout.entry_id:
+            found.transact([Put(row)])
     last = replace(
         balance(found, account_id),
         balance=before.balance_after,

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from functions.accounting.audit import Finding, verify
-from functions.accounting.domain import AccountDay, Balance, DayTotal, balance_key, hash_of, total_shard
+from functions.accounting.ledger import balance_key, hash_of, total_shard
+from functions.accounting.rows import AccountDay, Balance, DayTotal
 from shared.memory_store import MemoryStore
 from tests.accounting.support import (
     FEE,

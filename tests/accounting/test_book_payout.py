@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from functions.accounting.book_payout.use_case import book_payout
-from functions.accounting.domain import Balance, Entry, LedgerBroken, NotFound
+from functions.accounting.ledger import LedgerBroken, NotFound
+from functions.accounting.rows import Balance, Entry
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.store import Put, Store

@@ -8,7 +8,8 @@ import pytest
 from functions.accounting.close_account import use_case
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, LedgerBroken
+from functions.accounting.ledger import LedgerBroken
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from shared.clock import next_day
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord

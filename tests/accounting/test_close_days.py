@@ -13,7 +13,8 @@ from functions.accounting.closing import (
     read_close_job,
     start_closing,
 )
-from functions.accounting.domain import Close, Started
+from functions.accounting.ledger import Started
+from functions.accounting.rows import Close
 from shared.clock import next_day
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import AlreadyCorrected, Entry, NotCorrectable, NotFound
+from functions.accounting.ledger import AlreadyCorrected, NotCorrectable, NotFound
+from functions.accounting.rows import Entry
 from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord, StoredAnswer

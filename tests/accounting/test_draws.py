@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.accounting.domain import draw_price
+from functions.accounting.ledger import draw_price
 from functions.accounting.on_task_event import handler, use_case
 from shared.context import Context
 from tests.accounting.deployed import Deployed

@@ -9,7 +9,8 @@ import pytest
 from events.accounting import CloseRequested
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
-from functions.accounting.domain import Account, Entry, Price, new_balance
+from functions.accounting.ledger import new_balance
+from functions.accounting.rows import Account, Entry, Price
 from shared.clock import business_day, next_day, previous_day, system_clock
 from shared.settings import settings
 from shared.store import Insert, Remove

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.accounting.domain import AccountDay, Balance, Entry, Price
+from functions.accounting.rows import AccountDay, Balance, Entry, Price
 from shared.clock import next_day
 from shared.memory_store import MemoryStore
 from tests.accounting.support import (

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.accounting.domain import Account, Balance, balance_key
+from functions.accounting.ledger import balance_key
 from functions.accounting.list_accounts.use_case import Wanted, list_accounts
+from functions.accounting.rows import Account, Balance
 from functions.accounting.views import Order
 from shared.memory_store import MemoryStore
 from shared.names import name_key

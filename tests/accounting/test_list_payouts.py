@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.accounting.domain import Entry
 from functions.accounting.list_payouts.use_case import list_payouts
+from functions.accounting.rows import Entry
 from shared.memory_store import MemoryStore
 from tests.accounting.support import (
     FEE,

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import AccountDay, Balance, Entry, Price
 from functions.accounting.restoring import restored
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, AccountDay, Balance, Entry, Price
 from shared.guards import RowsLost
-from shared.layout import Layout
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord, StoredAnswer
 from shared.store import Put, Remove
+from shared.tables import Table, key_names
 from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
 from tests.support.fakes import NOON, context, memory_store
@@ -26,8 +25,7 @@ from tests.support.fakes import NOON, context, memory_store
 LATER = NOON + timedelta(days=1)
 AFTER = "2026-11-24"
 """What waited until its day was closed counts on the next one."""
-BASES: list[Layout] = [binding.layout for binding in TABLES if binding.index is None]
-LOSABLE = [layout for layout in BASES if layout.kind not in (JournalRecord, StoredAnswer)]
+LOSABLE = [table for table in TABLES if table.row not in (JournalRecord, StoredAnswer)]
 SOURCES = (assigned("e1"), completed("e2"), assigned("e3", "bob", "task-2"))
 MORE = (assigned("e4", "bob", "task-1", at=LATER), completed("e5", "bob", "task-2", at=LATER))
 
@@ -41,16 +39,15 @@ def worked() -> MemoryStore:
     return store
 
 
-def empty(store: MemoryStore, layout: Layout) -> None:
+def empty(store: MemoryStore, table: Table) -> None:
     """As if the table had been lost and made again: its sentinel is gone as well."""
-    names = [name for name in (layout.partition_key, layout.sort_key) if name]
-    for key in list(store._tables[layout.table]):
-        store.transact([Remove(layout.kind, dict(zip(names, key, strict=True)))])
+    for key in list(store._tables[table.name]):
+        store.transact([Remove(table.row, dict(zip(key_names(table), key, strict=True)))])
 
 
 def put_back(store: MemoryStore) -> MemoryStore:
     """By what was published alone, as the last backup is older than all of it."""
-    nothing: dict[type[Any], list[Any]] = {layout.kind: [] for layout in BASES}
+    nothing: dict[type[Any], list[Any]] = {table.row: [] for table in TABLES}
     found = memory_store(TABLES)
     for rows in restored(nothing, [json.loads(row.event) for row in store.rows(JournalRecord)]).values():
         for row in rows:
@@ -58,10 +55,10 @@ def put_back(store: MemoryStore) -> MemoryStore:
     return found
 
 
-@pytest.mark.parametrize("layout", LOSABLE, ids=lambda layout: layout.table)
-def test_each_table_is_emptied_alone_and_restored_while_events_come(layout: Layout) -> None:
+@pytest.mark.parametrize("table", LOSABLE, ids=lambda table: table.name)
+def test_each_table_is_emptied_alone_and_restored_while_events_come(table: Table) -> None:
     store, sound = worked(), worked()
-    empty(store, layout)
+    empty(store, table)
     with suppress(RowsLost):
         support.consume(store, *SOURCES, *MORE)
     support.close(store, TOMORROW, "ann", "bob", seed=9)
@@ -85,13 +82,13 @@ def money(store: MemoryStore) -> Any:
 
 
 def _balance() -> type[Any]:
-    return next(layout.kind for layout in BASES if layout.table == "balances")
+    return next(table.row for table in TABLES if table.name == "balances")
 
 
 @pytest.mark.parametrize("kind", [ConsumedEvent, Price, Balance])
 def test_without_marks_or_prices_nothing_is_posted_and_messages_wait(kind: type[Any]) -> None:
     store = worked()
-    empty(store, next(layout for layout in BASES if layout.kind is kind))
+    empty(store, next(table for table in TABLES if table.row is kind))
     before = [store.rows(each) for each in (Entry, Price, JournalRecord)]
     with pytest.raises(RowsLost):
         support.consume(store, *SOURCES, *MORE)
@@ -112,7 +109,7 @@ def test_marks_that_are_lost_right_after_they_were_read_let_nothing_be_posted_tw
             if kind is ConsumedEvent and self.is_first:
                 self.is_first = False
                 support.consume(store, assigned("e1"), seed=7)
-                empty(store, next(layout for layout in BASES if layout.kind is ConsumedEvent))
+                empty(store, next(table for table in TABLES if table.row is ConsumedEvent))
             return found
 
     with suppress(RowsLost):
@@ -127,7 +124,7 @@ def test_sums_of_days_that_are_lost_while_an_account_is_read_let_no_day_be_close
     class Losing(MemoryStore):
         def query(self, kind: type[Any], *arguments: Any, **options: Any) -> Any:
             if kind is AccountDay:
-                empty(store, next(layout for layout in BASES if layout.kind is AccountDay))
+                empty(store, next(table for table in TABLES if table.row is AccountDay))
             return super().query(kind, *arguments, **options)
 
     (failure,) = support.close(support.acting(Losing, store), TODAY).values()
@@ -140,7 +137,7 @@ def test_without_marks_nothing_is_corrected_a_second_time() -> None:
     wrong = support.entries(store)[0]
     again = Correction("ann", wrong.entry_id, "eve", "by mistake")
     correct_entry(again, store, context(), ZONE)
-    empty(store, next(layout for layout in BASES if layout.kind is ConsumedEvent))
+    empty(store, next(table for table in TABLES if table.row is ConsumedEvent))
     before = store.rows(Entry)
     with pytest.raises(RowsLost):
         correct_entry(again, store, context(seed=5), ZONE)
@@ -150,7 +147,7 @@ def test_without_marks_nothing_is_corrected_a_second_time() -> None:
 def test_without_the_sums_of_days_no_day_is_closed_as_an_empty_one() -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"))
-    empty(store, next(layout for layout in BASES if layout.kind is AccountDay))
+    empty(store, next(table for table in TABLES if table.row is AccountDay))
     (failure,) = support.close(store, TODAY).values()
     assert isinstance(failure, RowsLost)
     assert support.balance(store).closed_through == YESTERDAY

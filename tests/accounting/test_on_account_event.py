@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from events.auth import AccountCreated, AccountDeactivated, AccountRoleChanged, AccountState
-from functions.accounting.domain import Account, Balance, new_balance
+from functions.accounting.ledger import new_balance
 from functions.accounting.on_account_event.use_case import on_account_event
+from functions.accounting.rows import Account, Balance
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.messages import Received

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from events.tracking import TaskCreated
-from functions.accounting.domain import Balance, Entry, Price
 from functions.accounting.on_task_event.use_case import MAX_EVENTS, on_task_event
+from functions.accounting.rows import Balance, Entry, Price
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord
 from shared.store import Add, Conflict, Insert, Unavailable
@@ -79,7 +79,7 @@ def test_the_event_carries_the_whole_row() -> None:
     consume(store, assigned("e1"))
     (entry,) = entries(store)
     (event,) = events(store, "Ledger.EntryPosted")
-    row = {name: getattr(entry, name) for name in Entry.__slots__ if getattr(entry, name) is not None}
+    row = {name: getattr(entry, name) for name in Entry.__match_args__ if getattr(entry, name) is not None}
     del row["account_day"]
     assert {**event, "posted_at": entry.posted_at, "source_occurred_at": entry.source_occurred_at} == row
 

@@ -11,16 +11,9 @@ import pytest
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import (
-    AccountDay,
-    AlreadyCorrected,
-    Balance,
-    DayTotal,
-    Entry,
-    Price,
-)
+from functions.accounting.ledger import AlreadyCorrected
 from functions.accounting.restoring import restored
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord
 from shared.restoring import CannotRestore
@@ -29,7 +22,7 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
 from tests.support.fakes import NOON, FakeClock, context, memory_store
 
-KINDS = [binding.kind for binding in TABLES if binding.index is None]
+KINDS = [kind for table in TABLES for kind in table.rows]
 Rows = dict[type[Any], list[Any]]
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from events.accounting import CloseRequested
 from functions.accounting.begin_close.use_case import begin_close
-from functions.accounting.domain import Account, Close, Entry, Started, listing_shard
+from functions.accounting.ledger import Started, listing_shard
+from functions.accounting.rows import Account, Close, Entry
 from functions.accounting.start_close.use_case import MAX_TRIES, start_close
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent, Received

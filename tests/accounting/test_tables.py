@@ -1,4 +1,4 @@
-"""Rows and models agree, and the ledger comes out the same on DynamoDB as it does in memory."""
+"""the ledger comes out the same on DynamoDB as it does in memory."""
 
 import random
 from collections.abc import Iterator
@@ -12,26 +12,16 @@ from moto import mock_aws
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob, start_closing
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import (
-    AccountDay,
-    Balance,
-    Close,
-    DayTotal,
-    Entry,
-    NotFound,
-    OpenAccount,
-    verify_chain,
-)
+from functions.accounting.ledger import NotFound, verify_chain
 from functions.accounting.list_accounts.use_case import Wanted, list_accounts
 from functions.accounting.list_payouts.use_case import list_payouts
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, AccountDay, Balance, Close, DayTotal, Entry, OpenAccount
 from functions.accounting.views import Order, balance_of, closes, company_days, days_of, entries_of
 from shared.context import Context
 from shared.days import DayRange
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert, Put, Store
-from shared.tables import Binding
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed, ledger, priced
 from tests.support.fakes import NOON, FakeClock, FakeQueue, context, received
@@ -44,19 +34,6 @@ ORDERS: tuple[Order, ...] = ("account_id", "name", "balance")
 def dynamo() -> Iterator[DynamoStore]:
     with mock_aws():
         yield moto_store(TABLES, "ates-test-accounting-")
-
-
-@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
-def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
-    names, attributes = {field.name for field in fields(binding.kind)}, set(binding.model.get_attributes())
-    if binding.index is None:
-        assert names == attributes
-        return
-    index: Any = binding.model._indexes[binding.index]
-    table_keys = {name for name, value in binding.model.get_attributes().items() if value.is_hash_key}
-    table_keys |= {name for name, value in binding.model.get_attributes().items() if value.is_range_key}
-    projected = set(index.Meta.projection.non_key_attributes or ()) | set(index.Meta.attributes) | table_keys
-    assert names <= (attributes if index.Meta.projection.projection_type == "ALL" else projected)
 
 
 def story(store: Any) -> None:

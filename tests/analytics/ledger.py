@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import cast
 
 from events.accounting import AccountDayClosed, EntryKind, LedgerEntryPosted
-from functions.analytics.domain import SHARDS, DayTotal, shard_key
+from functions.analytics.domain import SHARDS, shard_key
 from functions.analytics.projection import LedgerEvent
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES, DayTotal
 from shared.clock import business_day, rfc3339
 from shared.memory_store import MemoryStore
 from shared.messages import Received

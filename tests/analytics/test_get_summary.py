@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.analytics.domain import DayTotal, MinusCount
 from functions.analytics.get_summary import handler as handler_module
 from functions.analytics.get_summary.use_case import get_summary
+from functions.analytics.rows import DayTotal, MinusCount
 from shared.memory_store import MemoryStore
 from shared.store import Insert
 from tests.analytics.ledger import empty_store

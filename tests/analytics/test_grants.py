@@ -19,7 +19,7 @@ from functions.analytics.list_top_tasks.handler import SPEC as LIST_TOP_TASKS
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event.handler import SPEC as ON_LEDGER_EVENT
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.days import DayRange
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Store

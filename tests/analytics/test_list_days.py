@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.analytics.domain import DayTotal, MinusCount
 from functions.analytics.list_days import handler as handler_module
 from functions.analytics.list_days.use_case import list_days
+from functions.analytics.rows import DayTotal, MinusCount
 from shared.days import DayRange
 from shared.memory_store import MemoryStore
 from shared.store import Insert

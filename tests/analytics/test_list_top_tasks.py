@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.analytics.domain import Generation, MinusCount, TopTask
 from functions.analytics.list_top_tasks import handler as handler_module
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
+from functions.analytics.rows import Generation, MinusCount, TopTask
 from shared.days import DayRange
 from shared.memory_store import MemoryStore
 from shared.store import Insert

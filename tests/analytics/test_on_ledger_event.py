@@ -11,16 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.accounting import LedgerEntryPosted
-from functions.analytics.domain import (
-    SHARDS,
-    DayTotal,
-    Generation,
-    LatestEntry,
-    MinusCount,
-    ProjectionContended,
-    Standing,
-    TopTask,
-)
+from functions.analytics.domain import SHARDS, ProjectionContended, Standing
 from functions.analytics.figures import standing
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
@@ -28,7 +19,7 @@ from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event import handler as handler_module
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import MESSAGES_AT_ONCE, LedgerEvent
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES, DayTotal, Generation, LatestEntry, MinusCount, TopTask
 from shared.clock import rfc3339
 from shared.days import DayRange
 from shared.ids import shard_of
@@ -318,7 +309,7 @@ def test_what_changes_nothing_of_the_standing_does_not_write_it() -> None:
             written.extend(action.kind for action in actions if isinstance(action, Add))
             super().write(actions, token)
 
-    watched = Watched([binding.layout for binding in TABLES])
+    watched = Watched(TABLES)
     watched.__dict__.update(store.__dict__)
     newer = received(entry("ann", 2, at=NOON), event_id="event-1")
     shard = shard_of("event-1", SHARDS)

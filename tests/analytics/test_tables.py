@@ -1,24 +1,21 @@
-"""Rows and models agree, every key carries a generation, and real transactions go through."""
+"""every key carries a generation, and real transactions go through."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from moto import mock_aws
 
-from functions.analytics.domain import Generation, LatestEntry, TopTask
 from functions.analytics.figures import current_generation, standing
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import MESSAGES_AT_ONCE
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES, Generation, LatestEntry, TopTask
 from shared.days import DayRange
 from shared.dynamo_store import DynamoStore
 from shared.records import ConsumedEvent
 from shared.store import Insert
-from shared.tables import Binding, key_names
 from tests.analytics.ledger import DAY, Message, day_closed, empty_store, entry, messages
 from tests.support.fakes import FakeClock, context
 from tests.support.moto_store import moto_store
@@ -30,18 +27,12 @@ def store() -> Iterator[DynamoStore]:
         yield moto_store(TABLES, "test-")
 
 
-@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
-def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
-    assert {field.name for field in fields(binding.kind)} == set(binding.model.get_attributes())
-
-
 def test_every_key_carries_the_generation() -> None:
     memory = empty_store()
     on_ledger_event(some_messages(), memory, context(), "UTC")
-    for binding in TABLES:
-        partition_key, _ = key_names(binding.model)
-        for row in memory.rows(binding.kind):
-            assert str(getattr(row, partition_key)).split("#")[0] == "1"
+    for table in TABLES:
+        for row in memory.rows(table.row):
+            assert str(getattr(row, table.partition_key)).split("#")[0] == "1"
 
 
 def some_messages() -> list[Message]:

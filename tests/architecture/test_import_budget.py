@@ -23,8 +23,12 @@ DEAR = (
 
 def imported_by(modules: Iterable[str]) -> set[str]:
     program = f"import {', '.join(modules)}, json, sys; print(json.dumps(sorted(sys.modules)))"
+    return set(json.loads(output_of(program)))
+
+
+def output_of(program: str) -> str:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout))
+    return done.stdout
 
 
 def reaches_tables_alone(spec: UseCase) -> bool:
@@ -42,6 +46,13 @@ def test_a_route_that_reaches_tables_alone_imports_nothing_dear() -> None:
     ]
     assert "functions.tracking.create_task.handler" in handlers
     assert imported_by(handlers) & set(DEAR) == set()
+
+
+def test_no_table_has_a_model_before_it_is_used() -> None:
+    """A function uses few of its service's tables; pynamodb's class of one takes long to make."""
+    handlers = [module for service in discover() for module in service.handler_modules()]
+    program = "from pynamodb.models import Model; print(Model.__subclasses__())"
+    assert output_of(f"import {', '.join(handlers)}; {program}") == "[]\n"
 
 
 def test_a_route_keeps_to_its_budget() -> None:

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from functions.auth.domain import Account, AddressOccupied, IdentityProviderDown, User, UserMissing
+from functions.auth.domain import AddressOccupied, IdentityProviderDown, User, UserMissing
+from functions.auth.rows import Account
 
 PAGE = 3
 

@@ -4,8 +4,8 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from functions.auth.domain import Account, AddressClaim, Counter, NewAccount, account_of, is_active_admin
-from functions.auth.tables import TABLES
+from functions.auth.domain import NewAccount, account_of, is_active_admin
+from functions.auth.rows import TABLES, Account, AddressClaim, Counter
 from shared.memory_store import MemoryStore
 from shared.store import Add, Insert, Store
 from tests.auth.fakes import FakeUserPool

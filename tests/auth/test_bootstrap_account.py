@@ -8,7 +8,8 @@ import pytest
 from events.envelope import read_envelope
 from functions.auth.bootstrap_account import handler as handler_module
 from functions.auth.bootstrap_account.use_case import bootstrap_account
-from functions.auth.domain import Account, IdentityProviderDown, NewAccount
+from functions.auth.domain import IdentityProviderDown, NewAccount
+from functions.auth.rows import Account
 from shared.memory_store import MemoryStore
 from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down

@@ -9,7 +9,8 @@ from events.auth import AccountState
 from events.envelope import read_envelope
 from functions.auth.change_account import handler as handler_module
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import Account, Change, LastAdmin, UnknownAccount
+from functions.auth.domain import Change, LastAdmin, UnknownAccount
+from functions.auth.rows import Account
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
 from shared.store import Unavailable

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.auth.domain import Account
 from functions.auth.get_email import handler as handler_module
+from functions.auth.rows import Account
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.store import Insert, Remove, Unavailable

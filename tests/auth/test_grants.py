@@ -12,7 +12,7 @@ from functions.auth.bootstrap_account import handler as bootstrap_account
 from functions.auth.bootstrap_account.handler import SPEC as BOOTSTRAP_ACCOUNT
 from functions.auth.change_account import handler as change_account
 from functions.auth.change_account.handler import SPEC as CHANGE_ACCOUNT
-from functions.auth.domain import AddressClaim, NewAccount
+from functions.auth.domain import NewAccount
 from functions.auth.get_account import handler as get_account
 from functions.auth.get_account.handler import SPEC as GET_ACCOUNT
 from functions.auth.get_email import handler as get_email
@@ -27,9 +27,9 @@ from functions.auth.list_accounts import handler as list_accounts
 from functions.auth.list_accounts.handler import SPEC as LIST_ACCOUNTS
 from functions.auth.reconcile_identities import handler as reconcile_identities
 from functions.auth.reconcile_identities.handler import SPEC as RECONCILE_IDENTITIES
+from functions.auth.rows import TABLES, AddressClaim
 from functions.auth.sync_identity import handler as sync_identity
 from functions.auth.sync_identity.handler import SPEC as SYNC_IDENTITY
-from functions.auth.tables import TABLES
 from shared import clients, wiring
 from shared.dynamo_store import DynamoStore
 from shared.settings import settings
@@ -38,6 +38,7 @@ from shared.store import Put, Remove, Store, changed
 from tests.auth.events import LambdaContext, request
 from tests.auth.people import ADA, DARIA, EVE, account, present
 from tests.auth.test_sync_identity import delivery, event_of
+from tests.support.moto_store import create_tables
 
 PREFIX = "ates-dev-auth-"
 PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
@@ -142,8 +143,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv("USER_POOL_ID", pool_id)
         store = wiring.store(TABLES)
         assert isinstance(store, DynamoStore)
-        for model in set(store._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
+        create_tables(store)
         yield World(store, pool_id)
     forget_clients()
 

@@ -8,17 +8,10 @@ import pytest
 from events.auth import AccountCreated
 from events.envelope import read_envelope
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import (
-    Account,
-    AddressClaim,
-    AddressRefused,
-    AddressTaken,
-    Change,
-    IdentityProviderDown,
-    NewAccount,
-)
+from functions.auth.domain import AddressRefused, AddressTaken, Change, IdentityProviderDown, NewAccount
 from functions.auth.invite_account import handler as handler_module
 from functions.auth.invite_account.use_case import invite_account
+from functions.auth.rows import Account, AddressClaim
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import Account, Change, InvitationAccepted, NotInvitable, UnknownAccount
+from functions.auth.domain import Change, InvitationAccepted, NotInvitable, UnknownAccount
 from functions.auth.invite_again import handler as handler_module
 from functions.auth.invite_again.use_case import invite_again
+from functions.auth.rows import Account
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer

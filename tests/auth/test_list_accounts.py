@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.auth.domain import Account, NewAccount
+from functions.auth.domain import NewAccount
 from functions.auth.list_accounts import handler as handler_module
 from functions.auth.list_accounts.use_case import EVERYBODY, Filter, list_accounts
+from functions.auth.rows import Account
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.store import Insert, Put, changed

@@ -7,17 +7,7 @@ from typing import Any
 import pytest
 
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import (
-    Account,
-    AddressClaim,
-    BookmarkLost,
-    Change,
-    IdentityProviderDown,
-    NewAccount,
-    Reconciliation,
-    User,
-    may_differ,
-)
+from functions.auth.domain import BookmarkLost, Change, IdentityProviderDown, NewAccount, User, may_differ
 from functions.auth.following import note
 from functions.auth.pace import CALLS_PER_SECOND, Pace
 from functions.auth.reconcile_identities import handler as handler_module
@@ -30,6 +20,7 @@ from functions.auth.reconcile_identities.use_case import (
     Order,
     reconcile_identities,
 )
+from functions.auth.rows import Account, AddressClaim, Reconciliation
 from shared.memory_store import MemoryStore
 from shared.store import Put, Remove
 from tests.auth.events import LambdaContext

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from events.auth import AccountCreated, AccountRoleChanged
-from functions.auth.domain import ACTIVE_ADMINS, Account, AddressClaim, Counter, is_active_admin
+from functions.auth.domain import ACTIVE_ADMINS, is_active_admin
 from functions.auth.restoring import restored, without_user
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Account, AddressClaim, Counter
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.store import Insert, Put
@@ -17,7 +17,7 @@ from tests.accounting.test_restoring import comparable, published
 from tests.auth.people import ADA, DARIA, EVE, account, store_with
 from tests.support.fakes import FakeClock, context
 
-KINDS = [binding.kind for binding in TABLES if binding.index is None]
+KINDS = [kind for table in TABLES for kind in table.rows]
 EMAILS = {"sub-1": DARIA.email, "sub-2": ADA.email, "sub-3": EVE.email}
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from events.auth import AccountCreated, AccountRoleChanged, AccountState
-from functions.auth.domain import Account, IdentityProviderDown, UnknownAccount
+from functions.auth.domain import IdentityProviderDown, UnknownAccount
 from functions.auth.following import follow
+from functions.auth.rows import Account
 from functions.auth.sync_identity import handler as handler_module
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore

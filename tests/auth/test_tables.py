@@ -1,36 +1,26 @@
-"""Rows and models agree, and real transactions go through."""
+"""real transactions go through."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from moto import mock_aws
 
 from functions.auth.bootstrap_account.use_case import bootstrap_account
-from functions.auth.domain import Account, Counter, ListedAccount
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Account, Counter, ListedAccount
 from shared.dynamo_store import DynamoStore
 from shared.records import JournalRecord, UnpublishedEvent
-from shared.tables import Binding
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, account
 from tests.support.fakes import context
+from tests.support.moto_store import create_tables
 
 
 @pytest.fixture
 def store() -> Iterator[DynamoStore]:
     with mock_aws():
         real = DynamoStore(TABLES, "test-")
-        for model in set(real._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
+        create_tables(real)
         yield real
-
-
-@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
-def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
-    names = {field.name for field in fields(binding.kind)}
-    attributes = set(binding.model.get_attributes())
-    assert names <= attributes if binding.index else names == attributes
 
 
 def test_accounts_are_created_for_real(store: DynamoStore) -> None:

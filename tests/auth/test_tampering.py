@@ -6,8 +6,9 @@ import pytest
 
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import Account, AddressClaim, AddressTaken, Change, NewAccount
+from functions.auth.domain import AddressTaken, Change, NewAccount
 from functions.auth.invite_account.use_case import invite_account
+from functions.auth.rows import Account, AddressClaim
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
 from shared.store import Put, Remove, changed

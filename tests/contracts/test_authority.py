@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from functions.accounting.domain import Account as AccountingReplica
-from functions.accounting.domain import Entry, listing_shard
+from functions.accounting.ledger import listing_shard
+from functions.accounting.rows import Account as AccountingReplica
+from functions.accounting.rows import Entry
 from infra.discovery import discover
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer

@@ -51,7 +51,7 @@ def _environment() -> Iterator[None]:
 def ask(spec: UseCase, trigger: Route, caller: str = ANN, **query: str) -> dict[str, Any]:
     """An answer of the real handler on empty tables."""
     module = importlib.import_module(f"functions.{spec.service}.{spec.name}.handler")
-    tables = importlib.import_module(f"functions.{spec.service}.tables").TABLES
+    tables = importlib.import_module(f"functions.{spec.service}.rows").TABLES
     claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{trigger.roles[-1]}]"}
     event = {
         "rawPath": trigger.path,

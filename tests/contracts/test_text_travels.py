@@ -10,10 +10,11 @@ import pytest
 
 from events.envelope import read_envelope
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.notifications.domain import Recipient, ReportLine
+from functions.notifications.domain import Recipient
+from functions.notifications.rows import ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from functions.tracking.create_task import handler as create
-from functions.tracking.domain import Task
+from functions.tracking.rows import Task
 from shared.context import Context
 from shared.queue import read_event
 from shared.records import JournalRecord

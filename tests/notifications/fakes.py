@@ -16,12 +16,11 @@ from functions.notifications.domain import (
     MailerUnavailable,
     MailRefused,
     Recipient,
-    Report,
 )
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
+from functions.notifications.rows import TABLES, Report
 from functions.notifications.send_report.use_case import Post, send_report
-from functions.notifications.tables import TABLES
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.store import Store

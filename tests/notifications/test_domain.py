@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.notifications.domain import LEASE, QUEUED, ReportLine, retry_delay
+from functions.notifications.domain import LEASE, QUEUED, retry_delay
+from functions.notifications.rows import ReportLine
 from functions.notifications.send_report.handler import SPEC
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from functions.notifications.domain import AddressUnknown, Recipient, Report, ReportLine
+from functions.notifications.domain import AddressUnknown, Recipient
+from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from functions.notifications.send_report.words import LANGUAGES, Words
 from tests.notifications.fakes import LETTERHEAD, REPORT_ID, parsed, text_of

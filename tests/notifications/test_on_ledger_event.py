@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.notifications.domain import Report, ReportLine
 from functions.notifications.on_ledger_event import handler as handler_module
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
-from functions.notifications.tables import TABLES
+from functions.notifications.rows import TABLES, Report, ReportLine
 from shared.clock import rfc3339
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from functions.notifications.domain import QUEUED, Report
+from functions.notifications.domain import QUEUED
 from functions.notifications.queue_due_reports import handler as handler_module
 from functions.notifications.queue_due_reports.use_case import REPORTS_PER_SHARD, queue_due_reports
+from functions.notifications.rows import Report
 from shared.clock import rfc3339
 from shared.work_queue import NotSent
 from tests.notifications.fakes import REPORT_ID, LambdaContext, World, closed, world_with_a_report

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from functions.notifications.domain import SENT, Job, Report
+from functions.notifications.domain import SENT, Job
 from functions.notifications.restoring import restored
-from functions.notifications.tables import TABLES
+from functions.notifications.rows import TABLES, Report
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.store import Put
@@ -13,7 +13,7 @@ from tests.accounting.test_restoring import comparable
 from tests.notifications.fakes import World, closed, entry
 from tests.support.fakes import memory_store
 
-KINDS = [binding.kind for binding in TABLES if binding.index is None]
+KINDS = [kind for table in TABLES for kind in table.rows]
 
 
 def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
@@ -56,7 +56,7 @@ def test_the_row_of_a_sent_report_is_as_it_was() -> None:
     (was,) = world.store.rows(Report)
     (found,) = restored(copy, published(world.store))[Report]
     ignored = {"next_attempt_at"}
-    names = [name for name in Report.__slots__ if name not in ignored]
+    names = [name for name in Report.__match_args__ if name not in ignored]
     assert {name: getattr(found, name) for name in names} == {name: getattr(was, name) for name in names}
     journal = comparable({JournalRecord: world.store.rows(JournalRecord)})
     assert comparable(restored(copy, published(world.store)))["JournalRecord"] == journal["JournalRecord"]

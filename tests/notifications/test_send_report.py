@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from events.envelope import read_envelope
-from functions.notifications.domain import LEASE, Job, Recipient, Report
+from functions.notifications.domain import LEASE, Job, Recipient
+from functions.notifications.rows import Report
 from functions.notifications.send_report import handler as handler_module
 from functions.notifications.send_report.mail import MAX_LINES
 from functions.notifications.send_report.use_case import PAGE

@@ -1,19 +1,17 @@
-"""Rows and models agree, and real transactions go through."""
+"""real transactions go through."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from moto import mock_aws
 
-from functions.notifications.domain import Job, Report, ReportLine
+from functions.notifications.domain import Job
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
+from functions.notifications.rows import TABLES, Report, ReportLine
 from functions.notifications.send_report.use_case import send_report
-from functions.notifications.tables import TABLES
 from shared.dynamo_store import DynamoStore
 from shared.records import UnpublishedEvent
-from shared.tables import Binding
 from tests.notifications.fakes import REPORT_ID, World, closed, entry
 from tests.support.fakes import received
 from tests.support.moto_store import moto_store
@@ -23,13 +21,6 @@ from tests.support.moto_store import moto_store
 def store() -> Iterator[DynamoStore]:
     with mock_aws():
         yield moto_store(TABLES, "test-")
-
-
-@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
-def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
-    names = {field.name for field in fields(binding.kind)}
-    attributes = set(binding.model.get_attributes())
-    assert names <= attributes if binding.index else names == attributes
 
 
 def test_a_report_goes_its_way_for_real(store: DynamoStore) -> None:

@@ -24,7 +24,7 @@ def make(aws: Aws, *services: str) -> None:
 
 
 def kinds(service: str) -> list[type[Any]]:
-    return [binding.kind for binding in tables.bindings(service) if binding.index is None]
+    return [kind for table in tables.of(service) for kind in table.rows]
 
 
 def sample(kind: type[Any], number: int) -> Any:
@@ -41,7 +41,7 @@ def put(aws: Aws, service: str, rows: list[Any]) -> None:
 @cache
 def _store(service: str, prefix: str) -> DynamoStore:
     """Its connection is dear to make; under moto one serves every test."""
-    return DynamoStore(tables.bindings(service), prefix)
+    return DynamoStore(tables.of(service), prefix)
 
 
 def of_later_version(record: JournalRecord) -> JournalRecord:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.accounting.domain import Account, Balance, balance_key, new_balance
+from functions.accounting.ledger import balance_key, new_balance
+from functions.accounting.rows import Account, Balance
 from ops.local import backfill_list_keys
 from ops.stage import tables
 from ops.stage.aws import Aws

@@ -9,11 +9,12 @@ import pytest
 from moto import mock_aws
 
 from events.tracking import TaskCreated
-from functions.accounting import domain as accounting
-from functions.analytics.domain import LatestEntry, account_key
-from functions.auth.domain import Account
-from functions.notifications.domain import Report, ReportLine
-from functions.tracking import domain as tracking
+from functions.accounting import rows as accounting
+from functions.analytics.domain import account_key
+from functions.analytics.rows import LatestEntry
+from functions.auth.rows import Account
+from functions.notifications.rows import Report, ReportLine
+from functions.tracking import rows as tracking
 from ops.console.errors import CommandFailed
 from ops.recovery import archive, completeness
 from ops.recovery.own_events import PATIENCE_SECONDS, PAUSE_SECONDS, ArchiveReader, own_events

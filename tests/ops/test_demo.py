@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.tracking.domain import NobodyEligible, Task
+from functions.tracking.domain import NobodyEligible
+from functions.tracking.rows import Task
 from ops.__main__ import main
 from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.output import Output

@@ -10,16 +10,18 @@ import pytest
 
 from events.envelope import Envelope
 from functions.accounting import audit
-from functions.accounting.domain import Account as AccountingAccount
-from functions.accounting.domain import AccountDay, Balance, Close, DayTotal, Entry, Price
-from functions.analytics import domain as analytics
+from functions.accounting.rows import Account as AccountingAccount
+from functions.accounting.rows import AccountDay, Balance, Close, DayTotal, Entry, Price
+from functions.analytics import rows as analytics
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import Account, Change, NewAccount
-from functions.notifications.domain import SENT, Report
+from functions.auth.domain import Change, NewAccount
+from functions.auth.rows import Account
+from functions.notifications.domain import SENT
+from functions.notifications.rows import Report
 from functions.tracking.api import CreateTaskBody
-from functions.tracking.domain import Account as TrackingAccount
-from functions.tracking.domain import OpenTask, Shuffle, Task
+from functions.tracking.rows import Account as TrackingAccount
+from functions.tracking.rows import OpenTask, Shuffle, Task
 from ops.audit import rules, snapshot
 from ops.audit.snapshot import LEDGER_EVENTS, TASK_EVENTS
 from ops.local.demo.company import Company, Outside, UseCaseFailed
@@ -73,7 +75,7 @@ class Lived:
 
 def new_company(now: datetime) -> Lived:
     """As `ates up` leaves it: accounts of today, and nothing else."""
-    stores = {service: memory_store(tables.bindings(service)) for service in SERVICES}
+    stores = {service: memory_store(tables.of(service)) for service in SERVICES}
     pool, mailbox = FakeUserPool(), Mailbox()
     outside, begins = Outside(pool, mailbox, "reports@ates.example"), now - timedelta(minutes=1)
     company = Company(stores, outside, ZONE, random.Random(7), begins)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from functions.accounting.domain import Price
+from functions.accounting.rows import Price
 from ops import __main__ as command_line
 from ops.recovery import guard, table_io
 from ops.stage import connection, operation_log, sentinels, tables
@@ -69,7 +69,7 @@ def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
     every = tables.guarded
     with monkeypatch.context() as before:
         before.setattr(
-            tables, "guarded", lambda service: [each for each in every(service) if each.kind is not Price]
+            tables, "guarded", lambda service: [each for each in every(service) if each.row is not Price]
         )
         run(capsys)
     assert sentinels.lost_tables(stage, "accounting") == ["prices"]

@@ -11,9 +11,9 @@ import pytest
 from moto import mock_aws
 
 from functions.accounting.audit import Finding
-from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry, hash_of
+from functions.accounting.ledger import hash_of
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry
 from ops import __main__ as command_line
 from ops.audit import ledger
 from ops.audit.ledger import LedgerTables, Totals, Verified
@@ -23,11 +23,12 @@ from ops.stage import connection
 from ops.stage.aws import Aws
 from ops.stage.target import Target
 from shared.context import Context
+from shared.dynamo_models import physical_name
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL
-from shared.layout import Layout
 from shared.memory_store import MemoryStore
 from shared.store import Put, Remove, chunks
+from shared.tables import Table, key_names
 from tests.accounting import support
 from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, ZONE, assigned, completed
 from tests.ops.conftest import FakeTime
@@ -65,20 +66,19 @@ def tables(aws: Aws) -> DynamoStore:
     return moto_store(TABLES, PREFIX)
 
 
-def empty(aws: Aws, layout: Layout) -> None:
-    table = PREFIX + layout.table.replace("_", "-")
-    for item in aws.dynamodb.scan(TableName=table)["Items"] if layout.index is None else ():
-        names = list(filter(None, (layout.partition_key, layout.sort_key)))
-        if item[names[0]] == {"S": SENTINEL}:
-            continue
-        aws.dynamodb.delete_item(TableName=table, Key={name: item[name] for name in names})
+def empty(aws: Aws, table: Table) -> None:
+    physical = physical_name(table, PREFIX)
+    for item in aws.dynamodb.scan(TableName=physical)["Items"]:
+        if item[table.partition_key] != {"S": SENTINEL}:
+            key = {name: item[name] for name in key_names(table)}
+            aws.dynamodb.delete_item(TableName=physical, Key=key)
 
 
 @pytest.fixture
 def store(aws: Aws, tables: DynamoStore) -> DynamoStore:
     """The same on DynamoDB, and nothing else."""
-    for layout in tables._layouts.values():
-        empty(aws, layout)
+    for table in TABLES:
+        empty(aws, table)
     memory = books()
     for group in chunks([row for kind in KINDS for row in memory.rows(kind)], 100):
         tables.transact([Put(row) for row in group])

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.accounting.domain import Balance
-from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
-from functions.analytics import domain
+from functions.accounting.rows import TABLES as ACCOUNTING_TABLES
+from functions.accounting.rows import Balance
+from functions.analytics import rows
 from functions.analytics.fill_generation.use_case import fill_generation, read_fill
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import project
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from ops import __main__ as command_line
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
@@ -112,8 +112,8 @@ def heard_record(record: JournalRecord) -> Any:
 
 
 def current(installed: Installed) -> int:
-    row = installed.store.get(domain.Generation, name=domain.CURRENT)
-    return row.generation if row else domain.FIRST_GENERATION
+    row = installed.store.get(rows.Generation, name=rows.CURRENT)
+    return row.generation if row else rows.FIRST_GENERATION
 
 
 def test_the_new_generation_is_equal_and_is_read(installed: Installed, fake_time: FakeTime) -> None:
@@ -128,7 +128,7 @@ def test_the_new_generation_is_equal_and_is_read(installed: Installed, fake_time
 
 def test_what_was_wrong_is_put_right_and_said(installed: Installed, fake_time: FakeTime) -> None:
     key = {"generation_shard": "1#0", "business_day": TODAY}
-    installed.store.transact([Add(domain.DayTotal, key, {"fees": 7})])
+    installed.store.transact([Add(rows.DayTotal, key, {"fees": 7})])
     wrong = figures(installed.aws, 1)[f"fees on {TODAY}"]
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert rebuilt.changed == (f"fees on {TODAY}: {wrong} → {wrong - 7}",)
@@ -204,9 +204,9 @@ def test_no_rows_of_before_are_taken_for_new_when_the_generations_are_lost(
 ) -> None:
     rebuild(installed.aws, Output(True), fake_time.timer)
     wanted = figures(installed.aws, 2)
-    installed.store.transact([Add(domain.MinusCount, {"generation": "2", "shard": 0}, {"accounts": 5})])
-    names = [row.name for row in scan(installed, domain.Generation)]
-    installed.store.transact([Remove(domain.Generation, {"name": name}) for name in names])
+    installed.store.transact([Add(rows.MinusCount, {"generation": "2", "shard": 0}, {"accounts": 5})])
+    names = [row.name for row in scan(installed, rows.Generation)]
+    installed.store.transact([Remove(rows.Generation, {"name": name}) for name in names])
     assert rebuild(installed.aws, Output(True), fake_time.timer).generation == 3
     assert figures(installed.aws, current(installed)) == wanted
 

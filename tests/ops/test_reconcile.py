@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.auth.domain import Reconciliation
+from functions.auth.rows import Reconciliation
 from ops import __main__ as command_line
 from ops.console.errors import TimedOut
 from ops.recovery import reconcile

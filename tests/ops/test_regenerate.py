@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
-from functions.accounting.tables import TABLES as ACCOUNTING_TABLES
-from functions.tracking.tables import TABLES
+from functions.accounting.rows import TABLES as ACCOUNTING_TABLES
+from functions.tracking.rows import TABLES
 from ops import __main__ as command_line
 from ops.audit import services
 from ops.audit.disagreement import Disagreement
@@ -29,6 +29,7 @@ from tests.accounting.support import assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import create_operations_table
 from tests.support.fakes import FakeClock, context
+from tests.support.moto_store import create_tables
 
 T0 = datetime(2026, 11, 20, 10, 59, 59, tzinfo=UTC)
 """A second before an hour begins, so that a span crosses the journal's buckets."""
@@ -67,8 +68,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
         tracking = DynamoStore(TABLES, "ates-dev-tracking-")
         accounting = DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-")
         for store in (tracking, accounting):
-            for model in set(store._models.values()):
-                model.create_table(billing_mode="PAY_PER_REQUEST")
+            create_tables(store)
         tracking.transact([journaled(name, event, at) for name, event, at in EVENTS])
         ledger = support.ledger()
         support.consume(ledger, assigned("a1", at=T0), completed("a2", at=T0 + timedelta(days=2)))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from moto import mock_aws
 
-from functions.notifications.domain import FAILED, SENT, WAITING, Report, due_shard_of
+from functions.notifications.domain import FAILED, SENT, WAITING, due_shard_of
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
-from functions.notifications.tables import TABLES
+from functions.notifications.rows import TABLES, Report
 from ops import __main__ as command_line
 from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
@@ -18,6 +18,7 @@ from shared.dynamo_store import DynamoStore
 from shared.store import Put
 from tests.ops.conftest import FakeTime, create_operations_table
 from tests.support.fakes import FakeClock, FakeQueue, context
+from tests.support.moto_store import create_tables
 
 DAY = "2026-11-21"
 
@@ -37,8 +38,7 @@ def store(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(connection, "aws", lambda stage: aws)
     with mock_aws():
         found = DynamoStore(TABLES, "ates-dev-notifications-")
-        for model in set(found._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
+        create_tables(found)
         create_operations_table(aws)
         rows = [kept("ann", SENT), kept("bob", WAITING, "3 of 4 entries have arrived")]
         rows += [kept("cid", FAILED, "SES: MessageRejected"), kept("dot", FAILED)]

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import Close, Entry, Price
+from functions.accounting.rows import Close, Entry, Price
 from ops import __main__ as command_line
 from ops.audit import verify
 from ops.console.errors import CommandFailed

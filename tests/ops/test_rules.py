@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 
 from events.envelope import Envelope, read_envelope
-from functions.accounting.domain import Entry, Price
-from functions.analytics import domain as analytics
+from functions.accounting.rows import Entry, Price
+from functions.analytics import rows as analytics
 from functions.analytics.projection import project
-from functions.analytics.tables import TABLES as ANALYTICS_TABLES
-from functions.auth.domain import Account
-from functions.notifications.domain import Report
+from functions.analytics.rows import TABLES as ANALYTICS_TABLES
+from functions.auth.rows import Account
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
-from functions.notifications.tables import TABLES as NOTIFICATIONS_TABLES
-from functions.tracking.domain import NewTask, Task, open_task, opened
+from functions.notifications.rows import TABLES as NOTIFICATIONS_TABLES
+from functions.notifications.rows import Report
+from functions.tracking.domain import NewTask, open_task, opened
 from functions.tracking.domain import completed as completed_task
+from functions.tracking.rows import Task
 from ops.audit.disagreement import Disagreement
 from ops.audit.rules import disagreements
 from ops.audit.snapshot import Snapshot

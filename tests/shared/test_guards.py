@@ -9,12 +9,12 @@ from infra.discovery import discover
 from ops.stage import tables
 from shared.guards import NEVER, SENTINEL, RowsLost, check_rows, get_guarded, sentinel, still_guarded
 from shared.memory_store import MemoryStore
-from shared.records import ConsumedEvent
+from shared.records import INBOX, ConsumedEvent
 from shared.store import ConditionFailed, Insert, Remove, Unavailable
-from shared.tables import INBOX, Binding
+from shared.tables import Table, key_names
 from tests.support.fakes import memory_store
 
-GUARDED = [binding for service in discover() for binding in tables.guarded(service.name)]
+GUARDED = [table for service in discover() for table in tables.guarded(service.name)]
 MARKS = [{"mark": "a"}, {"mark": "b"}]
 
 
@@ -39,7 +39,7 @@ def lose(store: MemoryStore) -> None:
 
 
 def test_the_guarded_tables_are_those_in_which_an_absence_is_a_fact() -> None:
-    assert {binding.kind.__name__ for binding in GUARDED} == {
+    assert {table.row.__name__ for table in GUARDED} == {
         "Account",
         "ConsumedEvent",
         "Price",
@@ -50,14 +50,12 @@ def test_the_guarded_tables_are_those_in_which_an_absence_is_a_fact() -> None:
     }
 
 
-@pytest.mark.parametrize("binding", GUARDED, ids=lambda binding: binding.kind.__name__)
-def test_a_sentinel_stands_in_every_guarded_table_and_in_no_index_that_is_read(binding: Binding) -> None:
-    row = sentinel(binding.kind)
-    keys = {binding.layout.partition_key, binding.layout.sort_key} - {None}
-    assert {getattr(row, str(key)) for key in keys} == {SENTINEL}
-    indexes = [index.Meta.attributes for index in binding.model._indexes.values()]
-    for attributes in indexes:
-        assert any(getattr(row, name) in (None, -1) for name in attributes)
+@pytest.mark.parametrize("table", GUARDED, ids=lambda table: table.row.__name__)
+def test_a_sentinel_stands_in_every_guarded_table_and_in_no_index_that_is_read(table: Table) -> None:
+    row = sentinel(table.row)
+    assert {getattr(row, key) for key in key_names(table)} == {SENTINEL}
+    for index in table.indexes:
+        assert any(getattr(row, name) in (None, -1) for name in key_names(index))
 
 
 def test_what_is_no_key_means_nothing_and_never_expires() -> None:

@@ -14,9 +14,9 @@ from shared.api import RequestModel
 from shared.http import MAX_BODY_BYTES, HttpError, Request, Response, endpoint
 from shared.idempotency import Answer, Remember
 from shared.paging import BadCursor
+from shared.records import IDEMPOTENCY
 from shared.spec import Http, Route, UseCase
 from shared.store import ConditionFailed, Unavailable
-from shared.tables import IDEMPOTENCY
 from tests.support.fakes import FakeClock, memory_store
 
 CLAIMS = {"sub": "ann", "token_use": "access", "cognito:groups": "[worker]", "client_id": "web"}

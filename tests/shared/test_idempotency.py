@@ -9,9 +9,8 @@ import pytest
 
 from shared.idempotency import KEPT_SECONDS, Answer, IdempotencyKey, KeyReused, Once, Remember, key_for
 from shared.memory_store import MemoryStore
-from shared.records import ConsumedEvent, StoredAnswer
+from shared.records import IDEMPOTENCY, INBOX, ConsumedEvent, StoredAnswer
 from shared.store import Action, ConditionFailed, Insert, Store
-from shared.tables import IDEMPOTENCY, INBOX
 from tests.support.fakes import NOON, memory_store
 from tests.support.faults import with_each_fault
 

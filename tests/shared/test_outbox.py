@@ -10,9 +10,8 @@ from events.tracking import TaskCompleted
 from shared.bus import MAX_BYTES, BusDown, BusEntry, calls
 from shared.memory_store import MemoryStore
 from shared.outbox import MAX_TRIES, SWEEP_PAGE, EventsLeft, mark_published, publish, sweep
-from shared.records import JournalRecord, UnpublishedEvent
+from shared.records import JOURNAL, JournalRecord, UnpublishedEvent
 from shared.store import Remove, changed
-from shared.tables import journal_bindings
 from tests.support.fakes import NOON, FakeBus, FakeClock, context, memory_store
 from tests.support.faults import with_each_fault
 
@@ -32,7 +31,7 @@ def journaled(store: MemoryStore, count: int, *, age: timedelta = OLD, seed: int
 
 
 def empty_store() -> MemoryStore:
-    return memory_store(journal_bindings())
+    return memory_store([JOURNAL])
 
 
 def unpublished(store: MemoryStore) -> set[str]:
@@ -221,7 +220,7 @@ class LaggingIndex(MemoryStore):
 
 
 def test_the_sweep_believes_the_journal_not_the_index() -> None:
-    store = LaggingIndex(binding.layout for binding in journal_bindings())
+    store = LaggingIndex([JOURNAL])
     journaled(store, 20)
     bus = FakeBus()
     assert sweep(store, bus, NOON, always) == 0

@@ -22,6 +22,7 @@ from shared.outbox import EventsLeft
 from shared.records import JournalRecord, UnpublishedEvent
 from shared.settings import settings
 from tests.support.fakes import FakeClock, context
+from tests.support.moto_store import create_tables
 
 ENVIRONMENT = {
     "ATES_STAGE": "dev",
@@ -51,8 +52,7 @@ def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoStore]:
         cached.cache_clear()
     with mock_aws():
         store = relay.journal()
-        for model in set(store._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
+        create_tables(store)
         boto3.client("events").create_event_bus(Name="ates-dev")
         yield store
     for cached in (settings, client, relay.journal):

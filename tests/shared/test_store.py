@@ -7,12 +7,13 @@ import pytest
 from moto import mock_aws
 
 from shared.bounds import Bounds
+from shared.dynamo_models import physical_name
 from shared.dynamo_store import DynamoStore
-from shared.layout import Layout
 from shared.store import Add, Conflict, Insert, OutcomeUnknown, Refused, Store, Unavailable
-from shared.tables import Binding
+from shared.tables import Index, Table, places
 from tests.support.fakes import memory_store
-from tests.support.store_suite import BINDINGS, Emptied, OwnedShelf, Shelf, ShelfTable, StoreSuite, takes
+from tests.support.moto_store import moto_store
+from tests.support.store_suite import TABLES, Emptied, OwnedShelf, Shelf, StoreSuite, takes
 
 MOTO_DIFFERS: Mapping[str, str] = {
     **takes(
@@ -36,13 +37,13 @@ MOTO_DIFFERS: Mapping[str, str] = {
 class TestInMemory(StoreSuite):
     @pytest.fixture
     def store(self) -> Store:
-        return memory_store(BINDINGS)
+        return memory_store(TABLES)
 
 
 @pytest.fixture(scope="class")
 def tables() -> Iterator[Emptied]:
     with mock_aws():
-        made = Emptied(BINDINGS, "test-")
+        made = Emptied(TABLES, "test-")
         made.create()
         yield made
 
@@ -55,13 +56,9 @@ class TestByMoto(StoreSuite):
         return tables.empty()
 
 
-@pytest.mark.parametrize("reversed_order", [False, True])
-def test_a_partition_key_that_also_sorts_an_index_has_the_lower_limit(reversed_order: bool) -> None:
-    layouts = [
-        Layout(Shelf, "shelves", "room", None),
-        Layout(OwnedShelf, "shelves", "owner", "room", "by_owner"),
-    ]
-    bounds = Bounds(layouts[::-1] if reversed_order else layouts)
+def test_a_partition_key_that_also_sorts_an_index_has_the_lower_limit() -> None:
+    by_owner = Index("by_owner", OwnedShelf, "owner", "room")
+    bounds = Bounds(places([Table("shelves", Shelf, "room", indexes=(by_owner,))]))
     bounds.check_item("shelves", {"room": "x" * 1024, "owner": "x" * 2048})
     with pytest.raises(Refused, match="room is a key of shelves: 1 to 1024 bytes"):
         bounds.check_item("shelves", {"room": "x" * 1025})
@@ -86,7 +83,7 @@ class Troubled(Store):
 
 
 def test_a_conflict_and_a_lost_answer_are_tried_again_with_the_same_token() -> None:
-    sound = memory_store(BINDINGS)
+    sound = memory_store(TABLES)
     store = Troubled(sound, Conflict("held"), OutcomeUnknown("late"))
     store.transact([Insert(Shelf("hall", 1, "x"))])
     assert len(store.tokens) == 3
@@ -95,32 +92,34 @@ def test_a_conflict_and_a_lost_answer_are_tried_again_with_the_same_token() -> N
 
 
 def test_a_store_in_lasting_trouble_is_unavailable() -> None:
-    store = Troubled(memory_store(BINDINGS), *[Conflict("held")] * 99)
+    store = Troubled(memory_store(TABLES), *[Conflict("held")] * 99)
     with pytest.raises(Unavailable, match="held"):
         store.transact([Insert(Shelf("hall", 1, "x"))])
 
 
 def test_a_token_that_was_written_is_not_written_again() -> None:
-    store = memory_store(BINDINGS)
+    store = memory_store(TABLES)
     action = Add(Shelf, {"room": "hall", "place": 1}, {"version": 1}, {"label": "x"})
     store.write([action], "token")
     store.write([action], "token")
     assert store.get(Shelf, room="hall", place=1) == Shelf("hall", 1, "x", version=1)
 
 
-def test_a_physical_table_name_has_hyphens_and_the_declared_one_stays() -> None:
-    class OpenShelfTable(ShelfTable):
-        class Meta:
-            table_name = "open_shelves"
+def test_a_physical_table_name_has_hyphens() -> None:
+    table = Table("open_shelves", Shelf, "room", "place")
+    assert physical_name(table, "ates-dev-library-") == "ates-dev-library-open-shelves"
 
-    store = DynamoStore([Binding(Shelf, OpenShelfTable)], "ates-dev-library-")
-    assert store._models[Shelf].Meta.table_name == "ates-dev-library-open-shelves"
-    assert OpenShelfTable.Meta.table_name == "open_shelves"
+
+def test_a_store_makes_a_model_of_a_table_that_it_uses_and_of_no_other() -> None:
+    with mock_aws():
+        store = moto_store(TABLES, "test-")
+        store.get(Shelf, room="hall", place=1)
+        assert list(store._models) == ["shelves"]
 
 
 def test_what_dynamodb_says_is_in_the_message() -> None:
     with mock_aws():
-        store = DynamoStore(BINDINGS, "missing-")
+        store = DynamoStore(TABLES, "missing-")
         with pytest.raises(Refused, match="ResourceNotFoundException"):
             store.transact([Insert(Shelf("hall", 1, "x"))])
         with pytest.raises(Unavailable, match="ResourceNotFoundException"):

@@ -8,9 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
-from functions.accounting import domain as ledger
-from functions.accounting import ledger as posting
-from functions.accounting import restoring
+from functions.accounting import ledger, posting, restoring
 from functions.accounting.close_account import use_case as close_account
 from functions.accounting.close_days import use_case as close_days
 from functions.accounting.correct_entry import use_case as correct_entry

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from functions.auth import following, lookup
-from functions.auth.domain import MATCHES, Account
 from functions.auth.reconcile_identities import use_case as reconcile_identities
+from functions.auth.rows import MATCHES, Account
 from functions.tracking import domain as tracking
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.accounting import LEDGER_EVENTS
 from functions.accounting import restoring as accounting
-from functions.analytics import domain as analytics
+from functions.analytics import rows as analytics
 from functions.analytics.domain import AnalyticsError
 from functions.analytics.fill_generation.use_case import read_fill
 from functions.analytics.projection import project

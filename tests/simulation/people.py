@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from functions.accounting.correct_entry import handler as correct_entry_spec
 from functions.accounting.correct_entry import use_case as correct_entry
-from functions.accounting.domain import AccountingError, Entry, LedgerBroken, Started
+from functions.accounting.ledger import AccountingError, LedgerBroken, Started
+from functions.accounting.rows import Entry
 from functions.accounting.start_close import handler as start_close_spec
 from functions.accounting.start_close import use_case as start_close
 from functions.auth.change_account import handler as change_account_spec

@@ -7,8 +7,9 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
-from functions.notifications.domain import WAITING, Report
-from functions.tracking import domain as tracking
+from functions.notifications.domain import WAITING
+from functions.notifications.rows import Report
+from functions.tracking import rows as tracking
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.on_account_event import use_case as roster
 from shared import outbox

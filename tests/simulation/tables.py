@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.guards import SENTINEL, sentinels
-from shared.layout import Layout
 from shared.memory_store import MemoryStore
 from shared.store import (
     MAX_ACTIONS,
@@ -26,11 +25,10 @@ from shared.store import (
     Unavailable,
     chunks,
 )
-from shared.tables import Binding
+from shared.tables import Table, key_names, places
 from tests.simulation.kernel import Kernel
 from tests.simulation.weather import Faults
 
-EXPIRES = "expires_at"
 LATEST_DELETION = timedelta(hours=48)
 """After a row has expired DynamoDB deletes it within so long."""
 
@@ -43,7 +41,7 @@ class SimulatedStore(Store):
     def __init__(
         self,
         service: str,
-        bindings: Sequence[Binding],
+        tables: Sequence[Table],
         kernel: Kernel,
         faults: Faults,
         committed: Committed,
@@ -52,15 +50,11 @@ class SimulatedStore(Store):
         self._indexes_lag = indexes_lag
         self._service = service
         self._kernel, self._faults, self._committed = kernel, faults, committed
-        self._layouts = [binding.layout for binding in bindings]
-        self._bases = {layout.kind: layout for layout in self._layouts if layout.index is None}
-        self._tables = {layout.kind: layout.table for layout in self._layouts}
-        self._indexes = {layout.kind for layout in self._layouts if layout.index is not None}
-        self._indexed = {layout.table for layout in self._layouts if layout.index is not None}
-        self._expiring = [kind for kind in self._bases if EXPIRES in kind.__dataclass_fields__]
+        self._tables = {table.name: table for table in tables}
+        self._places = places(tables)
         self.wait = lambda _seconds: None
         self.lost: set[str] = set()
-        self.sound, self._stale = MemoryStore(self._layouts), MemoryStore(self._layouts)
+        self.sound, self._stale = MemoryStore(tables), MemoryStore(tables)
         self._lagging: deque[tuple[Sequence[Action], str]] = deque()
         self._tokens: set[str] = set()
         self._operations = 0
@@ -69,36 +63,36 @@ class SimulatedStore(Store):
     @property
     def kinds(self) -> list[type[Any]]:
         """Of the rows in the tables themselves."""
-        return list(self._bases)
+        return [kind for table in self._tables.values() for kind in table.rows]
 
     @property
     def tables(self) -> list[str]:
-        return sorted(set(self._tables.values()))
+        return sorted(self._tables)
 
     @property
     def guarded(self) -> list[str]:
         """The tables whose loss the service itself notices."""
-        return [layout.table for layout in self._layouts if layout.guarded]
+        return [table.name for table in self._tables.values() if table.guarded]
 
-    def kinds_in(self, table: str) -> list[type[Any]]:
-        return [kind for kind, layout in self._bases.items() if layout.table == table]
+    def kinds_in(self, table: str) -> tuple[type[Any], ...]:
+        return self._tables[table].rows
 
     def rows(self, kind: type[R]) -> list[R]:
         """The rows of a kind, for who copies them; another kind may lie in the same table."""
         needed = {each.name for each in fields(kind) if each.default is MISSING}  # type: ignore[arg-type]
-        items = self.sound.items(self._tables[kind])
+        items = self.sound.items(self._of(kind).name)
         return [kind(**item) for item in items if needed <= item.keys()]
 
-    def empty(self, table: str) -> None:
+    def empty(self, name: str) -> None:
         """Every row is gone, its sentinel too; the table is there."""
-        layout = next(each for each in self._bases.values() if each.table == table)
-        keys = [_key_in(item, layout) for item in self.sound.items(table)]
-        keys += [dict.fromkeys(_names(layout), SENTINEL)] if layout.guarded else []
-        self.put_right([Remove(layout.kind, key) for key in keys])
+        table = self._tables[name]
+        keys = [_key_in(item, table) for item in self.sound.items(name)]
+        keys += [dict.fromkeys(key_names(table), SENTINEL)] if table.guarded else []
+        self.put_right([Remove(table.row, key) for key in keys])
 
     def guard(self) -> None:
         """The sentinels, by whoever knows the tables to be whole."""
-        self.put_right([Put(row) for row in sentinels(self._layouts)])
+        self.put_right([Put(row) for row in sentinels(self._tables.values())])
 
     def lose(self, table: str) -> None:
         """As after somebody deleted it."""
@@ -114,25 +108,24 @@ class SimulatedStore(Store):
 
     def prune(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
         """Delete every other row."""
-        for table in self.tables:
-            kinds = self.kinds_in(table)
-            wanted = {_key(row, self._bases[kind]) for kind in kinds for row in rows.get(kind, ())}
-            layout = self._bases[kinds[0]]
-            present = [_key_in(item, layout) for item in self.sound.items(table)]
-            others = [Remove(layout.kind, key) for key in present if tuple(key.values()) not in wanted]
+        for name in self.tables:
+            table = self._tables[name]
+            wanted = {_key(row, table) for kind in table.rows for row in rows.get(kind, ())}
+            present = [_key_in(item, table) for item in self.sound.items(name)]
+            others = [Remove(table.row, key) for key in present if tuple(key.values()) not in wanted]
             if others:
-                self._kernel.effect(f"{self._service}: prune {table}")
+                self._kernel.effect(f"{self._service}: prune {name}")
                 self.put_right(others)
 
     def expire(self, now: datetime, randomness: random.Random) -> None:
         """Of the rows that have expired some are gone now, and all that did so long ago."""
-        for kind in self._expiring:
-            for row in self.sound.rows(kind):
-                over_for = now.timestamp() - getattr(row, EXPIRES)
+        for table in self._tables.values():
+            for row in self.sound.rows(table.row) if table.expires else ():
+                over_for = now.timestamp() - getattr(row, str(table.expires))
                 if over_for > 0 and (over_for > LATEST_DELETION.total_seconds() or randomness.random() < 0.5):
                     self._faults.note("row expired")
-                    key = dict(zip(_names(self._bases[kind]), _key(row, self._bases[kind]), strict=True))
-                    self.put_right([Remove(kind, key)])
+                    key = dict(zip(key_names(table), _key(row, table), strict=True))
+                    self.put_right([Remove(table.row, key)])
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._read(kind)
@@ -160,7 +153,7 @@ class SimulatedStore(Store):
         self._kernel.effect(f"{self._service}: write {len(actions)}")
         if self._faults.away(f"database {self._service}"):
             raise Conflict("throttled")
-        if self.lost and any(self._tables[_kind(action)] in self.lost for action in actions):
+        if self.lost and any(self._of(_kind(action)).name in self.lost for action in actions):
             raise Unavailable("a table is lost")
         if self._faults.strikes("conflict"):
             raise Conflict("injected")
@@ -175,16 +168,21 @@ class SimulatedStore(Store):
         if self._faults.strikes("done_unanswered"):
             raise OutcomeUnknown("injected, done")
 
+    def _of(self, kind: type[Any]) -> Table:
+        table, _ = self._places[kind]
+        return table
+
     def _read(self, kind: type[Any]) -> None:
         self._kernel.effect(f"{self._service}: read {kind.__name__}")
         if self._faults.away(f"database {self._service}") or self._faults.strikes("read_unanswered"):
             raise Unavailable("injected")
-        if self.lost and self._tables[kind] in self.lost:
+        if self.lost and self._of(kind).name in self.lost:
             raise Unavailable("the table is lost")
 
     def _source(self, kind: type[Any]) -> MemoryStore:
         """An index follows its table at any distance, but in order."""
-        if not self._indexes_lag or kind not in self._indexes:
+        _, index = self._places[kind]
+        if not self._indexes_lag or index is None:
             return self.sound
         if not self._faults.strikes("stale_index"):
             self._catch_up()
@@ -193,7 +191,7 @@ class SimulatedStore(Store):
 
     def _lag(self, actions: Sequence[Action], token: str) -> None:
         """Of tables without an index nobody reads what is stale."""
-        of_indexes = [each for each in actions if self._tables[_kind(each)] in self._indexed]
+        of_indexes = [each for each in actions if self._of(_kind(each)).indexes]
         if of_indexes:
             self._lagging.append((of_indexes, token))
 
@@ -217,13 +215,9 @@ def _kind(action: Action) -> type[Any]:
     return type(action.row) if isinstance(action, Insert | Put) else action.kind
 
 
-def _names(layout: Layout) -> list[str]:
-    return [name for name in (layout.partition_key, layout.sort_key) if name]
+def _key(row: Any, table: Table) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in key_names(table))
 
 
-def _key(row: Any, layout: Layout) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _names(layout))
-
-
-def _key_in(item: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
-    return {name: item[name] for name in _names(layout)}
+def _key_in(item: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    return {name: item[name] for name in key_names(table)}

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.accounting.tables import TABLES as ACCOUNTING
-from functions.analytics.tables import TABLES as ANALYTICS
-from functions.auth.tables import TABLES as AUTH
+from functions.accounting.rows import TABLES as ACCOUNTING
+from functions.analytics.rows import TABLES as ANALYTICS
+from functions.auth.rows import TABLES as AUTH
 from functions.notifications.domain import Letterhead
-from functions.notifications.tables import TABLES as NOTIFICATIONS
-from functions.tracking.tables import TABLES as TRACKING
+from functions.notifications.rows import TABLES as NOTIFICATIONS
+from functions.tracking.rows import TABLES as TRACKING
 from ops.local.in_process import CONSUMERS, TICKS, InProcessConsumer
 from shared.bus import BusDown, BusEntry
 from shared.clock import parse_rfc3339
@@ -35,7 +35,7 @@ from tests.simulation.queues import Message, SimulatedQueue, SimulatedWorkQueue
 from tests.simulation.tables import SimulatedStore
 from tests.simulation.weather import CALM, Faults, drawn
 
-BINDINGS = {
+TABLES = {
     "auth": AUTH,
     "tracking": TRACKING,
     "accounting": ACCOUNTING,
@@ -83,9 +83,9 @@ class World:
         self.auditor = Auditor(self.zone, self.time, self.kernel, self.items, REFUSED)
         self.stores = {
             service: SimulatedStore(
-                service, bindings, self.kernel, self.faults, self._committed, self.storm.stale_index > 0
+                service, tables, self.kernel, self.faults, self._committed, self.storm.stale_index > 0
             )
-            for service, bindings in BINDINGS.items()
+            for service, tables in TABLES.items()
         }
         self.queues = {each.queue: self._queue(each) for each in CONSUMERS}
         self.streams: dict[str, deque[JournalRecord]] = {service: deque() for service in PUBLISHERS}

@@ -1,7 +1,7 @@
 """Stand-ins for the world: a clock that is set, seeded randomness, and what was sent."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
 from shared.store import Put
-from shared.tables import Binding
+from shared.tables import Table
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -41,12 +41,11 @@ def context(
     return Context(clock or FakeClock(), random.Random(seed), correlation_id)
 
 
-def memory_store(bindings: Iterable[Binding]) -> MemoryStore:
+def memory_store(tables: Sequence[Table]) -> MemoryStore:
     """A store with these tables, empty but for their sentinels, which does not wait between tries."""
-    layouts = [binding.layout for binding in bindings]
-    store = MemoryStore(layouts)
+    store = MemoryStore(tables)
     store.wait = lambda _seconds: None
-    if guards := sentinels(layouts):
+    if guards := sentinels(tables):
         store.transact([Put(row) for row in guards])
     return store
 

@@ -1,80 +1,55 @@
 """What every store does, and what it refuses: one suite for the one in memory, moto and MiniStack."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
-from pynamodb.models import Model
 
 from shared.bounds import MAX_ITEM_BYTES, MAX_MAGNITUDE, Bounds
 from shared.dynamo_store import DynamoStore
-from shared.records import StoredAnswer
+from shared.records import IDEMPOTENCY, StoredAnswer
 from shared.store import Add, Below, Check, ConditionFailed, Insert, Put, Refused, Remove, Store
-from shared.tables import IDEMPOTENCY, Binding
+from shared.tables import Index, Row, Table
+from tests.support.moto_store import create_tables, delete_tables, tables_of
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Row):
+    """A place in a room."""
+
     room: str
     place: int
     label: str
     version: int = 1
     owner: str | None = None
     books: list[str] | None = None
+    is_full: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedShelf:
+class OwnedShelf(Row):
+    """What the index by owner has of it."""
+
     owner: str
     place: int
     label: str
 
 
-class ByOwner(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    class Meta:
-        index_name = "by_owner"
-        projection = IncludeProjection(["label"])
+class Book(Row):
+    """In a table of its own."""
 
-    owner = UnicodeAttribute(hash_key=True)
-    place = NumberAttribute(range_key=True)
-
-
-class ShelfTable(Model):
-    class Meta:
-        table_name = "shelves"
-
-    room = UnicodeAttribute(hash_key=True)
-    place = NumberAttribute(range_key=True)
-    label = UnicodeAttribute()
-    version = NumberAttribute()
-    owner = UnicodeAttribute(null=True)
-    books: ListAttribute[Any] = ListAttribute(null=True)
-    by_owner = ByOwner()
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
     shelf: str
     title: str
     note: str = ""
 
 
-class BookTable(Model):
-    class Meta:
-        table_name = "books"
-
-    shelf = UnicodeAttribute(hash_key=True)
-    title = UnicodeAttribute(range_key=True)
-    note = UnicodeAttribute(null=True)
-
-
-BINDINGS = (
-    Binding(Shelf, ShelfTable),
-    Binding(OwnedShelf, ShelfTable, "by_owner"),
-    Binding(Book, BookTable),
+TABLES = (
+    Table(
+        "shelves",
+        Shelf,
+        "room",
+        "place",
+        indexes=(Index("by_owner", OwnedShelf, "owner", "place"),),
+    ),
+    Table("books", Book, "shelf", "title"),
     IDEMPOTENCY,
 )
 
@@ -182,28 +157,27 @@ class Emptied(DynamoStore):
     """Tables that are made once and emptied for each test."""
 
     def create(self) -> None:
-        for model in set(self._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        create_tables(self)
 
     def delete(self) -> None:
-        for model in set(self._models.values()):
-            model.delete_table()
+        delete_tables(self)
 
     def empty(self) -> "Emptied":
         """A row that an emulator has put under another key than its own can't be deleted, its table can."""
-        for model in set(self._models.values()):
+        for table in tables_of(self):
+            model = self._model(table.row)
             with model.batch_write() as batch:
                 for item in model.scan(consistent_read=True):
                     batch.delete(item)
             if list(model.scan(consistent_read=True)):
-                model.delete_table()
-                model.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+                self.delete()
+                self.create()
         return self
 
 
 def unbounded(store: DynamoStore) -> DynamoStore:
     found = object.__new__(DynamoStore)
-    found.__dict__.update(store.__dict__, _bounds=Unbounded([]), wait=lambda _seconds: None)
+    found.__dict__.update(store.__dict__, _bounds=Unbounded({}), wait=lambda _seconds: None)
     return found
 
 

@@ -16,7 +16,7 @@ from events.auth import AccountRoleChanged
 from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import Change, LastAdmin, NewAccount
 from functions.auth.invite_account.use_case import invite_account
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from ops.console.errors import SignInRefused
 from ops.local.demo_accounts import new_password
 from ops.stage import local_session, sign_in
@@ -25,6 +25,7 @@ from shared.dynamo_store import DynamoStore
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import active_admins
 from tests.support.fakes import context, envelope_of
+from tests.support.moto_store import create_tables, delete_tables
 from tests.system.product import Product, wait_for
 
 NAME = "Irina Kask"
@@ -272,12 +273,9 @@ def apart(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Dy
     for name, value in product.aws.target.environment({}).items():
         monkeypatch.setenv(name, value)
     stores = [DynamoStore(TABLES, "apart-") for _ in range(2)]
-    models = set(stores[0]._models.values())
-    for model in models:
-        model.create_table(billing_mode="PAY_PER_REQUEST")
+    create_tables(stores[0])
     yield stores
-    for model in models:
-        model.delete_table()
+    delete_tables(stores[0])
 
 
 def test_of_the_last_two_admins_who_go_at_once_one_stays(apart: list[DynamoStore]) -> None:

@@ -10,24 +10,26 @@ import pytest
 
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted
-from functions.accounting import tables as accounting
+from functions.accounting import rows as accounting
 from functions.accounting.audit import verify
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import AccountDay, Balance, DayTotal, Entry
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.tracking import tables as tracking
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from functions.tracking import rows as tracking
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import NewTask, RosterHead, RosterSlot, Task
+from functions.tracking.domain import NewTask
 from functions.tracking.on_account_event.use_case import on_account_event
+from functions.tracking.rows import RosterHead, RosterSlot, Task
 from shared.clock import system_clock
 from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL, sentinels
 from shared.messages import Failed
 from shared.store import Put, R
-from shared.tables import Binding
+from shared.tables import Table
 from tests.support.fakes import FakeQueue, received
+from tests.support.moto_store import create_tables, delete_tables
 from tests.system.product import Product
 
 THREADS = 6
@@ -43,34 +45,30 @@ class Tables(DynamoStore):
     """A service's tables under a prefix of their own; they can be read whole."""
 
     def create(self) -> None:
-        for model in set(self._models.values()):
-            model.create_table(billing_mode="PAY_PER_REQUEST")
+        create_tables(self)
 
     def delete(self) -> None:
-        for model in set(self._models.values()):
-            model.delete_table()
+        delete_tables(self)
 
     def all(self, kind: type[R]) -> list[R]:
         names = kind.__dataclass_fields__  # type: ignore[attr-defined]
-        key = self._layouts[kind].partition_key
+        key = self._place(kind).partition_key
         found = [
-            item for item in self._models[kind].scan(consistent_read=True) if getattr(item, key) != SENTINEL
+            item for item in self._model(kind).scan(consistent_read=True) if getattr(item, key) != SENTINEL
         ]
         return [kind(**{name: getattr(item, name) for name in names}) for item in found]
 
 
 @pytest.fixture
-def made(
-    product: Product, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[Sequence[Binding]], Tables]]:
+def made(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Sequence[Table]], Tables]]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", product.local.endpoint)
     monkeypatch.setenv("AWS_DEFAULT_REGION", product.local.region)
     stores: list[Tables] = []
 
-    def make(bindings: Sequence[Binding]) -> Tables:
-        stores.append(Tables(bindings, "races-"))
+    def make(tables: Sequence[Table]) -> Tables:
+        stores.append(Tables(tables, "races-"))
         stores[-1].create()
-        if guards := sentinels(binding.layout for binding in bindings):
+        if guards := sentinels(tables):
             stores[-1].transact([Put(row) for row in guards])
         return stores[-1]
 
@@ -103,7 +101,7 @@ def work_of(number: int) -> list[Any]:
     ]
 
 
-def test_closes_against_postings(made: Callable[[Sequence[Binding]], Tables]) -> None:
+def test_closes_against_postings(made: Callable[[Sequence[Table]], Tables]) -> None:
     """Two deliveries of everything and two closes of the same day, all at once."""
     store = made(accounting.TABLES)
 
@@ -132,7 +130,7 @@ def test_closes_against_postings(made: Callable[[Sequence[Binding]], Tables]) ->
     assert [balance.closed_through for balance in balances] == [CLOSED_DAY]
 
 
-def test_role_changes_against_draws(made: Callable[[Sequence[Binding]], Tables]) -> None:
+def test_role_changes_against_draws(made: Callable[[Sequence[Table]], Tables]) -> None:
     """The roster stays dense, and only who was eligible at some time is drawn."""
     store = made(tracking.TABLES)
 

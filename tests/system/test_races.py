@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.accounting.domain import new_balance
+from functions.accounting.ledger import new_balance
 from shared.clock import business_day, previous_day, system_clock
 from tests.system.product import Product, wait_for
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from shared.store import Store
-from tests.support.store_suite import BINDINGS, Emptied, StoreSuite, takes
+from tests.support.store_suite import TABLES, Emptied, StoreSuite, takes
 from tests.system.product import Product
 
 MINISTACK_DIFFERS: Mapping[str, str] = {
@@ -26,7 +26,7 @@ def tables(product: Product) -> Iterator[Emptied]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("AWS_ENDPOINT_URL", product.local.endpoint)
         monkeypatch.setenv("AWS_DEFAULT_REGION", product.local.region)
-        made = Emptied(BINDINGS, "suite-")
+        made = Emptied(TABLES, "suite-")
         made.create()
         yield made
         made.delete()

@@ -7,15 +7,8 @@ import pytest
 from functions.tracking.cancel_task import handler as cancel
 from functions.tracking.cancel_task.use_case import MAX_TRIES, Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
-from functions.tracking.domain import (
-    Account,
-    AlreadyCancelled,
-    AlreadyCompleted,
-    Completion,
-    NotTheCreator,
-    OpenTask,
-    TaskNotFound,
-)
+from functions.tracking.domain import AlreadyCancelled, AlreadyCompleted, NotTheCreator, TaskNotFound
+from functions.tracking.rows import Account, Completion, OpenTask
 from shared.authority import Authority, AuthorityNotConfirmed
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore

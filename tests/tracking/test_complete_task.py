@@ -4,7 +4,8 @@ import pytest
 
 from functions.tracking.complete_task import handler as complete
 from functions.tracking.complete_task.use_case import MAX_TRIES, complete_task
-from functions.tracking.domain import AlreadyCompleted, NotTheAssignee, OpenTask, TaskNotFound
+from functions.tracking.domain import AlreadyCompleted, NotTheAssignee, TaskNotFound
+from functions.tracking.rows import OpenTask
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.store import Put, Unavailable, changed

@@ -8,8 +8,9 @@ import pytest
 
 from functions.tracking.create_task import handler as create
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import NewTask, NobodyEligible, OpenTask, Task
+from functions.tracking.domain import NewTask, NobodyEligible
 from functions.tracking.roster import MAX_DRAWS, draw
+from functions.tracking.rows import OpenTask, Task
 from shared.clock import rfc3339
 from shared.ids import last_id_of
 from shared.memory_store import MemoryStore

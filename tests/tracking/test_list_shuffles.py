@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from functions.tracking.domain import Shuffle, ShuffleProgress
 from functions.tracking.get_shuffle import handler as get_shuffle
 from functions.tracking.list_shuffles import handler as list_shuffles
+from functions.tracking.rows import Shuffle, ShuffleProgress
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.memory_store import MemoryStore
 from shared.store import Put, changed

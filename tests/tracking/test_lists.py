@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import NewTask, Task, TaskByAssignment, TaskByCreation
+from functions.tracking.domain import NewTask
 from functions.tracking.get_assignee import handler as get_assignee
 from functions.tracking.get_task import handler as get_task
 from functions.tracking.list_assignees import handler as list_assignees
 from functions.tracking.list_tasks import handler as list_tasks
+from functions.tracking.rows import Task, TaskByAssignment, TaskByCreation
 from shared.memory_store import MemoryStore
 from shared.paging import MAX_EXAMINED, Question
 from shared.store import Remove
@@ -288,7 +289,7 @@ class Lagging(MemoryStore):
         if kind not in (TaskByAssignment, TaskByCreation):
             return super().query(kind, partition, **bounds)
         rows = sorted(self._before.get((kind, partition), []), key=lambda row: row["task_id"], reverse=True)
-        return [kind(**{name: row[name] for name in kind.__slots__}) for row in rows]
+        return [kind(**{name: row[name] for name in kind.__match_args__}) for row in rows]
 
 
 def test_an_index_that_lags_does_not_show_what_is_no_more(

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.tracking.domain import Account, AccountByName
 from functions.tracking.on_account_event.use_case import MAX_TRIES, on_account_event
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES, Account, AccountByName
 from shared.memory_store import MemoryStore
 from shared.store import Unavailable
 from tests.support.fakes import memory_store, received

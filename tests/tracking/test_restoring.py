@@ -17,16 +17,7 @@ from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import (
-    Account,
-    NewTask,
-    RosterHead,
-    RosterSlot,
-    Shuffle,
-    ShuffleProgress,
-    Task,
-    tally,
-)
+from functions.tracking.domain import NewTask, tally
 from functions.tracking.get_task import handler as get_task
 from functions.tracking.get_task_history import handler as get_task_history
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
@@ -34,8 +25,8 @@ from functions.tracking.list_tasks import handler as list_tasks
 from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.restoring import restored
+from functions.tracking.rows import TABLES, Account, RosterHead, RosterSlot, Shuffle, ShuffleProgress, Task
 from functions.tracking.start_shuffle.use_case import start_shuffle
-from functions.tracking.tables import TABLES
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
@@ -45,7 +36,7 @@ from tests.accounting.test_restoring import comparable, published
 from tests.support.fakes import FakeClock, FakeQueue, context, memory_store, received
 from tests.tracking.requests import call, use
 
-KINDS = [binding.kind for binding in TABLES if binding.index is None]
+KINDS = [kind for table in TABLES for kind in table.rows]
 FIRST_ASSIGNED = ("Task.Assigned", 1)
 Rows = dict[type[Any], list[Any]]
 

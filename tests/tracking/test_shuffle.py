@@ -12,19 +12,10 @@ import pytest
 from functions.tracking.count_shard import use_case as counting
 from functions.tracking.count_shard.use_case import CHUNK_TASKS, PAGE_TASKS, count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
-from functions.tracking.domain import (
-    TASK_SHARDS,
-    NobodyEligible,
-    Shuffle,
-    ShuffleChunk,
-    ShuffleMark,
-    ShuffleNotFound,
-    ShuffleProgress,
-    ShuffleUnfinished,
-    Task,
-)
+from functions.tracking.domain import TASK_SHARDS, NobodyEligible, ShuffleNotFound, ShuffleUnfinished
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
 from functions.tracking.reassign_chunk.use_case import MAX_ROUNDS, reassign_chunk
+from functions.tracking.rows import Shuffle, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from shared.clock import rfc3339
 from shared.guards import SENTINEL, RowsLost

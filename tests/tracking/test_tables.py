@@ -1,8 +1,7 @@
-"""Rows and models agree, and the whole life of tasks goes through real transactions."""
+"""the whole life of tasks goes through real transactions."""
 
 import random
 from collections.abc import Iterator
-from dataclasses import fields
 
 import pytest
 from moto import mock_aws
@@ -14,7 +13,7 @@ from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
 from functions.tracking.count_tasks.use_case import Counted, count_tasks
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import AccountByName, NewTask, OpenTask, RosterHead, RosterSlot
+from functions.tracking.domain import NewTask
 from functions.tracking.get_shuffle.use_case import get_shuffle
 from functions.tracking.get_task_history.use_case import get_task_history
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
@@ -24,12 +23,11 @@ from functions.tracking.list_tasks.use_case import list_tasks
 from functions.tracking.listing import Filter
 from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
+from functions.tracking.rows import TABLES, AccountByName, OpenTask, RosterHead, RosterSlot
 from functions.tracking.start_shuffle.use_case import start_shuffle
-from functions.tracking.tables import TABLES
 from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.store import ConditionFailed, Insert
-from shared.tables import Binding
 from tests.support.fakes import FakeClock, FakeQueue, received
 from tests.support.moto_store import moto_store
 from tests.tracking.world import World, company, job_message, state
@@ -39,23 +37,6 @@ from tests.tracking.world import World, company, job_message, state
 def store() -> Iterator[DynamoStore]:
     with mock_aws():
         yield moto_store(TABLES, "test-")
-
-
-@pytest.mark.parametrize("binding", TABLES, ids=lambda binding: binding.kind.__name__)
-def test_a_row_has_the_attributes_of_its_model(binding: Binding) -> None:
-    names = {field.name for field in fields(binding.kind)}
-    attributes = set(binding.model.get_attributes())
-    shares_its_table = binding.kind in (RosterHead, RosterSlot)
-    assert names <= attributes if binding.index or shares_its_table else names == attributes
-
-
-@pytest.mark.parametrize("binding", [b for b in TABLES if b.index], ids=lambda binding: binding.kind.__name__)
-def test_an_index_projects_what_its_rows_have(binding: Binding) -> None:
-    schema = binding.model._get_schema()
-    (index,) = (one for one in schema["global_secondary_indexes"] if one["index_name"] == binding.index)
-    keys = {key["AttributeName"] for key in schema["key_schema"] + index["key_schema"]}
-    others = set(index["projection"].get("NonKeyAttributes", ()))
-    assert others <= {field.name for field in fields(binding.kind)} <= keys | others
 
 
 def hear(store: DynamoStore, *states: AccountState) -> None:

@@ -15,7 +15,6 @@ from functions.tracking.count_shard import handler as count_shard
 from functions.tracking.count_shuffle import handler as count_shuffle
 from functions.tracking.count_tasks import handler as count_tasks
 from functions.tracking.create_task import handler as create_task
-from functions.tracking.domain import Shuffle, Task
 from functions.tracking.get_assignee import handler as get_assignee
 from functions.tracking.get_shuffle import handler as get_shuffle
 from functions.tracking.get_task import handler as get_task
@@ -25,19 +24,23 @@ from functions.tracking.list_shuffles import handler as list_shuffles
 from functions.tracking.list_tasks import handler as list_tasks
 from functions.tracking.on_account_event import handler as on_account_event
 from functions.tracking.reassign_chunk import handler as reassign_chunk
+from functions.tracking.rows import TABLES, Shuffle, Task
 from functions.tracking.start_shuffle import handler as start_shuffle
-from functions.tracking.tables import TABLES
 from infra.discovery import discover
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
 from shared.store import Action, Add, Check, Insert, Put, Remove
+from shared.tables import places
 from tests.support.fakes import FakeQueue
 from tests.tracking.requests import call, consume, event_record, record, use
 from tests.tracking.world import Interrupted, World, company, hear, roster, state
 
-PATHS = {b.kind: b.model.Meta.table_name + (f"/{b.index}" if b.index else "") for b in TABLES}
+PATHS = {
+    kind: f"{table.name}/{index.name}" if index else table.name
+    for kind, (table, index) in places(TABLES).items()
+}
 NAMES: Mapping[type[Any], str] = {Insert: PUT, Put: PUT, Add: UPDATE, Remove: DELETE, Check: CHECK}
 MODULES: Mapping[str, Any] = {
     "cancel_task": cancel_task,

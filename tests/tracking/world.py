@@ -14,22 +14,13 @@ from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import (
-    Account,
-    NewTask,
-    OpenTask,
-    RosterHead,
-    RosterSlot,
-    Shuffle,
-    Task,
-    assignee_status,
-)
+from functions.tracking.domain import NewTask, assignee_status
 from functions.tracking.get_shuffle.use_case import get_shuffle
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
 from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
+from functions.tracking.rows import TABLES, Account, OpenTask, RosterHead, RosterSlot, Shuffle, Task
 from functions.tracking.start_shuffle.use_case import start_shuffle
-from functions.tracking.tables import TABLES
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.messages import Received

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from events.accounting import CloseRequested
 from events.envelope import reader_of
 from functions.accounting.begin_close.use_case import begin_close
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

@@ -4,7 +4,7 @@ from typing import Any
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.book_payout.use_case import book_payout
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.context import invocation
 from shared.spec import GET, PUT, QUERY, UPDATE, Direct, UseCase
 from shared.telemetry import invocation_log

@@ -8,16 +8,9 @@ import json
 from events.accounting import AccountDayClosed
 from events.envelope import read_envelope
 from functions.accounting.day_closes import DayTold, again, payout_posted, told_by
-from functions.accounting.domain import (
-    AccountDay,
-    Balance,
-    Entry,
-    EntryPlace,
-    LedgerBroken,
-    NotFound,
-    net,
-)
-from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
+from functions.accounting.ledger import LedgerBroken, NotFound, net
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off
+from functions.accounting.rows import AccountDay, Balance, Entry, EntryPlace
 from shared.context import Context, bucket_of
 from shared.records import JournalRecord
 from shared.store import ConditionFailed, Store

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob, read_close_job
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job

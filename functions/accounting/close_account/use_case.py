@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from events.accounting import AccountDayClosed
 from functions.accounting.closing import CloseJob
-from functions.accounting.domain import (
-    AccountDay,
+from functions.accounting.ledger import (
     AccountingError,
-    Balance,
     DayClose,
     LedgerBroken,
     Posted,
@@ -16,7 +14,8 @@ from functions.accounting.domain import (
     closed,
     next_close,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, back_off, balance_action
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off, balance_action
+from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import check_rows

@@ -2,7 +2,7 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.accounting.close_days.use_case import close_days
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.clock import parse_day
 from shared.context import invocation
 from shared.settings import queue_url, settings, watched_queue_url

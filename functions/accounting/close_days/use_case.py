@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from functions.accounting.closing import due_day, start_closing
-from functions.accounting.domain import Started
+from functions.accounting.ledger import Started
 from shared.context import Context
 from shared.messages import WorkQueue
 from shared.store import Store

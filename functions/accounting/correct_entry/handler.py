@@ -3,8 +3,7 @@ from functools import partial
 from events.accounting import LedgerEntryPosted
 from functions.accounting.api import ADMINS, PROBLEMS, CorrectionRequest, EntryAnswer, entry_answer
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import Account, Entry
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES, Account, Entry
 from functions.accounting.views import names_of
 from shared.http import Request, endpoint
 from shared.idempotency import Answer

@@ -2,17 +2,9 @@
 
 from dataclasses import dataclass
 
-from functions.accounting.domain import (
-    CORRECTED_MARK,
-    AlreadyCorrected,
-    Balance,
-    Entry,
-    EntryPlace,
-    NotFound,
-    correction,
-    post,
-)
-from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
+from functions.accounting.ledger import CORRECTED_MARK, AlreadyCorrected, NotFound, correction, post
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off
+from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.context import Context
 from shared.guards import RowsLost, still_guarded

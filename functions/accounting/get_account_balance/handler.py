@@ -1,5 +1,5 @@
 from functions.accounting.api import ACCOUNTANTS, PROBLEMS, AccountBalanceAnswer, account_balance_answer
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import balance_of, known_name
 from shared.clock import business_day
 from shared.http import Request, endpoint

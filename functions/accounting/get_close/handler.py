@@ -1,6 +1,6 @@
 from functions.accounting.api import ACCOUNTANTS, PROBLEMS, CloseAnswer, close_answer
 from functions.accounting.paths import day_in
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import close_of
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, QUERY, Http, UseCase

@@ -1,5 +1,5 @@
 from functions.accounting.api import EVERYONE, PROBLEMS, MyBalanceAnswer, my_balance_answer
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import balance_of
 from shared.clock import business_day
 from shared.http import Request, endpoint

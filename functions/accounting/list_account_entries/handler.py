@@ -1,5 +1,5 @@
 from functions.accounting.api import ACCOUNTANTS, PROBLEMS, EntriesQuery, EntryAnswer, entry_answers
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import entries_of, known_name
 from shared.api import Page
 from shared.http import Request, endpoint

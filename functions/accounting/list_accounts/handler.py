@@ -7,7 +7,7 @@ from functions.accounting.api import (
     account_answer,
 )
 from functions.accounting.list_accounts.use_case import Wanted, list_accounts
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, QUERY, Http, UseCase

@@ -3,16 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.domain import (
-    CLOSE_SHARDS,
-    LISTING_SHARDS,
-    NOTHING,
-    Account,
-    AccountByBalance,
-    AccountByName,
-    Balance,
-    ListedAccount,
-)
+from functions.accounting.ledger import CLOSE_SHARDS, LISTING_SHARDS, NOTHING
+from functions.accounting.rows import Account, AccountByBalance, AccountByName, Balance, ListedAccount
 from functions.accounting.views import ListedBalance, Order, by_account_id
 from shared.paging import Examined, Read, examine, oldest_first
 from shared.store import Store

@@ -1,5 +1,5 @@
 from functions.accounting.api import ACCOUNTANTS, PROBLEMS, DayAnswer, day_answer
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import company_days
 from shared.api import Page
 from shared.clock import business_day

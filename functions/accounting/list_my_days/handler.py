@@ -1,5 +1,5 @@
 from functions.accounting.api import EVERYONE, PROBLEMS, AccountDayAnswer, account_day_answer
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import days_of
 from shared.api import Page
 from shared.clock import business_day

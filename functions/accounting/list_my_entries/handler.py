@@ -1,5 +1,5 @@
 from functions.accounting.api import EVERYONE, PROBLEMS, EntriesQuery, EntryAnswer, entry_answers
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import entries_of
 from shared.api import Page
 from shared.http import Request, endpoint

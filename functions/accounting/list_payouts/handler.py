@@ -1,7 +1,7 @@
 from functions.accounting.api import ACCOUNT_POSITION, ACCOUNTANTS, PROBLEMS, PayoutAnswer, payout_answer
 from functions.accounting.list_payouts.use_case import list_payouts
 from functions.accounting.paths import day_in
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from functions.accounting.views import close_of
 from shared.api import Page, PageQuery
 from shared.http import Request, endpoint

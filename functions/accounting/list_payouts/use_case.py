@@ -7,7 +7,8 @@ account's day, which say whether there is one, also say under which number.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.domain import PAYOUT, AccountDay, Entry, ListedAccount
+from functions.accounting.ledger import PAYOUT
+from functions.accounting.rows import AccountDay, Entry, ListedAccount
 from functions.accounting.views import by_account_id
 from shared.paging import MAX_EXAMINED, Examined, examine
 from shared.store import Store

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from events.auth import ACCOUNT_EVENTS, AccountState
 from events.envelope import reader_of
 from functions.accounting.on_account_event.use_case import on_account_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from events.auth import AccountState
-from functions.accounting.domain import Account, Balance, listing_shard, new_balance
+from functions.accounting.ledger import listing_shard, new_balance
+from functions.accounting.rows import Account, Balance
 from shared.clock import business_day
 from shared.guards import get_guarded
 from shared.messages import Failed, Received

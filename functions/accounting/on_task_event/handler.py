@@ -4,7 +4,7 @@ from events.accounting import LedgerEntryPosted, TaskPriced
 from events.envelope import reader_of
 from events.tracking import TASK_EVENTS, TaskEvent
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.tables import TABLES
+from functions.accounting.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

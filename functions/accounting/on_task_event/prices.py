@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from events.accounting import TaskPriced
 from events.tracking import TaskEvent
-from functions.accounting.domain import Price, draw_price
+from functions.accounting.ledger import draw_price
+from functions.accounting.rows import Price
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import get_guarded

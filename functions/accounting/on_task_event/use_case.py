@@ -5,20 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
 from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     ASSIGNMENT_FEE,
     CHARGED_MARK,
     COMPLETION_REWARD,
     AccountingError,
-    Balance,
     Draft,
     Posted,
-    Price,
     new_balance,
     post,
 )
-from functions.accounting.ledger import MAX_TRIES, actions_for, back_off
 from functions.accounting.on_task_event.prices import prices_of
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off
+from functions.accounting.rows import Balance, Price
 from shared.clock import business_day, rfc3339
 from shared.context import Context
 from shared.guards import get_guarded

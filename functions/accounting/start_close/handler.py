@@ -2,9 +2,8 @@ from functools import partial
 
 from events.accounting import CloseRequested
 from functions.accounting.api import ACCOUNTANTS, PROBLEMS, StartedAnswer, started_answer
-from functions.accounting.domain import Account
+from functions.accounting.rows import TABLES, Account
 from functions.accounting.start_close.use_case import start_close
-from functions.accounting.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.settings import settings, watched_queue_url

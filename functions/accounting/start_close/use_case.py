@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from events.accounting import CloseRequested
 from functions.accounting.closing import due_day, open_accounts, started
-from functions.accounting.domain import Close, Started
+from functions.accounting.ledger import Started
+from functions.accounting.rows import Close
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.idempotency import Remember, forget

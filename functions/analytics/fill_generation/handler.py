@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 from functions.analytics.fill_generation.use_case import Fill, fill_generation, read_fill
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job

@@ -1,6 +1,6 @@
 from functions.analytics.api import ADMINS, PROBLEMS, SummaryAnswer, SummaryQuery, summary_answer
 from functions.analytics.get_summary.use_case import get_summary
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings

@@ -1,7 +1,8 @@
 """Management earnings of a day, and how many accounts are in the minus."""
 
-from functions.analytics.domain import SHARDS, DayTotal, Summary, day_figures, shard_key
+from functions.analytics.domain import SHARDS, Summary, day_figures, shard_key
 from functions.analytics.figures import current_generation, standing
+from functions.analytics.rows import DayTotal
 from shared.store import Store
 
 

@@ -1,6 +1,6 @@
 from functions.analytics.api import ADMINS, PROBLEMS, DaysAnswer, days_answer
 from functions.analytics.list_days.use_case import list_days
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.days import DaysQuery
 from shared.http import Request, endpoint

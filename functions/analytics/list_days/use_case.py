@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from functions.analytics.domain import SHARDS, Days, DayTotal, day_figures, shard_key
+from functions.analytics.domain import SHARDS, Days, day_figures, shard_key
 from functions.analytics.figures import current_generation, standing
+from functions.analytics.rows import DayTotal
 from shared.clock import previous_day
 from shared.days import MAX_DAYS, DayRange
 from shared.store import Store

@@ -1,6 +1,6 @@
 from functions.analytics.api import ADMINS, PROBLEMS, TopTasksAnswer, TopTasksQuery, top_tasks_answer
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings

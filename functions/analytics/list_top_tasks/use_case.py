@@ -1,7 +1,8 @@
 """The most expensive task of a day, a week, a month or any range, and of each of its days."""
 
-from functions.analytics.domain import TopTask, TopTasks
+from functions.analytics.domain import TopTasks
 from functions.analytics.figures import current_generation, standing
+from functions.analytics.rows import TopTask
 from shared.clock import previous_day
 from shared.days import MAX_DAYS, DayRange
 from shared.store import Store

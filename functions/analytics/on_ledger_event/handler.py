@@ -5,7 +5,7 @@ from events.accounting import LEDGER_EVENTS
 from events.envelope import Event, read_envelope
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import Messages
-from functions.analytics.tables import TABLES
+from functions.analytics.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

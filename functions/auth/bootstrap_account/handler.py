@@ -9,7 +9,7 @@ from functions.auth.api import NewAccountRequest
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.context import invocation
 from shared.settings import required
 from shared.spec import GET, PUT, UPDATE, Direct, UseCase

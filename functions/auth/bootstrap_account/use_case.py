@@ -1,9 +1,10 @@
 """Create the first admin, or a demo account, on the word of whoever may invoke this function."""
 
 from functions.auth.creation import find_or_create
-from functions.auth.domain import Account, NewAccount
+from functions.auth.domain import NewAccount
 from functions.auth.following import follow
 from functions.auth.identity import IdentityProvider
+from functions.auth.rows import Account
 from shared.context import Context
 from shared.store import Store
 

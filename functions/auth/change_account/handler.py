@@ -6,9 +6,8 @@ from events.auth import AccountDeactivated, AccountReactivated, AccountRenamed, 
 from functions.auth.api import ADMINS, PROBLEMS, ChangeAccountRequest, FullAccountAnswer, full_account
 from functions.auth.change_account.use_case import change_account
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.domain import Account
 from functions.auth.identity import FOLLOW_ACCOUNT
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Account
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.settings import required

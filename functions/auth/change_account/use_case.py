@@ -10,19 +10,11 @@ from events.auth import (
     AccountRoleChanged,
     AccountState,
 )
-from functions.auth.domain import (
-    ACTIVE_ADMINS,
-    Account,
-    Change,
-    Counter,
-    LastAdmin,
-    is_active,
-    is_active_admin,
-    steps,
-)
+from functions.auth.domain import ACTIVE_ADMINS, Change, LastAdmin, is_active, is_active_admin, steps
 from functions.auth.following import follow_if_possible
 from functions.auth.identity import IdentityProvider
 from functions.auth.lookup import existing
+from functions.auth.rows import Account, Counter
 from shared.authority import checks_beside
 from shared.context import Context
 from shared.idempotency import Remember, forget

@@ -2,7 +2,7 @@
 
 from functions.auth.api import ADMINS, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.lookup import existing
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.http import Request, endpoint
 from shared.spec import GET, Http, UseCase
 from shared.wiring import store

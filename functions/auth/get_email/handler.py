@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.auth.domain import UnknownAccount
 from functions.auth.get_email.use_case import get_email
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.spec import GET, Direct, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store

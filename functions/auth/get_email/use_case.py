@@ -1,7 +1,8 @@
 """Tell the sender of reports an account's e-mail address: the one synchronous call between services."""
 
-from functions.auth.domain import Account, UnknownAccount
+from functions.auth.domain import UnknownAccount
 from functions.auth.lookup import existing
+from functions.auth.rows import Account
 from shared.store import Store
 
 

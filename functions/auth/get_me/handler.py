@@ -2,7 +2,7 @@
 
 from functions.auth.api import EVERYONE, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.get_me.use_case import get_me
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.http import Request, endpoint
 from shared.spec import GET, UPDATE, Http, UseCase
 from shared.wiring import store

@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 
-from functions.auth.domain import Account
 from functions.auth.following import note
 from functions.auth.lookup import existing
+from functions.auth.rows import Account
 from shared.store import Store, StoreError, changed
 
 

@@ -5,10 +5,9 @@ from functools import partial
 from events.auth import AccountCreated
 from functions.auth.api import ADMINS, PROBLEMS, FullAccountAnswer, NewAccountRequest, full_account
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.domain import Account
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
 from functions.auth.invite_account.use_case import invite_account
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Account
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.settings import required

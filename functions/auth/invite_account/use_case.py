@@ -1,9 +1,10 @@
 """An admin invites a person."""
 
 from functions.auth.creation import find_or_create
-from functions.auth.domain import Account, AddressTaken, NewAccount
+from functions.auth.domain import AddressTaken, NewAccount
 from functions.auth.following import follow_if_possible
 from functions.auth.identity import IdentityProvider
+from functions.auth.rows import Account
 from shared.context import Context
 from shared.idempotency import Remember, forget
 from shared.store import Store

@@ -4,10 +4,9 @@ from functools import partial
 
 from functions.auth.api import ADMINS, PROBLEMS, FullAccountAnswer, full_account
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.domain import Account
 from functions.auth.identity import CREATE_USER, FOLLOW_ACCOUNT
 from functions.auth.invite_again.use_case import invite_again
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Account
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.settings import required

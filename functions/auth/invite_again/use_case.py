@@ -1,14 +1,9 @@
 """An admin sends an invitation again."""
 
-from functions.auth.domain import (
-    ACTIVE,
-    Account,
-    InvitationAccepted,
-    NotInvitable,
-    is_active,
-)
+from functions.auth.domain import ACTIVE, InvitationAccepted, NotInvitable, is_active
 from functions.auth.following import follow, note
 from functions.auth.identity import IdentityProvider
+from functions.auth.rows import Account
 from shared.authority import checks_beside
 from shared.clock import rfc3339
 from shared.context import Context

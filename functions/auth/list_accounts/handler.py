@@ -9,7 +9,7 @@ from functions.auth.api import (
     full_account,
 )
 from functions.auth.list_accounts.use_case import Filter, list_accounts
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, QUERY, Http, UseCase

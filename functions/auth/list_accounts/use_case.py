@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from functions.auth.domain import LISTING_SHARDS, Account, ListedAccount
+from functions.auth.domain import LISTING_SHARDS
+from functions.auth.rows import Account, ListedAccount
 from shared.paging import MAX_EXAMINED, Examined, examine, newest_first
 from shared.store import Store, chunks
 from shared.text import folded

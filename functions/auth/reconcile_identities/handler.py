@@ -4,11 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.domain import Reconciliation
 from functions.auth.identity import FOLLOW_ACCOUNT, LIST_USERS
 from functions.auth.pace import Pace
 from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES, Reconciliation
 from shared.context import invocation
 from shared.settings import required
 from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Every, UseCase

@@ -11,20 +11,13 @@ from datetime import datetime, timedelta
 
 from functions.auth.domain import (
     BRINGING,
-    DIFFERS,
     DONE,
     IDENTITIES,
     LISTING_SHARDS,
     LOOKING,
-    MATCHES,
-    MISSING,
     SEARCHING,
     STOPPED,
-    Account,
-    AddressClaim,
     BookmarkLost,
-    ListedAccount,
-    Reconciliation,
     UnknownAccount,
     User,
     identity_of,
@@ -33,6 +26,15 @@ from functions.auth.domain import (
 )
 from functions.auth.following import follow, note
 from functions.auth.identity import IdentityProvider
+from functions.auth.rows import (
+    DIFFERS,
+    MATCHES,
+    MISSING,
+    Account,
+    AddressClaim,
+    ListedAccount,
+    Reconciliation,
+)
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.store import ConditionFailed, Insert, Put, Store, changed

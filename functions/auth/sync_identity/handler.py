@@ -4,8 +4,8 @@ from events.auth import ACCOUNT_EVENTS, AccountState
 from events.envelope import reader_of
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.identity import FOLLOW_ACCOUNT
+from functions.auth.rows import TABLES
 from functions.auth.sync_identity.use_case import sync_identity
-from functions.auth.tables import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from events.accounting import LEDGER_EVENTS
 from events.envelope import Event, read_envelope
 from functions.notifications.on_ledger_event.use_case import on_ledger_event
-from functions.notifications.tables import TABLES
+from functions.notifications.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted
 from events.envelope import Event
-from functions.notifications.domain import WAITING, Report, ReportLine, due_shard_of, report_id_of
+from functions.notifications.domain import WAITING, due_shard_of, report_id_of
+from functions.notifications.rows import Report, ReportLine
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import check_rows

@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
-from functions.notifications.tables import TABLES
+from functions.notifications.rows import TABLES
 from shared.context import invocation
 from shared.settings import queue_url
 from shared.spec import QUERY, UPDATE, Every, UseCase

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from functions.notifications.domain import DUE_SHARDS, QUEUED, DueReport, Job, Report
+from functions.notifications.domain import DUE_SHARDS, QUEUED, Job
+from functions.notifications.rows import DueReport, Report
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.messages import WorkQueue

@@ -7,8 +7,8 @@ from events.notifications import EmailFailed, EmailSent
 from functions.notifications.address_book import LambdaAddressBook
 from functions.notifications.domain import Job, Letterhead
 from functions.notifications.mailer import SesMailer
+from functions.notifications.rows import TABLES
 from functions.notifications.send_report.use_case import Post, send_report
-from functions.notifications.tables import TABLES
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from functions.notifications.domain import AddressUnknown, Letterhead, Recipient, Report, ReportLine
+from functions.notifications.domain import AddressUnknown, Letterhead, Recipient
+from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
 from shared.money import in_words

@@ -16,12 +16,11 @@ from functions.notifications.domain import (
     CannotSend,
     Job,
     Letterhead,
-    Report,
-    ReportLine,
     lease_end,
     retry_delay,
 )
 from functions.notifications.ports import AddressBook, Mailer
+from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context

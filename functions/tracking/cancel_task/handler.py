@@ -3,8 +3,7 @@ from functools import partial
 from events.tracking import TaskCancelled
 from functions.tracking.api import EVERYONE, PROBLEMS, SHUFFLERS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.cancel_task.use_case import Canceller, cancel_task
-from functions.tracking.domain import Account
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES, Account
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, Http, UseCase

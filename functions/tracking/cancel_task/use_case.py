@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from events.tracking import TaskCancelled
-from functions.tracking.domain import NotTheCreator, OpenTask, Task, TaskNotFound, cancelled, completion
+from functions.tracking.domain import NotTheCreator, TaskNotFound, cancelled, completion
+from functions.tracking.rows import OpenTask, Task
 from functions.tracking.views import TaskDetails, with_names
 from shared.authority import Authority
 from shared.context import Context

@@ -3,7 +3,7 @@ from functools import partial
 from events.tracking import TaskCompleted
 from functions.tracking.api import EVERYONE, PROBLEMS, TaskAnswer, task_answer, task_id_in
 from functions.tracking.complete_task.use_case import complete_task
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.spec import BATCH_GET, DELETE, GET, PUT, Http, UseCase

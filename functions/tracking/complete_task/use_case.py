@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from events.tracking import TaskCompleted
-from functions.tracking.domain import OpenTask, Task, TaskNotFound, completed, completion
+from functions.tracking.domain import TaskNotFound, completed, completion
+from functions.tracking.rows import OpenTask, Task
 from functions.tracking.views import TaskDetails, with_names
 from shared.context import Context
 from shared.idempotency import Remember, forget

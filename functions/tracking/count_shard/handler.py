@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.jobs import CountShard, count_shard_job
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job

@@ -12,12 +12,7 @@ from datetime import datetime
 
 from functions.tracking.domain import (
     SHUFFLE_ROWS_KEPT,
-    Completion,
-    OpenTask,
-    Shuffle,
-    ShuffleChunk,
     ShuffleNotFound,
-    ShuffleProgress,
     ShuffleUnfinished,
     chunk_name,
     last_covered_task_id,
@@ -25,6 +20,7 @@ from functions.tracking.domain import (
     was_open_at,
 )
 from functions.tracking.jobs import CountShard, ReassignChunk, to_json
+from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleChunk, ShuffleProgress
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from events.envelope import reader_of
 from events.tracking import ShuffleRequested
 from functions.tracking.count_shuffle.use_case import count_shuffle
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event

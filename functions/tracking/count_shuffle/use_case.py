@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from events.tracking import ShuffleRequested
-from functions.tracking.domain import Shuffle, ShuffleNotFound
+from functions.tracking.domain import ShuffleNotFound
 from functions.tracking.jobs import CountShard, to_json
+from functions.tracking.rows import Shuffle
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
 from shared.store import Store
 

@@ -1,7 +1,7 @@
 from functions.tracking.api import EVERYONE, PROBLEMS, CountTasksQuery, TaskCountAnswer, assignee_id
 from functions.tracking.count_tasks.use_case import count_tasks
 from functions.tracking.listing import Filter
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.spec import QUERY, Http, UseCase
 from shared.wiring import store

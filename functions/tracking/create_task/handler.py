@@ -4,7 +4,7 @@ from events.tracking import TaskAssigned, TaskCreated
 from functions.tracking.api import EVERYONE, PROBLEMS, CreateTaskBody, TaskAnswer, task_answer
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.spec import BATCH_GET, GET, PUT, Http, UseCase

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
-from functions.tracking.domain import NewTask, Task, open_task, opened
+from functions.tracking.domain import NewTask, open_task, opened
 from functions.tracking.roster import draw
+from functions.tracking.rows import Task
 from functions.tracking.views import TaskDetails, names_of
 from shared.context import Context
 from shared.idempotency import Remember, forget

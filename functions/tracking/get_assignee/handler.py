@@ -1,6 +1,6 @@
 from functions.tracking.api import EVERYONE, PROBLEMS
-from functions.tracking.domain import Account, AssigneeNotFound
-from functions.tracking.tables import TABLES
+from functions.tracking.domain import AssigneeNotFound
+from functions.tracking.rows import TABLES, Account
 from shared.api import AccountAnswer
 from shared.http import Request, endpoint
 from shared.spec import GET, Http, UseCase

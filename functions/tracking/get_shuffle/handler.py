@@ -1,6 +1,6 @@
 from functions.tracking.api import PROBLEMS, SHUFFLERS, ShuffleAnswer, shuffle_answer, shuffle_id_in
 from functions.tracking.get_shuffle.use_case import get_shuffle
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, GET, Http, UseCase
 from shared.wiring import store

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.tracking.domain import Shuffle, ShuffleNotFound, Tally
+from functions.tracking.domain import ShuffleNotFound, Tally
+from functions.tracking.rows import Shuffle
 from functions.tracking.shuffle_tallies import tallies
 from functions.tracking.views import Names, names_of
 from shared.store import Store

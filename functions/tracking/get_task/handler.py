@@ -1,6 +1,6 @@
 from functions.tracking.api import EVERYONE, PROBLEMS, TaskAnswer, task_answer, task_id_in
-from functions.tracking.domain import Task, TaskNotFound
-from functions.tracking.tables import TABLES
+from functions.tracking.domain import TaskNotFound
+from functions.tracking.rows import TABLES, Task
 from functions.tracking.views import with_names
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, GET, Http, UseCase

@@ -1,6 +1,6 @@
 from functions.tracking.api import EVERYONE, ID_POSITION, PROBLEMS, HistoryItemAnswer, account, task_id_in
 from functions.tracking.get_task_history.use_case import Happening, get_task_history
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from functions.tracking.views import Names
 from shared.api import Page, PageQuery
 from shared.http import Request, endpoint

@@ -9,8 +9,9 @@ from typing import Literal
 
 from events.envelope import Envelope, Event, UnreadableEvent, read_envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskEvent
-from functions.tracking.domain import EventOfTask, Shuffle, Task, TaskNotFound
+from functions.tracking.domain import TaskNotFound
 from functions.tracking.order import in_order
+from functions.tracking.rows import EventOfTask, Shuffle, Task
 from functions.tracking.views import Names, names_of
 from shared.paging import examine, newest_first
 from shared.store import Store

@@ -1,6 +1,6 @@
 from functions.tracking.api import EVERYONE, PROBLEMS, ListAssigneesQuery
 from functions.tracking.list_assignees.use_case import list_assignees
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import AccountAnswer, Page
 from shared.http import Request, endpoint
 from shared.names import NAME_POSITION

@@ -1,6 +1,7 @@
 """Whoever may be the assignee of a task: all who are or have been eligible, by name."""
 
-from functions.tracking.domain import LISTING_SHARDS, AccountByName
+from functions.tracking.domain import LISTING_SHARDS
+from functions.tracking.rows import AccountByName
 from shared.paging import Examined, examine, oldest_first
 from shared.store import Store
 from shared.text import folded

@@ -1,6 +1,6 @@
 from functions.tracking.api import ID_POSITION, PROBLEMS, SHUFFLERS, ShuffleAnswer, shuffle_answer
 from functions.tracking.list_shuffles.use_case import list_shuffles
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import Page, PageQuery
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, QUERY, Http, UseCase

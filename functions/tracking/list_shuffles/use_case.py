@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.tracking.domain import TASK_SHARDS, Shuffle, ShuffleByPress, Tally
+from functions.tracking.domain import TASK_SHARDS, Tally
+from functions.tracking.rows import Shuffle, ShuffleByPress
 from functions.tracking.shuffle_tallies import tallies
 from functions.tracking.views import Names, names_of
 from shared.paging import examine, newest_first

@@ -10,7 +10,7 @@ from functions.tracking.api import (
 )
 from functions.tracking.list_tasks.use_case import list_tasks
 from functions.tracking.listing import Filter
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.api import Page
 from shared.http import Request, endpoint
 from shared.spec import BATCH_GET, QUERY, Http, UseCase

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.tracking.domain import Task, TaskByJiraId
 from functions.tracking.listing import Filter, Listed, listed, task_id_of
+from functions.tracking.rows import Task, TaskByJiraId
 from functions.tracking.views import Names, names_of
 from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store

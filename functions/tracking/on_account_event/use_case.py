@@ -9,14 +9,8 @@ slot that becomes free.
 from collections.abc import Sequence
 
 from events.auth import AccountState
-from functions.tracking.domain import (
-    HEAD_SLOT,
-    LISTING_SHARDS,
-    Account,
-    RosterHead,
-    RosterSlot,
-    is_eligible,
-)
+from functions.tracking.domain import HEAD_SLOT, LISTING_SHARDS, is_eligible
+from functions.tracking.rows import Account, RosterHead, RosterSlot
 from shared.ids import shard_of
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.names import name_key

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from events.tracking import TaskAssigned
 from functions.tracking.jobs import ReassignChunk, reassign_chunk_job
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job

@@ -15,19 +15,15 @@ from events.tracking import TaskAssigned
 from functions.tracking.domain import (
     SHUFFLE_ROWS_KEPT,
     NobodyEligible,
-    Outcome,
-    ShuffleChunk,
-    ShuffleMark,
     ShuffleNotFound,
-    ShuffleProgress,
     ShuffleUnfinished,
-    Task,
     mark_name,
     reassigned,
     still_open,
 )
 from functions.tracking.jobs import ReassignChunk
 from functions.tracking.roster import draw
+from functions.tracking.rows import Outcome, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.context import Context
 from shared.guards import check_rows

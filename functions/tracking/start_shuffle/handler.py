@@ -2,9 +2,8 @@ from functools import partial
 
 from events.tracking import ShuffleRequested
 from functions.tracking.api import PROBLEMS, SHUFFLERS, ShuffleStartedAnswer
-from functions.tracking.domain import Account, Shuffle
+from functions.tracking.rows import TABLES, Account, Shuffle
 from functions.tracking.start_shuffle.use_case import start_shuffle
-from functions.tracking.tables import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
 from shared.spec import CHECK, GET, PUT, Http, UseCase

@@ -2,7 +2,8 @@
 
 from events.tracking import ShuffleRequested
 from functions.tracking import roster
-from functions.tracking.domain import TASK_SHARDS, NobodyEligible, Shuffle, ShuffleProgress
+from functions.tracking.domain import TASK_SHARDS, NobodyEligible
+from functions.tracking.rows import Shuffle, ShuffleProgress
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.idempotency import Remember, forget

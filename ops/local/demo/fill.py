@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.text import Text
 
-from functions.accounting.domain import AccountingError
+from functions.accounting.ledger import AccountingError
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import AuthError
 from functions.notifications.mailer import SesMailer
@@ -152,9 +152,7 @@ def _has_tasks(aws: Aws) -> bool:
 
 def _week(aws: Aws, found: LocalAws, clock: Clock, say: Any) -> Week:
     zone, now = lambdas.business_timezone(aws), clock()
-    stores = {
-        service: DynamoStore(tables.bindings(service), aws.target.name(service, "")) for service in SERVICES
-    }
+    stores = {service: DynamoStore(tables.of(service), aws.target.name(service, "")) for service in SERVICES}
     first_day = past_days(business_day(now, zone))[0]
     open_since(stores["accounting"], [each.account_id for each in found.accounts], first_day)
     sender = stage_settings.sender(aws.target.stage)

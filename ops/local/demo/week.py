@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from functions.accounting.correct_entry.handler import SPEC as CORRECT
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.domain import ASSIGNMENT_FEE, Balance, Entry
+from functions.accounting.ledger import ASSIGNMENT_FEE
+from functions.accounting.rows import Balance, Entry
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.change_account.handler import SPEC as CHANGE
 from functions.auth.change_account.use_case import change_account
@@ -19,7 +20,7 @@ from functions.auth.invite_account.use_case import invite_account
 from functions.tracking.cancel_task.use_case import Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import Task
+from functions.tracking.rows import Task
 from functions.tracking.start_shuffle.handler import SPEC as SHUFFLE
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from ops.local.demo.company import Company

@@ -12,7 +12,7 @@ import httpx
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import NewAccount
 from functions.auth.invite_account.use_case import invite_account
-from functions.auth.tables import TABLES
+from functions.auth.rows import TABLES
 from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from tests.system.failures.installation import Installation

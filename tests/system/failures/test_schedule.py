@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from functions.accounting.closing import SETTLES_AFTER
-from functions.accounting.domain import KINDS
+from functions.accounting.ledger import KINDS
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.create_task.use_case import create_task
 from functions.tracking.domain import NewTask
-from functions.tracking.tables import TABLES
+from functions.tracking.rows import TABLES
 from shared.clock import business_day, system_clock
 from shared.context import Context
 from shared.dynamo_store import DynamoStore

@@ -8,13 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from functions.accounting.domain import (
+from functions.accounting.ledger import (
     GENESIS,
     KINDS,
-    AccountDay,
-    Balance,
     Draft,
-    Entry,
     LedgerBroken,
     NotCorrectable,
     Posted,
@@ -31,6 +28,7 @@ from functions.accounting.domain import (
     post,
     verify_chain,
 )
+from functions.accounting.rows import AccountDay, Balance, Entry
 
 NOW = "2026-11-22T12:00:00.000Z"
 DRAWS = 22_000
@@ -97,7 +95,7 @@ def test_the_hash_covers_every_field_but_itself_and_the_index_key() -> None:
     )
     changes = {
         name: replace(whole, **{name: value + (1 if isinstance(value, int) else "x")})
-        for name in Entry.__slots__
+        for name in Entry.__match_args__
         if name not in ("hash", "account_day", "kind")
         for value in [getattr(whole, name)]
     }

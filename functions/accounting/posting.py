@@ -1,0 +1,98 @@
+"""How postings are written: balance, entries, their events and the sums of their days, in one piece."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+
+from events.accounting import LedgerEntryPosted
+from functions.accounting.ledger import KINDS, SUMS, Posted, total_shard
+from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from shared.clock import parse_rfc3339
+from shared.context import Context
+from shared.store import Action, Add, Insert, Put, Store
+
+MAX_TRIES = 8
+"""How often a write that met another one is thought over and done again."""
+MAX_WAIT_SECONDS = 0.3
+
+
+def actions_for(
+    before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
+) -> list[Action]:
+    """Everything that a posting changes but its inbox marks; `contexts` are those of its entries, in order.
+
+    One action, and at most four per entry; `closed_day` also counts the account as closed on that day,
+    which may take one more.
+    """
+    entries = posted.entries
+    return [
+        balance_action(before, posted.balance),
+        *(Insert(entry) for entry in entries),
+        *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
+        *_account_days(posted.balance.account_id, entries),
+        *_day_totals(posted.balance.account_id, entries, closed_day),
+    ]
+
+
+def balance_action(before: Balance | None, after: Balance) -> Action:
+    """Holds the transaction to the balance that it was worked out from."""
+    if before is None:
+        return Insert(after)
+    names = ("last_entry_number", "balance", "closed_through")
+    return Put(after, expected={name: getattr(before, name) for name in names})
+
+
+def _record(entry: Entry, context: Context) -> Insert:
+    return context.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
+
+
+def entry_posted(entry: Entry) -> LedgerEntryPosted:
+    """The event that carries the whole row."""
+    names = LedgerEntryPosted.model_fields
+    values = {field.name: getattr(entry, field.name) for field in fields(entry) if field.name in names}
+    return LedgerEntryPosted(**values)
+
+
+def _account_days(account_id: str, entries: Sequence[Entry]) -> list[Action]:
+    return [
+        Add(
+            AccountDay,
+            {"account_id": account_id, "business_day": day},
+            _sums(of_day),
+            {"last_entry_number": of_day[-1].entry_number},
+        )
+        for day, of_day in _by_day(entries).items()
+    ]
+
+
+def _day_totals(account_id: str, entries: Sequence[Entry], closed_day: str | None) -> list[Action]:
+    by_day = _by_day(entries)
+    days = sorted({*by_day, *([closed_day] if closed_day else [])})
+    return [
+        Add(
+            DayTotal,
+            {"shard": total_shard(account_id), "business_day": day},
+            {**_sums(by_day.get(day, ())), "accounts_closed": int(day == closed_day)},
+        )
+        for day in days
+    ]
+
+
+def _by_day(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
+    days: dict[str, list[Entry]] = {}
+    for entry in entries:
+        days.setdefault(entry.business_day, []).append(entry)
+    return days
+
+
+def _sums(entries: Sequence[Entry]) -> dict[str, int]:
+    """What entries add to the columns of a day; all of them, so that a row is never half there."""
+    sums = dict.fromkeys(SUMS, 0)
+    for entry in entries:
+        sums[KINDS[entry.kind].column] += entry.amount
+    return {**sums, "entry_count": len(entries)}
+
+
+def back_off(store: Store, randomness: random.Random, attempt: int) -> None:
+    """Let the other writer of an account get ahead; jitter, so that several don't meet again."""
+    store.wait(randomness.uniform(0, min(MAX_WAIT_SECONDS, 0.01 * 2**attempt)))

@@ -1,0 +1,210 @@
+"""Accounting's rows, and the tables in which they lie; nobody else's."""
+
+from shared.records import IDEMPOTENCY, INBOX, JOURNAL
+from shared.tables import Index, Row, Table
+
+
+class Account(Row):
+    """The replica of an account; `version` is auth's.
+
+    `name_key` is absent in rows from before there was an order by name.
+    """
+
+    account_id: str
+    name: str
+    role: str
+    status: str
+    version: int
+    listing_shard: int
+    name_key: str | None = None
+
+
+class ListedAccount(Row):
+    """What the list of accounts reads."""
+
+    listing_shard: int
+    account_id: str
+    name: str
+    role: str
+    status: str
+
+
+class AccountByName(Row):
+    """The same in the order of names."""
+
+    listing_shard: int
+    name_key: str
+    account_id: str
+    name: str
+    role: str
+    status: str
+
+
+class Price(Row):
+    """The two prices of a task, in cents; drawn once."""
+
+    task_id: str
+    fee: int
+    reward: int
+    drawn_at: str
+
+
+class Entry(Row):
+    """A ledger entry, for good. `account_day` only serves an index and is no part of the hash."""
+
+    account_id: str
+    entry_number: int
+    entry_id: str
+    kind: str
+    debit_account: str
+    credit_account: str
+    amount: int
+    currency: str
+    balance_after: int
+    business_day: str
+    account_day: str
+    posted_at: str
+    source_occurred_at: str
+    prev_hash: str
+    hash: str
+    source_event_id: str | None = None
+    task_id: str | None = None
+    title: str | None = None
+    jira_id: str | None = None
+    corrects_entry_id: str | None = None
+    corrected_by: str | None = None
+    reason: str | None = None
+
+
+class EntryOfDay(Entry):
+    """An entry as the index by account and day has it."""
+
+
+class EntryPlace(Row):
+    """Where an entry stands, by its id."""
+
+    entry_id: str
+    account_id: str
+    entry_number: int
+
+
+class EntryCorrection(Row):
+    """What corrected an entry, as the sparse index of an account's corrections has it."""
+
+    account_id: str
+    corrects_entry_id: str
+    entry_id: str
+    entry_number: int
+    corrected_by: str
+    reason: str
+    posted_at: str
+
+
+class Balance(Row):
+    """Where an account's ledger stands; every posting and every close is conditional on it.
+
+    `balance_key` only serves an index; rows from before there was an order by balance get it when they are
+    written next, by their next close at the latest.
+    """
+
+    account_id: str
+    balance: int
+    last_entry_number: int
+    last_hash: str
+    closed_through: str
+    close_shard: int
+    balance_key: str | None = None
+
+
+class AccountByBalance(Row):
+    """What the index by balance has of an account."""
+
+    close_shard: int
+    balance_key: str
+    account_id: str
+    balance: int
+
+
+class OpenAccount(Row):
+    """What the index by `closed_through` has of an account."""
+
+    close_shard: int
+    closed_through: str
+    account_id: str
+
+
+class AccountDay(Row):
+    """The sums of an account's entries of one business day, and the number of the last of them."""
+
+    account_id: str
+    business_day: str
+    fees: int = 0
+    rewards: int = 0
+    fee_corrections: int = 0
+    reward_corrections: int = 0
+    payouts: int = 0
+    entry_count: int = 0
+    last_entry_number: int = 0
+
+
+class DayTotal(Row):
+    """The company's sums of one business day, as far as one shard has them."""
+
+    shard: int
+    business_day: str
+    fees: int = 0
+    rewards: int = 0
+    fee_corrections: int = 0
+    reward_corrections: int = 0
+    payouts: int = 0
+    entry_count: int = 0
+    accounts_closed: int = 0
+
+
+class Close(Row):
+    """The close of all accounts through a business day; `finished_at` once none was left open."""
+
+    business_day: str
+    started_at: str
+    finished_at: str | None = None
+
+
+TABLES = (
+    Table(
+        "accounts",
+        Account,
+        "account_id",
+        indexes=(
+            Index("by_name", AccountByName, "listing_shard", "name_key"),
+            Index("by_shard", ListedAccount, "listing_shard", "account_id"),
+        ),
+    ),
+    Table("prices", Price, "task_id", guarded=True),
+    Table(
+        "entries",
+        Entry,
+        "account_id",
+        "entry_number",
+        indexes=(
+            Index("by_corrected", EntryCorrection, "account_id", "corrects_entry_id"),
+            Index("by_day", EntryOfDay, "account_day", "entry_number"),
+            Index("by_entry_id", EntryPlace, "entry_id", "entry_number"),
+        ),
+    ),
+    Table(
+        "balances",
+        Balance,
+        "account_id",
+        indexes=(
+            Index("by_balance", AccountByBalance, "close_shard", "balance_key"),
+            Index("by_closed_through", OpenAccount, "close_shard", "closed_through"),
+        ),
+        guarded=True,
+    ),
+    Table("account_days", AccountDay, "account_id", "business_day", guarded=True),
+    Table("day_totals", DayTotal, "shard", "business_day"),
+    Table("closes", Close, "business_day"),
+    INBOX,
+    IDEMPOTENCY,
+    JOURNAL,
+)

@@ -1,0 +1,81 @@
+"""Analytics' rows and tables. Every key begins with a generation, but for the pointer to the current one."""
+
+from shared.records import INBOX
+from shared.tables import Row, Table
+
+CURRENT = "current"
+FIRST_GENERATION = 1
+"""What is read and written while no row says otherwise."""
+
+
+class Generation(Row):
+    """Which generation is read and written under a name; there is one name, `current`."""
+
+    name: str
+    generation: int
+
+
+class DayTotal(Row):
+    """One shard of a business day's sums, in cents; `generation_shard` is `<generation>#<shard>`.
+
+    `accounts_in_minus` counts the accounts that carried over less than zero, among `accounts_closed`.
+    """
+
+    generation_shard: str
+    business_day: str
+    fees: int = 0
+    rewards: int = 0
+    fee_corrections: int = 0
+    reward_corrections: int = 0
+    payouts: int = 0
+    entry_count: int = 0
+    accounts_in_minus: int = 0
+    accounts_closed: int = 0
+
+
+class LatestEntry(Row):
+    """The entry of an account with the highest number so far; the key is `<generation>#<account_id>`."""
+
+    generation_account: str
+    entry_number: int
+    balance_after: int
+
+
+class MinusCount(Row):
+    """One shard of how many accounts have a latest entry with a negative balance after it.
+
+    The shards are meaningful only as a sum: one may well be negative. `posted_at` is of the entry that was
+    posted last, of those that were counted in this shard.
+    """
+
+    generation: str
+    shard: int
+    accounts: int = 0
+    posted_at: str | None = None
+
+
+class TopTask(Row):
+    """The task completed on a day with the highest completion reward."""
+
+    generation: str
+    day: str
+    task_id: str
+    reward: int
+    completed_at: str
+    title: str | None = None
+    jira_id: str | None = None
+
+    @property
+    def rank(self) -> tuple[int, str, str]:
+        """Lowest first: the highest reward; of equal ones the earliest completed, then by task_id."""
+        return -self.reward, self.completed_at, self.task_id
+
+
+TABLES = (
+    Table("generations", Generation, "name"),
+    Table("day_totals", DayTotal, "generation_shard", "business_day"),
+    Table("accounts", LatestEntry, "generation_account"),
+    Table("minus_counts", MinusCount, "generation", "shard"),
+    Table("top_tasks", TopTask, "generation", "day"),
+    INBOX,
+)
