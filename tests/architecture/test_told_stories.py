@@ -45,5 +45,5 @@ def test_what_kept_all_stories_from_being_told_is_an_error(report: Path) -> None
 
 def test_the_checks_are_counted(report: Path) -> None:
     told = [story for story in left("roles") if not story.wrong]
-    assert summary(told) == "1 told; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
+    assert summary(told) == "1 stories; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
     assert "| a worker works (`worker.spec.ts`) | 2 | 2 |\n" in table(told, "2 cores")
