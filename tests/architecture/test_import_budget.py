@@ -33,7 +33,7 @@ def reaches_tables_alone(spec: UseCase) -> bool:
     )
 
 
-def test_a_route_that_reaches_tables_alone_imports_nothing_dear() -> None:
+def test_a_route_that_only_uses_tables_imports_nothing_expensive() -> None:
     handlers = [
         service.handler_module(spec)
         for service in discover()

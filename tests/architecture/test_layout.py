@@ -42,7 +42,7 @@ def test_a_use_case_is_named_by_a_verb_phrase(folder: Path) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)+", folder.name)
 
 
-def test_a_consumer_of_events_is_named_for_it() -> None:
+def test_a_consumer_of_events_is_named_on_event() -> None:
     """`on_…_event`, or what the service has itself do by an event of its own."""
     for spec in SPECS:
         if isinstance(spec.trigger, Bus) and any(e.producer != spec.service for e in spec.trigger.events):
@@ -67,13 +67,13 @@ def test_nothing_happens_at_import(source: Path) -> None:
 
 
 @every_source
-def test_the_environment_is_read_in_settings_alone(source: Path) -> None:
+def test_only_settings_reads_the_environment(source: Path) -> None:
     if source != ROOT / "shared" / "settings.py":
         assert not re.search(r"\bos\.(environ|getenv)\b", source.read_text())
 
 
 @every_source
-def test_randomness_is_the_systems(source: Path) -> None:
+def test_randomness_comes_from_the_system(source: Path) -> None:
     """Draws, ids and tokens: nothing calls `random` itself, or makes a generator that could be foretold."""
     for node in ast.walk(ast.parse(source.read_text())):
         match node:

@@ -36,7 +36,7 @@ def routes() -> list[tuple[UseCase, Http]]:
     return [(spec, spec.trigger) for spec in SPECS if isinstance(spec.trigger, Http)]
 
 
-def test_every_command_that_not_everybody_may_give_is_confirmed() -> None:
+def test_every_command_not_open_to_all_roles_is_confirmed() -> None:
     restricted = {
         spec.name
         for spec, trigger in routes()
@@ -46,7 +46,7 @@ def test_every_command_that_not_everybody_may_give_is_confirmed() -> None:
     assert confirmed == restricted == {name.partition(",")[0] for name in COMMANDS}
 
 
-def test_nothing_that_is_confirmed_lacks_the_rights_to_read_and_check() -> None:
+def test_a_confirmed_command_has_the_rights_to_read_and_check() -> None:
     for spec, trigger in routes():
         if trigger.confirmed_by is not None:
             assert {CHECK, GET} <= set(spec.access["accounts"]), spec.name
@@ -233,7 +233,7 @@ def refused(answer: Any) -> bool:
 
 
 @each_command
-def test_who_is_confirmed_may(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_confirmed_caller_is_allowed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     command = COMMANDS[name]()
     before = command.rest()
     assert command.send(monkeypatch)[0] == command.trigger.status
@@ -242,7 +242,7 @@ def test_who_is_confirmed_may(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @each_command
 @each_loss
-def test_who_is_not_is_refused_before_anything_is_done(
+def test_an_unconfirmed_caller_is_refused_before_anything_is_done(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = COMMANDS[name]()
@@ -255,7 +255,7 @@ def test_who_is_not_is_refused_before_anything_is_done(
 
 @each_command
 @each_loss
-def test_who_loses_the_right_between_the_read_and_the_write_is_refused_by_the_write(
+def test_losing_the_right_between_read_and_write_is_refused_by_the_write(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By its first try: no other would succeed."""
@@ -268,9 +268,7 @@ def test_who_loses_the_right_between_the_read_and_the_write_is_refused_by_the_wr
 
 
 @each_command
-def test_a_change_of_the_caller_that_takes_no_right_away_refuses_nothing(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_harmless_change_of_the_caller_refuses_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     command = COMMANDS[name]()
     racing = Interrupted(command.store, before=lambda: command.become(name="Somebody Else"))
     assert command.send(monkeypatch, racing)[0] == command.trigger.status
@@ -278,7 +276,7 @@ def test_a_change_of_the_caller_that_takes_no_right_away_refuses_nothing(
 
 @pytest.mark.parametrize("name", KEYED)
 @each_loss
-def test_a_stored_answer_is_not_given_to_who_lost_the_right(
+def test_a_stored_answer_is_refused_after_losing_the_right(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = COMMANDS[name]()
@@ -289,7 +287,7 @@ def test_a_stored_answer_is_not_given_to_who_lost_the_right(
 
 
 @pytest.mark.parametrize("name", KEYED)
-def test_nor_is_the_answer_of_the_same_request_that_came_first(
+def test_the_answer_of_a_concurrent_request_is_refused_after_losing_the_right(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin is answered, then the right is lost, then this one writes."""
@@ -304,7 +302,7 @@ def test_nor_is_the_answer_of_the_same_request_that_came_first(
     assert len(command.store.rows(StoredAnswer)) == 1
 
 
-def test_who_is_demoted_while_raising_themselves_stays_demoted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_admin_demoted_while_promoting_themselves_stays_demoted(monkeypatch: pytest.MonkeyPatch) -> None:
     """The version may be read after the loss: it is the role that counts, not that nothing changed."""
     command = change_oneself()
     command.body = {"role": "admin", "status": "active"}
@@ -313,14 +311,14 @@ def test_who_is_demoted_while_raising_themselves_stays_demoted(monkeypatch: pyte
     assert (command.caller().role, command.caller().status) == ("worker", "deactivated")
 
 
-def test_whoever_may_by_another_role_than_the_tokens_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_role_that_is_allowed_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     command = shuffle()
     command.become(role="admin")
     assert command.send(monkeypatch)[0] == 202
 
 
 @pytest.mark.parametrize("make", [shuffle, close])
-def test_whoever_gets_another_role_that_may_meanwhile_is_asked_to_try_again(
+def test_a_change_to_another_allowed_role_meanwhile_asks_to_retry(
     make: Callable[[], Command], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The check compares with the role that was read."""

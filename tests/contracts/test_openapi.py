@@ -48,12 +48,12 @@ def test_every_service_but_notifications_has_one() -> None:
 
 
 @each_service
-def test_it_is_valid_openapi(service: str) -> None:
+def test_the_document_is_valid_openapi(service: str) -> None:
     assert DOCUMENTS[service]["openapi"] == "3.1.0"
     OpenAPIV31SpecValidator(DOCUMENTS[service]).validate()
 
 
-def test_what_is_no_valid_openapi_is_found() -> None:
+def test_an_invalid_openapi_document_is_found() -> None:
     unresolved, twice = copy.deepcopy(DOCUMENTS["auth"]), copy.deepcopy(DOCUMENTS["auth"])
     del unresolved["components"]["schemas"]["Problem"]["type"]
     unresolved["components"]["schemas"]["Problem"]["type"] = "thing"
@@ -65,7 +65,7 @@ def test_what_is_no_valid_openapi_is_found() -> None:
 
 
 @each_service
-def test_an_operation_is_called_as_its_use_case(service: str) -> None:
+def test_an_operation_is_named_after_its_use_case(service: str) -> None:
     names = [each["operationId"] for each in operations(DOCUMENTS[service])]
     assert sorted(names) == sorted({spec.name for spec, _ in openapi.routes(SERVICES[service])})
 
@@ -92,7 +92,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_an_operation_says_how_it_may_refuse(name: str) -> None:
+def test_an_operation_lists_its_refusals(name: str) -> None:
     spec, trigger = ROUTES[name]
     statuses = operation(spec)["responses"].keys() - {"default", str(trigger.status)}
     assert {int(status) for status in statuses} == REFUSALS[name]
@@ -107,7 +107,7 @@ def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Http) -> No
         assert responses[status]["content"].keys() == {"application/problem+json"} | gateways
 
 
-def test_what_the_wiring_refuses_is_said_too() -> None:
+def test_the_refusals_of_the_wiring_are_listed_too() -> None:
     """A path, whatever the use case does with it."""
     trigger = Http("GET", "/paintings/{painting_id}", ("worker",), answer=RequestModel)
     service = Service("auth", "functions.auth", (UseCase("auth", "get_openapi", "", trigger),), {})
@@ -153,7 +153,7 @@ handler = endpoint(None, run, PROBLEMS)
 """It catches one of its exceptions, and calls something of its own as a function elsewhere is called."""
 
 
-def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_are_found_in_the_reachable_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in CODE.items():
         (tmp_path / "functions/made_up" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "functions/made_up" / name).write_text(text)
@@ -171,7 +171,7 @@ def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: py
 
 
 @each_route
-def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Http) -> None:
+def test_the_rules_for_fields_are_in_the_document(spec: UseCase, trigger: Http) -> None:
     """Ranges, keys, cursors and days: what the service refuses, the document says."""
     for each in operation(spec)["parameters"]:
         schema, name = each["schema"], each["name"]
@@ -187,7 +187,7 @@ def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Htt
         assert operation(spec)["requestBody"]["description"] == f"At most {MAX_BODY_BYTES} bytes."
 
 
-def test_what_may_not_be_null_is_said() -> None:
+def test_fields_that_cannot_be_null_say_so() -> None:
     schema = DOCUMENTS["auth"]["components"]["schemas"]["ChangeAccountRequest"]
     assert schema["minProperties"] == 1
     for each in schema["properties"].values():
@@ -220,7 +220,7 @@ def test_an_answer_is_of_a_model(spec: UseCase, trigger: Http) -> None:
 
 
 @each_service
-def test_every_text_that_is_sent_is_bounded(service: str) -> None:
+def test_every_text_in_a_request_is_bounded(service: str) -> None:
     document = DOCUMENTS[service]
     for each in operations(document):
         for parameter in each["parameters"]:
@@ -267,7 +267,7 @@ def event(claims: dict[str, str]) -> dict[str, Any]:
 
 @each_service
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
-def test_a_service_answers_its_document(service: str, role: str) -> None:
+def test_a_service_serves_its_document(service: str, role: str) -> None:
     handler = importlib.import_module(f"functions.{service}.get_openapi.handler").handler
     answer = handler(event({"sub": "ann", "token_use": "access", "cognito:groups": f"[{role}]"}), None)
     assert answer["statusCode"] == 200
@@ -277,6 +277,6 @@ def test_a_service_answers_its_document(service: str, role: str) -> None:
 
 
 @each_service
-def test_the_asset_holds_the_document(service: str) -> None:
+def test_the_asset_contains_the_document(service: str) -> None:
     held = asset_files(f"functions.{service}.get_openapi.handler")
     assert ROOT / "functions" / service / "get_openapi" / "openapi.json" in held

@@ -60,7 +60,7 @@ def delivered(records: Sequence[JournalRecord]) -> list[Any]:
     return found
 
 
-def test_all_of_unicode_arrives_equal_wherever_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_of_unicode_arrives_unchanged_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the request through API, journal, bus, queue and ledger to the mail."""
     tracking, accounting, notifications = company("ann"), ledger(), World()
     use(monkeypatch, create, tracking)
@@ -104,14 +104,14 @@ def _assert_mailed(lines: Sequence[ReportLine]) -> None:
 
 
 @pytest.mark.parametrize("typed", SEQUENCES)
-def test_a_name_is_greeted_as_typed(typed: str) -> None:
+def test_a_report_shows_the_name_as_typed(typed: str) -> None:
     mail = parsed(compose(REPORT, [], Recipient("a@b.example", typed), LETTERHEAD))
     assert f"Hello {one_line(typed)}," in text_of(mail)
     assert f"Hello {one_line(typed)}," in read_html(mail).text
 
 
 @pytest.mark.parametrize("character", ["\uffff", "\ufffe"])
-def test_a_task_whose_title_was_taken_once_and_cannot_travel_is_worked_on(character: str) -> None:
+def test_a_task_with_an_old_undeliverable_title_still_works(character: str) -> None:
     """Its row stays as it is; what is told of it arrives, with the character replaced."""
     world = Company(company("ann"))
     task = world.create("a?b")

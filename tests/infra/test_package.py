@@ -38,7 +38,7 @@ def test_every_asset_imports_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_an_asset_has_nothing_of_another_use_case(handler: str) -> None:
+def test_an_asset_contains_no_other_use_case(handler: str) -> None:
     own = handler.rsplit(".", 1)[0]
     others = {each.rsplit(".", 1)[0] for each in HANDLERS} - {own}
     assert not others & package.closure(handler).keys()

@@ -109,15 +109,15 @@ def read(path: Path) -> dict[str, Any]:
 
 
 @every_example
-def test_an_event_goes_to_its_consumers_and_to_nobody_else(
-    path: Path, dev: dict[str, Template], client: Client
-) -> None:
+def test_an_event_goes_only_to_its_consumers(path: Path, dev: dict[str, Template], client: Client) -> None:
     envelope = read(path)
     assert receivers(on_the_bus(envelope, client), dev) == CONSUMERS[envelope["event_name"]]
 
 
 @every_example
-def test_a_version_to_come_goes_the_same_way(path: Path, dev: dict[str, Template], client: Client) -> None:
+def test_a_future_version_has_the_same_consumers(
+    path: Path, dev: dict[str, Template], client: Client
+) -> None:
     envelope = {**read(path), "event_version": 99}
     assert receivers(on_the_bus(envelope, client), dev) == CONSUMERS[envelope["event_name"]]
 
@@ -131,7 +131,7 @@ def test_an_event_of_another_producer_goes_nowhere(
 
 
 @every_example
-def test_a_replay_goes_to_the_consumer_that_it_is_named_after(
+def test_a_replay_goes_only_to_the_consumer_in_its_name(
     path: Path, dev: dict[str, Template], client: Client
 ) -> None:
     event = on_the_bus(read(path), client)
@@ -141,7 +141,7 @@ def test_a_replay_goes_to_the_consumer_that_it_is_named_after(
     assert receivers({**event, "replay-name": "another"}, dev) == set()
 
 
-def test_an_operator_reads_replays_and_nothing_else(dev: dict[str, Template], client: Client) -> None:
+def test_the_operators_queue_gets_only_replays(dev: dict[str, Template], client: Client) -> None:
     """Every event of ours, whoever consumes it, in the replays that are named so."""
     stack = dev["Ates-dev-events"]
     (rule,) = stack.some("AWS::Events::Rule")
@@ -152,7 +152,7 @@ def test_an_operator_reads_replays_and_nothing_else(dev: dict[str, Template], cl
         assert matches(rule["EventPattern"], {**event, "replay-name": "ates-dev-replayed.restore"})
 
 
-def test_every_rule_is_switched_on_and_has_an_event(dev: dict[str, Template]) -> None:
+def test_every_rule_is_enabled_and_has_an_event(dev: dict[str, Template]) -> None:
     """A consumer that no published event reaches would wait for ever."""
     reached = {consumer for consumers in CONSUMERS.values() for consumer in consumers}
     assert {consumer for consumer, rule in rules(dev) if rule["State"] == "ENABLED"} == reached

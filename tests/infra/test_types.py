@@ -32,7 +32,7 @@ def used() -> set[str]:
     return found | {module for module in bases if module.startswith("aws_cdk")}
 
 
-def test_no_module_of_the_cdk_that_is_used_is_skipped() -> None:
+def test_mypy_skips_no_used_module_of_the_cdk() -> None:
     modules, patterns = used(), followed()
     assert "aws_cdk.aws_lambda" in modules
     assert [each for each in sorted(modules) if not any(fnmatch(each, pattern) for pattern in patterns)] == []

@@ -99,7 +99,7 @@ def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
 
 
 @every_spec
-def test_the_role_allows_what_the_spec_says_and_nothing_else(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_the_role_allows_only_what_the_spec_says(spec: UseCase, dev: dict[str, Template]) -> None:
     assert set(granted(spec, stack_of(spec, dev))) == set(wanted(spec))
 
 
@@ -140,7 +140,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
 
 
 @every_spec
-def test_the_trigger_is_there(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_the_trigger_is_in_the_stack(spec: UseCase, dev: dict[str, Template]) -> None:
     stack = stack_of(spec, dev)
     match spec.trigger:
         case Http():
@@ -216,7 +216,7 @@ def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict
 
 
 @every_consumer
-def test_a_consumer_answers_for_each_message(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, Template]) -> None:
     assert isinstance(spec.trigger, Bus | WorkQueue)
     source = stack_of(spec, dev).one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
     assert source["EventSourceArn"] == f"{queue_of(spec)}.Arn"
