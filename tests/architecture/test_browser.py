@@ -1,4 +1,4 @@
-"""The search for the browser of the dashboards' stories, and what is done without one."""
+"""Finding the browser for the dashboards' stories, and what happens without one."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ TOOLS = ("env", "bash", "id")
 
 @pytest.fixture
 def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is all of PATH, on a machine without a browser."""
+    """A folder that is the whole PATH, on a machine without a browser."""
     for tool in TOOLS:
         source = subprocess.run(["which", tool], capture_output=True, text=True, check=True).stdout.strip()
         (tmp_path / tool).symlink_to(source)

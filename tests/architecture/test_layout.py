@@ -1,4 +1,4 @@
-"""House rules of the layout that import contracts (pyproject.toml) can't say."""
+"""Rules of the layout that the import contracts (pyproject.toml) can't express."""
 
 import ast
 import re
@@ -32,7 +32,7 @@ every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: str
 
 
 def test_each_folder_with_a_handler_has_a_spec() -> None:
-    """Discovery goes by specs, so a handler without one would silently not be deployed."""
+    """Discovery finds specs, so a handler without one would silently not be deployed."""
     handlers = {path.parent for path in (ROOT / "functions").glob("*/*/handler.py")}
     assert handlers == set(FOLDERS)
 
@@ -43,7 +43,7 @@ def test_a_use_case_is_named_by_a_verb_phrase(folder: Path) -> None:
 
 
 def test_a_consumer_of_events_is_named_on_event() -> None:
-    """`on_…_event`, or what the service has itself do by an event of its own."""
+    """`on_…_event`; a service's consumer of its own events may have another name."""
     for spec in SPECS:
         if isinstance(spec.trigger, Bus) and any(e.producer != spec.service for e in spec.trigger.events):
             assert re.fullmatch(r"on_[a-z_]+_event", spec.name), spec.name
@@ -60,7 +60,7 @@ def test_use_cases_never_import_each_other(folder: Path) -> None:
 
 @every_source
 def test_nothing_happens_at_import(source: Path) -> None:
-    """A module's top level defines: no loop, no bare call, no `with`, no `try`."""
+    """A module's top level only defines: no loop, no bare call, no `with`, no `try`."""
     for node in ast.parse(source.read_text()).body:
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         assert docstring or isinstance(node, ALLOWED_AT_TOP), ast.unparse(node)
@@ -74,7 +74,7 @@ def test_only_settings_reads_the_environment(source: Path) -> None:
 
 @every_source
 def test_randomness_comes_from_the_system(source: Path) -> None:
-    """Draws, ids and tokens: nothing calls `random` itself, or makes a generator that could be foretold."""
+    """Draws, ids and tokens: no code calls `random` directly or makes a predictable generator."""
     for node in ast.walk(ast.parse(source.read_text())):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="random"), attr=name)):
@@ -84,7 +84,7 @@ def test_randomness_comes_from_the_system(source: Path) -> None:
 
 
 def test_only_auth_keeps_addresses() -> None:
-    """No table of another service has a field for an e-mail address."""
+    """No other service's table has a field for an e-mail address."""
     for service in discover():
         names = {name for model in service.tables.values() for name in model.get_attributes()}
         assert any("mail" in name for name in names) == (service.name == "auth"), service.name

@@ -1,4 +1,4 @@
-"""The search for Pythons that a developer's commands begin with."""
+"""Finding the Pythons for a developer's commands."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def program(path: Path, text: str) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A machine with shims on PATH that do not run."""
+    """A machine with shims on PATH that don't run."""
     for name in ("python3", f"python{VERSION}"):
         program(tmp_path / "shims" / name, "exit 127")
     return {"PATH": f"{tmp_path / 'shims'}:{os.defpath}", "HOME": str(tmp_path)}

@@ -1,4 +1,4 @@
-"""What is read from the report of a run of the dashboards' stories."""
+"""Reading the report of a run of the dashboards' stories."""
 
 import json
 from pathlib import Path

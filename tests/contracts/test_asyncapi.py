@@ -1,4 +1,4 @@
-"""The AsyncAPI document: valid by the specification's own schema, and whole in its references."""
+"""The AsyncAPI document is valid by the specification's own schema, and its references resolve."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""What is dangerous needs the caller's own row, in every service: read first, checked again in the write."""
+"""Dangerous commands check the caller's row, in every service: first, and again in the transaction."""
 
 import importlib
 import json
@@ -84,7 +84,7 @@ class Command:
 
     @property
     def parameters(self) -> dict[str, str] | None:
-        """Of a path with one in its second place."""
+        """For a path with a parameter in the second place."""
         _, _, name, *_ = [*self.trigger.path.split("/"), ""]
         return {name[1:-1]: self.path.split("/")[2]} if name else None
 
@@ -113,7 +113,7 @@ class Command:
         return row
 
     def become(self, **fields: Any) -> None:
-        """What the caller's row says from now on."""
+        """Changes the caller's row."""
         row = self.caller()
         self.store.transact([Put(changed(row, version=row.version + 1, **fields))])
 
@@ -122,7 +122,7 @@ class Command:
         self.store.transact([Remove(kind, {"account_id": CALLER})])
 
     def rest(self) -> Mapping[str, Any]:
-        """Every row but the caller's."""
+        """All rows except the caller's."""
         return {
             table: [row for row in self.store.items(table) if row.get("account_id") != CALLER]
             for table in self.store._tables
@@ -206,7 +206,7 @@ COMMANDS: Mapping[str, Callable[[], Command]] = {
     "cancel_task": cancel_anothers,
 }
 KEYED = [name for name in COMMANDS if not name.startswith(("change_account", "cancel_task"))]
-"""What a stored answer shows of a cancelled task is anybody's to see."""
+"""cancel_task is left out: its stored answer shows a task, which every account may see."""
 
 LOSSES: Mapping[str, Callable[[Command], None]] = {
     "deactivated": lambda command: command.become(status="deactivated"),
@@ -258,7 +258,7 @@ def test_an_unconfirmed_caller_is_refused_before_anything_is_done(
 def test_losing_the_right_between_read_and_write_is_refused_by_the_write(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By its first try: no other would succeed."""
+    """At its first try; no later one would succeed."""
     command = COMMANDS[name]()
     before = command.rest()
     racing = Counting(command.store, before=lambda: LOSSES[loss](command))
@@ -290,7 +290,7 @@ def test_a_stored_answer_is_refused_after_losing_the_right(
 def test_the_answer_of_a_concurrent_request_is_refused_after_losing_the_right(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin is answered, then the right is lost, then this one writes."""
+    """The concurrent request is answered, then the right is lost, then this request writes."""
     command = COMMANDS[name]()
 
     def meanwhile() -> None:
@@ -303,7 +303,7 @@ def test_the_answer_of_a_concurrent_request_is_refused_after_losing_the_right(
 
 
 def test_an_admin_demoted_while_promoting_themselves_stays_demoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The version may be read after the loss: it is the role that counts, not that nothing changed."""
+    """The version may be read after the loss, so the role is compared, not the version."""
     command = change_oneself()
     command.body = {"role": "admin", "status": "active"}
     command.become(role="worker", status="deactivated")
@@ -321,7 +321,7 @@ def test_another_role_that_is_allowed_is_enough(monkeypatch: pytest.MonkeyPatch)
 def test_a_change_to_another_allowed_role_meanwhile_asks_to_retry(
     make: Callable[[], Command], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The check compares with the role that was read."""
+    """The check compares with the role that was read before."""
     command = make()
     before = command.rest()
     racing = Interrupted(command.store, before=lambda: command.become(role="admin"))

@@ -1,4 +1,4 @@
-"""A published version is never broken: not without a new version beside it."""
+"""A published version is never broken; a breaking change needs a new version."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ class Place(Contract):
 
 
 class Painted(Event):
-    """What the models below are compared with."""
+    """The models below are compared with this one."""
 
     event_name: ClassVar[str] = "Task.Painted"
     event_version: ClassVar[int] = 1
@@ -49,7 +49,7 @@ class Painted(Event):
 
 
 def changed(**fields: Any) -> type[Event]:
-    """Painted with fields of other types; `...` in a tuple's second place makes a field required."""
+    """Painted with changed fields; `...` as a tuple's second element makes a field required."""
     model = create_model("Painted", __base__=Painted, __doc__="Told in other words.", **fields)
     model.event_name, model.event_version, model.producer = "Task.Painted", 1, "tracking"
     return model
@@ -177,7 +177,7 @@ def test_a_released_version_cannot_be_removed(released: Path, monkeypatch: pytes
 
 def test_a_new_version_may_change_anything(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class TaskAssignedV2(Event):
-        """Quite another shape."""
+        """A completely different shape."""
 
         event_name: ClassVar[str] = "Task.Assigned"
         event_version: ClassVar[int] = 2

@@ -1,4 +1,4 @@
-"""What shared/queue.py writes by itself is the contract in events/consumers.py."""
+"""The event that shared/queue.py writes matches the contract in events/consumers.py."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Every list of every service: what its cursors are good for, and that no forged one breaks it."""
+"""The cursors of every list: a cursor works only for its question, and a forged one breaks nothing."""
 
 import base64
 import importlib
@@ -49,7 +49,7 @@ def _environment() -> Iterator[None]:
 
 
 def ask(spec: UseCase, trigger: Http, caller: str = ANN, **query: str) -> dict[str, Any]:
-    """An answer of the real handler on empty tables."""
+    """The real handler's answer on empty tables."""
     module = importlib.import_module(f"functions.{spec.service}.{spec.name}.handler")
     tables = importlib.import_module(f"functions.{spec.service}.tables").TABLES
     claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{trigger.roles[-1]}]"}
@@ -80,7 +80,7 @@ def test_arbitrary_text_is_refused_as_a_cursor(spec: UseCase, trigger: Http, cur
 @settings(max_examples=100)
 @given(position=POSITIONS)
 def test_a_forged_position_causes_no_server_error(spec: UseCase, trigger: Http, position: str) -> None:
-    """With the right question, which anyone can work out who knows how."""
+    """With the digest of the right question, which a caller could compute."""
     with patch.object(Question, "_digest", lambda _: b"123456789"):
         cursor = base64.urlsafe_b64encode(b"123456789" + position.encode()).decode().rstrip("=")
         response = ask(spec, trigger, cursor=cursor)
@@ -91,7 +91,7 @@ def test_a_forged_position_causes_no_server_error(spec: UseCase, trigger: Http, 
 
 @each_list
 def test_a_cursor_is_refused_for_another_question(spec: UseCase, trigger: Http) -> None:
-    """Neither another caller's, nor of other filters, nor of another list."""
+    """Another caller, other filters, another list."""
     texts: list[str] = []
     position = Question.position
 

@@ -1,4 +1,4 @@
-"""The documents made from the specs are the committed ones."""
+"""The generated documents are committed and up to date."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every contract reads its example, and what no contract reads is refused with the reason."""
+"""Every contract reads its example; anything else is refused with the reason."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ TASK_CREATED_V1 = {
     "causation_id": None,
     "data": {"task_id": "019b9a0e-51c4-7b20-a1d7-3c8f0e6b9254", "title": "POPUG-7: Clean the cage"},
 }
-"""As it was published before version 2; stays readable for ever."""
+"""As published before version 2; must stay readable."""
 
 
 def test_the_first_version_of_task_created_is_read_as_the_second() -> None:
@@ -82,7 +82,7 @@ def test_the_released_first_version_has_its_example() -> None:
 
 
 def broken(**changes: Any) -> dict[str, Any]:
-    """The example of version 2 with some fields of envelope or data (`data__…`) changed; None takes away."""
+    """The example of version 2 with changed fields of envelope or data (`data__…`); None removes one."""
     document: dict[str, Any] = json.loads((ROOT / SCHEMAS / "Task.Created.v2.example.json").read_text())
     for name, value in changes.items():
         place, field = (document["data"], name[6:]) if name.startswith("data__") else (document, name)
@@ -141,7 +141,7 @@ def test_a_name_and_version_are_registered_once() -> None:
 
 
 def test_examples_cover_every_field() -> None:
-    """An example leaves out only what its case can't have."""
+    """An example leaves out only fields that its case can't have."""
     absent = {
         "Consumer.Failed.v1": set(),
         "Ledger.EntryPosted.v1": {"corrects_entry_id", "corrected_by", "reason"},

@@ -1,4 +1,4 @@
-"""docs/failures.md: the table is where it is written anew, and its commands name tests that are there."""
+"""docs/failures.md: the table is written between its markers, and its commands name existing tests."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each service's OpenAPI document: valid, complete in what may go wrong, and what the service answers."""
+"""Each service's OpenAPI document is valid, lists every refusal, and is what the service serves."""
 
 import copy
 import importlib
@@ -88,7 +88,7 @@ REFUSALS = {
     "accounting.get_my_balance": {401, 403, 503},
     "analytics.list_top_tasks": {400, 401, 403, 503},
 }
-"""Written by hand from the requirements; the documents have them from the code."""
+"""Written by hand from the requirements; the documents take them from the code."""
 
 
 @pytest.mark.parametrize("name", REFUSALS)
@@ -108,7 +108,7 @@ def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Http) -> No
 
 
 def test_the_refusals_of_the_wiring_are_listed_too() -> None:
-    """A path, whatever the use case does with it."""
+    """A path parameter alone may cause a 404."""
     trigger = Http("GET", "/paintings/{painting_id}", ("worker",), answer=RequestModel)
     service = Service("auth", "functions.auth", (UseCase("auth", "get_openapi", "", trigger),), {})
     (found,) = operations(openapi.document(service))
@@ -150,7 +150,7 @@ def run(request):
 handler = endpoint(None, run, PROBLEMS)
 """,
 }
-"""It catches one of its exceptions, and calls something of its own as a function elsewhere is called."""
+"""It catches one of its exceptions, and calls its own method of the same name as a function elsewhere."""
 
 
 def test_problems_are_found_in_the_reachable_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +172,7 @@ def test_problems_are_found_in_the_reachable_code(tmp_path: Path, monkeypatch: p
 
 @each_route
 def test_the_rules_for_fields_are_in_the_document(spec: UseCase, trigger: Http) -> None:
-    """Ranges, keys, cursors and days: what the service refuses, the document says."""
+    """Ranges, keys, cursors and days: the document has the rules that the service applies."""
     for each in operation(spec)["parameters"]:
         schema, name = each["schema"], each["name"]
         if name in ("from", "to"):
@@ -231,7 +231,7 @@ def test_every_text_in_a_request_is_bounded(service: str) -> None:
 
 
 def unbounded(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The texts that may be of any length."""
+    """The texts of unlimited length."""
     if schema.get("type") == "string" and not schema.keys() & {"maxLength", "enum", "const", "format"}:
         yield schema
     for each in [*schema.get("anyOf", ()), *schema.get("properties", {}).values()]:
@@ -240,7 +240,7 @@ def unbounded(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @each_route
 def test_a_list_is_a_page(spec: UseCase, trigger: Http) -> None:
-    """Items and a cursor; whoever may ask for a size gets 50 by default, and 200 at most."""
+    """Items and a cursor; a `limit` is 50 by default and 200 at most."""
     found = operation(spec)
     names = {each["name"]: each["schema"] for each in found["parameters"]}
     assert ("limit" in names) == ("cursor" in names)

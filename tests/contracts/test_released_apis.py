@@ -1,4 +1,4 @@
-"""A released HTTP API is never broken: not without a higher major version."""
+"""A released HTTP API is never broken; a breaking change needs a higher major version."""
 
 import copy
 import json
@@ -81,7 +81,7 @@ def listing(**changes: Any) -> UseCase:
 
 
 def sending(base: type[RequestModel] = Paint, **fields: Any) -> dict[str, Any]:
-    """The API with fields of the body of other types."""
+    """The API with changed fields of the body."""
     return api(painting(body=create_model("Paint", __base__=base, **fields)), listing())
 
 

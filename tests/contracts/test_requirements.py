@@ -1,4 +1,4 @@
-"""docs/requirements.md names use cases and tests that are there."""
+"""docs/requirements.md names existing use cases and tests."""
 
 import ast
 from functools import cache
@@ -24,7 +24,7 @@ RULES = {
     "http": 8,
     "dashboards": 2,
 }
-"""How many rules each part has."""
+"""The number of rules of each part."""
 
 
 def test_every_rule_has_its_row() -> None:
@@ -55,7 +55,7 @@ def test_a_named_test_exists(test: str) -> None:
 
 
 def test_a_row_names_tests_by_their_full_id() -> None:
-    """What looks like the name of a test and isn't read as one would be a promise that nothing keeps."""
+    """A misspelt id would be skipped silently."""
     assert PAGE.read_text(encoding="utf-8").count("::") == sum(len(row.tests) for row in ROWS)
 
 

@@ -1,4 +1,4 @@
-"""docs/runbook.md: each command in it is one that `ates` takes, and none that repairs is left out."""
+"""docs/runbook.md: `ates` accepts each command in it, and no repair command is missing."""
 
 import ast
 import re
@@ -18,12 +18,12 @@ ON_ITS_OWN = re.compile(r"^    (?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULT
 COMMANDS = sorted({*IN_A_LINE.findall(PAGE), *ON_ITS_OWN.findall(PAGE)})
 
 NO_REPAIR = {"clean", "demo", "down", "import", "simulate", "web publish"}
-"""Commands for other days."""
+"""Commands that repair nothing."""
 COMPARERS = ("agreement.py", "verify_agreement.py")
 
 
 def parsed(line: str) -> str:
-    """The command that a line calls, with its groups; raises what `ates` would show."""
+    """The command of a line, with its groups; raises the error that `ates` would show."""
     arguments, names = shlex.split(line), list[str]()
     command: Any = typer.main.get_command(app)
     while isinstance(command, typer.core.TyperGroup):
@@ -35,7 +35,7 @@ def parsed(line: str) -> str:
 
 
 def commands(group: object, above: str = "") -> Iterator[str]:
-    """Each that can be called, with the names of its groups."""
+    """Each command, with the names of its groups."""
     for name, command in getattr(group, "commands", {}).items():
         inner = list(commands(command, f"{above}{name} "))
         yield from inner or [f"{above}{name}"]
@@ -54,7 +54,7 @@ def kinds() -> set[str]:
 
 
 def _texts(node: ast.expr, values: dict[str, ast.expr]) -> Iterator[str]:
-    """What an expression may be, through the names that it is made of; raises KeyError for any other."""
+    """The possible values of an expression, following names; raises KeyError for other expressions."""
     match node:
         case ast.Constant(value=str(text)):
             yield text

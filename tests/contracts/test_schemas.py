@@ -1,4 +1,4 @@
-"""The generated files are current, and hold no place for an e-mail address."""
+"""The generated files are up to date, and have no field for an e-mail address."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a request's text becomes on its way: the same everywhere, for all of Unicode."""
+"""The text of a request arrives unchanged everywhere, for all of Unicode."""
 
 import json
 import random
@@ -50,7 +50,7 @@ def _halves(typed: str) -> Iterator[str]:
 
 
 def delivered(records: Sequence[JournalRecord]) -> list[Any]:
-    """As a queue hands them over: the bus has read the JSON and written its own."""
+    """As a queue delivers them: the bus has parsed the JSON and written it again."""
     found = []
     for record in records:
         body = json.dumps({"detail": json.loads(record.event)}, ensure_ascii=False)
@@ -112,7 +112,7 @@ def test_a_report_shows_the_name_as_typed(typed: str) -> None:
 
 @pytest.mark.parametrize("character", ["\uffff", "\ufffe"])
 def test_a_task_with_an_old_undeliverable_title_still_works(character: str) -> None:
-    """Its row stays as it is; what is told of it arrives, with the character replaced."""
+    """Its row stays unchanged; its events arrive with the character replaced."""
     world = Company(company("ann"))
     task = world.create("a?b")
     row = changed(task, title=f"a{character}b")

@@ -1,4 +1,4 @@
-"""A table made again by hand is the one that the stack's template asks for."""
+"""A recreated table matches the stack's template."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +22,7 @@ def mocked() -> Iterator[None]:
 
 
 def installed(stage: str) -> tuple[Aws, FakeFunctions]:
-    """With a mapping of the stream of a journal that is gone."""
+    """With an event source mapping of a deleted journal's stream."""
     aws, functions = (
         Aws(Target(stage, "us-east-1", None)),
         FakeFunctions({"old": "Disabled"}, sources={"old": "x"}),

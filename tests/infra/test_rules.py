@@ -1,4 +1,4 @@
-"""Where the deployed rules send each published event: to its consumers, whatever its version."""
+"""The deployed rules send each event, in every version, to its consumers."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ every_example = pytest.mark.parametrize(
 
 
 class Client:
-    """EventBridge's, keeping what it is given."""
+    """A fake EventBridge client that keeps its entries."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, str]] = []
@@ -88,7 +88,7 @@ def receivers(event: dict[str, Any], stacks: dict[str, Template]) -> set[str]:
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
-    """As EventBridge does it, for the patterns of ours: one of those listed for every field."""
+    """As EventBridge matches, for our patterns: each field has one of the listed values."""
     return all(any(fits(event.get(field), each) for each in listed) for field, listed in pattern.items())
 
 
@@ -142,7 +142,7 @@ def test_a_replay_goes_only_to_the_consumer_in_its_name(
 
 
 def test_the_operators_queue_gets_only_replays(dev: dict[str, Template], client: Client) -> None:
-    """Every event of ours, whoever consumes it, in the replays that are named so."""
+    """Every event, whatever its consumers, if its replay has this name."""
     stack = dev["Ates-dev-events"]
     (rule,) = stack.some("AWS::Events::Rule")
     assert [target["Arn"] for target in rule["Targets"]] == ["ates-dev-replayed.Arn"]
@@ -153,6 +153,6 @@ def test_the_operators_queue_gets_only_replays(dev: dict[str, Template], client:
 
 
 def test_every_rule_is_enabled_and_has_an_event(dev: dict[str, Template]) -> None:
-    """A consumer that no published event reaches would wait for ever."""
+    """A consumer that no event reaches would wait for ever."""
     reached = {consumer for consumers in CONSUMERS.values() for consumer in consumers}
     assert {consumer for consumer, rule in rules(dev) if rule["State"] == "ENABLED"} == reached

@@ -1,4 +1,4 @@
-"""What a stage changes, what a local emulator is spared, and that no finding is left open."""
+"""What a stage changes, what is left out on a local emulator, and that no finding is open."""
 
 import json
 from datetime import timedelta
@@ -70,7 +70,7 @@ def test_production_archives_and_logs_for_longer(dev: Stacks, prod: Stacks) -> N
 
 
 def stage_of(settings: dict[str, Any], target: str = "aws", **context: str) -> stages.Stage:
-    """Of one whose settings are those of dev or, if it is durable, of prod, with these in their place."""
+    """A stage with the settings of dev (or of prod, if durable) and these changes."""
     known: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
     name = "prod" if settings.get("durable") else "dev"
     changed = {"stages": {name: known[name] | settings}, "stage": name, "target": target, **context}
@@ -144,7 +144,7 @@ def test_tokens_are_short_lived_and_there_is_no_self_registration(prod: Stacks) 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "local"])
 def test_people_cannot_change_their_own_user(stage: str, request: pytest.FixtureRequest) -> None:
-    """On no stage: no sign-in that gives the scope for it, and nothing of worth that it would write."""
+    """On any stage: no sign-in gives the scope for it, and no writable attribute matters."""
     stacks: Stacks = request.getfixturevalue(stage)
     stack = next(each for name, each in stacks.items() if name.endswith("-auth"))
     (pool,) = stack.all("AWS::Cognito::UserPool")
@@ -163,7 +163,7 @@ def test_there_is_a_group_for_each_role(dev: Stacks) -> None:
 
 
 def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
-    """The whole list of local differences; a new one belongs into infra/stages.py, and here."""
+    """The whole list of local differences; a new one goes into infra/stages.py and here."""
     absent = (
         "AWS::Events::Archive",
         "AWS::Lambda::LayerVersion",
@@ -181,7 +181,7 @@ def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
 def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:
     """Everything else is found by name, so a stack is deployed without touching another.
 
-    The dashboards' stack knows the addresses that they call, and nobody knows it.
+    The dashboards' stack imports the APIs' addresses; no stack imports it.
     """
     for name, stack in dev.items():
         imports = set(imported(stack.resources))
@@ -228,7 +228,7 @@ def test_a_finding_stops_the_synthesis() -> None:
 def test_only_pages_of_the_dashboards_may_call(
     service: str, stage: str, origins: set[str], request: pytest.FixtureRequest
 ) -> None:
-    """With the methods and headers that they need; and with no credentials that a browser adds by itself."""
+    """With the methods and headers they need, and without credentials that a browser adds by itself."""
     stack = request.getfixturevalue(stage)[f"Ates-{stage}-{service}"]
     cors = stack.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
     assert set(cors["AllowOrigins"]) == origins

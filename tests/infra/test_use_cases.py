@@ -1,4 +1,4 @@
-"""Each spec has in its stack exactly what it says: trigger, queues, alarms, grants, environment."""
+"""A stack has exactly what the specs say: trigger, queues, alarms, grants, environment."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def function_of(spec: UseCase, stack: Template) -> Properties:
 
 
 def granted(spec: UseCase, stack: Template) -> Iterator[tuple[str, str]]:
-    """Each action and resource that the function's role allows, which is all that is attached to it."""
+    """Each action and resource that the function's role allows."""
     role_id = function_of(spec, stack)["Role"].removesuffix(".Arn")
     role = stack.render(stack.resources[role_id]["Properties"])
     assert "ManagedPolicyArns" not in role
@@ -156,7 +156,7 @@ def test_the_trigger_is_in_the_stack(spec: UseCase, dev: dict[str, Template]) ->
 
 
 def check_route(spec: UseCase, http: Http, stack: Template) -> None:
-    """A route with the authorizer of the pool, to the alias of the version that starts from a snapshot."""
+    """A route with the pool's authorizer, to the alias of the version that starts from a snapshot."""
     route = stack.one("AWS::ApiGatewayV2::Route", RouteKey=f"{http.method} {http.path}")
     authorizer = stack.resources[route["AuthorizerId"]]["Properties"]
     integration = stack.resources[route["Target"].removeprefix("integrations/")]["Properties"]
@@ -168,7 +168,7 @@ def check_route(spec: UseCase, http: Http, stack: Template) -> None:
 
 
 def check_rule(spec: UseCase, bus: Bus, stack: Template) -> None:
-    """The pattern has producer and name alone, so that a version never seen still arrives."""
+    """The pattern has only producer and name, so an unknown version arrives too."""
     rule = stack.one("AWS::Events::Rule", Name=named(spec))
     assert rule["EventBusName"] == "ates-dev"
     pattern = rule["EventPattern"]
@@ -190,7 +190,7 @@ def check_schedule(spec: UseCase, every: Every, stack: Template) -> None:
 
 
 def check_stream(spec: UseCase, stream: Stream, stack: Template) -> None:
-    """Inserts only; the whole batch is tried again, in halves, until it expires."""
+    """Inserts only; the whole batch is retried, in halves, until it expires."""
     source = stack.one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
     assert source["EventSourceArn"] == f"{named(spec, stream.table)}.StreamArn"
     assert source["BatchSize"] == stream.batch_size
@@ -238,7 +238,7 @@ def watched(alarm: Properties) -> tuple[str, str, int]:
 
 
 def alarms(spec: UseCase) -> Iterator[tuple[str, tuple[str, str, int]]]:
-    """Names, and what is watched: whose metric, which, above what."""
+    """The name of each, with dimension, metric and threshold."""
     name = named(spec)
     yield f"{name}-errors", (name, "Errors", 0)
     yield f"{name}-throttles", (name, "Throttles", 0)

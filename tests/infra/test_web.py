@@ -1,4 +1,4 @@
-"""The dashboards' stack: private files, strict headers, and no other address than those that it calls."""
+"""The dashboards' stack: private files, strict headers, and only the addresses that it calls."""
 
 import re
 import subprocess
@@ -107,7 +107,7 @@ def test_the_files_are_readable_only_through_cloudfront(prod_web: Template) -> N
     ],
 )
 def test_a_view_gets_the_app_and_a_missing_file_an_error(path: str, served: str) -> None:
-    """The function as CloudFront gets it, run by the Node of this environment."""
+    """The function as deployed to CloudFront, run by this environment's Node."""
     node = str(Path(sys.executable).with_name("node"))
     script = f"{ROUTES.read_text()}; console.log(handler({{ request: {{ uri: '{path}' }} }}).uri)"
     said = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
@@ -115,7 +115,7 @@ def test_a_view_gets_the_app_and_a_missing_file_an_error(path: str, served: str)
 
 
 def test_the_preview_has_the_same_policy(prod_web: Template) -> None:
-    """`vite preview` has it in TypeScript; the two lists are compared, word by word."""
+    """`vite preview` has the policy in TypeScript; the two lists are compared."""
     source = (ROUTES.parent.parent / "web/scripts/security-policy.ts").read_text()
     here = set(_policy(prod_web))
     assert set(re.findall(r'^ +["`]([a-z]+-[a-z-]+)', source, re.MULTILINE)) == here

@@ -7,7 +7,7 @@ from shared.tables import Binding
 
 
 def moto_store(bindings: tuple[Binding, ...], prefix: str) -> DynamoStore:
-    """Makes the tables, empty but for their sentinels."""
+    """Creates the tables, empty except for their sentinels."""
     store = DynamoStore(bindings, prefix)
     for model in set(store._models.values()):
         model.create_table(billing_mode="PAY_PER_REQUEST")
