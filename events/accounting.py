@@ -25,7 +25,7 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 @published
 class TaskPriced(Event):
-    """The two prices of a task, drawn once for good."""
+    """The two prices of a task, drawn once."""
 
     event_name: ClassVar[str] = "Task.Priced"
     event_version: ClassVar[int] = 1
@@ -41,11 +41,11 @@ class TaskPriced(Event):
 
 @published
 class LedgerEntryPosted(Event):
-    """A ledger entry, whole: enough to write the row again exactly as it was.
+    """A whole ledger entry: its row can be written again from it.
 
-    `amount` is positive, the kind tells its sign. `source_event_id` is absent for a payout and a
-    correction, whose `source_occurred_at` is the time of posting. A correction names the entry it
-    corrects, the admin and the reason.
+    `amount` is positive; the kind determines the sign. A payout and a correction have no `source_event_id`,
+    and their `source_occurred_at` is the time of posting. A correction names the entry it corrects, the
+    admin and the reason.
     """
 
     event_name: ClassVar[str] = "Ledger.EntryPosted"
@@ -77,10 +77,10 @@ class LedgerEntryPosted(Event):
 
 @published
 class AccountDayClosed(Event):
-    """The end of a business day for an account; `carried_over` is zero or a debt.
+    """A business day was closed for an account. `carried_over` is zero or a debt.
 
-    `entry_count` counts the day's entries, a payout included; `last_entry_number` is the account's
-    last of that day, or absent when the day has none.
+    `entry_count` is the number of the day's entries, a payout included. `last_entry_number` is the
+    account's last of that day, absent if the day has no entries.
     """
 
     event_name: ClassVar[str] = "Account.DayClosed"
@@ -100,7 +100,7 @@ class AccountDayClosed(Event):
 
 @published
 class CloseRequested(Event):
-    """Somebody asked for the close of the schedule, through this day; accounting itself carries it out."""
+    """A close through this day was requested; accounting itself consumes it."""
 
     event_name: ClassVar[str] = "Close.Requested"
     event_version: ClassVar[int] = 1

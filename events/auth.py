@@ -14,7 +14,7 @@ PRODUCER = "auth"
 
 
 class AccountState(Event):
-    """The state after the change; of several, the highest `version` is the present one."""
+    """The account's state after the change. The highest `version` is the current one."""
 
     producer: ClassVar[str] = PRODUCER
 

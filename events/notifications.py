@@ -11,7 +11,7 @@ PRODUCER = "notifications"
 
 @published
 class EmailFailed(Event):
-    """Cannot send e-mail: said once per report; the report is kept and tried again."""
+    """A report could not be e-mailed. Published once per report; the report is kept and retried."""
 
     event_name: ClassVar[str] = "Email.Failed"
     event_version: ClassVar[int] = 1
@@ -26,7 +26,7 @@ class EmailFailed(Event):
 
 @published
 class EmailSent(Event):
-    """SES has taken a report; whole, so that its row can be written again and nobody is mailed twice."""
+    """SES has accepted a report. Whole, so that a restore can write its row and doesn't mail it twice."""
 
     event_name: ClassVar[str] = "Email.Sent"
     event_version: ClassVar[int] = 1

@@ -9,20 +9,20 @@ from events.schema import example_name, file_name, schema_of
 _HEAD = """\
 # Events
 
-Made from `events/` and the specs by `python -m events.generate`; `make test` fails when this page is not \
-current.
+Generated from `events/` and the specs by `python -m events.generate`; `make test` fails when this page is \
+out of date.
 
-An event travels as an envelope: `event_id` (UUIDv7, the same however often it is published), \
-`event_name`, `event_version`, `occurred_at` (UTC), `producer`, `correlation_id` (from the request or \
-schedule that began it all), `causation_id` (the event that led to this one, if one did), and `data`. On \
-EventBridge its source is `ates.<producer>` and its detail type the event's name; the version is left to \
-the reader. Order is not promised, and an event may come twice.
+An event is sent in an envelope: `event_id` (UUIDv7, the same however often it is published), \
+`event_name`, `event_version`, `occurred_at` (UTC), `producer`, `correlation_id` (of the first request or \
+schedule), `causation_id` (the event that caused this one, if any), and `data`. On EventBridge the source \
+is `ates.<producer>` and the detail type is the event's name; rules ignore the version. Order is not \
+promised, and an event may come twice.
 
-A reader takes every version ever published and makes the latest of it; it ignores fields that it doesn't \
-know. What it can't read goes to its dead-letter queue with the reason. A published version only ever gets \
-further optional fields; any other change is a new version beside the old one. `events/released/` holds \
-the contracts as last released, and a test compares. At a release, `python -m events.generate --release` \
-takes the present ones over. No event holds an e-mail address.
+A consumer reads every version ever published, converts it to the latest, and ignores unknown fields. What \
+it can't read goes to its dead-letter queue with the reason. A published version may only get new optional \
+fields; any other change is a new version beside the old one. `events/released/` holds the contracts as \
+last released, and a test compares them. At a release, `python -m events.generate --release` copies the \
+present ones there. No event holds an e-mail address.
 
 | event | published by | consumed by |
 |---|---|---|

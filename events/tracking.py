@@ -10,10 +10,10 @@ PRODUCER = "tracking"
 
 
 class TaskEvent(Event):
-    """A fact about a task, with what its readers show of it; `version` is the task's after the fact.
+    """A fact about a task, with the fields that consumers show. `version` is the task's after the fact.
 
-    A task begins with version 1, which its creation and its first assignment share; each assignment, the
-    completion and the cancellation add one. Events of before it was told have none.
+    A task starts with version 1, for its creation and first assignment; each further assignment, the
+    completion and the cancellation add one. Events from before versions existed have none.
     """
 
     producer: ClassVar[str] = PRODUCER
@@ -26,7 +26,7 @@ class TaskEvent(Event):
 
 @published
 class TaskCreated(TaskEvent):
-    """Whole, so that the task's row can be written again."""
+    """Whole: a restore can write the task's row from it."""
 
     event_name: ClassVar[str] = "Task.Created"
     event_version: ClassVar[int] = 2
@@ -37,7 +37,7 @@ class TaskCreated(TaskEvent):
 
 @published
 class TaskCreatedV1(Event):
-    """Before the jira_id had a field of its own."""
+    """From before `jira_id` was a field of its own."""
 
     event_name: ClassVar[str] = "Task.Created"
     event_version: ClassVar[int] = 1
@@ -52,7 +52,7 @@ class TaskCreatedV1(Event):
 
 @published
 class TaskAssigned(TaskEvent):
-    """One assignment, the first at creation too; `shuffle_id` names the press it belongs to, if any."""
+    """One assignment, also the first at creation. `shuffle_id` names the press, if there was one."""
 
     event_name: ClassVar[str] = "Task.Assigned"
     event_version: ClassVar[int] = 1
@@ -71,7 +71,7 @@ class TaskCompleted(TaskEvent):
 
 @published
 class TaskCancelled(TaskEvent):
-    """An open task is cancelled, by its creator, a manager or an admin; no money moves."""
+    """An open task was cancelled by its creator, a manager or an admin; no money moves."""
 
     event_name: ClassVar[str] = "Task.Cancelled"
     event_version: ClassVar[int] = 1
@@ -82,7 +82,7 @@ class TaskCancelled(TaskEvent):
 
 @published
 class ShuffleRequested(Event):
-    """A press of "assign tasks"; tracking itself carries it out."""
+    """A press of "assign tasks"; tracking itself consumes it."""
 
     event_name: ClassVar[str] = "Shuffle.Requested"
     event_version: ClassVar[int] = 1
@@ -93,4 +93,4 @@ class ShuffleRequested(Event):
 
 
 TASK_EVENTS = (TaskCreated, TaskAssigned, TaskCompleted)
-"""Those that money hangs on. Of a task that is cancelled, accounting has heard by these before."""
+"""The events that accounting consumes. It knows a cancelled task from these."""

@@ -1,7 +1,7 @@
-"""Writes what is made from the specs: OpenAPI and AsyncAPI documents, the diagram in the README.
+"""Generates from the specs: OpenAPI and AsyncAPI documents, the diagram in the README, tables of use cases.
 
-`python -m infra.documents` writes, `--check` says what is not current, `--release` takes the OpenAPI
-documents as released, unless one breaks what was released before.
+`python -m infra.documents` writes them, `--check` names what is out of date, `--release` copies the OpenAPI
+documents to the released ones, unless one breaks a released version.
 """
 
 import sys
@@ -10,12 +10,13 @@ from pathlib import Path
 
 from functions.get_openapi import DOCUMENT
 from infra.discovery import discover
-from infra.documents import asyncapi, diagram, openapi, released
+from infra.documents import asyncapi, diagram, openapi, released, use_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 API = Path("docs/api")
 README = Path("README.md")
-FENCE = ("```mermaid\n", "```\n")
+DIAGRAM = ("```mermaid\n", "```\n")
+USE_CASES = ("<!-- use cases: begin -->\n", "<!-- use cases: end -->\n")
 
 
 def documents(root: Path = ROOT) -> dict[Path, str]:
@@ -26,7 +27,10 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
         for name, document in openapi.documents(services).items()
     }
     files[API / "asyncapi.json"] = released.as_text(asyncapi.document(services))
-    files[README] = _with_diagram((root / README).read_text(encoding="utf-8"), diagram.flowchart(services))
+    parts = {README: (DIAGRAM, diagram.flowchart(services))}
+    parts |= {Path("docs", f"{each.name}.md"): (USE_CASES, use_cases.table(each)) for each in services}
+    for page, (fence, text) in parts.items():
+        files[page] = with_part((root / page).read_text(encoding="utf-8"), fence, text)
     return files
 
 
@@ -62,11 +66,13 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _with_diagram(readme: str, chart: str) -> str:
-    """The README with its one Mermaid block renewed."""
-    before, opening, rest = readme.partition(FENCE[0])
-    _, closing, after = rest.partition(FENCE[1])
-    return before + opening + chart + closing + after
+def with_part(page: str, fence: tuple[str, str], text: str) -> str:
+    """The page with the text between its two fences replaced; raises ValueError if they are missing."""
+    before, opening, rest = page.partition(fence[0])
+    _, closing, after = rest.partition(fence[1])
+    if not closing:
+        raise ValueError(f"the page has no {fence[0].strip()!r} and {fence[1].strip()!r} after it")
+    return before + opening + text + closing + after
 
 
 if __name__ == "__main__":

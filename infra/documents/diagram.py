@@ -28,11 +28,11 @@ def _arrows(services: Sequence[Service]) -> dict[tuple[str, str], set[str]]:
     for service in services:
         for _, contract in consumed_by(service):
             if contract.producer != service.name:
-                arrows[contract.producer, service.name].add(_short(contract.event_name))
+                arrows[contract.producer, service.name].add(short_name(contract.event_name))
     return arrows
 
 
-def _short(event_name: str) -> str:
+def short_name(event_name: str) -> str:
     """All account events go the same ways; one line stands for them."""
     return (
         "Account.*" if event_name.startswith("Account.") and event_name != "Account.DayClosed" else event_name

@@ -13,7 +13,7 @@ from shared.clients import error_code
 
 EVENTS = "events"
 # Every package of functions is a service, as infra.discovery has it; its specs need not be loaded for that.
-SERVICES = tuple(each.name for each in pkgutil.iter_modules(functions.__path__))
+SERVICES = tuple(each.name for each in pkgutil.iter_modules(functions.__path__) if each.ispkg)
 WEB = "web"  # the dashboards
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 

@@ -1,4 +1,4 @@
-"""The search for the browser of the dashboards' stories, and what is done without one."""
+"""Finding the browser for the dashboards' stories, and what happens without one."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ TOOLS = ("env", "bash", "id")
 
 @pytest.fixture
 def on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is all of PATH, on a machine without a browser."""
+    """A folder that is the whole PATH, on a machine without a browser."""
     for tool in TOOLS:
         source = subprocess.run(["which", tool], capture_output=True, text=True, check=True).stdout.strip()
         (tmp_path / tool).symlink_to(source)
@@ -28,26 +28,24 @@ def program(path: Path, text: str = "exit 0") -> Path:
     return path
 
 
-def test_one_on_path_is_found(on_path: Path) -> None:
+def test_a_browser_on_path_is_found(on_path: Path) -> None:
     there = program(on_path / "chromium-browser")
     assert browser() == str(there)
 
 
-def test_a_named_one_comes_before_all_others(
-    on_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_named_browser_comes_first(on_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(on_path / "chromium")
     named = program(tmp_path / "my own browser")
     monkeypatch.setenv("ATES_BROWSER", str(named))
     assert browser() == str(named)
 
 
-def test_without_one_the_stories_are_skipped_with_what_to_do(on_path: Path) -> None:
+def test_without_a_browser_the_stories_are_skipped_with_a_hint(on_path: Path) -> None:
     with pytest.raises(pytest.skip.Exception, match=r"no browser is here: install chromium .*ATES_BROWSER"):
         browser()
 
 
-def test_a_named_one_that_is_missing_fails(on_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_browser_that_is_missing_fails(on_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program(on_path / "chromium")
     monkeypatch.setenv("ATES_BROWSER", "/nowhere/chromium")
     with pytest.raises(pytest.fail.Exception, match="ATES_BROWSER is /nowhere/chromium, which can't be run"):
@@ -55,7 +53,7 @@ def test_a_named_one_that_is_missing_fails(on_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(("user", "installs"), [("0", True), ("1000", False)])
-def test_the_integration_installs_one_where_it_is_root(on_path: Path, user: str, installs: bool) -> None:
+def test_the_integration_installs_a_browser_as_root(on_path: Path, user: str, installs: bool) -> None:
     (on_path / "id").unlink()
     program(on_path / "id", f"echo {user}")
     chromium = on_path / "chromium"

@@ -1,4 +1,4 @@
-"""What a cold start pays for: modules, counted in a process of their own, for seconds differ by machine."""
+"""The cost of a cold start, as imported modules in a fresh process; seconds would differ by machine."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ DEAR = (
     "jinja2",
     "multiprocessing",
 )
-"""boto3 is for what pynamodb does not reach; the others are for nobody, or for the mails alone."""
+"""boto3 is only for what pynamodb can't do; the others are for mails only, or unused."""
 
 
 def imported_by(modules: Iterable[str]) -> set[str]:
@@ -37,7 +37,7 @@ def reaches_tables_alone(spec: UseCase) -> bool:
     )
 
 
-def test_a_route_that_reaches_tables_alone_imports_nothing_dear() -> None:
+def test_a_route_that_only_uses_tables_imports_nothing_expensive() -> None:
     handlers = [
         service.handler_module(spec)
         for service in discover()

@@ -1,4 +1,4 @@
-"""House rules of the layout that import contracts (pyproject.toml) can't say."""
+"""Rules of the layout that the import contracts (pyproject.toml) can't express."""
 
 import ast
 import re
@@ -43,8 +43,8 @@ def test_a_use_case_is_named_by_a_verb_phrase(folder: Path) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)+", folder.name)
 
 
-def test_a_consumer_of_events_is_named_for_it() -> None:
-    """`on_…_event`, or what the service has itself do by an event of its own."""
+def test_a_consumer_of_events_is_named_on_event() -> None:
+    """`on_…_event`; a service's consumer of its own events may have another name."""
     for spec in SPECS:
         if isinstance(spec.trigger, Bus) and any(e.producer != spec.service for e in spec.trigger.events):
             assert re.fullmatch(r"on_[a-z_]+_event", spec.name), spec.name
@@ -77,21 +77,21 @@ def test_a_use_case_takes_its_arguments_in_the_order_of_all(folder: Path) -> Non
 
 @every_source
 def test_nothing_happens_at_import(source: Path) -> None:
-    """A module's top level defines: no loop, no bare call, no `with`, no `try`."""
+    """A module's top level only defines: no loop, no bare call, no `with`, no `try`."""
     for node in ast.parse(source.read_text()).body:
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         assert docstring or isinstance(node, ALLOWED_AT_TOP), ast.unparse(node)
 
 
 @every_source
-def test_the_environment_is_read_in_settings_alone(source: Path) -> None:
+def test_only_settings_reads_the_environment(source: Path) -> None:
     if source != ROOT / "shared" / "settings.py":
         assert not re.search(r"\bos\.(environ|getenv)\b", source.read_text())
 
 
 @every_source
-def test_randomness_is_the_systems(source: Path) -> None:
-    """Draws, ids and tokens: nothing calls `random` itself, or makes a generator that could be foretold."""
+def test_randomness_comes_from_the_system(source: Path) -> None:
+    """Draws, ids and tokens: no code calls `random` directly or makes a predictable generator."""
     for node in ast.walk(ast.parse(source.read_text())):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="random"), attr=name)):
@@ -101,7 +101,7 @@ def test_randomness_is_the_systems(source: Path) -> None:
 
 
 def test_only_auth_keeps_addresses() -> None:
-    """No table of another service has a field for an e-mail address."""
+    """No other service's table has a field for an e-mail address."""
     for service in discover():
         names = {name for table in service.tables.values() for name in columns(table)}
         assert any("mail" in name for name in names) == (service.name == "auth"), service.name

@@ -1,4 +1,4 @@
-"""The search for Pythons that a developer's commands begin with."""
+"""Finding the Pythons for a developer's commands."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def program(path: Path, text: str) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A machine with shims on PATH that do not run."""
+    """A machine with shims on PATH that don't run."""
     for name in ("python3", f"python{VERSION}"):
         program(tmp_path / "shims" / name, "exit 127")
     return {"PATH": f"{tmp_path / 'shims'}:{os.defpath}", "HOME": str(tmp_path)}
@@ -35,18 +35,18 @@ def found(environment: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize(
     "folder", [f".pyenv/versions/{VERSION}.99", f".local/share/uv/python/cpython-{VERSION}.99-linux"]
 )
-def test_one_behind_a_shim_is_found(environment: dict[str, str], tmp_path: Path, folder: str) -> None:
+def test_a_python_behind_a_shim_is_found(environment: dict[str, str], tmp_path: Path, folder: str) -> None:
     assert VERSION not in found(environment)
     program(tmp_path / folder / "bin" / "python", f'exec "{sys.executable}" "$@"')
     assert found(environment)[VERSION] == sys.executable
 
 
-def test_one_on_path_comes_first(environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_python_on_path_comes_first(environment: dict[str, str], tmp_path: Path) -> None:
     program(tmp_path / f".pyenv/versions/{VERSION}.99/bin/python", "exit 127")
     program(tmp_path / "shims" / f"python{VERSION}", f'exec "{sys.executable}" "$@"')
     assert found(environment)[VERSION] == sys.executable
 
 
-def test_the_one_that_is_asked_for_is_the_only_one(environment: dict[str, str]) -> None:
+def test_only_the_requested_python_is_used(environment: dict[str, str]) -> None:
     assert found({**environment, "PYTHON": sys.executable}) == {VERSION: sys.executable}
     assert found({**environment, "PYTHON": "python2"}) == {}

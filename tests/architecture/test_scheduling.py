@@ -25,7 +25,7 @@ def scheduler(node: Any) -> Grouped:
     return made
 
 
-def test_groups_are_begun_first_and_each_is_one_workers() -> None:
+def test_groups_start_first_and_each_has_one_worker() -> None:
     node = Mock()
     made = scheduler(node)
     for _ in range(len(made.workqueue)):
@@ -34,6 +34,6 @@ def test_groups_are_begun_first_and_each_is_one_workers() -> None:
     assert sent == [[TESTS[5]], [TESTS[3]], [TESTS[2]], [TESTS[1], TESTS[4]], [TESTS[0]]]
 
 
-def test_a_test_that_shares_nothing_goes_to_whoever_is_free() -> None:
+def test_a_test_that_shares_nothing_goes_to_any_free_worker() -> None:
     made = scheduler(Mock())
     assert set(made.workqueue) == {*GROUPS.values(), TESTS[0]}

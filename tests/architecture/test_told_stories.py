@@ -1,4 +1,4 @@
-"""What is read from the report of a run of the dashboards' stories."""
+"""Reading the report of a run of the dashboards' stories."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_only_what_passed_went_well(report: Path) -> None:
+def test_a_failed_or_skipped_story_is_wrong(report: Path) -> None:
     told = of(left("roles"), "worker.spec.ts")
     assert len(told) == 3
     lines = wrong(told).splitlines()
@@ -37,7 +37,7 @@ def test_only_what_passed_went_well(report: Path) -> None:
     assert not wrong(story for story in told if story.title == "a worker works")
 
 
-def test_what_kept_all_stories_from_being_told_is_an_error(report: Path) -> None:
+def test_a_run_without_stories_is_an_error(report: Path) -> None:
     report.write_text(json.dumps({"errors": [{"message": "no browser"}], "suites": []}))
     with pytest.raises(AssertionError, match="no browser"):
         left("roles")
@@ -45,5 +45,5 @@ def test_what_kept_all_stories_from_being_told_is_an_error(report: Path) -> None
 
 def test_the_checks_are_counted(report: Path) -> None:
     told = [story for story in left("roles") if not story.wrong]
-    assert summary(told) == "1 told; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
+    assert summary(told) == "1 stories; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
     assert "| a worker works (`worker.spec.ts`) | 2 | 2 |\n" in table(told, "2 cores")

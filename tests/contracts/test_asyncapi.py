@@ -1,4 +1,4 @@
-"""The AsyncAPI document: valid by the specification's own schema, and whole in its references."""
+"""The AsyncAPI document is valid by the specification's own schema, and its references resolve."""
 
 import copy
 import json
@@ -23,12 +23,12 @@ def specification() -> Draft7Validator:
     return Draft7Validator(json.loads(SPECIFICATION.read_text()))
 
 
-def test_it_is_valid_asyncapi(specification: Draft7Validator) -> None:
+def test_the_document_is_valid_asyncapi(specification: Draft7Validator) -> None:
     assert [error.message for error in specification.iter_errors(DOCUMENT)] == []
 
 
 @pytest.mark.parametrize("part", ["info", "channels"])
-def test_what_is_no_valid_asyncapi_is_found(specification: Draft7Validator, part: str) -> None:
+def test_an_invalid_asyncapi_document_is_found(specification: Draft7Validator, part: str) -> None:
     broken = {**copy.deepcopy(DOCUMENT), part: "nothing"}
     assert not specification.is_valid(broken)
 
@@ -50,7 +50,7 @@ def referred(reference: str) -> Any:
     return value
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     found = list(references(DOCUMENT))
     assert found
     for reference in found:

@@ -1,4 +1,4 @@
-"""What is dangerous needs the caller's own row, in every service: read first, checked again in the write."""
+"""Dangerous commands check the caller's row, in every service: first, and again in the transaction."""
 
 import importlib
 import json
@@ -37,7 +37,7 @@ def routes() -> list[tuple[UseCase, Route]]:
     return [(spec, spec.trigger) for spec in SPECS if isinstance(spec.trigger, Http)]
 
 
-def test_every_command_that_not_everybody_may_give_is_confirmed() -> None:
+def test_every_command_not_open_to_all_roles_is_confirmed() -> None:
     restricted = {
         spec.name
         for spec, trigger in routes()
@@ -47,7 +47,7 @@ def test_every_command_that_not_everybody_may_give_is_confirmed() -> None:
     assert confirmed == restricted == {name.partition(",")[0] for name in COMMANDS}
 
 
-def test_nothing_that_is_confirmed_lacks_the_rights_to_read_and_check() -> None:
+def test_a_confirmed_command_has_the_rights_to_read_and_check() -> None:
     for spec, trigger in routes():
         if trigger.confirmed_by is not None:
             assert {CHECK, GET} <= set(spec.access["accounts"]), spec.name
@@ -85,7 +85,7 @@ class Command:
 
     @property
     def parameters(self) -> dict[str, str] | None:
-        """Of a path with one in its second place."""
+        """For a path with a parameter in the second place."""
         _, _, name, *_ = [*self.trigger.path.split("/"), ""]
         return {name[1:-1]: self.path.split("/")[2]} if name else None
 
@@ -114,7 +114,7 @@ class Command:
         return row
 
     def become(self, **fields: Any) -> None:
-        """What the caller's row says from now on."""
+        """Changes the caller's row."""
         row = self.caller()
         self.store.transact([Put(changed(row, version=row.version + 1, **fields))])
 
@@ -123,7 +123,7 @@ class Command:
         self.store.transact([Remove(kind, {"account_id": CALLER})])
 
     def rest(self) -> Mapping[str, Any]:
-        """Every row but the caller's."""
+        """All rows except the caller's."""
         return {
             table: [row for row in self.store.items(table) if row.get("account_id") != CALLER]
             for table in self.store._tables
@@ -207,7 +207,7 @@ COMMANDS: Mapping[str, Callable[[], Command]] = {
     "cancel_task": cancel_anothers,
 }
 KEYED = [name for name in COMMANDS if not name.startswith(("change_account", "cancel_task"))]
-"""What a stored answer shows of a cancelled task is anybody's to see."""
+"""cancel_task is left out: its stored answer shows a task, which every account may see."""
 
 LOSSES: Mapping[str, Callable[[Command], None]] = {
     "deactivated": lambda command: command.become(status="deactivated"),
@@ -234,7 +234,7 @@ def refused(answer: Any) -> bool:
 
 
 @each_command
-def test_who_is_confirmed_may(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_confirmed_caller_is_allowed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     command = COMMANDS[name]()
     before = command.rest()
     assert command.send(monkeypatch)[0] == command.trigger.status
@@ -243,7 +243,7 @@ def test_who_is_confirmed_may(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @each_command
 @each_loss
-def test_who_is_not_is_refused_before_anything_is_done(
+def test_an_unconfirmed_caller_is_refused_before_anything_is_done(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = COMMANDS[name]()
@@ -256,10 +256,10 @@ def test_who_is_not_is_refused_before_anything_is_done(
 
 @each_command
 @each_loss
-def test_who_loses_the_right_between_the_read_and_the_write_is_refused_by_the_write(
+def test_losing_the_right_between_read_and_write_is_refused_by_the_write(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By its first try: no other would succeed."""
+    """At its first try; no later one would succeed."""
     command = COMMANDS[name]()
     before = command.rest()
     racing = Counting(command.store, before=lambda: LOSSES[loss](command))
@@ -269,9 +269,7 @@ def test_who_loses_the_right_between_the_read_and_the_write_is_refused_by_the_wr
 
 
 @each_command
-def test_a_change_of_the_caller_that_takes_no_right_away_refuses_nothing(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_harmless_change_of_the_caller_refuses_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     command = COMMANDS[name]()
     racing = Interrupted(command.store, before=lambda: command.become(name="Somebody Else"))
     assert command.send(monkeypatch, racing)[0] == command.trigger.status
@@ -279,7 +277,7 @@ def test_a_change_of_the_caller_that_takes_no_right_away_refuses_nothing(
 
 @pytest.mark.parametrize("name", KEYED)
 @each_loss
-def test_a_stored_answer_is_not_given_to_who_lost_the_right(
+def test_a_stored_answer_is_refused_after_losing_the_right(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = COMMANDS[name]()
@@ -290,10 +288,10 @@ def test_a_stored_answer_is_not_given_to_who_lost_the_right(
 
 
 @pytest.mark.parametrize("name", KEYED)
-def test_nor_is_the_answer_of_the_same_request_that_came_first(
+def test_the_answer_of_a_concurrent_request_is_refused_after_losing_the_right(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin is answered, then the right is lost, then this one writes."""
+    """The concurrent request is answered, then the right is lost, then this request writes."""
     command = COMMANDS[name]()
 
     def meanwhile() -> None:
@@ -305,8 +303,8 @@ def test_nor_is_the_answer_of_the_same_request_that_came_first(
     assert len(command.store.rows(StoredAnswer)) == 1
 
 
-def test_who_is_demoted_while_raising_themselves_stays_demoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The version may be read after the loss: it is the role that counts, not that nothing changed."""
+def test_an_admin_demoted_while_promoting_themselves_stays_demoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version may be read after the loss, so the role is compared, not the version."""
     command = change_oneself()
     command.body = {"role": "admin", "status": "active"}
     command.become(role="worker", status="deactivated")
@@ -314,17 +312,17 @@ def test_who_is_demoted_while_raising_themselves_stays_demoted(monkeypatch: pyte
     assert (command.caller().role, command.caller().status) == ("worker", "deactivated")
 
 
-def test_whoever_may_by_another_role_than_the_tokens_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_role_that_is_allowed_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     command = shuffle()
     command.become(role="admin")
     assert command.send(monkeypatch)[0] == 202
 
 
 @pytest.mark.parametrize("make", [shuffle, close])
-def test_whoever_gets_another_role_that_may_meanwhile_is_asked_to_try_again(
+def test_a_change_to_another_allowed_role_meanwhile_asks_to_retry(
     make: Callable[[], Command], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The check compares with the role that was read."""
+    """The check compares with the role that was read before."""
     command = make()
     before = command.rest()
     racing = Interrupted(command.store, before=lambda: command.become(role="admin"))

@@ -1,4 +1,4 @@
-"""A published version is never broken: not without a new version beside it."""
+"""A published version is never broken; a breaking change needs a new version."""
 
 import copy
 import json
@@ -22,7 +22,7 @@ def test_no_released_contract_is_broken() -> None:
     assert list(broken_releases()) == []
 
 
-def test_something_is_released() -> None:
+def test_the_released_contracts_are_there() -> None:
     names = {path.stem for path in schema_files(ROOT / RELEASED)}
     assert {"Task.Created.v1", "Task.Created.v2", "Ledger.EntryPosted.v1"} <= names
 
@@ -33,7 +33,7 @@ class Place(Contract):
 
 
 class Painted(Event):
-    """What the models below are compared with."""
+    """The models below are compared with this one."""
 
     event_name: ClassVar[str] = "Task.Painted"
     event_version: ClassVar[int] = 1
@@ -49,7 +49,7 @@ class Painted(Event):
 
 
 def changed(**fields: Any) -> type[Event]:
-    """Painted with fields of other types; `...` in a tuple's second place makes a field required."""
+    """Painted with changed fields; `...` as a tuple's second element makes a field required."""
     model = create_model("Painted", __base__=Painted, __doc__="Told in other words.", **fields)
     model.event_name, model.event_version, model.producer = "Task.Painted", 1, "tracking"
     return model
@@ -132,7 +132,7 @@ def test_another_producer_or_name_is_refused() -> None:
     ],
     ids=["other words", "a new optional field", "notes on a field", "another order"],
 )
-def test_what_no_reader_would_notice_is_allowed(model: type[Event]) -> None:
+def test_a_change_that_no_consumer_notices_is_allowed(model: type[Event]) -> None:
     assert breaks(schema_of(Painted), schema_of(model)) == []
 
 
@@ -151,7 +151,7 @@ def released(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_release_is_taken_from_the_contracts(released: Path) -> None:
+def test_a_release_copies_the_contracts(released: Path) -> None:
     assert len(schema_files(released / RELEASED)) == len(CONTRACTS)
     assert list(broken_releases(released)) == []
 
@@ -169,15 +169,15 @@ def test_a_model_that_breaks_its_release_is_found_and_not_released(
     assert kept["properties"]["data"]["properties"]["assignee_id"]["type"] == "string"
 
 
-def test_a_version_that_was_released_stays(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_released_version_cannot_be_removed(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = [contract for contract in CONTRACTS if contract.__name__ != "TaskCreatedV1"]
     monkeypatch.setattr(generate, "CONTRACTS", kept)
     assert list(broken_releases(released)) == ["Task.Created.v1: released, and there is no contract any more"]
 
 
-def test_a_new_version_may_differ_in_everything(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_version_may_change_anything(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class TaskAssignedV2(Event):
-        """Quite another shape."""
+        """A completely different shape."""
 
         event_name: ClassVar[str] = "Task.Assigned"
         event_version: ClassVar[int] = 2

@@ -1,4 +1,4 @@
-"""What shared/queue.py writes by itself is the contract in events/consumers.py."""
+"""The event that shared/queue.py writes matches the contract in events/consumers.py."""
 
 import json
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def told_of(body: Any, reason: str = "ValueError: no") -> tuple[Any, ConsumerFai
     return envelope, event
 
 
-def test_it_says_which_event_failed_where_since_when_and_why() -> None:
+def test_it_names_event_consumer_times_and_reason() -> None:
     detail = {"event_id": "event-1", "event_name": "Task.Completed", "correlation_id": "request-1"}
     envelope, event = told_of({"detail": detail})
     assert event == ConsumerFailed(
@@ -55,7 +55,7 @@ def test_it_says_which_event_failed_where_since_when_and_why() -> None:
     ],
     ids=["empty", "no JSON", "deep", "list", "null", "no object", "no texts", "long", "surrogates", "job"],
 )
-def test_a_message_that_is_no_event_is_told_of_by_its_own_id(body: Any) -> None:
+def test_a_message_that_is_not_an_event_has_its_own_id(body: Any) -> None:
     envelope, event = told_of(body)
     assert (event.event_id, event.failed_event_name) == (None, None)
     assert (envelope.correlation_id, envelope.causation_id) == ("message-1", None)

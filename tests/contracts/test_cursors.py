@@ -1,4 +1,4 @@
-"""Every list of every service: what its cursors are good for, and that no forged one breaks it."""
+"""The cursors of every list: a cursor works only for its question, and a forged one breaks nothing."""
 
 import base64
 import importlib
@@ -49,7 +49,7 @@ def _environment() -> Iterator[None]:
 
 
 def ask(spec: UseCase, trigger: Route, caller: str = ANN, **query: str) -> dict[str, Any]:
-    """An answer of the real handler on empty tables."""
+    """The real handler's answer on empty tables."""
     module = importlib.import_module(f"functions.{spec.service}.{spec.name}.handler")
     tables = importlib.import_module(f"functions.{spec.service}.rows").TABLES
     claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{trigger.roles[-1]}]"}
@@ -72,17 +72,15 @@ def assert_refused(response: dict[str, Any]) -> None:
 @each_list
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cursor=st.text(min_size=1, max_size=60))
-def test_any_text_is_refused_as_a_cursor(spec: UseCase, trigger: Route, cursor: str) -> None:
+def test_arbitrary_text_is_refused_as_a_cursor(spec: UseCase, trigger: Route, cursor: str) -> None:
     assert_refused(ask(spec, trigger, cursor=cursor))
 
 
 @each_list
 @settings(max_examples=100)
 @given(position=POSITIONS)
-def test_a_forged_position_is_refused_or_leads_to_the_end(
-    spec: UseCase, trigger: Route, position: str
-) -> None:
-    """With the right question, which anyone can work out who knows how."""
+def test_a_forged_position_causes_no_server_error(spec: UseCase, trigger: Route, position: str) -> None:
+    """With the digest of the right question, which a caller could compute."""
     with patch.object(Question, "_digest", lambda _: b"123456789"):
         cursor = base64.urlsafe_b64encode(b"123456789" + position.encode()).decode().rstrip("=")
         response = ask(spec, trigger, cursor=cursor)
@@ -92,8 +90,8 @@ def test_a_forged_position_is_refused_or_leads_to_the_end(
 
 
 @each_list
-def test_a_cursor_is_good_for_no_other_question(spec: UseCase, trigger: Route) -> None:
-    """Neither another caller's, nor of other filters, nor of another list."""
+def test_a_cursor_is_refused_for_another_question(spec: UseCase, trigger: Route) -> None:
+    """Another caller, other filters, another list."""
     texts: list[str] = []
     position = Question.position
 

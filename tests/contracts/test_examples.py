@@ -1,4 +1,4 @@
-"""Every contract reads its example, and what no contract reads is refused with the reason."""
+"""Every contract reads its example; anything else is refused with the reason."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def example(contract: type[Event]) -> dict[str, Any]:
 
 
 @BY_NAME
-def test_an_example_comes_back_as_it_was_written(contract: type[Event]) -> None:
+def test_an_example_survives_reading_and_writing(contract: type[Event]) -> None:
     document = example(contract)
     envelope = Envelope.model_validate(document)
     event = contract.model_validate(document["data"])
@@ -36,7 +36,7 @@ def test_an_example_comes_back_as_it_was_written(contract: type[Event]) -> None:
 
 
 @BY_NAME
-def test_an_example_is_valid_by_its_schema_and_named_in_its_envelope(contract: type[Event]) -> None:
+def test_an_example_matches_its_schema_and_its_envelope(contract: type[Event]) -> None:
     document = example(contract)
     Draft202012Validator.check_schema(schema_of(contract))
     Draft202012Validator(schema_of(contract)).validate(document)
@@ -45,13 +45,13 @@ def test_an_example_is_valid_by_its_schema_and_named_in_its_envelope(contract: t
 
 
 @BY_NAME
-def test_an_example_is_read_in_the_latest_version_of_its_event(contract: type[Event]) -> None:
+def test_an_example_is_read_as_the_latest_version(contract: type[Event]) -> None:
     latest = max(version for name, version in REGISTRY if name == contract.event_name)
     _, event = read_envelope(example(contract))
     assert (event.event_name, event.event_version) == (contract.event_name, latest)
 
 
-def test_every_example_is_of_a_contract() -> None:
+def test_every_contract_has_its_example() -> None:
     there = {path.name for path in (ROOT / SCHEMAS).glob("*.example.json")}
     assert there == {example_name(contract) for contract in CONTRACTS}
 
@@ -66,7 +66,7 @@ TASK_CREATED_V1 = {
     "causation_id": None,
     "data": {"task_id": "019b9a0e-51c4-7b20-a1d7-3c8f0e6b9254", "title": "POPUG-7: Clean the cage"},
 }
-"""As it was published before version 2; stays readable for ever."""
+"""As published before version 2; must stay readable."""
 
 
 def test_the_first_version_of_task_created_is_read_as_the_second() -> None:
@@ -82,7 +82,7 @@ def test_the_released_first_version_has_its_example() -> None:
 
 
 def broken(**changes: Any) -> dict[str, Any]:
-    """The example of version 2 with some fields of envelope or data (`data__…`) changed; None takes away."""
+    """The example of version 2 with changed fields of envelope or data (`data__…`); None removes one."""
     document: dict[str, Any] = json.loads((ROOT / SCHEMAS / "Task.Created.v2.example.json").read_text())
     for name, value in changes.items():
         place, field = (document["data"], name[6:]) if name.startswith("data__") else (document, name)
@@ -111,7 +111,7 @@ def broken(**changes: Any) -> dict[str, Any]:
         ("Task.Created", "no envelope: event: "),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_the_reason(document: Any, reason: str) -> None:
+def test_an_unreadable_event_is_refused_with_the_reason(document: Any, reason: str) -> None:
     with pytest.raises(UnreadableEvent, match=reason):
         read_envelope(document)
 
@@ -130,7 +130,7 @@ def test_money_is_never_a_float() -> None:
                 read_envelope({**document, "data": {**document["data"], name: wrong}})
 
 
-def test_a_field_that_is_not_known_is_passed_over() -> None:
+def test_an_unknown_field_is_ignored() -> None:
     _, event = read_envelope(broken(data__colour="green", weight=3))
     assert "colour" not in event.model_dump()
 
@@ -140,8 +140,8 @@ def test_a_name_and_version_are_registered_once() -> None:
         published(TaskCreated)
 
 
-def test_examples_tell_of_every_field() -> None:
-    """An example leaves out only what its case can't have."""
+def test_examples_cover_every_field() -> None:
+    """An example leaves out only fields that its case can't have."""
     absent = {
         "Consumer.Failed.v1": set(),
         "Ledger.EntryPosted.v1": {"corrects_entry_id", "corrected_by", "reason"},
@@ -151,5 +151,5 @@ def test_examples_tell_of_every_field() -> None:
         assert missing == absent.get(f"{contract.event_name}.v{contract.event_version}", set())
 
 
-def test_the_examples_are_kept_beside_their_schemas() -> None:
+def test_the_examples_are_beside_their_schemas() -> None:
     assert (Path(ROOT) / SCHEMAS).is_dir()

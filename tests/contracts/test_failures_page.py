@@ -1,4 +1,4 @@
-"""docs/failures.md: the table is where it is written anew, and its commands name tests that are there."""
+"""docs/failures.md: the table is written between its markers, and its commands name existing tests."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_every_command_names_a_test() -> None:
         assert f"def {name}(" in (Path(__file__).parents[2] / path).read_text()
 
 
-def test_the_table_is_put_between_its_markers() -> None:
+def test_the_table_is_written_between_its_markers() -> None:
     page = with_table(f"before\n{BEGIN}stale\n{END}after\n", table([SCENARIO], "2 cores, Linux"))
     assert page.startswith(
         "before\n" + BEGIN + "1 scenarios on 2 cores, Linux; injected 3, delivered 2, lost 0"

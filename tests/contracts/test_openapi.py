@@ -1,4 +1,4 @@
-"""Each service's OpenAPI document: valid, complete in what may go wrong, and what the service answers."""
+"""Each service's OpenAPI document is valid, lists every refusal, and is what the service serves."""
 
 import copy
 import json
@@ -49,12 +49,12 @@ def test_every_service_but_notifications_has_one() -> None:
 
 
 @each_service
-def test_it_is_valid_openapi(service: str) -> None:
+def test_the_document_is_valid_openapi(service: str) -> None:
     assert DOCUMENTS[service]["openapi"] == "3.1.0"
     OpenAPIV31SpecValidator(DOCUMENTS[service]).validate()
 
 
-def test_what_is_no_valid_openapi_is_found() -> None:
+def test_an_invalid_openapi_document_is_found() -> None:
     unresolved, twice = copy.deepcopy(DOCUMENTS["auth"]), copy.deepcopy(DOCUMENTS["auth"])
     del unresolved["components"]["schemas"]["Problem"]["type"]
     unresolved["components"]["schemas"]["Problem"]["type"] = "thing"
@@ -66,7 +66,7 @@ def test_what_is_no_valid_openapi_is_found() -> None:
 
 
 @each_service
-def test_an_operation_is_called_as_its_use_case(service: str) -> None:
+def test_an_operation_is_named_after_its_use_case(service: str) -> None:
     names = [each["operationId"] for each in operations(DOCUMENTS[service])]
     assert sorted(names) == sorted({spec.name for spec, _ in openapi.routes(SERVICES[service])})
 
@@ -89,11 +89,11 @@ REFUSALS = {
     "accounting.get_my_balance": {401, 403, 503},
     "analytics.list_top_tasks": {400, 401, 403, 503},
 }
-"""Written by hand from the requirements; the documents have them from the code."""
+"""Written by hand from the requirements; the documents take them from the code."""
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_an_operation_says_how_it_may_refuse(name: str) -> None:
+def test_an_operation_lists_its_refusals(name: str) -> None:
     spec, trigger = ROUTES[name]
     statuses = operation(spec)["responses"].keys() - {"default", str(trigger.status)}
     assert {int(status) for status in statuses} == REFUSALS[name]
@@ -108,8 +108,8 @@ def test_every_problem_is_a_problem_document(spec: UseCase, trigger: Route) -> N
         assert responses[status]["content"].keys() == {"application/problem+json"} | gateways
 
 
-def test_what_the_wiring_refuses_is_said_too() -> None:
-    """A path, whatever the use case does with it."""
+def test_the_refusals_of_the_wiring_are_listed_too() -> None:
+    """Every route with a path parameter."""
     trigger = Http("GET", "/paintings/{painting_id}", ("worker",), answer=RequestModel)
     service = Service("auth", "functions.auth", (UseCase("auth", "get_openapi", "", trigger),), {})
     (found,) = operations(openapi.document(service))
@@ -151,10 +151,10 @@ def run(request):
 handler = endpoint(None, run, PROBLEMS)
 """,
 }
-"""It catches one of its exceptions, and calls something of its own as a function elsewhere is called."""
+"""It catches one of its exceptions, and calls its own method of the same name as a function elsewhere."""
 
 
-def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_problems_are_found_in_the_reachable_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in CODE.items():
         (tmp_path / "functions/made_up" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "functions/made_up" / name).write_text(text)
@@ -172,8 +172,8 @@ def test_problems_are_found_where_the_code_leads(tmp_path: Path, monkeypatch: py
 
 
 @each_route
-def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Route) -> None:
-    """Ranges, keys, cursors and days: what the service refuses, the document says."""
+def test_the_rules_for_fields_are_in_the_document(spec: UseCase, trigger: Route) -> None:
+    """Ranges, keys, cursors and days: the document has the rules that the service applies."""
     for each in operation(spec)["parameters"]:
         schema, name = each["schema"], each["name"]
         if name in ("from", "to"):
@@ -188,7 +188,7 @@ def test_what_is_refused_by_its_form_is_written_down(spec: UseCase, trigger: Rou
         assert operation(spec)["requestBody"]["description"] == f"At most {MAX_BODY_BYTES} bytes."
 
 
-def test_what_may_not_be_null_is_said() -> None:
+def test_fields_that_cannot_be_null_say_so() -> None:
     schema = DOCUMENTS["auth"]["components"]["schemas"]["ChangeAccountRequest"]
     assert schema["minProperties"] == 1
     for each in schema["properties"].values():
@@ -221,7 +221,7 @@ def test_an_answer_is_of_a_model(spec: UseCase, trigger: Route) -> None:
 
 
 @each_service
-def test_every_text_that_is_sent_is_bounded(service: str) -> None:
+def test_every_text_in_a_request_is_bounded(service: str) -> None:
     document = DOCUMENTS[service]
     for each in operations(document):
         for parameter in each["parameters"]:
@@ -232,7 +232,7 @@ def test_every_text_that_is_sent_is_bounded(service: str) -> None:
 
 
 def unbounded(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The texts that may be of any length."""
+    """The texts of unlimited length."""
     if schema.get("type") == "string" and not schema.keys() & {"maxLength", "enum", "const", "format"}:
         yield schema
     for each in [*schema.get("anyOf", ()), *schema.get("properties", {}).values()]:
@@ -241,7 +241,7 @@ def unbounded(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @each_route
 def test_a_list_is_a_page(spec: UseCase, trigger: Route) -> None:
-    """Items and a cursor; whoever may ask for a size gets 50 by default, and 200 at most."""
+    """Items and a cursor; a `limit` is 50 by default and 200 at most."""
     found = operation(spec)
     names = {each["name"]: each["schema"] for each in found["parameters"]}
     assert ("limit" in names) == ("cursor" in names)
@@ -268,7 +268,7 @@ def event(claims: dict[str, str]) -> dict[str, Any]:
 
 @each_service
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
-def test_a_service_answers_its_document(monkeypatch: pytest.MonkeyPatch, service: str, role: str) -> None:
+def test_a_service_serves_its_document(monkeypatch: pytest.MonkeyPatch, service: str, role: str) -> None:
     monkeypatch.setattr(get_openapi, "settings", lambda: SimpleNamespace(service=service))
     handler = get_openapi.handler
     answer = handler(event({"sub": "ann", "token_use": "access", "cognito:groups": f"[{role}]"}), None)
@@ -279,7 +279,7 @@ def test_a_service_answers_its_document(monkeypatch: pytest.MonkeyPatch, service
 
 
 @each_service
-def test_the_asset_holds_the_document(service: str) -> None:
+def test_the_asset_contains_the_document(service: str) -> None:
     (spec,) = (each for each in SERVICES[service].use_cases if each.name == "get_openapi")
     handler = SERVICES[service].handler_module(spec)
     assets = Assets([handler], None)

@@ -1,4 +1,4 @@
-"""A released HTTP API is never broken: not without a higher major version."""
+"""A released HTTP API is never broken; a breaking change needs a higher major version."""
 
 import copy
 import json
@@ -81,7 +81,7 @@ def listing(**changes: Any) -> UseCase:
 
 
 def sending(base: type[RequestModel] = Paint, **fields: Any) -> dict[str, Any]:
-    """The API with fields of the body of other types."""
+    """The API with changed fields of the body."""
     return api(painting(body=create_model("Paint", __base__=base, **fields)), listing())
 
 
@@ -280,7 +280,7 @@ ALLOWED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("document", ALLOWED.values(), ids=ALLOWED.keys())
-def test_what_no_caller_would_notice_is_allowed(document: dict[str, Any]) -> None:
+def test_a_change_that_no_caller_notices_is_allowed(document: dict[str, Any]) -> None:
     assert breaks(api(), document) == []
 
 
@@ -306,7 +306,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "released"
 
 
-def test_a_release_is_taken_from_the_documents(folder: Path) -> None:
+def test_a_release_copies_the_documents(folder: Path) -> None:
     assert {path.stem: json.loads(path.read_text()) for path in folder.glob("*")} == CURRENT
     assert list(broken_releases(CURRENT, folder)) == []
 
@@ -320,6 +320,6 @@ def test_an_api_that_breaks_its_release_is_found_and_not_released(folder: Path) 
     assert json.loads((folder / "tracking.json").read_text()) == CURRENT["tracking"]
 
 
-def test_an_api_that_was_released_stays(folder: Path) -> None:
+def test_a_released_api_cannot_be_removed(folder: Path) -> None:
     left = {name: document for name, document in CURRENT.items() if name != "auth"}
     assert list(broken_releases(left, folder)) == ["auth: released, and there is no such API any more"]

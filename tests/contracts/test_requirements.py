@@ -1,4 +1,4 @@
-"""docs/requirements.md names use cases and tests that are there."""
+"""docs/requirements.md names existing use cases and tests."""
 
 import ast
 from functools import cache
@@ -24,7 +24,7 @@ RULES = {
     "http": 8,
     "dashboards": 2,
 }
-"""How many rules each part has."""
+"""The number of rules of each part."""
 
 
 def test_every_rule_has_its_row() -> None:
@@ -49,17 +49,17 @@ def functions_in(path: str) -> set[str]:
 
 
 @pytest.mark.parametrize("test", sorted(named_tests()))
-def test_a_named_test_is_there(test: str) -> None:
+def test_a_named_test_exists(test: str) -> None:
     path, _, name = test.partition("::")
     assert name in functions_in(path)
 
 
-def test_a_row_names_tests_in_full() -> None:
-    """What looks like the name of a test and isn't read as one would be a promise that nothing keeps."""
+def test_a_row_names_tests_by_their_full_id() -> None:
+    """A misspelt id would be skipped silently."""
     assert PAGE.read_text(encoding="utf-8").count("::") == sum(len(row.tests) for row in ROWS)
 
 
-def test_every_use_case_has_a_rule_and_no_other_is_named() -> None:
+def test_every_use_case_has_a_rule_and_every_named_one_exists() -> None:
     there = {f"{spec.service}/{spec.name}" for service in discover() for spec in service.use_cases}
     assert {name for row in ROWS for name in row.use_cases} == there
 
@@ -100,7 +100,7 @@ def report(nodeid: str, outcome: str = "passed", when: str = "call", keyword: st
         "the named browser is not here",
     ],
 )
-def test_what_did_not_run_fails_the_run(reports: list[Any], left_out: list[str]) -> None:
+def test_a_named_test_that_did_not_run_fails_the_run(reports: list[Any], left_out: list[str]) -> None:
     must_run = MustRun({"t.py::test_a", "t.py::test_b"})
     for each in reports:
         must_run.pytest_runtest_logreport(each)
@@ -125,7 +125,7 @@ SOURCES = pytest.Config.ArgsSource
         (("--deselect=tests/auth",), SOURCES.TESTPATHS, False),
     ],
 )
-def test_a_run_is_whole_unless_somebody_asked_for_less(
+def test_a_run_is_whole_unless_it_is_narrowed(
     args: tuple[str, ...], source: pytest.Config.ArgsSource, whole: bool
 ) -> None:
     config: Any = SimpleNamespace(invocation_params=SimpleNamespace(args=args), args_source=source)

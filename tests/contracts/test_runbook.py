@@ -1,4 +1,4 @@
-"""docs/runbook.md: each command in it is one that `ates` takes, and none that repairs is left out."""
+"""docs/runbook.md: `ates` accepts each command in it, and no repair command is missing."""
 
 import ast
 import re
@@ -18,12 +18,12 @@ ON_ITS_OWN = re.compile(r"^    (?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULT
 COMMANDS = sorted({*IN_A_LINE.findall(PAGE), *ON_ITS_OWN.findall(PAGE)})
 
 NO_REPAIR = {"clean", "demo", "down", "import", "simulate", "web publish"}
-"""Commands for other days."""
+"""Commands that repair nothing."""
 COMPARERS = sorted((ROOT / "ops" / "audit").glob("*.py"))
 
 
 def parsed(line: str) -> str:
-    """The command that a line calls, with its groups; raises what `ates` would show."""
+    """The command of a line, with its groups; raises the error that `ates` would show."""
     arguments, names = shlex.split(line), list[str]()
     command: Any = typer.main.get_command(app)
     while isinstance(command, typer.core.TyperGroup):
@@ -35,7 +35,7 @@ def parsed(line: str) -> str:
 
 
 def commands(group: object, above: str = "") -> Iterator[str]:
-    """Each that can be called, with the names of its groups."""
+    """Each command, with the names of its groups."""
     for name, command in getattr(group, "commands", {}).items():
         inner = list(commands(command, f"{above}{name} "))
         yield from inner or [f"{above}{name}"]
@@ -54,7 +54,7 @@ def kinds() -> set[str]:
 
 
 def _texts(node: ast.expr, values: dict[str, ast.expr]) -> Iterator[str]:
-    """What an expression may be, through the names that it is made of; raises KeyError for any other."""
+    """The possible values of an expression, following names; raises KeyError for other expressions."""
     match node:
         case ast.Constant(value=str(text)):
             yield text
@@ -65,29 +65,29 @@ def _texts(node: ast.expr, values: dict[str, ast.expr]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_a_command_of_the_runbook_is_one_that_ates_takes(line: str) -> None:
+def test_ates_accepts_every_command_of_the_runbook(line: str) -> None:
     assert parsed(line)
 
 
 @pytest.mark.parametrize(
     "line", ["dlq list --nonsense", "dlq mend", "restore tracking", "verify --only half"]
 )
-def test_one_that_ates_does_not_take_would_be_seen(line: str) -> None:
+def test_an_invalid_command_is_found(line: str) -> None:
     with pytest.raises(typer.TyperException):
         parsed(line)
 
 
-def test_the_runbook_leaves_out_no_command() -> None:
+def test_the_runbook_has_every_command() -> None:
     assert {parsed(line) for line in COMMANDS} == {*commands(typer.main.get_command(app))} - NO_REPAIR
 
 
-def test_the_runbook_says_what_each_kind_of_finding_means() -> None:
+def test_the_runbook_explains_every_kind_of_finding() -> None:
     table = PAGE.partition("| kind |")[2].partition("\n\n")[0]
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     assert {kind for cell in cells for kind in re.findall(r"`([^`]+)`", cell)} == kinds()
 
 
-def test_the_table_of_symptoms_leads_to_sections_that_are_there() -> None:
+def test_the_links_of_the_table_of_symptoms_resolve() -> None:
     anchors = re.findall(r"\]\(#([a-z-]+)\)", PAGE)
     headings = [line[3:].lower().replace(" ", "-") for line in PAGE.splitlines() if line.startswith("## ")]
     assert anchors

@@ -1,4 +1,4 @@
-"""The generated files are current, and hold no place for an e-mail address."""
+"""The generated files are up to date, and have no field for an e-mail address."""
 
 import re
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ from events.schema import schema_of
 _ADDRESS = re.compile(r"e[-_]?mail|mail|address|recipient", re.IGNORECASE)
 
 
-def test_everything_generated_is_current() -> None:
+def test_every_generated_file_is_up_to_date() -> None:
     assert outdated() == [], "run: python -m events.generate"
 
 
-def test_a_file_that_is_old_missing_or_left_over_is_found(tmp_path: Path) -> None:
+def test_an_outdated_missing_or_left_over_file_is_found(tmp_path: Path) -> None:
     write({**generated(), PAGE: "old"}, tmp_path)
     gone, left_over = SCHEMAS / "Task.Created.v1.json", SCHEMAS / "Task.Painted.v1.json"
     (tmp_path / gone).unlink()
@@ -63,12 +63,12 @@ def test_no_event_has_a_field_for_an_e_mail_address(contract: type[Event]) -> No
     assert '"format": "email"' not in generate.as_text(schema)
 
 
-def test_the_check_for_addresses_sees_what_it_is_for() -> None:
+def test_the_check_for_addresses_finds_one() -> None:
     nested: dict[str, Any] = {"properties": {"data": {"anyOf": [{"properties": {"to_e_mail": {}}}]}}}
     assert [name for name in field_names(nested) if _ADDRESS.search(name)] == ["to_e_mail"]
 
 
-def test_the_page_says_who_publishes_and_who_consumes() -> None:
+def test_the_page_names_publishers_and_consumers() -> None:
     page = (ROOT / PAGE).read_text()
     (row,) = [line for line in page.splitlines() if line.startswith("| `Account.DayClosed` ")]
     published_by, consumed_by = row.split("|")[2:4]

@@ -1,4 +1,4 @@
-"""What a request's text becomes on its way: the same everywhere, for all of Unicode."""
+"""The text of a request arrives unchanged everywhere, for all of Unicode."""
 
 import json
 import random
@@ -52,7 +52,7 @@ def _halves(typed: str) -> Iterator[str]:
 
 
 def delivered(records: Sequence[JournalRecord]) -> list[Any]:
-    """As a queue hands them over: the bus has read the JSON and written its own."""
+    """As a queue delivers them: the bus has parsed the JSON and written it again."""
     found = []
     for record in records:
         body = json.dumps({"detail": json.loads(record.event)}, ensure_ascii=False)
@@ -62,7 +62,7 @@ def delivered(records: Sequence[JournalRecord]) -> list[Any]:
     return found
 
 
-def test_all_of_unicode_arrives_equal_wherever_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_of_unicode_arrives_unchanged_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the request through API, journal, bus, queue and ledger to the mail."""
     tracking, accounting, notifications = company("ann"), ledger(), World()
     use(monkeypatch, create, tracking)
@@ -106,15 +106,15 @@ def _assert_mailed(lines: Sequence[ReportLine]) -> None:
 
 
 @pytest.mark.parametrize("typed", SEQUENCES)
-def test_a_name_is_greeted_as_typed(typed: str) -> None:
+def test_a_report_shows_the_name_as_typed(typed: str) -> None:
     mail = parsed(compose(REPORT, [], Recipient("a@b.example", typed), LETTERHEAD))
     assert f"Hello {one_line(typed)}," in text_of(mail)
     assert f"Hello {one_line(typed)}," in read_html(mail).text
 
 
 @pytest.mark.parametrize("character", ["\uffff", "\ufffe"])
-def test_a_task_whose_title_was_taken_once_and_cannot_travel_is_worked_on(character: str) -> None:
-    """Its row stays as it is; what is told of it arrives, with the character replaced."""
+def test_a_task_with_an_old_undeliverable_title_still_works(character: str) -> None:
+    """Its row stays unchanged; its events arrive with the character replaced."""
     world = Company(company("ann"))
     task = world.create("a?b")
     row = changed(task, title=f"a{character}b")

@@ -15,14 +15,14 @@ Stacks = dict[str, Template]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A synthesis takes ten seconds of CPU; one that is cut off leaves a CDK behind that works no more."""
+    """A synthesis takes ten seconds of CPU; an interrupted one leaves a broken CDK."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.timeout(600))
 
 
 def synthesise(factory: pytest.TempPathFactory, stage: str, target: str) -> Path:
-    """A cloud assembly; the layer stays empty, since building it needs a registry."""
+    """A cloud assembly; the layer is empty, because building it needs a registry."""
     context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
     layer = factory.mktemp("layer")
     app = build(layer=layer, context={**context, "stage": stage, "target": target})

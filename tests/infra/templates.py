@@ -1,4 +1,4 @@
-"""Synthesised templates, read as what they will be: references become names."""
+"""Synthesised templates with references replaced by names."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Template:
         return properties
 
     def whole(self, kind: str) -> list[dict[str, Any]]:
-        """Resources with their policies too."""
+        """Whole resources, with their policies."""
         return [resource for resource in self.resources.values() if resource["Type"] == kind]
 
     def render(self, value: Any) -> Any:

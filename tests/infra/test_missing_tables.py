@@ -1,4 +1,4 @@
-"""A table made again by hand is the one that the stack's template asks for."""
+"""A recreated table matches the stack's template."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def mocked() -> Iterator[None]:
 
 
 def installed(stage: str) -> tuple[Aws, FakeFunctions]:
-    """With a mapping of the stream of a journal that is gone."""
+    """With an event source mapping of a deleted journal's stream."""
     aws, functions = (
         Aws(Target(stage, "us-east-1", None)),
         FakeFunctions({"old": "Disabled"}, sources={"old": "x"}),
@@ -33,7 +33,7 @@ def installed(stage: str) -> tuple[Aws, FakeFunctions]:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_they_are_as_the_template_says(stage: str, dev: Stacks, prod: Stacks, mocked: None) -> None:
+def test_created_tables_match_the_template(stage: str, dev: Stacks, prod: Stacks, mocked: None) -> None:
     aws, _ = installed(stage)
     stacks = {"dev": dev, "prod": prod}[stage]
     for service in SERVICES:
@@ -44,7 +44,7 @@ def test_they_are_as_the_template_says(stage: str, dev: Stacks, prod: Stacks, mo
         }
 
 
-def test_only_missing_ones_are_made_and_their_stream_is_followed(mocked: None) -> None:
+def test_only_missing_tables_are_created_and_their_stream_is_read(mocked: None) -> None:
     aws, functions = installed("dev")
     made = missing_tables.make(aws, "notifications", FakeTime().timer)
     assert sorted(made) == ["entries", "journal", "reports"]
@@ -65,7 +65,7 @@ def test_only_missing_ones_are_made_and_their_stream_is_followed(mocked: None) -
     assert functions.created == [created]
 
 
-def test_one_that_is_being_deleted_is_waited_for(mocked: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_being_deleted_is_waited_for(mocked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     aws, _ = installed("dev")
     states = iter(["DELETING", "DELETING"])
     seen = missing_tables._state

@@ -1,4 +1,4 @@
-"""What a function's asset holds."""
+"""The content of a function's asset."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ for line in sys.stdin:
 
 
 def test_every_asset_imports_alone(tmp_path: Path) -> None:
-    """In an empty environment too: nothing is read from it at import."""
+    """Also in an empty environment: imports read nothing from it."""
     assets = Assets(HANDLERS, layer=None)
     lines = [f"{assets.function(handler)} {handler}" for handler in HANDLERS]
     command = [sys.executable, "-I", "-c", IMPORT_EACH_ALONE]
@@ -38,7 +38,7 @@ def test_every_asset_imports_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_an_asset_has_nothing_of_another_use_case(handler: str) -> None:
+def test_an_asset_contains_no_other_use_case(handler: str) -> None:
     own = handler.removesuffix(".handler")
     others = {each.removesuffix(".handler") for each in HANDLERS} - {own}
     assert not others & package.closure(handler).keys()

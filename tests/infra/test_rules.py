@@ -1,4 +1,4 @@
-"""Where the deployed rules send each published event: to its consumers, whatever its version."""
+"""The deployed rules send each event, in every version, to its consumers."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ every_example = pytest.mark.parametrize(
 
 
 class Client:
-    """EventBridge's, keeping what it is given."""
+    """A fake EventBridge client that keeps its entries."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, str]] = []
@@ -88,7 +88,7 @@ def receivers(event: dict[str, Any], stacks: dict[str, Template]) -> set[str]:
 
 
 def matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
-    """As EventBridge does it, for the patterns of ours: one of those listed for every field."""
+    """As EventBridge matches, for our patterns: each field has one of the listed values."""
     return all(any(fits(event.get(field), each) for each in listed) for field, listed in pattern.items())
 
 
@@ -109,15 +109,15 @@ def read(path: Path) -> dict[str, Any]:
 
 
 @every_example
-def test_an_event_goes_to_its_consumers_and_to_nobody_else(
-    path: Path, dev: dict[str, Template], client: Client
-) -> None:
+def test_an_event_goes_only_to_its_consumers(path: Path, dev: dict[str, Template], client: Client) -> None:
     envelope = read(path)
     assert receivers(on_the_bus(envelope, client), dev) == CONSUMERS[envelope["event_name"]]
 
 
 @every_example
-def test_a_version_to_come_goes_the_same_way(path: Path, dev: dict[str, Template], client: Client) -> None:
+def test_a_future_version_has_the_same_consumers(
+    path: Path, dev: dict[str, Template], client: Client
+) -> None:
     envelope = {**read(path), "event_version": 99}
     assert receivers(on_the_bus(envelope, client), dev) == CONSUMERS[envelope["event_name"]]
 
@@ -131,7 +131,7 @@ def test_an_event_of_another_producer_goes_nowhere(
 
 
 @every_example
-def test_a_replay_goes_to_the_consumer_that_it_is_named_after(
+def test_a_replay_goes_only_to_the_consumer_in_its_name(
     path: Path, dev: dict[str, Template], client: Client
 ) -> None:
     event = on_the_bus(read(path), client)
@@ -141,8 +141,8 @@ def test_a_replay_goes_to_the_consumer_that_it_is_named_after(
     assert receivers({**event, "replay-name": "another"}, dev) == set()
 
 
-def test_an_operator_reads_replays_and_nothing_else(dev: dict[str, Template], client: Client) -> None:
-    """Every event of ours, whoever consumes it, in the replays that are named so."""
+def test_the_operators_queue_gets_only_replays(dev: dict[str, Template], client: Client) -> None:
+    """Every event, whatever its consumers, if its replay has this name."""
     stack = dev["Ates-dev-events"]
     (rule,) = stack.some("AWS::Events::Rule")
     assert [target["Arn"] for target in rule["Targets"]] == ["ates-dev-replayed.Arn"]
@@ -152,7 +152,7 @@ def test_an_operator_reads_replays_and_nothing_else(dev: dict[str, Template], cl
         assert matches(rule["EventPattern"], {**event, "replay-name": "ates-dev-replayed.restore"})
 
 
-def test_every_rule_is_switched_on_and_has_an_event(dev: dict[str, Template]) -> None:
-    """A consumer that no published event reaches would wait for ever."""
+def test_every_rule_is_enabled_and_has_an_event(dev: dict[str, Template]) -> None:
+    """A consumer that no event reaches would wait for ever."""
     reached = {consumer for consumers in CONSUMERS.values() for consumer in consumers}
     assert {consumer for consumer, rule in rules(dev) if rule["State"] == "ENABLED"} == reached

@@ -1,4 +1,4 @@
-"""What a stage changes, what a local emulator is spared, and that no finding is left open."""
+"""What a stage changes, what is left out on a local emulator, and that no finding is open."""
 
 import json
 from datetime import timedelta
@@ -44,7 +44,7 @@ def test_production_keeps_its_accounts_and_its_bus(prod: Stacks) -> None:
     assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
 
 
-def test_production_keeps_its_backups_to_itself(prod: Stacks) -> None:
+def test_production_keeps_its_backups_private(prod: Stacks) -> None:
     (bucket,) = prod["Ates-prod-events"].whole("AWS::S3::Bucket")
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
     assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -71,7 +71,7 @@ def test_production_archives_and_logs_for_longer(dev: Stacks, prod: Stacks) -> N
 
 
 def stage_of(settings: dict[str, Any], target: str = "aws", **context: str) -> stages.Stage:
-    """Of one whose settings are those of dev or, if it is durable, of prod, with these in their place."""
+    """A stage with the settings of dev (or of prod, if durable) and these changes."""
     known: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
     name = "prod" if settings.get("durable") else "dev"
     changed = {"stages": {name: known[name] | settings}, "stage": name, "target": target, **context}
@@ -79,36 +79,36 @@ def stage_of(settings: dict[str, Any], target: str = "aws", **context: str) -> s
 
 
 @pytest.mark.parametrize("durable", [False, True])
-def test_the_dashboards_domain_is_let_in_by_the_apis_and_the_sign_in(durable: bool) -> None:
+def test_apis_and_sign_in_accept_the_dashboards_domain(durable: bool) -> None:
     stage = stage_of({"durable": durable, "web_domain": "d1.cloudfront.net"})
     assert stage.web_origins == ("https://d1.cloudfront.net",)
     assert stage.callback_urls == ["https://d1.cloudfront.net/callback"]
     assert stage.web_alias is None
 
 
-def test_a_domain_of_its_own_comes_with_its_certificate() -> None:
+def test_an_own_domain_has_its_certificate() -> None:
     stage = stage_of({"web_domain": "tasks.example", "web_certificate": "arn:aws:acm:certificate"})
     assert stage.web_alias == stages.Alias("tasks.example", "arn:aws:acm:certificate")
 
 
-def test_a_stage_that_keeps_its_data_names_its_domain() -> None:
+def test_a_stage_that_keeps_its_data_needs_a_domain() -> None:
     with pytest.raises(stages.NoDomain, match="prod has no web_domain"):
         stage_of({"durable": True, "web_domain": ""})
 
 
-def test_a_stage_to_try_things_on_lets_in_a_developers_machine_until_it_has_a_domain() -> None:
+def test_a_disposable_stage_accepts_localhost_until_it_has_a_domain() -> None:
     hosts = ("http://localhost:8080", "http://127.0.0.1:8080")
     assert stage_of({}).web_origins == hosts
 
 
-def test_installations_stand_side_by_side_each_with_a_port_of_its_own() -> None:
+def test_installations_on_different_ports_run_side_by_side() -> None:
     first = stage_of({}, "local", web_port="8101")
     second = stage_of({"web_domain": "d1.cloudfront.net"}, "local", web_port="8102")
     assert first.callback_urls == ["http://localhost:8101/callback", "http://127.0.0.1:8101/callback"]
     assert second.web_origins == ("http://localhost:8102", "http://127.0.0.1:8102")
 
 
-def test_the_archive_keeps_every_event_of_ours(dev: Stacks) -> None:
+def test_the_archive_keeps_every_event(dev: Stacks) -> None:
     archive = dev["Ates-dev-events"].one("AWS::Events::Archive")
     assert archive["ArchiveName"] == "ates-dev"
     assert archive["EventPattern"] == {"source": [{"prefix": "ates."}]}
@@ -129,7 +129,7 @@ def test_a_table_is_as_it_is_declared(path: str, dev: Stacks) -> None:
     assert table.get("TimeToLiveSpecification", {}).get("AttributeName") == declared.expires
 
 
-def test_tokens_are_short_and_nobody_signs_up(prod: Stacks) -> None:
+def test_tokens_are_short_lived_and_there_is_no_self_registration(prod: Stacks) -> None:
     stack = prod["Ates-prod-auth"]
     (pool,) = stack.all("AWS::Cognito::UserPool")
     (client,) = stack.all("AWS::Cognito::UserPoolClient")
@@ -143,8 +143,8 @@ def test_tokens_are_short_and_nobody_signs_up(prod: Stacks) -> None:
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "local"])
-def test_nobody_changes_their_own_user(stage: str, request: pytest.FixtureRequest) -> None:
-    """On no stage: no sign-in that gives the scope for it, and nothing of worth that it would write."""
+def test_people_cannot_change_their_own_user(stage: str, request: pytest.FixtureRequest) -> None:
+    """On any stage: no sign-in gives the scope for it, and no writable attribute matters."""
     stacks: Stacks = request.getfixturevalue(stage)
     stack = next(each for name, each in stacks.items() if name.endswith("-auth"))
     (pool,) = stack.all("AWS::Cognito::UserPool")
@@ -162,8 +162,8 @@ def test_there_is_a_group_for_each_role(dev: Stacks) -> None:
     assert groups == {"worker", "accountant", "manager", "admin"}
 
 
-def test_what_an_emulator_is_spared(local: Stacks) -> None:
-    """The whole list of local differences; a new one belongs into infra/stages.py, and here."""
+def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
+    """The whole list of local differences; a new one goes into infra/stages.py and here."""
     absent = (
         "AWS::Events::Archive",
         "AWS::Lambda::LayerVersion",
@@ -178,10 +178,10 @@ def test_what_an_emulator_is_spared(local: Stacks) -> None:
             assert function["Environment"]["Variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
 
 
-def test_stacks_know_of_each_other_only_the_user_pool(dev: Stacks) -> None:
+def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:
     """Everything else is found by name, so a stack is deployed without touching another.
 
-    The dashboards' stack knows the addresses that they call, and nobody knows it.
+    The dashboards' stack imports the APIs' addresses; no stack imports it.
     """
     for name, stack in dev.items():
         imports = set(imported(stack.resources))
@@ -228,7 +228,7 @@ def test_a_finding_stops_the_synthesis() -> None:
 def test_only_pages_of_the_dashboards_may_call(
     service: str, stage: str, origins: set[str], request: pytest.FixtureRequest
 ) -> None:
-    """With the methods and headers that they need; and with no credentials that a browser adds by itself."""
+    """With the methods and headers they need, and without credentials that a browser adds by itself."""
     stack = request.getfixturevalue(stage)[f"Ates-{stage}-{service}"]
     cors = stack.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
     assert set(cors["AllowOrigins"]) == origins
@@ -239,5 +239,5 @@ def test_only_pages_of_the_dashboards_may_call(
     assert not cors.get("AllowCredentials")
 
 
-def test_notifications_has_no_way_in(dev: Stacks) -> None:
+def test_notifications_has_no_api(dev: Stacks) -> None:
     assert not list(dev["Ates-dev-notifications"].all("AWS::ApiGatewayV2::Api"))

@@ -1,4 +1,4 @@
-"""mypy knows every class of the CDK that the stacks use: what it skips is Any, and nothing is checked."""
+"""mypy reads every class of the CDK that the stacks use; a skipped one would be Any and unchecked."""
 
 import ast
 import inspect
@@ -17,7 +17,7 @@ def followed() -> list[str]:
 
 
 def imported() -> Iterator[tuple[str, str]]:
-    """What our code takes from the CDK, as module and name."""
+    """Our imports from the CDK, as module and name."""
     for path in (path for folder in ("infra", "ops", "tests") for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aws_cdk"):
@@ -25,14 +25,14 @@ def imported() -> Iterator[tuple[str, str]]:
 
 
 def used() -> set[str]:
-    """Their modules, and those of every class that they inherit from."""
+    """Their modules and those of their base classes."""
     found = {module for module, _ in imported()}
     classes = [getattr(import_module(module), name) for module, name in imported()]
     bases = {base.__module__ for each in classes if inspect.isclass(each) for base in inspect.getmro(each)}
     return found | {module for module in bases if module.startswith("aws_cdk")}
 
 
-def test_no_module_of_the_cdk_that_is_used_is_skipped() -> None:
+def test_mypy_skips_no_used_module_of_the_cdk() -> None:
     modules, patterns = used(), followed()
     assert "aws_cdk.aws_lambda" in modules
     assert [each for each in sorted(modules) if not any(fnmatch(each, pattern) for pattern in patterns)] == []

@@ -1,4 +1,4 @@
-"""Each spec has in its stack exactly what it says: trigger, queues, alarms, grants, environment."""
+"""A stack has exactly what the specs say: trigger, queues, alarms, grants, environment."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def function_of(spec: UseCase, stack: Template) -> Properties:
 
 
 def granted(spec: UseCase, stack: Template) -> Iterator[tuple[str, str]]:
-    """Each action and resource that the function's role allows, which is all that is attached to it."""
+    """Each action and resource that the function's role allows."""
     role_id = function_of(spec, stack)["Role"].removesuffix(".Arn")
     role = stack.render(stack.resources[role_id]["Properties"])
     assert "ManagedPolicyArns" not in role
@@ -108,7 +108,7 @@ def test_every_journal_is_published_and_swept_and_every_api_describes_itself() -
 
 
 @every_spec
-def test_the_role_allows_what_the_spec_says_and_nothing_else(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_the_role_allows_only_what_the_spec_says(spec: UseCase, dev: dict[str, Template]) -> None:
     assert set(granted(spec, stack_of(spec, dev))) == set(wanted(spec))
 
 
@@ -149,7 +149,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
 
 
 @every_spec
-def test_the_trigger_is_there(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_the_trigger_is_in_the_stack(spec: UseCase, dev: dict[str, Template]) -> None:
     stack = stack_of(spec, dev)
     match spec.trigger:
         case Http():
@@ -165,7 +165,7 @@ def test_the_trigger_is_there(spec: UseCase, dev: dict[str, Template]) -> None:
 
 
 def check_route(spec: UseCase, http: Route, stack: Template) -> None:
-    """A route with the authorizer of the pool, to the alias of the version that starts from a snapshot."""
+    """A route with the pool's authorizer, to the alias of the version that starts from a snapshot."""
     route = stack.one("AWS::ApiGatewayV2::Route", RouteKey=f"{http.method} {http.path}")
     authorizer = stack.resources[route["AuthorizerId"]]["Properties"]
     integration = stack.resources[route["Target"].removeprefix("integrations/")]["Properties"]
@@ -177,7 +177,7 @@ def check_route(spec: UseCase, http: Route, stack: Template) -> None:
 
 
 def check_rule(spec: UseCase, bus: Bus, stack: Template) -> None:
-    """The pattern has producer and name alone, so that a version never seen still arrives."""
+    """The pattern has only producer and name, so an unknown version arrives too."""
     rule = stack.one("AWS::Events::Rule", Name=named(spec))
     assert rule["EventBusName"] == "ates-dev"
     pattern = rule["EventPattern"]
@@ -199,7 +199,7 @@ def check_schedule(spec: UseCase, every: Every, stack: Template) -> None:
 
 
 def check_stream(spec: UseCase, stream: Stream, stack: Template) -> None:
-    """Inserts only; the whole batch is tried again, in halves, until it expires."""
+    """Inserts only; the whole batch is retried, in halves, until it expires."""
     source = stack.one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
     assert source["EventSourceArn"] == f"{named(spec, stream.table)}.StreamArn"
     assert source["BatchSize"] == stream.batch_size
@@ -225,7 +225,7 @@ def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict
 
 
 @every_consumer
-def test_a_consumer_answers_for_each_message(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, Template]) -> None:
     assert isinstance(spec.trigger, Bus | WorkQueue)
     source = stack_of(spec, dev).one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
     assert source["EventSourceArn"] == f"{queue_of(spec)}.Arn"
@@ -247,7 +247,7 @@ def watched(alarm: Properties) -> tuple[str, str, int]:
 
 
 def alarms(spec: UseCase) -> Iterator[tuple[str, tuple[str, str, int]]]:
-    """Names, and what is watched: whose metric, which, above what."""
+    """Names, and the metric, dimension and threshold of each."""
     name = named(spec)
     yield f"{name}-errors", (name, "Errors", 0)
     yield f"{name}-throttles", (name, "Throttles", 0)

@@ -1,4 +1,4 @@
-"""The dashboards' stack: private files, strict headers, and no other address than those that it calls."""
+"""The dashboards' stack: private files, strict headers, and only the addresses that it calls."""
 
 import re
 import subprocess
@@ -42,7 +42,7 @@ def _behaviours(web: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_nothing_is_allowed_that_the_dashboards_do_not_need(prod_web: Template) -> None:
+def test_the_policy_allows_only_what_the_dashboards_need(prod_web: Template) -> None:
     policy = _policy(prod_web)
     calls = policy.pop("connect-src")
     assert policy == {
@@ -61,11 +61,11 @@ def test_nothing_is_allowed_that_the_dashboards_do_not_need(prod_web: Template) 
     assert not any("*" in address for address in calls)
 
 
-def test_an_emulator_is_called_at_its_own_address_alone(local_web: Template) -> None:
+def test_an_emulator_is_called_only_at_its_own_address(local_web: Template) -> None:
     assert _policy(local_web)["connect-src"] == ["'self'", "http://127.0.0.1:4566"]
 
 
-def test_browsers_are_held_to_https_on_aws_alone(prod_web: Template, local_web: Template) -> None:
+def test_https_is_required_only_on_aws(prod_web: Template, local_web: Template) -> None:
     assert _headers(prod_web)["SecurityHeadersConfig"]["StrictTransportSecurity"]["Override"]
     assert "StrictTransportSecurity" not in _headers(local_web)["SecurityHeadersConfig"]
     for web, protocol in ((prod_web, "redirect-to-https"), (local_web, "allow-all")):
@@ -76,7 +76,7 @@ def test_every_answer_has_the_headers(prod_web: Template) -> None:
     assert all(one["ResponseHeadersPolicyId"] for one in _behaviours(prod_web).values())
 
 
-def test_only_what_has_a_hash_in_its_name_is_cached(prod_web: Template) -> None:
+def test_only_files_with_a_hash_in_their_name_are_cached(prod_web: Template) -> None:
     behaviours = _behaviours(prod_web)
     disabled, optimised = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad", "658327ea-f89d-4fab-a63d-7e88639e58f6"
     assert behaviours["*"]["CachePolicyId"] == disabled
@@ -84,7 +84,7 @@ def test_only_what_has_a_hash_in_its_name_is_cached(prod_web: Template) -> None:
     assert "FunctionAssociations" not in behaviours["assets/*"]
 
 
-def test_the_files_are_read_through_cloudfront_alone(prod_web: Template) -> None:
+def test_the_files_are_readable_only_through_cloudfront(prod_web: Template) -> None:
     bucket = prod_web.one("AWS::S3::Bucket")
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     statements = prod_web.one("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
@@ -106,16 +106,16 @@ def test_the_files_are_read_through_cloudfront_alone(prod_web: Template) -> None
         ("/assets/gone-1234.js", "/assets/gone-1234.js"),
     ],
 )
-def test_a_view_is_served_by_the_app_and_a_missing_file_is_an_error(path: str, served: str) -> None:
-    """The function as CloudFront gets it, run by the Node of this environment."""
+def test_a_view_gets_the_app_and_a_missing_file_an_error(path: str, served: str) -> None:
+    """The function as deployed to CloudFront, run by this environment's Node."""
     node = str(Path(sys.executable).with_name("node"))
     script = f"{ROUTES.read_text()}; console.log(handler({{ request: {{ uri: '{path}' }} }}).uri)"
     said = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == served
 
 
-def test_the_same_policy_is_served_while_developing(prod_web: Template) -> None:
-    """`vite preview` has it in TypeScript; the two lists are compared, word by word."""
+def test_the_preview_has_the_same_policy(prod_web: Template) -> None:
+    """`vite preview` has the policy in TypeScript; the two lists are compared."""
     source = (ROUTES.parent.parent / "web/scripts/security-policy.ts").read_text()
     here = set(_policy(prod_web))
     assert set(re.findall(r'^ +["`]([a-z]+-[a-z-]+)', source, re.MULTILINE)) == here

@@ -1,4 +1,4 @@
-"""The browser in which the dashboards' stories are told, where there is one."""
+"""The browser for the dashboards' stories, if there is one."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ BROWSER = ROOT / ".ci" / "browser"
 
 
 def browser() -> str:
-    """Its path. A named one must be there; without a name the stories are skipped where none is found."""
+    """Its path. A named browser must exist; without a name and a browser the stories are skipped."""
     found = subprocess.run([BROWSER], capture_output=True, text=True, check=False)
     if found.returncode == 0:
         return found.stdout.strip()

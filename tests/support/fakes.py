@@ -1,4 +1,4 @@
-"""Stand-ins for the world: a clock that is set, seeded randomness, and what was sent."""
+"""Fakes: a clock that is set, seeded randomness, a queue, a bus."""
 
 import random
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ P = TypeVar("P")
 
 @dataclass
 class FakeClock:
-    """Stands still until it is moved."""
+    """Changes only when it is moved."""
 
     instant: datetime = NOON
 
@@ -42,7 +42,7 @@ def context(
 
 
 def memory_store(tables: Sequence[Table]) -> MemoryStore:
-    """A store with these tables, empty but for their sentinels, which does not wait between tries."""
+    """A store with these tables, empty except for their sentinels; it doesn't wait between tries."""
     store = MemoryStore(tables)
     store.wait = lambda _seconds: None
     if guards := sentinels(tables):
@@ -56,7 +56,7 @@ def received(event: P, *, event_id: str, occurred_at: datetime = NOON, message_i
 
 
 def journal(store: MemoryStore, name: str | None = None) -> list[JournalRecord]:
-    """What a service has journaled, oldest first; of one event name if it is given."""
+    """A service's journal, oldest first; of one event name if it is given."""
     records = sorted(store.rows(JournalRecord), key=lambda record: record.event_id)
     return [record for record in records if name is None or record.event_name == name]
 
@@ -73,7 +73,7 @@ class FakeQueue:
 
 @dataclass
 class FakeBus:
-    """Takes everything, unless `refusals` has something to say about the next entries."""
+    """Accepts everything, unless `refusals` names refusals of the next entries."""
 
     taken: list[BusEntry] = field(default_factory=list)
     refusals: list[bool] = field(default_factory=list)
@@ -85,7 +85,7 @@ class FakeBus:
 
 
 def envelope_of(event: Event, *, event_id: str = "event-1", occurred_at: datetime = NOON) -> dict[str, Any]:
-    """An envelope as it travels on the bus."""
+    """An envelope as it is on the bus."""
     return {
         "event_id": event_id,
         "event_name": event.event_name,

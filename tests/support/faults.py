@@ -1,4 +1,4 @@
-"""Faults that neither the emulator nor moto shows by itself, put into each write of a use case in turn."""
+"""Faults that neither the emulator nor moto produces, injected into each write of a use case in turn."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ FAULTS = ("conflict", "unanswered", "unanswered-and-not-done")
 
 
 class FaultyStore(MemoryStore):
-    """One write, by its number, goes wrong: refused for a conflict, or done without an answer, or neither."""
+    """One write, by its number, fails: a conflict, or no answer, done or not."""
 
     def __init__(self, sound: MemoryStore, position: int, fault: str) -> None:
         self.__dict__.update(sound.__dict__)

@@ -12,7 +12,7 @@ from shared.tables import Table
 
 
 def moto_store(tables: Sequence[Table], prefix: str) -> DynamoStore:
-    """Makes the tables, empty but for their sentinels."""
+    """Creates the tables, empty except for their sentinels."""
     store = DynamoStore(tables, prefix)
     create_tables(store)
     if guards := sentinels(tables):

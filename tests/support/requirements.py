@@ -1,4 +1,4 @@
-"""docs/requirements.md as data, and the check that what it names has run."""
+"""docs/requirements.md as data, and the check that its tests have run."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def named_tests() -> set[str]:
 
 
 def is_whole_run(config: pytest.Config) -> bool:
-    """Whether all tests were asked for. What pyproject.toml leaves out was not asked to be left out."""
+    """Whether all tests were requested. What pyproject.toml deselects doesn't count as narrowing."""
     asked = config.invocation_params.args
     narrowed = any(str(word).startswith(NARROWING) for word in asked)
     on_its_own = not hasattr(config, "workerinput")
@@ -49,9 +49,9 @@ def is_whole_run(config: pytest.Config) -> bool:
 
 @dataclass
 class MustRun:
-    """A plugin for a whole run: it fails when a named test was left out, skipped or deselected.
+    """A plugin for a whole run: it fails if a named test was left out, skipped or deselected.
 
-    A machine without a browser skips what needs one, and the run goes on.
+    Without a browser, tests that need one may be skipped.
     """
 
     named: set[str]

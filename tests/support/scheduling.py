@@ -1,4 +1,4 @@
-"""Which tests one worker runs together, and what is begun first: those that share what is dear to make."""
+"""Tests that share something expensive run in one worker, and start first."""
 
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
@@ -9,11 +9,11 @@ GROUPS = {
     "tests/system/": "a MiniStack",
     "tests/infra/": "templates",
 }
-"""Begun first: what they need is made, and waited for, while the other tests run."""
+"""Started first: what they need is prepared while the other tests run."""
 
 
 class Grouped(LoadScopeScheduling):  # type: ignore[misc]
-    """By path, since xdist's marks of groups are lost with pytest 9 (its node ids can't be written to)."""
+    """By path, because xdist's group marks are lost with pytest 9 (its node ids are read-only)."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((group for path, group in GROUPS.items() if nodeid.startswith(path)), nodeid)

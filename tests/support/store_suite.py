@@ -1,4 +1,4 @@
-"""What every store does, and what it refuses: one suite for the one in memory, moto and MiniStack."""
+"""One suite for every store: in memory, on moto and on MiniStack."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -141,7 +141,7 @@ TAKEN: Mapping[str, Any] = {
 
 
 class Unbounded(Bounds):
-    """Lets everything through, to see what the tables themselves say."""
+    """Accepts everything, to test the tables' own checks."""
 
     def check_write(self, actions: Any) -> Any:
         return []
@@ -154,7 +154,7 @@ class Unbounded(Bounds):
 
 
 class Emptied(DynamoStore):
-    """Tables that are made once and emptied for each test."""
+    """Tables that are created once and emptied for each test."""
 
     def create(self) -> None:
         create_tables(self)
@@ -163,7 +163,7 @@ class Emptied(DynamoStore):
         delete_tables(self)
 
     def empty(self) -> "Emptied":
-        """A row that an emulator has put under another key than its own can't be deleted, its table can."""
+        """A row that an emulator stored under a wrong key can't be deleted; its table can."""
         for table in tables_of(self):
             model = self._model(table.row)
             with model.batch_write() as batch:
@@ -182,18 +182,18 @@ def unbounded(store: DynamoStore) -> DynamoStore:
 
 
 def takes(reason: str, *names: str) -> dict[str, str]:
-    """The cases that an emulator takes, unlike DynamoDB, as `StoreSuite.differs` wants them."""
+    """The cases that an emulator accepts, unlike DynamoDB, for `StoreSuite.differs`."""
     return {f"test_the_tables_themselves_refuse_it[{name}]": reason for name in names}
 
 
 class StoreSuite:
-    """For a `store` fixture. The tests named in `differs` fail there, for the reason given."""
+    """For a `store` fixture. The tests named in `differs` are expected to fail, for the reason given."""
 
     differs: Mapping[str, str] = {}
 
     @pytest.fixture(autouse=True)
     def emulator(self, request: pytest.FixtureRequest) -> None:
-        """An emulator that has learnt what it did not know fails the test: its name is to be taken out."""
+        """A test fails once the emulator behaves like DynamoDB: then remove its name."""
         if (reason := self.differs.get(request.node.name)) is not None:
             request.node.add_marker(pytest.mark.xfail(strict=True, reason=reason))
 
@@ -313,7 +313,7 @@ class StoreSuite:
 
     @pytest.mark.parametrize("name", REFUSED)
     def test_the_tables_themselves_refuse_it(self, store: Store, name: str) -> None:
-        """Not only our own check. Of the store in memory the check is all there is."""
+        """Not only our own check; the store in memory has nothing else."""
         if not isinstance(store, DynamoStore):
             pytest.skip("no tables behind it")
         with pytest.raises(Exception) as refusal:  # noqa: PT011 - a client's or a library's, as it happens

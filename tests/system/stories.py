@@ -91,7 +91,7 @@ def summary(stories: Sequence[Story]) -> str:
     by_scheme = [f"{count} {scheme}" for scheme, count in sorted(schemes.items())]
     addresses = len({path for _, path in checks})
     made = ", ".join([*by_scheme, f"addresses: {addresses}"])
-    return f"{len(stories)} told; axe: {len(checks)} checks without a violation ({made})"
+    return f"{len(stories)} stories; axe: {len(checks)} checks without a violation ({made})"
 
 
 def _told(report: Path) -> Iterator[Story]:

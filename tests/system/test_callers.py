@@ -188,7 +188,7 @@ def test_an_account_in_the_path_is_the_roles_matter_own_or_not(product: Product,
             assert (status == 403) == (role not in ALLOWED[service, method, path]), (route, status)
 
 
-def test_what_is_mine_is_of_the_token_alone(product: Product) -> None:
+def test_me_is_taken_from_the_token(product: Product) -> None:
     for account in product.local.accounts:
         assert product.get(account.email, "auth", "/me")["account_id"] == account.account_id
         mine = product.all_items(account.email, "tracking", "/tasks", assignee="me")

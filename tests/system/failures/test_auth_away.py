@@ -43,7 +43,7 @@ def enter(failing: Installation, browser: httpx.Client) -> AccessToken:
 
 
 def test_auth_is_away_at_sign_in(failing: Installation, scenario: Begin, browser: httpx.Client) -> None:
-    holds = "nobody gets a new token; who has one works on, all services answer; then signing in works again"
+    holds = "no new tokens; existing ones keep working, all services answer; then signing in works again"
     injects = (
         "the user pool's pages are cut off or answer 500, every invocation of auth's functions is refused"
     )
@@ -91,8 +91,8 @@ def cognito(failing: Installation, function: str, operation: str, **effect: obje
 
 def test_cognito_fails_between_user_and_account(failing: Installation, scenario: Begin) -> None:
     product, email = failing.product, new_address()
-    holds = "503, and no account is seen or told of; the same invite again makes exactly one"
-    injects = "Cognito makes the user, its answer is lost, and it refuses to say who that is"
+    holds = "503, and no account is shown or published; repeating the invite creates exactly one"
+    injects = "Cognito creates the user, its answer is lost, and looking up the user fails"
     lost = cognito(failing, "auth/invite_account", "AdminCreateUser", times=1, **DONE_UNANSWERED)
     refused = cognito(failing, "auth/invite_account", "AdminGetUser", **REFUSED)
     with scenario("auth-down-at-invite", injects=injects, holds=holds) as run:
@@ -113,8 +113,8 @@ def test_cognito_fails_between_user_and_account(failing: Installation, scenario:
 
 def test_cognito_fails_after_the_account_is_there(failing: Installation, scenario: Begin) -> None:
     product, email = failing.product, new_address()
-    holds = "the invite is answered with 201, and the account's own event brings the role to the user"
-    injects = "Cognito refuses to put the user into the group of the role"
+    holds = "the invite answers 201, and the account's own event gives the user the role"
+    injects = "Cognito refuses to add the user to the role's group"
     followers = ("auth/invite_account", "auth/sync_identity")
     others = ("auth/reconcile_identities",)
     refused = [cognito(failing, each, "AdminAddUserToGroup", **REFUSED) for each in followers + others]

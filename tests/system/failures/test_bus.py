@@ -35,8 +35,8 @@ def test_the_bus_refuses_everything(failing: Installation, scenario: Begin) -> N
 
 
 def test_the_bus_refuses_some_entries(failing: Installation, scenario: Begin) -> None:
-    holds = "just the refused ones are published again; none is marked that the bus did not take"
-    injects = "every second of tracking's first events is refused (FailedEntryCount)"
+    holds = "only the refused ones are published again; none is marked that the bus refused"
+    injects = "every second one of tracking's first events is refused (FailedEntryCount)"
     with scenario("bus-partly-refuses", injects=injects, holds=holds) as run:
         with (
             refusing_bus(failing.product.local.endpoint) as bus,
@@ -49,8 +49,8 @@ def test_the_bus_refuses_some_entries(failing: Installation, scenario: Begin) ->
 
 
 def test_the_bus_is_away_longer_than_the_stream_keeps(failing: Installation, scenario: Begin) -> None:
-    holds = "commands are answered all the while; the sweep alone publishes everything, though it dies at it"
-    injects = "PutEvents fails, tracking's relay gets no event any more, its sweep is killed at each call"
+    holds = "commands are answered; the sweep alone publishes everything, although it is killed at each call"
+    injects = "PutEvents fails, tracking's relay gets no events, its sweep is killed at each call"
     with scenario("bus-away-for-long", injects=injects, holds=holds) as run, failing.cut_off(RELAY):
         run.inject()
         with failing.proxy.faults(fault(**PUT_EVENTS)):

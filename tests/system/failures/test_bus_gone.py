@@ -19,8 +19,8 @@ UNDER_WAY = 4
 
 def test_bus_and_archive_are_gone_for_good(failing: Installation, scenario: Begin) -> None:
     ates = failing.product.ates
-    injects = "bus, rules and archive are deleted under load; whatever is published is dropped"
-    holds = "commands are answered; journals bring every event to every consumer"
+    injects = "bus, rules and archive are deleted under load; published events are dropped"
+    holds = "commands are answered; every consumer gets every event from the journals"
     with scenario("bus-gone", injects=injects, holds=holds) as run:
         begin = rfc3339(system_clock())
         load = run.load(TASKS, shuffles=1)

@@ -40,14 +40,16 @@ MAIL = {
     "notifications/send_report": 6,
     "notifications/publish_events": 2,
 }
-HOLDS = "it is tried again until it is done: no effect is missing, none is there twice"
+HOLDS = "retried until it is done: every effect is there, exactly once"
 CLOSE = "accounting/close_days"
 WORK_SECONDS = 150
 
 
 def test_the_consumer_of_task_events_and_the_relay(failing: Installation, scenario: Begin) -> None:
     with (
-        scenario("crash-charging", injects=killed("what charges and what publishes"), holds=HOLDS) as run,
+        scenario(
+            "crash-charging", injects=killed("the consumer that charges and the relay"), holds=HOLDS
+        ) as run,
         crashing(failing, CHARGING) as crashes,
     ):
         crashes.complete(lambda: worked(failing, run, shuffles=0))
@@ -65,7 +67,7 @@ def test_tracking(failing: Installation, scenario: Begin, name: str, calls: dict
 
 @pytest.mark.night
 def test_what_invites_and_changes_accounts(failing: Installation, scenario: Begin) -> None:
-    injects = killed("what invites and changes accounts, and of every replica")
+    injects = killed("inviting and changing accounts, and of every replica")
     with scenario("crash-accounts", injects=injects, holds=HOLDS):
         with crashing(failing, ACCOUNTS) as crashes:
             account_ids: list[str] = []
@@ -76,7 +78,7 @@ def test_what_invites_and_changes_accounts(failing: Installation, scenario: Begi
 
 @pytest.mark.night
 def test_what_corrects_and_closes(failing: Installation, scenario: Begin) -> None:
-    injects = killed("what corrects, closes, and reads the ledger's events")
+    injects = killed("corrections, closes, and the consumers of the ledger's events")
     with (
         scenario("crash-closing", injects=injects, holds=HOLDS) as run,
         crashing(failing, MONEY) as crashes,
@@ -86,9 +88,9 @@ def test_what_corrects_and_closes(failing: Installation, scenario: Begin) -> Non
 
 @pytest.mark.night
 def test_what_sends_reports(failing: Installation, scenario: Begin) -> None:
-    holds = "every report is mailed; again, with its id, only if its sender died before it could mark it"
+    holds = "every report is mailed; twice, with the same id, only if its sender died before marking it"
     with (
-        scenario("crash-mail", injects=killed("what queues and sends reports"), holds=holds) as run,
+        scenario("crash-mail", injects=killed("queueing and sending reports"), holds=holds) as run,
         crashing(failing, MAIL) as crashes,
     ):
         crashes.complete(lambda: closed_and_mailed(failing, run))

@@ -29,7 +29,9 @@ UNREADABLE = '{"detail": '
 
 
 def test_everything_comes_twice_late_and_reversed(failing: Installation, scenario: Begin) -> None:
-    injects = "queues are turned around and doubled under load; then every event comes once more, reversed"
+    injects = (
+        "queues are reversed and doubled under load; then every event is delivered again, in reverse order"
+    )
     holds = "balances, prices, ledger, analytics, replicas are the same"
     with scenario("delivered-again", injects=injects, holds=holds) as run:
         known = {each["event_id"] for each in journal(failing)}
@@ -50,8 +52,8 @@ def test_everything_comes_twice_late_and_reversed(failing: Installation, scenari
 
 @pytest.mark.night
 def test_a_poison_message_among_good_ones(failing: Installation, scenario: Begin) -> None:
-    injects = "an unreadable message, a v99 and a wrong shape in every consumer's queue, under load"
-    holds = "good ones get through; the poison rests at once with its reason, is shown and discarded"
+    injects = "an unreadable message, a v99 event and a malformed event in every consumer's queue, under load"
+    holds = "good ones get through; bad ones go to the dead-letter queue at once, with the reason; discarded"
     there = consumers.of(failing.aws.target.stage)
     with scenario("poison", injects=injects, holds=holds) as run:
         load = run.load(4, shuffles=1)

@@ -98,8 +98,8 @@ def replaced(before: dict[str, Version], after: dict[str, Version]) -> bool:
 def test_a_deployment_under_load(
     failing: Installation, scenario: Begin, newer: Path, restored: None, tmp_path: Path
 ) -> None:
-    holds = "commands are answered, if need be repeated; none is lost, none takes effect twice"
-    injects = "`ates up` brings new code and settings to every function while commands come"
+    holds = "commands are answered, some after a retry; none is lost, none takes effect twice"
+    injects = "`ates up` deploys new code and settings to every function under load"
     before, log = versions(failing), tmp_path / "up.log"
     with scenario("deploy-under-load", injects=injects, holds=holds) as run:
         load = run.load(TASKS, shuffles=1)

@@ -45,9 +45,7 @@ def sending(failing: Installation, **rule: object) -> Rule:
 
 
 def test_auth_is_down_when_reports_are_sent(failing: Installation, scenario: Begin, reports: Reports) -> None:
-    holds = (
-        "each report is kept, Email.Failed says so once, and it is sent when auth is back, by nobody's hand"
-    )
+    holds = "each report is kept, Email.Failed is published once, and it is sent by itself when auth is back"
     injects = "every invocation of auth's functions is refused while a day's reports are due"
     with scenario("auth-down-at-mail-time", injects=injects, holds=holds) as run:
         run.load(TASKS).finish()
@@ -83,7 +81,7 @@ def test_ses_throttles(failing: Installation, scenario: Begin, reports: Reports)
 
 
 def test_ses_rejects_an_address_for_good(failing: Installation, scenario: Begin, reports: Reports) -> None:
-    holds = "that report is failed and shown to the operator, the others are sent; retried, it is sent once"
+    holds = "that report fails and is shown to the operator, the others are sent; retried, it is sent once"
     with scenario("ses-rejects", injects="SES answers MessageRejected for one address", holds=holds) as run:
         run.load(TASKS).finish()
         failing.settle()
@@ -106,8 +104,10 @@ def test_ses_rejects_an_address_for_good(failing: Installation, scenario: Begin,
 
 
 def test_the_answer_of_ses_is_lost(failing: Installation, scenario: Begin, reports: Reports) -> None:
-    holds = "nobody knows whether it was sent, so it is sent again, with the same report id"
-    with scenario("ses-answer-lost", injects="SES takes mails and its answers are lost", holds=holds) as run:
+    holds = "it is unknown whether the mail was sent, so it is sent again, with the same report id"
+    with scenario(
+        "ses-answer-lost", injects="SES accepts mails and its answers are lost", holds=holds
+    ) as run:
         run.load(TASKS).finish()
         with failing.proxy.faults(sending(failing, **DONE_UNANSWERED)):
             reports.close()

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.night
 TASKS = 10
 UNDER_WAY = 6
 CHARGED_SECONDS = 60
-HOLDS = "published prices, entries and hashes are the same; the rest comes again with the others' events"
+HOLDS = (
+    "published prices, entries and hashes are unchanged; the rest is rebuilt from the other services' events"
+)
 
 
 def restored(failing: Installation, service: str) -> dict[str, Any]:
@@ -59,8 +61,8 @@ def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> 
 @pytest.mark.parametrize("service", ["tracking", "auth", "notifications"])
 def test_another_service_loses_its_tables(failing: Installation, scenario: Begin, service: str) -> None:
     """A day is closed after the backup, so each of them has published something since."""
-    injects = f"all of {service}'s tables are deleted after a backup, with commands at work on what is left"
-    holds = "all it published is as it was; commands repeated meanwhile take effect once"
+    injects = f"all of {service}'s tables are deleted after a backup, while commands run"
+    holds = "everything it published is unchanged; commands repeated meanwhile take effect once"
     with scenario(f"{service}-restored", injects=injects, holds=holds) as run:
         failing.product.ates("backup", service)
         changed(failing)
@@ -78,8 +80,10 @@ def test_another_service_loses_its_tables(failing: Installation, scenario: Begin
 
 
 def test_analytics_loses_its_tables(failing: Installation, scenario: Begin) -> None:
-    injects = "all of analytics' tables are deleted, then others' work goes on while they are rebuilt"
-    holds = "rebuilt from accounting's journal, they answer as before; a rebuild under load changes nothing"
+    injects = "all of analytics' tables are deleted and rebuilt while the other services work"
+    holds = (
+        "rebuilt from accounting's journal, the answers are the same; a rebuild under load changes nothing"
+    )
     with scenario("analytics-rebuilt", injects=injects, holds=holds) as run:
         run.load(TASKS // 2).finish()
         failing.settle()
@@ -107,8 +111,8 @@ EMPTIED = {
 @pytest.mark.parametrize("service", EMPTIED)
 def test_one_table_is_emptied(failing: Installation, scenario: Begin, service: str) -> None:
     table, source = EMPTIED[service]
-    injects = f"{service}'s table {table} alone is emptied under load, and what it had consumed comes again"
-    holds = "what depends on it waits, until it is restored; then everything takes effect, once"
+    injects = f"{service}'s table {table} is emptied under load, and its consumed events are delivered again"
+    holds = "what depends on it waits until it is restored; then everything takes effect once"
     with scenario(f"emptied-{service}", injects=injects, holds=holds) as run:
         failing.product.ates("backup", service)
         reports = Reports(failing)

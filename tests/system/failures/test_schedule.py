@@ -157,7 +157,7 @@ def test_the_scheduler_misses_three_nights(
     failing: Installation, scenario: Begin, people: list[Newcomer], tracking: Store
 ) -> None:
     product, days, reports = failing.product, missed_days(), Reports(failing)
-    holds = "one run closes each day, in order, once, with its own payout; another run changes nothing"
+    holds = "one run closes each day once, in order, with its own payout; another run changes nothing"
     injects = "the schedule of the close is off for three business days"
     with scenario("three-nights-missed", injects=injects, holds=holds) as run:
         with unscheduled(failing, "accounting/close_days"):

@@ -22,7 +22,7 @@ UNDER_WAY = 4
 def test_the_network_between_bus_and_consumers_is_cut(failing: Installation, scenario: Begin) -> None:
     holds = "commands are answered; events wait in queues; every consumer catches up"
     with scenario(
-        "network-cut", injects="no consumer is reached, nor reaches its tables", holds=holds
+        "network-cut", injects="consumers can't be reached and can't reach their tables", holds=holds
     ) as run:
         load = run.load(TASKS, shuffles=1)
         load.await_answers(UNDER_WAY)
@@ -35,7 +35,7 @@ def test_the_network_between_bus_and_consumers_is_cut(failing: Installation, sce
 
 @pytest.mark.parametrize("service", ["accounting", *NIGHTLY])
 def test_a_service_is_down(failing: Installation, scenario: Begin, service: str) -> None:
-    holds = "the others answer; commands to it are repeated; it catches up"
+    holds = "the others answer; commands to it are repeated until answered; it catches up"
     injects = f"every invocation of {service}'s functions is refused"
     with scenario(f"service-down-{service}", injects=injects, holds=holds) as run:
         load = run.load(TASKS // 2)
