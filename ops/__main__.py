@@ -14,7 +14,7 @@ from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.output import complain
 from ops.daily import close_day, import_tasks, operations, reports, simulate, status
-from ops.local import down, publish_dashboards, token, up
+from ops.local import down, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (
     backup,
@@ -63,6 +63,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "reports list": reports.list_command,
     "reports retry": reports.retry_command,
     "web publish": publish_dashboards.command,
+    "new use-case": new_use_case.command,
 }
 
 GROUPS: Mapping[str, str] = {
@@ -71,6 +72,7 @@ GROUPS: Mapping[str, str] = {
     "rebuild": "Recreate the bus or analytics' figures; book missing payouts.",
     "reports": "Reports that wait or have failed.",
     "web": "The dashboards.",
+    "new": "For developers: files that begin something new.",
 }
 
 

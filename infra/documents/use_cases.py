@@ -1,11 +1,9 @@
 """The table of a service's use cases in its page, docs/<service>.md."""
 
-from typing import Any
-
 from events.auth import ROLES
 from infra.discovery import Service
 from infra.documents.diagram import short_name
-from shared.spec import Bus, Direct, Every, Http, Stream, Trigger, UseCase, WorkQueue
+from shared.spec import Bus, Direct, Every, Http, Route, Stream, Trigger, UseCase, WorkQueue
 
 _HEAD = "| use case | trigger | does |\n|---|---|---|\n"
 
@@ -35,12 +33,12 @@ def _trigger(trigger: Trigger) -> str:
             return "invoked by name"
 
 
-def _query(trigger: Http[Any, Any, Any]) -> str:
+def _query(trigger: Route) -> str:
     """Aliases are the names in the address."""
     fields = trigger.query.model_fields if trigger.query else {}
     names = [field.alias or name for name, field in fields.items()]
     return f"?{'&'.join(names)}" if names else ""
 
 
-def _roles(trigger: Http[Any, Any, Any]) -> str:
+def _roles(trigger: Route) -> str:
     return "any role" if set(trigger.roles) == set(ROLES) else ", ".join(trigger.roles)

@@ -1,4 +1,4 @@
-"""the ledger comes out the same on DynamoDB as it does in memory."""
+"""The ledger comes out the same on DynamoDB as it does in memory."""
 
 import random
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def story(store: Any) -> None:
 
 
 def on_tasks(store: Any, *messages: support.Message) -> Any:
-    return on_task_event(messages, store, context(), ZONE)
+    return on_task_event(messages, store, Context(FakeClock(), random.Random(messages[0].event_id), ""), ZONE)
 
 
 def close(store: Any, through: str, *account_ids: str) -> Any:

@@ -72,7 +72,7 @@ def test_a_table_being_deleted_is_waited_for(mocked: None, monkeypatch: pytest.M
     monkeypatch.setattr(missing_tables, "_state", lambda aws, name: next(states, None) or seen(aws, name))
     assert "generations" in missing_tables.make(aws, "analytics", FakeTime().timer)
     monkeypatch.setattr(missing_tables, "_state", lambda *_: "DELETING")
-    with pytest.raises(TimedOut, match="is DELETING after 300 s"):
+    with pytest.raises(TimedOut, match="is still DELETING after 300 s"):
         missing_tables.make(aws, "analytics", FakeTime().timer)
 
 

@@ -160,7 +160,7 @@ def test_the_command_makes_lists_and_records(stage: Aws, capsys: pytest.CaptureF
 
 def test_an_unknown_service_is_a_bad_input(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["backup", "billing"]) == 2
-    assert "there is no service 'billing', only auth," in capsys.readouterr().err
+    assert "there is no service 'billing', only accounting," in capsys.readouterr().err
 
 
 def test_a_failure_is_a_line_and_recorded(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:

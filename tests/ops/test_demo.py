@@ -177,7 +177,7 @@ def test_a_company_with_tasks_is_left_alone_unless_asked_for(machine: Machine) -
     lived: list[str] = []
     machine.week.during = lambda: lived.append("a week")
     put(machine.aws, "tracking", [sample(Task, 1)])
-    with pytest.raises(BadInput, match="there are tasks already; `ates demo --again`"):
+    with pytest.raises(BadInput, match="there are tasks already; add another week with `ates demo --again`"):
         machine.demo()
     assert (lived, machine.pool.passwords) == ([], {})
     assert operation_log.recent(machine.aws, machine.time.clock) == []

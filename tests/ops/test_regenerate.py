@@ -209,4 +209,4 @@ def test_what_makes_no_sense_is_refused(
 
 
 def test_every_service_with_a_journal_can_be_asked() -> None:
-    assert regenerate.JOURNALS == ("auth", "tracking", "accounting", "notifications")
+    assert regenerate.JOURNALS == ("accounting", "auth", "notifications", "tracking")

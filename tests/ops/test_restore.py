@@ -321,8 +321,8 @@ def test_a_spoilt_journal_is_taken_from_the_archive(lost: Lost, capsys: pytest.C
     assert ledger(lost) == was
     assert restored["differences"] == []
     assert restored["put_right"] == [
-        f"event {second.event_id}: correlation_id is '{json.loads(second.event)['correlation_id']}',"
-        " was 'another'"
+        f"event {second.event_id}: correlation_id was 'another',"
+        f" is '{json.loads(second.event)['correlation_id']}'"
     ]
     assert sorted(restored["unreadable"]) == [
         f"JournalRecord: the record of event e holds event {second.event_id}",
@@ -407,7 +407,7 @@ def test_whatever_is_not_as_it_was_is_a_failure(
     }
     lost.after = lambda: lost.put(replace(row, **changed[kind]))
     (difference,) = run(capsys, code=1)["differences"]
-    assert {Price: "the prices of", Entry: "hash is", JournalRecord: "data is"}[kind] in difference
+    assert {Price: "the prices of", Entry: "hash was", JournalRecord: "data was"}[kind] in difference
 
 
 def test_an_entry_that_is_gone_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
