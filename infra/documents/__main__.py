@@ -1,69 +1,78 @@
-"""Generates from the specs: OpenAPI and AsyncAPI documents, the diagram in the README, tables of use cases.
+"""Generates from specs and contracts: API documents, schemas of events, pages, the diagram in the README.
 
-`python -m infra.documents` writes them, `--check` names what is out of date, `--release` copies the OpenAPI
-documents to the released ones, unless one breaks a released version.
+`python -m infra.documents` writes them and names what it wrote, `--check` names what is out of date,
+`--release` also copies the HTTP APIs and events to the released ones, unless one breaks a released version.
 """
 
+import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from events.contracts import CONTRACTS
 from functions.get_openapi import DOCUMENT
-from infra.discovery import discover
-from infra.documents import asyncapi, diagram, openapi, released, use_cases
+from infra.discovery import Service, discover
+from infra.documents import (
+    api_breaks,
+    asyncapi,
+    diagram,
+    event_breaks,
+    event_schemas,
+    events_page,
+    openapi,
+    released,
+    use_cases,
+)
+from infra.documents.released import Breaks, Document
 
 ROOT = Path(__file__).resolve().parents[2]
 API = Path("docs/api")
+SCHEMAS = Path("events/schemas")
+EVENTS_PAGE = Path("docs/events.md")
 README = Path("README.md")
 DIAGRAM = ("```mermaid\n", "```\n")
 USE_CASES = ("<!-- use cases: begin -->\n", "<!-- use cases: end -->\n")
 
+Texts = Mapping[Path, str]
+"""Files by their path within the project."""
 
-def documents(root: Path = ROOT) -> dict[Path, str]:
-    """Every generated file by its path within the project."""
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Documents that others rely on once they are released to `folder`; by file name without its ending."""
+
+    documents: Mapping[str, Document]
+    folder: Path
+    breaks: Breaks
+
+
+def promises() -> tuple[Promise, ...]:
+    return (
+        Promise(openapi.documents(discover()), API / "released", api_breaks.breaks),
+        Promise(event_schemas.schemas(CONTRACTS), Path("events/released"), event_breaks.breaks),
+    )
+
+
+def documents(root: Path = ROOT) -> Texts:
+    """Every generated file."""
     services = discover()
-    files = {
-        Path("functions", name, DOCUMENT): released.as_text(document)
-        for name, document in openapi.documents(services).items()
+    apis, schemas = openapi.documents(services), event_schemas.schemas(CONTRACTS)
+    return {
+        **{Path("functions", name, DOCUMENT): released.as_text(each) for name, each in apis.items()},
+        **{SCHEMAS / f"{name}.json": released.as_text(each) for name, each in schemas.items()},
+        API / "asyncapi.json": released.as_text(asyncapi.document(services)),
+        EVENTS_PAGE: events_page.page(CONTRACTS, [spec for each in services for spec in each.use_cases]),
+        **dict(_parts(services, root)),
     }
-    files[API / "asyncapi.json"] = released.as_text(asyncapi.document(services))
+
+
+def _parts(services: Sequence[Service], root: Path) -> Iterator[tuple[Path, str]]:
+    """Pages of which a part is generated."""
     parts = {README: (DIAGRAM, diagram.flowchart(services))}
     parts |= {Path("docs", f"{each.name}.md"): (USE_CASES, use_cases.table(each)) for each in services}
-    for page, (fence, text) in parts.items():
-        files[page] = with_part((root / page).read_text(encoding="utf-8"), fence, text)
-    return files
-
-
-def differing(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
-    """Those that are not on disk as they should be."""
-    return [path for path, text in files.items() if _read(root / path) != text]
-
-
-def main(arguments: list[str]) -> int:
-    files = documents()
-    if "--check" in arguments:
-        problems = [f"{path} is not current: run python -m infra.documents" for path in differing(files)]
-    else:
-        _write(files)
-        problems = _release() if "--release" in arguments else []
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return int(bool(problems))
-
-
-def _write(files: Mapping[Path, str]) -> None:
-    for path in differing(files):
-        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(files[path], encoding="utf-8")
-        print(path)
-
-
-def _release() -> list[str]:
-    return released.release(openapi.documents(discover()), ROOT / released.RELEASED)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    for path, (fence, text) in parts.items():
+        yield path, with_part((root / path).read_text(encoding="utf-8"), fence, text)
 
 
 def with_part(page: str, fence: tuple[str, str], text: str) -> str:
@@ -75,5 +84,66 @@ def with_part(page: str, fence: tuple[str, str], text: str) -> str:
     return before + opening + text + closing + after
 
 
+def differing(files: Texts, root: Path = ROOT) -> list[Path]:
+    """Those that are not on disk as they should be."""
+    return [path for path, text in files.items() if _read(root / path) != text]
+
+
+def left_over(files: Texts, root: Path = ROOT) -> list[Path]:
+    """Schemas of events that no contract describes any more. Examples are written by hand."""
+    there = {path.relative_to(root) for path in (root / SCHEMAS).glob("*.json")}
+    return sorted(path for path in there - files.keys() if not path.name.endswith(".example.json"))
+
+
+def broken_promises(root: Path = ROOT) -> list[str]:
+    return [
+        reason
+        for each in promises()
+        for reason in released.broken(each.documents, root / each.folder, each.breaks)
+    ]
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _write(files: Texts) -> None:
+    for path in differing(files):
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(files[path], encoding="utf-8")
+        print(path)
+
+
+def _out_of_date() -> list[str]:
+    files = documents()
+    return [f"{path} is out of date: run python -m infra.documents" for path in differing(files)] + [
+        f"{path} describes no event any more: remove it" for path in left_over(files)
+    ]
+
+
+def _release() -> list[str]:
+    if reasons := broken_promises():
+        return reasons
+    for each in promises():
+        _write(released.texts(each.documents, each.folder))
+    return []
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m infra.documents", description=__doc__)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--check", action="store_true", help="write nothing; fail if a file is out of date")
+    choice.add_argument("--release", action="store_true", help="copy them to the released ones, too")
+    given = parser.parse_args(arguments)
+    if given.check:
+        problems = _out_of_date()
+    else:
+        _write(documents())
+        problems = _release() if given.release else []
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return int(bool(problems))
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

@@ -5,8 +5,8 @@ from typing import Any
 
 from events.contracts import CONTRACTS
 from events.envelope import Event
-from events.schema import schema_of
 from infra.discovery import Service
+from infra.documents.event_schemas import schema_of
 from shared.spec import Bus
 
 ASYNCAPI_VERSION = "3.0.0"

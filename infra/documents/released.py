@@ -1,37 +1,29 @@
-"""The OpenAPI documents as last released: the gate compares with these files, without git."""
+"""Documents as last released; the check compares with these files, without git."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from infra.documents.api_breaks import breaks
-
-RELEASED = Path("docs/api/released")
-
-Documents = Mapping[str, dict[str, Any]]
-"""By the name of the service."""
+Document = dict[str, Any]
+Breaks = Callable[[Document, Document], Sequence[str]]
+"""Why the second is no compatible successor of the first; nothing if it is."""
 
 
 def as_text(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def broken_releases(current: Documents, folder: Path) -> Iterator[str]:
-    """What in the current documents breaks a released one."""
+def broken(current: Mapping[str, Document], folder: Path, breaks: Breaks) -> Iterator[str]:
+    """What breaks a released document. `current` is by file name, without its ending."""
     for path in sorted(folder.glob("*.json")):
         if path.stem not in current:
-            yield f"{path.stem}: released, and there is no such API any more"
+            yield f"{path.stem}: was released and is gone"
             continue
         for reason in breaks(json.loads(path.read_text(encoding="utf-8")), current[path.stem]):
             yield f"{path.stem}: {reason}"
 
 
-def release(current: Documents, folder: Path) -> list[str]:
-    """Take the documents as released; returns what forbids it, if anything does."""
-    if reasons := list(broken_releases(current, folder)):
-        return reasons
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, document in current.items():
-        (folder / f"{name}.json").write_text(as_text(document), encoding="utf-8")
-    return []
+def texts(current: Mapping[str, Document], folder: Path) -> dict[Path, str]:
+    """What a release writes."""
+    return {folder / f"{name}.json": as_text(document) for name, document in current.items()}

@@ -99,7 +99,7 @@ NEXT = {
         "ops/local/in_process.py: its wiring, for the simulation and the demo",
         "tests/infra/test_rules.py: the consumer in CONSUMERS",
         "docs/requirements.md: a row with its rule and tests",
-        "then .venv/bin/python -m infra.documents, and .venv/bin/python -m events.generate",
+        "then .venv/bin/python -m infra.documents",
     ),
 }
 

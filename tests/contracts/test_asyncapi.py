@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft7Validator
 
 from events.contracts import CONTRACTS
-from events.schema import schema_of
 from infra.discovery import discover
 from infra.documents import asyncapi
+from infra.documents.event_schemas import schema_of
 from infra.package import ROOT
 
 DOCUMENT = asyncapi.document(discover())

@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 
 from infra.discovery import discover
-from infra.documents.__main__ import DIAGRAM, differing, documents, with_part
+from infra.documents import __main__ as command_line
+from infra.documents.__main__ import (
+    DIAGRAM,
+    SCHEMAS,
+    Promise,
+    broken_promises,
+    differing,
+    documents,
+    left_over,
+    with_part,
+)
 from infra.documents.use_cases import table
 
 FILES = documents()
@@ -21,6 +31,53 @@ def test_a_document_changed_by_hand_is_found(tmp_path: Path) -> None:
     (tmp_path / path).write_text("{}")
     assert differing({path: "{ }"}, tmp_path) == [path]
     assert differing({path: "{}"}, tmp_path) == []
+
+
+def test_no_released_document_is_broken() -> None:
+    assert broken_promises() == []
+
+
+def test_no_schema_is_left_of_an_event_that_is_gone() -> None:
+    assert left_over(FILES) == []
+
+
+def test_a_schema_that_is_left_over_is_found(tmp_path: Path) -> None:
+    for name in ("Task.Painted.v1.json", "Task.Painted.v1.example.json"):
+        (tmp_path / SCHEMAS).mkdir(parents=True, exist_ok=True)
+        (tmp_path / SCHEMAS / name).write_text("{}")
+    assert left_over(FILES, tmp_path) == [SCHEMAS / "Task.Painted.v1.json"]
+
+
+def test_check_writes_nothing_and_fails_when_a_file_is_out_of_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "page.md"
+    monkeypatch.setattr(command_line, "documents", lambda: {path: "new"})
+    assert command_line.main(["--check"]) == 1
+    assert f"{path} is out of date: run python -m infra.documents" in capsys.readouterr().err
+    assert not path.exists()
+    assert command_line.main([]) == 0
+    assert capsys.readouterr().out == f"{path}\n"
+    monkeypatch.setattr(command_line, "left_over", lambda _files: [])
+    assert command_line.main(["--check"]) == 0
+
+
+def test_nothing_is_released_when_one_document_breaks_its_promise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, broken = (
+        Promise({"a": {"x": 1}}, tmp_path / name, lambda old, new: [] if old == new else ["x changed"])
+        for name in ("kept", "broken")
+    )
+    monkeypatch.setattr(command_line, "documents", dict)
+    monkeypatch.setattr(command_line, "promises", lambda: (kept, broken))
+    assert command_line.main(["--release"]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(each.folder / "a.json") for each in (kept, broken)]
+    (broken.folder / "a.json").write_text('{"x": 2}')
+    (kept.folder / "a.json").unlink()
+    assert command_line.main(["--release"]) == 1
+    assert capsys.readouterr().err == "a: x changed\n"
+    assert not (kept.folder / "a.json").exists()
 
 
 def test_a_part_of_a_page_is_replaced_between_its_fences() -> None:

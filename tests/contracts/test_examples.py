@@ -9,15 +9,15 @@ from jsonschema import Draft202012Validator
 
 from events.contracts import CONTRACTS
 from events.envelope import REGISTRY, Envelope, Event, UnreadableEvent, published, read_envelope
-from events.generate import ROOT, SCHEMAS
-from events.schema import example_name, schema_of
 from events.tracking import TaskCreated
+from infra.documents.__main__ import ROOT, SCHEMAS
+from infra.documents.event_schemas import name_of, schema_of
 
 BY_NAME = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda c: f"{c.event_name}.v{c.event_version}")
 
 
 def example(contract: type[Event]) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((ROOT / SCHEMAS / example_name(contract)).read_text())
+    document: dict[str, Any] = json.loads((ROOT / SCHEMAS / f"{name_of(contract)}.example.json").read_text())
     return document
 
 
@@ -53,7 +53,7 @@ def test_an_example_is_read_as_the_latest_version(contract: type[Event]) -> None
 
 def test_every_contract_has_its_example() -> None:
     there = {path.name for path in (ROOT / SCHEMAS).glob("*.example.json")}
-    assert there == {example_name(contract) for contract in CONTRACTS}
+    assert there == {f"{name_of(contract)}.example.json" for contract in CONTRACTS}
 
 
 TASK_CREATED_V1 = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from events.generate import ROOT, SCHEMAS
 from infra import names
+from infra.documents.__main__ import ROOT, SCHEMAS
 from shared import bus
 from shared.bus import BusEntry, EventBridge
 from tests.infra.templates import Properties, Template

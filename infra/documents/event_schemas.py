@@ -1,16 +1,19 @@
 """The JSON Schema of an event version, envelope and data, as it is committed in events/schemas."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from events.envelope import Envelope, Event
 
 
-def file_name(event: type[Event]) -> str:
-    return f"{event.event_name}.v{event.event_version}.json"
+def name_of(event: type[Event]) -> str:
+    """Of its files: the schema is NAME.json, the example NAME.example.json."""
+    return f"{event.event_name}.v{event.event_version}"
 
 
-def example_name(event: type[Event]) -> str:
-    return f"{event.event_name}.v{event.event_version}.example.json"
+def schemas(contracts: Iterable[type[Event]]) -> dict[str, dict[str, Any]]:
+    """By `name_of`."""
+    return {name_of(event): schema_of(event) for event in contracts}
 
 
 def schema_of(event: type[Event]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from events.envelope import Event
-from events.schema import example_name, file_name, schema_of
+from infra.documents.event_schemas import name_of, schema_of
+from shared.spec import UseCase
 
 _HEAD = """\
 # Events
 
-Generated from `events/` and the specs by `python -m events.generate`; `make test` fails when this page is \
+Generated from `events/` and the specs by `python -m infra.documents`; `make test` fails when this page is \
 out of date.
 
 An event is sent in an envelope: `event_id` (UUIDv7, the same however often it is published), \
@@ -21,7 +22,7 @@ promised, and an event may come twice.
 A consumer reads every version ever published, converts it to the latest, and ignores unknown fields. What \
 it can't read goes to its dead-letter queue with the reason. A published version may only get new optional \
 fields; any other change is a new version beside the old one. `events/released/` holds the contracts as \
-last released, and a test compares them. At a release, `python -m events.generate --release` copies the \
+last released, and a test compares them. At a release, `python -m infra.documents --release` copies the \
 present ones there. No event holds an e-mail address.
 
 | event | published by | consumed by |
@@ -29,14 +30,14 @@ present ones there. No event holds an e-mail address.
 """
 
 
-def events_page(contracts: Sequence[type[Event]], specs: Sequence[Any]) -> str:
+def page(contracts: Sequence[type[Event]], specs: Sequence[UseCase]) -> str:
     """`specs` are of all use cases."""
     names = sorted({contract.event_name for contract in contracts})
     rows = "".join(_row(name, specs) for name in names)
     return _HEAD + rows + "".join(_section(contract) for contract in contracts)
 
 
-def _row(name: str, specs: Sequence[Any]) -> str:
+def _row(name: str, specs: Sequence[UseCase]) -> str:
     publishers = [spec for spec in specs if name in _names(spec.publishes)]
     consumers = [spec for spec in specs if name in _names(getattr(spec.trigger, "events", ()))]
     told = _listed(publishers) or ("every consumer" if name == "Consumer.Failed" else "–")
@@ -47,7 +48,7 @@ def _names(events: Iterable[type[Event]]) -> set[str]:
     return {event.event_name for event in events}
 
 
-def _listed(specs: Sequence[Any]) -> str:
+def _listed(specs: Sequence[UseCase]) -> str:
     return ", ".join(sorted(f"`{spec.service}.{spec.name}`" for spec in specs))
 
 
@@ -55,8 +56,8 @@ def _section(contract: type[Event]) -> str:
     schema = schema_of(contract)
     data = schema["properties"]["data"]
     fields = "".join(_field(name, data) for name in data["properties"])
-    folder = "../events/schemas"
-    links = f"[schema]({folder}/{file_name(contract)}), [example]({folder}/{example_name(contract)})"
+    file = f"../events/schemas/{name_of(contract)}"
+    links = f"[schema]({file}.json), [example]({file}.example.json)"
     return (
         f"\n## {contract.event_name} v{contract.event_version}\n\n{schema['description']} ({links})\n\n"
         f"| field | type | |\n|---|---|---|\n{fields}"
