@@ -1,10 +1,9 @@
 """Accounting's functions as Lambda calls them, on tables in memory that note who touched what."""
 
 import importlib
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,22 +18,23 @@ from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE, UseCa
 from shared.store import Action, Add, Check, Insert, Put
 from shared.tables import places
 from tests.accounting.support import acting, ledger
-from tests.support.fakes import NOON, FakeQueue, envelope_of
+from tests.support.fakes import FakeQueue, envelope_of
+from tests.support.invocations import (
+    LambdaContext,
+    answered,
+    batch,
+    bus_message,
+    environment,
+    http_request,
+    job_message,
+)
 
-ENVIRONMENT = {
-    "ATES_STAGE": "dev",
-    "ATES_SERVICE": "accounting",
-    "ATES_USE_CASE": "test",
-    "TABLE_PREFIX": "ates-dev-accounting-",
-    "BUS_NAME": "ates-dev",
-    "BUSINESS_TIMEZONE": "UTC",
-    "POWERTOOLS_SERVICE_NAME": "accounting",
-    "QUEUE_URL_CLOSE_ACCOUNTS": "https://queue.test/close-accounts",
-    "WATCHED_QUEUE_URL_ON_TASK_EVENT": "https://queue.test/on-task-event",
-    "DEAD_LETTER_QUEUE_URL": "https://queue.test/dead",
-    "MAX_RECEIVES": "8",
-}
-CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
+ENVIRONMENT = environment(
+    "accounting",
+    ATES_STAGE="dev",  # where a day can be closed by hand
+    QUEUE_URL_CLOSE_ACCOUNTS="https://queue.test/close-accounts",
+    WATCHED_QUEUE_URL_ON_TASK_EVENT="https://queue.test/on-task-event",
+)
 
 _PLACES = places(TABLES)
 
@@ -118,54 +118,41 @@ class Deployed:
         key: str | None = None,
     ) -> tuple[int, Any]:
         """Status and document of the answer to a request."""
-        claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{role}]"}
-        event = {
-            "rawPath": f"/{use_case}/{'/'.join((path or {}).values())}",
-            "headers": {"idempotency-key": key} if key else {},
-            "pathParameters": path,
-            "queryStringParameters": query,
-            "body": None if body is None else json.dumps(body),
-            "isBase64Encoded": False,
-            "requestContext": {"requestId": "request-1", "authorizer": {"jwt": {"claims": claims}}},
-        }
-        response = self._module(use_case).handler(event, None)
-        kind = "application/json" if response["statusCode"] < 400 else "application/problem+json"
-        assert response["headers"]["content-type"] == kind
-        return response["statusCode"], json.loads(response["body"])
+        event = http_request(
+            path=f"/{use_case}/{'/'.join((path or {}).values())}",
+            account_id=caller,
+            groups=f"[{role}]",
+            body=body,
+            query=query,
+            parameters=path,
+            headers={"idempotency-key": key} if key else None,
+        )
+        return answered(self._module(use_case).handler(event, None))
 
     def hear(self, use_case: str, *events: tuple[str, Event]) -> None:
         """Deliver events with their ids, as a rule and a queue do; all must be done."""
-        bodies = [{"detail": envelope_of(event, event_id=event_id)} for event_id, event in events]
-        self._consume(use_case, bodies)
+        self._consume(
+            use_case, [envelope_of(event, event_id=event_id) for event_id, event in events], bus_message
+        )
 
     def work(self, use_case: str, *jobs: dict[str, Any]) -> None:
-        self._consume(use_case, [{"correlation_id": "correlation-1", "job": job} for job in jobs])
+        self._consume(use_case, jobs, job_message)
 
-    def _consume(self, use_case: str, bodies: Sequence[Any]) -> None:
-        records = [_record(f"message-{number}", body) for number, body in enumerate(bodies)]
-        assert self._module(use_case).handler({"Records": records}, None) == {"batchItemFailures": []}
+    def _consume(self, use_case: str, contents: Sequence[Any], sent: Callable[[Any, int], Any]) -> None:
+        event = batch(*(sent(content, number) for number, content in enumerate(contents)))
+        assert self._module(use_case).handler(event, None) == {"batchItemFailures": []}
 
     def tick(self, **payload: str) -> Any:
-        return self._module("close_days").handler(payload, CONTEXT)
+        return self._module("close_days").handler(payload, LambdaContext())
 
     def book_payout(self, event_id: str, occurred_at: str) -> Any:
         place = {"event_id": event_id, "occurred_at": occurred_at}
-        return self._module("book_payout").handler(place, CONTEXT)
+        return self._module("book_payout").handler(place, LambdaContext())
 
     def close_what_was_sent(self) -> None:
         jobs = list(self.queue.jobs)
         self.queue.jobs.clear()
         self.work("close_account", *jobs)
-
-
-def _record(message_id: str, body: Any) -> dict[str, Any]:
-    sent = str(int(NOON.timestamp()) * 1000)
-    attributes = {
-        "ApproximateReceiveCount": "1",
-        "SentTimestamp": sent,
-        "ApproximateFirstReceiveTimestamp": sent,
-    }
-    return {"messageId": message_id, "body": json.dumps(body), "attributes": attributes}
 
 
 def spec_of(use_case: str) -> UseCase:

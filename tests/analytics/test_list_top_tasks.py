@@ -12,7 +12,8 @@ from shared.days import DayRange
 from shared.memory_store import MemoryStore
 from shared.store import Insert
 from tests.analytics.ledger import empty_store
-from tests.analytics.requests import LambdaContext, get
+from tests.analytics.requests import get
+from tests.support.invocations import LambdaContext
 
 TODAY = "2026-11-22"  # a Sunday
 REWARDS = {

@@ -1,6 +1,5 @@
 """Ledger events become the company's figures, each once and in whatever order they come."""
 
-import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
@@ -38,9 +37,9 @@ from tests.analytics.ledger import (
     messages,
     reward,
 )
-from tests.analytics.requests import LambdaContext
 from tests.support.fakes import NOON, context, envelope_of, received
 from tests.support.faults import with_each_fault
+from tests.support.invocations import LambdaContext, bus_message
 
 
 def consume(store: Store, *given: Message, zone: str = "UTC") -> None:
@@ -354,22 +353,6 @@ def test_comes_out_right_under_each_fault() -> None:
 # The handler
 
 
-def sqs_record(document: Any, number: int = 1, receives: int = 1) -> dict[str, Any]:
-    """A message as EventBridge's rule and SQS hand it over."""
-    return {
-        "messageId": f"message-{number}",
-        "receiptHandle": f"handle-{number}",
-        "body": json.dumps({"version": "0", "source": "ates.accounting", "detail": document}),
-        "attributes": {
-            "ApproximateReceiveCount": str(receives),
-            "SentTimestamp": "1795348800000",
-            "ApproximateFirstReceiveTimestamp": "1795348800100",
-        },
-        "eventSource": "aws:sqs",
-        "awsRegion": "us-east-1",
-    }
-
-
 Call = Callable[..., dict[str, Any]]
 
 
@@ -382,8 +365,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
 
 def test_the_handler_consumes_a_batch(store: MemoryStore) -> None:
     records = [
-        sqs_record(envelope_of(entry("ann", 1), event_id="event-1"), 1),
-        sqs_record(envelope_of(day_closed("ann", -1500), event_id="event-2"), 2),
+        bus_message(envelope_of(entry("ann", 1), event_id="event-1"), 1),
+        bus_message(envelope_of(day_closed("ann", -1500), event_id="event-2"), 2),
     ]
     assert handler_module.handler({"Records": records}, LambdaContext()) == {"batchItemFailures": []}
     assert get_summary(DAY, "2026-11-23", store).figures.accounts_in_minus == 1
@@ -400,13 +383,15 @@ def test_a_write_that_fails_leaves_the_message_in_its_queue(
         raise ConnectionError("the tables are away")
 
     monkeypatch.setattr(store, "write", refuse)
-    answer = handler_module.handler({"Records": [sqs_record(envelope_of(entry()))]}, LambdaContext())
+    answer = handler_module.handler({"Records": [bus_message(envelope_of(entry()))]}, LambdaContext())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert store.rows(ConsumedEvent) == []
 
 
 def test_money_stays_in_whole_cents(store: MemoryStore) -> None:
-    handler_module.handler({"Records": [sqs_record(envelope_of(entry("ann", 1, amount=1)))]}, LambdaContext())
+    handler_module.handler(
+        {"Records": [bus_message(envelope_of(entry("ann", 1, amount=1)))]}, LambdaContext()
+    )
     (total,) = store.rows(DayTotal)
     assert all(type(value) is int for value in (total.fees, total.entry_count))
     assert isinstance(entry(), LedgerEntryPosted)

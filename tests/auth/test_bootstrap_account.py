@@ -11,7 +11,6 @@ from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.domain import IdentityProviderDown, NewAccount
 from functions.auth.rows import Account
 from shared.memory_store import MemoryStore
-from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import (
     ADA,
@@ -26,6 +25,7 @@ from tests.auth.people import (
 from tests.auth.stores import Interrupted
 from tests.support.fakes import context, journal
 from tests.support.faults import with_each_fault
+from tests.support.invocations import LambdaContext
 
 
 def test_creates_user_group_row_and_event() -> None:

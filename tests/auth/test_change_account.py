@@ -14,7 +14,6 @@ from functions.auth.rows import Account
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
 from shared.store import Unavailable
-from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import (
     ADA,
@@ -29,6 +28,7 @@ from tests.auth.people import (
 from tests.auth.stores import Interrupted
 from tests.support.fakes import FakeClock, context, journal, received
 from tests.support.faults import with_each_fault
+from tests.support.invocations import LambdaContext, http_request
 
 WORKER = account(DARIA)
 FIRST, SECOND = account(ADA, "sub-8"), account(EVE, "sub-9")
@@ -284,7 +284,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
 
 
 def patch(account_id: str, body: Any, groups: str = "[admin]") -> tuple[int, Any]:
-    event = request(
+    event = http_request(
         "PATCH",
         f"/accounts/{account_id}",
         account_id="sub-8",

@@ -10,16 +10,16 @@ from functions.auth.domain import INVITATION_GOOD_FOR, invitation_of
 from functions.auth.get_account import handler as handler_module
 from shared.clock import rfc3339
 from shared.store import Insert
-from tests.auth.events import LambdaContext, request
 from tests.auth.people import account, empty_store
 from tests.support.fakes import NOON
+from tests.support.invocations import LambdaContext, http_request
 
 
 def get(monkeypatch: pytest.MonkeyPatch, account_id: str = "sub-1", groups: str = "[admin]") -> Any:
     store = empty_store()
     store.transact([Insert(account(invited_at=rfc3339(NOON)))])
     monkeypatch.setattr(handler_module, "store", lambda _tables: store)
-    event = request("GET", "/accounts/x", groups=groups, parameters={"account_id": account_id})
+    event = http_request("GET", "/accounts/x", groups=groups, parameters={"account_id": account_id})
     response = handler_module.handler(event, LambdaContext())
     return response["statusCode"], json.loads(response["body"])
 

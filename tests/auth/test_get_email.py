@@ -9,8 +9,8 @@ from functions.auth.rows import Account
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.store import Insert, Remove, Unavailable
-from tests.auth.events import LambdaContext
 from tests.auth.people import DARIA, account, empty_store
+from tests.support.invocations import LambdaContext
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from functions.auth.get_me import handler as handler_module
 from functions.auth.get_me.use_case import get_me
 from shared.clock import rfc3339
 from shared.store import Insert, Unavailable
-from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import crash
 from tests.auth.people import ADA, DARIA, account, empty_store, present
 from tests.auth.stores import Interrupted
 from tests.support.fakes import NOON
+from tests.support.invocations import LambdaContext, http_request
 
 
 def test_shows_the_row_of_the_caller_alone() -> None:
@@ -52,7 +52,7 @@ def test_answers_every_role(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     store = empty_store()
     store.transact([Insert(account(DARIA, "sub-1", role=role))])
     monkeypatch.setattr(handler_module, "store", lambda _tables: store)
-    response = handler_module.handler(request("GET", "/me", groups=f"[{role}]"), LambdaContext())
+    response = handler_module.handler(http_request("GET", "/me", groups=f"[{role}]"), LambdaContext())
     assert response["statusCode"] == 200
     assert json.loads(response["body"]) == {
         "account_id": "sub-1",
@@ -75,12 +75,12 @@ def test_refuses_other_tokens(
     monkeypatch: pytest.MonkeyPatch, groups: str, id_token: bool, status: int
 ) -> None:
     monkeypatch.setattr(handler_module, "store", lambda _tables: empty_store())
-    event = request("GET", "/me", groups=groups, id_token=id_token)
+    event = http_request("GET", "/me", groups=groups, id_token=id_token)
     assert handler_module.handler(event, LambdaContext())["statusCode"] == status
 
 
 def test_an_account_that_is_gone_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handler_module, "store", lambda _tables: empty_store())
-    response = handler_module.handler(request("GET", "/me"), LambdaContext())
+    response = handler_module.handler(http_request("GET", "/me"), LambdaContext())
     assert response["statusCode"] == 404
     assert json.loads(response["body"])["type"] == "urn:ates:problem:unknown-account"

@@ -35,9 +35,9 @@ from shared.dynamo_store import DynamoStore
 from shared.settings import settings
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Put, Remove, Store, changed
-from tests.auth.events import LambdaContext, request
 from tests.auth.people import ADA, DARIA, EVE, account, present
 from tests.auth.test_sync_identity import delivery, event_of
+from tests.support.invocations import LambdaContext, http_request
 from tests.support.moto_store import create_tables
 
 PREFIX = "ates-dev-auth-"
@@ -127,7 +127,7 @@ class World:
 
     def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         """A request of Ada's."""
-        return request(method, path, groups="[admin]", account_id=self.ids[ADA.email], **content)
+        return http_request(method, path, groups="[admin]", account_id=self.ids[ADA.email], **content)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.store import Put, changed
-from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import Crash, FakeUserPool, Interruption, crash, down
 from tests.auth.people import (
     ADA,
@@ -33,6 +32,7 @@ from tests.auth.people import (
 from tests.auth.stores import Interrupted
 from tests.support.fakes import NOON, context, journal, received
 from tests.support.faults import with_each_fault
+from tests.support.invocations import LambdaContext, http_request
 
 CALLER = account(EVE, "sub-8")
 OTHER = NewAccount(DARIA.email, "Somebody Else", "manager")
@@ -207,7 +207,7 @@ ANSWER = {
 
 def post(body: Any, key: str | None = None, groups: str = "[admin]") -> tuple[int, Any]:
     headers = {"idempotency-key": key} if key else {}
-    event = request("POST", "/accounts", account_id="sub-8", groups=groups, body=body, headers=headers)
+    event = http_request("POST", "/accounts", account_id="sub-8", groups=groups, body=body, headers=headers)
     response = handler_module.handler(event, LambdaContext())
     answer = json.loads(response["body"])
     for name in ("created_at", "invited_at"):

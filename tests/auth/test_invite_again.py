@@ -15,12 +15,12 @@ from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.store import Put, changed
-from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import DARIA, EVE, account, pool_with, present, store_with
 from tests.auth.stores import Interrupted
 from tests.support.fakes import NOON, FakeClock, context, journal
 from tests.support.faults import with_each_fault
+from tests.support.invocations import LambdaContext, http_request
 
 SENT = rfc3339(NOON)
 CALLER = account(EVE, "sub-8")
@@ -146,7 +146,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
 
 
 def post(key: str | None = "key-1", account_id: str = "sub-1", groups: str = "[admin]") -> tuple[int, Any]:
-    event = request(
+    event = http_request(
         "POST",
         "/accounts/x/invitation",
         account_id="sub-8",

@@ -13,9 +13,9 @@ from functions.auth.rows import Account
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
 from shared.store import Insert, Put, changed
-from tests.auth.events import LambdaContext, request
 from tests.auth.people import ADA, DARIA, account, empty_store
 from tests.support.fakes import NOON
+from tests.support.invocations import LambdaContext, http_request
 
 
 def invited(number: int) -> Account:
@@ -100,7 +100,7 @@ def test_how_the_user_was_found_is_shown(monkeypatch: pytest.MonkeyPatch, found:
 
 def get(store: MemoryStore, monkeypatch: pytest.MonkeyPatch, groups: str = "[admin]", **query: str) -> Any:
     monkeypatch.setattr(handler_module, "store", lambda _tables: store)
-    event = request("GET", "/accounts", groups=groups, query=query or None)
+    event = http_request("GET", "/accounts", groups=groups, query=query or None)
     response = handler_module.handler(event, LambdaContext())
     return response["statusCode"], json.loads(response["body"])
 

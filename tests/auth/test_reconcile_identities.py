@@ -23,11 +23,11 @@ from functions.auth.reconcile_identities.use_case import (
 from functions.auth.rows import Account, AddressClaim, Reconciliation
 from shared.memory_store import MemoryStore
 from shared.store import Put, Remove
-from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import account, pool_with, store_with
 from tests.auth.stores import Interrupted
 from tests.support.fakes import FakeClock, context, journal
+from tests.support.invocations import LambdaContext
 
 BEGIN = Order(begin=True)
 OVERRIDE = Order(begin=True, override=True)

@@ -1,6 +1,5 @@
 """The user pool follows the rows, whatever order and however broken off the work is."""
 
-import json
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from functions.auth.sync_identity import handler as handler_module
 from functions.auth.sync_identity.use_case import sync_identity
 from shared.memory_store import MemoryStore
 from shared.store import Put
-from tests.auth.events import LambdaContext
 from tests.auth.fakes import Crash, FakeUserPool, crash, down
 from tests.auth.people import DARIA, account, pool_with, present, store_with
 from tests.support.fakes import envelope_of, received
+from tests.support.invocations import LambdaContext, batch, bus_message
 
 BEFORE = account(DARIA)
 AFTER = account(DARIA, name="Daria Petrova", role="manager", version=3)
@@ -132,16 +131,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
 
 
 def delivery(*events: AccountState) -> dict[str, Any]:
-    return {
-        "Records": [
-            {
-                "messageId": f"message-{number}",
-                "body": json.dumps({"detail": envelope_of(event)}),
-                "attributes": {"ApproximateReceiveCount": "1"},
-            }
-            for number, event in enumerate(events)
-        ]
-    }
+    return batch(*(bus_message(envelope_of(event), number) for number, event in enumerate(events)))
 
 
 def test_the_handler_acknowledges_what_is_done(wired: tuple[MemoryStore, FakeUserPool]) -> None:

@@ -20,10 +20,10 @@ from shared.spec import CHECK, GET, Http, Route, UseCase
 from shared.store import Action, Insert, Put, Remove, changed
 from tests.accounting.deployed import ENVIRONMENT
 from tests.accounting.support import assigned, consume, ledger, priced
-from tests.auth.events import LambdaContext, request
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, EVE, account, pool_with, store_with
 from tests.auth.stores import Interrupted
+from tests.support.invocations import LambdaContext, http_request
 from tests.tracking.world import World as TrackingWorld
 from tests.tracking.world import company, hear, state
 
@@ -95,7 +95,7 @@ class Command:
         monkeypatch.setattr(module, "store", lambda _tables: store or self.store)
         monkeypatch.setattr(module, "CognitoUserPool", lambda _pool_id: self.pool, raising=False)
         monkeypatch.setattr(module, "depth", lambda _url: 0, raising=False)
-        asked = request(
+        asked = http_request(
             self.trigger.method,
             self.path,
             account_id=CALLER,

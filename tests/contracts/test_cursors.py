@@ -19,6 +19,7 @@ from shared.paging import Question
 from shared.settings import settings as environment_settings
 from shared.spec import Route, UseCase
 from tests.support.fakes import memory_store
+from tests.support.invocations import http_request
 from tests.tracking.requests import ENVIRONMENT
 
 LISTS: list[tuple[UseCase, Route]] = [
@@ -52,13 +53,13 @@ def ask(spec: UseCase, trigger: Route, caller: str = ANN, **query: str) -> dict[
     """The real handler's answer on empty tables."""
     module = importlib.import_module(f"functions.{spec.service}.{spec.name}.handler")
     tables = importlib.import_module(f"functions.{spec.service}.rows").TABLES
-    claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{trigger.roles[-1]}]"}
-    event = {
-        "rawPath": trigger.path,
-        "pathParameters": {"task_id": ID, "account_id": ID, "shuffle_id": ID, "day": "2026-11-22"},
-        "queryStringParameters": query,
-        "requestContext": {"requestId": "r", "authorizer": {"jwt": {"claims": claims}}},
-    }
+    event = http_request(
+        path=trigger.path,
+        account_id=caller,
+        groups=f"[{trigger.roles[-1]}]",
+        parameters={"task_id": ID, "account_id": ID, "shuffle_id": ID, "day": "2026-11-22"},
+        query=query,
+    )
     with patch.object(module, "store", lambda _: memory_store(tables)):
         response: dict[str, Any] = module.handler(event, None)
     return response

@@ -22,6 +22,7 @@ from infra.package import Assets
 from shared.api import RequestModel
 from shared.http import MAX_BODY_BYTES
 from shared.spec import Http, Route, UseCase
+from tests.support.invocations import http_request
 
 SERVICES = {service.name: service for service in discover() if openapi.routes(service)}
 DOCUMENTS = {name: openapi.document(service) for name, service in SERVICES.items()}
@@ -262,20 +263,16 @@ def test_every_post_takes_an_idempotency_key(spec: UseCase, trigger: Route) -> N
 # What is served
 
 
-def event(claims: dict[str, str]) -> dict[str, Any]:
-    return {"rawPath": "/openapi.json", "requestContext": {"authorizer": {"jwt": {"claims": claims}}}}
-
-
 @each_service
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
 def test_a_service_serves_its_document(monkeypatch: pytest.MonkeyPatch, service: str, role: str) -> None:
     monkeypatch.setattr(get_openapi, "settings", lambda: SimpleNamespace(service=service))
     handler = get_openapi.handler
-    answer = handler(event({"sub": "ann", "token_use": "access", "cognito:groups": f"[{role}]"}), None)
+    answer = handler(http_request(path="/openapi.json", groups=f"[{role}]"), None)
     assert answer["statusCode"] == 200
     assert answer["headers"]["content-type"] == "application/json"
     assert json.loads(answer["body"]) == DOCUMENTS[service]
-    assert handler(event({}), None)["statusCode"] == 401
+    assert handler({**http_request(path="/openapi.json"), "requestContext": {}}, None)["statusCode"] == 401
 
 
 @each_service

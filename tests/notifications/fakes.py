@@ -69,13 +69,6 @@ def closed(entry_count: int = 1, **changes: Any) -> AccountDayClosed:
 
 
 @dataclass
-class LambdaContext:
-    """What Lambda passes beside the event."""
-
-    aws_request_id: str = "request-1"
-
-
-@dataclass
 class FakeAddressBook:
     """Knows everybody but `strangers`; says nothing while it is down."""
 

@@ -1,7 +1,6 @@
 """Lines and reports from the ledger's events, in any order and any number."""
 
 import itertools
-import json
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from shared.store import Remove, Unavailable
 from tests.notifications.fakes import DAY, REPORT_ID, World, closed, entry
 from tests.support.fakes import NOON, context, envelope_of, memory_store, received
 from tests.support.faults import with_each_fault
+from tests.support.invocations import batch, bus_message
 
 EVENTS = (entry(1), entry(2, "payout", title=None, jira_id=None), closed(2))
 
@@ -93,15 +93,7 @@ def test_comes_out_right_under_each_fault() -> None:
 
 
 def sqs_event(*documents: Any) -> dict[str, Any]:
-    records = [
-        {
-            "messageId": f"message-{number}",
-            "body": json.dumps({"detail": document}),
-            "attributes": {"ApproximateReceiveCount": "1"},
-        }
-        for number, document in enumerate(documents)
-    ]
-    return {"Records": records}
+    return batch(*(bus_message(document, number) for number, document in enumerate(documents)))
 
 
 @pytest.fixture

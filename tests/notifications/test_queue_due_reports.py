@@ -10,9 +10,10 @@ from functions.notifications.queue_due_reports.use_case import REPORTS_PER_SHARD
 from functions.notifications.rows import Report
 from shared.clock import rfc3339
 from shared.work_queue import NotSent
-from tests.notifications.fakes import REPORT_ID, LambdaContext, World, closed, world_with_a_report
+from tests.notifications.fakes import REPORT_ID, World, closed, world_with_a_report
 from tests.support.fakes import FakeQueue
 from tests.support.faults import with_each_fault
+from tests.support.invocations import LambdaContext
 
 JOB = {"report_id": REPORT_ID, "attempts": 0}
 

@@ -29,6 +29,7 @@ from tests.notifications.fakes import (
 )
 from tests.support.fakes import NOON, journal
 from tests.support.faults import with_each_fault
+from tests.support.invocations import batch, job_message
 
 FIRST = Job(REPORT_ID, 0)
 
@@ -376,28 +377,20 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def job_record(job: Any, message_id: str = "message-1") -> dict[str, Any]:
-    return {
-        "messageId": message_id,
-        "body": json.dumps({"correlation_id": "tick", "job": job}),
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795348800000"},
-    }
-
-
 def test_the_handler_does_a_job(wired: World) -> None:
-    event = {"Records": [job_record({"report_id": REPORT_ID, "attempts": 0})]}
+    event = batch(job_message({"report_id": REPORT_ID, "attempts": 0}))
     assert handler_module.handler(event, None) == {"batchItemFailures": []}
     assert wired.report().state == "sent"
 
 
-@pytest.mark.parametrize("job", [{}, {"report_id": "r"}, {"report_id": "r", "attempts": "x"}, None, []])
+@pytest.mark.parametrize("content", [{}, {"report_id": "r"}, {"report_id": "r", "attempts": "x"}, None, []])
 def test_a_job_that_cannot_be_read_is_given_up(
-    wired: World, monkeypatch: pytest.MonkeyPatch, job: Any
+    wired: World, monkeypatch: pytest.MonkeyPatch, content: Any
 ) -> None:
     given_up: list[Any] = []
     monkeypatch.setattr("shared.queue._send_to_dead_letters", lambda *said: given_up.append(said))
     monkeypatch.setattr("shared.queue._tell", lambda *_: None)
-    assert handler_module.handler({"Records": [job_record(job)]}, None) == {"batchItemFailures": []}
+    assert handler_module.handler(batch(job_message(content)), None) == {"batchItemFailures": []}
     assert len(given_up) == 1
 
 

@@ -18,6 +18,7 @@ from shared.records import IDEMPOTENCY
 from shared.spec import Http, Route, UseCase
 from shared.store import ConditionFailed, Unavailable
 from tests.support.fakes import FakeClock, memory_store
+from tests.support.invocations import http_request
 
 CLAIMS = {"sub": "ann", "token_use": "access", "cognito:groups": "[worker]", "client_id": "web"}
 
@@ -65,21 +66,10 @@ def spec(**more: Any) -> UseCase[Route]:
 
 
 def event(body: Any = None, claims: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """A request as an HTTP API (payload 2.0) with a JWT authorizer hands it over."""
-    return {
-        "version": "2.0",
-        "routeKey": "POST /tasks/{task_id}",
-        "rawPath": "/tasks/task-1",
-        "headers": {"content-type": "application/json"},
-        "pathParameters": {"task_id": "task-1"},
-        "requestContext": {
-            "requestId": "gateway-1",
-            "authorizer": {"jwt": {"claims": CLAIMS if claims is None else claims, "scopes": None}},
-        },
-        "body": body if isinstance(body, str) else json.dumps({"title": "Feed"} if body is None else body),
-        "isBase64Encoded": False,
-        **more,
-    }
+    content = {"title": "Feed"} if body is None else body
+    given = http_request("POST", "/tasks/task-1", body=content, parameters={"task_id": "task-1"})
+    given["requestContext"]["authorizer"]["jwt"]["claims"] = CLAIMS if claims is None else claims
+    return given | more
 
 
 def show(request: Request[Any, Any]) -> Shown:

@@ -22,6 +22,7 @@ from shared.queue import MAX_REASON, consumer, read_event, read_job
 from shared.settings import settings
 from shared.spec import Bus, UseCase
 from tests.support.fakes import NOON, FakeClock, envelope_of, received
+from tests.support.invocations import bus_message, sqs_message
 
 SPEC = UseCase("accounting", "on_task_event", "", Bus((TaskCreated, TaskAssigned, TaskCompleted)))
 ENVIRONMENT = {
@@ -79,19 +80,12 @@ def record(number: int, document: Any = None, receives: int = 1) -> dict[str, An
     """A message as EventBridge's rule and SQS hand it over."""
     event = TaskCompleted(task_id=f"task-{number}", title="Feed", assignee_id="ann")
     detail = envelope_of(event, event_id=f"event-{number}") if document is None else document
-    return {
-        "messageId": f"message-{number}",
-        "receiptHandle": "handle",
-        "body": detail
-        if isinstance(detail, str)
-        else json.dumps({"source": "ates.tracking", "detail": detail}),
-        "attributes": {
-            "ApproximateReceiveCount": str(receives),
-            "SentTimestamp": "1795348700000",
-            "ApproximateFirstReceiveTimestamp": "1795348740000",
-        },
-        "eventSource": "aws:sqs",
+    sent = (sqs_message if isinstance(detail, str) else bus_message)(detail, number, receives)
+    sent["attributes"] |= {
+        "SentTimestamp": "1795348700000",
+        "ApproximateFirstReceiveTimestamp": "1795348740000",
     }
+    return sent
 
 
 @dataclass
@@ -314,8 +308,8 @@ def job(body: Any) -> dict[str, Any]:
 
 
 def test_a_job_is_read_as_it_was_sent() -> None:
-    message = read_job(lambda each: int(each["n"]))(job({"correlation_id": "request-1", "job": {"n": "7"}}))
-    assert message == Received(
+    found = read_job(lambda each: int(each["n"]))(job({"correlation_id": "request-1", "job": {"n": "7"}}))
+    assert found == Received(
         "message-1", "message-1", datetime(2026, 11, 22, 11, 58, 20, tzinfo=UTC), "request-1", 7
     )
 

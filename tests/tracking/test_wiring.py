@@ -33,8 +33,9 @@ from shared.records import JournalRecord
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
 from shared.store import Action, Add, Check, Insert, Put, Remove
 from shared.tables import places
-from tests.support.fakes import FakeQueue
-from tests.tracking.requests import call, consume, event_record, record, use
+from tests.support.fakes import FakeQueue, envelope_of
+from tests.support.invocations import bus_message, job_message, sqs_message
+from tests.tracking.requests import call, consume, use
 from tests.tracking.world import Interrupted, World, company, hear, roster, state
 
 PATHS = {
@@ -93,7 +94,7 @@ def press(world: World) -> str:
 
 
 def job(**fields: Any) -> dict[str, Any]:
-    return record({"correlation_id": "c", "job": {**fields, "causation_id": "event-1"}})
+    return job_message({**fields, "causation_id": "event-1"})
 
 
 def page_jobs(shuffle_id: str) -> list[dict[str, Any]]:
@@ -147,22 +148,22 @@ def test_an_unknown_shuffle_is_not_found(world: World, shuffle_id: str) -> None:
 
 
 def test_an_account_event_reaches_the_roster(world: World) -> None:
-    assert consume(on_account_event, event_record(demoted("ann"))) == []
+    assert consume(on_account_event, bus_message(envelope_of(demoted("ann")))) == []
     assert list(roster(world.store).values()) == ["bob"]
 
 
 def test_a_press_goes_through_the_queues(world: World, queues: Mapping[str, FakeQueue]) -> None:
     shuffle_id = press(world)
     event = ShuffleRequested(shuffle_id=shuffle_id, requested_by="max")
-    assert consume(count_shuffle, event_record(event)) == []
+    assert consume(count_shuffle, bus_message(envelope_of(event))) == []
     counts = queues["https://queue.test/shuffle-counts"].jobs
     assert [found["shard"] for found in counts] == [0, 1, 2, 3]
     for found in list(counts):
-        assert consume(count_shard, record({"correlation_id": "c", "job": found})) == []
+        assert consume(count_shard, job_message(found)) == []
     chunks = queues["https://queue.test/shuffle-chunks"].jobs
     assert {found["causation_id"] for found in chunks} == {"event-1"}
     for found in chunks:
-        assert consume(reassign_chunk, record({"correlation_id": "c", "job": found})) == []
+        assert consume(reassign_chunk, job_message(found)) == []
     shuffle = world.store.get(Shuffle, shuffle_id=shuffle_id)
     assert shuffle
     assert world.tally(shuffle) == ("done", 2, 2, 0)
@@ -189,7 +190,7 @@ def test_what_cannot_be_read_is_given_up(monkeypatch: pytest.MonkeyPatch, module
         "shared.queue._send_to_dead_letters", lambda spec, found, why: given_up.append(why.reason)
     )
     monkeypatch.setattr("shared.queue._tell", lambda *_: None)
-    assert consume(module, record(body)) == []
+    assert consume(module, sqs_message(body)) == []
     assert len(given_up) == 1
 
 
@@ -290,7 +291,7 @@ def show(module: Any) -> Callable[[World], None]:
 
 def begin_counting(world: World) -> None:
     event = ShuffleRequested(shuffle_id=world.store.rows(Shuffle)[0].shuffle_id, requested_by="max")
-    consume(count_shuffle, event_record(event))
+    consume(count_shuffle, bus_message(envelope_of(event)))
 
 
 def count_pages(world: World) -> None:
@@ -329,7 +330,7 @@ DONE_BY: Mapping[str, Callable[[World], object]] = {
     "list_assignees": as_manager(list_assignees),
     "list_shuffles": list_all_shuffles,
     "list_tasks": list_by_everything,
-    "on_account_event": lambda world: consume(on_account_event, event_record(demoted("ann"))),
+    "on_account_event": lambda world: consume(on_account_event, bus_message(envelope_of(demoted("ann")))),
     "reassign_chunk": reassign_while_others_do,
     "start_shuffle": as_manager(start_shuffle, key="k"),
 }
