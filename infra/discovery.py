@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from functions import get_openapi, publish_events, sweep_journal
-from shared.spec import Bus, Direct, Http, Stream, UseCase, WorkQueue
+from shared.spec import Direct, Events, Http, Jobs, Stream, UseCase
 from shared.tables import Table
 
 JOURNAL = "journal"
@@ -87,8 +87,8 @@ def _tables(module: str, folder: Path) -> dict[str, Table]:
 
 def _problems(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
     """What a spec names must be there: tables, indexes, streams, work queues, consumers, direct use cases."""
-    work_queues = {spec.trigger.name for spec in service.use_cases if isinstance(spec.trigger, WorkQueue)}
-    consumers = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Bus | WorkQueue)}
+    work_queues = {spec.trigger.name for spec in service.use_cases if isinstance(spec.trigger, Jobs)}
+    consumers = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Events | Jobs)}
     direct = {
         f"{spec.service}/{spec.name}"
         for other in services

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from infra import names
 from infra.queues import Consumed
 from infra.stages import Stage
-from shared.spec import UseCase, WorkQueue
+from shared.spec import Jobs, UseCase
 
 
 def of(
@@ -37,7 +37,7 @@ def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:
     for consumer, consumed in queues.items():
         match consumed.trigger:
-            case WorkQueue(name=name) if name in spec.sends_to:
+            case Jobs(name=name) if name in spec.sends_to:
                 yield f"QUEUE_URL_{name.upper()}", consumed.queue.queue_url
         if consumer in spec.watches:
             yield f"WATCHED_QUEUE_URL_{consumer.upper()}", consumed.queue.queue_url

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from infra import names
 from infra.stages import Stage
-from shared.spec import Bus, Stream, UseCase, WorkQueue
+from shared.spec import Events, Jobs, Stream, UseCase
 
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -96,7 +96,7 @@ def of(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
 def _trigger(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
     """A consumer reads its queue, moves what it gives up to the dead-letter queue, and says so on the bus."""
     match spec.trigger:
-        case Bus() | WorkQueue():
+        case Events() | Jobs():
             queue = around.queue_names[spec.name]
             yield Grant(tuple(f"sqs:{action}" for action in CONSUME), around.arns.queue(queue))
             yield Grant(("sqs:SendMessage",), around.arns.queue(names.dead_letter_queue(queue)))

@@ -1,6 +1,6 @@
 """How everything is called; also what `ops` finds it by."""
 
-from shared.spec import Bus, UseCase, WorkQueue
+from shared.spec import Events, Jobs, UseCase
 
 
 def prefix(stage: str) -> str:
@@ -55,9 +55,9 @@ def function(stage: str, spec: UseCase) -> str:
 def queue(stage: str, spec: UseCase) -> str | None:
     """The queue that a use case consumes, if it is a consumer."""
     match spec.trigger:
-        case Bus():
+        case Events():
             return function(stage, spec)
-        case WorkQueue(name=name):
+        case Jobs(name=name):
             return physical(stage, spec.service, name)
         case _:
             return None

@@ -3,20 +3,20 @@
 from typing import Any
 
 from infra import names
-from shared.spec import Bus
+from shared.spec import Events
 
 Pattern = dict[str, list[Any]]
 
 
-def consumer(bus: Bus, rule: str) -> Pattern:
+def consumer(trigger: Events, rule: str) -> Pattern:
     """Events by producer and name (versions are the code's matter): live ones, and the consumer's replays.
 
     EventBridge gives `replay-name` to replayed events only. So a replay from the archive reaches the one
     consumer whose rule it is named after.
     """
     return {
-        "source": sorted({names.source(event.producer) for event in bus.events}),
-        "detail-type": sorted({event.event_name for event in bus.events}),
+        "source": sorted({names.source(event.producer) for event in trigger.events}),
+        "detail-type": sorted({event.event_name for event in trigger.events}),
         "replay-name": [{"exists": False}, *_replays(rule)],
     }
 

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infra import alarms, names
 from infra.stages import Stage
-from shared.spec import Bus, UseCase, WorkQueue
+from shared.spec import Events, Jobs, UseCase
 
 KEPT = Duration.days(14)
 VISIBILITY_FACTOR = 6
@@ -19,7 +19,7 @@ VISIBILITY_FACTOR = 6
 class Consumed:
     """What a consumer reads, and where it puts what it gives up."""
 
-    trigger: Bus | WorkQueue
+    trigger: Events | Jobs
     name: str
     queue: Queue
     dead_letters: Queue
@@ -28,7 +28,7 @@ class Consumed:
 def consumed(scope: Construct, stage: Stage, spec: UseCase) -> Consumed | None:
     """The queues of a consumer; SQS's own redrive comes one receive after ours, as the net for crashes."""
     trigger, name = spec.trigger, names.queue(stage.name, spec)
-    if name is None or not isinstance(trigger, Bus | WorkQueue):
+    if name is None or not isinstance(trigger, Events | Jobs):
         return None
     dead_letters = _queue(scope, spec, names.dead_letter_queue(name))
     redrive = DeadLetterQueue(queue=dead_letters, max_receive_count=trigger.max_receives + 1)

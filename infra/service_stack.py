@@ -17,7 +17,7 @@ from infra.identity import Identity
 from infra.package import Assets
 from infra.stages import Stage
 from infra.tables import table
-from shared.spec import Bus, Every, Http, Stream, UseCase
+from shared.spec import Events, Every, Http, Stream, UseCase
 
 
 class ServiceStack(Stack):
@@ -98,8 +98,8 @@ class ServiceStack(Stack):
         match spec.trigger:
             case Http() as http if self._api:
                 self._api.route(http, function.target)
-            case Bus() as bus:
-                triggers.route(function, self._stage, bus, self._queues[spec.name])
+            case Events() as trigger:
+                triggers.route(function, self._stage, trigger, self._queues[spec.name])
             case Every() as every:
                 triggers.tick(function, every)
             case Stream() as stream:

@@ -11,7 +11,7 @@ from infra.function import UseCaseFunction
 from infra.patterns import Pattern
 from infra.queues import Consumed
 from infra.stages import Stage
-from shared.spec import Bus, Every, Stream
+from shared.spec import Events, Every, Stream
 
 CONSUMERS_AT_ONCE = 50
 LOCAL_CONSUMERS_AT_ONCE = 2
@@ -31,7 +31,7 @@ def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None
     )
 
 
-def route(function: UseCaseFunction, stage: Stage, bus: Bus, consumed: Consumed) -> None:
+def route(function: UseCaseFunction, stage: Stage, trigger: Events, consumed: Consumed) -> None:
     """Brings the events to the consumer's queue."""
     rule = Rule(
         function,
@@ -41,7 +41,7 @@ def route(function: UseCaseFunction, stage: Stage, bus: Bus, consumed: Consumed)
         event_pattern=EventPattern(source=[names.source("")]),
         targets=[SqsQueue(consumed.queue, dead_letter_queue=consumed.dead_letters)],
     )
-    set_pattern(rule, patterns.consumer(bus, function.name))
+    set_pattern(rule, patterns.consumer(trigger, function.name))
 
 
 def set_pattern(rule: Rule, pattern: Pattern) -> None:

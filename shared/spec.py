@@ -54,7 +54,7 @@ class Http(Generic[A, Q, B]):
 
 
 @dataclass(frozen=True)
-class Bus:
+class Events:
     """Events from the bus, through one rule, one queue and one dead-letter queue of this consumer's own.
 
     `events` are event classes with `event_name` and `producer`; every version of a name is routed.
@@ -66,7 +66,7 @@ class Bus:
 
 
 @dataclass(frozen=True)
-class WorkQueue:
+class Jobs:
     """Messages which another use case of the same service sends (a fan-out)."""
 
     name: str
@@ -95,7 +95,7 @@ class Direct:
 
 
 Route = Http[Any, Any, Any]
-Trigger = Route | Bus | WorkQueue | Every | Stream | Direct
+Trigger = Route | Events | Jobs | Every | Stream | Direct
 
 T = TypeVar("T", covariant=True, default=Trigger)
 

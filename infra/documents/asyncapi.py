@@ -7,7 +7,7 @@ from events.contracts import CONTRACTS
 from events.envelope import Event
 from infra.discovery import Service
 from infra.documents.event_schemas import schema_of
-from shared.spec import Bus
+from shared.spec import Events
 
 ASYNCAPI_VERSION = "3.0.0"
 
@@ -34,7 +34,7 @@ def consumed_by(service: Service) -> list[tuple[str, type[Event]]]:
     return [
         (spec.name, contract)
         for spec in service.use_cases
-        if isinstance(spec.trigger, Bus)
+        if isinstance(spec.trigger, Events)
         for contract in CONTRACTS
         if contract.event_name in {each.event_name for each in spec.trigger.events}
     ]

@@ -3,7 +3,7 @@
 from events.auth import ROLES
 from infra.discovery import Service
 from infra.documents.diagram import short_name
-from shared.spec import Bus, Direct, Every, Http, Route, Stream, Trigger, UseCase, WorkQueue
+from shared.spec import Direct, Events, Every, Http, Jobs, Route, Stream, Trigger, UseCase
 
 _HEAD = "| use case | trigger | does |\n|---|---|---|\n"
 
@@ -20,10 +20,10 @@ def _trigger(trigger: Trigger) -> str:
     match trigger:
         case Http():
             return f"`{trigger.method} {trigger.path}{_query(trigger)}`, {_roles(trigger)}"
-        case Bus():
+        case Events():
             names = sorted({short_name(event.event_name) for event in trigger.events})
             return ", ".join(f"`{name}`" for name in names)
-        case WorkQueue():
+        case Jobs():
             return f"queue `{trigger.name}`"
         case Every():
             return "every minute" if trigger.minutes == 1 else f"every {trigger.minutes} minutes"

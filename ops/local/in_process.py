@@ -49,7 +49,7 @@ from shared.clock import Clock
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import Read, batch_correlation, read_event, read_job
-from shared.spec import Bus, UseCase, WorkQueue
+from shared.spec import Events, Jobs, UseCase
 from shared.store import Store
 
 Messages = Sequence[Received[Any]]
@@ -111,14 +111,14 @@ class InProcessConsumer:
         return self.use(world, some, world.context(batch_correlation(some)))
 
     @property
-    def trigger(self) -> Bus | WorkQueue:
-        return cast("Bus | WorkQueue", self.spec.trigger)
+    def trigger(self) -> Events | Jobs:
+        return cast("Events | Jobs", self.spec.trigger)
 
     @property
     def queue(self) -> str:
         """The name of what feeds it: a work queue is sent to by that name."""
         trigger = self.trigger
-        return f"{self.spec.service}.{trigger.name if isinstance(trigger, WorkQueue) else self.spec.name}"
+        return f"{self.spec.service}.{trigger.name if isinstance(trigger, Jobs) else self.spec.name}"
 
 
 def _job(document: Any) -> Job:

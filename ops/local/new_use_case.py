@@ -47,14 +47,14 @@ from functions.$service.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
-from shared.spec import Bus, UseCase
+from shared.spec import Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="$service",
     name="$name",
     summary="$Words",
-    trigger=Bus(($Event,)),
+    trigger=Events(($Event,)),
     access={},
 )
 

@@ -78,11 +78,11 @@ def parts(aws: Aws) -> Iterator[BusPart]:
         aws, replayed, patterns.replayed(replayed), {"Id": TARGET_ID, "Arn": _queue_arn(aws, replayed)}
     )
     for each in consumers.of(stage).values():
-        if each.bus:
+        if each.trigger:
             dead_letters = {"Arn": _queue_arn(aws, each.dead_letters)}
             arn = _queue_arn(aws, each.queue)
             target = {"Id": TARGET_ID, "Arn": arn, "DeadLetterConfig": dead_letters}
-            yield from _rule(aws, each.function, patterns.consumer(each.bus, each.function), target)
+            yield from _rule(aws, each.function, patterns.consumer(each.trigger, each.function), target)
 
 
 def _rule(aws: Aws, rule: str, pattern: patterns.Pattern, target: Any) -> Iterator[BusPart]:

@@ -240,7 +240,7 @@ def _others_events(
     aws: Aws, service: str, begin: datetime, clock: Clock, timer: Timer, progress: ShowProgress
 ) -> None:
     for each in consumers.of(aws.target.stage, service).values():
-        if each.bus:
+        if each.trigger:
             replay.replay(aws, each, begin, clock(), clock, timer, progress)
 
 

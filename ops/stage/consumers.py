@@ -7,17 +7,17 @@ from infra import names
 from infra.discovery import discover
 from ops.console.errors import BadInput
 from ops.stage.aws import Aws
-from shared.spec import Bus, UseCase
+from shared.spec import Events, UseCase
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """Physical names. `bus` says which events it consumes, if it consumes events; `rule` is their rule."""
+    """Physical names. `trigger` is only that of a consumer of events; `rule` is their rule."""
 
     name: str
     function: str
     queue: str
-    bus: Bus | None
+    trigger: Events | None
 
     @property
     def dead_letters(self) -> str:
@@ -25,7 +25,7 @@ class Consumer:
 
     @property
     def rule(self) -> str | None:
-        return self.function if self.bus else None
+        return self.function if self.trigger else None
 
 
 def of(stage: str, service: str | None = None) -> Mapping[str, Consumer]:
@@ -41,7 +41,7 @@ def of(stage: str, service: str | None = None) -> Mapping[str, Consumer]:
 
 def named(stage: str, name: str, *, of_events: bool = False) -> Consumer:
     """Raises BadInput for an unknown name; with `of_events`, work queues don't count."""
-    there = {key: each for key, each in of(stage).items() if each.bus or not of_events}
+    there = {key: each for key, each in of(stage).items() if each.trigger or not of_events}
     if name not in there:
         raise BadInput(f"unknown consumer {name!r}; there are {', '.join(there)}")
     return there[name]
@@ -55,5 +55,5 @@ def _consumer(stage: str, spec: UseCase) -> Consumer | None:
     queue = names.queue(stage, spec)
     if queue is None:
         return None
-    bus = spec.trigger if isinstance(spec.trigger, Bus) else None
-    return Consumer(spec.consumer, names.function(stage, spec), queue, bus)
+    trigger = spec.trigger if isinstance(spec.trigger, Events) else None
+    return Consumer(spec.consumer, names.function(stage, spec), queue, trigger)

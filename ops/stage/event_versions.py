@@ -64,7 +64,10 @@ def check_sources(
 ) -> None:
     """Checks the events that these consumers take, in their publishers' journals; within a span, if given."""
     names = {
-        (event.producer, event.event_name) for each in consumers if each.bus for event in each.bus.events
+        (event.producer, event.event_name)
+        for each in consumers
+        if each.trigger
+        for event in each.trigger.events
     }
     first, last = rfc3339(begin) if begin else "", rfc3339(end) if end else "~"
     for producer in sorted({producer for producer, _ in names} & set(stacks.SERVICES)):

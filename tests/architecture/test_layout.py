@@ -9,7 +9,7 @@ import pytest
 
 from infra.discovery import discover
 from infra.package import ROOT
-from shared.spec import Bus
+from shared.spec import Events
 from shared.tables import columns
 
 SPECS = [spec for service in discover() for spec in service.use_cases]
@@ -46,7 +46,7 @@ def test_a_use_case_is_named_by_a_verb_phrase(folder: Path) -> None:
 def test_a_consumer_of_events_is_named_on_event() -> None:
     """`on_…_event`; a service's consumer of its own events may have another name."""
     for spec in SPECS:
-        if isinstance(spec.trigger, Bus) and any(e.producer != spec.service for e in spec.trigger.events):
+        if isinstance(spec.trigger, Events) and any(e.producer != spec.service for e in spec.trigger.events):
             assert re.fullmatch(r"on_[a-z_]+_event", spec.name), spec.name
 
 

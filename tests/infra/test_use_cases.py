@@ -6,11 +6,11 @@ import pytest
 
 from infra.discovery import discover
 from shared.restoring import OTHERS_OVERLAP
-from shared.spec import Bus, Direct, Every, Http, Route, Stream, UseCase, WorkQueue
+from shared.spec import Direct, Events, Every, Http, Jobs, Route, Stream, UseCase
 from tests.infra.templates import Properties, Template
 
 SPECS = {f"{spec.service}/{spec.name}": spec for service in discover() for spec in service.use_cases}
-CONSUMERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.trigger, Bus | WorkQueue)}
+CONSUMERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.trigger, Events | Jobs)}
 ARN = "arn:aws:{}:region:account:{}"
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -30,7 +30,7 @@ def named(spec: UseCase, name: str | None = None) -> str:
 
 
 def queue_of(spec: UseCase) -> str:
-    return named(spec, spec.trigger.name if isinstance(spec.trigger, WorkQueue) else None)
+    return named(spec, spec.trigger.name if isinstance(spec.trigger, Jobs) else None)
 
 
 def function_of(spec: UseCase, stack: Template) -> Properties:
@@ -89,7 +89,7 @@ def allow(actions: tuple[str, ...] | list[str], resource: str) -> Iterator[tuple
 
 def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
     match spec.trigger:
-        case Bus() | WorkQueue():
+        case Events() | Jobs():
             yield from allow(RECEIVE, ARN.format("sqs", queue_of(spec)))
             yield "sqs:SendMessage", ARN.format("sqs", f"{queue_of(spec)}-dlq")
             yield "events:PutEvents", RESOURCES["events"]
@@ -137,7 +137,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
         yield "USER_POOL_ID", "ates-dev"
     if "ses:SendEmail" in spec.actions:
         yield "SENDER", "reports@ates.example"
-    if isinstance(spec.trigger, Bus | WorkQueue):
+    if isinstance(spec.trigger, Events | Jobs):
         yield "DEAD_LETTER_QUEUE_URL", f"{queue_of(spec)}-dlq"
         yield "MAX_RECEIVES", str(spec.trigger.max_receives)
     for queue in spec.sends_to:
@@ -154,13 +154,13 @@ def test_the_trigger_is_in_the_stack(spec: UseCase, dev: dict[str, Template]) ->
     match spec.trigger:
         case Http():
             check_route(spec, spec.trigger, stack)
-        case Bus():
+        case Events():
             check_rule(spec, spec.trigger, stack)
         case Every():
             check_schedule(spec, spec.trigger, stack)
         case Stream():
             check_stream(spec, spec.trigger, stack)
-        case Direct() | WorkQueue():
+        case Direct() | Jobs():
             pass
 
 
@@ -176,15 +176,15 @@ def check_route(spec: UseCase, http: Route, stack: Template) -> None:
     assert function_of(spec, stack)["SnapStart"] == {"ApplyOn": "PublishedVersions"}
 
 
-def check_rule(spec: UseCase, bus: Bus, stack: Template) -> None:
+def check_rule(spec: UseCase, trigger: Events, stack: Template) -> None:
     """The pattern has only producer and name, so an unknown version arrives too."""
     rule = stack.one("AWS::Events::Rule", Name=named(spec))
     assert rule["EventBusName"] == "ates-dev"
     pattern = rule["EventPattern"]
     assert pattern.pop("replay-name") == [{"exists": False}, {"prefix": f"{named(spec)}."}]
     assert {key: set(value) for key, value in pattern.items()} == {
-        "source": {f"ates.{event.producer}" for event in bus.events},
-        "detail-type": {event.event_name for event in bus.events},
+        "source": {f"ates.{event.producer}" for event in trigger.events},
+        "detail-type": {event.event_name for event in trigger.events},
     }
     (target,) = rule["Targets"]
     assert target["Arn"] == f"{named(spec)}.Arn"
@@ -211,7 +211,7 @@ def check_stream(spec: UseCase, stream: Stream, stack: Template) -> None:
 @every_consumer
 def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict[str, Template]) -> None:
     stack = stack_of(spec, dev)
-    assert isinstance(spec.trigger, Bus | WorkQueue)
+    assert isinstance(spec.trigger, Events | Jobs)
     queue = stack.one("AWS::SQS::Queue", QueueName=queue_of(spec))
     dead_letters = stack.one("AWS::SQS::Queue", QueueName=f"{queue_of(spec)}-dlq")
     assert queue["VisibilityTimeout"] == 6 * spec.timeout_seconds
@@ -226,7 +226,7 @@ def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict
 
 @every_consumer
 def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, Template]) -> None:
-    assert isinstance(spec.trigger, Bus | WorkQueue)
+    assert isinstance(spec.trigger, Events | Jobs)
     source = stack_of(spec, dev).one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
     assert source["EventSourceArn"] == f"{queue_of(spec)}.Arn"
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -253,7 +253,7 @@ def alarms(spec: UseCase) -> Iterator[tuple[str, tuple[str, str, int]]]:
     yield f"{name}-throttles", (name, "Throttles", 0)
     if isinstance(spec.trigger, Stream):
         yield f"{name}-iterator-age", (name, "IteratorAge", 300_000)
-    if isinstance(spec.trigger, Bus | WorkQueue):
+    if isinstance(spec.trigger, Events | Jobs):
         queue = queue_of(spec)
         yield f"{queue}-message-age", (queue, "ApproximateAgeOfOldestMessage", 900)
         yield f"{queue}-dlq-not-empty", (f"{queue}-dlq", "ApproximateNumberOfMessagesVisible", 0)

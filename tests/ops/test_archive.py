@@ -171,11 +171,11 @@ def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
     assert command_line.main(["rebuild", "bus", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["made"] == missing
     assert missing[:2] == ["bus ates-dev", "archive ates-dev"]
-    assert len(missing) == 2 + 2 + 2 * len([each for each in consumers.of("dev").values() if each.bus])
+    assert len(missing) == 2 + 2 + 2 * len([each for each in consumers.of("dev").values() if each.trigger])
     who = consumers.named("dev", "accounting.on_task_event", of_events=True)
     rule = stage.events.describe_rule(Name=who.function, EventBusName="ates-dev")
-    assert who.bus is not None
-    assert json.loads(rule["EventPattern"]) == patterns.consumer(who.bus, who.function)
+    assert who.trigger is not None
+    assert json.loads(rule["EventPattern"]) == patterns.consumer(who.trigger, who.function)
     (target,) = stage.events.list_targets_by_rule(Rule=who.function, EventBusName="ates-dev")["Targets"]
     assert target["Arn"].endswith(f":{who.queue}")
     assert target["DeadLetterConfig"]["Arn"].endswith(f":{who.dead_letters}")

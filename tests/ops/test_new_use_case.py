@@ -11,7 +11,7 @@ import pytest
 from infra.package import ROOT
 from ops import __main__ as command_line
 from ops.stage import connection
-from shared.spec import Bus
+from shared.spec import Events
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_consumer_runs_as_it_is_laid(project: Path, monkeypatch: pytest.Monkey
         for module in (f"{name}.handler", f"{name}.use_case", name):
             sys.modules.pop(module, None)
         vars(package).pop("on_task_created_event", None)
-    assert isinstance(spec.trigger, Bus)
+    assert isinstance(spec.trigger, Events)
     assert [event.event_name for event in spec.trigger.events] == ["Task.Created"]
 
 

@@ -240,7 +240,7 @@ def test_own_events_come_first_then_the_others_then_verify(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(capsys)
-    fed = [each.name for each in consumers.of("dev", SERVICE).values() if each.bus]
+    fed = [each.name for each in consumers.of("dev", SERVICE).values() if each.trigger]
     replays = sorted(f"others' events to {name}" for name in fed)
     assert lost.steps[:4] == ["stands still", "archive whole", "own events", "goes on"]
     assert sorted(lost.steps[4:-1]) == replays

@@ -20,11 +20,11 @@ from shared.context import Context
 from shared.messages import Failed, Received, distinct
 from shared.queue import MAX_REASON, consumer, read_event, read_job
 from shared.settings import settings
-from shared.spec import Bus, UseCase
+from shared.spec import Events, UseCase
 from tests.support.fakes import NOON, FakeClock, envelope_of, received
 from tests.support.invocations import bus_message, sqs_message
 
-SPEC = UseCase("accounting", "on_task_event", "", Bus((TaskCreated, TaskAssigned, TaskCompleted)))
+SPEC = UseCase("accounting", "on_task_event", "", Events((TaskCreated, TaskAssigned, TaskCompleted)))
 ENVIRONMENT = {
     "ATES_STAGE": "dev",
     "ATES_SERVICE": "accounting",

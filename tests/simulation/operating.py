@@ -26,7 +26,7 @@ from ops.recovery.rebuild_analytics import missing_entries
 from ops.recovery.salvage import joined
 from shared.records import JournalRecord
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
-from shared.spec import Bus
+from shared.spec import Events
 from shared.store import Put, StoreError
 from tests.simulation.queues import SimulatedQueue
 
@@ -94,7 +94,7 @@ class Operator:
         return [
             self.world.queues[each.queue]
             for each in CONSUMERS
-            if each.spec.service == service and isinstance(each.trigger, Bus)
+            if each.spec.service == service and isinstance(each.trigger, Events)
         ]
 
     def _copy(self, service: str) -> None:

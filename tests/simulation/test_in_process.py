@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.discovery import discover
 from ops.local.in_process import CONSUMERS, TICKS
-from shared.spec import Bus, Every, Http, Stream, WorkQueue
+from shared.spec import Events, Every, Http, Jobs, Stream
 from tests.auth.fakes import FakeUser
 from tests.simulation.people import ROLES, People
 from tests.simulation.tokens import Tokens
@@ -16,7 +16,7 @@ AUDITOR = Path(__file__).parent / "auditor"
 
 
 def test_every_consumer_is_simulated() -> None:
-    fed = {spec.consumer for spec in SPECS if isinstance(spec.trigger, Bus | WorkQueue)}
+    fed = {spec.consumer for spec in SPECS if isinstance(spec.trigger, Events | Jobs)}
     assert {each.spec.consumer for each in CONSUMERS} == fed
 
 

@@ -22,7 +22,7 @@ from shared.messages import NotSent
 from shared.outbox import EventsLeft, publish, sweep
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord
-from shared.spec import Bus
+from shared.spec import Events
 from shared.store import Action, Insert, StoreError
 from tests.simulation.auditor.auditor import Auditor
 from tests.simulation.bus import SimulatedBus
@@ -225,7 +225,7 @@ class World:
     def _routes(self) -> dict[tuple[str, str], list[SimulatedQueue]]:
         routes: dict[tuple[str, str], list[SimulatedQueue]] = {}
         for each in CONSUMERS:
-            if isinstance(each.trigger, Bus):
+            if isinstance(each.trigger, Events):
                 for event in each.trigger.events:
                     routes.setdefault((event.producer, event.event_name), []).append(self.queues[each.queue])
         return routes

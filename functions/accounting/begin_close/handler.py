@@ -8,7 +8,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import queue_url
-from shared.spec import BATCH_GET, PUT, QUERY, UPDATE, Bus, UseCase
+from shared.spec import BATCH_GET, PUT, QUERY, UPDATE, Events, UseCase
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
@@ -16,7 +16,7 @@ SPEC = UseCase(
     service="accounting",
     name="begin_close",
     summary="Have every account closed through the day that somebody asked for",
-    trigger=Bus((CloseRequested,)),
+    trigger=Events((CloseRequested,)),
     access={"balances/by_closed_through": (QUERY,), "closes": (BATCH_GET, PUT, UPDATE)},
     sends_to=("close_accounts",),
     timeout_seconds=60,

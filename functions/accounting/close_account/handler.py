@@ -8,7 +8,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import queue_url
-from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
@@ -16,7 +16,7 @@ SPEC = UseCase(
     service="accounting",
     name="close_account",
     summary="Close accounts' business days in order, and pay out what each earned",
-    trigger=WorkQueue("close_accounts"),
+    trigger=Jobs("close_accounts"),
     access={
         "balances": (BATCH_GET, PUT),
         "entries": (PUT,),

@@ -8,14 +8,14 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
-from shared.spec import BATCH_GET, PUT, Bus, UseCase
+from shared.spec import BATCH_GET, PUT, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="accounting",
     name="on_account_event",
     summary="Keep the replica of accounts, and have a balance for each",
-    trigger=Bus(ACCOUNT_EVENTS),
+    trigger=Events(ACCOUNT_EVENTS),
     access={"accounts": (PUT,), "balances": (BATCH_GET, PUT)},
     timeout_seconds=30,
 )

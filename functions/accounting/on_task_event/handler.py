@@ -9,14 +9,14 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
-from shared.spec import BATCH_GET, PUT, UPDATE, Bus, UseCase
+from shared.spec import BATCH_GET, PUT, UPDATE, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="accounting",
     name="on_task_event",
     summary="Price tasks, charge for assignments, credit completions",
-    trigger=Bus(TASK_EVENTS),
+    trigger=Events(TASK_EVENTS),
     access={
         "prices": (BATCH_GET, PUT),
         "balances": (BATCH_GET, PUT),

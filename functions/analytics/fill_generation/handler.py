@@ -6,14 +6,14 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import settings
-from shared.spec import BATCH_GET, GET, PUT, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="analytics",
     name="fill_generation",
     summary="Project ledger events into a generation that is not read yet",
-    trigger=WorkQueue("fills", batch_size=5),
+    trigger=Jobs("fills", batch_size=5),
     access={
         "inbox": (BATCH_GET, PUT),
         "day_totals": (UPDATE,),

@@ -10,14 +10,14 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
-from shared.spec import BATCH_GET, GET, PUT, UPDATE, Bus, UseCase
+from shared.spec import BATCH_GET, GET, PUT, UPDATE, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="analytics",
     name="on_ledger_event",
     summary="Keep the company's figures from what accounting posts and closes",
-    trigger=Bus(LEDGER_EVENTS),
+    trigger=Events(LEDGER_EVENTS),
     access={
         "generations": (GET,),
         "inbox": (BATCH_GET, GET, PUT),

@@ -10,7 +10,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import required
-from shared.spec import GET, UPDATE, Bus, UseCase
+from shared.spec import GET, UPDATE, Events, UseCase
 from shared.wiring import store
 
 # One account at a time, as each takes some calls; together the tries outlast an outage of an hour.
@@ -18,7 +18,7 @@ SPEC = UseCase(
     service="auth",
     name="sync_identity",
     summary="Bring the user pool to an account's latest state",
-    trigger=Bus(ACCOUNT_EVENTS, batch_size=1, max_receives=20),
+    trigger=Events(ACCOUNT_EVENTS, batch_size=1, max_receives=20),
     access={"accounts": (GET, UPDATE)},
     actions=FOLLOW_ACCOUNT,
     timeout_seconds=30,

@@ -9,14 +9,14 @@ from functions.notifications.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
-from shared.spec import GET, PUT, Bus, UseCase
+from shared.spec import GET, PUT, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="notifications",
     name="on_ledger_event",
     summary="Keep the lines of reports, and a report for each closed day with entries",
-    trigger=Bus(LEDGER_EVENTS),
+    trigger=Events(LEDGER_EVENTS),
     access={"entries": (PUT,), "reports": (GET, PUT)},
 )
 

@@ -13,14 +13,14 @@ from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import function_name, required, settings
-from shared.spec import GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
+from shared.spec import GET, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="notifications",
     name="send_report",
     summary="Mail one report",
-    trigger=WorkQueue("reports"),
+    trigger=Jobs("reports"),
     access={"reports": (GET, UPDATE), "entries": (QUERY,), "journal": (PUT,)},
     publishes=(EmailFailed, EmailSent),
     invokes=("auth/get_email",),

@@ -7,7 +7,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import queue_url
-from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
@@ -15,7 +15,7 @@ SPEC = UseCase(
     service="tracking",
     name="count_shard",
     summary="Count a page of a shard's tasks and cut it into chunks",
-    trigger=WorkQueue("shuffle_counts"),
+    trigger=Jobs("shuffle_counts"),
     access={
         "completions": (QUERY,),
         "open_tasks": (QUERY,),

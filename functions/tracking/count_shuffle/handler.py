@@ -8,7 +8,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import queue_url
-from shared.spec import GET, Bus, UseCase
+from shared.spec import GET, Events, UseCase
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
@@ -16,7 +16,7 @@ SPEC = UseCase(
     service="tracking",
     name="count_shuffle",
     summary="Begin to count the open tasks of a shuffle",
-    trigger=Bus((ShuffleRequested,)),
+    trigger=Events((ShuffleRequested,)),
     access={"shuffles": (GET,)},
     sends_to=("shuffle_counts",),
 )

@@ -7,14 +7,14 @@ from functions.tracking.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
-from shared.spec import DELETE, GET, PUT, UPDATE, Bus, UseCase
+from shared.spec import DELETE, GET, PUT, UPDATE, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="tracking",
     name="on_account_event",
     summary="Keep the replica of the accounts, and the roster of the eligible",
-    trigger=Bus(ACCOUNT_EVENTS),
+    trigger=Events(ACCOUNT_EVENTS),
     access={"accounts": (GET, PUT, UPDATE), "roster": (DELETE, GET, PUT)},
 )
 

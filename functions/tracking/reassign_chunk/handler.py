@@ -7,14 +7,14 @@ from functions.tracking.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
-from shared.spec import BATCH_GET, GET, PUT, UPDATE, UseCase, WorkQueue
+from shared.spec import BATCH_GET, GET, PUT, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
     service="tracking",
     name="reassign_chunk",
     summary="Assign the tasks of a shuffle's chunk again",
-    trigger=WorkQueue("shuffle_chunks"),
+    trigger=Jobs("shuffle_chunks"),
     access={
         "journal": (PUT,),
         "roster": (BATCH_GET, GET),

@@ -21,7 +21,7 @@ from shared.context import Context
 from shared.ids import new_id, unix_milliseconds
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord
-from shared.spec import Bus
+from shared.spec import Events
 from shared.store import Action, Insert, Store, chunks
 
 R = TypeVar("R")
@@ -165,7 +165,7 @@ def _routes() -> Mapping[tuple[str, str], Sequence[str]]:
     """As the rules of the bus route them."""
     routes: dict[tuple[str, str], list[str]] = defaultdict(list)
     for consumer in CONSUMERS:
-        if isinstance(consumer.trigger, Bus):
+        if isinstance(consumer.trigger, Events):
             for event in consumer.trigger.events:
                 routes[event.producer, event.event_name].append(consumer.queue)
     return routes

@@ -96,7 +96,7 @@ def snapshot(failing: Installation) -> dict[str, list[str]]:
 
 def deliver(failing: Installation, consumer: Consumer, events: Iterable[dict[str, Any]]) -> int:
     """What a rule would bring to its consumer; how many."""
-    wanted = {event.event_name for event in consumer.bus.events} if consumer.bus else set()
+    wanted = {event.event_name for event in consumer.trigger.events} if consumer.trigger else set()
     bodies = [as_delivered(event) for event in events if event["event_name"] in wanted]
     send(failing, consumers.url(failing.aws, consumer.queue), bodies)
     return len(bodies)
@@ -130,8 +130,8 @@ def turn_around(failing: Installation, url: str) -> int:
 def poison(failing: Installation, consumer: Consumer) -> int:
     """Messages that the consumer can't read; how many."""
     bodies = [UNREADABLE, json.dumps({"job": {}})]
-    if consumer.bus:
-        name = consumer.bus.events[0].event_name
+    if consumer.trigger:
+        name = consumer.trigger.events[0].event_name
         event = {"event_id": "poison", "event_name": name, "event_version": 1, "producer": "tests"}
         envelope = {**event, "occurred_at": "2026-01-01T00:00:00Z", "correlation_id": "poison", "data": {}}
         bodies = [UNREADABLE, as_delivered(envelope), as_delivered({**envelope, "event_version": 99})]
