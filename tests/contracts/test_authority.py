@@ -23,6 +23,7 @@ from tests.accounting.support import assigned, consume, ledger, priced
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, EVE, account, pool_with, store_with
 from tests.auth.stores import Interrupted
+from tests.support.complete import check_complete
 from tests.support.invocations import LambdaContext, http_request
 from tests.tracking.world import World as TrackingWorld
 from tests.tracking.world import company, hear, state
@@ -44,7 +45,9 @@ def test_every_command_not_open_to_all_roles_is_confirmed() -> None:
         if trigger.method != "GET" and (set(trigger.roles) != EVERYBODY or trigger.over_others)
     }
     confirmed = {spec.name for spec, trigger in routes() if trigger.confirmed_by is not None}
-    assert confirmed == restricted == {name.partition(",")[0] for name in COMMANDS}
+    check_complete(confirmed, restricted, "the specs with `confirmed_by`")
+    tested = {name.partition(",")[0] for name in COMMANDS}
+    check_complete(tested, confirmed, "COMMANDS in tests/contracts/test_authority.py")
 
 
 def test_a_confirmed_command_has_the_rights_to_read_and_check() -> None:

@@ -10,6 +10,7 @@ from tests.auth.fakes import FakeUser
 from tests.simulation.people import ROLES, People
 from tests.simulation.tokens import Tokens
 from tests.simulation.world import PUBLISHERS, World
+from tests.support.complete import check_complete
 
 SPECS = [spec for service in discover() for spec in service.use_cases]
 AUDITOR = Path(__file__).parent / "auditor"
@@ -17,14 +18,15 @@ AUDITOR = Path(__file__).parent / "auditor"
 
 def test_every_consumer_is_simulated() -> None:
     fed = {spec.consumer for spec in SPECS if isinstance(spec.trigger, Events | Jobs)}
-    assert {each.spec.consumer for each in CONSUMERS} == fed
+    check_complete((each.spec.consumer for each in CONSUMERS), fed, "CONSUMERS in ops/local/in_process.py")
 
 
 def test_every_schedule_and_every_relay_is_simulated() -> None:
     scheduled = {spec.consumer for spec in SPECS if isinstance(spec.trigger, Every)}
-    assert {*TICKS, *(f"{service}.sweep_journal" for service in PUBLISHERS)} == scheduled
+    sweeps = [f"{service}.sweep_journal" for service in PUBLISHERS]
+    check_complete([*TICKS, *sweeps], scheduled, "TICKS in ops/local/in_process.py")
     followed = {spec.service for spec in SPECS if isinstance(spec.trigger, Stream)}
-    assert set(PUBLISHERS) == followed
+    check_complete(PUBLISHERS, followed, "PUBLISHERS in tests/simulation/world.py")
 
 
 def test_every_command_is_simulated() -> None:
@@ -44,7 +46,7 @@ def test_every_command_is_simulated() -> None:
     writing = {
         spec.consumer for spec in SPECS if isinstance(spec.trigger, Http) and spec.trigger.method != "GET"
     }
-    assert drawn == writing
+    check_complete(drawn, writing, "the commands in tests/simulation/people.py")
 
 
 def test_the_auditor_is_written_apart_from_what_it_judges() -> None:
