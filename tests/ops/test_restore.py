@@ -325,8 +325,8 @@ def test_a_spoilt_journal_is_taken_from_the_archive(lost: Lost, capsys: pytest.C
         f" is '{json.loads(second.event)['correlation_id']}'"
     ]
     assert sorted(restored["unreadable"]) == [
-        f"JournalRecord: the record of event e holds event {second.event_id}",
         "JournalRecord: no envelope: event_id: Field required",
+        f"JournalRecord: the record of event e holds event {second.event_id}",
     ]
     documents = {record.event_id for record in lost.rows(JournalRecord)}
     assert documents == {each["event_id"] for each in lost.archived}
