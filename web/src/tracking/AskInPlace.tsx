@@ -58,7 +58,7 @@ export function AskInPlace({
   );
 }
 
-/** What was asked about may go away: the focus goes to the next row's link, or to what the view shows. */
+/** The row may disappear: moves the focus to the next row's link, or to the view. */
 function focusBeside(button: HTMLElement): void {
   const row = button.closest("li");
   const beside = row?.nextElementSibling ?? row?.previousElementSibling;
