@@ -94,7 +94,7 @@ DEFECTS_OF_OPERATION = (
         "analytics is rebuilt while accounting is lost",
         operating.Operator,
         "_has_source",
-        instead(lambda _self: True),
+        instead(lambda *_given: True),
     ),
     defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
     defect("the caller is not checked in the transaction", Authority, "confirm", only_read),

@@ -243,9 +243,9 @@ class Operator:
         if not self.world.is_running(REBUILD) and self._has_source():
             self.world.begin(REBUILD, self._rebuild, 3600)
 
-    def _has_source(self) -> bool:
+    def _has_source(self, posted: Mapping[str, int] | None = None, events: Sequence[Any] = ()) -> bool:
         """A journal that is lost, or not restored yet, would make a generation that lacks what is gone."""
-        return "accounting" not in self.damaged
+        return "accounting" not in self.damaged and not missing_entries(posted or {}, events)
 
     def _rebuild(self) -> None:
         """One that fails is begun again some time, and finds what it has done."""
@@ -277,10 +277,9 @@ class Operator:
         posted = {
             row["account_id"]: row["last_entry_number"] for row in world.items("accounting", "balances")
         }
-        world.kernel.effect("accounting's journal is read")
         records = world.items("accounting", "journal")
         events = [json.loads(row["event"]) for row in records if row["event_name"] in names]
-        if not self._has_source() or missing_entries(posted, events):
+        if not self._has_source(posted, events):
             raise AnalyticsError("accounting's journal is not whole")
         return events
 

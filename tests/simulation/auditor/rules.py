@@ -41,7 +41,7 @@ COVERED_AFTER = timedelta(seconds=1)
 """A press may cover what is created up to so long after it."""
 
 COMPLETIONS_KNOWN = timedelta(days=14)
-"""So long after its end a task is known to a press that a restore began again."""
+"""A press that a restore starts again counts tasks that ended less than this long ago."""
 
 NO_HASH = "0" * 64
 

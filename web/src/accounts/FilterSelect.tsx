@@ -17,7 +17,7 @@ export function FilterSelect({ label, every, value, options, onChange }: Props) 
       select
       label={label}
       value={value ?? EVERY}
-      sx={{ flex: "1 1 140px", maxWidth: { sm: 190 } }}
+      sx={{ flex: "1 1 8.75rem", maxWidth: { sm: "11.875rem" } }}
       onChange={({ target }) => {
         onChange(target.value === EVERY ? null : target.value);
       }}

@@ -81,7 +81,7 @@ const COMPONENTS: CssVarsThemeOptions["components"] = {
         padding: "9px 12px",
         fontSize: "0.8125rem",
         borderColor: theme.vars.palette.divider,
-        // The first of its row; a row's heading and figures are of two types.
+        // The first cell of a row; `:first-of-type` also matches the first `td` after a `th`.
         "&:not(* + *)": { paddingLeft: 16 },
         "&:last-of-type": { paddingRight: 16 },
         ...FIGURES,

@@ -44,7 +44,10 @@ export function AskInPlace({
         // The question took the place of the button that was in focus.
         autoFocus
         disabled={pending}
-        onClick={onConfirm}
+        onClick={({ currentTarget }) => {
+          focusBeside(currentTarget);
+          onConfirm();
+        }}
       >
         {confirm}
       </Button>
@@ -53,4 +56,12 @@ export function AskInPlace({
       </Button>
     </Box>
   );
+}
+
+/** The row may disappear: moves the focus to the next row's link, or to the view. */
+function focusBeside(button: HTMLElement): void {
+  const row = button.closest("li");
+  const beside = row?.nextElementSibling ?? row?.previousElementSibling;
+  const link = beside?.querySelector<HTMLElement>("[data-task-link]");
+  (link ?? document.getElementById("content"))?.focus();
 }

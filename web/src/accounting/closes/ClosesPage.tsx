@@ -19,7 +19,7 @@ import { useFormat } from "../../app/useFormat.ts";
 import { CloseNowButton } from "./CloseNowButton.tsx";
 import { CloseState } from "./CloseState.tsx";
 
-/** On a phone the money comes first; the page of the close has the number too. */
+/** Hidden on a phone, so that the payouts fit; the page of the close shows the number. */
 const WIDE = { display: { xs: "none", sm: "table-cell" } };
 
 /** The daily closes, and doing now what the schedule does. */

@@ -44,7 +44,7 @@ export default function DayField({ label, value, max, clearable = false, onChang
           onChange(day?.isValid() ? parseDay(day.format(PLAIN)) : null);
         }}
         slotProps={{
-          textField: { size: "small", sx: { width: { xs: 156, sm: 168 } } },
+          textField: { size: "small", sx: { width: { xs: "9.75rem", sm: "10.5rem" } } },
           field: { clearable },
         }}
       />

@@ -37,7 +37,7 @@ export function SearchBox({ value, label, onSearch }: Props) {
       type="search"
       inputRef={input}
       value={text}
-      sx={{ flex: "1 1 220px", maxWidth: { sm: 360 } }}
+      sx={{ flex: "1 1 13.75rem", maxWidth: { sm: "22.5rem" } }}
       placeholder={label}
       onChange={({ target }) => {
         setText(target.value);

@@ -31,7 +31,7 @@ export function AssigneeFilter({ value, onChange }: Props) {
   return (
     <Autocomplete
       size="small"
-      sx={{ flex: "1 1 200px", maxWidth: { sm: 280 } }}
+      sx={{ flex: "1 1 12.5rem", maxWidth: { sm: "17.5rem" } }}
       open={open}
       onOpen={() => {
         setOpen(true);

@@ -41,7 +41,7 @@ function WhoseAndWhen({ task, at }: { task: Task; at: string }) {
       <Box
         component="span"
         title={task.assignee.name}
-        sx={{ width: { sm: 150 }, maxWidth: 150, overflow: "hidden", textOverflow: "ellipsis" }}
+        sx={{ width: { sm: "9.375rem" }, maxWidth: "9.375rem", overflow: "hidden", textOverflow: "ellipsis" }}
       >
         {task.assignee.name}
       </Box>
