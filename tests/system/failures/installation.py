@@ -38,16 +38,18 @@ class Installation:
         """The physical name of `accounting/on_task_event`."""
         return self.aws.target.name(*function.split("/"))
 
-    def functions(self, service: str) -> list[str]:
-        """The physical names of a service's functions; of all with an empty name."""
-        prefix = self.aws.target.name(service, "")
+    def functions(self, service: str | None = None) -> list[str]:
+        """The physical names of a service's functions, or of all."""
+        prefix = self.aws.target.name(service, "") if service else self.aws.target.prefix
         pages = self.aws.functions.get_paginator("list_functions").paginate()
         found = [each["FunctionName"] for page in pages for each in page["Functions"]]
-        return [name for name in found if name.startswith(prefix)]
+        ours = [name for name in found if name.startswith(prefix)]
+        assert ours, f"no function is called {prefix}…"
+        return ours
 
     def behind_the_proxy(self) -> None:
         """Each function calls AWS through the proxy, and says there who it is."""
-        for name in self.functions(""):
+        for name in self.functions():
             told = {"AWS_ENDPOINT_URL": self.proxy.endpoint, "AWS_SDK_UA_APP_ID": name}
             self._tell(name, {**self._told(name), **told})
 

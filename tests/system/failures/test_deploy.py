@@ -75,7 +75,7 @@ Version = tuple[str, str | None]
 
 def versions(failing: Installation) -> dict[str, Version]:
     """Of every function, the code that it runs and the release that it is told."""
-    ours = failing.functions("")
+    ours = failing.functions()
     pages = failing.aws.functions.get_paginator("list_functions").paginate()
     return {
         each["FunctionName"]: (
