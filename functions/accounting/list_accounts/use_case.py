@@ -1,4 +1,4 @@
-"""Accounts with their balances, in one of three orders; by account_id or name they stay put while read."""
+"""Lists accounts with their balances by account_id, name or balance; postings change only the last order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ class Wanted:
 
 
 def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
-    """`after` is where the page before ended; an account is listed once its name has come here.
+    """`after` is the position of the previous page's end; an account is listed once its replica is here.
 
-    What the list itself can't tell (a name in the order of balances, a balance in the others) is read for a
-    page and looked at then, so such a page may be short.
+    A filter on what the index lacks (names by balance, balances otherwise) is applied to the page that was
+    read, so that page may be short.
     """
     if wanted.order == "balance":
         return _by_balance(wanted, limit, after, store)
