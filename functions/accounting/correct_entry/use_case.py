@@ -7,7 +7,7 @@ from functions.accounting.posting import MAX_TRIES, actions_for, back_off
 from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.context import Context
-from shared.guards import RowsLost, still_guarded
+from shared.guards import RowsLost, sentinel_check
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, ConditionFailed, Insert, Store
@@ -35,7 +35,7 @@ def correct_entry(
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, context, zone)
         mark = Insert(ConsumedEvent(mark_of(CORRECTED_MARK, wrong.entry_id), new.posted_at))
-        own = [mark, still_guarded(ConsumedEvent, "mark"), *actions]
+        own = [mark, sentinel_check(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])
             return new
