@@ -184,7 +184,7 @@ class DynamoStore(Store):
                 for position, action in enumerate(actions):
                     order.append((self._include(transaction, action), position))
         except PynamoDBException as error:
-            # pynamodb sends checks, deletes, puts and updates in this order, whatever order they were given in.
+            # pynamodb sends checks, deletes, puts and updates in this order, not in the given one.
             _raise_refusal(error, [position for _, position in sorted(order)])
         except BotoCoreError as error:
             raise OutcomeUnknown(str(error)) from error
