@@ -29,7 +29,7 @@ PAGE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountToClose:
     """An account as read: its balance first, then all of its days after `closed_through`."""
 
     balance: Balance
@@ -65,9 +65,9 @@ class _Closer:
         """Raise the last error if any account failed, after the others are done."""
         failure: Exception | None = None
         unfinished: list[str] = []
-        for account_id, standing in self._read(job.account_ids).items():
+        for account_id, account in self._read(job.account_ids).items():
             try:
-                if not self.close(account_id, standing, job.through):
+                if not self.close(account_id, account, job.through):
                     unfinished.append(account_id)
             except (StoreError, AccountingError) as error:
                 failure = error
@@ -76,27 +76,27 @@ class _Closer:
         if failure is not None:
             raise failure
 
-    def close(self, account_id: str, standing: Standing | None, through: str) -> bool:
+    def close(self, account_id: str, account: AccountToClose | None, through: str) -> bool:
         """Return True if the account is closed through this day, False if no steps are left."""
         refusals = 0
-        while standing is not None and standing.balance.closed_through < through:
+        while account is not None and account.balance.closed_through < through:
             if self.steps_left == 0:
                 return False
             self.steps_left -= 1
             try:
-                standing = self._step(standing, through)
+                account = self._step(account, through)
                 refusals = 0
             except (ConditionFailed, LedgerBroken):
                 # An account that changed between the reads seems to contradict itself.
                 refusals += 1
                 back_off(self.store, self.context.randomness, refusals)
                 again = self._read([account_id])[account_id]
-                if refusals == MAX_TRIES or again == standing:
+                if refusals == MAX_TRIES or again == account:
                     raise
-                standing = again
+                account = again
         return True
 
-    def _read(self, account_ids: Sequence[str]) -> dict[str, Standing | None]:
+    def _read(self, account_ids: Sequence[str]) -> dict[str, AccountToClose | None]:
         """By account_id. Raises RowsLost.
 
         The sentinel of the account days is read after them: if they were lost, a day with entries would be
@@ -104,12 +104,12 @@ class _Closer:
         """
         keys = [{"account_id": account_id} for account_id in account_ids]
         balances = {balance.account_id: balance for balance in self.store.get_many(Balance, keys)}
-        found = {account_id: self._standing(balances.get(account_id)) for account_id in account_ids}
+        found = {account_id: self._account(balances.get(account_id)) for account_id in account_ids}
         check_rows(self.store, AccountDay, "account_id", "business_day")
         return found
 
-    def _standing(self, balance: Balance | None) -> Standing | None:
-        return None if balance is None else Standing(balance, self._open_days(balance))
+    def _account(self, balance: Balance | None) -> AccountToClose | None:
+        return None if balance is None else AccountToClose(balance, self._open_days(balance))
 
     def _open_days(self, balance: Balance) -> list[AccountDay]:
         days: list[AccountDay] = []
@@ -121,17 +121,17 @@ class _Closer:
                 return days
             above = page[-1].business_day
 
-    def _step(self, standing: Standing, through: str) -> Standing:
+    def _step(self, account: AccountToClose, through: str) -> AccountToClose:
         """Close the next day with entries or a debt, or else all remaining days, in one transaction."""
-        before = standing.balance
-        close = next_close(before, standing.open_days, through)
+        before = account.balance
+        close = next_close(before, account.open_days, through)
         if close is None:
             after = closed(before, through)
             self.store.transact([balance_action(before, after)])
         else:
             after = self._close_day(before, close)
-        later = [day for day in standing.open_days if day.business_day > after.closed_through]
-        return Standing(after, later)
+        later = [day for day in account.open_days if day.business_day > after.closed_through]
+        return AccountToClose(after, later)
 
     def _close_day(self, before: Balance, close: DayClose) -> Balance:
         now = self.context.now()
