@@ -1,4 +1,4 @@
-"""The stacks, made from the specs and the tables' models; `infra.app.build` makes them all."""
+"""The stacks, made from specs and tables; `infra.app.build` makes all of them."""
 
 import os
 
