@@ -42,7 +42,7 @@ class Service:
 
 
 EVERYWHERE = {module.SPEC.name: module.__name__ for module in (get_openapi, publish_events, sweep_journal)}
-"""The modules of the use cases that every service gets without a folder."""
+"""The modules of the use cases that services get without a folder."""
 
 
 def discover(root: str = "functions") -> tuple[Service, ...]:

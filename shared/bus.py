@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clients import client
-from shared.text import carried
+from shared.text import deliverable
 
 MAX_ENTRIES = 10
 MAX_BYTES = 240_000
@@ -52,7 +52,7 @@ class EventBridge:
             "Source": f"ates.{entry.producer}",
             "DetailType": entry.event_name,
             # Old records may have characters that SQS refuses; they would reach no queue at all.
-            "Detail": carried(entry.detail),
+            "Detail": deliverable(entry.detail),
         }
 
 

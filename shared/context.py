@@ -10,7 +10,7 @@ from shared.clock import Clock, rfc3339, system_clock
 from shared.ids import new_id, shard_of
 from shared.records import JournalRecord
 from shared.store import Insert
-from shared.text import carried
+from shared.text import deliverable
 
 JOURNAL_SHARDS = 8
 MAX_EVENT_BYTES = 200_000
@@ -87,7 +87,7 @@ def invocation(lambda_context: Any) -> Context:
 
 def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str | None) -> JournalRecord:
     """The record holds the exact text that will be published. Raises EventTooLarge."""
-    text = carried(json.dumps(envelope, separators=(",", ":"), ensure_ascii=False))
+    text = deliverable(json.dumps(envelope, separators=(",", ":"), ensure_ascii=False))
     if len(text.encode()) > MAX_EVENT_BYTES:
         raise EventTooLarge(event.event_name)
     return JournalRecord(

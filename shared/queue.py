@@ -104,7 +104,7 @@ def handle_apart(
 
 
 def _give_up(spec: UseCase, record: dict[str, Any], cause: Exception, unreadable: bool, clock: Clock) -> bool:
-    """Move a message to the dead-letter queue if it is unreadable or was its last try; else return False."""
+    """Move a message to the dead-letter queue, if unreadable or at its last try; False if it stays."""
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     if not unreadable and receives < int(required("MAX_RECEIVES")):
         logger().warning("will be tried again", exc_info=cause, extra={"receives": receives})

@@ -9,7 +9,7 @@ from shared.context import bucket_of
 from shared.records import JournalRecord
 
 OWN_OVERLAP = timedelta(minutes=15)
-"""An event archived at most this long before a copy began may be missing from the copy's journal."""
+"""An event archived at most this long before a copy began may be missing from the copy."""
 
 OTHERS_OVERLAP = timedelta(days=14)
 """Other services' events may have waited in a queue this long, so the copy may lack their effects."""

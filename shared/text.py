@@ -106,7 +106,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
-def carried(text: str) -> str:
+def deliverable(text: str) -> str:
     """A text that SQS accepts: it refuses a whole message for one forbidden character."""
     return _NOT_CARRIED.sub("\ufffd", text)
 

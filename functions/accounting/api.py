@@ -37,7 +37,7 @@ Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction"
 
 
 class AccountsQuery(PageQuery):
-    """Of those with `q` in their names, or of all; a page may be short, and even empty, and not the last."""
+    """Filters and order of accounts; a page may be short or even empty, and not the last."""
 
     q: Search | None = Field(None, description="A part of the name, whatever its case and normal form.")
     in_minus: bool = Field(False, description="Only those with a balance below zero.")
@@ -54,7 +54,7 @@ class AccountsQuery(PageQuery):
 
 
 class EntriesQuery(PageQuery):
-    """Of one business day, or of all."""
+    """Entries of one business day, or of all."""
 
     day: BusinessDay | None = None
 

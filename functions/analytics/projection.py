@@ -110,11 +110,11 @@ def _latest_entries(messages: Messages, generation: int, store: Store) -> tuple[
     An account that already has a later entry needs no condition: entry numbers only grow.
     """
     latest = _latest_by_account(_entries(messages), generation)
-    stand = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
+    stored = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
     moves: list[Action] = []
     change = 0
     for key, row in latest.items():
-        before = stand.get(key)
+        before = stored.get(key)
         if before is not None and before.entry_number >= row.entry_number:
             continue
         change += (row.balance_after < 0) - (before is not None and before.balance_after < 0)
@@ -127,8 +127,8 @@ def _minus_count(messages: Messages, generation: int, change: int, store: Store)
     key: dict[str, str | int] = {"generation": str(generation), "shard": _shard(messages)}
     posted_at = max((rfc3339(entry.posted_at) for entry in _entries(messages)), default=None)
     before = store.get(MinusCount, **key) if posted_at else None
-    stood = before.posted_at if before else None
-    if posted_at and (stood is None or stood < posted_at):
+    last_posted_at = before.posted_at if before else None
+    if posted_at and (last_posted_at is None or last_posted_at < posted_at):
         later = {"posted_at": Below(posted_at)}
         yield Add(MinusCount, key, {"accounts": change}, {"posted_at": posted_at}, later)
     elif change:
@@ -153,9 +153,9 @@ def _top_tasks(messages: Messages, generation: int, store: Store, zone: str) -> 
     """Replace a day's top task by one with a higher rank, never by a lower one."""
     candidates = _candidates(_entries(messages), generation, zone)
     keys: list[dict[str, str | int]] = [{"generation": str(generation), "day": day} for day in candidates]
-    stand = {row.day: row for row in store.get_many(TopTask, keys)}
+    stored = {row.day: row for row in store.get_many(TopTask, keys)}
     for day, candidate in candidates.items():
-        before = stand.get(day)
+        before = stored.get(day)
         if before is None or candidate.rank < before.rank:
             yield Put(candidate, expected={"task_id": before.task_id if before else None})
 

@@ -136,7 +136,7 @@ ASPECTS = ("name", "role", "status")
 
 
 def steps(account: Account, change: Change, now: datetime) -> Iterator[tuple[str, Account]]:
-    """Each aspect that changes, and the account's version after it."""
+    """Each aspect that changes, and the account after it."""
     for aspect in ASPECTS:
         wanted = getattr(change, aspect)
         if wanted not in (None, getattr(account, aspect)):

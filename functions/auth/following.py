@@ -28,8 +28,8 @@ def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account
     account = existing(account_id, store)
     for _ in range(MAX_TRIES):
         found = _bring(account, identity)
-        brought, account = account, existing(account_id, store)
-        if account.version == brought.version:
+        followed, account = account, existing(account_id, store)
+        if account.version == followed.version:
             return note(account, noted(account, *found), store)
     raise Unavailable("the account kept changing")
 

@@ -39,7 +39,7 @@ Texts = Mapping[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class ReleasedDocuments:
     """Documents that must stay compatible once released to `folder`; by file name without its ending."""
 
     documents: Mapping[str, Document]
@@ -47,10 +47,10 @@ class Promise:
     breaks: Breaks
 
 
-def promises() -> tuple[Promise, ...]:
+def released_documents() -> tuple[ReleasedDocuments, ...]:
     return (
-        Promise(openapi.documents(discover()), API / "released", api_breaks.breaks),
-        Promise(event_schemas.schemas(CONTRACTS), Path("events/released"), event_breaks.breaks),
+        ReleasedDocuments(openapi.documents(discover()), API / "released", api_breaks.breaks),
+        ReleasedDocuments(event_schemas.schemas(CONTRACTS), Path("events/released"), event_breaks.breaks),
     )
 
 
@@ -95,10 +95,10 @@ def left_over(files: Texts, root: Path = ROOT) -> list[Path]:
     return sorted(path for path in there - files.keys() if not path.name.endswith(".example.json"))
 
 
-def broken_promises(root: Path = ROOT) -> list[str]:
+def breaking_changes(root: Path = ROOT) -> list[str]:
     return [
         reason
-        for each in promises()
+        for each in released_documents()
         for reason in released.broken(each.documents, root / each.folder, each.breaks)
     ]
 
@@ -122,9 +122,9 @@ def _out_of_date() -> list[str]:
 
 
 def _release() -> list[str]:
-    if reasons := broken_promises():
+    if reasons := breaking_changes():
         return reasons
-    for each in promises():
+    for each in released_documents():
         _write(released.texts(each.documents, each.folder))
     return []
 

@@ -35,7 +35,7 @@ class Comparison:
     of_an_answer: bool
 
     def refused(self, taker: Schema, given: Schema, path: str) -> Iterator[str]:
-        """What `given` allows but `taker` refuses, and what `taker`'s reader would miss."""
+        """What `given` allows and `taker` may refuse, and what `taker`'s reader would miss."""
         if not self.of_an_answer and "default" in given and given["default"] != taker.get("default"):
             yield f"{path}: default was {given['default']!r} and is {taker.get('default', 'absent')!r}"
         for choice in _choices(given, self.givers):

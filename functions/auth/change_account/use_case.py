@@ -65,7 +65,7 @@ def _change(
 
 
 def _count(before: Account, after: Account, store: Store) -> list[Action]:
-    """Update the number of active admins; raises LastAdmin, and holds if two admins leave at once."""
+    """The update of the number of active admins; raises LastAdmin, also if the last two leave at once."""
     difference = is_active_admin(after) - is_active_admin(before)
     if difference == 0:
         return []

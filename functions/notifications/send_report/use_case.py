@@ -123,27 +123,27 @@ def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -
     values |= (
         {"state": FAILED, "due_shard": None} if problem.for_good else {"next_attempt_at": rfc3339(again)}
     )
-    told = EmailFailed(
+    event = EmailFailed(
         report_id=report.report_id,
         account_id=report.account_id,
         business_day=report.business_day,
         failed_at=problem.failed_at,
         reason=str(problem),
     )
-    record = context.record(told, occurred_at=context.now(), subject_id=report.report_id)
+    record = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
     store.transact([_change(report, values), *([] if report.failure_told else [record])])
 
 
 def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
     now = context.now()
     sent: dict[str, Value] = {"state": SENT, "message_id": message_id, "sent_at": rfc3339(now)}
-    told = EmailSent(
+    event = EmailSent(
         **{name: getattr(report, name) for name in _KEPT},
         created_at=parse_rfc3339(report.created_at),
         sent_at=now,
         message_id=message_id,
     )
-    record = context.record(told, occurred_at=now, subject_id=report.report_id)
+    record = context.record(event, occurred_at=now, subject_id=report.report_id)
     store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
 
 
