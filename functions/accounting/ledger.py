@@ -26,7 +26,7 @@ CORRECTED_MARK = "accounting.correct_entry"
 """Prefixes of the inbox marks of charged events and corrected entries; they must never change."""
 
 _ZERO = 10**18
-NOTHING = str(_ZERO)
+ZERO_BALANCE_KEY = str(_ZERO)
 """The first key of balances that are not below zero."""
 
 GENESIS = "0" * 64
@@ -173,7 +173,7 @@ def new_balance(account_id: str, first_day: str) -> Balance:
 
 def balance_key(balance: int, account_id: str) -> str:
     """Sorts accounts by balance, the deepest debt first, then by account_id."""
-    return f"{_ZERO + balance:0{len(NOTHING)}d}#{account_id}"
+    return f"{_ZERO + balance:0{len(ZERO_BALANCE_KEY)}d}#{account_id}"
 
 
 def account_day(account_id: str, day: str) -> str:

@@ -27,7 +27,7 @@ def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account
     """
     account = existing(account_id, store)
     for _ in range(MAX_TRIES):
-        found = _bring(account, identity)
+        found = _update_identity(account, identity)
         followed, account = account, existing(account_id, store)
         if account.version == followed.version:
             return note(account, noted(account, *found), store)
@@ -62,7 +62,7 @@ def note(account: Account, found: Account, store: Store) -> Account:
     return found
 
 
-def _bring(account: Account, identity: IdentityProvider) -> tuple[str, User | None]:
+def _update_identity(account: Account, identity: IdentityProvider) -> tuple[str, User | None]:
     """Disable first, enable last, when the role is set.
 
     Disable also a user who is disabled already: after a crash the sign-out may be missing.
@@ -71,21 +71,21 @@ def _bring(account: Account, identity: IdentityProvider) -> tuple[str, User | No
         if not is_active(account):
             identity.ensure_enabled(account.account_id, False)
         user = identity.user(account.account_id)
-        return (MISSING if user is None else _bring_user(account, user, identity)), user
+        return (MISSING if user is None else _update_user(account, user, identity)), user
     except UserMissing:
         return MISSING, None
 
 
-def _bring_user(account: Account, user: User, identity: IdentityProvider) -> str:
+def _update_user(account: Account, user: User, identity: IdentityProvider) -> str:
     if user.groups != {account.role}:
         identity.ensure_role(account.account_id, account.role)
-    found = _bring_attributes(account, user, identity)
+    found = _update_attributes(account, user, identity)
     if is_active(account) and not user.enabled:
         identity.ensure_enabled(account.account_id, True)
     return found
 
 
-def _bring_attributes(account: Account, user: User, identity: IdentityProvider) -> str:
+def _update_attributes(account: Account, user: User, identity: IdentityProvider) -> str:
     """If another user has the address, that is left to the operator; everything else is set."""
     name = {"name": account.name} if user.name != account.name else {}
     address = address_changes(account, user)

@@ -36,13 +36,13 @@ def restored(
         if isinstance(event, AccountState):
             before = accounts.get(event.account_id)
             if before is None:
-                email = claimed.get(event.account_id) or _in_pool(
+                email = claimed.get(event.account_id) or _pool_email(
                     event.account_id, accounts.values(), email_of
                 )
                 new = NewAccount(email, event.name, event.role)
                 before = replace(account_of(event.account_id, new, envelope.occurred_at), version=0)
             accounts[event.account_id] = _latest(before, event, envelope.occurred_at)
-    rows = [_seen(account, email_of) for account in accounts.values()]
+    rows = [_with_identity(account, email_of) for account in accounts.values()]
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
@@ -63,7 +63,7 @@ def without_user(rows: Tables) -> list[str]:
     return messages
 
 
-def _in_pool(account_id: str, others: Iterable[Account], email_of: EmailOf) -> str:
+def _pool_email(account_id: str, others: Iterable[Account], email_of: EmailOf) -> str:
     """The pool's address, or "" if there is none or another row has it."""
     email = (email_of(account_id) or "").lower()
     return "" if any(other.email == email for other in others) else email
@@ -82,7 +82,7 @@ def _latest(before: Account, event: AccountState, occurred_at: datetime) -> Acco
     )
 
 
-def _seen(account: Account, email_of: EmailOf) -> Account:
+def _with_identity(account: Account, email_of: EmailOf) -> Account:
     return replace(account, identity=MISSING) if email_of(account.account_id) is None else account
 
 

@@ -99,7 +99,7 @@ def _task(task_id: str, history: Sequence[tuple[Envelope, Any]], row: Task | Non
     moves = in_order(assignments, lambda move: move[1].version)
     if created is None or not moves:
         raise CannotRestore(f"task {task_id} has events, and none of its creation")
-    task = _begun(task_id, *created, moves[0], row)
+    task = _first_version(task_id, *created, moves[0], row)
     try:
         for at, move in moves[1:]:
             task = _of_version(reassigned(task, move.assignee_id, at), move)
@@ -113,7 +113,7 @@ def _task(task_id: str, history: Sequence[tuple[Envelope, Any]], row: Task | Non
     return task
 
 
-def _begun(
+def _first_version(
     task_id: str, created: Envelope, fact: TaskCreated, first: tuple[datetime, TaskAssigned], row: Task | None
 ) -> Task:
     """The task as first assigned; if assignments are lost, as the first known one says."""
@@ -136,10 +136,10 @@ def _time(task: Task) -> datetime:
 
 
 def _completion(task: Task, now: datetime) -> Completion:
-    return replace(completion(task, _time(task)), expires_at=_kept(now, COMPLETIONS_KEPT))
+    return replace(completion(task, _time(task)), expires_at=_expiry(now, COMPLETIONS_KEPT))
 
 
-def _kept(now: datetime, period: timedelta) -> int:
+def _expiry(now: datetime, period: timedelta) -> int:
     """A restarted shuffle may need a row as long as one pressed now."""
     return int((now + period).timestamp())
 
@@ -176,7 +176,7 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
     for _, event in facts:
         if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
             name = mark_name(event.shuffle_id, event.task_id)
-            marks[name] = ShuffleMark(name, "reassigned", _kept(now, SHUFFLE_ROWS_KEPT))
+            marks[name] = ShuffleMark(name, "reassigned", _expiry(now, SHUFFLE_ROWS_KEPT))
     return {
         Shuffle: [each if each.shuffle_id in done else _unfinished(each) for each in shuffles.values()],
         ShuffleProgress: [

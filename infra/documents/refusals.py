@@ -32,18 +32,18 @@ class Module:
 def refusals(service: Service, spec: UseCase, trigger: Route) -> Refusals:
     """Ordered by status."""
     found: dict[int, set[str]] = defaultdict(set)
-    for status in _of_the_wiring(spec, trigger):
+    for status in _common_statuses(spec, trigger):
         found[status] = set()
     if trigger.confirmed_by is not None:
         found[403].add(problem_type(AuthorityNotConfirmed))
     if trigger.takes_idempotency_key:
         found[422].add(PROBLEM_URN + KEY_REUSED)
-    for status, kind in _of_the_code(service, spec):
+    for status, kind in _statuses_in_code(service, spec):
         found[status] |= {kind} - {""}
     return {status: sorted(found[status]) for status in sorted(found)}
 
 
-def _of_the_wiring(spec: UseCase, trigger: Route) -> Iterator[int]:
+def _common_statuses(spec: UseCase, trigger: Route) -> Iterator[int]:
     """The error statuses of shared.http itself."""
     yield from (401, 403)
     if trigger.query or trigger.body or trigger.takes_idempotency_key:
@@ -56,7 +56,7 @@ def _of_the_wiring(spec: UseCase, trigger: Route) -> Iterator[int]:
         yield 503
 
 
-def _of_the_code(service: Service, spec: UseCase) -> Iterator[tuple[int, str]]:
+def _statuses_in_code(service: Service, spec: UseCase) -> Iterator[tuple[int, str]]:
     """The exceptions that the service maps, and the statuses that the code chooses itself."""
     problems = importlib.import_module(f"{service.package}.api").PROBLEMS
     for module, name in _reached(service.handler_module(spec)):

@@ -13,7 +13,7 @@ from functions.accounting.views import by_account_id
 from shared.paging import MAX_EXAMINED, Examined, examine
 from shared.store import Store
 
-AT_ONCE = 50
+MIN_READ = 50
 """The least number of accounts read at a time, so that small pages don't need many calls."""
 
 Paid = tuple[ListedAccount, AccountDay]
@@ -34,7 +34,7 @@ def list_payouts(day: str, limit: int, after: str | None, store: Store) -> Exami
     """
     position, examined = after, 0
     while True:
-        listed = examine(by_account_id(store), _account_id, position, limit=max(limit, AT_ONCE))
+        listed = examine(by_account_id(store), _account_id, position, limit=max(limit, MIN_READ))
         position, examined = listed.next_position, examined + len(listed.found)
         paid = _paid(day, listed.found, store)
         if paid or position is None or examined >= MAX_EXAMINED:

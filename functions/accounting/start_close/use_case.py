@@ -28,7 +28,7 @@ def start_close(
     found = started(through, open_accounts(through, store))
     event = CloseRequested(through=through, requested_by=requested_by)
     for _ in range(MAX_TRIES):
-        own = [*_beginning(found, store, rfc3339(now)), context.record(event, occurred_at=now)]
+        own = [*_start_actions(found, store, rfc3339(now)), context.record(event, occurred_at=now)]
         try:
             store.transact([*own, *remember(found)])
             return found
@@ -39,7 +39,7 @@ def start_close(
     raise trouble
 
 
-def _beginning(found: Started, store: Store, now: str) -> list[Action]:
+def _start_actions(found: Started, store: Store, now: str) -> list[Action]:
     """Write the close's row, unless there is one or nothing to close."""
     if found.through is None or store.get(Close, business_day=found.through) is not None:
         return []

@@ -44,8 +44,8 @@ LEASE = timedelta(seconds=90)
 ACCOUNTS_AT_ONCE = 10
 MAX_NAMED = 50
 # Calls of the pool: a check takes two, updating a user this many at most.
-CALLS_OF_A_LOOK = 2
-CALLS_OF_BRINGING = 12
+CALLS_OF_A_CHECK = 2
+CALLS_OF_AN_UPDATE = 12
 
 
 class Busy(Exception):
@@ -78,17 +78,17 @@ def reconcile_identities(
 
     Raises Busy, or IdentityProviderDown, after which the next call continues.
     """
-    found = _taken(store, context.now(), order)
+    found = _lease(store, context.now(), order)
     while found.ended_at is None and effort.has_time():
-        found = _saved(_step(found, store, identity, effort), store, context.now())
+        found = _save(_step(found, store, identity, effort), store, context.now())
     return (
         found
         if found.leased_until is None
-        else _saved(changed(found, leased_until=None), store, context.now())
+        else _save(changed(found, leased_until=None), store, context.now())
     )
 
 
-def _taken(store: Store, now: datetime, order: Order) -> Reconciliation:
+def _lease(store: Store, now: datetime, order: Order) -> Reconciliation:
     """The current reconciliation, leased; if it has ended and no new one is due, unchanged."""
     last = store.get(Reconciliation, subject=IDENTITIES)
     if last is not None and last.leased_until is not None and last.leased_until > rfc3339(now):
@@ -97,7 +97,7 @@ def _taken(store: Store, now: datetime, order: Order) -> Reconciliation:
         return _new(last, store, now, order)
     if last.ended_at:
         return last
-    return _saved(changed(last, leased_until=rfc3339(now + LEASE)), store, now)
+    return _save(changed(last, leased_until=rfc3339(now + LEASE)), store, now)
 
 
 def _new(last: Reconciliation | None, store: Store, now: datetime, order: Order) -> Reconciliation:
@@ -118,7 +118,7 @@ def _new(last: Reconciliation | None, store: Store, now: datetime, order: Order)
     return new
 
 
-def _saved(found: Reconciliation, store: Store, now: datetime) -> Reconciliation:
+def _save(found: Reconciliation, store: Store, now: datetime) -> Reconciliation:
     """Raises Busy if another invocation has taken over."""
     ended_at = rfc3339(now) if found.phase in (DONE, STOPPED) and not found.ended_at else found.ended_at
     saved = changed(found, revision=found.revision + 1, ended_at=ended_at)
@@ -132,20 +132,24 @@ def _saved(found: Reconciliation, store: Store, now: datetime) -> Reconciliation
 def _step(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
     match found.phase:
         case "looking":
-            return _look(found, store, identity, effort)
+            return _check_accounts(found, store, identity, effort)
         case "searching":
-            return _search(found, store, identity, effort)
+            return _search_users(found, store, identity, effort)
         case _:
-            return _bring(found, store, identity, effort)
+            return _update_users(found, store, identity, effort)
 
 
-def _look(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+def _check_accounts(
+    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
+) -> Reconciliation:
     """Check the next accounts, and store how their users were found."""
     accounts, after = _next_accounts(found, SEARCHING, store)
     _claim(accounts, store)
-    seen = {account.account_id: _seen(account, store, identity, effort) for account in accounts}
-    differing = [account_id for account_id, identity in seen.items() if identity == DIFFERS]
-    missing = [account_id for account_id, identity in seen.items() if identity == MISSING]
+    identities = {
+        account.account_id: _check_account(account, store, identity, effort) for account in accounts
+    }
+    differing = [account_id for account_id, identity in identities.items() if identity == DIFFERS]
+    missing = [account_id for account_id, identity in identities.items() if identity == MISSING]
     return changed(
         after,
         accounts=found.accounts + len(accounts),
@@ -156,9 +160,9 @@ def _look(found: Reconciliation, store: Store, identity: IdentityProvider, effor
     )
 
 
-def _seen(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
+def _check_account(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
     """How the user was found; if the row changed meanwhile, its own event updates the user."""
-    effort.pace(CALLS_OF_A_LOOK)
+    effort.pace(CALLS_OF_A_CHECK)
     user = identity.user(account.account_id)
     found = identity_of(account, user)
     if found != MATCHES:
@@ -190,7 +194,7 @@ def _claim(accounts: Sequence[Account], store: Store) -> None:
                 continue
 
 
-def _search(
+def _search_users(
     found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
 ) -> Reconciliation:
     """Search the next users; those without an account are only reported."""
@@ -215,12 +219,14 @@ def _decided(found: Reconciliation) -> Reconciliation:
     return changed(found, phase=STOPPED if too_many else BRINGING, is_alarming=too_many)
 
 
-def _bring(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+def _update_users(
+    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
+) -> Reconciliation:
     accounts, after = _next_accounts(found, DONE, store)
     brought = 0
     for account in accounts:
         if account.identity == DIFFERS:
-            effort.pace(CALLS_OF_BRINGING)
+            effort.pace(CALLS_OF_AN_UPDATE)
             try:
                 brought += follow(account.account_id, store, identity).identity == MATCHES
             except UnknownAccount:
