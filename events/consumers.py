@@ -1,4 +1,4 @@
-"""Published by any consumer that gives a message up. At best effort: there is no journal behind it."""
+"""Published, without a journal, by any consumer that gives up a message; so it may be lost."""
 
 from typing import Annotated, ClassVar
 

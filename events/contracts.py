@@ -1,4 +1,4 @@
-"""Every contract there is: importing this module fills the registry."""
+"""All contracts: importing this module fills the registry."""
 
 from events import accounting, auth, consumers, notifications, tracking
 from events.envelope import REGISTRY, Event

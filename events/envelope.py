@@ -1,6 +1,6 @@
-"""What stands around every event, and the registry by which a consumer reads one.
+"""The envelope of every event, and the registry by which consumers read events.
 
-The bus routes by producer and event name; the version is the reader's business, here.
+The bus routes by producer and event name; the reader here chooses by version.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ def _utc(instant: datetime) -> datetime:
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("an instant must lie within the calendar") from error
+        raise ValueError("an instant must be within the years 1 to 9999") from error
 
 
 Instant = Annotated[datetime, AfterValidator(_utc)]
@@ -30,7 +30,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Contract(BaseModel):
-    """A part of an event: frozen when written, tolerant of fields it doesn't know when read."""
+    """A part of an event: immutable; unknown fields are ignored when it is read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -43,12 +43,12 @@ class Event(Contract):
     producer: ClassVar[str]
 
     def upcast(self) -> "Event":
-        """The same fact as the latest version tells it."""
+        """The same event in its latest version."""
         return self
 
 
 class Envelope(Contract):
-    """An event on its way; `causation_id` is the event_id of the event that led to this one."""
+    """An event as sent; `causation_id` is the event_id of the event that caused this one."""
 
     event_id: Identifier
     event_name: Identifier
@@ -61,7 +61,7 @@ class Envelope(Contract):
 
 
 class UnreadableEvent(ValueError):
-    """An event that no contract here can read; trying again will not help."""
+    """No contract here can read this event; a retry can't help."""
 
 
 E = TypeVar("E", bound=type[Event])
@@ -96,7 +96,7 @@ def read_envelope(document: Any) -> tuple[Envelope, Event]:
 
 
 def reader_of(family: type[F]) -> Callable[[Any], tuple[Envelope, F]]:
-    """`read_envelope` for a consumer of one family of events; any other is unreadable to it."""
+    """`read_envelope` for a consumer of one family of events; raises UnreadableEvent for any other."""
 
     def read(document: Any) -> tuple[Envelope, F]:
         envelope, event = read_envelope(document)
@@ -108,6 +108,6 @@ def reader_of(family: type[F]) -> Callable[[Any], tuple[Envelope, F]]:
 
 
 def _reason(error: ValidationError) -> str:
-    """Where and what, without the value: a reason is logged and shown."""
+    """The field and the fault, without the value, because a reason is logged and shown."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     return f"{'.'.join(map(str, first['loc'])) or 'event'}: {first['msg']}"

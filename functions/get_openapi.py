@@ -12,7 +12,7 @@ from shared.settings import settings
 from shared.spec import EVERY_SERVICE, Http, UseCase
 
 DOCUMENT = "openapi.json"
-"""In the service's folder: `python -m infra.documents` writes it there."""
+"""Generated into the service's folder by `python -m infra.documents`."""
 
 
 class OpenapiDocument(RootModel[dict[str, Any]]):

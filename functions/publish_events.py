@@ -1,4 +1,4 @@
-"""From a journal's stream to the bus; every service that has a journal has this function."""
+"""Publishes new journal records to the bus; every service that has a journal has this function."""
 
 from typing import Any
 
@@ -24,9 +24,9 @@ _FIELDS = ("bucket", "event_id", "event_name", "producer", "occurred_at", "event
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> None:
-    """Raises for a batch that the bus did not take whole.
+    """Raise if the bus refused any event of the batch.
 
-    A stream's partial answers are not used: the whole batch comes again, and duplicates do no harm.
+    The stream then delivers the whole batch again; duplicates do no harm.
     """
     records = [_record(entry["dynamodb"]["NewImage"]) for entry in event["Records"] if _is_new(entry)]
     published = publish(records, EventBridge(settings().bus_name), journal(), system_clock())
@@ -34,11 +34,11 @@ def handler(event: dict[str, Any], lambda_context: Any) -> None:
 
 
 def _is_new(entry: dict[str, Any]) -> bool:
-    """Of an event that waits to be published; a row that a restore wrote again was published long ago."""
+    """Whether the record is still to be published; a restore also inserts records published before."""
     return entry.get("eventName") == "INSERT" and "unpublished_shard" in entry["dynamodb"]["NewImage"]
 
 
 def _record(image: dict[str, dict[str, str]]) -> JournalRecord:
-    """A stream's image has only what publishing and marking need read from it."""
+    """Build a record from the fields that publishing and marking need."""
     texts: dict[str, Any] = {name: image[name]["S"] for name in _FIELDS}
     return JournalRecord(event_version=int(image["event_version"]["N"]), **texts)

@@ -1,4 +1,4 @@
-"""Publishes what the stream left in a journal; every service that has a journal has this function."""
+"""Publishes journal records that the stream missed; every service that has a journal has this function."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ RESERVE_MILLISECONDS = 10_000
 
 
 def handler(_event: dict[str, Any], lambda_context: Any) -> None:
-    """Raises when the bus refused."""
+    """Raise if the bus refused an event."""
 
     def has_time() -> bool:
         return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)

@@ -1,4 +1,4 @@
-"""What an operator must look at; an alarm is named for what it watches."""
+"""The alarms for the operator, named for what they watch."""
 
 from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, IMetric, Stats, TreatMissingData
@@ -23,7 +23,7 @@ def message_age(queue: Queue, name: str) -> None:
 
 
 def failures(function: Function, name: str) -> None:
-    """Crashes, which a handler never means to have, and invocations refused for lack of concurrency."""
+    """Invocations that raised an error, and those refused for lack of concurrency."""
     _above(function, f"{name}-errors", function.metric_errors(period=FIVE_MINUTES), 0)
     _above(function, f"{name}-throttles", function.metric_throttles(period=FIVE_MINUTES), 0)
 

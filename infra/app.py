@@ -1,4 +1,4 @@
-"""The whole app: the bus's stack, one stack per service, and the dashboards'."""
+"""The whole app: the bus's stack, a stack per service, and the dashboards' stack."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ IDENTITY_SERVICE = "auth"
 
 
 def build(root: str = "functions", layer: Path | None = None, context: dict[str, str] | None = None) -> App:
-    """The app with all stacks of the services below `root`; tests hand in a `layer` and a context."""
+    """The app with all stacks of the services below `root`; tests pass a `layer` and a context."""
     app = App(analytics_reporting=False, context=context)
     stage = stages.from_context(app.node)
     if stage.local:
@@ -32,8 +32,8 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
 
 
 def _stacks(app: App, stage: Stage, services: dict[str, Service], assets: Assets) -> None:
-    """The bus comes first and the user pool next; beyond that no stack waits for another,
-    but for the dashboards', which know what they call."""
+    """The bus is deployed first, then the user pool, then the other services, independently of each
+    other; last the dashboards, which need the APIs' addresses."""
     events = EventsStack(app, stage)
     auth = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), assets)
     others = [ServiceStack(app, stage, service, assets, auth.identity) for service in services.values()]

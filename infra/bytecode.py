@@ -1,4 +1,4 @@
-"""Bytecode that Lambda really uses: for its Python, and trusted without a look at the source's date."""
+"""Bytecode that Lambda can use: for its Python version, without a check of the source's date."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ PYTHONS = Path(__file__).parent.parent / ".ci" / "pythons"
 
 
 def compile_folder(folder: Path, mounted_at: str) -> None:
-    """Compiles in place, if a Python of the target's version is here."""
+    """Compiles in place, if a Python of Lambda's version is installed."""
     python = target_python()
     if python is not None:
         paths = ["-s", str(folder), "-p", mounted_at]
@@ -21,7 +21,7 @@ def compile_folder(folder: Path, mounted_at: str) -> None:
 
 @cache
 def target_python() -> str | None:
-    """A Python that can compile for Lambda: this one, or another one of this machine."""
+    """A Python of Lambda's version: this one, or another one on this machine."""
     if sys.version.startswith(f"{VERSION}."):
         return sys.executable
     environment = {name: value for name, value in os.environ.items() if name != "PYTHON"}

@@ -12,7 +12,7 @@ PERIOD = Duration.minutes(1)
 
 
 def dashboard(scope: Construct, stage: Stage, service: Service) -> Dashboard:
-    """A row for what callers see, one for what runs, one for what waits."""
+    """A row of graphs for the functions, and one for the queues if there are any."""
     functions = [names.function(stage.name, spec) for spec in service.use_cases]
     queues = [queue for spec in service.use_cases if (queue := names.queue(stage.name, spec))]
     rows = [

@@ -1,6 +1,6 @@
 """Finds the services: every `functions/<service>/<use_case>/handler.py`, and each service's `rows.py`.
 
-Importing a handler does nothing but define, so the specs are read from the very modules that run.
+Importing a handler has no side effects, so the specs are read from the modules that run.
 """
 
 import importlib
@@ -16,7 +16,7 @@ JOURNAL = "journal"
 
 
 class SpecError(Exception):
-    """A spec contradicts its place, or names something that isn't there."""
+    """A spec contradicts its folder, or names something that doesn't exist."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Service:
         return [self.handler_module(spec) for spec in self.use_cases]
 
     def files(self, spec: UseCase) -> list[Path]:
-        """What the spec names of the service's folder."""
+        """The files in the service's folder that the spec names."""
         return [Path(*self.package.split("."), name) for name in spec.files]
 
 
 EVERYWHERE = {module.SPEC.name: module.__name__ for module in (get_openapi, publish_events, sweep_journal)}
-"""Modules of the use cases that services have without a folder of their own for them."""
+"""The modules of the use cases that services get without a folder."""
 
 
 def discover(root: str = "functions") -> tuple[Service, ...]:
@@ -65,7 +65,7 @@ def _service(package: str, folder: Path) -> Service:
 
 
 def _common(own: Sequence[UseCase], has_journal: bool) -> Iterator[UseCase]:
-    """A journal is published and swept, an HTTP API describes itself."""
+    """The common use cases that the service needs: for its journal, and for its HTTP API."""
     if has_journal:
         yield from (publish_events.SPEC, sweep_journal.SPEC)
     if any(isinstance(spec.trigger, Http) for spec in own):
@@ -86,7 +86,7 @@ def _tables(module: str, folder: Path) -> dict[str, Table]:
 
 
 def _problems(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
-    """What a spec names must be there: tables, indexes, streams, work queues, consumers, direct use cases."""
+    """Names in specs without a table, index, stream, work queue, consumer or direct use case."""
     work_queues = {spec.trigger.name for spec in service.use_cases if isinstance(spec.trigger, Jobs)}
     consumers = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Events | Jobs)}
     direct = {
@@ -106,7 +106,7 @@ def _problems(service: Service, services: tuple[Service, ...]) -> Iterator[str]:
 
 
 def _table_paths(service: Service) -> Iterator[str]:
-    """What `access` may name: tables, and their indexes as `table/index`."""
+    """The names allowed in `access`: tables, and their indexes as `table/index`."""
     for name, table in service.tables.items():
         yield name
         yield from (f"{name}/{index.name}" for index in table.indexes)

@@ -1,4 +1,4 @@
-"""The bus between the services, the archive that events are replayed from, and what an operator needs."""
+"""The bus, the archive from which events are replayed, and the resources for recovery."""
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk.aws_events import Archive, EventBus, EventPattern, Match
@@ -9,7 +9,7 @@ from infra.stages import Stage
 
 
 class EventsStack(Stack):
-    """Known to all other stacks by its name alone, so each can be deployed without it."""
+    """Other stacks refer to it only by name, so each can be deployed without it."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(scope, names.stack(stage.name, "events"))
@@ -24,7 +24,7 @@ class EventsStack(Stack):
 
 
 def archive(bus: EventBus, name: str, days: int) -> Archive:
-    """Keeps every event of ours: they all have a source `ates.…`."""
+    """Keeps all of our events: their source is `ates.…`."""
     return bus.archive(
         "archive",
         archive_name=name,

@@ -1,4 +1,4 @@
-"""One construct for every use case: its Lambda with a role of its own, and its alarms."""
+"""The construct of a use case: its Lambda, role and alarms."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ RUNTIME = Runtime.PYTHON_3_13
 
 @dataclass(frozen=True)
 class Program:
-    """What a function runs: the folder of its asset, the handler in there, its variables, its libraries."""
+    """What a function runs: the asset's folder, the handler in it, environment variables, libraries."""
 
     directory: str
     handler: str
@@ -38,7 +38,7 @@ class Program:
 
 
 class UseCaseFunction(Construct):
-    """`target` is what a trigger invokes: a version restored from a snapshot, or just the function."""
+    """`target` is what triggers invoke: an alias of a version with SnapStart, or the function."""
 
     def __init__(
         self, scope: Construct, stage: Stage, spec: UseCase, program: Program, grants: Iterable[Grant]
@@ -54,7 +54,7 @@ class UseCaseFunction(Construct):
             alarms.iterator_age(self.function, self.name)
 
     def _role(self, grants: Iterable[Grant]) -> IRole:
-        """Whole from the start: no construct may add to it behind the spec's back."""
+        """The complete role: other constructs can't add rights that the spec doesn't name."""
         listed = list(grants)
         role = Role(
             self,
@@ -96,7 +96,7 @@ class UseCaseFunction(Construct):
         return function
 
     def _alias(self) -> Alias:
-        """Acknowledges the library's warning that a snapshot needs a version, which this is."""
+        """Acknowledges the library's warning that SnapStart needs a version: this alias names one."""
         Annotations.of(self.function).acknowledge_warning("@aws-cdk/aws-lambda:snapStartRequirePublish")
         return Alias(self, "alias", alias_name="live", version=self.function.current_version)
 

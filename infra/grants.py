@@ -1,4 +1,4 @@
-"""The IAM statements of a use case: what its spec says, and not an action more."""
+"""The IAM statements of a use case: only the actions that its spec names or implies."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ READ_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 @dataclass(frozen=True)
 class Grant:
-    """Actions such as `sqs:SendMessage`, allowed on one resource, or with a reason on a pattern."""
+    """Actions such as `sqs:SendMessage` on one resource, or, with a reason, on a pattern."""
 
     actions: tuple[str, ...]
     resource: str
@@ -24,7 +24,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Arns:
-    """ARNs made from the fixed names, so that no stack needs another's resources to name them."""
+    """ARNs made from fixed names, so that no stack depends on another's resources."""
 
     stage: Stage
     partition: str
@@ -35,13 +35,13 @@ class Arns:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def table(self, service: str, path: str) -> str:
-        """Of a table, or of the index in `table/index`."""
+        """The ARN of a table, or of an index given as `table/index`."""
         table, _, index = path.partition("/")
         name = names.physical(self.stage.name, service, table)
         return self._arn("dynamodb", f"table/{name}/index/{index}" if index else f"table/{name}")
 
     def streams(self, service: str, table: str) -> str:
-        """All streams that a table ever had: what the right to list them is asked of."""
+        """All streams of a table: the resource of ListStreams."""
         return f"{self.table(service, table)}/stream/*"
 
     def queue(self, name: str) -> str:
@@ -63,8 +63,8 @@ class Arns:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What of its own service a use case may need: queues by consumer, streams by table, the user pool."""
+class ServiceResources:
+    """The service's resources: queues by consumer, streams by table, the user pool."""
 
     arns: Arns
     queue_names: dict[str, str]
@@ -72,48 +72,48 @@ class Surroundings:
     user_pool_arn: str | None = None
 
 
-def of(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
+def of(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
     """Everything the use case may do."""
-    arns = around.arns
+    arns = resources.arns
     log_streams = arns.log_streams(names.function(arns.stage.name, spec))
     yield Grant(LOG, log_streams, "Lambda names the log streams as it makes them.")
     if not arns.stage.local:
         yield Grant(TRACE, "*", "X-Ray has no resources to name.")
     for path, actions in sorted(spec.access.items()):
         yield Grant(tuple(f"dynamodb:{action}" for action in actions), arns.table(spec.service, path))
-    yield from _trigger(spec, around)
+    yield from _trigger(spec, resources)
     for name in spec.sends_to:
         yield Grant(("sqs:SendMessage",), arns.queue(names.physical(arns.stage.name, spec.service, name)))
     for name in spec.watches:
-        yield Grant(("sqs:GetQueueAttributes",), arns.queue(around.queue_names[name]))
+        yield Grant(("sqs:GetQueueAttributes",), arns.queue(resources.queue_names[name]))
     for name in spec.invokes:
         service, _, use_case = name.partition("/")
         yield Grant(("lambda:InvokeFunction",), arns.function(service, use_case))
     for action in spec.actions:
-        yield Grant((action,), _resource(action, around))
+        yield Grant((action,), _resource(action, resources))
 
 
-def _trigger(spec: UseCase, around: Surroundings) -> Iterator[Grant]:
-    """A consumer reads its queue, moves what it gives up to the dead-letter queue, and says so on the bus."""
+def _trigger(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
+    """A consumer reads its queue, sends to its dead-letter queue, and publishes Consumer.Failed."""
     match spec.trigger:
         case Events() | Jobs():
-            queue = around.queue_names[spec.name]
-            yield Grant(tuple(f"sqs:{action}" for action in CONSUME), around.arns.queue(queue))
-            yield Grant(("sqs:SendMessage",), around.arns.queue(names.dead_letter_queue(queue)))
-            yield Grant(("events:PutEvents",), around.arns.bus)
+            queue = resources.queue_names[spec.name]
+            yield Grant(tuple(f"sqs:{action}" for action in CONSUME), resources.arns.queue(queue))
+            yield Grant(("sqs:SendMessage",), resources.arns.queue(names.dead_letter_queue(queue)))
+            yield Grant(("events:PutEvents",), resources.arns.bus)
         case Stream(table=table):
-            yield Grant(tuple(f"dynamodb:{action}" for action in READ_STREAM), around.stream_arns[table])
-            streams = around.arns.streams(spec.service, table)
-            yield Grant(("dynamodb:ListStreams",), streams, "What it asks is which streams there are.")
+            yield Grant(tuple(f"dynamodb:{action}" for action in READ_STREAM), resources.stream_arns[table])
+            streams = resources.arns.streams(spec.service, table)
+            yield Grant(("dynamodb:ListStreams",), streams, "ListStreams names all streams of the table.")
 
 
-def _resource(action: str, around: Surroundings) -> str:
-    """The one resource on which a service's further actions work."""
+def _resource(action: str, resources: ServiceResources) -> str:
+    """The resource of one of the spec's further actions."""
     match action.partition(":")[0]:
         case "events":
-            return around.arns.bus
+            return resources.arns.bus
         case "ses":
-            return around.arns.sender
-        case "cognito-idp" if around.user_pool_arn:
-            return around.user_pool_arn
+            return resources.arns.sender
+        case "cognito-idp" if resources.user_pool_arn:
+            return resources.user_pool_arn
     raise ValueError(f"no resource is known for {action!r}")

@@ -1,4 +1,4 @@
-"""A service's HTTP API: every route asks for a token of the user pool."""
+"""A service's HTTP API: every route requires a token of the user pool."""
 
 import json
 
@@ -70,7 +70,7 @@ class ServiceApi(Construct):
         )
 
     def _log_access(self, name: str, stage: Stage, default_stage: IStage) -> None:
-        """One JSON line per request: who asked for what, and what came of it."""
+        """One JSON line per request: caller, route, status, latency."""
         group = LogGroup(
             self, "access", log_group_name=f"/aws/apigateway/{name}", retention=stage.log_retention
         )

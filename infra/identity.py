@@ -1,4 +1,4 @@
-"""The Cognito user pool: who may sign in, as which role, and for how long a token is good."""
+"""The Cognito user pool: sign-in, roles as groups, and the validity of tokens."""
 
 from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
 from aws_cdk.aws_cognito import (
@@ -42,10 +42,10 @@ class Identity(Construct):
         CfnOutput(scope, "PoolDomain", value=domain.domain_name)
 
     def _pool(self, name: str, stage: Stage) -> UserPool:
-        """Accounts are provisioned by command alone, so nobody signs up.
+        """Only commands create accounts, so sign-up is disabled.
 
-        No attribute is required: what is required would have to be writable by every client, and so by
-        the users themselves. Cognito never lets that be changed on a pool that is there.
+        No attribute is required: a required one must be writable by every client, and so by the users
+        themselves. Cognito can't change that on an existing pool.
         """
         pool = UserPool(
             self,
@@ -72,11 +72,11 @@ class Identity(Construct):
         return pool
 
     def _client(self, stage: Stage) -> UserPoolClient:
-        """For browsers: no secret, so the code flow with PKCE, on the hosted login alone.
+        """For browsers: no secret, so the code flow with PKCE, only through the hosted login.
 
-        Its tokens lack the scope `aws.cognito.signin.user.admin`, without which Cognito lets no user change
-        or delete themselves; a sign-in at the API would give it. Should one come by it all the same, they can
-        write nothing but their locale: without a list everything would be writable, and so with an empty one.
+        Its tokens lack the scope `aws.cognito.signin.user.admin`, which a user needs to change or delete
+        themselves, and which a sign-in through the API would give. Users who get it anyway can write only
+        their locale: without a list, or with an empty one, every attribute would be writable.
         """
         return self.pool.add_client(
             "client",

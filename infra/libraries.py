@@ -1,4 +1,4 @@
-"""The dependency layer: the locked libraries for the functions' machine, cut down and compiled."""
+"""The dependency layer: the locked libraries for Lambda's platform, trimmed and compiled."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ AWS_SERVICES = ("cognito-idp", "dynamodb", "events", "lambda", "ses", "sesv2", "
 
 
 def build() -> Path:
-    """The layer's folder; built once for a lock and a way to build."""
+    """The layer's folder; built once per lock file and build code."""
     recipe = b"".join(path.read_bytes() for path in (LOCK, Path(__file__), Path(bytecode.__file__)))
     recipe += str(bytecode.target_python() is not None).encode()
     done = BUILD / hashlib.sha256(recipe).hexdigest()[:16]
@@ -64,7 +64,7 @@ def _trim(target: Path) -> None:
 
 
 def _used_endpoints(endpoints: dict[str, object]) -> dict[str, object]:
-    """What botocore reads for every client, cut to one partition and the services used."""
+    """botocore's endpoints, which it reads for every client, cut to one partition and the services used."""
     partitions = endpoints["partitions"]
     if not isinstance(partitions, list):
         raise TypeError("botocore's endpoints.json has another shape than expected")

@@ -1,11 +1,11 @@
-"""cdk-nag: the AwsSolutions rules, and how a finding is acknowledged, one resource at a time."""
+"""cdk-nag: checks the AwsSolutions rules; findings are acknowledged per resource."""
 
 from aws_cdk import Acknowledgment, App, Stack, Token, Validations
 from constructs import IConstruct
 
 
 def check(app: App) -> None:
-    """A synthesis with a finding that nobody acknowledged fails; a local one needn't load the rules."""
+    """Make synthesis fail on a finding that is not acknowledged; a local one does not import the rules."""
     from cdk_nag import AwsSolutionsChecks
 
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
@@ -17,7 +17,7 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
 
 
 def acknowledge_wildcard(construct: IConstruct, resource: str, reason: str) -> None:
-    """Accept that a role is granted something on a resource whose name isn't known beforehand."""
+    """Accept a role's grant on a resource pattern."""
     stack = Stack.of(construct)
     tokens = {stack.partition: "Partition", stack.region: "Region", stack.account: "AccountId"}
     for token, name in tokens.items():

@@ -1,10 +1,10 @@
-"""How everything is called; also what `ops` finds it by."""
+"""The names of all resources, by which `ops` finds them too."""
 
 from shared.spec import Events, Jobs, UseCase
 
 
 def prefix(stage: str) -> str:
-    """How the names of all tables, functions and queues begin."""
+    """The prefix of the names of all tables, functions and queues."""
     return f"ates-{stage}-"
 
 
@@ -29,22 +29,22 @@ def replayed(stage: str) -> str:
 
 
 def operations(stage: str) -> str:
-    """The table of what operators did."""
+    """The table that records operators' commands."""
     return f"ates-{stage}-operations"
 
 
 def backups(stage: str, account: str) -> str:
-    """The bucket of the logical backups; a bucket's name is one in the world."""
+    """The bucket of the logical backups; with the AWS account, because bucket names are global."""
     return f"ates-{stage}-backups-{account}"
 
 
 def replay(rule: str, label: str) -> str:
-    """What a replay for one rule alone is called: no other rule takes it. At most 64 characters."""
+    """The name of a replay that only this rule accepts. At most 64 characters."""
     return f"{rule}.{label}"
 
 
 def source(producer: str) -> str:
-    """What an event's entry on the bus has as its source."""
+    """The source of a producer's events on the bus."""
     return f"ates.{producer}"
 
 

@@ -1,4 +1,4 @@
-"""What a function's asset holds: its handler and the modules of ours that it imports, and nothing else."""
+"""Functions' assets: only the handler and the modules of ours that it imports."""
 
 import ast
 import shutil
@@ -14,13 +14,13 @@ OURS = ("events", "functions", "shared")
 
 
 class Assets:
-    """The folders of all assets, for as long as this object lives: CDK copies what it is given at once.
+    """The folders of all assets, deleted with this object: CDK copies them at once.
 
-    They are made anew in a place of their own, so that deployments and tests at one time don't meet.
+    They are in a new temporary folder, so that concurrent deployments and tests don't share files.
     """
 
     def __init__(self, handlers: Iterable[str], layer: Path | None) -> None:
-        """With a `layer` the assets are for Lambda itself, and compiled."""
+        """With a `layer`, the assets are for Lambda, and compiled."""
         self.layer = layer
         self._files = {handler: asset_files(handler) for handler in handlers}
         self._place = Path(mkdtemp(prefix="ates-assets-"))
@@ -30,7 +30,7 @@ class Assets:
             bytecode.compile_folder(sources, "/var/task")
 
     def function(self, handler: str, files: Sequence[Path] = ()) -> str:
-        """The folder with a handler's import closure, and with what it reads of a service's folder."""
+        """The folder with a handler's import closure and the given files."""
         name = "-".join([handler.replace(".", "-"), *(path.parent.name for path in files)])
         folder = self._fill(name, {*self._files[handler], *(ROOT / path for path in files)})
         for path in self._files[handler]:
@@ -47,7 +47,7 @@ class Assets:
 
 
 def _copy_bytecode(module: Path, source: Path, target: Path) -> None:
-    """What was compiled of a module, which many assets share."""
+    """Copy a module's compiled files; it is compiled once for all assets."""
     for compiled in (source / module).parent.glob(f"__pycache__/{module.stem}.*.pyc"):
         copy = target / compiled.relative_to(source)
         copy.parent.mkdir(exist_ok=True)
@@ -55,7 +55,7 @@ def _copy_bytecode(module: Path, source: Path, target: Path) -> None:
 
 
 def asset_files(handler: str) -> set[Path]:
-    """The closure's files, and what lies in the use case's folder that isn't Python (templates)."""
+    """The closure's files, and those of the use case's folder that aren't Python (templates)."""
     modules = closure(handler)
     in_folder = modules[handler].parent.rglob("*") if handler.endswith(".handler") else ()
     beside = {path for path in in_folder if path.is_file() and path.suffix not in (".py", ".pyc")}
@@ -63,7 +63,7 @@ def asset_files(handler: str) -> set[Path]:
 
 
 def closure(module: str) -> dict[str, Path]:
-    """Files of the modules of ours that importing this one needs, packages' `__init__` among them."""
+    """Files of our modules that importing this one needs, packages' `__init__` included."""
     found: dict[str, Path] = {}
     waiting = [module]
     while waiting:
@@ -89,7 +89,7 @@ def _parents(module: str) -> list[str]:
 
 
 def _imports(module: str, path: Path) -> Iterator[str]:
-    """What a module imports when it runs, wherever the statement stands."""
+    """What a module imports when it runs, also inside functions."""
     for node in _running(ast.parse(path.read_text())):
         match node:
             case ast.Import(names=aliases):
@@ -101,7 +101,7 @@ def _imports(module: str, path: Path) -> Iterator[str]:
 
 
 def _running(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker sees."""
+    """All nodes except those for type checkers only."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
@@ -110,7 +110,7 @@ def _running(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def _source(node: ast.ImportFrom, module: str, path: Path) -> str:
-    """The absolute name of what `from … import` names, dots and all."""
+    """The absolute name of the module in `from … import`, also for relative imports."""
     if not node.level:
         return node.module or ""
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]

@@ -1,4 +1,4 @@
-"""What rules on the bus let through, as EventBridge's patterns; pure data, for stacks and for repairs."""
+"""EventBridge patterns of the rules, as plain data, for stacks and recovery tools."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ Pattern = dict[str, list[Any]]
 
 
 def consumer(trigger: Events, rule: str) -> Pattern:
-    """Events by producer and name (versions are the code's matter): live ones, and the consumer's replays.
+    """Events by producer and name (the code chooses by version): live ones, and this consumer's replays.
 
-    EventBridge gives `replay-name` to replayed events only. So a replay from the archive reaches the one
-    consumer whose rule it is named after.
+    Only replayed events have a `replay-name`. So a replay from the archive reaches only the consumer whose
+    rule it is named after.
     """
     return {
         "source": sorted({names.source(event.producer) for event in trigger.events}),
@@ -22,12 +22,12 @@ def consumer(trigger: Events, rule: str) -> Pattern:
 
 
 def replayed(rule: str) -> Pattern:
-    """Every event of ours, in the replays that are named after this rule, and nothing live."""
+    """All of our events in replays named after this rule, no live ones."""
     return {**ours(), "replay-name": _replays(rule)}
 
 
 def ours() -> Pattern:
-    """They all have a source `ates.…`."""
+    """All of our events: their source is `ates.…`."""
     return {"source": [{"prefix": names.source("")}]}
 
 

@@ -12,12 +12,12 @@ from shared.spec import Events, Jobs, UseCase
 
 KEPT = Duration.days(14)
 VISIBILITY_FACTOR = 6
-"""Of the function's timeout: a batch that waits for a free Lambda must not come back meanwhile."""
+"""Times the function's timeout, so that a batch waiting for a free Lambda is not received again."""
 
 
 @dataclass(frozen=True)
 class Consumed:
-    """What a consumer reads, and where it puts what it gives up."""
+    """A consumer's queue and dead-letter queue."""
 
     trigger: Events | Jobs
     name: str
@@ -26,7 +26,7 @@ class Consumed:
 
 
 def consumed(scope: Construct, stage: Stage, spec: UseCase) -> Consumed | None:
-    """The queues of a consumer; SQS's own redrive comes one receive after ours, as the net for crashes."""
+    """The queues of a consumer; SQS's own redrive acts one receive after ours, in case of crashes."""
     trigger, name = spec.trigger, names.queue(stage.name, spec)
     if name is None or not isinstance(trigger, Events | Jobs):
         return None

@@ -1,4 +1,4 @@
-"""What an operator recovers with: copies of the tables, events from the archive, a record of who did what."""
+"""Resources for recovery: backups of tables, a queue for archived events, a table of operators' commands."""
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk.aws_dynamodb import CfnTable
@@ -15,7 +15,7 @@ from infra.triggers import set_pattern
 
 
 def backups(scope: Construct, stage: Stage) -> Bucket:
-    """Logical backups; versioned, so that one written over is still there."""
+    """Logical backups; versioned, so that an overwritten one is kept."""
     bucket = Bucket(
         scope,
         "backups",
@@ -31,7 +31,7 @@ def backups(scope: Construct, stage: Stage) -> Bucket:
 
 
 def operations(scope: Construct, stage: Stage) -> CfnTable:
-    """Who did what when, by month; written by the command line alone."""
+    """Operators' commands by month; only the command line writes it."""
     table = CfnTable(
         scope,
         "operations",
@@ -54,7 +54,7 @@ def operations(scope: Construct, stage: Stage) -> CfnTable:
 
 
 def replayed_events(scope: Construct, stage: Stage, bus: EventBus) -> Queue:
-    """Where an operator reads archived events: replays of that name come here and reach no consumer."""
+    """The queue of archived events for the operator: replays named after it reach no consumer."""
     name = names.replayed(stage.name)
     queue = Queue(
         scope,

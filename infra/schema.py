@@ -1,4 +1,4 @@
-"""A table as DynamoDB's `CreateTable` takes it: keys, and indexes with what they hold."""
+"""A table's keys and indexes in the form of DynamoDB's `CreateTable`."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def _index(table: Table, index: Index) -> dict[str, Any]:
 
 
 def _projection(table: Table, index: Index) -> dict[str, Any]:
-    """The fields of the rows that are read from it; every index holds the keys anyway."""
+    """The fields of the index's row class; keys are always projected."""
     read = index.row.__dataclass_fields__.keys()
     if read == columns(table).keys():
         return {"ProjectionType": "ALL"}

@@ -31,7 +31,7 @@ class ServiceStack(Stack):
         assets: Assets,
         identity: Identity | None = None,
     ) -> None:
-        """Without another stack's `identity` it holds the user pool itself."""
+        """Without another stack's `identity`, it creates the user pool."""
         super().__init__(scope, names.stack(stage.name, service.name))
         self._stage = stage
         self._service = service
@@ -53,7 +53,7 @@ class ServiceStack(Stack):
 
     @property
     def api_origin(self) -> str | None:
-        """Where its API is, as a browser names it."""
+        """The API's origin, as browsers name it."""
         return self._api.origin if self._api else None
 
     def _libraries(self, layer: Path) -> ILayerVersion:
@@ -72,13 +72,13 @@ class ServiceStack(Stack):
         return ServiceApi(self, name, self._stage, self.identity)
 
     def _sender(self) -> None:
-        """The domain that mails come from belongs to the service that sends them."""
+        """The mails' sender domain, in the stack of the service that sends them."""
         if any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
             EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
 
     def _function(self, spec: UseCase) -> UseCaseFunction:
         pool = self.identity.pool if self._holds_identity else None
-        around = grants.Surroundings(
+        resources = grants.ServiceResources(
             arns=grants.Arns(self._stage, self.partition, self.region, self.account),
             queue_names={name: consumed.name for name, consumed in self._queues.items()},
             stream_arns={name: table.attr_stream_arn for name, table in self._tables.items()},
@@ -90,7 +90,7 @@ class ServiceStack(Stack):
             environment=environment.of(spec, self._stage, self._queues, pool.user_pool_id if pool else None),
             layer=self._layer,
         )
-        return UseCaseFunction(self, self._stage, spec, program, grants.of(spec, around))
+        return UseCaseFunction(self, self._stage, spec, program, grants.of(spec, resources))
 
     def _trigger(self, spec: UseCase, function: UseCaseFunction) -> None:
         if spec.name in self._queues:

@@ -1,12 +1,12 @@
-"""What differs between stages, read from the context in cdk.json, and between AWS and a local emulator.
+"""Settings that differ between stages, from the context in cdk.json, and between AWS and the local emulator.
 
-Local differences (the whole list; whoever asks `stage.local` is one of them):
+All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
 - the HTTP APIs have no access log (infra/http_api.py);
-- consumers run on two workers at a time, since they share one machine (infra/triggers.py);
+- consumers run on two workers at a time, because they share one machine (infra/triggers.py);
 - the rules of cdk-nag aren't loaded (infra/app.py);
-- the dashboards' bucket takes plain HTTP, CloudFront too, and nothing asks browsers for HTTPS (infra/web.py).
+- the dashboards' bucket and CloudFront accept plain HTTP, and no header requires HTTPS (infra/web.py).
 """
 
 import os
@@ -26,7 +26,7 @@ class UnknownStage(Exception):
 
 
 class NoDomain(Exception):
-    """A stage that keeps its data has to name where its dashboards are: browsers are sent back there."""
+    """A durable stage must name its dashboards' domain: the sign-in redirects browsers to it."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Alias:
 
 @dataclass(frozen=True)
 class Stage:
-    """The settings of one stage; `durable` ones keep their data, whatever happens to the stack."""
+    """The settings of one stage; a `durable` one keeps its data even if the stack is deleted."""
 
     name: str
     local: bool
     durable: bool
     business_timezone: str
     web_origins: tuple[str, ...]
-    """Where the dashboards are: what the APIs and the sign-in let in."""
+    """The dashboards' origins, which the APIs and the sign-in accept."""
     sender: str
     log_retention: RetentionDays
     archive_days: int
@@ -65,7 +65,7 @@ class Stage:
 
     @property
     def web_alias(self) -> Alias | None:
-        """None while there is no certificate: the dashboards then have CloudFront's own domain."""
+        """None without a certificate: the dashboards then have CloudFront's own domain."""
         return Alias(self.web_domain, self.web_certificate) if self.web_certificate else None
 
 
@@ -87,7 +87,7 @@ def from_context(node: Node) -> Stage:
 
 
 def _origins(name: str, settings: Mapping[str, Any], port: str | None, local: bool) -> tuple[str, ...]:
-    """The stage's own domain, or a port of this machine: a stage to try things on may do without a domain."""
+    """The stage's domain, or, for a local or disposable stage, a port of this machine."""
     domain = settings.get("web_domain")
     if domain and not local:
         return (f"https://{domain}",)

@@ -1,4 +1,4 @@
-"""DynamoDB tables as the services declare them."""
+"""The services' DynamoDB tables."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from shared.tables import Table
 
 
 def table(scope: Construct, stage: Stage, name: str, declared: Table) -> CfnTable:
-    """A table on demand, named `name`: keys, indexes, stream and expiry are as declared."""
+    """An on-demand table with the declared keys, indexes, stream and expiry."""
     own = schema(declared)
     resource = CfnTable(
         scope,
@@ -34,7 +34,7 @@ def table(scope: Construct, stage: Stage, name: str, declared: Table) -> CfnTabl
 
 
 def safeguards(stage: Stage) -> dict[str, Any]:
-    """What protects a table of a stage that keeps its data."""
+    """Protection of a durable stage's tables."""
     if not stage.durable:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""What makes a use case run, one function per kind of trigger."""
+"""The triggers of use cases, one function per kind."""
 
 from aws_cdk import Duration
 from aws_cdk.aws_dynamodb import CfnTable
@@ -19,7 +19,7 @@ BATCHES_AT_ONCE_PER_SHARD = 10
 
 
 def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None:
-    """Feeds a consumer from its queue, never so wide that it would starve the HTTP APIs."""
+    """Invokes a consumer from its queue, with limited concurrency, to leave some for the HTTP APIs."""
     EventSourceMapping(
         function,
         "queue",
@@ -32,7 +32,7 @@ def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None
 
 
 def route(function: UseCaseFunction, stage: Stage, trigger: Events, consumed: Consumed) -> None:
-    """Brings the events to the consumer's queue."""
+    """Routes events to the consumer's queue."""
     rule = Rule(
         function,
         "rule",
@@ -45,14 +45,14 @@ def route(function: UseCaseFunction, stage: Stage, trigger: Events, consumed: Co
 
 
 def set_pattern(rule: Rule, pattern: Pattern) -> None:
-    """In place of the one it was made with: the construct's own patterns don't know `replay-name`."""
+    """Replace the rule's pattern: the construct's own type has no `replay-name`."""
     resource = rule.node.default_child
     if isinstance(resource, CfnRule):
         resource.event_pattern = pattern
 
 
 def tick(function: UseCaseFunction, every: Every) -> None:
-    """Invokes at a fixed rate; a tick that fails isn't repeated, as the next one looks again."""
+    """Invokes at a fixed rate; a failed run isn't retried, because the next one does its work."""
     Rule(
         function,
         "schedule",
@@ -63,7 +63,7 @@ def tick(function: UseCaseFunction, every: Every) -> None:
 
 
 def follow(function: UseCaseFunction, stream: Stream, table: CfnTable) -> None:
-    """Hands over what is inserted into a table; a batch that fails is halved and tried until it expires."""
+    """Passes on inserts into a table; a failed batch is halved and retried until its records expire."""
     EventSourceMapping(
         function,
         "stream",

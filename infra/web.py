@@ -1,4 +1,4 @@
-"""The dashboards: a private bucket behind CloudFront, with the headers that a browser holds them to."""
+"""The dashboards: a private bucket behind CloudFront, with security headers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +35,7 @@ from constructs import Construct
 from infra import nag, names
 from infra.stages import Stage
 
-# The hash of an empty style element: MUI's production build makes one and fills it through the CSSOM.
+# The hash of an empty style element: MUI's production build creates one and fills it through the CSSOM.
 EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 ROUTES = Path(__file__).with_name("web_routes.js")
 
@@ -53,7 +53,7 @@ class WebStack(Stack):
         CfnOutput(self, "DistributionId", value=distribution.distribution_id)
 
     def _bucket(self, stage: Stage) -> Bucket:
-        """Everything in it can be built again."""
+        """Everything in it can be built again, so it is deleted with the stack."""
         bucket = Bucket(
             self,
             "files",
@@ -137,7 +137,7 @@ class WebStack(Stack):
         cache: ICachePolicy,
         routes: Function | None = None,
     ) -> BehaviorOptions:
-        """What has a hash in its name is kept for good, all else is asked for each time."""
+        """Files with a hash in their names are cached; all others are not."""
         return BehaviorOptions(
             origin=origin,
             cache_policy=cache,
@@ -155,7 +155,7 @@ class WebStack(Stack):
 
 
 def security_policy(addresses: Sequence[str]) -> str:
-    """The content security policy: scripts and styles of ours alone, and calls to these addresses alone."""
+    """The content security policy: only our scripts and styles, and calls only to these addresses."""
     return "; ".join(
         (
             "default-src 'none'",

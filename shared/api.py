@@ -1,4 +1,4 @@
-"""Parts of every HTTP API: money, people, texts and pages."""
+"""Models that the HTTP APIs share: money, accounts, texts and pages."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,27 +21,27 @@ from shared.text import TextRefused, line_pattern, one_line, prose, prose_patter
 T = TypeVar("T")
 
 Problems = Mapping[type[Exception], int]
-"""From a service's exceptions to HTTP statuses."""
+"""HTTP statuses by the service's exceptions."""
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
 
 class RequestModel(BaseModel):
-    """What a caller sends; an unknown field is refused."""
+    """A request's query or body; an unknown field is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AnswerModel(BaseModel):
-    """What a caller gets."""
+    """The body of a response."""
 
     model_config = ConfigDict(frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Marks a text that people type; its lengths are those of the text as it is kept, in characters."""
+    """Marks a text that people type; its length limits apply to the stored text, in characters."""
 
     take: Callable[[str], str]
     pattern: str
@@ -66,7 +66,7 @@ class Typed:
 LINE = Typed(one_line, line_pattern())
 PROSE = Typed(prose, prose_pattern())
 Search = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-"""A part of a text that a list is searched for."""
+"""The text by which a list is searched."""
 
 
 class MoneyAnswer(AnswerModel):

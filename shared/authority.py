@@ -1,4 +1,4 @@
-"""Whether a caller may still do what is dangerous: a token says what was so up to 15 minutes ago."""
+"""Confirms a caller's role and status for dangerous commands: a token may be 15 minutes behind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ REFUSAL = "your account is not confirmed here as active and allowed to do this"
 
 
 class AuthorityNotConfirmed(Exception):
-    """The caller's row is missing, of another role, or not active. A replica may only be behind."""
+    """The caller's row is missing, not active, or has another role. A replica may just be behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What a command needs of its caller's row of this kind: active, and of one of these roles."""
+    """A command's condition on its caller's row of this kind: active, with one of these roles."""
 
     kind: type[Any]
     account_id: str
     roles: tuple[str, ...]
 
     def confirm(self, store: Store) -> Sequence[Action]:
-        """Read the row; returns the check that holds a transaction to what was read.
+        """Read the row; returns the check that repeats the condition in the transaction.
 
         Raises AuthorityNotConfirmed.
         """
@@ -35,9 +35,9 @@ class Authority:
 
 
 def checks_beside(row: Any, actions: Sequence[Action]) -> list[Action]:
-    """What is left to check in a transaction that writes this row itself, conditional on its version.
+    """Drop the checks of a row that the same transaction writes, conditional on its version.
 
-    A transaction names no row twice, so the caller's own row is judged as it was read. Raises
+    A transaction can't name a row twice, so these checks are made on the row as read. Raises
     AuthorityNotConfirmed.
     """
     own = [action for action in actions if isinstance(action, Check) and _is_about(row, action)]

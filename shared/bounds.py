@@ -1,6 +1,6 @@
-"""What DynamoDB takes, checked before anything is sent: every store refuses the same, for the same reason.
+"""DynamoDB's limits, checked before a call, so that every store refuses the same calls.
 
-Sizes are those of its developer guide: UTF-8 bytes of names and values, a number by its digits.
+Sizes are counted as in its developer guide: UTF-8 bytes of names and values, a number by its digits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,9 +37,9 @@ class Bounds:
                 limits[name] = min(limit, limits.get(name, limit))
 
     def check_write(self, actions: Sequence[Action]) -> list[Target]:
-        """A transaction as it is sent; what an Add comes to is `check_item`'s to say.
+        """Check a transaction, but not the rows that its Adds result in: see `check_item`.
 
-        Returns which row each action is about.
+        Returns the row that each action is about.
         """
         if not 0 < len(actions) <= MAX_ACTIONS:
             raise Refused(f"a transaction has 1 to {MAX_ACTIONS} actions, not {len(actions)}")
@@ -65,7 +65,7 @@ class Bounds:
         below: str | int | None,
         through: str | int | None,
     ) -> None:
-        """A sort key takes one lower and one upper bound."""
+        """A query has at most one lower and one upper bound."""
         table, index = self._places[kind]
         place = index or table
         if below is not None and through is not None:
@@ -76,14 +76,14 @@ class Bounds:
                 self._size(table.name, {place.sort_key: bound})
 
     def check_item(self, table: str, values: Fields) -> int:
-        """A row as it would lie in its table; returns its bytes."""
+        """Check a whole row; returns its size in bytes."""
         size = self._size(table, values)
         if size > MAX_ITEM_BYTES:
             raise Refused(f"a row of {table} has at most {MAX_ITEM_BYTES} bytes, not {size}")
         return size
 
     def _checked(self, action: Action) -> tuple[Target, int]:
-        """The row that an action is about, and the bytes that it writes."""
+        """The row that an action is about, and how many bytes it writes."""
         if isinstance(action, Insert | Put):
             kind, values = type(action.row), values_of(action.row)
             table = self._table(kind)
@@ -112,14 +112,14 @@ class Bounds:
     def _table(self, kind: type[Any]) -> Table:
         table, index = self._places[kind]
         if index is not None:
-            raise Refused(f"{kind.__name__} is read from an index, by query alone")
+            raise Refused(f"{kind.__name__} is read from an index, only by query")
         return table
 
     def _size(self, table: str, values: Mapping[str, Any]) -> int:
-        """The bytes of these fields, names included; those of keys have limits of their own."""
+        """The size of these fields in bytes, names included; key fields have their own limits."""
         limits, total = self._limits[table], 0
         for name, value in values.items():
-            # Nearly every value is one of these two; a call of a function each would take most of the time.
+            # Nearly every value is one of these two; a function call for each would take most of the time.
             if type(value) is str and value.isascii():
                 size = len(value)
             elif type(value) is int and 0 <= value < SMALL:
@@ -133,7 +133,7 @@ class Bounds:
 
 
 def values_of(row: Any) -> Fields:
-    """The fields of a row that are there; an absent one is None in the row and missing in the table."""
+    """The fields of a row that are set; an absent one is None in the row and missing in the table."""
     return {name: value for name in row.__dataclass_fields__ if (value := getattr(row, name)) is not None}
 
 
@@ -157,7 +157,7 @@ def _size_of(name: str, value: Any) -> int:
         return _digits(name, value) // 2 + 2
     if isinstance(value, list):
         return LIST_BYTES + sum(1 + _size_of(name, each) for each in value)
-    raise Refused(f"{name} is a {type(value).__name__}, which no table keeps")
+    raise Refused(f"{name} is a {type(value).__name__}, which no table can store")
 
 
 def _utf8_length(name: str, text: str) -> int:
@@ -168,7 +168,7 @@ def _utf8_length(name: str, text: str) -> int:
 
 
 def _digits(name: str, number: int) -> int:
-    """The significant ones: zeros at the end cost nothing."""
+    """How many digits count: trailing zeros don't."""
     magnitude = abs(number)
     if magnitude < 10**MAX_DIGITS:
         return len(str(magnitude))

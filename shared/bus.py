@@ -7,16 +7,16 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clients import client
-from shared.text import carried
+from shared.text import deliverable
 
 MAX_ENTRIES = 10
 MAX_BYTES = 240_000
-"""A PutEvents call takes 10 entries and 256 KiB; what is counted beside the detail fits in the rest."""
+"""A PutEvents call takes 10 entries and 256 KiB; what counts besides the details fits in the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class BusEntry:
-    """An event on its way out; `detail` is the envelope as JSON."""
+    """An event to publish; `detail` is the envelope as JSON."""
 
     producer: str
     event_name: str
@@ -24,18 +24,18 @@ class BusEntry:
 
 
 class BusDown(Exception):
-    """The bus gave no answer, or refused the call as a whole."""
+    """The bus did not answer, or refused the whole call."""
 
 
 class Bus(Protocol):
     def put(self, entries: Sequence[BusEntry]) -> list[bool]:
-        """For each of at most 10 entries, whether the bus took it; raises BusDown."""
+        """For each of at most 10 entries, whether the bus accepted it; raises BusDown."""
         ...
 
 
 class EventBridge:
     def __init__(self, name: str, events: Callable[[], Any] = lambda: client("events")) -> None:
-        """`events` gives the client, when first needed."""
+        """`events` returns the client, when first needed."""
         self._name = name
         self._events = events
 
@@ -51,13 +51,13 @@ class EventBridge:
             "EventBusName": self._name,
             "Source": f"ates.{entry.producer}",
             "DetailType": entry.event_name,
-            # Records of earlier times may hold what SQS refuses: neither queue nor dead-letter queue has it.
-            "Detail": carried(entry.detail),
+            # Old records may have characters that SQS refuses; they would reach no queue at all.
+            "Detail": deliverable(entry.detail),
         }
 
 
 def calls(entries: Sequence[BusEntry]) -> list[list[int]]:
-    """Split entries, by position, into calls that the bus takes."""
+    """Split entries, by position, into calls within the bus's limits."""
     groups: list[list[int]] = []
     size = 0
     for position, entry in enumerate(entries):

@@ -1,4 +1,4 @@
-"""boto3 clients, made when first needed and kept for the life of the process."""
+"""boto3 clients, created when first needed and kept by the process."""
 
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ ATTEMPTS = 4
 
 @cache
 def client(name: str, attempts: int = ATTEMPTS) -> Any:
-    """`attempts` is 1 for a call that must not be repeated when its answer got lost."""
+    """`attempts` is 1 for a call that must not be repeated if its answer is lost."""
     config = Config(
         connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": attempts}
     )
@@ -20,5 +20,5 @@ def client(name: str, attempts: int = ATTEMPTS) -> Any:
 
 
 def error_code(error: ClientError) -> str:
-    """The code by which AWS says why it refused a call, such as `ResourceNotFoundException`."""
+    """AWS's code of an error, such as `ResourceNotFoundException`."""
     return error.response["Error"]["Code"]

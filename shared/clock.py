@@ -1,4 +1,4 @@
-"""Time as the product writes it: instants in RFC 3339 UTC, days in the company's zone."""
+"""Time: instants in RFC 3339 UTC, business days in the company's zone."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -8,21 +8,21 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The present instant, in UTC; read at each call, so that a thawed or warm process is never behind."""
+    """The current instant, in UTC; read at each call, because a process is frozen between invocations."""
     return datetime.now(UTC)
 
 
 def rfc3339(instant: datetime) -> str:
-    """UTC with milliseconds and `Z`: of one width, so that texts sort as the instants do."""
+    """UTC with milliseconds and `Z`; all have the same width, so texts sort as the instants do."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 INSTANT_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
-"""The form of what `rfc3339` writes."""
+"""Matches what `rfc3339` returns."""
 
 
 def parse_rfc3339(text: str) -> datetime:
-    """The instant that `rfc3339` wrote; raises ValueError for anything without a zone."""
+    """The instant that a text names; raises ValueError if it has no zone."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
@@ -39,11 +39,11 @@ def business_day(instant: datetime, zone: str) -> str:
 
 FIRST_DAY, LAST_DAY = "2000-01-01", "2999-12-31"
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": r"^2[0-9]{3}-[0-9]{2}-[0-9]{2}$"}
-"""What `parse_day` takes, for the documents of the APIs."""
+"""The JSON schema of what `parse_day` accepts."""
 
 
 def parse_day(text: str) -> str:
-    """A business day as it is written here; raises ValueError for any other text, or a day far off."""
+    """Return a business day as given; raises ValueError if it is malformed or out of range."""
     if not _is_day(text) or not FIRST_DAY <= text <= LAST_DAY:
         raise ValueError(f"a day is written YYYY-MM-DD and lies between {FIRST_DAY} and {LAST_DAY}")
     return text

@@ -1,4 +1,4 @@
-"""What a use case needs of the world besides its tables: time, randomness, and what led to it."""
+"""What a use case needs besides its tables: time, randomness, and the ids of its cause."""
 
 import json
 import random
@@ -10,18 +10,18 @@ from shared.clock import Clock, rfc3339, system_clock
 from shared.ids import new_id, shard_of
 from shared.records import JournalRecord
 from shared.store import Insert
-from shared.text import carried
+from shared.text import deliverable
 
 JOURNAL_SHARDS = 8
 MAX_EVENT_BYTES = 200_000
 
 
 class EventTooLarge(Exception):
-    """An event that the bus would refuse must not be written; what bounds its fields has a hole."""
+    """The bus would refuse this event, so it is not written; a limit on its fields is missing."""
 
 
 class EventData(Protocol):
-    """A contract of the events package, as far as the journal is concerned."""
+    """An event class, as far as the journal needs it."""
 
     event_name: ClassVar[str]
     event_version: ClassVar[int]
@@ -32,7 +32,7 @@ class EventData(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One piece of work; `causation_id` is the event that caused it, if one did."""
+    """One unit of work; `causation_id` is the event that caused it, if one did."""
 
     clock: Clock
     randomness: random.Random
@@ -40,7 +40,7 @@ class Context:
     causation_id: str | None = None
 
     def within(self, correlation_id: str, causation_id: str | None = None) -> "Context":
-        """The same time and randomness, for work that something else led to."""
+        """The same time and randomness, for work with another cause."""
         return Context(self.clock, self.randomness, correlation_id, causation_id)
 
     def now(self) -> datetime:
@@ -57,10 +57,10 @@ class Context:
         subject_id: str | None = None,
         event_id: str | None = None,
     ) -> Insert:
-        """The journal record of an event, to be written in the transaction that makes it true.
+        """The journal record of an event, to be written in the transaction of the change itself.
 
-        Ids of one millisecond are in no order; who writes several facts of a subject at once and wants
-        them read in their order gives the ids.
+        Ids drawn in one millisecond are in no order: for several events of a subject that must be read in
+        order, pass `event_id`.
         """
         envelope = self.envelope(event, occurred_at, event_id)
         return Insert(journal_record(event, envelope, subject_id))
@@ -81,13 +81,13 @@ class Context:
 
 
 def invocation(lambda_context: Any) -> Context:
-    """The context of what a schedule, or somebody by name, invoked."""
+    """The context of a function invoked by a schedule or by name."""
     return Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
 
 
 def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str | None) -> JournalRecord:
-    """What is journaled is what will be published, to the character. Raises EventTooLarge."""
-    text = carried(json.dumps(envelope, separators=(",", ":"), ensure_ascii=False))
+    """The record holds the exact text that will be published. Raises EventTooLarge."""
+    text = deliverable(json.dumps(envelope, separators=(",", ":"), ensure_ascii=False))
     if len(text.encode()) > MAX_EVENT_BYTES:
         raise EventTooLarge(event.event_name)
     return JournalRecord(
@@ -104,5 +104,5 @@ def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str |
 
 
 def bucket_of(event_id: str, occurred_at: str) -> str:
-    """Where the journal keeps an event: by hour and shard, so that a span can be read without a hot key."""
+    """An event's partition: hour and shard, so that a time range can be read without a hot key."""
     return f"{occurred_at[:13]}#{shard_of(event_id, JOURNAL_SHARDS):02d}"

@@ -1,4 +1,4 @@
-"""Ranges of business days, as lists are asked for them."""
+"""Ranges of business days, as requests give them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,13 +30,13 @@ class DayRange:
 
 
 def ending(day: str, length: int) -> DayRange:
-    """So many days, the given one being the last."""
+    """`length` days, the given one being the last."""
     first = date.fromisoformat(day) - timedelta(days=length - 1)
     return DayRange(first.isoformat(), day)
 
 
 class DaysQuery(RequestModel):
-    """`from` and `to` are both included, and come together; without them, the last 30 days."""
+    """`from` and `to` are both included, and given together; without them, the last 30 days."""
 
     first: BusinessDay | None = Field(None, alias="from", description=f"Only with `to`, {_RANGE}.")
     to: BusinessDay | None = Field(
@@ -48,7 +48,7 @@ class DaysQuery(RequestModel):
     def _ends_a_range(cls, to: str | None, info: ValidationInfo) -> str | None:
         first = info.data.get("first")
         if (first is None) != (to is None) and "first" in info.data:
-            raise ValueError("from and to come together")
+            raise ValueError("from and to must be given together")
         if first is not None and to is not None and not 0 < _length(first, to) <= MAX_DAYS:
             raise ValueError(f"a range ends on or after its first day and has at most {MAX_DAYS} days")
         return to
@@ -62,5 +62,5 @@ class DaysQuery(RequestModel):
 
 
 def _length(first: str, last: str) -> int:
-    """In days, both included; not above zero when the last is before the first."""
+    """In days, both included; zero or less if the last is before the first."""
     return (date.fromisoformat(last) - date.fromisoformat(first)).days + 1

@@ -1,4 +1,4 @@
-"""Tables as pynamodb has them, made from their data when a store first uses them."""
+"""pynamodb models of the tables, created when a store first uses them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ def physical_name(table: Table, prefix: str) -> str:
 
 
 def model_of(table: Table, prefix: str, connection: Connection) -> type[Model]:
-    """Models of one connection share its botocore client, which takes long to make."""
+    """Models of one connection share its botocore client, which takes long to create."""
     meta = type("Meta", (), {"table_name": physical_name(table, prefix)})
     own = columns(table)
     types = {name: TTLAttribute if name == table.expires else _TYPES[kind] for name, (kind, _) in own.items()}
@@ -48,7 +48,7 @@ def _attribute(kind: type[Attribute[Any]], place: Table | Index, name: str, null
 
 
 def _index(index: Index, types: Mapping[str, type[Attribute[Any]]]) -> GlobalSecondaryIndex[Any]:
-    """For its keys alone: what it holds is said where the table is made."""
+    """Only its keys matter: its projection is defined where the table is created."""
     meta = type("Meta", (), {"index_name": index.name, "projection": AllProjection()})
     keys = {name: _attribute(types[name], index, name, null=False) for name in key_names(index)}
     made: GlobalSecondaryIndex[Any] = type(index.name, (GlobalSecondaryIndex,), {"Meta": meta, **keys})()

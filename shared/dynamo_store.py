@@ -1,4 +1,4 @@
-"""The store on DynamoDB, by pynamodb: one connection for all tables of a service."""
+"""The store on DynamoDB, with pynamodb: one connection for all tables of a service."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -62,7 +62,7 @@ _UNANSWERED = frozenset({"InternalServerError", "InternalFailure", "ServiceUnava
 
 
 class DynamoStore(Store):
-    """Raises Unavailable where DynamoDB can't be reached or keeps refusing."""
+    """Raises Unavailable if DynamoDB can't be reached or keeps refusing."""
 
     def __init__(self, tables: Iterable[Table], prefix: str) -> None:
         self._places = places(tables)
@@ -116,7 +116,7 @@ class DynamoStore(Store):
                 index_name=index,
                 consistent_read=index is None,
                 scan_index_forward=not newest_first,
-                limit=limit + 2,  # BETWEEN lets in the two bounds, which are dropped here
+                limit=limit + 2,  # BETWEEN includes the two bounds, which are dropped here
             )
             rows = [_row(kind, item) for item in found]
         except (PynamoDBException, BotoCoreError, ClientError) as error:
@@ -125,7 +125,7 @@ class DynamoStore(Store):
         return [row for row in rows if getattr(row, place.sort_key or "", None) not in exclusive][:limit]
 
     def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
-        """A page at a time: pynamodb's own `count` goes to the partition's end, whatever the limit."""
+        """Count by pages: pynamodb's own `count` reads to the partition's end, whatever the limit."""
         self._bounds.check_query(kind, partition, None, None, None)
         model, index = self._model(kind), self._index(kind)
         key = getattr(model, self._place(kind).partition_key).serialize(partition)
@@ -148,12 +148,12 @@ class DynamoStore(Store):
         return index or table
 
     def _index(self, kind: type[Any]) -> str | None:
-        """The index from which rows of a class are read, if they don't lie in the table itself."""
+        """The index from which rows of this class are read; None for the table itself."""
         _, index = self._places[kind]
         return index.name if index else None
 
     def _model(self, kind: type[Any]) -> type[Model]:
-        """Made when it is first needed: a function uses few of its service's tables."""
+        """Created when first needed: a function uses few of its service's tables."""
         table, _ = self._places[kind]
         if table.name not in self._models:
             self._models[table.name] = model_of(table, self._prefix, self._connection)
@@ -162,7 +162,7 @@ class DynamoStore(Store):
     def _sort_condition(
         self, kind: type[Any], above: str | int | None, below: str | int | None, through: str | int | None
     ) -> Condition | None:
-        """The one condition on a sort key that DynamoDB takes."""
+        """The condition on the sort key; DynamoDB accepts only one."""
         sort_key = self._place(kind).sort_key
         if sort_key is None:
             return None
@@ -184,13 +184,13 @@ class DynamoStore(Store):
                 for position, action in enumerate(actions):
                     order.append((self._include(transaction, action), position))
         except PynamoDBException as error:
-            # pynamodb sends checks, deletes, puts and updates in this order, whatever order they came in.
+            # pynamodb sends checks, deletes, puts and updates in this order, not in the given one.
             _raise_refusal(error, [position for _, position in sorted(order)])
         except BotoCoreError as error:
             raise OutcomeUnknown(str(error)) from error
 
     def _include(self, transaction: TransactWrite, action: Action) -> int:
-        """Add an action to a transaction; returns the rank of its sort among those that pynamodb sends."""
+        """Add an action to a transaction; returns the rank of its kind in pynamodb's order."""
         if isinstance(action, Insert | Put):
             transaction.save(self._item(action.row), condition=self._put_condition(action))
             return 2
@@ -248,14 +248,14 @@ def _update_actions(model: type[Model], action: Add) -> list[Any]:
 
 
 def _attribute_value(model: type[Model], name: str, value: Any) -> Any:
-    """Rows keep expiry as Unix seconds; pynamodb's TTL attribute speaks datetime."""
+    """Rows have expiry in Unix seconds; pynamodb's TTL attribute takes a datetime."""
     if value is not None and isinstance(model.get_attributes()[name], TTLAttribute):
         return datetime.fromtimestamp(value, UTC)
     return value
 
 
 def _row(kind: type[R], item: Any) -> R:
-    """An attribute that is not there has the field's default, as in the store in memory."""
+    """A missing attribute gets the field's default, as in the memory store."""
     found = {f.name: _plain(getattr(item, f.name)) for f in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: value for name, value in found.items() if value is not None})
 
@@ -265,11 +265,11 @@ def _plain(value: Any) -> Any:
 
 
 def _raise_unavailable(error: Exception) -> NoReturn:
-    raise Unavailable(_in_words(error)) from error
+    raise Unavailable(_message(error)) from error
 
 
 def _raise_refusal(error: PynamoDBException, order: Sequence[int]) -> NoReturn:
-    """Tell a refused transaction's reasons apart; Refused is what no other try would change."""
+    """Raise the error for a refused transaction's reasons; Refused if a retry can't help."""
     reasons = getattr(error, "cancellation_reasons", [])
     codes = [None if reason is None else reason.code for reason in reasons]
     failed = [order[rank] for rank, code in enumerate(codes) if code == "ConditionalCheckFailed"]
@@ -277,13 +277,13 @@ def _raise_refusal(error: PynamoDBException, order: Sequence[int]) -> NoReturn:
         raise ConditionFailed(failed) from error
     code = error.cause_response_code
     if code in _RETRYABLE or any(reason in _CONFLICTS for reason in codes):
-        raise Conflict(_in_words(error)) from error
+        raise Conflict(_message(error)) from error
     if isinstance(error.cause, BotoCoreError) or code in _UNANSWERED:
-        raise OutcomeUnknown(_in_words(error)) from error
-    raise Refused(_in_words(error)) from error
+        raise OutcomeUnknown(_message(error)) from error
+    raise Refused(_message(error)) from error
 
 
-def _in_words(error: Exception) -> str:
-    """With DynamoDB's own words, which pynamodb keeps apart and an operator needs."""
+def _message(error: Exception) -> str:
+    """The error with DynamoDB's own message, which pynamodb leaves out and an operator needs."""
     cause = getattr(error, "cause", None)
     return f"{error}: {cause}" if cause else str(error)

@@ -1,8 +1,8 @@
-"""Tables in which an absent row is a fact: not consumed, not priced, not reported.
+"""Guarded tables, in which an absent row has a meaning: not consumed, not priced, not reported.
 
-If such a table is lost or emptied, an absent row proves nothing. So one row, the sentinel, stands in it from
-the first deployment on, and is read wherever something is concluded from an absence. Only the operator's
-tools write it: once for a new service, and after a restore.
+If such a table is lost or emptied, an absent row means nothing. So it contains one row, the sentinel, from
+the first deployment on, which is read wherever an absence decides something. Only the operator's tools
+write it: once for a new service, and after a restore.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,32 +14,32 @@ from shared.tables import Table
 
 SENTINEL = "sentinel"
 NEVER = 253_402_300_799
-"""Unix seconds of the last second that a calendar has."""
+"""The end of the year 9999, in Unix seconds."""
 
 _VALUES: Mapping[str, Any] = {"int": -1, "bool": False}
-"""No shard of an index has the number -1, so a sentinel is in none that is read."""
+"""No index has a shard -1, so no query of an index finds a sentinel."""
 
 
 class RowsLost(Unavailable):
-    """A guarded table has no sentinel: it was lost or emptied, and its service has to be restored first."""
+    """A guarded table has no sentinel: it was lost or emptied, and its service must be restored first."""
 
     def __init__(self, kind: type[Any]) -> None:
         super().__init__(f"the table of {kind.__name__} has lost its rows: its service has to be restored")
 
 
 def sentinel(kind: type[R]) -> R:
-    """The row; what is no key means nothing."""
+    """The sentinel row; fields outside its key have no meaning."""
     needed = [field for field in fields(kind) if field.default is MISSING]  # type: ignore[arg-type]
     return kind(**{field.name: _value(field.name, field.type) for field in needed})
 
 
 def sentinels(tables: Iterable[Table]) -> list[Any]:
-    """All of a service's tables."""
+    """The sentinels of all guarded tables."""
     return [sentinel(table.row) for table in tables if table.guarded]
 
 
 def get_guarded(store: Store, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
-    """As `get_many`, by the same call; raises RowsLost."""
+    """`get_many`, which reads the sentinel in the same call; raises RowsLost if it is missing."""
     if not keys:
         return []
     own = dict.fromkeys(keys[0], SENTINEL)
@@ -51,13 +51,13 @@ def get_guarded(store: Store, kind: type[R], keys: Sequence[Mapping[str, str | i
 
 
 def check_rows(store: Store, kind: type[Any], *key_names: str) -> None:
-    """Raises RowsLost."""
+    """Raises RowsLost if the sentinel is missing."""
     if store.get(kind, **dict.fromkeys(key_names, SENTINEL)) is None:
         raise RowsLost(kind)
 
 
-def still_guarded(kind: type[Any], *key_names: str) -> Check:
-    """Holds a transaction to the sentinel. Two transactions that hold it at once conflict: for rare ones."""
+def sentinel_check(kind: type[Any], *key_names: str) -> Check:
+    """Make a transaction conditional on the sentinel. Concurrent ones conflict, so use it rarely."""
     key = dict.fromkeys(key_names, SENTINEL)
     return Check(kind, key, expected=key)
 

@@ -1,4 +1,4 @@
-"""The HTTP side of every use case: who calls, with what, and how answers and errors look."""
+"""The HTTP side of every use case: callers, requests, responses and errors."""
 
 import base64
 import json
@@ -48,12 +48,12 @@ TITLES: Mapping[int, str] = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
-"""Every status of the APIs in the words of RFC 9110; the interpreter's own words differ by version."""
+"""Every status of the APIs in the words of RFC 9110; Python's own words differ by version."""
 
 PROBLEM_URN = "urn:ates:problem:"
 KEY_REUSED = "idempotency-key-reused"
 REPLICA_SECONDS = "2"
-"""Retry-After for who may only have to wait until a replica has heard of a change."""
+"""Retry-After for a caller whose replica may just be behind."""
 
 _FIELD_ERRORS: Mapping[str, tuple[str, str]] = {
     "missing": ("missing", "is required"),
@@ -75,12 +75,12 @@ _FIELD_ERRORS: Mapping[str, tuple[str, str]] = {
     "model_type": ("not_object", "must be a JSON object"),
     "model_attributes_type": ("not_object", "must be a JSON object"),
 }
-"""From pydantic's type of an error to our code and words: its own texts change by version."""
+"""Our code and message by pydantic's error type; its own messages change by version."""
 
 _LIMITS = ("min_length", "max_length", "pattern", "expected", "ge", "le")
 
 FieldError = Mapping[str, str | int]
-"""`field`, a stable `code`, an English `message`, and the `limit` where there is one."""
+"""`field`, a stable `code`, an English `message`, and the `limit` if there is one."""
 
 Response = dict[str, Any]
 A = TypeVar("A", bound=BaseModel)
@@ -90,7 +90,7 @@ B = TypeVar("B", default=None, covariant=True)
 
 
 class HttpError(Exception):
-    """An answer other than success; `errors` names the fields at fault."""
+    """An error response; `errors` names the fields at fault."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class HttpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, by the verified claims of the access token alone."""
+    """The caller, from the verified claims of the access token only."""
 
     account_id: str
     role: str
@@ -121,7 +121,7 @@ class Caller:
 class Request(Generic[Q, B]):
     """A request that is allowed and well formed; `body` and `query` are of the spec's models.
 
-    `over_others` is there for a token of a role that may do to others' things what it does to its own.
+    `over_others` is set if the token's role may also do this to what belongs to others.
     """
 
     caller: Caller
@@ -134,11 +134,11 @@ class Request(Generic[Q, B]):
     over_others: Authority | None = None
 
     def after(self: "Request[PageQuery, object]", form: str) -> str | None:
-        """Where the page before ended, for a list whose positions have this form; raises BadCursor."""
+        """The position at which the previous page ended; raises BadCursor if it doesn't match `form`."""
         return self.question.position(self.query.cursor, form)
 
     def page(self, items: list[Item], next_position: str | int | None = None) -> Page[Item]:
-        """The answer of a list: `next_position` is where the next page begins, if there is one."""
+        """The answer of a list; `next_position` is None on the last page."""
         return Page(items=items, next_cursor=self.question.cursor(next_position))
 
 
@@ -190,7 +190,7 @@ def _request(spec: UseCase[Route], event: dict[str, Any], context: Context) -> R
 
 
 def _question(spec: UseCase, caller: Caller, path: Mapping[str, str], query: BaseModel | None) -> Question:
-    """All that decides what a list holds; the size of its pages doesn't."""
+    """All that decides what a list contains; the size of its pages doesn't."""
     filters = {} if query is None else query.model_dump(mode="json", exclude={"cursor", "limit"})
     asked = [spec.service, spec.name, dict(path), filters, caller.account_id]
     return Question(json.dumps(asked, sort_keys=True))
@@ -203,7 +203,7 @@ def _authority(caller: Caller, trigger: Route, roles: tuple[str, ...]) -> Author
 
 
 def _caller(event: dict[str, Any], roles: tuple[str, ...]) -> Caller:
-    """The gateway has verified signature, issuer, client and expiry; it lets id tokens pass, this doesn't."""
+    """The gateway has verified signature, issuer, client and expiry; it accepts id tokens, this doesn't."""
     claims = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {}).get("claims", {})
     if claims.get("token_use") != "access" or not claims.get("sub"):
         raise HttpError(401, "an access token is needed", headers={"www-authenticate": "Bearer"})
@@ -221,10 +221,10 @@ def _groups(claim: str | list[str]) -> list[str]:
 
 
 def _path(event: dict[str, Any]) -> Mapping[str, str]:
-    """The path's parameters; what no table could have as a key names nothing."""
+    """The path's parameters; raises HttpError (404) if one can't be a table's key."""
     parameters: Mapping[str, str] = event.get("pathParameters") or {}
     if not all(_matches(PATH_PARAMETER_PATTERN, value) for value in parameters.values()):
-        raise HttpError(404, "there is nothing of that name")
+        raise HttpError(404, "there is no such resource")
     return parameters
 
 
@@ -233,7 +233,7 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def _document(event: dict[str, Any]) -> Any:
-    """The JSON body; raises HttpError for what is too large or isn't JSON. No body is an empty object."""
+    """The JSON body, or {} if there is none; raises HttpError if it is too large or not JSON."""
     text = event.get("body") or ""
     if len(text) > MAX_BODY_BYTES * 2:
         raise HttpError(413, f"a body has at most {MAX_BODY_BYTES} bytes")
@@ -263,7 +263,7 @@ def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
 def _field_error(
     kind: str, place: tuple[int | str, ...], message: str, limits: Mapping[str, Any]
 ) -> FieldError:
-    """In our words where they are known; a validator of ours says its own."""
+    """In our words if the kind is known; our own validators bring their message."""
     field = ".".join(map(str, place)) or "body"
     if kind == "value_error":
         return {"field": field, "code": "not_valid", "message": str(limits["error"])}
@@ -323,7 +323,7 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
         wait = {"retry-after": REPLICA_SECONDS}
         return HttpError(403, str(error), kind=_kebab(type(error).__name__), headers=wait)
     if isinstance(error, KeyReused):
-        return HttpError(422, "this Idempotency-Key came with another body", kind=KEY_REUSED)
+        return HttpError(422, "this Idempotency-Key was used with another body", kind=KEY_REUSED)
     if isinstance(error, Unavailable | ConditionFailed):
         logger().warning("unavailable", exc_info=error)
         return HttpError(503, "please try again", headers={"retry-after": "1"})
@@ -332,17 +332,17 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
             name = _kebab(type(error).__name__)
             return HttpError(problems[kind], str(error), kind=name, errors=_named_field(error, name))
     logger().exception("unexpected error", exc_info=error)
-    return HttpError(500, "something went wrong here")
+    return HttpError(500, "an unexpected error occurred")
 
 
 def _named_field(error: Exception, name: str) -> tuple[FieldError, ...]:
-    """Of a service's exception that is about one field of the request, and says so by its `field`."""
+    """The field error of an exception that names the request's field at fault as its `field`."""
     field = getattr(error, "field", None)
     return () if field is None else ({"field": field, "code": name.replace("-", "_"), "message": str(error)},)
 
 
 def problem_type(exception: type[Exception]) -> str:
-    """The `type` of the problem that an exception of a service goes out as."""
+    """The problem `type` of a service's exception."""
     return PROBLEM_URN + _kebab(exception.__name__)
 
 

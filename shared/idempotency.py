@@ -1,4 +1,4 @@
-"""Idempotency-Key: the first answer again, from a record that the command's own transaction wrote."""
+"""Idempotency-Key: a repeated request gets the first answer, which the command's transaction stored."""
 
 import hashlib
 import json
@@ -15,15 +15,15 @@ from shared.store import Action, Below, Put, Store
 
 T = TypeVar("T")
 Remember = Callable[[T], Sequence[Action]]
-"""From a command's result to the actions that its transaction adds: the record of the answer, and a check
-that the caller may still do it. They come last in a transaction.
+"""Turns a command's result into actions of its transaction: the record of the answer, and a check that the
+caller may still do it. They come last in the transaction.
 """
 
 KEPT_SECONDS = 30 * 24 * 3600
 
 
 class KeyReused(Exception):
-    """The same Idempotency-Key came with another body."""
+    """The same Idempotency-Key was used with another body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def as_answer(given: BaseModel | Answer, status: int) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A caller's key for one route; `body_hash` tells the same request from another."""
+    """A caller's key for one route; `body_hash` distinguishes requests with the same key."""
 
     request: str
     body_hash: str
@@ -59,7 +59,7 @@ def forget(_: Any) -> Sequence[Action]:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Runs a command for a caller who may give it: once, if the request has a key."""
+    """Runs a command for a confirmed caller, only once if the request has a key."""
 
     status: int
     now: datetime
@@ -71,7 +71,7 @@ class Once:
     ) -> Answer:
         """The first answer to the same request. Raises KeyReused, AuthorityNotConfirmed, or as the command.
 
-        The caller is confirmed before anything else is looked at, a stored answer too.
+        The caller is confirmed first, even before a stored answer is returned.
         """
         confirmed = self._confirm(store)
         if (stored := self._stored(store)) is not None:
@@ -83,15 +83,15 @@ class Once:
         try:
             return given(command(lambda result: (*confirmed, *self._record(given(result)))))
         except Exception:
-            # The caller may have lost the right while this ran, which refuses the write like any condition.
+            # The caller may have lost the right meanwhile: that fails the transaction's condition too.
             self._confirm(store)
-            # The same request may have been answered while this one ran, and have changed what this one met.
+            # The same request may have been answered meanwhile, and may have caused this error.
             if (stored := self._stored(store)) is not None:
                 return stored
             raise
 
     def _confirm(self, store: Store) -> Sequence[Action]:
-        """The check that the command's write repeats; none where the token is enough."""
+        """The check for the command's transaction; none if the token is enough."""
         return () if self.authority is None else self.authority.confirm(store)
 
     def _record(self, answer: Answer) -> Sequence[Action]:

@@ -9,12 +9,12 @@ _RANDOM_BITS = 74
 
 
 def new_id(now: datetime, randomness: random.Random) -> str:
-    """A UUIDv7 of this instant; both arguments come from outside so that a frozen process repeats neither."""
+    """A UUIDv7 of this instant."""
     return _uuid7(now, randomness.getrandbits(_RANDOM_BITS))
 
 
 def derived_id(now: datetime, about: str) -> str:
-    """A UUIDv7 that is the same whenever it is made again for the same thing and instant."""
+    """A UUIDv7 that is always the same for the same text and instant."""
     digest = hashlib.blake2b(about.encode(), digest_size=16).digest()
     return _uuid7(now, int.from_bytes(digest, "big") >> 128 - _RANDOM_BITS)
 
@@ -27,7 +27,7 @@ def _uuid7(now: datetime, drawn: int) -> str:
 
 
 def unix_milliseconds(instant: datetime) -> int:
-    """Whole milliseconds since 1970, by integer arithmetic alone."""
+    """Whole milliseconds since 1970, computed without floats."""
     seconds = int(instant.replace(microsecond=0).timestamp())
     return seconds * 1000 + instant.microsecond // 1000
 

@@ -1,4 +1,4 @@
-"""A store in memory: conditions, tokens and limits as DynamoDB has them. For tests and simulation."""
+"""A store in memory with DynamoDB's conditions, tokens and limits, for tests and simulation."""
 
 import threading
 from collections import defaultdict
@@ -23,7 +23,7 @@ from shared.tables import Index, Table, key_names, places
 
 
 class MemoryStore(Store):
-    """Tables as dictionaries. Every index is as fresh as its table, which the real ones are not."""
+    """Tables as dictionaries. Unlike real indexes, these never lag."""
 
     def __init__(self, tables: Iterable[Table]) -> None:
         self._places = places(tables)
@@ -72,12 +72,12 @@ class MemoryStore(Store):
         return len(self.query(kind, partition, limit=limit))
 
     def rows(self, kind: type[R]) -> list[R]:
-        """Everything in a table but its sentinel; there is no such call in the real store."""
+        """All rows of a table but its sentinel; the real store has no such call."""
         table, _ = self._places[kind]
         return [_row(kind, row) for row in self.items(table.name)]
 
     def items(self, table: str) -> list[Fields]:
-        """The same as fields by name, for a table in which rows of several kinds lie."""
+        """All rows but the sentinel, as dictionaries, for a table with several kinds of rows."""
         return [dict(row) for key, row in self._tables[table].items() if key[0] != SENTINEL]
 
     def write(self, actions: Sequence[Action], token: str) -> None:
@@ -103,7 +103,7 @@ class MemoryStore(Store):
         return _meets(row or {}, action.expected)
 
     def _outcome(self, action: Action, target: Target) -> Fields | None:
-        """The row that an action leaves; raises Refused for one that its table would not take."""
+        """The row after an action; raises Refused if it exceeds a limit."""
         if isinstance(action, Insert | Put):
             return values_of(action.row)
         if not isinstance(action, Add):
@@ -114,7 +114,7 @@ class MemoryStore(Store):
         return row
 
     def _store(self, table: str, key: Key, row: Fields | None) -> None:
-        """Put a row, or take it away, in its table and in every index that has its keys."""
+        """Put or remove a row, in its table and in every index that has its keys."""
         before = self._tables[table].pop(key, None)
         if row is not None:
             self._tables[table][key] = row

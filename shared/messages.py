@@ -1,4 +1,4 @@
-"""What a use case behind a queue receives, says of the messages it could not do, and sends itself."""
+"""What a consumer receives from its queue, reports as failed, and sends to work queues."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Received(Generic[P]):
 
 
 Failed = Mapping[str, Exception]
-"""By message_id, why a message could not be done; those not named are done."""
+"""By message_id, why a message failed; all others are done."""
 
 NONE_FAILED: Failed = {}
 
@@ -35,10 +35,10 @@ def distinct(messages: Iterable[Received[P]]) -> list[Received[P]]:
 
 
 class NotSent(Exception):
-    """The queue refused jobs for all tries; the caller's own message is tried again."""
+    """The queue refused jobs in all tries; the caller's own message is retried."""
 
 
 class WorkQueue(Protocol):
     def send(self, jobs: Sequence[dict[str, Any]], correlation_id: str) -> None:
-        """Send jobs (JSON objects); raises NotSent when not all of them are in the queue."""
+        """Send jobs (JSON objects); raises NotSent if any was refused."""
         ...

@@ -24,7 +24,7 @@ def dollars(whole: int) -> int:
 
 
 def in_words(cents: int, currency: str = CURRENCY) -> str:
-    """For people: `-12.50 USD`."""
+    """Such as `-12.50 USD`."""
     sign = "-" if cents < 0 else ""
     whole, rest = divmod(abs(cents), CENTS_PER_DOLLAR)
     return f"{sign}{whole:,}.{rest:02d} {currency}"

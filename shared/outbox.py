@@ -1,4 +1,4 @@
-"""From the journal to the bus: publish, mark what the bus took, and leave nothing behind in silence."""
+"""Publishes journal records to the bus and marks the accepted ones; raises if any are left."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -17,13 +17,13 @@ MAX_MARKS = 100
 
 
 class EventsLeft(Exception):
-    """The bus took some or none of the events; the rest stays unpublished in the journal."""
+    """The bus did not accept all events; the rest stays unpublished in the journal."""
 
 
 def publish(records: Sequence[JournalRecord], bus: Bus, store: Store, now: datetime) -> int:
-    """Publish records and mark the accepted ones; only refused ones are tried again.
+    """Publish records and mark the accepted ones; only refused ones are retried.
 
-    Returns how many were published; raises EventsLeft or BusDown when not all were.
+    Returns how many were published; raises EventsLeft or BusDown if not all were.
     """
     entries = [BusEntry(record.producer, record.event_name, record.event) for record in records]
     left = 0
@@ -37,7 +37,7 @@ def publish(records: Sequence[JournalRecord], bus: Bus, store: Store, now: datet
 
 
 def put(positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus) -> list[int]:
-    """The positions that the bus took within the tries."""
+    """Returns the positions that the bus accepted within the tries."""
     accepted: list[int] = []
     pending = list(positions)
     for _ in range(MAX_TRIES):
@@ -50,7 +50,7 @@ def put(positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus) -> list
 
 
 def mark_published(store: Store, records: Iterable[JournalRecord], now: datetime) -> None:
-    """Take records out of the index of the unpublished; one that is gone is passed over."""
+    """Remove records from the index of unpublished ones; missing records are skipped."""
     for group in chunks(list(records), MAX_MARKS):
         marks = [_mark(record, now) for record in group]
         while marks:
@@ -71,9 +71,9 @@ def _mark(record: JournalRecord, now: datetime) -> Add:
 
 
 def sweep(store: Store, bus: Bus, now: datetime, has_time: Callable[[], bool]) -> int:
-    """Publish what has waited for more than two minutes; returns how many. Stops when time is up.
+    """Publish records that have waited more than two minutes; returns how many. Stops when time is up.
 
-    What the bus refuses holds up no other shard; raises EventsLeft at the end, or BusDown at once.
+    Refused events don't stop the other shards; raises EventsLeft at the end, or BusDown at once.
     """
     published = 0
     refusals: list[EventsLeft] = []
@@ -100,6 +100,6 @@ def _sweep_shard(shard: int, store: Store, bus: Bus, now: datetime, has_time: Ca
 
 
 def _still_unpublished(store: Store, waiting: Sequence[UnpublishedEvent]) -> list[JournalRecord]:
-    """The index lags behind the journal, which knows."""
+    """Read the records themselves, because the index lags."""
     keys = [{"bucket": event.bucket, "event_id": event.event_id} for event in waiting]
     return [record for record in store.get_many(JournalRecord, keys) if record.unpublished_shard is not None]

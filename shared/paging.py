@@ -13,44 +13,43 @@ from shared.store import Store
 R = TypeVar("R")
 Position = Callable[[R], str]
 Read = Callable[[str | None, int], Sequence[R]]
-"""From a position (None for the start) and a number to at most as many rows of a partition after it."""
+"""Given a position (None for the start) and a limit, returns the next rows of a partition."""
 
 MAX_EXAMINED = 500
 _DIGEST_BYTES = 9
 NUMBER = r"[1-9][0-9]{0,14}"
-"""The form of a position that is a number."""
+"""Matches a position that is a number."""
 
 
 class BadCursor(Exception):
-    """A cursor that wasn't handed out for this list and this question."""
+    """The cursor does not belong to this list, caller and filters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a list was asked, by whom; a cursor that answers it is good for no other.
+    """A list, its filters and its caller; its cursors are refused under any other question.
 
-    Cursors aren't signed: `form` is what a position of the list must look like, so that no table is asked
-    for what can't be a key.
+    Cursors aren't signed: a position must match `form`, so that no table is queried for an impossible key.
     """
 
     text: str
 
     def cursor(self, position: str | int | None) -> str | None:
-        """An opaque text for the position of the last row that was examined; None after the last page."""
+        """The opaque cursor for the last row that was examined; None after the last page."""
         if position is None:
             return None
         raw = self._digest() + str(position).encode()
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def position(self, cursor: str | None, form: str) -> str | None:
-        """Where the page before ended, None for the first page; raises BadCursor."""
+        """The position where the previous page ended, None for the first page; raises BadCursor."""
         if cursor is None:
             return None
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
             digest, position = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:].decode()
         except ValueError as error:
-            raise BadCursor("is not one of ours") from error
+            raise BadCursor("is not a cursor of this API") from error
         if digest != self._digest() or not re.fullmatch(form, position):
             raise BadCursor("belongs to another list, or to other filters")
         return position
@@ -76,7 +75,7 @@ def examine(
     fits: Callable[[R], bool] | None = None,
     descending: bool = False,
 ) -> Examined[R]:
-    """The first rows that fit, at most `limit` of them, out of at most 500."""
+    """The first rows that match, at most `limit`, among at most 500 that are examined."""
     wanted = MAX_EXAMINED if fits else limit
     page = _page_size(wanted, len(partitions))
     rows = heapq.merge(
@@ -92,7 +91,7 @@ def examine(
 
 
 def oldest_first(store: Store, kind: type[R], partition: str | int, below: str | None = None) -> Read[R]:
-    """A partition in the order of its keys, up to a bound."""
+    """Reads a partition in the order of its keys, up to an exclusive bound."""
 
     def read(above: str | None, limit: int) -> Sequence[R]:
         return store.query(kind, partition, above=above, below=below, limit=limit)
@@ -108,7 +107,7 @@ def newest_first(store: Store, kind: type[R], partition: str | int) -> Read[R]:
 
 
 def _page_size(wanted: int, partitions: int) -> int:
-    """Rarely does a partition hold so much more than its share that it must be asked twice."""
+    """Somewhat more than a partition's share, so that few must be queried twice."""
     if partitions == 1:
         return wanted + 1
     return wanted * 3 // (2 * partitions) + 5

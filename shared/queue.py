@@ -1,4 +1,4 @@
-"""The queue side of every consumer: what can't be read or done rests in its dead-letter queue."""
+"""The queue side of every consumer; messages that can't be processed go to the dead-letter queue."""
 
 import json
 import random
@@ -20,10 +20,10 @@ from shared.telemetry import invocation_log, logger
 
 P = TypeVar("P")
 Read = Callable[[dict[str, Any]], Received[P]]
-"""From an SQS record to a message; raises ValueError (or a subclass) for what can't be read."""
+"""Turns an SQS record into a message; raises ValueError (or a subclass) if it can't be read."""
 
 Handle = Callable[[Sequence[Received[P]], Context], Failed]
-"""What a use case does with messages; the context is the batch's, from which each message's is made."""
+"""Handles a batch; the context is the batch's, from which each message's is made."""
 MAX_REASON = 500
 MAX_IDENTIFIER = 128
 _ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
@@ -33,7 +33,7 @@ Response = dict[str, list[dict[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Why and since when a message is not tried any more."""
+    """Why a message was given up, and when it failed."""
 
     reason: str
     first_failed_at: datetime
@@ -50,7 +50,7 @@ def consumer(
     """The Lambda handler of a use case that is fed by a queue.
 
     A message that can't be read, or failed on its last receive, goes to the dead-letter queue and is
-    acknowledged; one that failed otherwise is left in its queue.
+    acknowledged; other failed messages stay in their queue.
     """
 
     drawn_from = randomness or random.SystemRandom()
@@ -89,7 +89,7 @@ def read_all(
 def handle_apart(
     messages: Sequence[Received[P]], handle: Callable[[Sequence[Received[P]]], Failed]
 ) -> Failed:
-    """A batch that fails as a whole is done message by message, so that one can't hold up its neighbours."""
+    """Handle a batch; if it fails as a whole, handle each message alone, so that one can't block others."""
     if not messages:
         return {}
     try:
@@ -104,7 +104,7 @@ def handle_apart(
 
 
 def _give_up(spec: UseCase, record: dict[str, Any], cause: Exception, unreadable: bool, clock: Clock) -> bool:
-    """Move a hopeless message to the dead-letter queue; False when it stays where it is."""
+    """Move a message to the dead-letter queue, if unreadable or at its last try; False if it stays."""
     receives = int(record["attributes"].get("ApproximateReceiveCount", "1"))
     if not unreadable and receives < int(required("MAX_RECEIVES")):
         logger().warning("will be tried again", exc_info=cause, extra={"receives": receives})
@@ -116,11 +116,11 @@ def _give_up(spec: UseCase, record: dict[str, Any], cause: Exception, unreadable
     )
     try:
         _send_to_dead_letters(spec, record, given_up)
-    except Exception as error:  # whatever it is, the message is not lost: SQS's own redrive is the net
+    except Exception as error:  # the message is not lost: SQS itself moves it after its last receive
         logger().exception("could not reach the dead-letter queue", exc_info=error)
         return False
     logger().error("given up", exc_info=cause, extra={"message_id": record["messageId"]})
-    _tell(spec, record, given_up)
+    _publish_failure(spec, record, given_up)
     return True
 
 
@@ -140,8 +140,8 @@ def _send_to_dead_letters(spec: UseCase, record: dict[str, Any], given_up: Given
     )
 
 
-def _tell(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
-    """Publish Consumer.Failed, at best effort: the dead-letter queue is what counts."""
+def _publish_failure(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
+    """Publish Consumer.Failed if possible; the message is in the dead-letter queue anyway."""
     try:
         (taken,) = EventBridge(settings().bus_name).put([failure_entry(spec.consumer, record, given_up)])
         if not taken:
@@ -151,7 +151,7 @@ def _tell(spec: UseCase, record: dict[str, Any], given_up: GivenUp) -> None:
 
 
 def failure_entry(consumer_name: str, record: dict[str, Any], given_up: GivenUp) -> BusEntry:
-    """Consumer.Failed v1, as the contract in events/consumers.py has it (a test compares)."""
+    """Consumer.Failed v1, as defined in events/consumers.py (a test compares them)."""
     about = _event_in(record)
     data = {
         "consumer": consumer_name,
@@ -176,7 +176,7 @@ def failure_entry(consumer_name: str, record: dict[str, Any], given_up: GivenUp)
 
 
 def _event_in(record: dict[str, Any]) -> dict[str, str]:
-    """What can be told of the event in a message that may well be broken."""
+    """The event's identifiers, as far as a possibly broken message has them."""
     try:
         detail = json.loads(record["body"])["detail"]
         names = ("event_id", "event_name", "correlation_id")
@@ -190,9 +190,9 @@ def _is_identifier(value: Any) -> bool:
 
 
 def _reason(cause: Exception) -> str:
-    """An exception in words that SQS takes as an attribute (no control characters) and the bus as an event.
+    """An exception's text without control characters, which SQS refuses in attributes.
 
-    No event holds an e-mail address, though an exception's text may.
+    E-mail addresses are replaced, because no event may hold one.
     """
     text = f"{type(cause).__name__}: {cause}"
     printable = "".join(character if character.isprintable() else " " for character in text)
@@ -209,7 +209,7 @@ def batch_correlation(messages: Iterable[Received[Any]]) -> str:
 
 
 def read_event(read_envelope: Callable[[Any], tuple[Any, P]]) -> Read[P]:
-    """Read events as a bus rule delivers them, by the given reader of envelopes."""
+    """Read events as a bus rule delivers them, with the given reader of envelopes."""
 
     def read(record: dict[str, Any]) -> Received[P]:
         envelope, event = read_envelope(json.loads(record["body"])["detail"])

@@ -1,13 +1,13 @@
-"""Rows that every service keeps beside its own: what was published, consumed, and answered."""
+"""Rows that services have in common: journal records, marks of consumed events, stored answers."""
 
 from shared.tables import NEW_IMAGE, Index, Row, Table
 
 
 class JournalRecord(Row):
-    """One event of this service, for good; `unpublished_shard` is there until the bus has accepted it.
+    """One event of this service, kept for good; `unpublished_shard` is set until the bus has accepted it.
 
     `bucket` is the UTC hour of `occurred_at` and a shard, so that a time range can be read again
-    without a hot key. `event` is the envelope as JSON. `subject_id` is what a history is read by.
+    without a hot key. `event` is the envelope as JSON. `subject_id` is the key of a history.
     """
 
     bucket: str
@@ -23,7 +23,7 @@ class JournalRecord(Row):
 
 
 class UnpublishedEvent(Row):
-    """What the sparse index of the journal holds of an event, until it is published."""
+    """A record in the journal's sparse index of unpublished ones."""
 
     unpublished_shard: int
     event_id: str
@@ -31,7 +31,7 @@ class UnpublishedEvent(Row):
 
 
 class ConsumedEvent(Row):
-    """The mark that a consumer's effect of an event is written; never expires.
+    """Marks that a consumer has processed an event; never expires.
 
     `mark` is the consumer's name and the event's id, joined by `#`.
     """

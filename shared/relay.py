@@ -1,4 +1,4 @@
-"""What publishes a service's journal needs of its surroundings."""
+"""What the functions that publish a service's journal share."""
 
 from functools import cache
 
@@ -11,5 +11,5 @@ PUT_EVENTS = "events:PutEvents"
 
 @cache
 def journal() -> DynamoStore:
-    """The service's journal alone."""
+    """A store of the service's journal only."""
     return DynamoStore([JOURNAL], settings().table_prefix)

@@ -1,4 +1,4 @@
-"""What all restoring has in common: tables as rows by kind, and published events as rows of the journal."""
+"""What all restores share: tables as rows by kind, and published events as journal records."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,24 +9,24 @@ from shared.context import bucket_of
 from shared.records import JournalRecord
 
 OWN_OVERLAP = timedelta(minutes=15)
-"""How long before a copy began an own event may have been archived whose row it has not."""
+"""An event archived at most this long before a copy began may be missing from the copy."""
 
 OTHERS_OVERLAP = timedelta(days=14)
-"""Others' events may have waited in a queue for as long as it keeps them: what came of them is not copied."""
+"""Other services' events may have waited in a queue this long, so the copy may lack their effects."""
 
 Tables = Mapping[type[Any], Sequence[Any]]
-"""The rows of a service's tables by their kind; of indexes there are none."""
+"""The rows of a service's tables by their kind, without those of indexes."""
 
 EventDocument = Mapping[str, Any]
-"""An event as its JSON document, the fields in their first order."""
+"""An event as its JSON document, with the fields in their original order."""
 
 
 class CannotRestore(Exception):
-    """The events contradict each other or the tables: somebody has to look before anything is written."""
+    """The events contradict each other or the tables: nothing is written, an operator must look."""
 
 
 def published_record(envelope: EventDocument, subject_id: str | None) -> JournalRecord:
-    """The journal's row of an event that the bus has had; when it was published is not known any more."""
+    """The journal record of a published event; the real `published_at` is not known."""
     return JournalRecord(
         bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
         event_id=envelope["event_id"],
@@ -43,7 +43,7 @@ def published_record(envelope: EventDocument, subject_id: str | None) -> Journal
 def with_published(
     records: Iterable[JournalRecord], envelopes: Iterable[EventDocument], subject: str | None
 ) -> list[JournalRecord]:
-    """The journal with what was published; `subject` is the field of the data that a history is read by."""
+    """The journal with the published events; `subject` is the field of the data that gives `subject_id`."""
     journal = {record.event_id: record for record in records}
     for envelope in envelopes:
         subject_id = None if subject is None else envelope["data"].get(subject)

@@ -1,4 +1,4 @@
-"""What a function is told by its stack, read once per process and never at import."""
+"""A function's environment variables, read once per process and never at import."""
 
 import os
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 
 
 class MissingSetting(Exception):
-    """The stack and the code disagree."""
+    """The stack does not set an environment variable that the code needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""What a use case is, as data: its trigger, its rights and its limits.
+"""Use cases as data: trigger, rights and limits.
 
 The stacks, the IAM grants, the OpenAPI and AsyncAPI documents and the diagram in the docs are all
-made from these values. A spec stands at the top of its handler's module, which does nothing when imported.
+made from these values. A spec is at the top of its handler's module, which does nothing when imported.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ CHECK = "ConditionCheckItem"
 PARTIQL_UPDATE = "PartiQLUpdate"
 
 EVERY_SERVICE = "*"
-"""The service of a use case that discovery gives to each service that needs it."""
+"""The service of a use case that is added to each service that needs it."""
 
 
 A = TypeVar("A", default=Any)
@@ -33,12 +33,12 @@ B = TypeVar("B", default=None)
 class Http(Generic[A, Q, B]):
     """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes.
 
-    What `run` of its handler is given, and gives, has to be of these models: the type checker compares.
+    The type checker ensures that the handler's `run` takes and returns these models.
 
-    `confirmed_by` is for a command that is dangerous: the kind of row by which the caller's role and
-    status are confirmed, before anything is done and again in the command's own transaction.
-    `over_others` is for one that everybody may give about what is their own, and these roles about what is
-    another's: then it is these that are confirmed, by the use case, which knows whose it is.
+    `confirmed_by` is for a dangerous command: the kind of row by which the caller's role and status are
+    confirmed, before anything is done and again in the command's own transaction.
+    `over_others` is for a command that everybody may give for what is their own, and these roles for what
+    is another's. Only the latter are confirmed, by the use case, which knows whose it is.
     """
 
     method: str
@@ -76,7 +76,7 @@ class Jobs:
 
 @dataclass(frozen=True)
 class Every:
-    """A schedule; its ticks carry no meaning but "look now"."""
+    """A schedule; its events carry no data."""
 
     minutes: int
 
@@ -127,5 +127,5 @@ class UseCase(Generic[T]):
 
     @property
     def consumer(self) -> str:
-        """The name under which it marks what it has consumed, such as `accounting.on_task_event`."""
+        """Its name in marks of consumed events, such as `accounting.on_task_event`."""
         return f"{self.service}.{self.name}"

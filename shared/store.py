@@ -1,6 +1,6 @@
 """The port to a service's tables: typed rows, conditions as data, and one kind of write, the transaction.
 
-Two adapters stand behind it, `dynamo_store` and `memory_store`, and pass the same tests.
+Its two adapters, `dynamo_store` and `memory_store`, pass the same tests.
 """
 
 import random
@@ -26,19 +26,19 @@ class Below:
 
 
 Expected = Mapping[str, Value | Below]
-"""Conditions on a row as it stands: a field's value, None for an absent field, or `Below`."""
+"""Conditions on the stored row: a field's value, None for an absent field, or `Below`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Write a row that is not there yet."""
+    """Write a row that must not exist yet."""
 
     row: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write a row whole, where the one that stands there (or its absence) is as expected."""
+    """Write a whole row if the stored one (or its absence) is as expected."""
 
     row: Any
     expected: Expected = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Write nothing, but hold the transaction to a condition."""
+    """Write nothing, but add a condition to the transaction."""
 
     kind: type[Any]
     key: Mapping[str, str | int]
@@ -75,7 +75,7 @@ Action = Insert | Put | Add | Remove | Check
 
 
 class StoreError(Exception):
-    """The root of what a store raises."""
+    """The base of a store's errors."""
 
 
 class ConditionFailed(StoreError):
@@ -87,43 +87,43 @@ class ConditionFailed(StoreError):
 
 
 class Conflict(StoreError):
-    """Nothing was written: another transaction held one of the rows. Worth trying again."""
+    """Nothing was written: another transaction held one of the rows. A retry may succeed."""
 
 
 class OutcomeUnknown(StoreError):
-    """No answer came: the write may have taken effect. Safe to repeat with the same token alone."""
+    """No answer came: the write may have taken effect. Repeat it with the same token only."""
 
 
 class Refused(StoreError):
-    """The tables take no such call, now or later, as the message says; nothing was written."""
+    """DynamoDB never accepts such a call, for the reason in the message; nothing was written."""
 
 
 class Unavailable(StoreError):
-    """The tables could not be reached, or stayed in conflict, for all tries."""
+    """The tables could not be reached, or stayed in conflict, in all tries."""
 
 
 def pause(seconds: float) -> None:
-    """Sleep; what a store waits with between tries unless it is told otherwise."""
+    """Sleep; a store's default way to wait between tries."""
     time.sleep(seconds)
 
 
 class Store(ABC):
     """A service's tables.
 
-    Reads of a table are strongly consistent; reads of an index lag, so nothing is decided on them alone.
-    Every call raises Refused for what DynamoDB would not take (`bounds`): a key that is empty or too long, a
-    row too large, a number of too many digits, half of a surrogate pair.
+    Reads of a table are strongly consistent; reads of an index lag, so no decision may rest on them only.
+    Every call raises Refused for what DynamoDB would not accept (`bounds`): a key that is empty or too long,
+    a row too large, a number of too many digits, an unpaired surrogate.
     """
 
     wait: Callable[[float], None] = staticmethod(pause)
 
     @abstractmethod
     def get(self, kind: type[R], **key: str | int) -> R | None:
-        """The row of this key."""
+        """The row with this key."""
 
     @abstractmethod
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
-        """Those rows that are there, each once, in no order; a key that is given twice counts once."""
+        """The rows that exist, each once, in no order; a key given twice counts once."""
 
     @abstractmethod
     def query(
@@ -144,19 +144,19 @@ class Store(ABC):
 
     @abstractmethod
     def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
-        """How many rows a partition has, at most `limit`; as many are read, and none is sent."""
+        """How many rows a partition has, at most `limit`; rows are read, but not transferred."""
 
     @abstractmethod
     def write(self, actions: Sequence[Action], token: str) -> None:
         """One try of a transaction; raises ConditionFailed, Conflict, OutcomeUnknown or Refused.
 
-        A token that was written already makes the call succeed without an effect.
+        If the token was written already, the call succeeds without an effect.
         """
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """Write all or nothing; raises ConditionFailed, Refused, or Unavailable when no try succeeded.
+        """Write all or nothing; raises ConditionFailed, Refused, or Unavailable if no try succeeded.
 
-        Every try carries one token, so a write whose answer got lost is not done twice.
+        Every try has the same token, so a write whose answer was lost is not done twice.
         """
         token = str(uuid.UUID(int=random.SystemRandom().getrandbits(128), version=4))
         for attempt in range(MAX_ATTEMPTS):

@@ -1,6 +1,6 @@
-"""Rows and tables as data: what a row has, by which keys it is found, what is indexed, streamed and expires.
+"""Rows and tables as data: fields, keys, indexes, streams and expiry.
 
-Nothing here knows DynamoDB's library: the stores, the stacks and the tools read the same tables.
+Nothing here imports a DynamoDB library: the stores, the stacks and the tools read the same tables.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ class Row:
         own.update(zip(self.__match_args__, values, strict=False))
         own.update(named)
         if len(own) < len(values) + len(named):
-            raise TypeError(f"{type(self).__name__} got a field twice, or more than it has")
+            raise TypeError(f"{type(self).__name__} got a field twice, or too many values")
         if own.keys() != known.keys():
             own.update({name: self._default(name) for name in known if name not in own})
         if own.keys() != known.keys():
@@ -64,7 +64,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """What is read from it are rows of a class of their own: their fields are what it holds."""
+    """`row` is the class of what is read from it; its fields are what the index contains."""
 
     name: str
     row: type[Row]
@@ -76,8 +76,8 @@ class Index:
 class Table:
     """`name` is the logical one ("tasks"); the physical one begins with stage and service.
 
-    Rows of other classes in it are `others`. `expires` names the field with the Unix second after which a row
-    is deleted. In a guarded table stands a sentinel: `shared.guards` says why.
+    `others` are the classes of its other rows. `expires` names the field with the Unix second after which a
+    row is deleted. A guarded table has a sentinel: `shared.guards` says why.
     """
 
     name: str
@@ -92,12 +92,12 @@ class Table:
 
     @property
     def rows(self) -> tuple[type[Row], ...]:
-        """The classes of what lies in it."""
+        """The classes of its rows."""
         return (self.row, *self.others)
 
 
 Place = tuple[Table, Index | None]
-"""Where a class's rows are: kept in a table, or read from an index of it."""
+"""Where the rows of a class are: in a table, or in an index of it."""
 
 
 def places(tables: Iterable[Table]) -> Mapping[type[Any], Place]:
@@ -117,7 +117,7 @@ def key_names(place: Table | Index) -> tuple[str, ...]:
 
 
 def columns(table: Table) -> dict[str, tuple[type[Any], bool]]:
-    """The type of each field (str, int, bool or list), and whether a row may be without it."""
+    """The type of each field (str, int, bool or list), and whether a row may lack it."""
     found: dict[str, tuple[type[Any], bool]] = {}
     for row in table.rows:
         for each in fields(row):
@@ -128,7 +128,7 @@ def columns(table: Table) -> dict[str, tuple[type[Any], bool]]:
 
 
 def _type_of(annotation: Any) -> tuple[type[Any], bool]:
-    """What an annotation comes to, and whether it lets a field be None."""
+    """An annotation's plain type, and whether it allows None."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return type(arguments[0]), False

@@ -1,4 +1,4 @@
-"""Logs and metrics, by Powertools: one line per invocation, with the correlation id that joins them all."""
+"""Logs, with Powertools: one line per invocation, with its correlation id."""
 
 from functools import cache
 from typing import Any
@@ -12,5 +12,5 @@ def logger() -> Logger:
 
 
 def invocation_log(correlation_id: str, outcome: str, **fields: Any) -> None:
-    """The one line of an invocation that went as it should."""
+    """Write the log line of an invocation."""
     logger().info(outcome, extra={"correlation_id": correlation_id, **fields})

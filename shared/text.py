@@ -1,7 +1,7 @@
-"""Which text the product takes, in one definition: for requests, importers, and whatever writes an event.
+"""The one definition of the text that the product accepts: in requests, imports and events.
 
-The sets are written out, so that every Python decides alike whatever Unicode version it knows. They are
-in the syntax that both Python and ECMAScript read in a character class, for the OpenAPI documents.
+The character sets are written out, so that they don't depend on Python's Unicode version. Their syntax is
+that of a character class in both Python and ECMAScript, for the OpenAPI documents.
 """
 
 import re
@@ -18,9 +18,9 @@ BIDI_CONTROLS = r"\u202a-\u202e\u2066-\u2069"
 NONCHARACTERS = r"\ufdd0-\ufdef\ufffe\uffff"
 ASTRAL_NONCHARACTERS = "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
 PUBLISHED = CONTROLS + BIDI_CONTROLS + NONCHARACTERS
-"""What no text may hold, in the documents' patterns: many readers of patterns refuse surrogates."""
+"""What no text may hold, for patterns in documents: many regex engines refuse surrogates."""
 REFUSED = PUBLISHED + SURROGATES
-"""What no text may hold; the noncharacters above U+FFFF come on top of it."""
+"""What no text may hold, besides the noncharacters above U+FFFF."""
 
 UNSEEN = (
     SPACES + r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f"
@@ -52,7 +52,7 @@ _SHORT = 1_000
 
 
 class TextRefused(ValueError):
-    """A text that isn't acceptable; the message goes on after the name of its field."""
+    """A text that isn't acceptable; the message continues after the field's name."""
 
     def __init__(self, code: LiteralString, message: str) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class TextRefused(ValueError):
 
 
 def one_line(typed: str) -> str:
-    """A text of one line as it is kept: in NFC, without white space at its ends; raises TextRefused."""
+    """A text of one line as stored: in NFC, without white space at its ends; raises TextRefused."""
     text = _nfc(typed).strip(_SPACES)
     _check(text)
     if _LINE_BREAK.search(text):
@@ -69,14 +69,14 @@ def one_line(typed: str) -> str:
 
 
 def prose(typed: str) -> str:
-    """A text that may have line breaks and tabs as it is kept: in NFC, else as typed; raises TextRefused."""
+    """A text that may have line breaks and tabs, as stored: in NFC, else as typed; raises TextRefused."""
     text = _nfc(typed)
     _check(text)
     return text
 
 
 def _nfc(text: str) -> str:
-    """Python sorts the marks of a character by insertion: thousands of them would take it seconds."""
+    """Sort combining marks first: Python's insertion sort takes seconds for thousands of them."""
     if len(text) > _SHORT and not text.isascii():
         parts = "".join(unicodedata.normalize("NFD", character) for character in text)
         runs = (sorted(run, key=unicodedata.combining) for _, run in groupby(parts, _is_mark))
@@ -93,31 +93,31 @@ def _check(text: str) -> None:
         if found := characters.search(text):
             raise TextRefused(code, f"{message}: U+{ord(found[0]):04X}")
     if not _SEEN.search(text):
-        raise TextRefused("nothing_visible", "shows nothing")
+        raise TextRefused("nothing_visible", "has no visible character")
 
 
 def shown(text: str) -> str:
-    """Any text, an old one too, as one line that can't break what it is shown in."""
+    """Any text, even an old one, as one line without characters that could break its display."""
     return _NOT_SHOWN.sub(" ", text).strip(_SPACES)
 
 
 def folded(text: str) -> str:
-    """What two texts have in common that differ in case or normal form alone."""
+    """The same for texts that differ only in case or normal form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
-def carried(text: str) -> str:
-    """A text as a queue takes it: SQS refuses a message with other characters, whole."""
+def deliverable(text: str) -> str:
+    """A text that SQS accepts: it refuses a whole message for one forbidden character."""
     return _NOT_CARRIED.sub("\ufffd", text)
 
 
 def line_pattern(also_refused: str = "") -> str:
-    """The pattern of a text that `one_line` takes, as far as the characters up to U+FFFF tell it."""
+    """The pattern of texts that `one_line` accepts; it considers only characters up to U+FFFF."""
     refused = PUBLISHED + also_refused
     kept = rf"[^\t{LINE_BREAKS}{refused}]*"
     return rf"^[{SPACES}]*{kept}[^{UNSEEN}{refused}]{kept}[{SPACES}]*$"
 
 
 def prose_pattern() -> str:
-    """The pattern of a text that `prose` takes, as far as the characters up to U+FFFF tell it."""
+    """The pattern of texts that `prose` accepts; it considers only characters up to U+FFFF."""
     return rf"^[^{PUBLISHED}]*[^{UNSEEN}{PUBLISHED}][^{PUBLISHED}]*$"

@@ -1,4 +1,4 @@
-"""Work queues: how a use case hands jobs to another one of its own service."""
+"""Work queues, by which a use case sends jobs to another one of its service."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What accounting's HTTP API takes and gives."""
+"""Accounting's HTTP API: requests, answers and error statuses."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, cast
@@ -29,7 +29,7 @@ POSITIONS: Mapping[Order, str] = {
     "name": NAME_POSITION,
     "balance": rf"[0-9]{{19}}#{ACCOUNT_POSITION}",
 }
-"""The forms of positions in the list of accounts."""
+"""The patterns of positions in the list of accounts."""
 
 PROBLEMS: Mapping[type[Exception], int] = {NotFound: 404, NotCorrectable: 409, AlreadyCorrected: 409}
 
@@ -37,7 +37,7 @@ Kind = Literal["assignment_fee", "completion_reward", "payout", "fee_correction"
 
 
 class AccountsQuery(PageQuery):
-    """Of those with `q` in their names, or of all; a page may be short, and even empty, and not the last."""
+    """Filters and order of accounts; a page may be short or even empty, and not the last."""
 
     q: Search | None = Field(None, description="A part of the name, whatever its case and normal form.")
     in_minus: bool = Field(False, description="Only those with a balance below zero.")
@@ -54,7 +54,7 @@ class AccountsQuery(PageQuery):
 
 
 class EntriesQuery(PageQuery):
-    """Of one business day, or of all."""
+    """Entries of one business day, or of all."""
 
     day: BusinessDay | None = None
 
@@ -184,7 +184,7 @@ def money(cents: int) -> MoneyAnswer:
 
 
 def entry_answer(entry: Entry, names: Names, corrected: EntryCorrection | None = None) -> EntryAnswer:
-    """`names` have those of who corrected it, and of who made it if it is a correction."""
+    """`names` must have the admins who made the entry, if it is a correction, or corrected it."""
     return EntryAnswer(
         entry_id=entry.entry_id,
         entry_number=entry.entry_number,

@@ -1,4 +1,4 @@
-"""Verifies a ledger: everything that is stored twice is worked out again from the entries, and compared."""
+"""Verifies a ledger: computes everything derived from the entries again, and compares."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All that is kept of one account, as it was at one instant."""
+    """All rows of one account, as of one instant."""
 
     account_id: str
     entries: Sequence[Entry]
@@ -42,7 +42,7 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What came of an account, and what the whole ledger is compared with: `amount` is its entries' sum."""
+    """An account's findings, and its part in the checks of the whole ledger; `amount` is its entries' sum."""
 
     account_id: str
     findings: Sequence[Finding]
@@ -59,7 +59,7 @@ def verify(
     account_days: Iterable[AccountDay],
     day_totals: Iterable[DayTotal],
 ) -> list[Finding]:
-    """All that is wrong with a ledger that stands still; empty for one that is right."""
+    """All that is wrong with a ledger to which nothing is posted meanwhile."""
     by_account = {balance.account_id: balance for balance in balances}
     days: dict[str, list[AccountDay]] = defaultdict(list)
     for day in account_days:
@@ -73,7 +73,7 @@ def verify(
 
 
 def audited(books: Books) -> Audited:
-    """One account, by itself."""
+    """Check one account by itself."""
     days = _days(books.entries)
     stored = {day.business_day: _stored(day, "last_entry_number") for day in books.days}
     where = f"account {books.account_id}"
@@ -95,10 +95,10 @@ def audited(books: Books) -> Audited:
 def ledger_findings(
     accounts: Sequence[Audited], before: Sequence[DayTotal], after: Sequence[DayTotal]
 ) -> list[Finding]:
-    """All that is wrong, the accounts' own findings among it.
+    """All findings, those of the accounts included.
 
-    `before` and `after` are the day totals as they were read before and after the accounts. They only
-    grow, so what the entries come to lies between the two; in a ledger that stands still they are one.
+    `before` and `after` are the day totals as read before and after the accounts. They only grow, so the
+    sums of the entries must lie between the two.
     """
     return [
         *_sums(accounts, before, after),
@@ -111,7 +111,7 @@ def ledger_findings(
 def _sums(
     accounts: Sequence[Audited], before: Sequence[DayTotal], after: Sequence[DayTotal]
 ) -> Iterator[Finding]:
-    """Three sums that are kept apart, and must be one; that of moving totals is left to their columns."""
+    """Compare three sums that are stored separately; totals that changed are compared by column instead."""
     of_entries = sum(account.amount for account in accounts)
     of_balances = sum(account.balance for account in accounts)
     of_totals = sum(map(net, after))
@@ -144,7 +144,7 @@ def _account(books: Books) -> Iterator[str]:
 
 
 def _unpaid(entries: Sequence[Entry], closed_through: str) -> Iterator[str]:
-    """A closed day ends with nothing or a debt."""
+    """A closed day must end with zero or a debt."""
     nets: Counter[str] = Counter()
     for entry in entries:
         nets[entry.business_day] += signed(entry)
@@ -156,7 +156,7 @@ def _unpaid(entries: Sequence[Entry], closed_through: str) -> Iterator[str]:
 
 
 def _ids(entry: Entry) -> Iterator[tuple[str, str]]:
-    """What no other entry may have: its id, its source event, the entry that it corrects."""
+    """The values that must be unique: the entry's id, its source event, the entry that it corrects."""
     for name in ("entry_id", "source_event_id", "corrects_entry_id"):
         value = getattr(entry, name)
         if value is not None:
@@ -164,7 +164,7 @@ def _ids(entry: Entry) -> Iterator[tuple[str, str]]:
 
 
 def repeats(accounts: Iterable[Audited]) -> Iterator[Finding]:
-    """What two entries have that one alone may have."""
+    """Values that several entries have, though they must be unique."""
     counts = Counter(each for account in accounts for each in account.ids)
     for (name, value), count in counts.items():
         if count > 1:
@@ -194,7 +194,7 @@ def _totals(accounts: Iterable[Audited]) -> dict[str, Columns]:
 
 
 def _stored_totals(totals: Iterable[DayTotal]) -> dict[str, Columns]:
-    """The number of closed accounts is left out: no entry tells it."""
+    """The number of closed accounts is left out: it does not follow from entries."""
     return {_total(total.shard, total.business_day): _stored(total) for total in totals}
 
 
@@ -212,7 +212,7 @@ def _differences(
     after: Mapping[str, Columns],
     where: Callable[[str], str],
 ) -> Iterator[Finding]:
-    """A row that is missing counts as one of zeros."""
+    """A missing row counts as zeros."""
     for key in sorted({*expected, *before, *after}):
         wanted, least, most = expected.get(key, {}), before.get(key, {}), after.get(key, {})
         for name in sorted({*wanted, *least, *most}):

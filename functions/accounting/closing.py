@@ -1,4 +1,4 @@
-"""Which business days are to be closed, and for which accounts: alike for the schedule and for a request."""
+"""Which business days to close for which accounts, by schedule or by request."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,14 +17,14 @@ SETTLES_AFTER = timedelta(minutes=5)
 CLOSES_AFTER = timedelta(hours=1)
 ACCOUNTS_PER_JOB = 25
 MAX_ACCOUNTS = 10_000
-"""Of one shard at one tick; the next tick goes on with those still open."""
+"""Per shard and run of the schedule; the next run takes those still open."""
 PAGE_DAYS = 31
 MAX_PAGES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class CloseJob:
-    """These accounts are to be closed through this day."""
+    """Close these accounts through this day."""
 
     account_ids: list[str]
     through: str
@@ -34,15 +34,15 @@ class CloseJob:
 
 
 def read_close_job(document: Any) -> CloseJob:
-    """Raises KeyError or TypeError for what is no such job."""
+    """Raises KeyError or TypeError if the document is not such a job."""
     return CloseJob([str(account_id) for account_id in document["account_ids"]], str(document["through"]))
 
 
 def due_day(now: datetime, zone: str, waiting_events: Callable[[], int]) -> str:
-    """The latest business day to be closed at this instant.
+    """The latest business day to close at this instant.
 
-    Over for 5 minutes, with no task event seen waiting, or over for an hour; the queue is asked only
-    when it matters.
+    A day is due 5 minutes after its end if no task event is waiting, else one hour after its end. The queue
+    is read only if it matters.
     """
     yesterday = previous_day(business_day(now, zone))
     over_for = now - day_end(yesterday, zone)
@@ -52,9 +52,9 @@ def due_day(now: datetime, zone: str, waiting_events: Callable[[], int]) -> str:
 
 
 def start_closing(through: str, store: Store, context: Context, queue: WorkQueue) -> Started:
-    """Send the accounts that are open on this day to be closed; harmless to do again at any time.
+    """Queue the accounts that are open on this day to be closed; may be repeated at any time.
 
-    Raises NotSent when the queue refused; what was sent before is closed all the same.
+    Raises NotSent if the queue refused some; those queued before are closed anyway.
     """
     accounts = open_accounts(through, store)
     account_ids = [account.account_id for account in accounts]
@@ -65,7 +65,7 @@ def start_closing(through: str, store: Store, context: Context, queue: WorkQueue
 
 
 def open_accounts(through: str, store: Store) -> list[OpenAccount]:
-    """From an index that lags: one that is closed meanwhile is passed over, one that is missed comes next."""
+    """The index lags: accounts closed meanwhile are skipped later, missed ones are found by the next run."""
     return [
         account
         for shard in range(CLOSE_SHARDS)
@@ -78,9 +78,9 @@ def started(through: str, accounts: Sequence[OpenAccount]) -> Started:
 
 
 def _note_progress(through: str, accounts: Sequence[OpenAccount], store: Store, now: str) -> None:
-    """That the close of a day began, and of which days no account is open any more.
+    """Store that the close of this day has started, and which closes are finished for all accounts.
 
-    What another tick has noted first is left as it is; the next one notes the rest.
+    What another run has stored first is left as it is; the next run stores the rest.
     """
     is_begun, unfinished = _closes(through, store)
     closed_by_all = min((account.closed_through for account in accounts), default=through)
@@ -93,10 +93,10 @@ def _note_progress(through: str, accounts: Sequence[OpenAccount], store: Store, 
 
 
 def _closes(through: str, store: Store) -> tuple[bool, list[Close]]:
-    """Whether the close of this day has begun, and the closes up to it that were not finished.
+    """Whether the close of this day has started, and the unfinished closes up to it.
 
-    Who is open on a day is open on all later ones, so these days lie together at the end: the search
-    stops where a page has none.
+    An account that is open on a day is open on all later days, so unfinished closes are the latest ones:
+    the search ends at a page without any.
     """
     rows: list[Close] = []
     day = through

@@ -1,7 +1,7 @@
-"""Closed days against the ledger: a close and its payout were one transaction, so each tells of the other.
+"""Compares closes with the ledger: a close and its payout were one transaction, so each implies the other.
 
-A payout that only its `Account.DayClosed` tells of is rebuilt, and so is a close that only its payout tells
-of. Anything else that does not fit is a fault.
+A payout missing beside its `Account.DayClosed` is rebuilt, and so is a close missing beside its payout. Any
+other difference is a fault.
 """
 
 import random
@@ -33,8 +33,8 @@ from shared.records import JournalRecord
 
 
 @dataclass(frozen=True, slots=True)
-class DayTold:
-    """An `Account.DayClosed`, when it occurred and what it belongs to."""
+class KnownClose:
+    """An `Account.DayClosed`, with its time and correlation id."""
 
     event: AccountDayClosed
     occurred_at: str
@@ -45,13 +45,13 @@ class DayTold:
         return f"account {self.event.account_id}: the close of {self.event.business_day}"
 
 
-def told_by(envelope: Envelope, event: AccountDayClosed) -> DayTold:
-    return DayTold(event, rfc3339(envelope.occurred_at), envelope.correlation_id)
+def known_close(envelope: Envelope, event: AccountDayClosed) -> KnownClose:
+    return KnownClose(event, rfc3339(envelope.occurred_at), envelope.correlation_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Again(Context):
-    """To write again what occurred before: its event has the same id whenever that is done."""
+class RepeatContext(Context):
+    """For writing a past event again: its id is derived from `about`, so it is always the same."""
 
     about: str = ""
 
@@ -59,41 +59,41 @@ class Again(Context):
         return derived_id(self.clock(), self.about)
 
 
-def again(about: str, told: DayTold) -> Again:
-    instant = parse_rfc3339(told.occurred_at)
-    return Again(lambda: instant, random.SystemRandom(), told.correlation_id, about=about)
+def repeat_context(about: str, close: KnownClose) -> RepeatContext:
+    instant = parse_rfc3339(close.occurred_at)
+    return RepeatContext(lambda: instant, random.SystemRandom(), close.correlation_id, about=about)
 
 
-def payout_posted(told: DayTold, before: Balance) -> Posted:
-    """The payout as it was posted, after `before`: the row and its hash follow from the close.
+def payout_posted(close: KnownClose, before: Balance) -> Posted:
+    """Post the payout of this close after `before`; row and hash are those of the original.
 
     A payout's `posted_at` is the close's `occurred_at`. Raises LedgerBroken.
     """
-    event = told.event
-    draft = Draft(str(event.payout_entry_id), PAYOUT, event.paid_out, event.business_day, told.occurred_at)
+    event = close.event
+    draft = Draft(str(event.payout_entry_id), PAYOUT, event.paid_out, event.business_day, close.occurred_at)
     still_open = replace(before, closed_through=previous_day(event.business_day))
-    posted = post(still_open, [draft], told.occurred_at)
+    posted = post(still_open, [draft], close.occurred_at)
     return replace(posted, balance=replace(posted.balance, closed_through=before.closed_through))
 
 
-def payout_record(entry: Entry, told: DayTold) -> JournalRecord:
-    """The event of a payout that is booked again, still to be published."""
-    context = again(entry.entry_id, told)
+def payout_record(entry: Entry, close: KnownClose) -> JournalRecord:
+    """The unpublished event of a rebuilt payout."""
+    context = repeat_context(entry.entry_id, close)
     record: JournalRecord = context.record(entry_posted(entry), occurred_at=context.now()).row
     return record
 
 
-def with_payouts(entries: Sequence[Entry], closes: Iterable[DayTold]) -> list[Entry]:
-    """An account's entries in order, with each payout that only its close tells of.
+def with_missing_payouts(entries: Sequence[Entry], closes: Iterable[KnownClose]) -> list[Entry]:
+    """An account's entries in order, with the payouts that only closes name.
 
-    It has the number that was told, or, where another entry took that number, the next one. Only the
-    amount with which its day ended can be paid.
+    A payout gets its published number, or the next one after the last entry if that is taken. It is added
+    only if its amount is the balance at the end of its day.
     """
-    found, there = list(entries), {entry.entry_id for entry in entries}
-    for told in _in_order(closes):
-        event = told.event
+    found, booked = list(entries), {entry.entry_id for entry in entries}
+    for close in _in_order(closes):
+        event = close.event
         if (
-            event.payout_entry_id in (None, *there)
+            event.payout_entry_id in (None, *booked)
             or _end_balance(found, event.business_day) != event.paid_out
         ):
             continue
@@ -101,7 +101,7 @@ def with_payouts(entries: Sequence[Entry], closes: Iterable[DayTold]) -> list[En
         number = event.last_entry_number or 0
         before = found[-1] if number in numbers else numbers.get(number - 1)
         if before is not None:
-            found += payout_posted(told, balance_after(before)).entries
+            found += payout_posted(close, balance_after(before)).entries
             found.sort(key=lambda entry: entry.entry_number)
     return found
 
@@ -117,11 +117,11 @@ def balance_after(entry: Entry) -> Balance:
     )
 
 
-def untold(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[DayTold]:
-    """The closes that only a payout tells of, of an account's entries."""
-    told, by_day = {each.event.business_day for each in closes}, _by_day(entries)
+def missing_closes(entries: Sequence[Entry], closes: Iterable[KnownClose]) -> Iterator[KnownClose]:
+    """The closes that are missing beside the payouts among an account's entries."""
+    known, by_day = {each.event.business_day for each in closes}, _by_day(entries)
     for payout in entries:
-        if payout.kind == PAYOUT and payout.business_day not in told:
+        if payout.kind == PAYOUT and payout.business_day not in known:
             of_day = by_day[payout.business_day]
             event = AccountDayClosed(
                 account_id=payout.account_id,
@@ -134,23 +134,25 @@ def untold(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[DayT
                 entry_count=len(of_day),
                 last_entry_number=of_day[-1].entry_number,
             )
-            yield DayTold(event, payout.posted_at, payout.entry_id)
+            yield KnownClose(event, payout.posted_at, payout.entry_id)
 
 
-def faults(entries: Sequence[Entry], closes: Iterable[DayTold]) -> Iterator[tuple[DayTold, str]]:
-    """The closes that don't fit, and in what, of an account's entries in order and its closes."""
+def faults(entries: Sequence[Entry], closes: Iterable[KnownClose]) -> Iterator[tuple[KnownClose, str]]:
+    """The closes that differ from the account's entries (given in order), and how."""
     by_day, balance = _by_day(entries), 0
     days = deque(sorted(by_day))
-    for told in _in_order(closes):
-        while days and days[0] <= told.event.business_day:
+    for close in _in_order(closes):
+        while days and days[0] <= close.event.business_day:
             balance += sum(map(signed, by_day[days.popleft()]))
-        said, found = _said(told.event), _found(told.event, by_day[told.event.business_day], balance)
-        differing = [f"{name} {said[name]}, not {found[name]}" for name in said if said[name] != found[name]]
+        claimed, found = _claimed(close.event), _found(close.event, by_day[close.event.business_day], balance)
+        differing = [
+            f"{name} {claimed[name]}, not {found[name]}" for name in claimed if claimed[name] != found[name]
+        ]
         if differing:
-            yield told, f"tells {'; '.join(differing)}"
+            yield close, f"differs from the entries: {'; '.join(differing)}"
 
 
-def _in_order(closes: Iterable[DayTold]) -> list[DayTold]:
+def _in_order(closes: Iterable[KnownClose]) -> list[KnownClose]:
     return sorted(closes, key=lambda each: each.event.business_day)
 
 
@@ -161,7 +163,7 @@ def _by_day(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     return by_day
 
 
-def _said(event: AccountDayClosed) -> Mapping[str, Any]:
+def _claimed(event: AccountDayClosed) -> Mapping[str, Any]:
     return {
         "payout": (event.payout_entry_id, event.paid_out) if event.payout_entry_id else None,
         "entries": event.entry_count,
@@ -172,7 +174,7 @@ def _said(event: AccountDayClosed) -> Mapping[str, Any]:
 
 
 def _found(event: AccountDayClosed, of_day: Sequence[Entry], balance: int) -> Mapping[str, Any]:
-    """A payout may have another number than was told: its own was taken."""
+    """A rebuilt payout may have another number than was published."""
     payout = next((entry for entry in of_day if entry.kind == PAYOUT), None)
     moved = payout is not None and payout.entry_number != event.last_entry_number
     last = of_day[-1].entry_number if of_day else None

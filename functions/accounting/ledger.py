@@ -1,4 +1,4 @@
-"""The ledger: what is decided of its rows. Pure; the same arguments give the same ledger."""
+"""Decisions about the ledger, as pure functions."""
 
 import hashlib
 import json
@@ -18,27 +18,27 @@ REWARD_DOLLARS = (20, 40)
 
 LISTING_SHARDS = 4
 CLOSE_SHARDS = 4
-"""Of the balances, by `closed_through` and by amount."""
+"""Shards of the balances' indexes by `closed_through` and by amount."""
 TOTAL_SHARDS = 8
 
 CHARGED_MARK = "accounting.on_task_event"
 CORRECTED_MARK = "accounting.correct_entry"
-"""Under which consumer's name an event is marked as charged, an entry as corrected; for good."""
+"""Prefixes of the inbox marks of charged events and corrected entries; they must never change."""
 
 _ZERO = 10**18
-NOTHING = str(_ZERO)
-"""Where the keys of balances that are not below zero begin."""
+ZERO_BALANCE_KEY = str(_ZERO)
+"""The first key of balances that are not below zero."""
 
 GENESIS = "0" * 64
-"""What the first entry of an account has in place of a hash before it."""
+"""`prev_hash` of an account's first entry."""
 
 
 class AccountingError(Exception):
-    """The root of what this service says no with."""
+    """The base of this service's errors."""
 
 
 class NotFound(AccountingError):
-    """There is no such account, entry or close here."""
+    """There is no such account, entry or close."""
 
 
 class NotCorrectable(AccountingError):
@@ -46,16 +46,16 @@ class NotCorrectable(AccountingError):
 
 
 class AlreadyCorrected(AccountingError):
-    """An entry is corrected once at most."""
+    """The entry is corrected already."""
 
 
 class LedgerBroken(AccountingError):
-    """An invariant would not hold: nothing is written, and somebody has to look."""
+    """An invariant would not hold: nothing is written, and an operator must find out why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """How many accounts were found open, and the day through which they are closed now; None for none."""
+    """How many accounts were open, and through which day they are being closed; None if none was open."""
 
     through: str | None
     accounts: int
@@ -63,7 +63,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What an entry of a kind does: to the account, at the company, and to which sum of the day."""
+    """An entry kind's effect: sign for the account, company account, and column of the day's sums."""
 
     sign: int
     company_account: str
@@ -92,7 +92,7 @@ SUMS = tuple(kind.column for kind in KINDS.values())
 
 
 class Sums(Protocol):
-    """What a day of an account and a day of the company have in common; amounts in cents."""
+    """The sums of a day, of an account or the company, in cents."""
 
     @property
     def fees(self) -> int: ...
@@ -108,7 +108,7 @@ class Sums(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry before it has its place in an account's chain; `day` is its source's business day."""
+    """An entry without its place in the account's chain; `day` is its source's business day."""
 
     entry_id: str
     kind: str
@@ -126,7 +126,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """New entries, and the balance that they lead to."""
+    """New entries, and the balance after them."""
 
     entries: tuple[Entry, ...]
     balance: Balance
@@ -134,7 +134,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class DayClose:
-    """What closing a day comes to for one account; `entry_count` is without the payout."""
+    """The result of closing a day for one account; `entry_count` is without the payout."""
 
     business_day: str
     earned: int
@@ -172,8 +172,8 @@ def new_balance(account_id: str, first_day: str) -> Balance:
 
 
 def balance_key(balance: int, account_id: str) -> str:
-    """Sorts accounts by balance, the deepest debt first; of one balance, by account."""
-    return f"{_ZERO + balance:0{len(NOTHING)}d}#{account_id}"
+    """Sorts accounts by balance, the deepest debt first, then by account_id."""
+    return f"{_ZERO + balance:0{len(ZERO_BALANCE_KEY)}d}#{account_id}"
 
 
 def account_day(account_id: str, day: str) -> str:
@@ -181,12 +181,12 @@ def account_day(account_id: str, day: str) -> str:
 
 
 def open_day(day: str, closed_through: str) -> str:
-    """A source's business day, or the first one not closed."""
+    """The source's business day, or the first open day if that is closed."""
     return day if day > closed_through else next_day(closed_through)
 
 
 def post(balance: Balance, drafts: Sequence[Draft], posted_at: str) -> Posted:
-    """Give drafts their places after the last entry; raises LedgerBroken."""
+    """Append drafts after the last entry; raises LedgerBroken."""
     after, entries = balance, []
     for draft in drafts:
         entry = _next_entry(after, draft, posted_at)
@@ -228,7 +228,7 @@ def _next_entry(balance: Balance, draft: Draft, posted_at: str) -> Entry:
 
 
 def _sides(kind: str, account_id: str) -> tuple[str, str]:
-    """Debit and credit: what lessens an account's balance debits it."""
+    """Debit and credit account: an entry that lowers the account's balance debits it."""
     own, company = f"account:{account_id}", KINDS[kind].company_account
     return (own, company) if KINDS[kind].sign < 0 else (company, own)
 
@@ -244,7 +244,7 @@ def _moved(balance: Balance, entry: Entry) -> Balance:
 
 
 def hash_of(entry: Entry) -> str:
-    """SHA-256 over the entry's canonical JSON: the present fields but `hash` and `account_day`, sorted."""
+    """SHA-256 of canonical JSON: the fields that are present, sorted, but `hash` and `account_day`."""
     content = {
         field.name: value
         for field in fields(Entry)
@@ -255,17 +255,17 @@ def hash_of(entry: Entry) -> str:
 
 
 def signed(entry: Entry) -> int:
-    """What an entry adds to its account's balance."""
+    """What an entry adds to the account's balance, in cents."""
     return KINDS[entry.kind].sign * entry.amount
 
 
 def check_posted(before: Balance, posted: Posted) -> None:
-    """What must hold before anything is written; raises LedgerBroken with the first that does not."""
+    """Check invariants before a write; raises LedgerBroken with the first fault."""
     after, entries = posted.balance, posted.entries
     if after.balance != before.balance + sum(signed(entry) for entry in entries):
         raise LedgerBroken(f"{before.account_id}: the balance is not the sum of the entries")
     if after.last_entry_number != before.last_entry_number + len(entries):
-        raise LedgerBroken(f"{before.account_id}: the last number does not fit the entries")
+        raise LedgerBroken(f"{before.account_id}: the last entry number does not match the entries")
     if any(entry.business_day <= before.closed_through for entry in entries):
         raise LedgerBroken(f"{before.account_id}: an entry falls on a closed day")
     for fault in chain_faults(entries, before):
@@ -273,7 +273,7 @@ def check_posted(before: Balance, posted: Posted) -> None:
 
 
 def chain_faults(entries: Iterable[Entry], start: Balance) -> Iterator[str]:
-    """What is wrong with an account's entries that follow `start`, each named by its number."""
+    """The faults of an account's entries that follow `start`, each after its entry's number."""
     number, balance, last_hash = start.last_entry_number, start.balance, start.last_hash
     for entry in entries:
         for fault in _faults(entry, number, balance, last_hash):
@@ -287,7 +287,7 @@ def _faults(entry: Entry, number: int, balance: int, last_hash: str) -> Iterator
     if type(entry.amount) is not int or entry.amount <= 0:
         yield "its amount is not positive"
     if (entry.debit_account, entry.credit_account) != _sides(entry.kind, entry.account_id):
-        yield "its debit and credit do not fit its kind"
+        yield "its debit and credit accounts do not match its kind"
     if entry.balance_after != balance + signed(entry):
         yield "its balance does not follow from the one before"
     if entry.prev_hash != last_hash:
@@ -299,7 +299,7 @@ def _faults(entry: Entry, number: int, balance: int, last_hash: str) -> Iterator
 
 
 def verify_chain(account_id: str, entries: Iterable[Entry]) -> list[str]:
-    """What is wrong with all of an account's entries, in the order of their numbers; empty if nothing is."""
+    """The faults of all of an account's entries, given in the order of their numbers."""
     return list(chain_faults(entries, Balance(account_id, 0, 0, GENESIS, "", 0)))
 
 
@@ -320,9 +320,9 @@ def net(day: Sums) -> int:
 def next_close(balance: Balance, open_days: Sequence[AccountDay], through: str) -> DayClose | None:
     """The first open day up to `through` that has entries or a carried-over debt; None if none has.
 
-    `open_days` are all the days above `closed_through` that have entries, later ones than `through`
-    too, in order: the end balance of a day is today's without what later days added. Raises
-    LedgerBroken for a carried-over balance above zero, which the close before would have paid out.
+    `open_days` must be all days after `closed_through` that have entries, in order, even those after
+    `through`: a day's end balance is the current one minus what later days added. Raises LedgerBroken for
+    a carried-over balance above zero, which the previous close should have paid out.
     """
     carried = balance.balance - sum(net(day) for day in open_days)
     if carried > 0:
@@ -345,7 +345,7 @@ def _first(days: Sequence[AccountDay]) -> str | None:
 
 
 def close_day(balance: Balance, close: DayClose, entry_id: str, now: str) -> Posted:
-    """Pay out what the day ended with, if it is positive, and close it; raises LedgerBroken."""
+    """Pay out the day's end balance if it is positive, and close the day; raises LedgerBroken."""
     draft = Draft(entry_id, PAYOUT, close.paid_out, close.business_day, now)
     posted = post(balance, [draft] if close.paid_out else [], now)
     return Posted(posted.entries, closed(posted.balance, close.business_day))
@@ -360,7 +360,7 @@ def closed(balance: Balance, through: str) -> Balance:
 
 
 def correction(entry: Entry, entry_id: str, day: str, now: str, corrected_by: str, reason: str) -> Draft:
-    """The entry that takes another one back; raises NotCorrectable."""
+    """The entry that reverses this one; raises NotCorrectable."""
     if entry.kind not in CORRECTIONS:
         raise NotCorrectable(f"an entry of kind {entry.kind} cannot be corrected")
     return Draft(

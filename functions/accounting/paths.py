@@ -1,4 +1,4 @@
-"""What stands in the paths of requests."""
+"""Path parameters of requests."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from shared.http import HttpError
 
 
 def day_in(path: Mapping[str, str]) -> str:
-    """Raises HttpError for what is no day."""
+    """Raises HttpError if it is not a day."""
     try:
         return parse_day(path["day"])
     except ValueError as error:

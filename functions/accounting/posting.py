@@ -1,4 +1,4 @@
-"""How postings are written: balance, entries, their events and the sums of their days, in one piece."""
+"""The actions of a posting: balance, entries, their events and the sums of their days."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,17 +12,17 @@ from shared.context import Context
 from shared.store import Action, Add, Insert, Put, Store
 
 MAX_TRIES = 8
-"""How often a write that met another one is thought over and done again."""
+"""Tries of a write whose account changed meanwhile."""
 MAX_WAIT_SECONDS = 0.3
 
 
 def actions_for(
     before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
 ) -> list[Action]:
-    """Everything that a posting changes but its inbox marks; `contexts` are those of its entries, in order.
+    """All changes of a posting except inbox marks; `contexts` are those of its entries, in order.
 
-    One action, and at most four per entry; `closed_day` also counts the account as closed on that day,
-    which may take one more.
+    One action, and at most four per entry; `closed_day` counts the account as closed on that day, which
+    may take one more.
     """
     entries = posted.entries
     return [
@@ -35,7 +35,7 @@ def actions_for(
 
 
 def balance_action(before: Balance | None, after: Balance) -> Action:
-    """Holds the transaction to the balance that it was worked out from."""
+    """Write the balance, conditional on the one that it was computed from."""
     if before is None:
         return Insert(after)
     names = ("last_entry_number", "balance", "closed_through")
@@ -47,7 +47,7 @@ def _record(entry: Entry, context: Context) -> Insert:
 
 
 def entry_posted(entry: Entry) -> LedgerEntryPosted:
-    """The event that carries the whole row."""
+    """The event, with the whole row."""
     names = LedgerEntryPosted.model_fields
     values = {field.name: getattr(entry, field.name) for field in fields(entry) if field.name in names}
     return LedgerEntryPosted(**values)
@@ -86,7 +86,7 @@ def _by_day(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
 
 
 def _sums(entries: Sequence[Entry]) -> dict[str, int]:
-    """What entries add to the columns of a day; all of them, so that a row is never half there."""
+    """What entries add to all columns of a day, zeros included, so that a row always has every column."""
     sums = dict.fromkeys(SUMS, 0)
     for entry in entries:
         sums[KINDS[entry.kind].column] += entry.amount
@@ -94,5 +94,5 @@ def _sums(entries: Sequence[Entry]) -> dict[str, int]:
 
 
 def back_off(store: Store, randomness: random.Random, attempt: int) -> None:
-    """Let the other writer of an account get ahead; jitter, so that several don't meet again."""
+    """Wait for the account's other writers; the jitter keeps several from meeting again."""
     store.wait(randomness.uniform(0, min(MAX_WAIT_SECONDS, 0.01 * 2**attempt)))

@@ -1,9 +1,9 @@
-"""Accounting's tables written again from an older or half-taken copy of them and its own events.
+"""Rebuilds accounting's tables from an older or incomplete copy of them and accounting's own events.
 
-What was published is taken row for row: the same ids, numbers, prices and hashes. What is derived from
-entries (balances, sums of days) is worked out again, so it does not matter at which instant each table was
-copied. A payout and its close tell of each other, so one of them that is missing is rebuilt as it was.
-Nothing is invented: what else is missing stops it, and all of it is named.
+Published rows are restored exactly: the same ids, numbers, prices and hashes. What is derived from entries
+(balances, sums of days) is computed again, so tables may be copied at different instants. A missing payout is
+rebuilt from its close, a missing close from its payout. If anything else is missing, all of it is named and
+nothing is restored.
 """
 
 from collections import Counter, defaultdict
@@ -14,13 +14,13 @@ from typing import Any
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope, read_envelope
 from functions.accounting.day_closes import (
-    DayTold,
-    again,
+    KnownClose,
     faults,
+    known_close,
+    missing_closes,
     payout_record,
-    told_by,
-    untold,
-    with_payouts,
+    repeat_context,
+    with_missing_payouts,
 )
 from functions.accounting.ledger import (
     ASSIGNMENT_FEE,
@@ -39,24 +39,24 @@ from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
 
-Closes = Mapping[str, Sequence[DayTold]]
+Closes = Mapping[str, Sequence[KnownClose]]
 """By account_id, the closes that are known."""
 
 MAX_NAMED = 50
-"""Of what is missing or does not fit; how much more there is, is said."""
+"""Faults named in an error; the rest are counted."""
 
 
-Heard = Collection[tuple[str, int | str]]
-"""Whose entries others have, by account_id and entry number, and whose closes, by account_id and day."""
+Consumed = Collection[tuple[str, int | str]]
+"""What other services consumed: entries by (account_id, entry_number), closes by (account_id, day)."""
 
 
 def restored(
-    tables: Tables, published: Iterable[EventDocument], heard: Heard = frozenset()
+    tables: Tables, published: Iterable[EventDocument], consumed: Consumed = frozenset()
 ) -> dict[type[Any], list[Any]]:
-    """All rows; `published` are accounting's own events, any number of times and in any order.
+    """All rows; `published` are accounting's own events, in any order, repeated or not.
 
-    The event of what is rebuilt is published, unless others have heard of it: they did so by another
-    event_id, and would count it again. Raises CannotRestore.
+    Events of rebuilt rows are to be published, except those that others consumed: these had another
+    event_id, so they would be counted twice. Raises CannotRestore.
     """
     journal = with_published(tables[JournalRecord], list(published), None)
     events = [read_envelope(document) for document in documents(journal)]
@@ -65,8 +65,8 @@ def restored(
         for envelope, event in events
         if isinstance(event, TaskPriced)
     ]
-    told = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
-    by_account, closes, rebuilt = _ledger(_entries(tables[Entry], told), _closes(events), heard)
+    posted = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
+    by_account, closes, rebuilt = _ledger(_entries(tables[Entry], posted), _closes(events), consumed)
     entries = [entry for account_id in sorted(by_account) for entry in by_account[account_id]]
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
@@ -81,7 +81,7 @@ def restored(
 
 
 def entry_of(event: LedgerEntryPosted) -> Entry:
-    """The row that an event tells, exactly."""
+    """The row exactly as its event has it."""
     values = {
         field.name: getattr(event, field.name) for field in fields(Entry) if field.name != "account_day"
     }
@@ -91,7 +91,7 @@ def entry_of(event: LedgerEntryPosted) -> Entry:
 
 
 def _entries(rows: Iterable[Entry], events: Iterable[LedgerEntryPosted]) -> list[Entry]:
-    """Those of the copy and those published, which must be one where both are."""
+    """Entries copied or published; raises CannotRestore if the two differ."""
     entries = {(row.account_id, row.entry_number): row for row in rows}
     for event in events:
         entry = entry_of(event)
@@ -102,69 +102,69 @@ def _entries(rows: Iterable[Entry], events: Iterable[LedgerEntryPosted]) -> list
 
 
 def _closes(events: Iterable[tuple[Envelope, Any]]) -> Closes:
-    closes: dict[str, list[DayTold]] = defaultdict(list)
+    closes: dict[str, list[KnownClose]] = defaultdict(list)
     for envelope, event in events:
         if isinstance(event, AccountDayClosed):
-            closes[event.account_id].append(told_by(envelope, event))
+            closes[event.account_id].append(known_close(envelope, event))
     return closes
 
 
 def _ledger(
-    known: Iterable[Entry], closes: Closes, heard: Heard
+    known: Iterable[Entry], closes: Closes, consumed: Consumed
 ) -> tuple[dict[str, list[Entry]], Closes, list[JournalRecord]]:
-    """Each account's entries in order and its closes, with what was rebuilt, and the events of that.
+    """Each account's entries in order and its closes, rebuilt ones included, and the events of these.
 
-    Raises CannotRestore with all that is missing, broken or contradictory.
+    Raises CannotRestore, naming all that is missing, broken or contradictory.
     """
     accounts: dict[str, list[Entry]] = defaultdict(list)
     for entry in known:
         accounts[entry.account_id].append(entry)
     ledger: dict[str, list[Entry]] = {}
-    all_closes: dict[str, Sequence[DayTold]] = {}
+    all_closes: dict[str, Sequence[KnownClose]] = {}
     rebuilt: list[JournalRecord] = []
     wrong: list[str] = []
     for account_id in sorted({*accounts, *closes}):
-        own, told = accounts.get(account_id, []), closes.get(account_id, ())
-        whole, found = with_payouts(own, told), list(untold(own, told))
+        own, published = accounts.get(account_id, []), closes.get(account_id, ())
+        whole, missing = with_missing_payouts(own, published), list(missing_closes(own, published))
         wrong += [f"account {account_id}: entry {fault}" for fault in verify_chain(account_id, whole)]
-        wrong += [f"{each.where} {fault}" for each, fault in faults(whole, told)]
-        rebuilt += _told_again(own, whole, told, found, heard)
-        ledger[account_id], all_closes[account_id] = whole, [*told, *found]
+        wrong += [f"{each.where} {fault}" for each, fault in faults(whole, published)]
+        rebuilt += _events_of_rebuilt(own, whole, published, missing, consumed)
+        ledger[account_id], all_closes[account_id] = whole, [*published, *missing]
     if wrong:
         more = f"; and {len(wrong) - MAX_NAMED} more" if len(wrong) > MAX_NAMED else ""
         raise CannotRestore("; ".join(wrong[:MAX_NAMED]) + more)
     return ledger, all_closes, rebuilt
 
 
-def _told_again(
+def _events_of_rebuilt(
     known: Sequence[Entry],
     whole: Sequence[Entry],
-    told: Iterable[DayTold],
-    found: Iterable[DayTold],
-    heard: Heard,
+    published: Iterable[KnownClose],
+    missing: Iterable[KnownClose],
+    consumed: Consumed,
 ) -> Iterator[JournalRecord]:
-    """The events of what was rebuilt."""
+    """The events of rebuilt payouts and closes."""
     there = {entry.entry_id for entry in known}
-    by_payout = {each.event.payout_entry_id: each for each in told}
+    by_payout = {each.event.payout_entry_id: each for each in published}
     for entry in whole:
         if entry.entry_id not in there:
             record = payout_record(entry, by_payout[entry.entry_id])
-            yield _as_heard(record, (entry.account_id, entry.entry_number) in heard)
-    for each in found:
-        context = again(each.where, each)
+            yield _already_published(record, (entry.account_id, entry.entry_number) in consumed)
+    for each in missing:
+        context = repeat_context(each.where, each)
         record = context.record(each.event, occurred_at=context.now()).row
-        yield _as_heard(record, (each.event.account_id, each.event.business_day) in heard)
+        yield _already_published(record, (each.event.account_id, each.event.business_day) in consumed)
 
 
-def _as_heard(record: JournalRecord, is_heard: bool) -> JournalRecord:
-    """When it was published is not known any more."""
-    if not is_heard:
+def _already_published(record: JournalRecord, is_consumed: bool) -> JournalRecord:
+    """A consumed event counts as published when it occurred: the real time is not known."""
+    if not is_consumed:
         return record
     return replace(record, unpublished_shard=None, published_at=record.occurred_at)
 
 
 def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
-    """That an entry's source is consumed, or a corrected entry corrected."""
+    """The marks of consumed source events and of corrected entries."""
     for entry in entries:
         if entry.source_event_id is not None:
             yield ConsumedEvent(mark_of(CHARGED_MARK, entry.source_event_id), entry.posted_at)
@@ -173,33 +173,33 @@ def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
 
 
 def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Entry]) -> list[Price]:
-    """Never drawn again. Raises CannotRestore for a task that was booked at a price that nobody knows."""
+    """Prices are never drawn again. Raises CannotRestore if a booked task's price is unknown or differs."""
     prices = {price.task_id: price for price in rows} | {price.task_id: price for price in drawn}
     for entry in entries:
         if entry.source_event_id is None or entry.task_id is None:
             continue
         price = prices.get(entry.task_id)
         if price is None:
-            raise CannotRestore(f"task {entry.task_id} was booked, and its prices were never published")
+            raise CannotRestore(f"task {entry.task_id} was booked, but its prices were never published")
         if entry.amount != (price.fee if entry.kind == ASSIGNMENT_FEE else price.reward):
             raise CannotRestore(f"task {entry.task_id}: entry {entry.entry_id} is not of its price")
     return list(prices.values())
 
 
 def _balances(rows: Iterable[Balance], accounts: Mapping[str, list[Entry]], closes: Closes) -> list[Balance]:
-    """After the last entry, closed as far as is known: a day passed over in silence may be open again."""
+    """Balances after the last entry; days closed without an event may be open again."""
     before = {row.account_id: row for row in rows}
     return [
         _balance(
-            account_id, before.get(account_id), accounts.get(account_id, ()), _days_told(closes, account_id)
+            account_id, before.get(account_id), accounts.get(account_id, ()), _closed_days(closes, account_id)
         )
         for account_id in sorted({*before, *accounts})
         if account_id in before or accounts[account_id]
     ]
 
 
-def _days_told(closes: Closes, account_id: str) -> set[str]:
-    return {told.event.business_day for told in closes.get(account_id, ())}
+def _closed_days(closes: Closes, account_id: str) -> set[str]:
+    return {close.event.business_day for close in closes.get(account_id, ())}
 
 
 def _balance(
@@ -220,10 +220,12 @@ def _balance(
     )
 
 
-def _closed_through(copied: str, entries: Iterable[Entry], told: str) -> str:
-    """What the copy says, unless entries came later to days that nobody was told to be closed."""
-    untold = min((entry.business_day for entry in entries if entry.business_day > told), default=None)
-    return max(told, copied if untold is None else min(copied, previous_day(untold)))
+def _closed_through(copied: str, entries: Iterable[Entry], published: str) -> str:
+    """The copy's value, but before any day with entries that is later than the last published close."""
+    still_open = min(
+        (entry.business_day for entry in entries if entry.business_day > published), default=None
+    )
+    return max(published, copied if still_open is None else min(copied, previous_day(still_open)))
 
 
 def _days(entries: Sequence[Entry]) -> list[AccountDay]:
@@ -241,7 +243,7 @@ def _totals(entries: Iterable[Entry], closes: Closes) -> list[DayTotal]:
     for entry in entries:
         booked[total_shard(entry.account_id), entry.business_day].append(entry)
     closed = Counter(
-        (total_shard(account_id), day) for account_id in closes for day in _days_told(closes, account_id)
+        (total_shard(account_id), day) for account_id in closes for day in _closed_days(closes, account_id)
     )
     return [
         DayTotal(shard, day, **_sums(booked[shard, day]), accounts_closed=closed[shard, day])

@@ -1,4 +1,4 @@
-"""Accounting's rows, and the tables in which they lie; nobody else's."""
+"""Accounting's rows and tables."""
 
 from shared.records import IDEMPOTENCY, INBOX, JOURNAL
 from shared.tables import Index, Row, Table
@@ -7,7 +7,7 @@ from shared.tables import Index, Row, Table
 class Account(Row):
     """The replica of an account; `version` is auth's.
 
-    `name_key` is absent in rows from before there was an order by name.
+    `name_key` is absent in rows written before the order by name existed.
     """
 
     account_id: str
@@ -20,7 +20,7 @@ class Account(Row):
 
 
 class ListedAccount(Row):
-    """What the list of accounts reads."""
+    """An account in the list by account_id."""
 
     listing_shard: int
     account_id: str
@@ -30,7 +30,7 @@ class ListedAccount(Row):
 
 
 class AccountByName(Row):
-    """The same in the order of names."""
+    """An account in the list by name."""
 
     listing_shard: int
     name_key: str
@@ -50,7 +50,7 @@ class Price(Row):
 
 
 class Entry(Row):
-    """A ledger entry, for good. `account_day` only serves an index and is no part of the hash."""
+    """A ledger entry, immutable. `account_day` only serves an index and is not hashed."""
 
     account_id: str
     entry_number: int
@@ -77,11 +77,11 @@ class Entry(Row):
 
 
 class EntryOfDay(Entry):
-    """An entry as the index by account and day has it."""
+    """An entry in the index by account and day."""
 
 
 class EntryPlace(Row):
-    """Where an entry stands, by its id."""
+    """An entry's key, by entry_id."""
 
     entry_id: str
     account_id: str
@@ -89,7 +89,7 @@ class EntryPlace(Row):
 
 
 class EntryCorrection(Row):
-    """What corrected an entry, as the sparse index of an account's corrections has it."""
+    """A correction, in the sparse index of an account's corrections."""
 
     account_id: str
     corrects_entry_id: str
@@ -101,10 +101,10 @@ class EntryCorrection(Row):
 
 
 class Balance(Row):
-    """Where an account's ledger stands; every posting and every close is conditional on it.
+    """The end of an account's ledger; every posting and every close is conditional on it.
 
-    `balance_key` only serves an index; rows from before there was an order by balance get it when they are
-    written next, by their next close at the latest.
+    `balance_key` only serves an index; older rows get it at their next write, at the latest their next
+    close.
     """
 
     account_id: str
@@ -117,7 +117,7 @@ class Balance(Row):
 
 
 class AccountByBalance(Row):
-    """What the index by balance has of an account."""
+    """An account in the index by balance."""
 
     close_shard: int
     balance_key: str
@@ -126,7 +126,7 @@ class AccountByBalance(Row):
 
 
 class OpenAccount(Row):
-    """What the index by `closed_through` has of an account."""
+    """An account in the index by `closed_through`."""
 
     close_shard: int
     closed_through: str
@@ -148,7 +148,7 @@ class AccountDay(Row):
 
 
 class DayTotal(Row):
-    """The company's sums of one business day, as far as one shard has them."""
+    """One shard's part of the company's sums of a business day."""
 
     shard: int
     business_day: str
@@ -162,7 +162,7 @@ class DayTotal(Row):
 
 
 class Close(Row):
-    """The close of all accounts through a business day; `finished_at` once none was left open."""
+    """The close of all accounts through a business day; `finished_at` is set once none is open."""
 
     business_day: str
     started_at: str

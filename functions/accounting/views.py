@@ -32,7 +32,7 @@ from shared.paging import Read, oldest_first
 from shared.store import Store
 
 CORRECTIONS_READ = 200
-"""By one query; hardly a page of an audit log has more."""
+"""Per query; few pages of an audit log have more."""
 
 Names = Mapping[str, str]
 """By account_id."""
@@ -43,7 +43,7 @@ Order = Literal["account_id", "name", "balance"]
 
 @dataclass(frozen=True, slots=True)
 class ListedBalance:
-    """An account in a list, and what it has; in cents."""
+    """An account in a list, with its balance in cents."""
 
     account: Account | ListedAccount | AccountByName
     balance: int
@@ -51,7 +51,7 @@ class ListedBalance:
 
 @dataclass(frozen=True, slots=True)
 class BalanceView:
-    """What an account has, and what it earned on `business_day`; in cents."""
+    """An account's balance, and what it earned on `business_day`, in cents."""
 
     balance: int
     earned_today: int
@@ -60,7 +60,7 @@ class BalanceView:
 
 @dataclass(frozen=True, slots=True)
 class CloseView:
-    """A business day's close: the company's sums, the row that its start wrote, and whether it goes on."""
+    """A business day's close: the company's sums, the row written at its start, and whether it runs."""
 
     total: DayTotal
     close: Close | None
@@ -71,7 +71,7 @@ class CloseView:
 class EntriesView:
     """A page of an audit log, newest first.
 
-    `corrections` are those of its entries that were corrected, by entry_id; `names` those of who did it.
+    `corrections` are by the corrected entry's id; `names` are those of the admins who made them.
     """
 
     entries: list[Entry]
@@ -81,14 +81,14 @@ class EntriesView:
 
 
 def balance_of(account_id: str, today: str, store: Store) -> BalanceView:
-    """An account without entries has nothing and earned nothing."""
+    """Zeros for an account without entries."""
     balance = store.get(Balance, account_id=account_id)
     day = store.get(AccountDay, account_id=account_id, business_day=today)
     return BalanceView(balance.balance if balance else 0, earned(day) if day else 0, today)
 
 
 def entries_of(account_id: str, day: str | None, limit: int, after: str | None, store: Store) -> EntriesView:
-    """Of all days from the table itself, of one day from its index; `after` is an entry's number."""
+    """All days are read from the table, one day from its index; `after` is an entry's number."""
     below = None if after is None else int(after)
     found: list[Entry]
     if day is None:
@@ -108,12 +108,12 @@ def entries_of(account_id: str, day: str | None, limit: int, after: str | None, 
 
 
 def _corrections_of(account_id: str, entries: Iterable[Entry], store: Store) -> dict[str, EntryCorrection]:
-    """Of entries of one account: their ids are of about one time, so their corrections lie together."""
+    """By corrected entry_id; ids of neighbouring entries are close, so one range query finds them."""
     ids = sorted(entry.entry_id for entry in entries if entry.kind in CORRECTIONS)
     if not ids:
         return {}
     found: list[EntryCorrection] = []
-    above = ids[0][:-1]  # sorts before the id itself, which a bound of a query leaves out
+    above = ids[0][:-1]  # sorts before the id itself, because `above` is exclusive
     while True:
         page = store.query(EntryCorrection, account_id, above=above, through=ids[-1], limit=CORRECTIONS_READ)
         found += page
@@ -123,13 +123,13 @@ def _corrections_of(account_id: str, entries: Iterable[Entry], store: Store) -> 
 
 
 def names_of(account_ids: Sequence[str], store: Store) -> Names:
-    """Each account's name, or its id until the name has come here."""
+    """Each account's name, or its id if there is no replica yet."""
     accounts = store.get_many(Account, [{"account_id": each} for each in dict.fromkeys(account_ids)])
     return {**{each: each for each in account_ids}, **{each.account_id: each.name for each in accounts}}
 
 
 def known_name(account_id: str, store: Store) -> str:
-    """An account's name, or its id until the name has come here; raises NotFound."""
+    """An account's name, or its id if there is no replica yet; raises NotFound."""
     account = store.get(Account, account_id=account_id)
     if account is not None:
         return account.name
@@ -139,7 +139,7 @@ def known_name(account_id: str, store: Store) -> str:
 
 
 def days_of(account_id: str, asked: DayRange, store: Store) -> list[AccountDay]:
-    """An account's sums of every day, newest first, also where there is no entry."""
+    """An account's sums of every day, newest first, days without entries included."""
     days = {day: AccountDay(account_id, day) for day in asked.days()}
     before = previous_day(asked.first)
     found = store.query(AccountDay, account_id, above=before, through=asked.last, limit=MAX_DAYS)
@@ -147,7 +147,7 @@ def days_of(account_id: str, asked: DayRange, store: Store) -> list[AccountDay]:
 
 
 def by_account_id(store: Store) -> list[Read[ListedAccount]]:
-    """All accounts, for a list of them."""
+    """Readers of all accounts, one per shard."""
     return [oldest_first(store, ListedAccount, shard) for shard in range(LISTING_SHARDS)]
 
 
@@ -168,7 +168,7 @@ def _plus(total: DayTotal, part: DayTotal) -> DayTotal:
 
 
 def closes(asked: DayRange, store: Store) -> list[CloseView]:
-    """The days of which the close has begun, newest first."""
+    """The days whose close has started, newest first."""
     keys = [{"business_day": day} for day in asked.days()]
     rows = {row.business_day: row for row in store.get_many(Close, keys)}
     first_open = first_open_day(store)
@@ -180,7 +180,7 @@ def closes(asked: DayRange, store: Store) -> list[CloseView]:
 
 
 def close_of(day: str, store: Store) -> CloseView:
-    """Raises NotFound for a day of which no close has begun."""
+    """Raises NotFound if the day's close has not started."""
     found = closes(DayRange(day, day), store)
     if not found:
         raise NotFound(f"{day} has not been closed")
@@ -188,7 +188,7 @@ def close_of(day: str, store: Store) -> CloseView:
 
 
 def first_open_day(store: Store) -> str:
-    """The earliest day on which any account is still open; LAST_DAY when there is no account."""
+    """The earliest day on which any account is open; LAST_DAY if there is no account."""
     ends = [
         row.closed_through
         for shard in range(CLOSE_SHARDS)

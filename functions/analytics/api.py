@@ -1,4 +1,4 @@
-"""What the analytics API takes and gives. All of it is for admins."""
+"""Analytics' HTTP API: requests and answers. All of it is for admins."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ class SummaryQuery(RequestModel):
 
 
 class TopTasksQuery(DaysQuery):
-    """Either a period around a date (by default: the day that is today), or `from` and `to`."""
+    """Either a period around a date (by default: today), or `from` and `to`."""
 
     period: Period | None = Field(None, description="Not with `from` and `to`.")
     date: BusinessDay | None = Field(None, description="Not with `from` and `to`.")

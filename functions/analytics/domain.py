@@ -1,6 +1,6 @@
-"""What analytics keeps of the ledger, and how it is read: sums by day, the latest entries, the top tasks.
+"""Figures computed from the ledger: sums by day, latest entries, top tasks.
 
-Every key carries the generation of the projection, so that a new one can be filled while the old one is read.
+Every key includes the projection's generation, so that a new one can be filled while the old one is read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ SHARDS = 8
 
 
 class AnalyticsError(Exception):
-    """The root of what this service raises."""
+    """The base of this service's errors."""
 
 
 class ProjectionContended(AnalyticsError):
-    """Other batches kept changing the same rows; the messages are tried again."""
+    """Other batches kept changing the same rows; the messages are retried."""
 
 
 SUM_OF_KIND: Mapping[str, str] = {
@@ -27,15 +27,15 @@ SUM_OF_KIND: Mapping[str, str] = {
     "reward_correction": "reward_corrections",
     "payout": "payouts",
 }
-"""From the kind of a ledger entry to the sum that its amount is added to."""
+"""The sum to which an entry's amount is added, by kind."""
 
 MinusRule = Literal["carried_over", "latest_entry"]
-"""How the accounts in the minus are counted: a past day's by its close, else by the latest entries."""
+"""How accounts in the minus are counted: for a past day by its close, else by their latest entries."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What is so now of all that was counted; `as_of` is when the latest entry was posted, None before it."""
+class CurrentFigures:
+    """The current figures; `as_of` is when the latest counted entry was posted, None if there is none."""
 
     accounts_in_minus: int
     as_of: str | None
@@ -58,7 +58,7 @@ class DayFigures:
 
     @property
     def management_earnings(self) -> int:
-        """Payouts never count."""
+        """In cents; payouts never count."""
         return (self.fees - self.fee_corrections) - (self.rewards - self.reward_corrections)
 
 

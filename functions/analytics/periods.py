@@ -11,7 +11,7 @@ Period = Literal["day", "week", "month"]
 
 
 def around(day: str, period: Period) -> DayRange:
-    """The period that a day lies in; a week is ISO's, from Monday to Sunday."""
+    """The period that contains a day; a week is from Monday to Sunday (ISO)."""
     first, last = _BOUNDS[period](date.fromisoformat(day))
     return DayRange(first.isoformat(), last.isoformat())
 

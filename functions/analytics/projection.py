@@ -1,4 +1,4 @@
-"""How ledger events become the figures of a generation: each event once, in whatever order they come."""
+"""Projects ledger events into a generation's figures: each event once, in any order."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,14 +25,14 @@ Messages = Sequence[Received[LedgerEvent]]
 
 CONSUMER = "analytics.on_ledger_event"
 MESSAGES_AT_ONCE = 24
-"""Each needs at most 4 actions (mark, sums, latest entry, top task), and together one of the standing."""
+"""Each needs at most 4 actions (mark, sums, latest entry, top task), and all together one more."""
 MAX_TRIES = 8
 
 
 def project(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> None:
-    """Bring a generation up to these events; raises ProjectionContended.
+    """Add these events to a generation; raises ProjectionContended.
 
-    A group is one transaction: what went before a failure is done and passed over when it comes again.
+    A group is one transaction: groups before a failure are done, and skipped at the next try.
     """
     for group in chunks(distinct(messages), MESSAGES_AT_ONCE):
         _project_group(group, generation, store, context, zone)
@@ -46,7 +46,7 @@ def _project_group(messages: Messages, generation: int, store: Store, context: C
             store.transact(_effect(messages, generation, store, context, zone))
             return
         except ConditionFailed:
-            # An event came before, or another batch moved a row: look again at what is left to do.
+            # An event was projected before, or another batch changed a row: read again what is left.
             messages = _not_marked(messages, generation, store)
     raise ProjectionContended(f"{len(messages)} events after {MAX_TRIES} tries")
 
@@ -57,7 +57,7 @@ def _effect(messages: Messages, generation: int, store: Store, context: Context,
         *_marks(messages, generation, context),
         *_day_totals(messages, generation),
         *latest,
-        *_standing(messages, generation, change, store),
+        *_minus_count(messages, generation, change, store),
         *_top_tasks(messages, generation, store, zone),
     ]
 
@@ -79,7 +79,7 @@ def _not_marked(messages: Messages, generation: int, store: Store) -> Messages:
 
 
 def _shard(messages: Messages) -> int:
-    """A group adds to one shard, so that it costs one write per day; groups spread by chance."""
+    """A group adds to one shard, so it needs one write per day; the hash spreads groups over shards."""
     return shard_of(messages[0].event_id, SHARDS)
 
 
@@ -105,16 +105,16 @@ def _entries(messages: Messages) -> Iterator[LedgerEntryPosted]:
 
 
 def _latest_entries(messages: Messages, generation: int, store: Store) -> tuple[list[Action], int]:
-    """Move accounts on to a later entry; and by how much that changes the number of those in the minus.
+    """Actions that set accounts' later entries, and the change in the number of accounts in the minus.
 
-    An account that is further already needs no check: entry numbers only grow.
+    An account that already has a later entry needs no condition: entry numbers only grow.
     """
     latest = _latest_by_account(_entries(messages), generation)
-    stand = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
+    stored = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
     moves: list[Action] = []
     change = 0
     for key, row in latest.items():
-        before = stand.get(key)
+        before = stored.get(key)
         if before is not None and before.entry_number >= row.entry_number:
             continue
         change += (row.balance_after < 0) - (before is not None and before.balance_after < 0)
@@ -122,13 +122,13 @@ def _latest_entries(messages: Messages, generation: int, store: Store) -> tuple[
     return moves, change
 
 
-def _standing(messages: Messages, generation: int, change: int, store: Store) -> Iterator[Action]:
-    """Add to the accounts in the minus, and move the time of the latest entry on, which never goes back."""
+def _minus_count(messages: Messages, generation: int, change: int, store: Store) -> Iterator[Action]:
+    """Add to the number of accounts in the minus, and set the latest entry's time, which never decreases."""
     key: dict[str, str | int] = {"generation": str(generation), "shard": _shard(messages)}
     posted_at = max((rfc3339(entry.posted_at) for entry in _entries(messages)), default=None)
     before = store.get(MinusCount, **key) if posted_at else None
-    stood = before.posted_at if before else None
-    if posted_at and (stood is None or stood < posted_at):
+    last_posted_at = before.posted_at if before else None
+    if posted_at and (last_posted_at is None or last_posted_at < posted_at):
         later = {"posted_at": Below(posted_at)}
         yield Add(MinusCount, key, {"accounts": change}, {"posted_at": posted_at}, later)
     elif change:
@@ -136,7 +136,7 @@ def _standing(messages: Messages, generation: int, change: int, store: Store) ->
 
 
 def _latest_by_account(entries: Iterable[LedgerEntryPosted], generation: int) -> dict[str, LatestEntry]:
-    """By entry_number, never by order of arrival."""
+    """Latest by entry_number, not by arrival."""
     by_number = sorted(entries, key=lambda entry: entry.entry_number)
     rows = (
         LatestEntry(account_key(generation, entry.account_id), entry.entry_number, entry.balance_after)
@@ -150,18 +150,18 @@ def _account_keys(latest: Iterable[str]) -> list[dict[str, str | int]]:
 
 
 def _top_tasks(messages: Messages, generation: int, store: Store, zone: str) -> Iterator[Action]:
-    """Put a task in the place of a lower one of its day. The place is only ever taken by a higher one."""
+    """Replace a day's top task by one with a higher rank, never by a lower one."""
     candidates = _candidates(_entries(messages), generation, zone)
     keys: list[dict[str, str | int]] = [{"generation": str(generation), "day": day} for day in candidates]
-    stand = {row.day: row for row in store.get_many(TopTask, keys)}
+    stored = {row.day: row for row in store.get_many(TopTask, keys)}
     for day, candidate in candidates.items():
-        before = stand.get(day)
+        before = stored.get(day)
         if before is None or candidate.rank < before.rank:
             yield Put(candidate, expected={"task_id": before.task_id if before else None})
 
 
 def _candidates(entries: Iterable[LedgerEntryPosted], generation: int, zone: str) -> dict[str, TopTask]:
-    """The highest of these entries' completed tasks by day."""
+    """By day, the highest of the tasks that these entries complete."""
     by_day: dict[str, list[TopTask]] = defaultdict(list)
     for entry in entries:
         if (task := _completed_task(entry, generation, zone)) is not None:
@@ -170,7 +170,7 @@ def _candidates(entries: Iterable[LedgerEntryPosted], generation: int, zone: str
 
 
 def _completed_task(entry: LedgerEntryPosted, generation: int, zone: str) -> TopTask | None:
-    """A task belongs to the day on which it was completed, which a late entry's business day is not."""
+    """A task counts on the day of its completion, which may differ from a late entry's business day."""
     if entry.kind != "completion_reward" or entry.task_id is None:
         return None
     return TopTask(

@@ -1,15 +1,15 @@
-"""Analytics' rows and tables. Every key begins with a generation, but for the pointer to the current one."""
+"""Analytics' rows and tables. Every key except that of `generations` begins with a generation."""
 
 from shared.records import INBOX
 from shared.tables import Row, Table
 
 CURRENT = "current"
 FIRST_GENERATION = 1
-"""What is read and written while no row says otherwise."""
+"""The current generation if no row names one."""
 
 
 class Generation(Row):
-    """Which generation is read and written under a name; there is one name, `current`."""
+    """The generation that is read and written; the only name is `current`."""
 
     name: str
     generation: int
@@ -42,10 +42,10 @@ class LatestEntry(Row):
 
 
 class MinusCount(Row):
-    """One shard of how many accounts have a latest entry with a negative balance after it.
+    """One shard of the number of accounts whose latest entry has a negative balance after it.
 
-    The shards are meaningful only as a sum: one may well be negative. `posted_at` is of the entry that was
-    posted last, of those that were counted in this shard.
+    Only the sum of the shards is meaningful: one may be negative. `posted_at` is the latest of the entries
+    counted in this shard.
     """
 
     generation: str

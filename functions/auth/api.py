@@ -1,4 +1,4 @@
-"""What the auth service takes and gives over HTTP and by invocation."""
+"""Auth's HTTP API and the payloads of its functions: requests, answers and error statuses."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -32,7 +32,7 @@ Email = Annotated[
 ]
 Name = Annotated[str, Field(min_length=1, max_length=200), LINE]
 
-# How the last look found the user of the account in the user pool.
+# How the account's user in the user pool compared with the row at the last check.
 Identity = Literal["matches", "differs", "missing"]
 
 LISTING_POSITION = r"[0-9TZ:.-]{1,40}#[0-9A-Za-z-]{1,128}"
@@ -75,7 +75,7 @@ def _no_default(schema: dict[str, Any]) -> None:
     del schema["default"]
 
 
-# Left out, a field changes nothing; null is no value of it.
+# An absent field changes nothing; null is refused.
 _ABSENT: Any = Field(default=None, json_schema_extra=_no_default)
 
 

@@ -1,6 +1,6 @@
-"""The identity provider on a Cognito user pool in which people sign in with their e-mail addresses.
+"""The identity provider on a Cognito user pool whose users sign in with their e-mail addresses.
 
-A user's name in such a pool is the `sub`, and every call here but the creating ones names the user by it.
+The username in such a pool is the `sub`; all calls except those that create or invite use it.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from functions.auth.domain import (
 from shared.clients import client, error_code
 
 MAX_GROUPS = 60
-# A pool that hangs must not use up the time in which a caller is to be answered.
+# A pool that hangs must not use up the time for answering a caller.
 ATTEMPTS = 2
 
 EXISTS = "UsernameExistsException"
@@ -31,7 +31,7 @@ INVITED = "FORCE_CHANGE_PASSWORD"
 
 
 class _Refused(Exception):
-    """The pool answered with an error that was reckoned with, of this code."""
+    """The pool answered with an expected error, of this code."""
 
 
 class CognitoUserPool:
@@ -48,7 +48,7 @@ class CognitoUserPool:
         return _sub(created["User"]["Attributes"]), True
 
     def _create(self, email: str, name: str, invited: bool) -> Any:
-        """Unless it is told otherwise, the pool invites by text message."""
+        """Invite by e-mail: the pool's default is a text message."""
         attributes = {"email": email, "email_verified": "true", "name": name}
         mail = {"DesiredDeliveryMediums": ["EMAIL"]} if invited else {"MessageAction": "SUPPRESS"}
         return self._call(
@@ -92,9 +92,9 @@ class CognitoUserPool:
             raise AddressOccupied("another user of the pool has this e-mail address") from None
 
     def ensure_role(self, account_id: str, role: str) -> None:
-        """Former groups go first: a token made meanwhile has no role at all rather than two.
+        """Remove former groups first: a token issued meanwhile has no role rather than two.
 
-        The sign-out goes before them, since after a crash only a former group tells that it is due.
+        Sign out before that: after a crash, only a former group shows that the sign-out is due.
         """
         groups = self._groups(account_id)
         if former := sorted(groups - {role}):
@@ -116,7 +116,7 @@ class CognitoUserPool:
         try:
             page = self._call("list_users", (INVALID,) if after else (), **bookmark)
         except _Refused:
-            raise BookmarkLost("the user pool knows this bookmark no more") from None
+            raise BookmarkLost("the user pool no longer knows this bookmark") from None
         return [_sub(user["Attributes"]) for user in page["Users"]], page.get("PaginationToken")
 
     def _groups(self, account_id: str) -> frozenset[str]:
@@ -124,7 +124,7 @@ class CognitoUserPool:
         return frozenset(group["GroupName"] for group in answer["Groups"])
 
     def _of(self, account_id: str, operation: str, expected: tuple[str, ...] = (), **arguments: Any) -> Any:
-        """A call about a user who should be there; raises UserMissing."""
+        """A call about a user who should exist; raises UserMissing."""
         try:
             return self._call(operation, (*expected, MISSING), Username=account_id, **arguments)
         except _Refused as refused:
@@ -133,9 +133,9 @@ class CognitoUserPool:
             raise
 
     def _call(self, operation: str, expected: tuple[str, ...] = (), **arguments: Any) -> Any:
-        """Raises _Refused for an error code that is expected.
+        """Raises _Refused for an expected error code.
 
-        Cognito's messages may quote the address, so only an error's code goes on.
+        Cognito's messages may quote the address, so errors carry only its code.
         """
         call: Callable[..., Any] = getattr(client("cognito-idp", ATTEMPTS), operation)
         try:

@@ -1,4 +1,4 @@
-"""How an account comes to be, alike for the bootstrap and for an invite.
+"""Creates accounts, for the bootstrap and for invites.
 
 An address belongs to the account whose row claims it, whatever the user pool says.
 """
@@ -34,9 +34,9 @@ def find_or_create(
 ) -> tuple[Account, bool]:
     """The account with this e-mail address, and whether it was created now.
 
-    The user comes first, for it has the account_id. Repeating a call finishes what a crash left half
-    done. An account that is there stays as it is, whatever else was asked for. Raises AddressTaken for an
-    address that is left to no account.
+    The user is created first, because its id is the account_id. A repeated call finishes what a crash left
+    undone. An existing account is not changed. Raises AddressTaken if the address can't be assigned to the
+    account.
     """
     if (found := _holder(new.email, store)) is not None:
         return found, False
@@ -56,10 +56,10 @@ def _holder(email: str, store: Store) -> Account | None:
 def _user(
     new: NewAccount, store: Store, identity: IdentityProvider, invited: bool
 ) -> tuple[str, bool, Account | None]:
-    """The user with this address, whether it is new, and the account it has already.
+    """The user with this address, whether it is new, and its account if there is one.
 
-    One whose account has another address came to this one in the pool alone: it gets its own again, and
-    the address is free.
+    If that account has another address, this one was set only in the pool: the user gets the account's
+    address back, and this one becomes free.
     """
     for _ in range(2):
         account_id, is_new = identity.ensure_user(new.email, new.name, invited=invited)
@@ -76,20 +76,20 @@ def _insert(
     try:
         store.transact(_insertion(account, context, remember))
     except ConditionFailed:
-        # Another call may have created it meanwhile.
+        # Another call may have created the account meanwhile.
         if (found := store.get(Account, account_id=account.account_id)) is not None:
             return found, False
         if store.get(AddressClaim, email=account.email) is not None:
             raise AddressTaken("there is an account with this e-mail address") from None
-        _shut_out(account.account_id, store, identity)
+        _disable_user(account.account_id, store, identity)
         raise
     return account, True
 
 
-def _shut_out(account_id: str, store: Store, identity: IdentityProvider) -> None:
-    """Who invited may not any more, so the user is left without an account: it can't sign in, if possible.
+def _disable_user(account_id: str, store: Store, identity: IdentityProvider) -> None:
+    """Disable a user left without an account, if possible: the inviting caller has lost the right.
 
-    The next invite of the address lets it in. One that has written its row just now is followed again.
+    The next invite of the address enables it. If another call has just written the row, follow that.
     """
     try:
         identity.ensure_enabled(account_id, False)

@@ -1,4 +1,4 @@
-"""Accounts as the auth service keeps them: who may sign in, and as what."""
+"""Decisions about accounts: who may sign in, and with which role."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,15 +15,15 @@ DEACTIVATED = "deactivated"
 ADMIN = "admin"
 ACTIVE_ADMINS = "active_admins"
 Invitation = Literal["pending", "expired", "accepted"]
-# How long the user pool takes the password that an invitation mails.
+# How long the user pool accepts the password in an invitation.
 INVITATION_GOOD_FOR = timedelta(days=7)
-# What a reconciliation is of, and how far it has come.
+# The subject and the phases of a reconciliation.
 IDENTITIES = "identities"
 LOOKING, SEARCHING, BRINGING, DONE, STOPPED = "looking", "searching", "bringing", "done", "stopped"
 
 
 class AuthError(Exception):
-    """The root of what this service raises."""
+    """The base of this service's errors."""
 
 
 class UnknownAccount(AuthError):
@@ -35,25 +35,25 @@ class AddressTaken(AuthError):
 
 
 class AddressRefused(AuthError):
-    """The user pool does not take this e-mail address."""
+    """The user pool does not accept this e-mail address."""
 
     field: ClassVar[str] = "email"
 
 
 class AddressOccupied(AuthError):
-    """Another user of the pool has this e-mail address, whoever's account it is by the rows."""
+    """Another user of the pool has this e-mail address, whatever the rows say."""
 
 
 class InvitationAccepted(AuthError):
-    """Who is to be invited again has signed in already, with a password of their own."""
+    """The account's owner has signed in already and set a password."""
 
 
 class NotInvitable(AuthError):
-    """No invitation can reach this account, or none is wanted."""
+    """The account is deactivated, or its user is missing or has another address."""
 
 
 class BookmarkLost(AuthError):
-    """The user pool lists its users from the beginning only."""
+    """The user pool does not accept the bookmark: users must be listed from the beginning."""
 
 
 class UserMissing(AuthError):
@@ -61,19 +61,16 @@ class UserMissing(AuthError):
 
 
 class LastAdmin(AuthError):
-    """The last active admin stays one."""
+    """The last active admin can't be demoted or deactivated."""
 
 
 class IdentityProviderDown(AuthError):
-    """The user pool gave no answer, or refused for now."""
+    """The user pool did not answer, or refused for now."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """What the user pool has of an account.
-
-    One without a password of their own has never signed in.
-    """
+    """An account's user in the pool; without an own password, the person has never signed in."""
 
     account_id: str
     name: str
@@ -86,7 +83,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """Whom to create; the e-mail address is in lower case."""
+    """An account to create; the e-mail address is in lower case."""
 
     email: str
     name: str
@@ -112,7 +109,7 @@ def account_of(account_id: str, new: NewAccount, now: datetime, *, invited: bool
 
 
 def invitation_of(account: Account, now: datetime) -> Invitation:
-    """Whether the account's owner has come, or can still come with what was mailed."""
+    """Whether the owner has signed in, or can still do so with the mailed password."""
     if account.invited_at is None:
         return "accepted"
     return "pending" if now < parse_rfc3339(account.invited_at) + INVITATION_GOOD_FOR else "expired"
@@ -128,7 +125,7 @@ def is_active_admin(account: Account) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an account is to become; None for what is to stay."""
+    """The new values of an account; None keeps the old one."""
 
     name: str | None = None
     role: str | None = None
@@ -139,7 +136,7 @@ ASPECTS = ("name", "role", "status")
 
 
 def steps(account: Account, change: Change, now: datetime) -> Iterator[tuple[str, Account]]:
-    """The way to the changed account: each aspect that becomes another one, and the version it makes."""
+    """Each aspect that changes, and the account after it."""
     for aspect in ASPECTS:
         wanted = getattr(change, aspect)
         if wanted not in (None, getattr(account, aspect)):
@@ -150,7 +147,7 @@ def steps(account: Account, change: Change, now: datetime) -> Iterator[tuple[str
 
 
 def address_changes(account: Account, user: User) -> dict[str, str]:
-    """What to set so that the user has the row's address; the pool takes a new one as verified with it."""
+    """The attributes to set so that the user has the row's address, verified."""
     if account.email in ("", user.email):
         return {} if user.email_verified or not account.email else {"email_verified": "true"}
     return {"email": account.email, "email_verified": "true"}
@@ -169,11 +166,11 @@ def identity_of(account: Account, user: User | None) -> str:
 
 
 def noted(account: Account, identity: str, user: User | None) -> Account:
-    """The account with what was found; who has a password of their own has come."""
+    """The account with what was found; a user with an own password has accepted the invitation."""
     has_come = user is not None and user.has_own_password
     return replace(account, identity=identity, invited_at=None if has_come else account.invited_at)
 
 
-def may_differ(accounts: int) -> int:
-    """How many users are changed unasked: a small company isn't stopped by a few, a large one is by 1 %."""
+def max_differing(accounts: int) -> int:
+    """How many users may be changed without an operator: 10, or 1 % of a large company."""
     return max(10, accounts // 100)

@@ -1,4 +1,4 @@
-"""The identity provider follows the accounts' rows, which are the truth for everything but passwords."""
+"""Updates users of the identity provider from the accounts' rows, which decide all but passwords."""
 
 from functions.auth.domain import (
     AddressOccupied,
@@ -19,25 +19,25 @@ NOTED = ("identity", "invited_at")
 
 
 def follow(account_id: str, store: Store, identity: IdentityProvider) -> Account:
-    """Bring the user to the row's latest state; may be repeated, and run twice at once.
+    """Update the user to the row's latest state; may be repeated, and run concurrently.
 
-    Who brought an old state, because the row changed meanwhile, sees so afterwards and goes again: the
-    last one to write has looked after everybody else. A user who is not there can't sign in, so that is
-    noted on the row and is no failure. Raises UnknownAccount or IdentityProviderDown.
+    The row is read again afterwards, and the user updated again if it has changed: so the last call sets
+    the latest state. A missing user can't sign in, so that is stored on the row and is no error. Raises
+    UnknownAccount or IdentityProviderDown.
     """
     account = existing(account_id, store)
     for _ in range(MAX_TRIES):
-        found = _bring(account, identity)
-        brought, account = account, existing(account_id, store)
-        if account.version == brought.version:
+        found = _update_identity(account, identity)
+        followed, account = account, existing(account_id, store)
+        if account.version == followed.version:
             return note(account, noted(account, *found), store)
     raise Unavailable("the account kept changing")
 
 
 def follow_if_possible(account: Account, store: Store, identity: IdentityProvider) -> Account:
-    """Follow at once rather than when the event comes round, which makes good whatever fails here.
+    """Follow at once; if that fails, the account's event does it later.
 
-    The account as it was given, with how its user was found.
+    Returns the given account, with how its user was found.
     """
     try:
         followed = follow(account.account_id, store, identity)
@@ -47,9 +47,9 @@ def follow_if_possible(account: Account, store: Store, identity: IdentityProvide
 
 
 def note(account: Account, found: Account, store: Store) -> Account:
-    """Keep on the row how its user was found, and leave all else of it as it is by now.
+    """Store on the row how its user was found, and change nothing else of it.
 
-    A row that changes meanwhile is looked at again anyway.
+    If the row changed meanwhile, it is skipped: it will be followed anyway.
     """
     values = {name: getattr(found, name) for name in NOTED if getattr(found, name) != getattr(account, name)}
     if not values:
@@ -62,31 +62,31 @@ def note(account: Account, found: Account, store: Store) -> Account:
     return found
 
 
-def _bring(account: Account, identity: IdentityProvider) -> tuple[str, User | None]:
-    """Who loses access loses it first; who gets it back gets it with the role of now.
+def _update_identity(account: Account, identity: IdentityProvider) -> tuple[str, User | None]:
+    """Disable first, enable last, when the role is set.
 
-    A deactivation is always made, also of one who is disabled: after a crash the sign-out may be missing.
+    Disable also a user who is disabled already: after a crash the sign-out may be missing.
     """
     try:
         if not is_active(account):
             identity.ensure_enabled(account.account_id, False)
         user = identity.user(account.account_id)
-        return (MISSING if user is None else _bring_user(account, user, identity)), user
+        return (MISSING if user is None else _update_user(account, user, identity)), user
     except UserMissing:
         return MISSING, None
 
 
-def _bring_user(account: Account, user: User, identity: IdentityProvider) -> str:
+def _update_user(account: Account, user: User, identity: IdentityProvider) -> str:
     if user.groups != {account.role}:
         identity.ensure_role(account.account_id, account.role)
-    found = _bring_attributes(account, user, identity)
+    found = _update_attributes(account, user, identity)
     if is_active(account) and not user.enabled:
         identity.ensure_enabled(account.account_id, True)
     return found
 
 
-def _bring_attributes(account: Account, user: User, identity: IdentityProvider) -> str:
-    """An address that another user has is left to the operator; everything else is brought all the same."""
+def _update_attributes(account: Account, user: User, identity: IdentityProvider) -> str:
+    """If another user has the address, that is left to the operator; everything else is set."""
     name = {"name": account.name} if user.name != account.name else {}
     address = address_changes(account, user)
     try:

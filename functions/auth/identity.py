@@ -1,7 +1,7 @@
-"""The identity provider as a port: where passwords are kept and tokens are made.
+"""The port to the identity provider, which keeps passwords and issues tokens.
 
-A user is found by the account_id, which nobody can change, and never by an address, which its owner may have
-changed; only creating a user takes an address. Each call may be repeated.
+Users are named by account_id, which can't change, and not by address, which may have been changed in the
+pool; only creating and inviting take an address. Each call may be repeated.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from functions.auth.domain import User
 
-# The rights that the calls need on the user pool.
+# The IAM actions that the calls need on the user pool.
 CREATE_USER = ("cognito-idp:AdminCreateUser",)
 FOLLOW_ACCOUNT = (
     "cognito-idp:AdminAddUserToGroup",
@@ -25,25 +25,24 @@ LIST_USERS = ("cognito-idp:ListUsers",)
 
 
 class IdentityProvider(Protocol):
-    """Every call raises IdentityProviderDown where the provider gives no answer.
+    """Every call raises IdentityProviderDown if the provider does not answer.
 
-    Those that change a user raise UserMissing where there is none of this account_id.
+    Those that change a user raise UserMissing if there is none with this account_id.
     """
 
     def ensure_user(self, email: str, name: str, *, invited: bool) -> tuple[str, bool]:
         """The account_id of the user with this address, and whether the user was created now.
 
-        One who is invited is sent a mail with a password for the first sign-in, when created; raises
-        AddressRefused.
+        A new user with `invited` is mailed a password for the first sign-in. Raises AddressRefused.
         """
         ...
 
     def invite_again(self, email: str) -> bool:
-        """Send the invitation once more, with a new password; False for a user who has one of their own."""
+        """Send the invitation again, with a new password; False if the user has set one already."""
         ...
 
     def user(self, account_id: str) -> User | None:
-        """The user as the provider has them now."""
+        """The user, or None."""
         ...
 
     def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:
@@ -51,16 +50,16 @@ class IdentityProvider(Protocol):
         ...
 
     def ensure_role(self, account_id: str, role: str) -> None:
-        """Make this the user's one and only group; one who had another is signed out everywhere."""
+        """Make this the user's only group; a user who had another is signed out everywhere."""
         ...
 
     def ensure_enabled(self, account_id: str, enabled: bool) -> None:
-        """Let the user sign in, or not; one who may not is signed out everywhere."""
+        """Enable the user, or disable and sign out everywhere."""
         ...
 
     def page_of_users(self, after: str | None) -> tuple[list[str], str | None]:
-        """The account_ids of some users, and the bookmark behind them, None at the end.
+        """The account_ids of a page of users, and the bookmark of the next page, None at the end.
 
-        Raises BookmarkLost for one that is too old.
+        Raises BookmarkLost if the bookmark is too old.
         """
         ...

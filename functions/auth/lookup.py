@@ -1,4 +1,4 @@
-"""An account that is asked for by its id."""
+"""Reads an account by its id."""
 
 from functions.auth.domain import UnknownAccount
 from functions.auth.rows import Account
@@ -7,7 +7,7 @@ from shared.store import Store
 
 
 def existing(account_id: str, store: Store) -> Account:
-    """Raises UnknownAccount; RowsLost while nobody is known because the table has lost its rows."""
+    """Raises UnknownAccount, or RowsLost if the table has lost its rows."""
     account = store.get(Account, account_id=account_id)
     if account is None:
         check_rows(store, Account, "account_id")

@@ -1,14 +1,14 @@
-"""Calls to the user pool, no faster than Cognito lets all callers together make them."""
+"""Limits the rate of calls to the user pool; Cognito's limit is for all callers together."""
 
 import time
 from collections.abc import Callable
 
-# Cognito takes about 25 of the slowest category; the rest is for people at work.
+# Cognito allows about 25 in the most limited category; the rest is left to interactive use.
 CALLS_PER_SECOND = 20
 
 
 class Pace:
-    """Called with a number of calls before they are made; returns when they may be."""
+    """Call it with a number of calls before making them; it returns when they may be made."""
 
     def __init__(
         self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep

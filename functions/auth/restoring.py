@@ -1,7 +1,7 @@
-"""Auth's tables written again from an older or half-taken copy of them and its own events.
+"""Rebuilds auth's tables from an older or incomplete copy of them and auth's own events.
 
-No event has an e-mail address: those of accounts that the copy doesn't know come from the addresses that
-were claimed, if their table is left, or from the user pool.
+Events have no e-mail addresses: for accounts missing in the copy they come from the address claims, if that
+table is left, or from the user pool.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,10 +23,10 @@ EmailOf = Callable[[str], str | None]
 def restored(
     tables: Tables, published: Iterable[EventDocument], email_of: EmailOf
 ) -> dict[type[Any], list[Any]]:
-    """All rows; of an account's states the highest version is the present one.
+    """All rows; each account has the state of its highest version.
 
-    `email_of` knows the pool's addresses by account_id, None for one without a user. Nobody is given such a
-    user again, who would have another account_id: the row comes back without one, and says so.
+    `email_of` returns the pool's address by account_id, None without a user. A missing user is not created
+    again, because it would have another account_id: the restored row says that it is missing.
     """
     journal = with_published(tables[JournalRecord], list(published), "account_id")
     accounts = {account.account_id: account for account in tables[Account]}
@@ -36,13 +36,13 @@ def restored(
         if isinstance(event, AccountState):
             before = accounts.get(event.account_id)
             if before is None:
-                email = claimed.get(event.account_id) or _in_pool(
+                email = claimed.get(event.account_id) or _pool_email(
                     event.account_id, accounts.values(), email_of
                 )
                 new = NewAccount(email, event.name, event.role)
                 before = replace(account_of(event.account_id, new, envelope.occurred_at), version=0)
             accounts[event.account_id] = _latest(before, event, envelope.occurred_at)
-    rows = [_seen(account, email_of) for account in accounts.values()]
+    rows = [_with_identity(account, email_of) for account in accounts.values()]
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
@@ -53,18 +53,18 @@ def restored(
 
 
 def without_user(rows: Tables) -> list[str]:
-    """What a person has to know of the accounts that came back without all that they had."""
-    said = []
+    """Messages to the operator about accounts restored without address or user."""
+    messages = []
     for account in rows.get(Account, ()):
         if not account.email:
-            said.append(f"account {account.account_id}: its e-mail address is lost")
+            messages.append(f"account {account.account_id}: its e-mail address is lost")
         if account.identity == MISSING:
-            said.append(f"account {account.account_id}: there is no such user in the user pool")
-    return said
+            messages.append(f"account {account.account_id}: there is no such user in the user pool")
+    return messages
 
 
-def _in_pool(account_id: str, others: Iterable[Account], email_of: EmailOf) -> str:
-    """Empty without one; the pool's address is not believed where another row has it."""
+def _pool_email(account_id: str, others: Iterable[Account], email_of: EmailOf) -> str:
+    """The pool's address, or "" if there is none or another row has it."""
     email = (email_of(account_id) or "").lower()
     return "" if any(other.email == email for other in others) else email
 
@@ -82,12 +82,12 @@ def _latest(before: Account, event: AccountState, occurred_at: datetime) -> Acco
     )
 
 
-def _seen(account: Account, email_of: EmailOf) -> Account:
+def _with_identity(account: Account, email_of: EmailOf) -> Account:
     return replace(account, identity=MISSING) if email_of(account.account_id) is None else account
 
 
 def _claims(accounts: Iterable[Account]) -> Iterable[AddressClaim]:
-    """Of two rows with one address, which older versions let happen, the older one has it."""
+    """If two rows have one address, which older releases allowed, the older row gets the claim."""
     oldest_first = sorted(accounts, key=lambda account: account.listing_key)
     claims = {account.email: account.account_id for account in reversed(oldest_first) if account.email}
     return [AddressClaim(email, account_id) for email, account_id in claims.items()]

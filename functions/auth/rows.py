@@ -1,4 +1,4 @@
-"""The auth service's rows and tables, private to it."""
+"""The auth service's rows and tables."""
 
 from dataclasses import field
 
@@ -12,9 +12,9 @@ class Account(Row):
     """A person of the company; the only row anywhere with an e-mail address.
 
     `listing_key` is the time of creation and the account_id, joined by `#`: unique, and sorted by age.
-    `identity` is how the user in the pool was found by the last look, which is no part of the versions.
-    `invited_at` is when the invitation was last sent, None once its owner has signed in; no part of them too.
-    `email` is empty where a restore could find the address nowhere.
+    `identity` is how the last check found the user in the pool. `invited_at` is when the invitation was last
+    sent, None once its owner has signed in. Neither changes `version`.
+    `email` is empty if a restore could not find the address.
     """
 
     account_id: str
@@ -32,14 +32,14 @@ class Account(Row):
 
 
 class AddressClaim(Row):
-    """An e-mail address is one account's; written with its row, whatever the user pool says."""
+    """Assigns an e-mail address to one account; written with the account's row."""
 
     email: str
     account_id: str
 
 
 class ListedAccount(Row):
-    """What the index by age holds of an account."""
+    """An account in the index by age."""
 
     listing_shard: int
     listing_key: str
@@ -47,10 +47,10 @@ class ListedAccount(Row):
 
 
 class Reconciliation(Row):
-    """One comparison of all accounts with all users, as far as it has come; there is one row, the latest.
+    """The progress of the latest comparison of all accounts with all users; the only row.
 
-    It stands at `above` in `shard` of the accounts, or at `users_after` in the pool; the lists name the first
-    few. It is `is_alarming` until a later one has found less to change.
+    Its position is `above` in `shard` of the accounts, or `users_after` in the pool; the lists name the
+    first few findings. `is_alarming` stays set until a later one has found less to change.
     """
 
     subject: str
@@ -75,7 +75,7 @@ class Reconciliation(Row):
 
 
 class Counter(Row):
-    """A number that a transaction can be held to, such as that of the active admins."""
+    """A number on which a transaction can be conditional, such as that of the active admins."""
 
     counter: str
     amount: int

@@ -1,4 +1,4 @@
-"""The address book by invoking `auth/get_email`, which lets this service's sender alone ask."""
+"""The address book, which invokes `auth/get_email`; only this service's sender may do so."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from functions.notifications.domain import AddressUnavailable, AddressUnknown, R
 from shared.clients import client, error_code
 
 ATTEMPTS = 2
-"""Of at most 12 seconds each, so that an auth service that hangs leaves time to say so."""
+"""At most 12 seconds each, so that time is left to report an auth service that hangs."""
 
 
 class LambdaAddressBook:
@@ -26,7 +26,7 @@ class LambdaAddressBook:
         raise AddressUnavailable("the auth service gave an answer that can't be read")
 
     def _ask(self, question: dict[str, str]) -> Any:
-        """What is wrong is told by its kind alone: a message might quote an address."""
+        """Errors carry only codes, because AWS's messages might quote an address."""
         try:
             answer = client("lambda", ATTEMPTS).invoke(
                 FunctionName=self._function_name, Payload=json.dumps(question).encode()

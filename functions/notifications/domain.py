@@ -1,4 +1,4 @@
-"""Reports by e-mail: one for each account and business day with entries, sent once."""
+"""Decisions about reports: one e-mail for each account and business day with entries, sent once."""
 
 import random
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ SENT = "sent"
 FAILED = "failed"
 
 LEASE = timedelta(seconds=150)
-"""How long an attempt holds its report: longer than the sender's function may run (a test compares)."""
+"""How long an attempt leases its report: longer than the sender's function may run (a test compares)."""
 
 QUEUED = timedelta(minutes=10)
-"""How long a report that is in the queue isn't queued again."""
+"""A queued report is not queued again for this long."""
 
 FIRST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -29,7 +29,7 @@ FailedAt = Literal["address", "sending"]
 
 
 class NotificationsError(Exception):
-    """The root of what this service raises."""
+    """The base of this service's errors."""
 
 
 class CannotSend(NotificationsError):
@@ -40,28 +40,28 @@ class CannotSend(NotificationsError):
 
 
 class AddressUnavailable(CannotSend):
-    """The auth service gave no answer."""
+    """The auth service did not answer."""
 
     failed_at = "address"
     for_good = False
 
 
 class AddressUnknown(CannotSend):
-    """The auth service knows no such account, or no address that mail could go to."""
+    """The auth service has no such account, or no valid address for it."""
 
     failed_at = "address"
     for_good = True
 
 
 class MailerUnavailable(CannotSend):
-    """SES gave no answer, or refused for now."""
+    """SES did not answer, or refused for now."""
 
     failed_at = "sending"
     for_good = False
 
 
 class MailRefused(CannotSend):
-    """SES will never take this mail."""
+    """SES will never accept this mail."""
 
     failed_at = "sending"
     for_good = True
@@ -69,7 +69,7 @@ class MailRefused(CannotSend):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt to send a report: the one after so many. Void once that attempt has begun."""
+    """An attempt to send a report, after `attempts` earlier ones; void once it has begun."""
 
     report_id: str
     attempts: int
@@ -83,7 +83,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who sends, and in which time zone (an IANA name) times are shown."""
+    """The sender's address, and the time zone (an IANA name) in which times are shown."""
 
     sender: str
     timezone: str
@@ -98,9 +98,9 @@ def due_shard_of(report_id: str) -> int:
 
 
 def retry_delay(attempts: int, randomness: random.Random) -> timedelta:
-    """How long to wait after so many attempts: twice as long each time, up to a quarter of an hour.
+    """The wait after this number of attempts: it doubles each time, up to 15 minutes.
 
-    The second half of it is drawn, so that reports which failed together don't come back together.
+    Its second half is random, so that reports that failed together are not retried together.
     """
     if attempts < 1:
         return timedelta(0)
@@ -109,5 +109,5 @@ def retry_delay(attempts: int, randomness: random.Random) -> timedelta:
 
 
 def lease_end(earlier_attempts: int, now: datetime, randomness: random.Random) -> str:
-    """When to try again if this attempt never ends; one that kills its function every time backs off too."""
+    """When to retry if this attempt never ends; attempts that crash the function back off too."""
     return rfc3339(now + LEASE + retry_delay(earlier_attempts, randomness))

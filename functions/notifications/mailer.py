@@ -11,7 +11,7 @@ FOR_GOOD = frozenset({"MessageRejected", "BadRequestException"})
 
 
 class SesMailer:
-    """A throttled, paused or suspended sending account is trouble for now: an operator mends it."""
+    """A throttled, paused or suspended sending account counts as temporary: an operator can fix it."""
 
     def __init__(self, sender: str) -> None:
         self._sender = sender

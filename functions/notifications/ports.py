@@ -1,4 +1,4 @@
-"""What the sender needs of the world: who lives where, and a way to post a mail."""
+"""The sender's ports: an address book and a mailer."""
 
 from typing import Protocol
 
@@ -13,8 +13,8 @@ class AddressBook(Protocol):
 
 class Mailer(Protocol):
     def send(self, email: str, mail: bytes) -> str:
-        """Post a mail (RFC 5322) and give the id it got; raises MailerUnavailable or MailRefused.
+        """Send a mail (RFC 5322) and return its id; raises MailerUnavailable or MailRefused.
 
-        Tries once: a second try after a lost answer could be a second mail.
+        Tries once: a retry after a lost answer could send a second mail.
         """
         ...

@@ -1,7 +1,7 @@
-"""Notifications' tables written again from an older or half-taken copy of them and its own events.
+"""Rebuilds notifications' tables from an older or incomplete copy of them and its own events.
 
-Lines and waiting reports come again with accounting's events. What was sent is told by `Email.Sent`, whole:
-such a report stands before accounting's events come, which then leave it as it is.
+Sent reports are rebuilt from `Email.Sent`, before accounting's events are replayed, which leave them as they
+are. Lines and waiting reports are rebuilt by that replay.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from shared.restoring import EventDocument, Tables, documents, with_published
 
 
 def restored(tables: Tables, published: Iterable[EventDocument]) -> dict[type[Any], list[Any]]:
-    """All rows; a report that was sent is sent, whatever the copy says of it."""
+    """All rows; a report with an `Email.Sent` is sent, whatever the copy says."""
     journal = with_published(tables[JournalRecord], list(published), "report_id")
     reports = {report.report_id: report for report in tables[Report]}
     for document in documents(journal):
@@ -35,7 +35,7 @@ def restored(tables: Tables, published: Iterable[EventDocument]) -> dict[type[An
 
 
 def _sent(envelope: Envelope, event: EmailSent) -> Report:
-    """`next_attempt_at` means nothing for a report that is sent."""
+    """`next_attempt_at` has no meaning in a sent report."""
     return Report(
         report_id=event.report_id,
         account_id=event.account_id,

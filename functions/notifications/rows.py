@@ -1,4 +1,4 @@
-"""The notification service's rows and tables, private to it. None holds an e-mail address."""
+"""The notification service's rows and tables. None holds an e-mail address."""
 
 from shared.records import JOURNAL
 from shared.tables import Index, Row, Table
@@ -7,9 +7,9 @@ CREDITS = frozenset({"completion_reward", "fee_correction"})
 
 
 class ReportLine(Row):
-    """A ledger entry as its account's report shows it; `account_day` is the report's id.
+    """A ledger entry for its account's report; `account_day` is the report's id.
 
-    `amount` is positive cents, the kind tells its sign.
+    `amount` is in positive cents; its sign depends on the kind.
     """
 
     account_day: str
@@ -24,17 +24,17 @@ class ReportLine(Row):
 
     @property
     def change(self) -> int:
-        """What the entry did to the account's balance."""
+        """What the entry added to the account's balance, in cents."""
         return self.amount if self.kind in CREDITS else -self.amount
 
 
 class Report(Row):
     """A report to be mailed, kept for good.
 
-    `attempts` counts the attempts begun. Taking the lease raises it, so it is the lease's number too:
-    whoever writes anything later than that holds on to the number it took. While an attempt runs, and
-    while one is queued, `next_attempt_at` is when to look again in case nothing comes of it.
-    `due_shard` is there while the report waits. `event_id` is the Account.DayClosed it comes from.
+    `attempts` counts the attempts begun. Taking the lease increments it, so it is also the lease's number:
+    every later write of that attempt is conditional on it. While an attempt runs or is queued,
+    `next_attempt_at` is when to retry if it never ends. `due_shard` is set while the report waits.
+    `event_id` is that of its Account.DayClosed.
     """
 
     report_id: str
@@ -59,7 +59,7 @@ class Report(Row):
 
 
 class DueReport(Row):
-    """What the index of the waiting reports holds."""
+    """A report in the index of waiting ones."""
 
     due_shard: int
     next_attempt_at: str

@@ -1,4 +1,4 @@
-"""The tracking service's HTTP API: what it takes, what it answers, and how its refusals look."""
+"""The tracking service's HTTP API: requests, answers and error statuses."""
 
 import re
 from collections.abc import Mapping
@@ -154,7 +154,7 @@ class ShuffleAnswer(AnswerModel):
 
 
 UNKNOWN = AccountAnswer(account_id="unknown", name="unknown")
-"""Who created a task of which no event that is left names the creator; answers always have an account."""
+"""Shown as the creator if no event names one; an answer always has an account."""
 
 
 def account(account_id: str | None, names: Names) -> AccountAnswer:
@@ -199,12 +199,12 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def assignee_id(query: ListTasksQuery | CountTasksQuery, caller_id: str) -> str | None:
-    """Whose tasks are asked for."""
+    """The assignee asked for; `me` is the caller."""
     return caller_id if query.assignee == "me" else query.assignee
 
 
 def task_id_in(path: Mapping[str, str]) -> str:
-    """Raises TaskNotFound for what can't be the id of a task, before a table is asked."""
+    """Raises TaskNotFound for a malformed id, before a table is read."""
     task_id = path.get("task_id", "")
     if not _UUID.fullmatch(task_id):
         raise TaskNotFound("there is no such task")
@@ -212,7 +212,7 @@ def task_id_in(path: Mapping[str, str]) -> str:
 
 
 def shuffle_id_in(path: Mapping[str, str]) -> str:
-    """Raises ShuffleNotFound for what can't be the id of a shuffle."""
+    """Raises ShuffleNotFound for a malformed id."""
     shuffle_id = path.get("shuffle_id", "")
     if not _UUID.fullmatch(shuffle_id):
         raise ShuffleNotFound("there is no such shuffle")

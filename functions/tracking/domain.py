@@ -1,4 +1,4 @@
-"""Tasks, their assignees and the shuffle: rows as they lie in the tables, and decisions about them."""
+"""Decisions about tasks, their assignees and shuffles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from shared.ids import last_id_of, shard_of
 
 
 class TrackingError(Exception):
-    """The root of what this service refuses."""
+    """The base of this service's errors."""
 
 
 class TaskNotFound(TrackingError):
@@ -27,11 +27,11 @@ class NotTheCreator(TrackingError):
 
 
 class AlreadyCompleted(TrackingError):
-    """A task is completed once."""
+    """The task is completed already."""
 
 
 class AlreadyCancelled(TrackingError):
-    """A task that is cancelled stays so."""
+    """The task is cancelled already."""
 
 
 class NobodyEligible(TrackingError):
@@ -43,28 +43,28 @@ class ShuffleNotFound(TrackingError):
 
 
 class AssigneeNotFound(TrackingError):
-    """There is no such account among those who are or were eligible."""
+    """No account with this id is or was eligible."""
 
 
 class ShuffleUnfinished(TrackingError):
-    """A part of a shuffle is still to be done; its message is tried again."""
+    """Part of a shuffle is not done yet; its message is retried."""
 
 
 ShuffleStatus = Literal["counting", "running", "done"]
 
 STATUSES: tuple[TaskStatus, ...] = ("open", "completed", "cancelled")
 TASK_SHARDS = 4
-"""Tasks are spread over as many partitions wherever all of them are listed."""
+"""The number of partitions of every list of all tasks."""
 
 COMPLETIONS_KEPT = timedelta(days=14)
-"""A press waits no longer to be counted: a queue keeps its message as long."""
+"""As long as a queue keeps the message of a press that is not counted yet."""
 
 SHUFFLE_ROWS_KEPT = timedelta(days=90)
-"""Longer than a chunk's message lives: a queue and its dead-letter queue keep it for 14 days each, and each
-redrive begins that again."""
+"""Longer than a chunk's message is kept: 14 days in its queue and 14 in the dead-letter queue, counted again
+after each redrive."""
 
 CLOCKS_APART = timedelta(seconds=1)
-"""No two hosts' clocks differ by more: what one calls later may have been before the other's press."""
+"""The greatest difference between two hosts' clocks that is allowed for."""
 
 LISTING_SHARDS = 4
 
@@ -74,7 +74,7 @@ _ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What a creator says of a task."""
+    """What the creator of a task enters."""
 
     title: str
     jira_id: str | None = None
@@ -94,7 +94,7 @@ def assignee_status(assignee_id: str, status: TaskStatus) -> str:
 
 
 def opened(task_id: str, content: NewTask, *, created_by: str | None, assignee_id: str, at: datetime) -> Task:
-    """A task as it begins: open, and assigned."""
+    """A new task, open and assigned."""
     return Task(
         task_id=task_id,
         title=content.title,
@@ -112,7 +112,7 @@ def opened(task_id: str, content: NewTask, *, created_by: str | None, assignee_i
 
 
 def reassigned(task: Task, assignee_id: str, at: datetime) -> Task:
-    """An open task with its next assignee, who may be the same one; raises what `check_open` does."""
+    """The task with its next assignee, who may be the same one; raises as `check_open` does."""
     check_open(task)
     return replace(
         task,
@@ -124,7 +124,7 @@ def reassigned(task: Task, assignee_id: str, at: datetime) -> Task:
 
 
 def completed(task: Task, account_id: str, at: datetime) -> Task:
-    """The task as this account completes it; raises NotTheAssignee, or what `check_open` does."""
+    """The task, completed by this account; raises NotTheAssignee, or as `check_open` does."""
     if task.assignee_id != account_id:
         raise NotTheAssignee("only the assignee completes a task")
     check_open(task)
@@ -138,7 +138,7 @@ def completed(task: Task, account_id: str, at: datetime) -> Task:
 
 
 def cancelled(task: Task, at: datetime) -> Task:
-    """The task as it is cancelled; raises what `check_open` does."""
+    """The cancelled task; raises as `check_open` does."""
     check_open(task)
     return replace(
         task,
@@ -171,7 +171,7 @@ def completion(task: Task, at: datetime) -> Completion:
 
 
 def last_covered_task_id(shuffle: Shuffle) -> str:
-    """Tasks with greater ids were created after the press, whichever host's clock made them."""
+    """Tasks with greater ids were created after the press, even if clocks differ."""
     return last_id_of(parse_rfc3339(shuffle.requested_at) + CLOCKS_APART)
 
 

@@ -1,4 +1,4 @@
-"""What the parts of a shuffle hand to each other through work queues."""
+"""The jobs that the steps of a shuffle send through work queues."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -28,7 +28,7 @@ def to_json(job: CountShard | ReassignChunk) -> dict[str, Any]:
 
 
 def count_shard_job(document: Any) -> CountShard:
-    """Raises KeyError, TypeError or ValueError for what is none."""
+    """Raises KeyError, TypeError or ValueError if the document is not such a job."""
     return CountShard(
         shuffle_id=str(document["shuffle_id"]),
         shard=int(document["shard"]),
@@ -38,7 +38,7 @@ def count_shard_job(document: Any) -> CountShard:
 
 
 def reassign_chunk_job(document: Any) -> ReassignChunk:
-    """Raises KeyError, TypeError or ValueError for what is none."""
+    """Raises KeyError, TypeError or ValueError if the document is not such a job."""
     return ReassignChunk(
         shuffle_id=str(document["shuffle_id"]),
         chunk=str(document["chunk"]),

@@ -1,4 +1,4 @@
-"""Which tasks a list holds, and in which order: read from the shortest partitions that have all of them."""
+"""Reads lists of tasks in order, from the shortest partitions that have all of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Filter:
 
 
 def partitions(wanted: Filter) -> Sequence[tuple[type[Listed], str | int]]:
-    """The shortest lists that hold all that is wanted."""
+    """The shortest partitions that hold all wanted tasks."""
     if wanted.assignee_id is not None:
         statuses = STATUSES if wanted.status is None else (wanted.status,)
         return [(TaskByAssignment, assignee_status(wanted.assignee_id, status)) for status in statuses]
@@ -29,7 +29,7 @@ def partitions(wanted: Filter) -> Sequence[tuple[type[Listed], str | int]]:
 
 
 def are_all_wanted(wanted: Filter) -> bool:
-    """Whether each row of the partitions fits, so that none has to be looked at."""
+    """Whether every row of the partitions matches, so that none needs a test."""
     return wanted.q is None and (wanted.assignee_id is not None or wanted.status in (None, "open"))
 
 
@@ -48,9 +48,9 @@ def listed(wanted: Filter, limit: int, after: str | None, store: Store) -> Exami
 
 
 def _newest_assignments(store: Store, kind: type[Listed], partition: str | int) -> Read[Listed]:
-    """An index keeps rows of one instant in no order, so those of an instant are read whole, and sorted.
+    """Read all rows of an instant and sort them, because the index keeps them in no order.
 
-    They are few: a shuffle gives one instant to a chunk's tasks.
+    They are few: a shuffle assigns one chunk's tasks at an instant.
     """
 
     def read(below: str | None, limit: int) -> Sequence[Listed]:
@@ -81,7 +81,7 @@ def _assignment(row: Listed) -> str:
 
 
 def _test(wanted: Filter) -> Callable[[Listed], bool] | None:
-    """What is left to look at in each row of the lists, if anything is."""
+    """The test that each row must pass, or None if every row does."""
     if are_all_wanted(wanted):
         return None
     part = folded(wanted.q or "")

@@ -1,7 +1,7 @@
-"""Tracking's tables written again from an older or half-taken copy of them and its own events.
+"""Rebuilds tracking's tables from an older or incomplete copy of them and tracking's own events.
 
-A task is what its events come to. A shuffle that was not done in the copy is begun again, with the marks of
-what it has reassigned; its own event, delivered once more, carries it to its end.
+A task is rebuilt from its events. A shuffle that was not done in the copy starts again, with the marks of
+what it has reassigned; its own event, delivered again, completes it.
 """
 
 from collections import defaultdict
@@ -53,7 +53,7 @@ Facts = Sequence[tuple[Envelope, Any]]
 
 
 def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) -> dict[type[Any], list[Any]]:
-    """All rows; `published` are tracking's own events, any number of times and in any order.
+    """All rows; `published` are tracking's own events, in any order, repeated or not.
 
     Raises CannotRestore.
     """
@@ -63,7 +63,7 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
     ended = [task for task in tasks if task.status != "open"]
     accounts, roster = _roster(tables[Account])
     shuffles = _shuffles(tables, facts, now)
-    since = min(now - COMPLETIONS_KEPT, _first_begun_again(shuffles, now))
+    since = min(now - COMPLETIONS_KEPT, _first_restarted(shuffles, now))
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
@@ -78,7 +78,7 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
 
 
 def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
-    """One task for each that has events, as they left it."""
+    """Rebuild each task from its events; raises CannotRestore for one without events."""
     histories: dict[str, list[tuple[Envelope, Any]]] = defaultdict(list)
     for envelope, event in facts:
         if isinstance(event, TaskCreated | TaskAssigned | TaskCompleted | TaskCancelled):
@@ -90,16 +90,16 @@ def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
 
 
 def _task(task_id: str, history: Sequence[tuple[Envelope, Any]], row: Task | None) -> Task:
-    """Its first version, and what became of it.
+    """Apply a task's events to its first version.
 
-    Raises CannotRestore when its creation was never told, or its events contradict each other.
+    Raises CannotRestore if its creation is missing, or its events contradict each other.
     """
     created = next(((at, event) for at, event in history if isinstance(event, TaskCreated)), None)
-    told = [(at.occurred_at, event) for at, event in history if isinstance(event, TaskAssigned)]
-    moves = in_order(told, lambda move: move[1].version)
+    assignments = [(at.occurred_at, event) for at, event in history if isinstance(event, TaskAssigned)]
+    moves = in_order(assignments, lambda move: move[1].version)
     if created is None or not moves:
         raise CannotRestore(f"task {task_id} has events, and none of its creation")
-    task = _begun(task_id, *created, moves[0], row)
+    task = _first_version(task_id, *created, moves[0], row)
     try:
         for at, move in moves[1:]:
             task = _of_version(reassigned(task, move.assignee_id, at), move)
@@ -113,10 +113,10 @@ def _task(task_id: str, history: Sequence[tuple[Envelope, Any]], row: Task | Non
     return task
 
 
-def _begun(
+def _first_version(
     task_id: str, created: Envelope, fact: TaskCreated, first: tuple[datetime, TaskAssigned], row: Task | None
 ) -> Task:
-    """Assigned as the first assignment that is left says, which may be a later one than the creation's."""
+    """The task as first assigned; if assignments are lost, as the first known one says."""
     at, move = first
     content = NewTask(fact.title, fact.jira_id, fact.description or (row.description if row else None))
     created_by = fact.created_by or (row.created_by if row else None) or None
@@ -127,7 +127,7 @@ def _begun(
 
 
 def _of_version(task: Task, event: TaskAssigned | TaskCompleted | TaskCancelled) -> Task:
-    """With the version that the event tells, where it does: one before it may be lost."""
+    """With the event's version, if it has one: events before it may be lost."""
     return replace(task, version=max(task.version, event.version or 0))
 
 
@@ -136,16 +136,16 @@ def _time(task: Task) -> datetime:
 
 
 def _completion(task: Task, now: datetime) -> Completion:
-    return replace(completion(task, _time(task)), expires_at=_kept(now, COMPLETIONS_KEPT))
+    return replace(completion(task, _time(task)), expires_at=_expiry(now, COMPLETIONS_KEPT))
 
 
-def _kept(now: datetime, period: timedelta) -> int:
-    """A shuffle that begins again may need a row for as long from now on as one that was pressed now."""
+def _expiry(now: datetime, period: timedelta) -> int:
+    """A restarted shuffle may need a row as long as one pressed now."""
     return int((now + period).timestamp())
 
 
 def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot]]:
-    """The eligible in slots without gaps, whatever slots a half-taken copy has."""
+    """The eligible in slots without gaps, whatever slots the copy has."""
     seated: list[Account] = []
     slots: list[RosterSlot] = []
     for account in sorted(accounts, key=lambda each: each.account_id):
@@ -157,7 +157,7 @@ def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot
 
 
 def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], list[Any]]:
-    """Those done in the copy stay; all others stand at their beginning, with the marks of what they did."""
+    """Keep those done in the copy; restart the others, with the marks of what they did."""
     progress: dict[str, list[ShuffleProgress]] = defaultdict(list)
     for row in tables[ShuffleProgress]:
         progress[row.shuffle_id].append(row)
@@ -176,30 +176,30 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
     for _, event in facts:
         if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
             name = mark_name(event.shuffle_id, event.task_id)
-            marks[name] = ShuffleMark(name, "reassigned", _kept(now, SHUFFLE_ROWS_KEPT))
+            marks[name] = ShuffleMark(name, "reassigned", _expiry(now, SHUFFLE_ROWS_KEPT))
     return {
         Shuffle: [each if each.shuffle_id in done else _unfinished(each) for each in shuffles.values()],
         ShuffleProgress: [
             row
             for each in shuffles.values()
-            for row in (progress[each.shuffle_id] if each.shuffle_id in done else _at_its_beginning(each))
+            for row in (progress[each.shuffle_id] if each.shuffle_id in done else _restarted(each))
         ],
         ShuffleChunk: [chunk for chunk in tables[ShuffleChunk] if chunk.shuffle_id in done],
         ShuffleMark: list(marks.values()),
     }
 
 
-def _first_begun_again(shuffles: Tables, now: datetime) -> datetime:
-    """When the first of those was pressed; now if there is none."""
-    begun = {row.shuffle_id for row in shuffles[ShuffleProgress] if not row.counting_done}
-    pressed = (row.requested_at for row in shuffles[Shuffle] if row.shuffle_id in begun)
+def _first_restarted(shuffles: Tables, now: datetime) -> datetime:
+    """When the first restarted shuffle was pressed; now if there is none."""
+    restarted = {row.shuffle_id for row in shuffles[ShuffleProgress] if not row.counting_done}
+    pressed = (row.requested_at for row in shuffles[Shuffle] if row.shuffle_id in restarted)
     return min(map(parse_rfc3339, pressed), default=now)
 
 
 def _unfinished(shuffle: Shuffle) -> Shuffle:
-    """A copy may have been taken while it finished."""
+    """The copy may have been taken while the shuffle finished."""
     return replace(shuffle, finished_at=None, total=None, reassigned=None, skipped=None)
 
 
-def _at_its_beginning(shuffle: Shuffle) -> list[ShuffleProgress]:
+def _restarted(shuffle: Shuffle) -> list[ShuffleProgress]:
     return [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(shuffle.shards)]

@@ -1,4 +1,4 @@
-"""The roster of the eligible, and uniform draws from it at the cost of two reads, however many they are."""
+"""The roster of eligible accounts, and uniform draws from it in two reads, at any size."""
 
 import random
 from collections.abc import Sequence
@@ -8,19 +8,19 @@ from functions.tracking.rows import RosterHead, RosterSlot
 from shared.store import Store, Unavailable
 
 MAX_DRAWS = 8
-"""A slot is missing only if the roster shrank between the two reads; that again and again is trouble."""
+"""A slot is missing only if the roster shrank between the two reads; if that keeps happening, give up."""
 
 
 def size(store: Store) -> int:
-    """How many are eligible."""
+    """How many accounts are eligible."""
     head = store.get(RosterHead, slot=HEAD_SLOT)
     return head.size if head else 0
 
 
 def draw(store: Store, randomness: random.Random, count: int) -> Sequence[RosterSlot]:
-    """As many independent draws, each uniform among the eligible; `count` is at most 100.
+    """Draw `count` accounts, at most 100, each independently and uniformly among the eligible.
 
-    Raises NobodyEligible, or Unavailable when the roster would not hold still.
+    Raises NobodyEligible, or Unavailable if the roster kept shrinking.
     """
     drawn: list[RosterSlot] = []
     for _ in range(MAX_DRAWS):

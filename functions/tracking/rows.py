@@ -1,4 +1,4 @@
-"""The tracking service's rows, and the tables in which they lie."""
+"""The tracking service's rows and tables."""
 
 from dataclasses import replace
 from typing import Literal
@@ -13,8 +13,8 @@ Outcome = Literal["reassigned", "skipped"]
 class Account(Row):
     """This service's replica of an account.
 
-    `slot` is its place in the roster, there while it is eligible. `listing_shard` and `name_key` are
-    there once it has been eligible: from then on it may be the assignee of a task.
+    `slot` is its place in the roster, set while it is eligible. `listing_shard` and `name_key` are set
+    once it has been eligible: from then on it may be the assignee of a task.
     """
 
     account_id: str
@@ -28,7 +28,7 @@ class Account(Row):
 
 
 class AccountByName(Row):
-    """Who is or has been eligible, in the order of names."""
+    """An account that is or has been eligible, in the order of names."""
 
     listing_shard: int
     name_key: str
@@ -37,14 +37,14 @@ class AccountByName(Row):
 
 
 class RosterHead(Row):
-    """How many are eligible; stands in slot 0."""
+    """How many accounts are eligible, in slot 0."""
 
     slot: int
     size: int
 
 
 class RosterSlot(Row):
-    """One of the eligible, in slot 1 to `size`; the slots have no gaps."""
+    """An eligible account, in slot 1 to `size`; the slots have no gaps."""
 
     slot: int
     account_id: str
@@ -54,7 +54,7 @@ class RosterSlot(Row):
 class Task(Row):
     """`assignee_status` joins its two parts by `#`; `version` grows with every change.
 
-    `created_by` is absent where no event that is left names the creator.
+    `created_by` is absent if no event names the creator.
     """
 
     task_id: str
@@ -74,7 +74,7 @@ class Task(Row):
 
 
 class TaskByCreation(Row):
-    """What the list of all tasks reads."""
+    """A task in the list of all tasks."""
 
     creation_shard: int
     task_id: str
@@ -83,7 +83,7 @@ class TaskByCreation(Row):
 
 
 class TaskByAssignment(Row):
-    """What the lists of an assignee's tasks read."""
+    """A task in the list of an assignee's tasks."""
 
     assignee_status: str
     assigned_at: str
@@ -92,7 +92,7 @@ class TaskByAssignment(Row):
 
 
 class TaskByAssignee(Row):
-    """For the code before `by_assignment` alone, which may be at work while a deployment goes on.
+    """Read only by releases from before `by_assignment`, which may run during a deployment.
 
     A deployment adds or removes one index of a table: the next release may remove this one.
     """
@@ -103,14 +103,14 @@ class TaskByAssignee(Row):
 
 
 class TaskByJiraId(Row):
-    """Where the tasks of a Jira issue are found."""
+    """A task, by its jira_id."""
 
     jira_id: str
     task_id: str
 
 
 class OpenTask(Row):
-    """Stands as long as its task is open, for reads of all open tasks that no index's lag may falsify."""
+    """Exists while its task is open, so that all open tasks can be read consistently."""
 
     shard: int
     task_id: str
@@ -118,9 +118,9 @@ class OpenTask(Row):
 
 
 class Completion(Row):
-    """A task that was open not long ago, for shuffles pressed before. Expires, in Unix seconds.
+    """A task that was completed or cancelled recently, for shuffles pressed before.
 
-    One that was cancelled has such a row too, with the time of that.
+    `expires_at` is in Unix seconds.
     """
 
     shard: int
@@ -130,7 +130,7 @@ class Completion(Row):
 
 
 class EventOfTask(Row):
-    """What the journal's index by subject holds; `event` is the envelope as JSON."""
+    """A record in the journal's index by subject; `event` is the envelope as JSON."""
 
     subject_id: str
     event_id: str
@@ -138,9 +138,9 @@ class EventOfTask(Row):
 
 
 class Shuffle(Row):
-    """A press of "assign tasks"; `shards` is over how many partitions the open tasks were spread.
+    """A press of "assign tasks"; `shards` is the number of partitions of the open tasks.
 
-    What it came to is there once it is done. One that was done before this was kept has none of it.
+    The last four fields are set once it is done, except in old rows.
     """
 
     shuffle_id: str
@@ -154,14 +154,14 @@ class Shuffle(Row):
 
 
 class ShuffleByPress(Row):
-    """A shuffle's place among all, by the time in its id."""
+    """A shuffle in the list of all, ordered by the time in its id."""
 
     shards: int
     shuffle_id: str
 
 
 class ShuffleProgress(Row):
-    """How far a shuffle is with one shard of the open tasks; `pages` of it are counted."""
+    """A shuffle's progress in one shard of the open tasks; `pages` are counted."""
 
     shuffle_id: str
     shard: int
@@ -174,7 +174,7 @@ class ShuffleProgress(Row):
 
 
 class ShuffleChunk(Row):
-    """Some tasks of a shuffle; `chunk` is `shard#page#number`. Expires, in Unix seconds."""
+    """Some tasks of a shuffle; `chunk` is `shard#page#number`. `expires_at` is in Unix seconds."""
 
     shuffle_id: str
     chunk: str
@@ -185,7 +185,7 @@ class ShuffleChunk(Row):
 
 
 class ShuffleMark(Row):
-    """What a shuffle did with a task; `mark` is `shuffle_id#task_id`. Expires, in Unix seconds."""
+    """What a shuffle did with a task; `mark` is `shuffle_id#task_id`. `expires_at` is in Unix seconds."""
 
     mark: str
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""Reads that several use cases share: the names of accounts, and a task with those that its answer shows."""
+"""Reads that several use cases share: names of accounts, and a task with the names to show."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from functions.tracking.rows import Account, Task
 from shared.store import Store
 
 Names = Mapping[str, str]
-"""By account_id; an account that this service has not heard of yet goes by its id."""
+"""By account_id; an account without a replica yet is named by its id."""
 
 
 def names_of(account_ids: Iterable[str | None], store: Store) -> Names:
-    """An unknown creator has no name; a restored task may also hold an empty one."""
+    """Missing ids are ignored; a restored task may also have an empty one."""
     wanted = sorted({account_id for account_id in account_ids if account_id})
     found = store.get_many(Account, [{"account_id": account_id} for account_id in wanted])
     return {account_id: account_id for account_id in wanted} | {row.account_id: row.name for row in found}

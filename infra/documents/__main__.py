@@ -1,7 +1,7 @@
-"""Generates from specs and contracts: API documents, schemas of events, pages, the diagram in the README.
+"""Generates API documents, event schemas, pages and the README's diagram from specs and contracts.
 
-`python -m infra.documents` writes them and names what it wrote, `--check` names what is out of date,
-`--release` also copies the HTTP APIs and events to the released ones, unless one breaks a released version.
+`python -m infra.documents` writes them and prints what changed, `--check` prints what is out of date,
+`--release` also copies HTTP APIs and events to the released ones, unless one breaks a released version.
 """
 
 import argparse
@@ -35,22 +35,22 @@ DIAGRAM = ("```mermaid\n", "```\n")
 USE_CASES = ("<!-- use cases: begin -->\n", "<!-- use cases: end -->\n")
 
 Texts = Mapping[Path, str]
-"""Files by their path within the project."""
+"""Texts of files by path within the project."""
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """Documents that others rely on once they are released to `folder`; by file name without its ending."""
+class ReleasedDocuments:
+    """Documents that must stay compatible once released to `folder`; by file name without its ending."""
 
     documents: Mapping[str, Document]
     folder: Path
     breaks: Breaks
 
 
-def promises() -> tuple[Promise, ...]:
+def released_documents() -> tuple[ReleasedDocuments, ...]:
     return (
-        Promise(openapi.documents(discover()), API / "released", api_breaks.breaks),
-        Promise(event_schemas.schemas(CONTRACTS), Path("events/released"), event_breaks.breaks),
+        ReleasedDocuments(openapi.documents(discover()), API / "released", api_breaks.breaks),
+        ReleasedDocuments(event_schemas.schemas(CONTRACTS), Path("events/released"), event_breaks.breaks),
     )
 
 
@@ -68,7 +68,7 @@ def documents(root: Path = ROOT) -> Texts:
 
 
 def _parts(services: Sequence[Service], root: Path) -> Iterator[tuple[Path, str]]:
-    """Pages of which a part is generated."""
+    """Pages with a generated part."""
     parts = {README: (DIAGRAM, diagram.flowchart(services))}
     parts |= {Path("docs", f"{each.name}.md"): (USE_CASES, use_cases.table(each)) for each in services}
     for path, (fence, text) in parts.items():
@@ -85,20 +85,20 @@ def with_part(page: str, fence: tuple[str, str], text: str) -> str:
 
 
 def differing(files: Texts, root: Path = ROOT) -> list[Path]:
-    """Those that are not on disk as they should be."""
+    """The files whose text on disk differs."""
     return [path for path, text in files.items() if _read(root / path) != text]
 
 
 def left_over(files: Texts, root: Path = ROOT) -> list[Path]:
-    """Schemas of events that no contract describes any more. Examples are written by hand."""
+    """Schema files of events without a contract; examples are written by hand, so they are left out."""
     there = {path.relative_to(root) for path in (root / SCHEMAS).glob("*.json")}
     return sorted(path for path in there - files.keys() if not path.name.endswith(".example.json"))
 
 
-def broken_promises(root: Path = ROOT) -> list[str]:
+def breaking_changes(root: Path = ROOT) -> list[str]:
     return [
         reason
-        for each in promises()
+        for each in released_documents()
         for reason in released.broken(each.documents, root / each.folder, each.breaks)
     ]
 
@@ -122,9 +122,9 @@ def _out_of_date() -> list[str]:
 
 
 def _release() -> list[str]:
-    if reasons := broken_promises():
+    if reasons := breaking_changes():
         return reasons
-    for each in promises():
+    for each in released_documents():
         _write(released.texts(each.documents, each.folder))
     return []
 

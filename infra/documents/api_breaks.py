@@ -1,8 +1,8 @@
-"""What may change in a released HTTP API: nothing over which a caller of it stumbles.
+"""Finds changes that break callers of a released HTTP API.
 
-A caller written for the released document must be able to send all it could, and find in the
-answers all it did. Whatever breaks that needs a higher major version.
-Why this is not a tool of others: docs/decisions/0008-our-own-comparison-of-http-apis.md.
+A caller written for the released document must still be able to send all that it could, and find in the
+answers all that it did. Other changes need a higher major version.
+Why not an existing tool: docs/decisions/0008-our-own-comparison-of-http-apis.md.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 
 
 def breaks(released: Document, current: Document) -> list[str]:
-    """Why the current document is no compatible successor of the released one; nothing if it is."""
+    """How the current document breaks callers of the released one; empty if it is compatible."""
     if _major(current) > _major(released):
         return []
     return list(_Change(released, current).breaks())
@@ -65,7 +65,7 @@ class _Change:
         yield from _contents(self.sent, after, before, "body", "is not taken any more")
 
     def _answers(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-        """Refusals may come and go: a caller expects any of them by `default`."""
+        """Error responses may change: `default` prepares a caller for any of them."""
         if _successes(before) != _successes(after):
             yield f"status: was {_successes(before)} and is {_successes(after)}"
         for status in sorted(before.keys() & after.keys()):

@@ -9,7 +9,7 @@ from shared.spec import Http
 
 
 def flowchart(services: Sequence[Service]) -> str:
-    """An arrow from publisher to consumer with the events' names; a service to itself is left out."""
+    """Arrows from publisher to consumer with the events' names; a service's own events are left out."""
     lines = ["flowchart LR", "    browser([browser])"]
     for service in services:
         lines.append(f"    {service.name}[{service.name}]")
@@ -33,7 +33,7 @@ def _arrows(services: Sequence[Service]) -> dict[tuple[str, str], set[str]]:
 
 
 def short_name(event_name: str) -> str:
-    """All account events go the same ways; one line stands for them."""
+    """All account events have the same consumers, so they are shown as one."""
     return (
         "Account.*" if event_name.startswith("Account.") and event_name != "Account.DayClosed" else event_name
     )

@@ -1,8 +1,8 @@
-"""What may change in a published version: nothing over which an older reader, or an older event, stumbles.
+"""Finds changes that break readers of a published event version.
 
-Old events are read by new code (queues, the archive, journals), and new events by old code (each
-service is deployed by itself). So a field that is published stays as it is, and only optional ones
-may come; everything else is a new version.
+New code reads old events (from queues, the archive, journals), and old code reads new events (each service
+is deployed by itself). So a published field may not change, and only optional fields may be added; any
+other change needs a new version.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from typing import Any
 Schema = dict[str, Any]
 
 _NOTES = frozenset({"$id", "$schema", "title", "description", "examples", "deprecated"})
-"""What a schema says to people."""
+"""Keywords that don't affect validation."""
 
 
 def breaks(released: Schema, current: Schema, path: str = "") -> list[str]:
-    """Why the current schema is no compatible successor of the released one; nothing if it is."""
+    """How the current schema breaks readers of the released one; empty if it is compatible."""
     return list(_breaks(_inlined(released), _inlined(current), path))
 
 
@@ -46,7 +46,7 @@ def _shown(schema: Schema, word: str) -> str:
 
 
 def _plain(value: Any, word: str = "") -> Any:
-    """Without notes, and with the members of a choice in one order. A field may be called as a note is."""
+    """Without notes, and with lists sorted. Under `properties`, names of notes are names of fields."""
     if isinstance(value, dict):
         notes = () if word == "properties" else _NOTES
         return {name: _plain(each, name) for name, each in value.items() if name not in notes}
@@ -56,7 +56,7 @@ def _plain(value: Any, word: str = "") -> Any:
 
 
 def _inlined(schema: Schema) -> Schema:
-    """The schema with its definitions in the places that refer to them, so that their names don't matter."""
+    """The schema with its definitions in place of the references, so that their names don't matter."""
     definitions = schema.get("$defs", {})
 
     def inline(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The JSON Schema of an event version, envelope and data, as it is committed in events/schemas."""
+"""The JSON Schemas of event versions, envelope included, for events/schemas."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ from events.envelope import Envelope, Event
 
 
 def name_of(event: type[Event]) -> str:
-    """Of its files: the schema is NAME.json, the example NAME.example.json."""
+    """NAME in its files' names: NAME.json is the schema, NAME.example.json the example."""
     return f"{event.event_name}.v{event.event_version}"
 
 
@@ -17,7 +17,7 @@ def schemas(contracts: Iterable[type[Event]]) -> dict[str, dict[str, Any]]:
 
 
 def schema_of(event: type[Event]) -> dict[str, Any]:
-    """What a reader accepts; a publisher leaves absent fields out."""
+    """The schema for readers; a publisher omits absent fields."""
     schema = Envelope.model_json_schema()
     data = event.model_json_schema(ref_template="#/$defs/{model}")
     definitions = data.pop("$defs", {})
@@ -41,7 +41,7 @@ def schema_of(event: type[Event]) -> dict[str, Any]:
 
 
 def _own_docstring(event: type[Event]) -> str:
-    """Of the contract, or of the family it belongs to."""
+    """The contract's docstring, or that of its base class."""
     for kind in event.__mro__:
         if text := kind.__dict__.get("__doc__"):
             return " ".join(str(text).split())

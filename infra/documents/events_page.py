@@ -31,7 +31,7 @@ present ones there. No event holds an e-mail address.
 
 
 def page(contracts: Sequence[type[Event]], specs: Sequence[UseCase]) -> str:
-    """`specs` are of all use cases."""
+    """`specs` are those of all use cases."""
     names = sorted({contract.event_name for contract in contracts})
     rows = "".join(_row(name, specs) for name in names)
     return _HEAD + rows + "".join(_section(contract) for contract in contracts)
@@ -40,8 +40,8 @@ def page(contracts: Sequence[type[Event]], specs: Sequence[UseCase]) -> str:
 def _row(name: str, specs: Sequence[UseCase]) -> str:
     publishers = [spec for spec in specs if name in _names(spec.publishes)]
     consumers = [spec for spec in specs if name in _names(getattr(spec.trigger, "events", ()))]
-    told = _listed(publishers) or ("every consumer" if name == "Consumer.Failed" else "–")
-    return f"| `{name}` | {told} | {_listed(consumers) or '–'} |\n"
+    publisher = _listed(publishers) or ("every consumer" if name == "Consumer.Failed" else "–")
+    return f"| `{name}` | {publisher} | {_listed(consumers) or '–'} |\n"
 
 
 def _names(events: Iterable[type[Event]]) -> set[str]:
@@ -70,7 +70,7 @@ def _field(name: str, data: dict[str, Any]) -> str:
 
 
 def _type(schema: dict[str, Any]) -> str:
-    """A field's type in a few words; the schema has its bounds."""
+    """A field's type; the schema has its limits."""
     if "anyOf" in schema:
         return " or ".join(_type(each) for each in schema["anyOf"] if each.get("type") != "null")
     if "enum" in schema:

@@ -20,7 +20,7 @@ API_VERSIONS: dict[str, str] = {
     "accounting": "2.1.0",
     "analytics": "2.1.0",
 }
-"""Of the services that have come further than the first; a break needs a higher major version."""
+"""Versions other than the first, by service; a breaking change needs a higher major version."""
 FIRST_API_VERSION = "1.0.0"
 _SCHEMA_REF = "#/components/schemas/{model}"
 
@@ -63,12 +63,12 @@ def routes(service: Service) -> list[tuple[UseCase, Route]]:
 
 
 def documents(services: Iterable[Service]) -> dict[str, dict[str, Any]]:
-    """The documents of the services with an HTTP API, by their names."""
+    """The documents of the services with an HTTP API, by service."""
     return {service.name: document(service) for service in services if routes(service)}
 
 
 def document(service: Service) -> dict[str, Any]:
-    """Everything a client needs to know; made of the models that the handlers run with."""
+    """The document, made of the handlers' own models."""
     schemas = _Schemas([trigger for _, trigger in routes(service)])
     paths: dict[str, dict[str, Any]] = {}
     for spec, trigger in routes(service):
@@ -92,7 +92,7 @@ def document(service: Service) -> dict[str, Any]:
 
 
 class _Schemas:
-    """JSON Schemas of the models of some routes; what a model refers to stands among the components."""
+    """JSON Schemas of routes' models; models that they refer to are components."""
 
     def __init__(self, triggers: list[Route]) -> None:
         wanted = [(trigger.answer, "serialization") for trigger in triggers]
@@ -137,7 +137,7 @@ def _operation(spec: UseCase, trigger: Route, schemas: _Schemas, refused: Refusa
 
 
 def _path_parameters(trigger: Route) -> list[dict[str, Any]]:
-    """What shared.http takes in a path."""
+    """Path parameters as shared.http accepts them."""
     key = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": PATH_PARAMETER_PATTERN}
     return [
         {"name": name, "in": "path", "required": True, "schema": DAY_SCHEMA if name == "day" else key}
@@ -157,7 +157,7 @@ def _query_parameters(trigger: Route, schemas: _Schemas) -> list[dict[str, Any]]
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A query has no way to say null: it leaves the parameter out."""
+    """A query can't contain null: the parameter is omitted instead."""
     choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
     if len(choices) != 1:
         return schema

@@ -1,7 +1,7 @@
-"""With which problems a route may answer: read from its spec, and from the code that its handler reaches.
+"""Finds the problems that a route may answer with, from its spec and the code that its handler reaches.
 
-What a service's functions raise is looked up by name, from the handler on through every function and
-class of ours that is named on the way, so that no list has to be kept beside the code.
+Starting at the handler, names are followed through all of our functions and classes to the exceptions, so
+that no list must be kept beside the code.
 """
 
 import ast
@@ -18,33 +18,33 @@ from shared.http import KEY_REUSED, PROBLEM_URN, problem_type
 from shared.spec import Route, UseCase
 
 Refusals = dict[int, list[str]]
-"""From an HTTP status to the types of the problems that a service has of its own there."""
+"""The service's own problem types, by HTTP status."""
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module's top-level definitions, and where the names that it imports come from."""
+    """A module's top-level definitions, and the (module, name) of each imported name."""
 
     definitions: Mapping[str, ast.stmt]
     imports: Mapping[str, tuple[str, str]]
 
 
 def refusals(service: Service, spec: UseCase, trigger: Route) -> Refusals:
-    """In the order of the statuses."""
+    """Ordered by status."""
     found: dict[int, set[str]] = defaultdict(set)
-    for status in _of_the_wiring(spec, trigger):
+    for status in _common_statuses(spec, trigger):
         found[status] = set()
     if trigger.confirmed_by is not None:
         found[403].add(problem_type(AuthorityNotConfirmed))
     if trigger.takes_idempotency_key:
         found[422].add(PROBLEM_URN + KEY_REUSED)
-    for status, kind in _of_the_code(service, spec):
+    for status, kind in _statuses_in_code(service, spec):
         found[status] |= {kind} - {""}
     return {status: sorted(found[status]) for status in sorted(found)}
 
 
-def _of_the_wiring(spec: UseCase, trigger: Route) -> Iterator[int]:
-    """What shared.http answers by itself."""
+def _common_statuses(spec: UseCase, trigger: Route) -> Iterator[int]:
+    """The error statuses of shared.http itself."""
     yield from (401, 403)
     if trigger.query or trigger.body or trigger.takes_idempotency_key:
         yield 400
@@ -56,8 +56,8 @@ def _of_the_wiring(spec: UseCase, trigger: Route) -> Iterator[int]:
         yield 503
 
 
-def _of_the_code(service: Service, spec: UseCase) -> Iterator[tuple[int, str]]:
-    """The exceptions that the service maps, and the statuses that a handler chooses itself."""
+def _statuses_in_code(service: Service, spec: UseCase) -> Iterator[tuple[int, str]]:
+    """The exceptions that the service maps, and the statuses that the code chooses itself."""
     problems = importlib.import_module(f"{service.package}.api").PROBLEMS
     for module, name in _reached(service.handler_module(spec)):
         definition = _module(module).definitions[name]
@@ -67,14 +67,14 @@ def _of_the_code(service: Service, spec: UseCase) -> Iterator[tuple[int, str]]:
 
 
 def _mapped(kind: type, problems: Mapping[type[Exception], int]) -> Iterator[tuple[int, str]]:
-    """As shared.http maps an exception: by the nearest of its classes that is in the table."""
+    """Maps an exception as shared.http does: by the nearest of its classes in the table."""
     known = next((each for each in kind.__mro__ if each in problems), None)
     if known is not None:
         yield problems[known], problem_type(kind)
 
 
 def _reached(handler_module: str) -> Iterator[tuple[str, str]]:
-    """Every definition of ours that naming goes to, from a handler on."""
+    """Every definition of ours that can be reached by name from a handler."""
     waiting, seen = [(handler_module, "handler")], set()
     while waiting:
         place = waiting.pop()
@@ -86,7 +86,7 @@ def _reached(handler_module: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(module: str, name: str) -> Iterator[tuple[str, str]]:
-    """What a definition names, but for the table of problems."""
+    """What a definition names, without the table of problems."""
     imports, definition = _module(module).imports, _module(module).definitions[name]
     elsewhere = {"PROBLEMS", *_bound(definition)}
     for node in _raising(definition):
@@ -98,7 +98,7 @@ def _named(module: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _bound(definition: ast.AST) -> Iterator[str]:
-    """The names that a definition gives to things of its own."""
+    """A definition's local names."""
     for node in ast.walk(definition):
         match node:
             case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
@@ -106,14 +106,14 @@ def _bound(definition: ast.AST) -> Iterator[str]:
 
 
 def _raising(node: ast.AST) -> Iterator[ast.AST]:
-    """All below a node, but for the exceptions that it catches and the classes that it is made from."""
+    """All nodes below a node, without caught exceptions and base classes."""
     for child in ast.iter_child_nodes(node):
-        if child not in _passed_over(node):
+        if child not in _skipped(node):
             yield child
             yield from _raising(child)
 
 
-def _passed_over(node: ast.AST) -> list[ast.expr | None]:
+def _skipped(node: ast.AST) -> list[ast.expr | None]:
     match node:
         case ast.ExceptHandler(type=caught):
             return [caught]
@@ -131,7 +131,7 @@ def _chosen(definition: ast.AST) -> Iterator[int]:
 
 @cache
 def _module(name: str) -> Module:
-    """A module of the services; of any other there is nothing to see."""
+    """A module of the services; any other counts as empty."""
     path = module_file(name) if name.startswith("functions.") else None
     if path is None:
         return Module({}, {})

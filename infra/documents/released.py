@@ -1,4 +1,4 @@
-"""Documents as last released; the check compares with these files, without git."""
+"""The documents as last released, as files, so that the check needs no git."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 Document = dict[str, Any]
 Breaks = Callable[[Document, Document], Sequence[str]]
-"""Why the second is no compatible successor of the first; nothing if it is."""
+"""How the second document breaks the first; empty if it is compatible."""
 
 
 def as_text(document: Any) -> str:
@@ -15,7 +15,7 @@ def as_text(document: Any) -> str:
 
 
 def broken(current: Mapping[str, Document], folder: Path, breaks: Breaks) -> Iterator[str]:
-    """What breaks a released document. `current` is by file name, without its ending."""
+    """How current documents break released ones. `current` is by file name, without its ending."""
     for path in sorted(folder.glob("*.json")):
         if path.stem not in current:
             yield f"{path.stem}: was released and is gone"
@@ -25,5 +25,5 @@ def broken(current: Mapping[str, Document], folder: Path, breaks: Breaks) -> Ite
 
 
 def texts(current: Mapping[str, Document], folder: Path) -> dict[Path, str]:
-    """What a release writes."""
+    """The files that a release writes."""
     return {folder / f"{name}.json": as_text(document) for name, document in current.items()}

@@ -1,6 +1,6 @@
-"""When a JSON Schema takes all that another allows: the words that our documents use, and no guessing.
+"""Checks whether a JSON Schema accepts everything that another one allows, for the keywords that we use.
 
-A word that is not known here must not change at all, so that a new one can't weaken the gate unseen.
+A keyword that is unknown here may not change at all, so that new ones can't weaken the check unnoticed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,24 +10,24 @@ from typing import Any
 Schema = Mapping[str, Any]
 
 NOTES = frozenset({"title", "description", "examples", "deprecated", "default"})
-"""What takes and refuses nothing."""
+"""Keywords that don't affect validation."""
 
 LOWER_BOUNDS = frozenset({"minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties"})
 UPPER_BOUNDS = frozenset({"maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties"})
 LIMITS = (
     LOWER_BOUNDS | UPPER_BOUNDS | {"pattern", "format", "uniqueItems", "multipleOf", "additionalProperties"}
 )
-"""Where there is no such word, everything is taken."""
+"""Without such a keyword, everything is accepted."""
 
 COMPARED = NOTES | {"type", "enum", "const", "anyOf", "properties", "required", "items"}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of what one document takes with what the other gives, each with definitions of its own.
+    """Compares what one document accepts with what the other sends, each with its own definitions.
 
-    What a caller sends is given by the released document and taken by the current one; an answer is
-    given by the current one, and taken by the callers who know the released one.
+    Requests are sent by the released document and accepted by the current one; answers are sent by the
+    current one, and accepted by callers who know the released one.
     """
 
     takers: Mapping[str, Schema]
@@ -35,7 +35,7 @@ class Comparison:
     of_an_answer: bool
 
     def refused(self, taker: Schema, given: Schema, path: str) -> Iterator[str]:
-        """What `given` allows and `taker` may refuse, and what its reader would miss."""
+        """What `given` allows and `taker` may refuse, and what `taker`'s reader would miss."""
         if not self.of_an_answer and "default" in given and given["default"] != taker.get("default"):
             yield f"{path}: default was {given['default']!r} and is {taker.get('default', 'absent')!r}"
         for choice in _choices(given, self.givers):
@@ -65,7 +65,7 @@ class Comparison:
 
 
 def _choices(schema: Schema, definitions: Mapping[str, Schema]) -> list[Schema]:
-    """The alternatives of a choice, each with what holds for all; references become what they name."""
+    """The alternatives of `anyOf`, each with the keywords beside it; references are replaced."""
     while "$ref" in schema:
         beside = {word: value for word, value in schema.items() if word != "$ref"}
         schema = {**definitions[schema["$ref"].rpartition("/")[2]], **beside}
@@ -96,7 +96,7 @@ def _values(taker: Schema, given: Schema, path: str) -> Iterator[str]:
 
 
 def _takes(word: str, taker: Any, given: Any) -> bool:
-    """For a word that stands by itself; absent is None."""
+    """For an independent keyword; absent is None."""
     if taker == given:
         return True
     if taker is None:
@@ -109,7 +109,7 @@ def _takes(word: str, taker: Any, given: Any) -> bool:
 
 
 def _named(schema: Schema) -> list[Any] | None:
-    """The only values there are, if they are named."""
+    """The allowed values, if they are listed."""
     if "const" in schema:
         return [schema["const"]]
     return list(schema["enum"]) if "enum" in schema else None

@@ -34,7 +34,7 @@ def _trigger(trigger: Trigger) -> str:
 
 
 def _query(trigger: Route) -> str:
-    """Aliases are the names in the address."""
+    """Aliases are the names in the URL."""
     fields = trigger.query.model_fields if trigger.query else {}
     names = [field.alias or name for name, field in fields.items()]
     return f"?{'&'.join(names)}" if names else ""

@@ -7,7 +7,7 @@ from typing import Any
 from events.accounting import AccountDayClosed, LedgerEntryPosted, TaskPriced
 from events.envelope import Envelope
 from events.tracking import TaskAssigned, TaskCompleted
-from functions.accounting.day_closes import DayTold, faults, told_by
+from functions.accounting.day_closes import KnownClose, faults, known_close
 from functions.accounting.ledger import ASSIGNMENT_FEE, COMPLETION_REWARD
 from functions.accounting.posting import entry_posted
 from functions.accounting.rows import Entry, Price
@@ -109,10 +109,10 @@ def closes(snapshot: Snapshot) -> Iterator[Disagreement]:
     entries: dict[str, list[Entry]] = defaultdict(list)
     for entry in sorted(snapshot.entries, key=lambda each: each.entry_number):
         entries[entry.account_id].append(entry)
-    told: dict[str, list[DayTold]] = defaultdict(list)
+    told: dict[str, list[KnownClose]] = defaultdict(list)
     for event in snapshot.ledger_events:
         if event.event_name == AccountDayClosed.event_name:
-            close = told_by(event, AccountDayClosed.model_validate(event.data))
+            close = known_close(event, AccountDayClosed.model_validate(event.data))
             told[close.event.account_id].append(close)
     for account_id, own in told.items():
         booked = {entry.entry_id for entry in entries[account_id]}

@@ -10,7 +10,7 @@ from typing import Any
 
 from events.accounting import AccountDayClosed
 from events.envelope import Envelope
-from functions.accounting.day_closes import DayTold, told_by
+from functions.accounting.day_closes import KnownClose, known_close
 from functions.accounting.rows import Entry
 from ops.audit import snapshot
 from ops.console.options import AsJson, DryRun, Stage
@@ -76,8 +76,8 @@ def missing(aws: Aws, progress: ShowProgress) -> Iterator[MissingPayout]:
             )
 
 
-def _told(envelope: Envelope) -> tuple[str, DayTold]:
-    return envelope.event_id, told_by(envelope, AccountDayClosed.model_validate(envelope.data))
+def _told(envelope: Envelope) -> tuple[str, KnownClose]:
+    return envelope.event_id, known_close(envelope, AccountDayClosed.model_validate(envelope.data))
 
 
 def _booked(aws: Aws, each: MissingPayout) -> dict[str, Any]:

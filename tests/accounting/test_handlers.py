@@ -498,7 +498,7 @@ def test_an_event_of_a_version_to_come_goes_to_the_dead_letters(
 ) -> None:
     given_up: list[Any] = []
     monkeypatch.setattr("shared.queue._send_to_dead_letters", lambda *args: given_up.append(args))
-    monkeypatch.setattr("shared.queue._tell", lambda *args: None)
+    monkeypatch.setattr("shared.queue._publish_failure", lambda *args: None)
 
     class FromTomorrow(TaskCreated):
         event_version = 99

@@ -123,7 +123,7 @@ def test_the_hash_of_an_entry_is_this_for_ever() -> None:
         (2, {"title": "another"}, "2: its content is not what was hashed"),
         (2, {"account_day": "ann#2026-11-23"}, "2: it is indexed under another day"),
         (2, {"prev_hash": "f" * 64}, "2: it is not chained"),
-        (1, {"debit_account": "company:fees"}, "1: its debit and credit do not fit"),
+        (1, {"debit_account": "company:fees"}, "1: its debit and credit accounts do not match"),
         (3, {"amount": -1000}, "3: its amount is not positive"),
     ],
 )

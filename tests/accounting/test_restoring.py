@@ -316,7 +316,10 @@ def test_all_that_is_missing_is_named() -> None:
     with pytest.raises(CannotRestore) as stopped:
         restored(nothing(), events)
     said = str(stopped.value)
-    assert f"account ann: the close of {TODAY} tells payout ('{payout_of(store).entry_id}'," in said
+    assert (
+        f"account ann: the close of {TODAY} differs from the entries: payout ('{payout_of(store).entry_id}',"
+        in said
+    )
     assert f"last entry {number}, not {number - 2}" in said
     assert "account bob: entry 3: follows 1" in said
 

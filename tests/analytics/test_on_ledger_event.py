@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.accounting import LedgerEntryPosted
-from functions.analytics.domain import SHARDS, ProjectionContended, Standing
-from functions.analytics.figures import standing
+from functions.analytics.domain import SHARDS, CurrentFigures, ProjectionContended
+from functions.analytics.figures import current_figures
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
@@ -103,7 +103,7 @@ def test_the_minus_follows_the_latest_entry(balances: list[int], in_minus: int, 
         came = messages(*[entry("ann", n, balance_after=b) for n, b in enumerate(balances, start=1)])[::order]
         for batch in [came] if at_once else [[one] for one in came]:
             consume(store, *batch)
-        assert standing(store, 1).accounts_in_minus == in_minus
+        assert current_figures(store, 1).accounts_in_minus == in_minus
         assert store.rows(LatestEntry) == [LatestEntry("1#ann", len(balances), balances[-1])]
 
 
@@ -170,7 +170,7 @@ def test_groups_are_spread_over_the_shards() -> None:
         consume(store, message(entry(f"account-{n}")))
     assert len(store.rows(DayTotal)) > 5
     assert len(store.rows(MinusCount)) > 5
-    assert standing(store, 1).accounts_in_minus == 60
+    assert current_figures(store, 1).accounts_in_minus == 60
 
 
 def test_another_generation_starts_from_nothing_and_leaves_the_first_alone() -> None:
@@ -183,7 +183,7 @@ def test_another_generation_starts_from_nothing_and_leaves_the_first_alone() -> 
     consume(store, *facts)
     figures = get_summary(DAY, "2026-11-23", store).figures
     assert (figures.rewards, figures.accounts_in_minus) == (2500, 1)
-    assert standing(store, 1).accounts_in_minus == standing(store, 2).accounts_in_minus == 1
+    assert current_figures(store, 1).accounts_in_minus == current_figures(store, 2).accounts_in_minus == 1
     for kind, rows in before.items():
         assert [row for row in store.rows(kind) if row in rows] == rows
         assert len(store.rows(kind)) == 2 * len(rows)
@@ -234,7 +234,7 @@ def assert_as_the_rules_have_it(store: Store, facts: Sequence[LedgerEvent], zone
         assert figures.management_earnings == expected.earnings.get(day, 0)
         assert figures.payouts == expected.payouts.get(day, 0)
         assert figures.accounts_in_minus == expected.carried_over_minus.get(day, 0)
-    assert standing(store, 1) == Standing(expected.in_minus_now, expected.as_of)
+    assert current_figures(store, 1) == CurrentFigures(expected.in_minus_now, expected.as_of)
     assert {row.day: (row.reward, row.task_id) for row in list_top_tasks(asked, store).tasks} == expected.top
 
 
@@ -281,7 +281,7 @@ def test_the_time_of_the_latest_entry_never_goes_back() -> None:
     store = empty_store()
     for name, hours in (("ann", 3), ("bob", 1), ("cyd", 2)):
         consume(store, message(entry(name, at=NOON + timedelta(hours=hours))))
-        assert standing(store, 1).as_of == rfc3339(NOON + timedelta(hours=3))
+        assert current_figures(store, 1).as_of == rfc3339(NOON + timedelta(hours=3))
 
 
 def test_a_batch_that_was_overtaken_in_its_shard_leaves_the_later_time() -> None:
@@ -300,7 +300,7 @@ def test_what_changes_nothing_of_the_standing_does_not_write_it() -> None:
     """A close; an entry that is older than what its shard has, of an account that was in the minus before."""
     store = empty_store()
     consume(store, message(day_closed("ann", -5)))
-    assert (store.rows(MinusCount), standing(store, 1).as_of) == ([], None)
+    assert (store.rows(MinusCount), current_figures(store, 1).as_of) == ([], None)
     written: list[type] = []
 
     class Watched(MemoryStore):

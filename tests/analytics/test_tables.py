@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from functions.analytics.figures import current_generation, standing
+from functions.analytics.figures import current_figures, current_generation
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
 from functions.analytics.list_top_tasks.use_case import list_top_tasks
@@ -54,7 +54,7 @@ def test_real_tables_give_the_same_figures(store: DynamoStore) -> None:
     assert (figures.accounts_in_minus, figures.accounts_closed) == (1, 1)
     asked = DayRange("2026-11-20", "2026-11-24")
     assert [day for day in list_days(asked, "2026-12-01", store).days if day.entry_count] == [figures]
-    assert standing(store, 1).accounts_in_minus == 1
+    assert current_figures(store, 1).accounts_in_minus == 1
     assert store.get(LatestEntry, generation_account="1#ann") == LatestEntry("1#ann", 2, 1000)
     expected = TopTask("1", DAY, "task-2", 2500, "2026-11-22T12:00:00.000Z", "Title of task-2", "POPUG-2")
     assert list_top_tasks(asked, store).tasks == [expected]

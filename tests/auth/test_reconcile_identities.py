@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.auth.change_account.use_case import change_account
-from functions.auth.domain import BookmarkLost, Change, IdentityProviderDown, NewAccount, User, may_differ
+from functions.auth.domain import BookmarkLost, Change, IdentityProviderDown, NewAccount, User, max_differing
 from functions.auth.following import note
 from functions.auth.pace import CALLS_PER_SECOND, Pace
 from functions.auth.reconcile_identities import handler as handler_module
@@ -168,7 +168,7 @@ def test_rows_of_before_the_claims_get_theirs() -> None:
     ("accounts", "limit"), [(1, 10), (8, 10), (1000, 10), (1099, 10), (1100, 11), (50_000, 500)]
 )
 def test_how_many_may_differ(accounts: int, limit: int) -> None:
-    assert may_differ(accounts) == limit
+    assert max_differing(accounts) == limit
 
 
 def spoilt(size: int, differing: int) -> Work:

@@ -12,14 +12,14 @@ from pydantic import Field, create_model
 from events.contracts import CONTRACTS
 from events.envelope import Contract, Event, Identifier, Title
 from events.tracking import TaskAssigned
-from infra.documents.__main__ import ROOT, promises
+from infra.documents.__main__ import ROOT, released_documents
 from infra.documents.event_breaks import breaks
 from infra.documents.event_schemas import schema_of, schemas
 from infra.documents.released import broken, texts
 
 
 def test_the_released_contracts_are_there() -> None:
-    _, events = promises()
+    _, events = released_documents()
     names = {path.stem for path in (ROOT / events.folder).glob("*.json")}
     assert {"Task.Created.v1", "Task.Created.v2", "Ledger.EntryPosted.v1"} <= names
 

@@ -9,8 +9,8 @@ from infra.documents import __main__ as command_line
 from infra.documents.__main__ import (
     DIAGRAM,
     SCHEMAS,
-    Promise,
-    broken_promises,
+    ReleasedDocuments,
+    breaking_changes,
     differing,
     documents,
     left_over,
@@ -34,7 +34,7 @@ def test_a_document_changed_by_hand_is_found(tmp_path: Path) -> None:
 
 
 def test_no_released_document_is_broken() -> None:
-    assert broken_promises() == []
+    assert breaking_changes() == []
 
 
 def test_no_schema_is_left_of_an_event_that_is_gone() -> None:
@@ -66,11 +66,13 @@ def test_nothing_is_released_when_one_document_breaks_its_promise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept, broken = (
-        Promise({"a": {"x": 1}}, tmp_path / name, lambda old, new: [] if old == new else ["x changed"])
+        ReleasedDocuments(
+            {"a": {"x": 1}}, tmp_path / name, lambda old, new: [] if old == new else ["x changed"]
+        )
         for name in ("kept", "broken")
     )
     monkeypatch.setattr(command_line, "documents", dict)
-    monkeypatch.setattr(command_line, "promises", lambda: (kept, broken))
+    monkeypatch.setattr(command_line, "released_documents", lambda: (kept, broken))
     assert command_line.main(["--release"]) == 0
     assert capsys.readouterr().out.splitlines() == [str(each.folder / "a.json") for each in (kept, broken)]
     (broken.folder / "a.json").write_text('{"x": 2}')

@@ -19,7 +19,7 @@ from shared.context import Context
 from shared.queue import read_event
 from shared.records import JournalRecord
 from shared.store import Put, changed, chunks
-from shared.text import carried, one_line
+from shared.text import deliverable, one_line
 from tests.accounting.support import entries, findings, ledger
 from tests.notifications.fakes import LETTERHEAD, World, parsed, text_of
 from tests.notifications.test_mail import REPORT, read_html
@@ -56,7 +56,7 @@ def delivered(records: Sequence[JournalRecord]) -> list[Any]:
     found = []
     for record in records:
         body = json.dumps({"detail": json.loads(record.event)}, ensure_ascii=False)
-        assert carried(body) == body
+        assert deliverable(body) == body
         message = {"messageId": record.event_id, "body": body}
         found.append(read_event(read_envelope)(message))
     return found

@@ -389,7 +389,7 @@ def test_a_job_that_cannot_be_read_is_given_up(
 ) -> None:
     given_up: list[Any] = []
     monkeypatch.setattr("shared.queue._send_to_dead_letters", lambda *said: given_up.append(said))
-    monkeypatch.setattr("shared.queue._tell", lambda *_: None)
+    monkeypatch.setattr("shared.queue._publish_failure", lambda *_: None)
     assert handler_module.handler(batch(job_message(content)), None) == {"batchItemFailures": []}
     assert len(given_up) == 1
 

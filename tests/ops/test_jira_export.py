@@ -80,7 +80,7 @@ def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: st
         ('{"title": "a\\u0007"}', "title holds a control character: U+0007"),
         ('{"title": "a\\nb"}', "title holds a line break or a tab"),
         ('{"title": "a", "description": "\\u202e"}', "description holds a control that overrides"),
-        ('{"title": "\\u200b"}', "title shows nothing"),
+        ('{"title": "\\u200b"}', "title has no visible character"),
         ('{"title": "Fly", "jira_id": 42}', "jira_id is not text"),
         ('{"title": "Fly", "jira_id": "%s"}' % ("x" * 65), "the jira_id has 65 characters"),
         ('{"title": "Fly", "description": "%s"}' % ("x" * 10_001), "the description has 10001 characters"),

@@ -7,7 +7,7 @@ import pytest
 
 from infra.discovery import discover
 from ops.stage import tables
-from shared.guards import NEVER, SENTINEL, RowsLost, check_rows, get_guarded, sentinel, still_guarded
+from shared.guards import NEVER, SENTINEL, RowsLost, check_rows, get_guarded, sentinel, sentinel_check
 from shared.memory_store import MemoryStore
 from shared.records import INBOX, ConsumedEvent
 from shared.store import ConditionFailed, Insert, Remove, Unavailable
@@ -80,7 +80,7 @@ def test_without_it_nothing_is_absent_by_rights(store: MemoryStore) -> None:
 
 
 def test_a_transaction_can_be_held_to_it(store: MemoryStore) -> None:
-    actions: list[Any] = [Insert(ConsumedEvent("c", "now")), still_guarded(ConsumedEvent, "mark")]
+    actions: list[Any] = [Insert(ConsumedEvent("c", "now")), sentinel_check(ConsumedEvent, "mark")]
     store.transact(actions)
     lose(store)
     with pytest.raises(ConditionFailed) as refusal:

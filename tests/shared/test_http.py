@@ -344,7 +344,7 @@ def test_a_bad_cursor_is_bad_input() -> None:
         raise AssertionError
 
     assert problem(call(event(), run))["errors"] == [
-        {"field": "cursor", "code": "wrong_cursor", "message": "is not one of ours"}
+        {"field": "cursor", "code": "wrong_cursor", "message": "is not a cursor of this API"}
     ]
     assert call(event(), raising(BadCursor("x")))["statusCode"] == 400
 

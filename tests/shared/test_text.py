@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from shared.text import TextRefused, carried, folded, line_pattern, one_line, prose, prose_pattern, shown
+from shared.text import TextRefused, deliverable, folded, line_pattern, one_line, prose, prose_pattern, shown
 
 EVERY = [chr(point) for point in range(0x110000)]
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -144,9 +144,9 @@ def test_what_is_taken_is_carried_by_sqs() -> None:
             point in (0x9, 0xA, 0xD) or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or point > 0xFFFF
         )
 
-    assert [each for each in EVERY if (carried(each) == each) != sqs_takes(each)] == []
-    assert [each for each in EVERY if not code_of(f"a{each}b", prose) and carried(each) != each] == []
-    assert {carried(each) for each in EVERY if not sqs_takes(each)} == {"\ufffd"}
+    assert [each for each in EVERY if (deliverable(each) == each) != sqs_takes(each)] == []
+    assert [each for each in EVERY if not code_of(f"a{each}b", prose) and deliverable(each) != each] == []
+    assert {deliverable(each) for each in EVERY if not sqs_takes(each)} == {"\ufffd"}
 
 
 def test_thousands_of_marks_take_no_time() -> None:

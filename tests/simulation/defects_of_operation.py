@@ -105,7 +105,7 @@ DEFECTS_OF_OPERATION = (
         "check_rows",
         instead(lambda *_given: None),
     ),
-    defect("users are found by their address", following, "_bring", by_address),
+    defect("users are found by their address", following, "_update_identity", by_address),
     defect(
         "differing users are only shown",
         reconcile_identities,

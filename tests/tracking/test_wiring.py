@@ -189,7 +189,7 @@ def test_what_cannot_be_read_is_given_up(monkeypatch: pytest.MonkeyPatch, module
     monkeypatch.setattr(
         "shared.queue._send_to_dead_letters", lambda spec, found, why: given_up.append(why.reason)
     )
-    monkeypatch.setattr("shared.queue._tell", lambda *_: None)
+    monkeypatch.setattr("shared.queue._publish_failure", lambda *_: None)
     assert consume(module, sqs_message(body)) == []
     assert len(given_up) == 1
 

@@ -1,4 +1,4 @@
-"""A close that was asked for begins, as one of the schedule does."""
+"""Starts a close that was requested, as the schedule does."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from shared.store import Store
 def begin_close(
     messages: Sequence[Received[CloseRequested]], store: Store, context: Context, queue: WorkQueue
 ) -> Failed:
-    """A message that comes again does no harm: a day that is closed is not closed again."""
+    """A repeated message is harmless: a closed day is not closed again."""
     for message in messages:
         caused = context.within(message.correlation_id, message.event_id)
         start_closing(message.payload.through, store, caused, queue)

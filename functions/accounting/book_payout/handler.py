@@ -1,4 +1,4 @@
-"""Invoked by name with {"event_id", "occurred_at"}; answers {"entry_number"}, null if nothing was missing."""
+"""Invoked by name with {"event_id", "occurred_at"}; answers {"entry_number"}, null if already booked."""
 
 from typing import Any
 

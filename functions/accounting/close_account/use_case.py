@@ -1,4 +1,4 @@
-"""Ends business days for accounts, day by day: exactly once each, however often it is told to."""
+"""Closes accounts' business days in order, each exactly once, however often a message is repeated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ from shared.money import CURRENCY
 from shared.store import ConditionFailed, Store, StoreError
 
 MAX_STEPS = 300
-"""Transactions of one message; what is left after them goes back to the queue as a job of its own."""
+"""Transactions per message; accounts that are not closed then are queued again."""
 PAGE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An account as it was read: its balance first, then the days above `closed_through`, all of them."""
+class AccountToClose:
+    """An account as read: its balance first, then all of its days after `closed_through`."""
 
     balance: Balance
     open_days: Sequence[AccountDay]
@@ -42,7 +42,7 @@ def close_account(
     context: Context,
     queue: WorkQueue,
 ) -> Failed:
-    """Close each account through the job's day; an account that fails does not hold up the others."""
+    """Close each account through the job's day; an account that fails does not stop the others."""
     failed: dict[str, Exception] = {}
     for message in messages:
         closer = _Closer(store, context.within(message.correlation_id))
@@ -55,19 +55,19 @@ def close_account(
 
 @dataclass
 class _Closer:
-    """One message at work."""
+    """The work on one message."""
 
     store: Store
     context: Context
     steps_left: int = MAX_STEPS
 
     def close_all(self, job: CloseJob, queue: WorkQueue) -> None:
-        """Raises the last account's error when any failed, after the others are done."""
+        """Raise the last error if any account failed, after the others are done."""
         failure: Exception | None = None
         unfinished: list[str] = []
-        for account_id, standing in self._read(job.account_ids).items():
+        for account_id, account in self._read(job.account_ids).items():
             try:
-                if not self.close(account_id, standing, job.through):
+                if not self.close(account_id, account, job.through):
                     unfinished.append(account_id)
             except (StoreError, AccountingError) as error:
                 failure = error
@@ -76,40 +76,40 @@ class _Closer:
         if failure is not None:
             raise failure
 
-    def close(self, account_id: str, standing: Standing | None, through: str) -> bool:
-        """Whether the account is closed through this day, or was left for want of steps."""
+    def close(self, account_id: str, account: AccountToClose | None, through: str) -> bool:
+        """Return True if the account is closed through this day, False if no steps are left."""
         refusals = 0
-        while standing is not None and standing.balance.closed_through < through:
+        while account is not None and account.balance.closed_through < through:
             if self.steps_left == 0:
                 return False
             self.steps_left -= 1
             try:
-                standing = self._step(standing, through)
+                account = self._step(account, through)
                 refusals = 0
             except (ConditionFailed, LedgerBroken):
-                # Read in several calls, an account that moved in between seems to contradict itself.
+                # An account that changed between the reads seems to contradict itself.
                 refusals += 1
                 back_off(self.store, self.context.randomness, refusals)
                 again = self._read([account_id])[account_id]
-                if refusals == MAX_TRIES or again == standing:
+                if refusals == MAX_TRIES or again == account:
                     raise
-                standing = again
+                account = again
         return True
 
-    def _read(self, account_ids: Sequence[str]) -> dict[str, Standing | None]:
+    def _read(self, account_ids: Sequence[str]) -> dict[str, AccountToClose | None]:
         """By account_id. Raises RowsLost.
 
-        The sentinel of the sums of days is read after them: without them a day that has entries would be
-        closed as one without.
+        The sentinel of the account days is read after them: if they were lost, a day with entries would be
+        closed as if it had none.
         """
         keys = [{"account_id": account_id} for account_id in account_ids]
         balances = {balance.account_id: balance for balance in self.store.get_many(Balance, keys)}
-        found = {account_id: self._standing(balances.get(account_id)) for account_id in account_ids}
+        found = {account_id: self._account(balances.get(account_id)) for account_id in account_ids}
         check_rows(self.store, AccountDay, "account_id", "business_day")
         return found
 
-    def _standing(self, balance: Balance | None) -> Standing | None:
-        return None if balance is None else Standing(balance, self._open_days(balance))
+    def _account(self, balance: Balance | None) -> AccountToClose | None:
+        return None if balance is None else AccountToClose(balance, self._open_days(balance))
 
     def _open_days(self, balance: Balance) -> list[AccountDay]:
         days: list[AccountDay] = []
@@ -121,17 +121,17 @@ class _Closer:
                 return days
             above = page[-1].business_day
 
-    def _step(self, standing: Standing, through: str) -> Standing:
-        """Close the next day that has something, or pass over all that have nothing; one transaction."""
-        before = standing.balance
-        close = next_close(before, standing.open_days, through)
+    def _step(self, account: AccountToClose, through: str) -> AccountToClose:
+        """Close the next day with entries or a debt, or else all remaining days, in one transaction."""
+        before = account.balance
+        close = next_close(before, account.open_days, through)
         if close is None:
             after = closed(before, through)
             self.store.transact([balance_action(before, after)])
         else:
             after = self._close_day(before, close)
-        later = [day for day in standing.open_days if day.business_day > after.closed_through]
-        return Standing(after, later)
+        later = [day for day in account.open_days if day.business_day > after.closed_through]
+        return AccountToClose(after, later)
 
     def _close_day(self, before: Balance, close: DayClose) -> Balance:
         now = self.context.now()
@@ -148,7 +148,7 @@ class _Closer:
 
 
 def day_closed(close: DayClose, posted: Posted) -> AccountDayClosed:
-    """The event of a day's end, the payout counted in."""
+    """The event of a closed day; its figures include the payout."""
     payout = posted.entries[0] if posted.entries else None
     return AccountDayClosed(
         account_id=posted.balance.account_id,

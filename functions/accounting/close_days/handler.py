@@ -27,7 +27,7 @@ STAGE_THAT_CLOSES_BY_HAND = "dev"
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
-    """For a tick of the schedule, or invoked by name; `{"through": day}` counts on stage dev alone."""
+    """Invoked by the schedule or by name; `{"through": day}` is used on stage dev only."""
     context = invocation(lambda_context)
     started = close_days(
         store(TABLES),
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
 
 
 def _through(event: dict[str, Any]) -> str | None:
-    """Raises ValueError for what is not a day."""
+    """Raises ValueError if it is not a day."""
     if settings().stage != STAGE_THAT_CLOSES_BY_HAND or "through" not in event:
         return None
     return parse_day(event["through"])

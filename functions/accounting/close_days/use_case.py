@@ -1,4 +1,4 @@
-"""The daily close: looks which business days are over, and has them closed."""
+"""The daily close: finds the last business day that is due, and starts closing accounts through it."""
 
 from collections.abc import Callable
 
@@ -17,5 +17,5 @@ def close_days(
     zone: str,
     through: str | None = None,
 ) -> Started:
-    """`through` is a day given by hand, over or not; without one, the last that is due."""
+    """`through` is a day given by hand, over or not; by default the last day that is due."""
     return start_closing(through or due_day(context.now(), zone, waiting_events), store, context, queue)

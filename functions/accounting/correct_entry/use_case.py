@@ -1,4 +1,4 @@
-"""Takes a wrong entry back: the ledger is append-only, so by a new entry, and once at most."""
+"""Reverses a wrong entry by a new one, at most once: the ledger is append-only."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from functions.accounting.posting import MAX_TRIES, actions_for, back_off
 from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.context import Context
-from shared.guards import RowsLost, still_guarded
+from shared.guards import RowsLost, sentinel_check
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, ConditionFailed, Insert, Store
@@ -24,18 +24,18 @@ class Correction:
 
 
 _MARK, _GUARD = 0, 1
-"""Where the mark of the corrected entry stands in the transaction, and the guard of all marks."""
+"""The positions, in the transaction, of the corrected entry's mark and the check of the marks' sentinel."""
 
 
 def correct_entry(
     command: Correction, store: Store, context: Context, zone: str, remember: Remember[Entry] = forget
 ) -> Entry:
-    """Raises NotFound, NotCorrectable, AlreadyCorrected, RowsLost; ConditionFailed when others got ahead."""
+    """Raises NotFound, NotCorrectable, AlreadyCorrected, RowsLost, or ConditionFailed after all tries."""
     wrong = _entry(command, store)
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, context, zone)
         mark = Insert(ConsumedEvent(mark_of(CORRECTED_MARK, wrong.entry_id), new.posted_at))
-        own = [mark, still_guarded(ConsumedEvent, "mark"), *actions]
+        own = [mark, sentinel_check(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])
             return new
@@ -54,7 +54,7 @@ def correct_entry(
 def _new_entry(
     command: Correction, wrong: Entry, store: Store, context: Context, zone: str
 ) -> tuple[Entry, list[Action]]:
-    """The correction as things stand, and what writes it."""
+    """The correction, from the current balance, and the actions that write it."""
     before = store.get(Balance, account_id=command.account_id)
     if before is None:
         raise NotFound(f"there is no account {command.account_id!r}")
@@ -66,7 +66,7 @@ def _new_entry(
 
 
 def _entry(command: Correction, store: Store) -> Entry:
-    """The entry that was wrong, by the table itself; raises NotFound, for another account's as well."""
+    """The wrong entry, read from the table itself; raises NotFound, also for another account's entry."""
     for place in store.query(EntryPlace, command.entry_id, limit=1):
         entry = store.get(Entry, account_id=place.account_id, entry_number=place.entry_number)
         if entry is not None and entry.account_id == command.account_id:

@@ -1,9 +1,9 @@
-"""Accounts with their balances, in one of three orders; by account_id or name they stay put while read."""
+"""Lists accounts with their balances by account_id, name or balance; postings change only the last order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.ledger import CLOSE_SHARDS, LISTING_SHARDS, NOTHING
+from functions.accounting.ledger import CLOSE_SHARDS, LISTING_SHARDS, ZERO_BALANCE_KEY
 from functions.accounting.rows import Account, AccountByBalance, AccountByName, Balance, ListedAccount
 from functions.accounting.views import ListedBalance, Order, by_account_id
 from shared.paging import Examined, Read, examine, oldest_first
@@ -21,10 +21,10 @@ class Wanted:
 
 
 def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
-    """`after` is where the page before ended; an account is listed once its name has come here.
+    """`after` is the position of the previous page's end; an account is listed once its replica is here.
 
-    What the list itself can't tell (a name in the order of balances, a balance in the others) is read for a
-    page and looked at then, so such a page may be short.
+    A filter on what the index lacks (names by balance, balances otherwise) is applied to the page that was
+    read, so that page may be short.
     """
     if wanted.order == "balance":
         return _by_balance(wanted, limit, after, store)
@@ -32,7 +32,7 @@ def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -
 
 
 def _by_balance(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
-    below = NOTHING if wanted.in_minus else None
+    below = ZERO_BALANCE_KEY if wanted.in_minus else None
     listed = examine(
         [oldest_first(store, AccountByBalance, shard, below) for shard in range(CLOSE_SHARDS)],
         lambda row: row.balance_key,

@@ -1,7 +1,7 @@
-"""Whom to pay what for a business day: the payouts that its close has booked, by account_id.
+"""Lists the payouts of a business day, by account_id.
 
-A payout is the last entry of its account's day, for nothing is posted to a closed day. So the sums of the
-account's day, which say whether there is one, also say under which number.
+A payout is the last entry of its account's day, because nothing is posted to a closed day. So the account
+day has its number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,8 +13,8 @@ from functions.accounting.views import by_account_id
 from shared.paging import MAX_EXAMINED, Examined, examine
 from shared.store import Store
 
-AT_ONCE = 50
-"""Accounts, at least: however small the pages are, a request makes few calls."""
+MIN_READ = 50
+"""The least number of accounts read at a time, so that small pages don't need many calls."""
 
 Paid = tuple[ListedAccount, AccountDay]
 
@@ -28,18 +28,18 @@ class Payout:
 
 
 def list_payouts(day: str, limit: int, after: str | None, store: Store) -> Examined[Payout]:
-    """Looks at a page of accounts at a time, until one of them was paid or 500 were looked at.
+    """Read accounts in batches until one has a payout or 500 were examined.
 
-    `after` is the account_id of the last account of the page before.
+    `after` is the last account_id of the previous page.
     """
     position, examined = after, 0
     while True:
-        listed = examine(by_account_id(store), _account_id, position, limit=max(limit, AT_ONCE))
+        listed = examine(by_account_id(store), _account_id, position, limit=max(limit, MIN_READ))
         position, examined = listed.next_position, examined + len(listed.found)
         paid = _paid(day, listed.found, store)
         if paid or position is None or examined >= MAX_EXAMINED:
-            goes_on_after = paid[limit - 1][0].account_id if len(paid) > limit else position
-            return Examined(_payouts(paid[:limit], store), goes_on_after)
+            next_position = paid[limit - 1][0].account_id if len(paid) > limit else position
+            return Examined(_payouts(paid[:limit], store), next_position)
 
 
 def _paid(day: str, accounts: Sequence[ListedAccount], store: Store) -> list[Paid]:

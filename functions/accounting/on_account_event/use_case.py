@@ -1,4 +1,4 @@
-"""The highest version of an account wins, in whatever order its events come."""
+"""Keeps the replica of accounts: the highest version wins, in any order of events."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,10 +15,10 @@ MAX_TRIES = 3
 
 
 def on_account_event(messages: Sequence[Received[AccountState]], store: Store, zone: str) -> Failed:
-    """Also gives an account its balance, so that it is listed and closed before it has an entry.
+    """Also create the account's balance, so that it is listed and closed before it has an entry.
 
-    Without the sentinel of balances (RowsLost) none is given: an account that had one would begin again, and
-    its days would be closed a second time.
+    If the balances' sentinel is missing (RowsLost), none is created: an account that had one would start
+    again at zero, and its days would be closed a second time.
     """
     failed: dict[str, Exception] = {}
     for account_id in sorted({message.payload.account_id for message in messages}):
@@ -35,11 +35,11 @@ def _ids(messages: Iterable[Received[AccountState]]) -> list[str]:
 
 
 def _keep(message: Received[AccountState], store: Store, zone: str) -> None:
-    """Raises StoreError; a version that is not the highest any more is done."""
+    """Raises StoreError; an older version than the replica's needs nothing."""
     account = _account(message.payload)
     first_day = business_day(message.occurred_at, zone)
     for _ in range(MAX_TRIES):
-        # The event of its own version gives an old row the key of its name.
+        # The event of the same version adds `name_key` to an old row.
         actions: list[Action] = [Put(account, expected={"version": Below(account.version + 1)})]
         if not get_guarded(store, Balance, [{"account_id": account.account_id}]):
             actions.append(Insert(new_balance(account.account_id, first_day)))
@@ -47,7 +47,7 @@ def _keep(message: Received[AccountState], store: Store, zone: str) -> None:
             return store.transact(actions)
         except ConditionFailed as refusal:
             if 0 in refusal.failed:
-                return None  # whoever wrote the higher version saw to the balance as well
+                return None  # the write of the higher version has created the balance too
             trouble = refusal
     raise trouble
 

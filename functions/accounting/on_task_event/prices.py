@@ -1,4 +1,4 @@
-"""The prices of tasks: drawn by whoever hears of a task first, read by everybody after."""
+"""The prices of tasks: drawn at a task's first event, read afterwards."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from shared.money import CURRENCY
 from shared.store import Action, ConditionFailed, Insert, Store, chunks
 
 MAX_DRAWS = 50
-"""A price and its event are two of a transaction's hundred actions."""
+"""A price and its event take two of a transaction's 100 actions."""
 MAX_TRIES = 4
 
 Task = tuple[TaskEvent, Context]
 
 
 def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
-    """The prices of these tasks (distinct ones), by task_id; those not there yet are drawn and written."""
+    """The prices of these distinct tasks, by task_id; missing ones are drawn and written."""
     known = _read([event.task_id for event, _ in tasks], store)
     missing = [task for task in tasks if task[0].task_id not in known]
     for group in chunks(missing, MAX_DRAWS):
@@ -35,7 +35,7 @@ def _read(task_ids: Sequence[str], store: Store) -> dict[str, Price]:
 
 
 def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
-    """Raises StoreError. A price that somebody else drew meanwhile stands; ours is forgotten."""
+    """Raises StoreError. If another invocation drew a price meanwhile, that one is used."""
     prices: dict[str, Price] = {}
     pending = list(tasks)
     for _ in range(MAX_TRIES):

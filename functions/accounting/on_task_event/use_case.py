@@ -1,4 +1,4 @@
-"""Charges for assignments, credits for completions: once per event, however often and whenever it comes."""
+"""Charges assignments and credits completions, once per event, repeated or late as it may be."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ from shared.records import ConsumedEvent, mark_of
 from shared.store import MAX_ACTIONS, Action, ConditionFailed, Insert, Store, StoreError, chunks
 
 MAX_EVENTS = (MAX_ACTIONS - 1) // 5
-"""Of one transaction: an event brings an entry, its record, its mark, and at most two sums of a day."""
+"""Per transaction: each event takes an entry, its record, its mark, and at most two sums of a day."""
 
 Charge = Received[TaskAssigned | TaskCompleted]
 M = TypeVar("M", bound=Received[Any])
@@ -35,7 +35,7 @@ M = TypeVar("M", bound=Received[Any])
 def on_task_event(
     messages: Sequence[Received[TaskEvent]], store: Store, context: Context, zone: str
 ) -> Failed:
-    """Post what is new; what fails for one account does not touch another's."""
+    """Post new events; a failure of one account does not affect the others."""
     poster = _Poster(store, context, zone)
     unique = sorted(distinct(messages), key=lambda message: (message.occurred_at, message.event_id))
     failed = poster.post_new(unique)
@@ -46,7 +46,7 @@ def on_task_event(
 
 @dataclass
 class _Poster:
-    """One batch at work; `balances` are those last read or written."""
+    """The work on one batch; `balances` are those last read or written."""
 
     store: Store
     context: Context
@@ -55,22 +55,22 @@ class _Poster:
     balances: dict[str, Balance] = field(default_factory=dict)
 
     def post_new(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
-        """By event_id, why an event could not be posted; raises StoreError when nothing was.
+        """By event_id, why an event could not be posted; raises StoreError if nothing was posted.
 
-        Balances are read before marks: whoever posts one of these events after that changes the balance that
-        the posting here is held to, even if the marks are lost right after they were read.
+        Balances are read before marks: if another invocation posts one of these events later, the balance
+        changes and the posting here is refused, even if the marks are lost after they were read.
         """
         self._read_balances(_by_assignee(message for message in messages if _is_charge(message)))
         return self._post_all(self.new(messages))
 
     def new(self, messages: Sequence[M]) -> list[M]:
-        """Those without a mark; a Task.Created never has one, its price says the same. Raises RowsLost."""
+        """Those without a mark; a Task.Created has a price instead of a mark. Raises RowsLost."""
         keys = [{"mark": _mark(message)} for message in messages if _is_charge(message)]
         marked = {row.mark for row in get_guarded(self.store, ConsumedEvent, keys)}
         return [message for message in messages if _mark(message) not in marked]
 
     def _post_all(self, messages: Sequence[Received[TaskEvent]]) -> dict[str, Exception]:
-        """Raises StoreError when there are no prices."""
+        """Raises StoreError if prices can't be read or drawn."""
         groups = _by_assignee(message for message in messages if _is_charge(message))
         tasks = {message.payload.task_id: message for message in reversed(messages)}
         self.prices = prices_of(
@@ -86,12 +86,12 @@ class _Poster:
         return failed
 
     def _read_balances(self, account_ids: Iterable[str]) -> None:
-        """Raises RowsLost: whose balance is lost would begin again, with days closed that are not."""
+        """Raises RowsLost: an account whose balance was lost would start again at zero."""
         keys = [{"account_id": account_id} for account_id in account_ids]
         self.balances |= {row.account_id: row for row in get_guarded(self.store, Balance, keys)}
 
     def _post(self, account_id: str, messages: Sequence[Charge]) -> None:
-        """Raises ConditionFailed when others kept getting ahead."""
+        """Raises ConditionFailed if the account kept changing."""
         pending = messages
         for attempt in range(MAX_TRIES):
             posted = self._posted(account_id, pending)

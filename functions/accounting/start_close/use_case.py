@@ -1,4 +1,4 @@
-"""Somebody asks for the job of the schedule; the work itself follows the event."""
+"""Requests a close before the schedule's next run; the consumer of its event does the work."""
 
 from collections.abc import Callable
 
@@ -22,25 +22,25 @@ def start_close(
     zone: str,
     remember: Remember[Started] = forget,
 ) -> Started:
-    """What is going to be closed, never sooner than by the schedule; raises ConditionFailed."""
+    """Close only days that the schedule would close too; raises ConditionFailed."""
     now = context.now()
     through = due_day(now, zone, waiting_events)
     found = started(through, open_accounts(through, store))
     event = CloseRequested(through=through, requested_by=requested_by)
     for _ in range(MAX_TRIES):
-        own = [*_beginning(found, store, rfc3339(now)), context.record(event, occurred_at=now)]
+        own = [*_start_actions(found, store, rfc3339(now)), context.record(event, occurred_at=now)]
         try:
             store.transact([*own, *remember(found)])
             return found
         except ConditionFailed as refusal:
             if max(refusal.failed) >= len(own):
                 raise
-            trouble = refusal  # another one began the same close meanwhile
+            trouble = refusal  # another request started the same close meanwhile
     raise trouble
 
 
-def _beginning(found: Started, store: Store, now: str) -> list[Action]:
-    """The close is shown from now on, unless it is already or there is nothing to close."""
+def _start_actions(found: Started, store: Store, now: str) -> list[Action]:
+    """Write the close's row, unless there is one or nothing to close."""
     if found.through is None or store.get(Close, business_day=found.through) is not None:
         return []
     return [Insert(Close(found.through, now))]

@@ -1,4 +1,4 @@
-"""Project ledger events into a generation that is not read yet, while the one before it is."""
+"""Project ledger events into a new generation, while the previous one is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from shared.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Events as accounting journaled them, for one generation."""
+    """Events from accounting's journal, for one generation."""
 
     generation: int
     events: Messages
 
 
 def read_fill(document: Any) -> Fill:
-    """Raises KeyError, TypeError or ValueError for what is none."""
+    """Raises KeyError, TypeError or ValueError if the document is not such a job."""
     return Fill(int(document["generation"]), [_received(each) for each in document["events"]])
 
 
 def fill_generation(messages: Sequence[Received[Fill]], store: Store, context: Context, zone: str) -> Failed:
-    """Each event counts once, so a message that comes again changes nothing."""
+    """Each event counts once, so a repeated message changes nothing."""
     for message in messages:
         project(message.payload.events, message.payload.generation, store, context, zone)
     return NONE_FAILED

@@ -1,14 +1,14 @@
 """Management earnings of a day, and how many accounts are in the minus."""
 
 from functions.analytics.domain import SHARDS, Summary, day_figures, shard_key
-from functions.analytics.figures import current_generation, standing
+from functions.analytics.figures import current_figures, current_generation
 from functions.analytics.rows import DayTotal
 from shared.store import Store
 
 
 def get_summary(day: str, today: str, store: Store) -> Summary:
     generation = current_generation(store)
-    now = standing(store, generation)
+    now = current_figures(store, generation)
     keys = [
         {"generation_shard": shard_key(generation, shard), "business_day": day} for shard in range(SHARDS)
     ]

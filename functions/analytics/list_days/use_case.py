@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from functions.analytics.domain import SHARDS, Days, day_figures, shard_key
-from functions.analytics.figures import current_generation, standing
+from functions.analytics.figures import current_figures, current_generation
 from functions.analytics.rows import DayTotal
 from shared.clock import previous_day
 from shared.days import MAX_DAYS, DayRange
@@ -12,9 +12,9 @@ from shared.store import Store
 
 
 def list_days(asked: DayRange, today: str, store: Store) -> Days:
-    """Every day of the range, newest first, also those on which nothing happened."""
+    """Every day of the range, newest first, days without entries included."""
     generation = current_generation(store)
-    now = standing(store, generation)
+    now = current_figures(store, generation)
     totals = _totals_by_day(asked, generation, store)
     days = [day_figures(day, today, totals.get(day, ()), now.accounts_in_minus) for day in asked.days()]
     return Days(days, now.as_of)

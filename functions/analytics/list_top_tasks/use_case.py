@@ -1,7 +1,7 @@
 """The most expensive task of a day, a week, a month or any range, and of each of its days."""
 
 from functions.analytics.domain import TopTasks
-from functions.analytics.figures import current_generation, standing
+from functions.analytics.figures import current_figures, current_generation
 from functions.analytics.rows import TopTask
 from shared.clock import previous_day
 from shared.days import MAX_DAYS, DayRange
@@ -10,7 +10,7 @@ from shared.store import Store
 
 def list_top_tasks(asked: DayRange, store: Store) -> TopTasks:
     generation = current_generation(store)
-    as_of = standing(store, generation).as_of
+    as_of = current_figures(store, generation).as_of
     tasks = store.query(
         TopTask,
         str(generation),

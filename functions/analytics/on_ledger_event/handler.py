@@ -31,7 +31,7 @@ SPEC = UseCase(
 
 
 def handle(messages: Sequence[Received[Event]], context: Context) -> Failed:
-    """The rule routes the events of the spec, no others."""
+    """The rule routes only the events of the spec."""
     return on_ledger_event(cast(Messages, messages), store(TABLES), context, settings().business_timezone)
 
 

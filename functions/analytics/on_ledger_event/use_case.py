@@ -1,4 +1,4 @@
-"""Keep the company's figures from what accounting posts and closes."""
+"""Update the company's figures from accounting's entries and closes."""
 
 from functions.analytics.figures import current_generation
 from functions.analytics.projection import Messages, project
@@ -10,9 +10,9 @@ from shared.store import Store
 
 
 def on_ledger_event(messages: Messages, store: Store, context: Context, zone: str) -> Failed:
-    """All or an exception: the wiring then gives the messages one by one.
+    """Raises if any message fails; the caller then passes the messages one by one.
 
-    Raises RowsLost: without marks, an event that comes again would count twice.
+    Raises RowsLost: without marks, a repeated event would count twice.
     """
     check_rows(store, ConsumedEvent, "mark")
     project(messages, current_generation(store), store, context, zone)

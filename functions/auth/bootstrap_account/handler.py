@@ -34,7 +34,7 @@ SPEC = UseCase(
 
 
 class InvalidAccount(Exception):
-    """The payload is no account; the message names the fields, never their values."""
+    """The payload is not a valid account; the message names the fields, never their values."""
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:

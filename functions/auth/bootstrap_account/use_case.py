@@ -1,4 +1,4 @@
-"""Create the first admin, or a demo account, on the word of whoever may invoke this function."""
+"""Create the first admin, or a demo account; IAM decides who may invoke this function."""
 
 from functions.auth.creation import find_or_create
 from functions.auth.domain import NewAccount
@@ -10,7 +10,7 @@ from shared.store import Store
 
 
 def bootstrap_account(new: NewAccount, store: Store, context: Context, identity: IdentityProvider) -> Account:
-    """The account with this e-mail address, created if there is none, and able to sign in when this ends."""
+    """The account with this e-mail address, created if there is none; on return, its user can sign in."""
     account, _ = find_or_create(new, store, context, identity, invited=False)
     follow(account.account_id, store, identity)
     return account

@@ -31,9 +31,9 @@ def change_account(
     identity: IdentityProvider,
     remember: Remember[Account] = forget,
 ) -> Account:
-    """The account as it is then, whether anything had to be changed or not.
+    """The account after the change, even if nothing had to be changed.
 
-    Raises UnknownAccount, LastAdmin or AuthorityNotConfirmed. Who may sign in follows at once if it can,
+    Raises UnknownAccount, LastAdmin or AuthorityNotConfirmed. The user pool is updated at once if possible,
     else by the event.
     """
     account = _change(account_id, change, store, context, remember)
@@ -65,7 +65,7 @@ def _change(
 
 
 def _count(before: Account, after: Account, store: Store) -> list[Action]:
-    """Keep the number of active admins; the last one's leaving is refused, also when two leave at once."""
+    """The update of the number of active admins; raises LastAdmin, also if the last two leave at once."""
     difference = is_active_admin(after) - is_active_admin(before)
     if difference == 0:
         return []

@@ -19,7 +19,7 @@ SPEC = UseCase(
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, str]:
-    """Raises what is no answer (tables that can't be reached), so that the caller tries again."""
+    """Raises if the tables can't be reached, so that the caller retries."""
     account_id = str(event.get("account_id") or "")
     correlation_id = str(event.get("correlation_id") or lambda_context.aws_request_id)
     try:

@@ -1,4 +1,4 @@
-"""Tell the sender of reports an account's e-mail address: the one synchronous call between services."""
+"""Return an account's e-mail address to the sender of reports: the only synchronous call between services."""
 
 from functions.auth.domain import UnknownAccount
 from functions.auth.lookup import existing
@@ -7,12 +7,12 @@ from shared.store import Store
 
 
 def get_email(account_id: str, store: Store) -> Account:
-    """The account, whatever its status: what was earned is reported.
+    """The account, even a deactivated one: its reports are still sent.
 
-    Raises UnknownAccount, also where the address is lost; RowsLost when whoever asks has to wait.
+    Raises UnknownAccount, also if the address is lost; RowsLost if the caller must retry later.
     """
     if not account_id:
-        raise UnknownAccount("nobody is asked for")
+        raise UnknownAccount("no account_id is given")
     account = existing(account_id, store)
     if not account.email:
         raise UnknownAccount("its address is lost")

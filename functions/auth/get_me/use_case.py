@@ -9,12 +9,12 @@ from shared.store import Store, StoreError, changed
 
 
 def get_me(account_id: str, store: Store) -> Account:
-    """The account as it is now, which a token may be 15 minutes behind; raises UnknownAccount.
+    """The current account; raises UnknownAccount.
 
-    Who has a token has signed in: the first call says so on the row, if that can be written.
+    A caller with a token has accepted the invitation: the first call stores that, if it can.
     """
     account = existing(account_id, store)
-    came = changed(account, invited_at=None)
+    accepted = changed(account, invited_at=None)
     with suppress(StoreError):
-        note(account, came, store)
-    return came
+        note(account, accepted, store)
+    return accepted

@@ -17,7 +17,7 @@ def invite_account(
     identity: IdentityProvider,
     remember: Remember[Account] = forget,
 ) -> Account:
-    """Raises AddressTaken, AddressRefused or IdentityProviderDown; after the last it may be repeated."""
+    """Raises AddressTaken, AddressRefused or IdentityProviderDown; after the latter it may be repeated."""
     account, created = find_or_create(new, store, context, identity, invited=True, remember=remember)
     account = follow_if_possible(account, store, identity)
     if not created:

@@ -22,8 +22,8 @@ def invite_again(
 ) -> Account:
     """Raises UnknownAccount, NotInvitable, InvitationAccepted or IdentityProviderDown.
 
-    The mail goes out before the row and the answer are written: a crash between the two has the same
-    request send it once more, for nobody knows whether it got out.
+    The mail is sent before the row and the answer are written. After a crash between the two, the same
+    request sends it again, because it is unknown whether it was sent.
     """
     account = _invitable(account_id, store, identity)
     now = context.now()
@@ -33,7 +33,7 @@ def invite_again(
 
 
 def _invitable(account_id: str, store: Store, identity: IdentityProvider) -> Account:
-    """The pool mails an address, so the account's user has to have that of the account before."""
+    """Follow first: the pool mails to an address, so the user must have the account's address."""
     account = follow(account_id, store, identity)
     user = identity.user(account_id)
     if user is None:
@@ -43,13 +43,13 @@ def _invitable(account_id: str, store: Store, identity: IdentityProvider) -> Acc
     if not is_active(account):
         raise NotInvitable(DEACTIVATED_ACCOUNT)
     if user.email != account.email:
-        raise NotInvitable("the account's user has not the account's e-mail address")
+        raise NotInvitable("the account's user has another e-mail address")
     return account
 
 
 def _accepted(account: Account, store: Store) -> InvitationAccepted:
     note(account, changed(account, invited_at=None), store)
-    return InvitationAccepted("its owner has signed in already")
+    return InvitationAccepted("the account's owner has signed in already")
 
 
 def _sent(account: Account, store: Store, remember: Remember[Account]) -> Account:

@@ -1,4 +1,4 @@
-"""Accounts, newest first: an order in which nobody ever moves, so that paging is stable."""
+"""Accounts, newest first: this order never changes, so paging is stable."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ACCOUNTS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`q` is a part of the name or of the e-mail address; None asks for nothing."""
+    """`q` is a part of the name or of the e-mail address; None does not filter."""
 
     q: str | None = None
     role: str | None = None
@@ -41,10 +41,10 @@ class AccountsPage:
 
 
 def list_accounts(wanted: Filter, limit: int, after: str | None, store: Store) -> AccountsPage:
-    """`after` is the listing_key of the last account that was examined for the page before.
+    """`after` is the listing_key of the last account examined for the previous page.
 
-    The index knows keys alone, so that the accounts themselves are read to be judged: 500 at most, and no
-    more once the page is full.
+    The index has only keys, so the accounts themselves are read to be filtered: at most 500, and no more
+    once the page is full.
     """
     listed = _listed(limit if wanted == EVERYBODY else MAX_EXAMINED, after, store)
     found: list[Account] = []
@@ -68,7 +68,7 @@ def _listed(limit: int, after: str | None, store: Store) -> Examined[ListedAccou
 
 
 def _accounts(listed: Sequence[ListedAccount], store: Store) -> Iterator[Account]:
-    """The accounts as they are now, in the list's order; read as they are wanted."""
+    """The current accounts, in the list's order, read in batches as they are needed."""
     for part in chunks(listed, ACCOUNTS_AT_ONCE):
         found = store.get_many(Account, [{"account_id": row.account_id} for row in part])
         yield from sorted(found, key=lambda account: account.listing_key, reverse=True)

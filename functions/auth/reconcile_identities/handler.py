@@ -1,4 +1,4 @@
-"""For a tick of the schedule, or invoked by name with {"by": "operator", "begin", "override"}."""
+"""Invoked by the schedule, or by name with {"by": "operator", "begin", "override"}."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
 
-# A tick goes on with what the last one had no time for; the command line invokes it by name.
+# Each run continues where the last one had to stop; the command line invokes it by name.
 SPEC = UseCase(
     service="auth",
     name="reconcile_identities",
@@ -36,11 +36,11 @@ COUNTS = ("accounts", "differing", "missing", "without_account", "brought")
 
 
 class TooManyDiffer(Exception):
-    """Nothing was changed: an operator has to look, and to override the limit if the rows are right."""
+    """Nothing was changed: an operator must check, and override the limit if the rows are right."""
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
-    """Raises TooManyDiffer at every tick until it is dealt with: the function's alarm on errors stays on."""
+    """Raises TooManyDiffer at every run until it is resolved, so that the function's error alarm stays on."""
 
     def has_time() -> bool:
         return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)

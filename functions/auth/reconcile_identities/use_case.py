@@ -1,8 +1,7 @@
-"""Compare all accounts with the user pool, and bring the pool back to the rows.
+"""Compare all accounts with the user pool, and update the pool from the rows.
 
-One reconciliation looks at every account, then searches the pool for users without one, and only then, if it
-is not too much, changes anything. It takes as many invocations as it needs, and never creates or deletes a
-user.
+A reconciliation checks every account, then searches the pool for users without one. Only then, if not too
+many differ, it changes users. It takes as many invocations as needed, and never creates or deletes a user.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from functions.auth.domain import (
     UnknownAccount,
     User,
     identity_of,
-    may_differ,
+    max_differing,
     noted,
 )
 from functions.auth.following import follow, note
@@ -40,22 +39,22 @@ from shared.context import Context
 from shared.store import ConditionFailed, Insert, Put, Store, changed
 
 EVERY = timedelta(hours=1)
-# Longer than an invocation may take: one that crashed keeps nobody waiting for long.
+# Longer than an invocation may take, but short enough to continue soon after a crash.
 LEASE = timedelta(seconds=90)
 ACCOUNTS_AT_ONCE = 10
 MAX_NAMED = 50
-# Calls of the pool, to be paced: a look takes two, bringing a user back this many at most.
-CALLS_OF_A_LOOK = 2
-CALLS_OF_BRINGING = 12
+# Calls of the pool: a check takes two, updating a user this many at most.
+CALLS_OF_A_CHECK = 2
+CALLS_OF_AN_UPDATE = 12
 
 
 class Busy(Exception):
-    """Another invocation is at it."""
+    """Another invocation is working on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """`pace` is told how many calls of the pool are to be made, and returns when they may be."""
+    """`pace` takes the number of calls of the pool to make, and returns when they may be made."""
 
     pace: Callable[[int], None]
     has_time: Callable[[], bool]
@@ -63,7 +62,7 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What an operator asks for: to `begin` a reconciliation, and to `override` the limit of its changes."""
+    """An operator's request: `begin` a new reconciliation, `override` the limit of its changes."""
 
     begin: bool = False
     override: bool = False
@@ -75,34 +74,34 @@ TICK = Order()
 def reconcile_identities(
     store: Store, context: Context, identity: IdentityProvider, effort: Effort, order: Order = TICK
 ) -> Reconciliation:
-    """The reconciliation as far as it has come; a new one begins when an hour has passed, or on order.
+    """The reconciliation so far; a new one begins an hour after the last, or on request.
 
-    Raises Busy, and IdentityProviderDown, after which it goes on from where it was.
+    Raises Busy, or IdentityProviderDown, after which the next call continues.
     """
-    found = _taken(store, context.now(), order)
+    found = _lease(store, context.now(), order)
     while found.ended_at is None and effort.has_time():
-        found = _saved(_step(found, store, identity, effort), store, context.now())
+        found = _save(_step(found, store, identity, effort), store, context.now())
     return (
         found
         if found.leased_until is None
-        else _saved(changed(found, leased_until=None), store, context.now())
+        else _save(changed(found, leased_until=None), store, context.now())
     )
 
 
-def _taken(store: Store, now: datetime, order: Order) -> Reconciliation:
-    """The one to work on, leased; one that has ended and is not due again comes back as it is."""
+def _lease(store: Store, now: datetime, order: Order) -> Reconciliation:
+    """The current reconciliation, leased; if it has ended and no new one is due, unchanged."""
     last = store.get(Reconciliation, subject=IDENTITIES)
     if last is not None and last.leased_until is not None and last.leased_until > rfc3339(now):
         raise Busy
     if last is None or order.begin or (last.ended_at and last.began_at <= rfc3339(now - EVERY)):
-        return _begun(last, store, now, order)
+        return _new(last, store, now, order)
     if last.ended_at:
         return last
-    return _saved(changed(last, leased_until=rfc3339(now + LEASE)), store, now)
+    return _save(changed(last, leased_until=rfc3339(now + LEASE)), store, now)
 
 
-def _begun(last: Reconciliation | None, store: Store, now: datetime, order: Order) -> Reconciliation:
-    """The alarm of the last one stays until this one has come to another end."""
+def _new(last: Reconciliation | None, store: Store, now: datetime, order: Order) -> Reconciliation:
+    """The last one's alarm stays on until this one has ended otherwise."""
     new = Reconciliation(
         subject=IDENTITIES,
         revision=1 if last is None else last.revision + 1,
@@ -119,8 +118,8 @@ def _begun(last: Reconciliation | None, store: Store, now: datetime, order: Orde
     return new
 
 
-def _saved(found: Reconciliation, store: Store, now: datetime) -> Reconciliation:
-    """Raises Busy where another invocation has taken over."""
+def _save(found: Reconciliation, store: Store, now: datetime) -> Reconciliation:
+    """Raises Busy if another invocation has taken over."""
     ended_at = rfc3339(now) if found.phase in (DONE, STOPPED) and not found.ended_at else found.ended_at
     saved = changed(found, revision=found.revision + 1, ended_at=ended_at)
     try:
@@ -133,20 +132,24 @@ def _saved(found: Reconciliation, store: Store, now: datetime) -> Reconciliation
 def _step(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
     match found.phase:
         case "looking":
-            return _look(found, store, identity, effort)
+            return _check_accounts(found, store, identity, effort)
         case "searching":
-            return _search(found, store, identity, effort)
+            return _search_users(found, store, identity, effort)
         case _:
-            return _bring(found, store, identity, effort)
+            return _update_users(found, store, identity, effort)
 
 
-def _look(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
-    """Some accounts more, each noted with how its user was found."""
+def _check_accounts(
+    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
+) -> Reconciliation:
+    """Check the next accounts, and store how their users were found."""
     accounts, after = _next_accounts(found, SEARCHING, store)
     _claim(accounts, store)
-    seen = {account.account_id: _seen(account, store, identity, effort) for account in accounts}
-    differing = [account_id for account_id, identity in seen.items() if identity == DIFFERS]
-    missing = [account_id for account_id, identity in seen.items() if identity == MISSING]
+    identities = {
+        account.account_id: _check_account(account, store, identity, effort) for account in accounts
+    }
+    differing = [account_id for account_id, identity in identities.items() if identity == DIFFERS]
+    missing = [account_id for account_id, identity in identities.items() if identity == MISSING]
     return changed(
         after,
         accounts=found.accounts + len(accounts),
@@ -157,9 +160,9 @@ def _look(found: Reconciliation, store: Store, identity: IdentityProvider, effor
     )
 
 
-def _seen(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
-    """One whose row changes meanwhile is being followed, and no difference of ours."""
-    effort.pace(CALLS_OF_A_LOOK)
+def _check_account(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
+    """How the user was found; if the row changed meanwhile, its own event updates the user."""
+    effort.pace(CALLS_OF_A_CHECK)
     user = identity.user(account.account_id)
     found = identity_of(account, user)
     if found != MATCHES:
@@ -171,16 +174,16 @@ def _seen(account: Account, store: Store, identity: IdentityProvider, effort: Ef
 
 
 def _with_invitation(account: Account, user: User | None) -> Account:
-    """Who has not come yet was invited when the account was made, as far as is known.
+    """If the user has never signed in and the row has no time of invitation, use that of creation.
 
-    So it is with a row that has no such time: an older one, or one that was made again from its events.
+    Old rows and restored rows lack the time.
     """
     is_waiting = user is not None and not user.has_own_password
     return changed(account, invited_at=account.invited_at or account.created_at) if is_waiting else account
 
 
 def _claim(accounts: Sequence[Account], store: Store) -> None:
-    """Rows of before there were claims get theirs; of two with one address only one can."""
+    """Add missing claims of old rows; of two rows with one address only one gets it."""
     wanted = {account.email: account.account_id for account in accounts if account.email}
     there = {claim.email for claim in store.get_many(AddressClaim, [{"email": email} for email in wanted])}
     for email, account_id in wanted.items():
@@ -191,10 +194,10 @@ def _claim(accounts: Sequence[Account], store: Store) -> None:
                 continue
 
 
-def _search(
+def _search_users(
     found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
 ) -> Reconciliation:
-    """Some users more; those without an account are shown and left alone."""
+    """Search the next users; those without an account are only reported."""
     effort.pace(1)
     try:
         ids, after = identity.page_of_users(found.users_after)
@@ -212,16 +215,18 @@ def _search(
 
 
 def _decided(found: Reconciliation) -> Reconciliation:
-    too_many = found.differing > may_differ(found.accounts) and not found.is_overridden
+    too_many = found.differing > max_differing(found.accounts) and not found.is_overridden
     return changed(found, phase=STOPPED if too_many else BRINGING, is_alarming=too_many)
 
 
-def _bring(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+def _update_users(
+    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
+) -> Reconciliation:
     accounts, after = _next_accounts(found, DONE, store)
     brought = 0
     for account in accounts:
         if account.identity == DIFFERS:
-            effort.pace(CALLS_OF_BRINGING)
+            effort.pace(CALLS_OF_AN_UPDATE)
             try:
                 brought += follow(account.account_id, store, identity).identity == MATCHES
             except UnknownAccount:
@@ -230,7 +235,7 @@ def _bring(found: Reconciliation, store: Store, identity: IdentityProvider, effo
 
 
 def _next_accounts(found: Reconciliation, then: str, store: Store) -> tuple[list[Account], Reconciliation]:
-    """The next accounts, and the bookmark behind them; after the last shard another phase begins."""
+    """The next accounts, and the new position; after the last shard the next phase begins."""
     listed = store.query(ListedAccount, found.shard, above=found.above, limit=ACCOUNTS_AT_ONCE)
     if listed:
         keys = [{"account_id": row.account_id} for row in listed]

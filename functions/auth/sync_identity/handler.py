@@ -13,7 +13,7 @@ from shared.settings import required
 from shared.spec import GET, UPDATE, Events, UseCase
 from shared.wiring import store
 
-# One account at a time, as each takes some calls; together the tries outlast an outage of an hour.
+# One account at a time, because each takes several calls; the tries outlast an outage of an hour.
 SPEC = UseCase(
     service="auth",
     name="sync_identity",

@@ -1,4 +1,4 @@
-"""Whatever an event says: the account's row is what the identity provider follows."""
+"""Updates the identity provider from the account's row, whatever the event says."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from shared.store import Store
 def sync_identity(
     messages: Sequence[Received[AccountState]], store: Store, identity: IdentityProvider
 ) -> Failed:
-    """Raises IdentityProviderDown, and UnknownAccount for an event of an account that is not here."""
+    """Raises IdentityProviderDown, or UnknownAccount if the event's account has no row."""
     for account_id in dict.fromkeys(message.payload.account_id for message in messages):
         follow(account_id, store, identity)
     return NONE_FAILED

@@ -1,6 +1,6 @@
-"""Keep the lines of reports, and a report for each closed day with entries, in whatever order they come.
+"""Store the lines of reports, and a report for each closed day with entries, in any order of events.
 
-The keys are natural ones, so an event that comes again finds what it would write.
+Keys follow from the events, so a repeated event finds its rows.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,9 +18,9 @@ from shared.store import MAX_ACTIONS, ConditionFailed, Insert, Put, Store, chunk
 
 
 def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: Context) -> Failed:
-    """All or nothing for the lines of a batch; raises what the store raises.
+    """Raises StoreError.
 
-    A day whose report was lost would be mailed again, so without the guard of reports none is kept.
+    If the reports' sentinel is missing (RowsLost), no report is stored: a lost one would be mailed again.
     """
     _keep_lines((m.payload for m in messages if isinstance(m.payload, LedgerEntryPosted)), store)
     reports = [
@@ -36,14 +36,14 @@ def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: 
 
 
 def _keep_lines(entries: Iterable[LedgerEntryPosted], store: Store) -> None:
-    """An entry never changes, so writing it again is nothing new."""
+    """An entry never changes, so it may be written again."""
     lines = {(line.account_day, line.entry_number): line for line in map(_line, entries)}
     for group in chunks(list(lines.values()), MAX_ACTIONS):
         store.transact([Put(line) for line in group])
 
 
 def _keep_report(report: Report, store: Store) -> None:
-    """A report that is there already may be on its way or sent: it stays as it is."""
+    """An existing report may be queued or sent, so it is not changed."""
     try:
         store.transact([Insert(report)])
     except ConditionFailed:

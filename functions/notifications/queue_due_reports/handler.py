@@ -1,5 +1,3 @@
-"""Every minute"""
-
 from typing import Any
 
 from functions.notifications.queue_due_reports.use_case import queue_due_reports

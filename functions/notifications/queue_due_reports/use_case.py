@@ -1,4 +1,4 @@
-"""Hand the reports that are due to the sender, a bounded number at each tick."""
+"""Queue the reports that are due for the sender, a bounded number at each run."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,9 +14,9 @@ REPORTS_PER_SHARD = 250
 
 
 def queue_due_reports(store: Store, context: Context, queue: WorkQueue) -> int:
-    """Returns how many were queued; raises NotSent or what the store raises.
+    """Returns how many were queued; raises NotSent or StoreError.
 
-    Queued first and put off afterwards: a tick that ends in between makes the next one queue a report
+    Reports are queued first and postponed afterwards: after a crash in between, the next run queues them
     again, and of two jobs for one attempt the second is void.
     """
     queued = 0
@@ -32,7 +32,7 @@ def queue_due_reports(store: Store, context: Context, queue: WorkQueue) -> int:
 
 
 def _put_off(reports: Sequence[DueReport], store: Store, until: str) -> None:
-    """One that isn't any more as the index said is passed over: an attempt has begun, or ended."""
+    """Skip reports that differ from the index: an attempt has begun or ended meanwhile."""
     changes = [_postponement(report, until) for report in reports]
     while changes:
         try:

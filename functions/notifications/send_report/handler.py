@@ -1,5 +1,3 @@
-"""Jobs of the work queue `reports`, one at a time"""
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +22,7 @@ SPEC = UseCase(
     access={"reports": (GET, UPDATE), "entries": (QUERY,), "journal": (PUT,)},
     publishes=(EmailFailed, EmailSent),
     invokes=("auth/get_email",),
-    # SES asks for the second one when SendEmail carries a raw message.
+    # SES requires the second one for a raw message in SendEmail.
     actions=("ses:SendEmail", "ses:SendRawEmail"),
     timeout_seconds=60,
 )
@@ -44,7 +42,7 @@ def _post() -> Post:
 
 
 def _parse(document: dict[str, Any]) -> Job:
-    """Raises KeyError, TypeError or ValueError for what is no job."""
+    """Raises KeyError, TypeError or ValueError if the document is not such a job."""
     return Job(report_id=str(document["report_id"]), attempts=int(document["attempts"]))
 
 

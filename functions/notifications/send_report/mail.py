@@ -1,4 +1,4 @@
-"""The report as a mail: text and HTML, with nothing in it that a title or a name could break."""
+"""Composes a report's mail, in text and HTML, safe for any title or name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from shared.money import in_words
 from shared.text import shown
 
 MAX_LINES = 500
-"""More entries than that are counted, not shown: a mail stays far below what SES takes."""
+"""Further entries are only counted, which keeps a mail far below SES's limit."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 POLICY = SMTP.clone(cte_type="7bit")
@@ -39,7 +39,7 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The whole report in one language; `texts` are what its phrases are filled in with."""
+    """The whole report in one language; `texts` fill in its phrases."""
 
     words: Words
     texts: Mapping[str, str | int]
@@ -50,7 +50,7 @@ class Part:
 def compose(
     report: Report, lines: Sequence[ReportLine], recipient: Recipient, letterhead: Letterhead
 ) -> bytes:
-    """A mail of 7-bit lines; raises AddressUnknown for an address that is none."""
+    """A mail of 7-bit lines; raises AddressUnknown if the address is not valid."""
     parts = [_part(words, report, lines, recipient, letterhead.timezone) for words in LANGUAGES]
     subject = " / ".join(part.words.subject.format(**part.texts) for part in parts)
     content = {"subject": subject, "parts": parts}
@@ -69,9 +69,9 @@ def compose(
 
 
 def _header(name: str, text: str) -> bytes:
-    """Written here: EmailMessage breaks long words and loses spaces, each Python in its own way.
+    """Not left to EmailMessage, which breaks long words and loses spaces, differently in each Python.
 
-    What is ASCII is a single word, which can't be folded; the rest is encoded whole.
+    ASCII texts are written as they are; others are encoded as a whole.
     """
     kept = shown(text)
     encoded = Header(kept, "utf-8", header_name=name).encode(linesep=POLICY.linesep)
@@ -111,7 +111,7 @@ def _shown(line: ReportLine, currency: str, words: Words, timezone: str) -> Show
 
 
 def _address(email: str) -> str:
-    """SES delivers to ASCII addresses alone."""
+    """SES delivers only to ASCII addresses."""
     try:
         address = Address(addr_spec=email)
     except (ValueError, MessageError, IndexError):

@@ -1,8 +1,7 @@
-"""Mail one report: under a lease, when all its lines are there, and never twice if it can be known.
+"""Mail one report, under a lease, when all of its lines have arrived.
 
-An attempt that ends in a crash leaves its lease to expire; the report is then tried again. Only when the
-crash (or a lost answer) lies between SES's acceptance and the mark is a second mail sent, with the
-same report id.
+After a crash, the report is tried again when the lease has expired. A second mail, with the same report id,
+is sent only if the crash (or a lost answer) was between SES's acceptance and our mark.
 """
 
 from collections.abc import Mapping
@@ -43,7 +42,7 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """How mail gets to people."""
+    """What is needed to send mail."""
 
     addresses: AddressBook
     mailer: Mailer
@@ -51,7 +50,7 @@ class Post:
 
 
 def send_report(job: Job, store: Store, context: Context, post: Post) -> None:
-    """Does nothing for a job that is void; raises what the store raises."""
+    """Does nothing if the job is void; raises StoreError."""
     report = _begin(job, store, context)
     if report is not None:
         _attempt(report, store, context.within(report.correlation_id, report.event_id), post)
@@ -71,7 +70,7 @@ def _attempt(report: Report, store: Store, context: Context, post: Post) -> None
 
 
 def _begin(job: Job, store: Store, context: Context) -> Report | None:
-    """Take the lease of this very attempt; None when it has begun already, or there is nothing to send."""
+    """Take the lease of this attempt; None if it has begun already, or there is nothing to send."""
     report = store.get(Report, report_id=job.report_id)
     if report is None or report.state != WAITING or report.attempts != job.attempts:
         return None
@@ -94,7 +93,7 @@ def _begin(job: Job, store: Store, context: Context) -> Report | None:
 
 
 def _lines(report: Report, store: Store) -> tuple[int, list[ReportLine]]:
-    """How many of the day's entries have arrived, and as many of the first as a mail shows."""
+    """How many of the day's entries have arrived, and the first ones, which the mail shows."""
     arrived, shown = 0, list[ReportLine]()
     last: int | None = None
     for _ in range(report.entry_count // PAGE + 1):
@@ -118,38 +117,38 @@ def _postpone(report: Report, reason: str, store: Store, context: Context) -> No
 
 
 def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -> None:
-    """Keep the report for later, or as failed for good; say "cannot send e-mail" the first time."""
+    """Keep the report for a retry, or as failed for good; publish Email.Failed the first time."""
     again = context.now() + retry_delay(report.attempts, context.randomness)
     values: dict[str, Value] = {"reason": str(problem), "failure_told": True}
     values |= (
         {"state": FAILED, "due_shard": None} if problem.for_good else {"next_attempt_at": rfc3339(again)}
     )
-    told = EmailFailed(
+    event = EmailFailed(
         report_id=report.report_id,
         account_id=report.account_id,
         business_day=report.business_day,
         failed_at=problem.failed_at,
         reason=str(problem),
     )
-    record = context.record(told, occurred_at=context.now(), subject_id=report.report_id)
+    record = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
     store.transact([_change(report, values), *([] if report.failure_told else [record])])
 
 
 def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
     now = context.now()
     sent: dict[str, Value] = {"state": SENT, "message_id": message_id, "sent_at": rfc3339(now)}
-    told = EmailSent(
+    event = EmailSent(
         **{name: getattr(report, name) for name in _KEPT},
         created_at=parse_rfc3339(report.created_at),
         sent_at=now,
         message_id=message_id,
     )
-    record = context.record(told, occurred_at=now, subject_id=report.report_id)
+    record = context.record(event, occurred_at=now, subject_id=report.report_id)
     store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
 
 
 def _change(report: Report, values: Mapping[str, Value]) -> Add:
-    """A change by the holder of the lease alone."""
+    """A change that only the lease's holder can make."""
     return Add(
         Report,
         {"report_id": report.report_id},

@@ -1,4 +1,4 @@
-"""What a report says, by language."""
+"""The phrases of a report, by language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,4 +74,4 @@ RUSSIAN = Words(
 )
 
 LANGUAGES = (ENGLISH, RUSSIAN)
-"""A mail says all in each of them, in this order: no service knows which one an account reads."""
+"""A mail has the report in each of them, in this order: no service knows an account's language."""

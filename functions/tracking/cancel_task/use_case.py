@@ -1,4 +1,4 @@
-"""An open task is cancelled: by its creator, or by a manager or an admin, whose right is confirmed then."""
+"""Cancels an open task, for its creator, or for a manager or an admin whose role is confirmed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MAX_TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Canceller:
-    """`over_others` is there for a token of a role that may cancel what others have created."""
+    """`over_others` is set if the token's role may cancel tasks that others created."""
 
     account_id: str
     over_others: Authority | None = None
@@ -29,7 +29,7 @@ def cancel_task(
 ) -> TaskDetails:
     """Raises TaskNotFound, NotTheCreator, AuthorityNotConfirmed, AlreadyCompleted or AlreadyCancelled.
 
-    A completion or a reassignment that came first decides.
+    If the task changed meanwhile, it is read and decided again.
     """
     for _ in range(MAX_TRIES):
         task = store.get(Task, task_id=task_id)
@@ -48,7 +48,7 @@ def cancel_task(
 
 
 def _confirmed(task: Task, by: Canceller, store: Store) -> Sequence[Action]:
-    """What the transaction checks of the canceller; raises NotTheCreator or AuthorityNotConfirmed."""
+    """The transaction's checks of the canceller; raises NotTheCreator or AuthorityNotConfirmed."""
     if task.created_by == by.account_id:
         return ()
     if by.over_others is None:

@@ -1,4 +1,4 @@
-"""The assignee completes a task."""
+"""Completes a task for its assignee."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ MAX_TRIES = 8
 def complete_task(
     task_id: str, account_id: str, store: Store, context: Context, remember: Remember[TaskDetails] = forget
 ) -> TaskDetails:
-    """Raises TaskNotFound, NotTheAssignee or AlreadyCompleted; a reassignment that came first decides."""
+    """Raises TaskNotFound, NotTheAssignee, AlreadyCompleted or AlreadyCancelled."""
     for _ in range(MAX_TRIES):
         task = store.get(Task, task_id=task_id)
         if task is None:

@@ -1,9 +1,8 @@
-"""One page of a shard's tasks is counted, cut into chunks, and handed on; then the next page's job.
+"""Counts one page of a shard's tasks, cuts it into chunks, and queues them and the next page.
 
-A page is stored (its chunks, the total, how far the shard is counted) in one transaction, which is
-conditional on the number of pages counted before. What it leads to is sent afterwards: if that fails, the
-same message comes again, finds the page stored, and sends. Only when a later page is stored too is it sure
-that everything was sent.
+A page (its chunks, the total, how far the shard is counted) is stored in one transaction, conditional on
+the number of pages counted before. The jobs are sent afterwards: if that fails, the message is received
+again, finds the page stored, and sends them. A stored later page shows that all of them were sent.
 """
 
 from collections.abc import Sequence
@@ -33,7 +32,7 @@ CHUNK_TASKS = 99
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Tasks that a press covers, up to `counted_through`; some that it doesn't may have been examined."""
+    """The examined tasks that the press covers; `counted_through` is the last id examined."""
 
     covered: list[str]
     counted_through: str | None
@@ -75,7 +74,7 @@ def _progress(job: CountShard, store: Store) -> ShuffleProgress:
 
 
 def _count_page(job: CountShard, progress: ShuffleProgress, store: Store, now: datetime) -> None:
-    """A page that somebody else has stored meanwhile is left to them."""
+    """Store the next page, unless another invocation stored it meanwhile."""
     shuffle = store.get(Shuffle, shuffle_id=job.shuffle_id)
     if shuffle is None:
         raise ShuffleNotFound(job.shuffle_id)
@@ -87,11 +86,10 @@ def _count_page(job: CountShard, progress: ShuffleProgress, store: Store, now: d
 
 
 def _read_page(shuffle: Shuffle, progress: ShuffleProgress, store: Store) -> Page:
-    """The tasks that were open at the press: those that still are, and those completed since.
+    """Read the tasks that were open at the press: those still open, and those completed since.
 
-    Both as far as clocks can tell: none that was open is left out, one of the second before or after the
-    press may be in. The open ones are read first, so that one completed between the two reads is found by
-    either.
+    No open task is missed. As clocks differ, tasks of the second before or after the press may be
+    included. Open tasks are read first, so that one completed between the two reads is not missed.
     """
     shard, above, through = progress.shard, progress.counted_through, last_covered_task_id(shuffle)
     still_open = store.query(OpenTask, shard, above=above, through=through, limit=PAGE_TASKS)

@@ -1,4 +1,4 @@
-"""A shuffle begins: the counting of each shard of the open tasks is a job of its own."""
+"""Starts a shuffle: queues one counting job for each shard of the open tasks."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from shared.store import Store
 
 
 def count_shuffle(messages: Sequence[Received[ShuffleRequested]], store: Store, queue: WorkQueue) -> Failed:
-    """A message that comes again does no harm: a page that is counted is not counted again."""
+    """A repeated message is harmless: a counted page is not counted again."""
     for message in messages:
         shuffle_id = message.payload.shuffle_id
         shuffle = store.get(Shuffle, shuffle_id=shuffle_id)

@@ -1,4 +1,4 @@
-"""How many tasks there are with a status, an assignee, or both, as far as one request counts."""
+"""Counts tasks with a status, an assignee, or both, up to the limit of one request."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from shared.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """`more` when not all tasks could be examined: there may be more than `count`."""
+    """`more` if not all tasks were examined: there may be more than `count`."""
 
     count: int
     more: bool
 
 
 def count_tasks(wanted: Filter, store: Store) -> Counted:
-    """All that fit, if no more than 500 tasks had to be examined for it; else those among 500."""
+    """Count all matching tasks if at most 500 must be examined, else those among the first 500."""
     if not are_all_wanted(wanted):
         found = listed(wanted, MAX_EXAMINED, None, store)
         return Counted(len(found.found), found.next_position is not None)

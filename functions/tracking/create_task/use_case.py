@@ -1,4 +1,4 @@
-"""A new task, assigned at once to somebody drawn."""
+"""Creates a task, assigned to an eligible account drawn at random."""
 
 from datetime import datetime
 
@@ -32,7 +32,7 @@ def create_task(
 
 
 def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
-    """Created before assigned, also in the order of ids, by which a history is read."""
+    """Created has the lower id, because a history is read in the order of ids."""
     task_id = task.task_id
     facts = (
         TaskCreated(

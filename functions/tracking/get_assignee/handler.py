@@ -16,10 +16,10 @@ SPEC = UseCase(
 
 
 def run(request: Request) -> AccountAnswer:
-    """Of those who are or have been eligible, as the list of assignees has them."""
+    """Show only accounts that are or have been eligible, as the list of assignees does."""
     found = store(TABLES).get(Account, account_id=request.path["account_id"])
     if found is None or found.name_key is None:
-        raise AssigneeNotFound("there is nobody of that id who may be an assignee")
+        raise AssigneeNotFound("there is no assignee with this id")
     return AccountAnswer(account_id=found.account_id, name=found.name)
 
 

@@ -1,4 +1,4 @@
-"""How far a shuffle is."""
+"""Shows a shuffle's progress."""
 
 from dataclasses import dataclass
 

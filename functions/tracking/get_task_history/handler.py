@@ -1,5 +1,5 @@
 from functions.tracking.api import EVERYONE, ID_POSITION, PROBLEMS, HistoryItemAnswer, account, task_id_in
-from functions.tracking.get_task_history.use_case import Happening, get_task_history
+from functions.tracking.get_task_history.use_case import HistoryItem, get_task_history
 from functions.tracking.rows import TABLES
 from functions.tracking.views import Names
 from shared.api import Page, PageQuery
@@ -33,7 +33,7 @@ def run(request: Request[PageQuery]) -> Page[HistoryItemAnswer]:
     return request.page([_answer(item, page.names) for item in page.items], page.next_position)
 
 
-def _answer(item: Happening, names: Names) -> HistoryItemAnswer:
+def _answer(item: HistoryItem, names: Names) -> HistoryItemAnswer:
     return HistoryItemAnswer(
         at=item.at,
         what=item.what,

@@ -1,4 +1,4 @@
-"""What happened to a task: when, by whom, to whom."""
+"""Shows what happened to a task: when, by whom, to whom."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,10 +20,10 @@ What = Literal["created", "assigned", "completed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """`account_id` is whom it concerns; `shuffle_id` names the press that assigned the task, if one did.
+class HistoryItem:
+    """`account_id` is the account concerned; `shuffle_id` is set if a shuffle assigned the task.
 
-    Both accounts are None for a creator who is not known any more.
+    Both accounts are None if the creator is not known any more.
     """
 
     what: What
@@ -35,22 +35,22 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    items: list[Happening]
+    items: list[HistoryItem]
     names: Names
     next_position: str | None
 
 
 def get_task_history(task_id: str, limit: int, after: str | None, store: Store) -> HistoryPage:
-    """Newest first; raises TaskNotFound. Read from an index, so the very last may be missing for a moment.
+    """Newest first; raises TaskNotFound. The index lags, so the last event may be missing for a moment.
 
-    Within a page the task's version decides, between pages the writers' clocks.
+    Ordered by the task's version within a page, by the writers' clocks between pages.
     """
     task = store.get(Task, task_id=task_id)
     if task is None:
         raise TaskNotFound("there is no such task")
     events = newest_first(store, EventOfTask, task_id)
     page = examine([events], lambda row: row.event_id, after, limit=limit, descending=True)
-    items = _by_whom([_happening(*read, task) for read in _newest_first(page.found)], store)
+    items = _with_pressed_by([_history_item(*read, task) for read in _newest_first(page.found)], store)
     names = names_of([account_id for item in items for account_id in (item.account_id, item.by)], store)
     return HistoryPage(items, names, page.next_position)
 
@@ -62,30 +62,30 @@ def _newest_first(rows: Sequence[EventOfTask]) -> list[tuple[Envelope, Event]]:
 
 
 def _read(rows: Iterable[EventOfTask]) -> Iterator[tuple[Envelope, Event]]:
-    """Leaves out what only later code can read, as there is after a rollback."""
+    """Skip events that only later code can read, as there may be after a rollback."""
     for row in rows:
         with suppress(UnreadableEvent):
             yield read_envelope(json.loads(row.event))
 
 
-def _happening(envelope: Envelope, event: Event, task: Task) -> Happening:
+def _history_item(envelope: Envelope, event: Event, task: Task) -> HistoryItem:
     at = envelope.occurred_at
     if isinstance(event, TaskAssigned):
-        return Happening("assigned", at, event.assignee_id, task.created_by, event.shuffle_id)
+        return HistoryItem("assigned", at, event.assignee_id, task.created_by, event.shuffle_id)
     if isinstance(event, TaskCompleted):
-        return Happening("completed", at, event.assignee_id, event.assignee_id)
+        return HistoryItem("completed", at, event.assignee_id, event.assignee_id)
     if isinstance(event, TaskCancelled):
-        return Happening("cancelled", at, event.assignee_id, event.cancelled_by)
-    return Happening("created", at, task.created_by, task.created_by)
+        return HistoryItem("cancelled", at, event.assignee_id, event.cancelled_by)
+    return HistoryItem("created", at, task.created_by, task.created_by)
 
 
-def _by_whom(items: Sequence[Happening], store: Store) -> list[Happening]:
-    """Who pressed "assign tasks" stands with the shuffle."""
+def _with_pressed_by(items: Sequence[HistoryItem], store: Store) -> list[HistoryItem]:
+    """Set who pressed "assign tasks", from the shuffles' rows."""
     shuffle_ids = sorted({item.shuffle_id for item in items if item.shuffle_id})
     shuffles = store.get_many(Shuffle, [{"shuffle_id": shuffle_id} for shuffle_id in shuffle_ids])
     pressed_by = {shuffle.shuffle_id: shuffle.requested_by for shuffle in shuffles}
     return [
-        Happening(item.what, item.at, item.account_id, pressed_by[item.shuffle_id], item.shuffle_id)
+        HistoryItem(item.what, item.at, item.account_id, pressed_by[item.shuffle_id], item.shuffle_id)
         if item.shuffle_id in pressed_by
         else item
         for item in items

@@ -1,4 +1,4 @@
-"""Whoever may be the assignee of a task: all who are or have been eligible, by name."""
+"""Lists all accounts that are or have been eligible, by name."""
 
 from functions.tracking.domain import LISTING_SHARDS
 from functions.tracking.rows import AccountByName
@@ -8,7 +8,7 @@ from shared.text import folded
 
 
 def list_assignees(q: str | None, limit: int, after: str | None, store: Store) -> Examined[AccountByName]:
-    """Those with `q` in their name, whatever the case and the normal form."""
+    """Only those with `q` in their name, ignoring case and normal form."""
     part = folded(q) if q else None
     return examine(
         [oldest_first(store, AccountByName, shard) for shard in range(LISTING_SHARDS)],

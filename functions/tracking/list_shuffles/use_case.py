@@ -1,4 +1,4 @@
-"""All shuffles, the last press first, with how far each is."""
+"""Lists all shuffles and their progress, newest first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class ShufflePage:
 
 
 def list_shuffles(limit: int, after: str | None, store: Store) -> ShufflePage:
-    """Read from an index, so the very last press may be missing for a moment."""
+    """The index lags, so the last press may be missing for a moment."""
     presses = newest_first(store, ShuffleByPress, TASK_SHARDS)
     listed = examine([presses], lambda row: row.shuffle_id, after, limit=limit, descending=True)
     shuffles = store.get_many(Shuffle, [{"shuffle_id": row.shuffle_id} for row in listed.found])

@@ -1,4 +1,4 @@
-"""All tasks, or those with a status, an assignee, a part of the title or a jira_id, newest first."""
+"""Lists tasks, newest first: all, or by status, assignee, a part of the title or jira_id."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from shared.store import Store
 
 _JIRA_ID = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 _BY_JIRA_ID = "jira_id:"
-"""Marks the position in a list that was found by jira_id."""
+"""Prefix of positions in a list that was found by jira_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,9 @@ class TaskPage:
 
 
 def list_tasks(wanted: Filter, limit: int, after: str | None, store: Store) -> TaskPage:
-    """`after` is where the page before said that this one begins.
+    """`after` is the `next_position` of the page before.
 
-    The lists are read from indexes that lag; what is answered are the tasks as they stand now, without
-    those that the filter does not want any more.
+    The indexes lag, so the tasks themselves are read too; those that no longer match are left out.
     """
     examined = _examined(wanted, limit, after, store)
     tasks = [task for task in _fresh(examined.found, store) if _fits(task, wanted)]
@@ -51,7 +50,7 @@ def _with_jira_id(jira_id: str, limit: int, after: str | None, store: Store) -> 
 
 
 def _fresh(examined: Sequence[Listed], store: Store) -> list[Task]:
-    """In the order of the list; an index that lags may have a task in two of its partitions."""
+    """In the order of the list, each task once: a lagging index may have one in two partitions."""
     task_ids = list(dict.fromkeys(row.task_id for row in examined))
     tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
     by_id = {task.task_id: task for task in tasks}

@@ -1,9 +1,8 @@
-"""This service's replica of the accounts, and with it the roster of the eligible.
+"""Keeps the replica of the accounts and the roster of eligible accounts.
 
-The version of an account is the mark of what was consumed: an event that is not newer changes nothing.
-Replica and roster change in one transaction, conditional on the version and on whom the slots hold, since
-the slot of an account may change without its version: the roster stays dense, as the last one moves into a
-slot that becomes free.
+An event that is not newer than the replica's version changes nothing. Replica and roster change in one
+transaction, conditional on the version and on the accounts in the slots. The version is not enough: when a
+slot becomes free, the last account moves into it, without a new version.
 """
 
 from collections.abc import Sequence
@@ -20,11 +19,11 @@ MAX_TRIES = 16
 
 
 class RosterMoved(Exception):
-    """What was read of the roster does not fit together: it has changed in between."""
+    """The roster changed between two reads."""
 
 
 def on_account_event(messages: Sequence[Received[AccountState]], store: Store) -> Failed:
-    """Of several events of an account, the highest version alone matters."""
+    """Apply only the highest version of each account."""
     newest: dict[str, AccountState] = {}
     for event in sorted((message.payload for message in messages), key=lambda event: event.version):
         newest[event.account_id] = event
@@ -85,7 +84,7 @@ def _head(store: Store) -> RosterHead:
 
 
 def _resized(head: RosterHead, difference: int) -> Put:
-    """An empty roster may have no head yet; who joins it is held to the absence of the first slot."""
+    """An empty roster may have no head; the first to join is conditional on the absence of slot 1."""
     expected = {} if head.size == 0 else {"size": head.size}
     return Put(changed(head, size=head.size + difference), expected=expected)
 
@@ -99,9 +98,9 @@ def _seat(slot: int, account_id: str, name: str, *, expecting: str) -> Put:
 
 
 def _leave(account_id: str, slot: int, head: RosterHead, store: Store) -> list[Action]:
-    """The last one takes the free slot, in the roster and in its replica.
+    """Move the last account into the free slot, in the roster and in its replica.
 
-    Raises RosterMoved when the slot is beyond the roster's end: others left after the replica was read.
+    Raises RosterMoved if the slot is beyond the roster's end: others left after the replica was read.
     """
     if slot > head.size:
         raise RosterMoved

@@ -1,9 +1,9 @@
-"""The tasks of one chunk of a shuffle are assigned again, each exactly once, whatever comes in between.
+"""Assigns the tasks of one chunk of a shuffle again, each exactly once.
 
-A task is written together with its event and the mark of this shuffle, conditional on the version that was
-read and on the mark's absence. When a transaction is refused, those tasks that were in the way are read
-again, and the others go at once without them. When every task has its mark, the chunk is closed: together
-with the shard's progress, once. Whoever closes the last one finishes the shuffle.
+A task is written with its event and the mark of this shuffle, conditional on the version that was read and
+on the mark's absence. When a transaction is refused, the tasks that caused it are read again, and the
+others are written at once. When every task has its mark, the chunk is closed, once, in one transaction
+with the shard's progress. Closing the last chunk finishes the shuffle.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ MAX_ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be written for a task; what stands in the way of any action stands in the task's way."""
+    """What to write for a task; if one action is refused, the whole plan is."""
 
     task_id: str
     outcome: Outcome
@@ -45,9 +45,9 @@ class Plan:
 
 
 def reassign_chunk(messages: Sequence[Received[ReassignChunk]], store: Store, context: Context) -> Failed:
-    """Raises ShuffleUnfinished when some tasks kept changing under its hands.
+    """Raises ShuffleUnfinished if some tasks kept changing.
 
-    Raises RowsLost: without marks, a chunk that comes again would reassign its tasks twice.
+    Raises RowsLost: without marks, a repeated message would reassign tasks twice.
     """
     for message in messages:
         job = message.payload
@@ -64,9 +64,9 @@ def reassign_chunk(messages: Sequence[Received[ReassignChunk]], store: Store, co
 
 
 def _check_counted(job: ReassignChunk, store: Store) -> None:
-    """A shard that is counted to its end has all of its chunks: a job for another one is of before a restore.
+    """Raises ShuffleNotFound, unless the job's shard is fully counted and so has all of its chunks.
 
-    Its tasks are in others, or need no longer be covered. Raises ShuffleNotFound.
+    Such a job is from before a restore: its tasks are in other chunks, or need not be covered any more.
     """
     shard = job.chunk.partition("#")[0]
     keys: list[Mapping[str, str | int]] = (
@@ -77,7 +77,7 @@ def _check_counted(job: ReassignChunk, store: Store) -> None:
 
 
 def _settle(chunk: ShuffleChunk, store: Store, context: Context) -> Mapping[str, Outcome]:
-    """Bring every task of the chunk to its mark; returns what became of each."""
+    """Reassign or skip every task of the chunk, and mark it; returns the outcomes."""
     outcomes: dict[str, Outcome] = {}
     for attempt in range(MAX_ROUNDS):
         if attempt:
@@ -95,18 +95,18 @@ def _left(chunk: ShuffleChunk, outcomes: Mapping[str, Outcome]) -> list[str]:
 
 
 def _marked(shuffle_id: str, task_ids: Iterable[str], store: Store) -> dict[str, Outcome]:
-    """What was done with tasks by a try before, or by another Lambda that was given the same message."""
+    """The outcomes written by an earlier try, or by another Lambda with the same message."""
     names = {mark_name(shuffle_id, task_id): task_id for task_id in task_ids}
     marks = store.get_many(ShuffleMark, [{"mark": name} for name in names])
     return {names[mark.mark]: mark.outcome for mark in marks}
 
 
 def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, context: Context) -> list[Plan]:
-    """A draw for each open task; the others are skipped, and all are if there is nobody to draw."""
+    """Draw an assignee for each open task; skip the others, or all if nobody is eligible."""
     if not task_ids:
         return []
     tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
-    now = context.now()  # later than whatever led to what was read
+    now = context.now()  # after the reads, so later than the changes that they show
     open_tasks = still_open(tasks)
     try:
         assignees = draw(store, context.randomness, len(open_tasks)) if open_tasks else ()
@@ -149,25 +149,25 @@ def _mark(shuffle_id: str, task_id: str, outcome: Outcome, now: datetime) -> Ins
 
 
 def _write(plans: Sequence[Plan], store: Store) -> dict[str, Outcome]:
-    """Write plans in one transaction; those that nothing stands in the way of, if some are refused."""
+    """Write plans in one transaction; if some are refused, write the others."""
     while plans:
         try:
             store.transact([action for plan in plans for action in plan.actions])
         except ConditionFailed as refusal:
-            plans = _unhindered(plans, refusal)
+            plans = _not_refused(plans, refusal)
         else:
             return {plan.task_id: plan.outcome for plan in plans}
     return {}
 
 
-def _unhindered(plans: Sequence[Plan], refusal: ConditionFailed) -> list[Plan]:
+def _not_refused(plans: Sequence[Plan], refusal: ConditionFailed) -> list[Plan]:
     owners = [plan.task_id for plan in plans for _ in plan.actions]
-    hindered = {owners[position] for position in refusal.failed}
-    return [plan for plan in plans if plan.task_id not in hindered]
+    refused = {owners[position] for position in refusal.failed}
+    return [plan for plan in plans if plan.task_id not in refused]
 
 
 def _close(chunk: ShuffleChunk, outcomes: Mapping[str, Outcome], store: Store) -> None:
-    """Count the outcomes into the shard's progress; who comes second finds it done."""
+    """Count the outcomes into the shard's progress, unless another invocation did."""
     counted = Counter(outcomes.values())
     progress: dict[str, str | int] = {"shuffle_id": chunk.shuffle_id, "shard": chunk.shard}
     amounts = {"reassigned": counted["reassigned"], "skipped": counted["skipped"]}

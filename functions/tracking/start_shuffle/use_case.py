@@ -1,4 +1,4 @@
-"""A manager presses "assign tasks"; the work itself follows the event."""
+"""Starts a shuffle; the consumer of its event does the work."""
 
 from events.tracking import ShuffleRequested
 from functions.tracking import roster
