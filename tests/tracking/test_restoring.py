@@ -211,7 +211,7 @@ def test_the_restored_roster_has_no_gaps(world: World) -> None:
     assert {row.account_id: row.slot for row in rows[Account]} == {"ann": None, "bob": 1, "cid": 2}
 
 
-def test_a_restore_with_missing_events_fails(world: World) -> None:
+def test_rows_without_matching_events_are_not_restored(world: World) -> None:
     world.create(1)
     copy = copied(world.store)
     with pytest.raises(CannotRestore, match="has no events"):
