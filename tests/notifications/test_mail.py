@@ -66,7 +66,7 @@ def test_a_report_has_its_headers() -> None:
     assert sent.get_content_type() == "multipart/alternative"
 
 
-def test_the_text_is_in_both_languages() -> None:
+def test_text() -> None:
     assert text_of(mail(carried_over=-50)).replace("\r\n", "\n") == (
         "Hello Daria Sokolova,\n"
         "\n"

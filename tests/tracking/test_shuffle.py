@@ -271,7 +271,7 @@ def test_a_task_cancelled_between_read_and_write_is_skipped(moment: int) -> None
     check_tasks(world.store)
 
 
-def test_a_task_completed_between_the_press_and_its_counting_is_covered_and_skipped() -> None:
+def test_a_task_completed_between_press_and_counting_is_covered_and_skipped() -> None:
     world = with_tasks(10)
     before, after, *_ = world.store.rows(Task)
     world.complete(before)
