@@ -564,11 +564,11 @@ def test_every_use_case_uses_exactly_what_its_spec_grants(busy: Deployed) -> Non
     for use_case in USE_CASES:
         named = {(path, action) for path, actions in spec_of(use_case).access.items() for action in actions}
         assert busy.touched[use_case] <= named, use_case
-        needless = named - busy.touched[use_case] - BY_CHANCE.get(use_case, set())
+        needless = named - busy.touched[use_case] - RARELY_USED.get(use_case, set())
         assert needless == set(), use_case
 
 
-BY_CHANCE = {
+RARELY_USED = {
     # only for a payout under another number, or with later days
     "book_payout": {("entries/by_entry_id", "Query")},
     # only if two of them race

@@ -83,7 +83,7 @@ def test_entries_are_numbered_added_up_and_chained() -> None:
         ("reward_correction", "account:ann", "company:rewards"),
     ],
 )
-def test_double_entry(kind: str, debit: str, credit: str) -> None:
+def test_each_kind_debits_and_credits_the_right_accounts(kind: str, debit: str, credit: str) -> None:
     (entry,) = posted(kind).entries
     assert (entry.debit_account, entry.credit_account) == (debit, credit)
 
@@ -173,7 +173,7 @@ def balance_of(cents: int, closed_through: str = "2026-11-20") -> Balance:
     return replace(new_balance("ann", "2026-11-21"), balance=cents, closed_through=closed_through)
 
 
-def test_nothing_to_close_without_entries_or_debt() -> None:
+def test_a_day_without_entries_or_debt_needs_no_close() -> None:
     assert next_close(balance_of(0), [], "2026-11-25") is None
     later = AccountDay("ann", "2026-11-26", rewards=500, entry_count=1, last_entry_number=1)
     assert next_close(balance_of(500), [later], "2026-11-25") is None

@@ -144,7 +144,7 @@ def test_prices_drawn_by_a_concurrent_consumer_are_kept() -> None:
     assert {event["task_id"] for event in events(store, "Task.Priced")} == {"task-2"}
 
 
-def test_created_leaves_no_entry_and_no_mark() -> None:
+def test_task_created_writes_no_entry_and_no_mark() -> None:
     store = ledger()
     consume(store, created("e1"))
     assert store.rows(Entry) == []

@@ -89,7 +89,7 @@ def test_all_events_alone_restore_the_ledger() -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_copy_of_several_instants_and_repeated_events_restore_the_tables(seed: int) -> None:
-    """Each table has an instant of its own, the journal the last."""
+    """Each table is of its own instant, the journal of the last."""
     randomness = random.Random(seed)
     store = begin()
     early = copied(store)

@@ -98,7 +98,7 @@ def test_the_answer_has_money_and_the_rule_for_accounts_in_minus(monkeypatch: py
     }
 
 
-def test_a_day_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_day_can_be_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = json.loads(answer(monkeypatch, {"day": YESTERDAY})["body"])
     assert (shown["day"], shown["accounts_in_minus_by"]) == (YESTERDAY, "carried_over")
 

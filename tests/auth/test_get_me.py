@@ -34,10 +34,10 @@ def test_a_call_succeeds_if_the_acceptance_cannot_be_written() -> None:
     store = empty_store()
     store.transact([Insert(account(invited_at=rfc3339(NOON)))])
 
-    def away() -> None:
+    def fail() -> None:
         raise Unavailable("injected")
 
-    assert get_me("sub-1", Interrupted(store, before=away)) == account()
+    assert get_me("sub-1", Interrupted(store, before=fail)) == account()
     assert present(store).invited_at == rfc3339(NOON)
 
 
@@ -48,7 +48,7 @@ def test_later_calls_write_nothing() -> None:
 
 
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
-def test_answers_every_role(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+def test_every_role_may_call_it(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     store = empty_store()
     store.transact([Insert(account(DARIA, "sub-1", role=role))])
     monkeypatch.setattr(handler_module, "store", lambda _tables: store)

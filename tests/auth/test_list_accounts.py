@@ -205,7 +205,7 @@ def test_a_page_examines_a_bounded_number_of_accounts() -> None:
 
 
 class Counting(MemoryStore):
-    """Counts the whole accounts read."""
+    """Counts the full account rows read."""
 
     def __init__(self, sound: MemoryStore) -> None:
         self.__dict__.update(sound.__dict__)

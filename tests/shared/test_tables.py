@@ -18,7 +18,7 @@ DECLARED = [
 
 
 class Plant(Row):
-    """With a field of each type of rows."""
+    """Has a field of each type of rows."""
 
     bed: str
     number: int

@@ -136,7 +136,7 @@ def test_the_published_pattern_accepts_the_same_texts(pattern: str, take: object
 
 
 def test_accepted_text_passes_sqs_unchanged() -> None:
-    """By the characters that SQS documents."""
+    """By SQS's documented list of characters."""
 
     def sqs_takes(character: str) -> bool:
         point = ord(character)

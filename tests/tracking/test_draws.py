@@ -29,7 +29,7 @@ def after_changes() -> World:
     return world
 
 
-def test_200_000_assignments_favour_nobody() -> None:
+def test_200_000_draws_are_uniform_and_independent() -> None:
     store, randomness = after_changes().store, random.Random(2026)
     drawn: list[str] = []
     for _ in range(DRAWS // AT_ONCE):

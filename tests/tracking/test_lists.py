@@ -231,7 +231,7 @@ def test_many_tasks_of_one_jira_id_are_paged(world: World) -> None:
 
 
 def test_a_cursor_of_one_search_is_refused_by_another(world: World) -> None:
-    """One of a jira_id search once restarted other lists."""
+    """A cursor of a jira_id search once restarted other lists."""
     some(world, 3, "Feed {}", "POPUG-42")
     cursor = ask(q="POPUG-42", limit="1")["next_cursor"]
     assert len(ask(q="POPUG-42", limit="200", cursor=cursor)["items"]) == 2
