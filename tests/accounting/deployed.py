@@ -1,4 +1,4 @@
-"""Accounting's functions as Lambda calls them, on tables in memory that note who touched what."""
+"""Accounting's functions as Lambda calls them, on tables in memory that record accesses."""
 
 import importlib
 from collections import defaultdict
@@ -40,7 +40,7 @@ _PLACES = places(TABLES)
 
 
 class Noting(MemoryStore):
-    """Notes each call as DynamoDB's action on a table or an index."""
+    """Records each call as a DynamoDB action on a table or index."""
 
     noted: set[tuple[str, str]]
 
@@ -76,7 +76,7 @@ def _written(action: Action) -> tuple[str, str]:
 
 
 class Deployed:
-    """The service; `store` is its tables, `queue` what was sent to be closed, `touched` by use case."""
+    """The service: `store` has its tables, `queue` the close jobs, `touched` accesses by use case."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in ENVIRONMENT.items():
@@ -89,7 +89,7 @@ class Deployed:
         self.touched: dict[str, set[tuple[str, str]]] = defaultdict(set)
 
     def know(self, account_id: str, role: str, status: str = "active", version: int = 1) -> None:
-        """The replica says this of an account; it has no balance yet."""
+        """Put an account into the replica; it has no balance yet."""
         shard = listing_shard(account_id)
         name = account_id.title()
         key = name_key(name, account_id)
@@ -117,7 +117,7 @@ class Deployed:
         body: Any = None,
         key: str | None = None,
     ) -> tuple[int, Any]:
-        """Status and document of the answer to a request."""
+        """Return the status and body of an answer."""
         event = http_request(
             path=f"/{use_case}/{'/'.join((path or {}).values())}",
             account_id=caller,
@@ -130,7 +130,7 @@ class Deployed:
         return answered(self._module(use_case).handler(event, None))
 
     def hear(self, use_case: str, *events: tuple[str, Event]) -> None:
-        """Deliver events with their ids, as a rule and a queue do; all must be done."""
+        """Deliver events with their ids, as rule and queue do; all must succeed."""
         self._consume(
             use_case, [envelope_of(event, event_id=event_id) for event_id, event in events], bus_message
         )

@@ -1,4 +1,4 @@
-"""A ledger in memory, driven as the queues drive it, and what is told of it."""
+"""A ledger in memory, driven as by its queues, and views of it."""
 
 import json
 import random
@@ -38,14 +38,14 @@ S = TypeVar("S", bound=MemoryStore)
 
 
 def acting(kind: type[S], store: MemoryStore) -> S:
-    """The same tables behind a store that acts up."""
+    """The same tables behind a store of `kind`."""
     actor = kind.__new__(kind)
     actor.__dict__.update(store.__dict__)
     return actor
 
 
 def priced(store: Store, task_id: str = "task-1", fee: int = FEE, reward: int = REWARD) -> None:
-    """A task whose prices a test knows."""
+    """Set the prices of a task."""
     store.transact([Insert(Price(task_id, fee, reward, "2026-11-01T00:00:00.000Z"))])
 
 
@@ -68,7 +68,7 @@ def completed(
 
 
 def _randomness(store: MemoryStore, seed: int) -> random.Random:
-    """Seeded, and another one for each call: ids are not drawn twice."""
+    """Seeded, and different at each call, so ids don't repeat."""
     return random.Random(f"{seed}#{len(store.rows(JournalRecord))}")
 
 
@@ -92,7 +92,7 @@ def close(
     queue: FakeQueue | None = None,
     seed: int = 2,
 ) -> Failed:
-    """One job, and those that it sends after itself."""
+    """Do one job and its follow-up jobs."""
     queue = queue or FakeQueue()
     jobs = [CloseJob(list(account_ids or ("ann",)), through)]
     failed: dict[str, Exception] = {}
@@ -137,7 +137,7 @@ def findings(store: MemoryStore) -> list[Finding]:
 
 
 def ledger_state(store: MemoryStore) -> dict[str, Any]:
-    """What must be the same however often a thing was tried: everything but ids, times and hashes."""
+    """The ledger without ids, times and hashes, which differ between tries."""
     return {
         "lines": {account_id: lines(store, account_id) for account_id in sorted(all_entries(store))},
         "balances": sorted((row.account_id, row.balance, row.closed_through) for row in store.rows(Balance)),
@@ -147,14 +147,14 @@ def ledger_state(store: MemoryStore) -> dict[str, Any]:
 
 
 def events(store: MemoryStore, name: str) -> list[dict[str, Any]]:
-    """The data of what was journaled under an event name, in the order of writing."""
+    """The data of the journaled events of one name, in order of writing."""
     return [
         json.loads(record.event)["data"] for record in store.rows(JournalRecord) if record.event_name == name
     ]
 
 
 def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, Entry]:
-    """A copy of a ledger whose last entry of an account, a payout, is gone with its event and its sums."""
+    """A copy of a ledger that lost an account's last entry, a payout, with its event and sums."""
     payout = entries(store, account_id)[-1]
     before = entries(store, account_id)[-2]
     found = ledger()

@@ -1,4 +1,4 @@
-"""The audit finds each thing altered alone, and nothing in a ledger that is right."""
+"""The audit finds each thing altered alone, and nothing in a correct ledger."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def altered(store: MemoryStore, **parts: object) -> list[Finding]:
     return verify(**{**stored, **parts})  # type: ignore[arg-type]
 
 
-def test_a_right_ledger_has_no_finding(store: MemoryStore) -> None:
+def test_a_correct_ledger_has_no_finding(store: MemoryStore) -> None:
     assert findings(store) == []
 
 
@@ -87,7 +87,7 @@ def test_a_day_total_altered_alone_is_found(store: MemoryStore) -> None:
     assert [finding.where for finding in found] == ["ledger", f"shard {shard} on {TODAY}"]
 
 
-def test_a_day_total_that_is_gone_is_found(store: MemoryStore) -> None:
+def test_a_missing_day_total_is_found(store: MemoryStore) -> None:
     found = altered(store, day_totals=store.rows(DayTotal)[:-1])
     assert {finding.where.split()[0] for finding in found} == {"ledger", "shard"}
 
@@ -101,7 +101,7 @@ def test_an_account_day_altered_alone_is_found(store: MemoryStore) -> None:
     )
 
 
-def test_an_entry_altered_alone_is_found_even_when_hashed_anew(store: MemoryStore) -> None:
+def test_an_altered_entry_is_found_even_if_hashed_again(store: MemoryStore) -> None:
     entries = all_entries(store)
     last = replace(entries["bob"][0], amount=FEE + 100, balance_after=-FEE - 100)
     entries["bob"] = [replace(last, hash=hash_of(last))]
@@ -110,14 +110,14 @@ def test_an_entry_altered_alone_is_found_even_when_hashed_anew(store: MemoryStor
     assert {"ledger", "account bob"} <= {finding.where for finding in found}
 
 
-def test_the_entry_that_breaks_is_named(store: MemoryStore) -> None:
+def test_the_altered_entry_is_named(store: MemoryStore) -> None:
     entries = all_entries(store)
     entries["ann"][1] = replace(entries["ann"][1], title="another")
     (found,) = altered(store, entries=entries)
     assert found == Finding("account ann", "entry 2: its content is not what was hashed")
 
 
-def test_an_entry_that_is_gone_is_a_gap(store: MemoryStore) -> None:
+def test_a_missing_entry_is_found_as_a_gap(store: MemoryStore) -> None:
     entries = all_entries(store)
     del entries["ann"][1]
     assert Finding("account ann", "entry 3: follows 1") in altered(store, entries=entries)

@@ -1,4 +1,4 @@
-"""The repair of an account that was closed without its payout: booked once, as it was told, or not at all."""
+"""Repair of an account closed without its payout: booked once, as published, or not at all."""
 
 import json
 from dataclasses import replace
@@ -46,14 +46,14 @@ def test_an_account_closed_without_its_payout_cannot_be_closed_any_more() -> Non
     assert any(f"{TODAY} is closed and ended with" in each.what for each in findings(store))
 
 
-def test_the_payout_is_booked_as_it_was_with_its_event_and_sums() -> None:
+def test_the_lost_payout_is_booked_again_with_its_event_and_sums() -> None:
     store, payout = stranded()
     assert book(store, close_of(store)) == payout
     assert support.entries(store)[-1] == payout
     assert support.balance(store).balance == 0
     assert findings(store) == []
-    told = support.events(store, "Ledger.EntryPosted")[-1]
-    assert (told["entry_id"], told["hash"]) == (payout.entry_id, payout.hash)
+    posted = support.events(store, "Ledger.EntryPosted")[-1]
+    assert (posted["entry_id"], posted["hash"]) == (payout.entry_id, payout.hash)
 
 
 def test_repeating_changes_nothing() -> None:
@@ -64,7 +64,7 @@ def test_repeating_changes_nothing() -> None:
     assert {kind: store.rows(kind) for kind in before} == before
 
 
-def test_the_next_number_is_taken_where_its_own_is_not_free_and_the_account_closes_on() -> None:
+def test_a_payout_whose_number_is_taken_gets_the_next_one() -> None:
     store, payout = stranded()
     support.consume(store, assigned("e3", at=LATER), completed("e4", at=LATER))
     assert support.entries(store)[-2].entry_number == payout.entry_number
@@ -77,21 +77,21 @@ def test_the_next_number_is_taken_where_its_own_is_not_free_and_the_account_clos
     assert findings(store) == []
 
 
-def test_what_the_day_did_not_end_with_is_not_booked() -> None:
+def test_a_payout_that_does_not_match_the_days_balance_is_not_booked() -> None:
     store, _ = stranded()
     store.transact([Put(replace(support.balance(store), balance=1))])
     with pytest.raises(LedgerBroken, match="ended that day with 1"):
         book(store, close_of(store))
 
 
-def test_a_close_that_paid_nothing_has_nothing_to_book() -> None:
+def test_a_close_without_a_payout_books_nothing() -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"))
     support.close(store, TODAY)
     assert book(store, close_of(store)) is None
 
 
-def test_only_a_close_of_the_journal_is_booked() -> None:
+def test_only_a_close_in_the_journal_is_booked() -> None:
     store, _ = stranded()
     event_id, occurred_at = close_of(store)
     (record, *_) = [row for row in store.rows(JournalRecord) if row.event_name == "Ledger.EntryPosted"]
@@ -106,7 +106,7 @@ def test_only_a_close_of_the_journal_is_booked() -> None:
         book(store, (event_id, occurred_at))
 
 
-def test_each_fault_books_it_once() -> None:
+def test_each_write_fault_still_books_it_once() -> None:
     seen = 0
     for label, store in with_each_fault(lambda: stranded()[0], lambda store: book(store, close_of(store))):
         seen += 1
@@ -115,7 +115,7 @@ def test_each_fault_books_it_once() -> None:
     assert seen == 3
 
 
-def test_of_two_at_once_one_books() -> None:
+def test_of_two_repairs_at_once_one_books() -> None:
     class Beaten(MemoryStore):
         beaten = False
 

@@ -1,4 +1,4 @@
-"""The daily close of accounts: what is paid out, carried over, and said; exactly once."""
+"""The daily close: what is paid out, carried over and published, exactly once."""
 
 from datetime import timedelta
 from typing import Any
@@ -66,7 +66,7 @@ def test_a_positive_balance_is_paid_out_with_the_days_date() -> None:
     assert findings(store) == []
 
 
-def test_a_payout_has_no_source_but_the_close() -> None:
+def test_a_payout_has_no_source_event() -> None:
     store = earning_ledger()
     close(store, TODAY, clock=FakeClock(NOON + timedelta(days=1)))
     payout = entries(store)[-1]
@@ -74,7 +74,7 @@ def test_a_payout_has_no_source_but_the_close() -> None:
     assert payout.source_occurred_at == payout.posted_at == "2026-11-23T12:00:00.000Z"
 
 
-def test_the_days_end_is_said_with_its_payout() -> None:
+def test_day_closed_is_published_with_its_payout() -> None:
     store = earning_ledger()
     close(store, TODAY)
     (said,) = events(store, "Account.DayClosed")
@@ -92,7 +92,7 @@ def test_the_days_end_is_said_with_its_payout() -> None:
     assert [event["kind"] for event in events(store, "Ledger.EntryPosted")][-1] == "payout"
 
 
-def test_a_debt_is_carried_over_and_said_each_day_until_it_is_earned() -> None:
+def test_a_debt_is_carried_over_and_published_each_day_until_earned() -> None:
     store = indebted_ledger()
     close(store, DAY_AFTER)
     assert [entry.kind for entry in entries(store)] == ["assignment_fee"]
@@ -120,7 +120,7 @@ def test_a_balance_of_exactly_zero_pays_nothing() -> None:
     assert (said["paid_out"], said["carried_over"], said["earned"]) == (0, 0, 0)
 
 
-def test_entries_of_the_next_day_are_left_alone() -> None:
+def test_entries_of_the_next_day_are_not_touched() -> None:
     store = earning_ledger()
     consume(store, assigned("e3", at=NOON + timedelta(days=1)))
     close(store, TODAY)
@@ -155,7 +155,7 @@ def test_missed_days_are_closed_in_order_each_with_its_own_payout() -> None:
     assert findings(store) == []
 
 
-def test_days_with_nothing_are_passed_over_in_one_write_and_without_a_word() -> None:
+def test_empty_days_are_closed_in_one_write_without_an_event() -> None:
     store = ledger()
     joined(store, "ann")
     writes: list[int] = []
@@ -171,7 +171,7 @@ def test_days_with_nothing_are_passed_over_in_one_write_and_without_a_word() -> 
     assert store.rows(JournalRecord) == []
 
 
-def test_a_close_is_done_once_however_often_it_is_told_to() -> None:
+def test_a_repeated_close_changes_nothing() -> None:
     store = earning_ledger()
     close(store, TODAY)
     before = ledger_state(store)
@@ -180,11 +180,11 @@ def test_a_close_is_done_once_however_often_it_is_told_to() -> None:
     assert ledger_state(store) == before
 
 
-def test_an_account_that_is_not_known_here_is_no_trouble() -> None:
+def test_closing_an_unknown_account_does_not_fail() -> None:
     assert close(ledger(), TODAY, "nobody") == {}
 
 
-def test_the_companys_day_counts_the_payout_and_the_account() -> None:
+def test_the_day_total_counts_the_payout_and_the_account() -> None:
     store = earning_ledger()
     joined(store, "idle")
     close(store, TODAY, "ann", "idle")
@@ -194,7 +194,7 @@ def test_the_companys_day_counts_the_payout_and_the_account() -> None:
     assert (day.payouts, day.entry_count, day.last_entry_number) == (EARNED, 3, 3)
 
 
-def test_more_days_than_fit_one_message_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_days_beyond_one_messages_limit_are_left_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(use_case._Closer, "steps_left", 4)
     monkeypatch.setattr(use_case._Closer.__init__, "__defaults__", (4,))
     store = indebted_ledger()
@@ -230,7 +230,7 @@ class Failing(MemoryStore):
         super().write(actions, token)
 
 
-def test_an_account_that_fails_does_not_hold_up_the_others_and_is_tried_again() -> None:
+def test_a_failing_account_is_retried_and_does_not_delay_the_others() -> None:
     store = earning_ledger()
     consume(store, completed("e3", "bob"), completed("e4", "cleo"))
     failed = close(acting(Failing, store), TODAY, "bob", "ann", "cleo")
@@ -241,7 +241,7 @@ def test_an_account_that_fails_does_not_hold_up_the_others_and_is_tried_again() 
     assert len([entry for entry in store.rows(Entry) if entry.kind == "payout"]) == 3
 
 
-def test_a_ledger_that_contradicts_itself_is_not_paid_out() -> None:
+def test_an_inconsistent_ledger_is_not_paid_out() -> None:
     store = earning_ledger()
     store.transact([Add(Balance, {"account_id": "ann"}, {"balance": 100})])
     assert isinstance(close(store, TODAY)["job"], LedgerBroken)
@@ -249,7 +249,7 @@ def test_a_ledger_that_contradicts_itself_is_not_paid_out() -> None:
 
 
 def busy_ledger() -> MemoryStore:
-    """Three missed days, a debt and a payout among them, and an entry of a day yet to come."""
+    """Three missed days with a debt and a payout, and an entry of a later day."""
     store = ledger()
     priced(store)
     messages = [
@@ -263,7 +263,7 @@ def busy_ledger() -> MemoryStore:
     return store
 
 
-def test_each_fault_in_each_write_comes_out_right() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     expected = busy_ledger()
     close(expected, "2026-11-25", "ann", "bob")
     seen = 0

@@ -1,4 +1,4 @@
-"""Which days are closed when, and how accounts come to be closed."""
+"""Which days are closed when, and how accounts are sent to close."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def at(text: str) -> datetime:
 
 
 def never() -> int:
-    raise AssertionError("the queue needn't be asked")
+    raise AssertionError("the queue need not be read")
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def never() -> int:
         ("2026-11-23T23:59:59.999", 1, "2026-11-22"),
     ],
 )
-def test_a_day_is_due_when_it_settled_or_after_an_hour(now: str, waiting: int, day: str) -> None:
+def test_a_day_is_due_when_the_queue_is_empty_or_after_an_hour(now: str, waiting: int, day: str) -> None:
     assert due_day(at(now), "UTC", lambda: waiting) == day
 
 
@@ -58,11 +58,11 @@ def test_a_day_is_due_when_it_settled_or_after_an_hour(now: str, waiting: int, d
         ("2026-03-29T23:00:00", "2026-03-29"),
     ],
 )
-def test_days_of_23_and_25_hours(now: str, day: str) -> None:
+def test_days_of_23_and_25_hours_are_due_at_their_end(now: str, day: str) -> None:
     assert due_day(at(now), BERLIN, lambda: 1) == day
 
 
-def test_the_queue_is_asked_only_when_it_matters() -> None:
+def test_the_queue_is_read_only_when_needed() -> None:
     assert due_day(at("2026-11-23T00:01:00"), "UTC", never) == "2026-11-21"
     assert due_day(at("2026-11-23T02:00:00"), "UTC", never) == "2026-11-22"
 
@@ -90,14 +90,14 @@ def test_accounts_closed_already_are_not_sent() -> None:
     assert queue.jobs == [{"account_ids": ["account-001"], "through": TODAY}]
 
 
-def test_nothing_open_is_said_so() -> None:
+def test_without_open_accounts_nothing_is_started() -> None:
     store, queue = crowd(1), FakeQueue()
     assert start_closing(YESTERDAY, store, context(), queue) == Started(None, 0)
     assert queue.jobs == []
     assert store.rows(Close) == []
 
 
-def test_one_tick_is_bounded_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_tick_is_bounded_and_the_next_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.accounting.closing.MAX_ACCOUNTS", 2)
     store = crowd(30)
     ticks = 0
@@ -126,7 +126,7 @@ def test_the_close_of_a_day_is_recorded_from_start_to_finish() -> None:
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z", "2026-11-23T12:10:00.000Z")]
 
 
-def test_the_schedule_closes_what_is_due_and_a_hand_what_it_names() -> None:
+def test_the_schedule_closes_the_due_day_and_an_operator_a_given_day() -> None:
     store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
     assert close_days(store, context(clock), FakeQueue(), never, ZONE) == Started(TODAY, 1)
     assert close_days(store, context(clock), FakeQueue(), never, ZONE, TOMORROW) == Started(TOMORROW, 1)
@@ -136,7 +136,7 @@ def finished(store: MemoryStore) -> list[str]:
     return sorted(row.business_day for row in store.rows(Close) if row.finished_at)
 
 
-def test_a_day_that_finishes_after_the_next_is_due_is_recorded_too() -> None:
+def test_a_day_finished_after_the_next_is_due_is_recorded() -> None:
     store, clock = crowd(2), FakeClock(NOON + timedelta(days=1))
     for through in (TODAY, TOMORROW):
         start_closing(through, store, context(clock), FakeQueue())
@@ -155,8 +155,8 @@ def test_a_day_that_finishes_after_the_next_is_due_is_recorded_too() -> None:
     }
 
 
-def test_one_account_that_stands_still_keeps_all_its_days_open_and_then_ends_them_all() -> None:
-    """For longer than is looked back in one read."""
+def test_one_stuck_account_keeps_all_its_days_open_until_it_is_closed() -> None:
+    """For more days than one read covers."""
     store, clock, through = crowd(2), FakeClock(NOON + timedelta(days=1)), TODAY
     for _ in range(2 * PAGE_DAYS + 5):
         start_closing(through, store, context(clock), FakeQueue())
@@ -169,7 +169,7 @@ def test_one_account_that_stands_still_keeps_all_its_days_open_and_then_ends_the
     assert len(finished(store)) == len(store.rows(Close)) == 2 * PAGE_DAYS + 5
 
 
-def test_days_that_are_finished_long_ago_are_not_read() -> None:
+def test_days_finished_long_ago_are_not_read() -> None:
     store, clock, asked = crowd(1), FakeClock(NOON + timedelta(days=1)), list[int]()
 
     class Counting(MemoryStore):
@@ -187,7 +187,7 @@ def test_days_that_are_finished_long_ago_are_not_read() -> None:
     assert len(asked) == 2
 
 
-def test_what_another_tick_has_noted_first_is_left() -> None:
+def test_an_end_recorded_by_another_tick_is_kept() -> None:
     store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
     start_closing(TODAY, store, context(clock), FakeQueue())
     close(store, TODAY, "account-000")
@@ -198,7 +198,7 @@ def test_what_another_tick_has_noted_first_is_left() -> None:
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T12:00:00.000Z", "2026-11-23T12:05:00.000Z")]
 
 
-def test_a_fan_out_that_is_cut_off_is_done_again_by_the_next_tick() -> None:
+def test_an_interrupted_fan_out_is_finished_by_the_next_tick() -> None:
     class Refusing(FakeQueue):
         def send(self, jobs: Any, correlation_id: str) -> None:
             super().send(jobs[:1], correlation_id)
@@ -213,7 +213,7 @@ def test_a_fan_out_that_is_cut_off_is_done_again_by_the_next_tick() -> None:
     assert start_closing(TODAY, store, context(), queue) == Started(TODAY, 60 - ACCOUNTS_PER_JOB)
 
 
-def test_each_fault_in_each_write_comes_out_right() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     seen = 0
     for label, store in with_each_fault(
         lambda: crowd(2), lambda store: start_closing(TODAY, store, context(), FakeQueue())
@@ -223,7 +223,7 @@ def test_each_fault_in_each_write_comes_out_right() -> None:
     assert seen == 3
 
 
-def test_a_job_reads_as_it_was_written() -> None:
+def test_a_job_is_read_as_it_was_written() -> None:
     store, queue = crowd(1), FakeQueue()
     start_closing(TODAY, store, context(), queue)
     assert read_close_job(queue.jobs[0]).document() == queue.jobs[0]

@@ -1,4 +1,4 @@
-"""A wrong entry is taken back by a new one, once."""
+"""A wrong entry is corrected by a new one, once."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,7 @@ def correct(store: MemoryStore, number: int, **arguments: Any) -> Entry:
     return correct_entry(asked(store, number), store, context(seed=77), ZONE, **arguments)
 
 
-def test_a_fee_is_given_back_and_a_reward_taken_back() -> None:
+def test_a_corrected_fee_is_credited_and_a_corrected_reward_debited() -> None:
     store = worked()
     correct(store, 1)
     correct_entry(asked(store, 2), store, context(seed=78), ZONE)
@@ -75,7 +75,7 @@ def test_a_correction_names_the_entry_the_admin_and_the_reason() -> None:
     assert events(store, "Ledger.EntryPosted")[-1]["corrects_entry_id"] == wrong.entry_id
 
 
-def test_an_entry_is_corrected_once_at_most() -> None:
+def test_an_entry_is_corrected_at_most_once() -> None:
     store = worked()
     correct(store, 1)
     before = ledger_state(store)
@@ -93,7 +93,7 @@ def test_a_correction_of_a_closed_days_entry_counts_on_an_open_day() -> None:
     assert events(store, "Account.DayClosed")[-1]["earned"] == -REWARD
 
 
-def test_a_payout_and_a_correction_stay() -> None:
+def test_a_payout_or_a_correction_cannot_be_corrected() -> None:
     store = worked()
     close(store, TODAY)
     correct(store, 1)
@@ -102,7 +102,7 @@ def test_a_payout_and_a_correction_stay() -> None:
             correct(store, number)
 
 
-def test_what_is_not_there_or_somebody_elses_is_not_found() -> None:
+def test_an_unknown_entry_or_one_of_another_account_is_not_found() -> None:
     store = worked()
     with pytest.raises(NotFound):
         correct_entry(Correction("ann", "no such entry", "boss", "x"), store, context(), ZONE)
@@ -110,7 +110,7 @@ def test_what_is_not_there_or_somebody_elses_is_not_found() -> None:
         correct_entry(asked(store, 1, account_id="bob"), store, context(), ZONE)
 
 
-def test_a_posting_in_between_is_taken_into_account() -> None:
+def test_a_correction_succeeds_after_a_concurrent_posting() -> None:
     store = worked()
 
     class Beaten(MemoryStore):
@@ -127,7 +127,7 @@ def test_a_posting_in_between_is_taken_into_account() -> None:
     assert findings(store) == []
 
 
-def test_the_same_request_twice_at_once_is_one_correction_and_one_answer() -> None:
+def test_two_equal_requests_at_once_make_one_correction_and_one_answer() -> None:
     store = worked()
     key = IdempotencyKey("boss#POST /x#key", "hash")
 
@@ -154,7 +154,7 @@ def test_the_same_request_twice_at_once_is_one_correction_and_one_answer() -> No
     assert len(store.rows(StoredAnswer)) == 1
 
 
-def test_a_ledger_that_never_stands_still_is_given_up() -> None:
+def test_a_correction_fails_if_the_ledger_keeps_changing() -> None:
     store = worked()
 
     class Busy(MemoryStore):
@@ -167,7 +167,7 @@ def test_a_ledger_that_never_stands_still_is_given_up() -> None:
     assert "fee_correction" not in [line[0] for line in lines(store)]
 
 
-def test_each_fault_in_each_write_comes_out_right() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     expected = worked()
     correct(expected, 1)
     seen = 0

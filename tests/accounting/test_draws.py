@@ -29,8 +29,8 @@ def test_200_000_prices_are_uniform_with_both_ends_and_independent() -> None:
     assert_uniform(pairs, list(product(FEES, REWARDS)))
 
 
-def test_the_measure_tells_a_lump_and_a_range_without_its_end() -> None:
-    """A tenth more of one value is too much; what is perfectly even was never drawn."""
+def test_the_uniformity_check_finds_a_bias_and_a_missing_value() -> None:
+    """A tenth more of one value is too much; perfectly even was never drawn."""
     fair = Counter[Hashable](dict.fromkeys(FEES, 10_000))
     assert chi_square(fair, FEES) == 0
     assert chi_square(fair + Counter[Hashable]({1000: 1_000}), FEES) > bounds(len(FEES))[1]

@@ -1,4 +1,4 @@
-"""Accounting from outside: requests, messages and ticks as Lambda gets them."""
+"""Accounting's handlers: requests, messages and ticks as Lambda gets them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,7 +30,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 
 @pytest.fixture
 def busy(service: Deployed) -> Deployed:
-    """Ann earned today; Bob was charged. Those who may close and correct are known."""
+    """Ann earned today; Bob was charged. An accountant and an admin are known."""
     priced(service.store)
     service.know("olga", "accountant")
     service.know("boss", "admin")
@@ -52,7 +52,7 @@ def usd(cents: int) -> dict[str, Any]:
     return {"amount": cents, "currency": "USD"}
 
 
-def test_an_account_without_rows_has_nothing(service: Deployed) -> None:
+def test_an_account_without_rows_has_balance_zero_and_no_entries(service: Deployed) -> None:
     today = business_day(system_clock(), "UTC")
     assert service.call("get_my_balance") == (
         200,
@@ -61,10 +61,10 @@ def test_an_account_without_rows_has_nothing(service: Deployed) -> None:
     assert service.call("list_my_entries") == (200, {"items": [], "next_cursor": None})
 
 
-def test_ones_own_balance_and_what_one_earned_today(
+def test_my_balance_shows_the_balance_and_todays_earnings(
     service: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real clock: what is posted now is of today."""
+    """With the real clock."""
     priced(service.store)
     now = system_clock()
     event = TaskCompleted(task_id="task-1", title="Fix it", assignee_id="ann")
@@ -135,7 +135,7 @@ def test_the_audit_log_of_another_day_is_empty(busy: Deployed) -> None:
         ("list_my_days", {"from": "2026-13-01", "to": "2026-11-23"}, "from"),
     ],
 )
-def test_bad_input_is_told_by_its_field(
+def test_an_invalid_parameter_is_named(
     service: Deployed, use_case: str, query: dict[str, str], field: str
 ) -> None:
     status, problem = service.call(use_case, query=query, **ADMIN)
@@ -151,7 +151,7 @@ def test_accountants_see_any_account(busy: Deployed) -> None:
     assert [item["entry_number"] for item in answer["items"]] == [1]
 
 
-def test_an_account_whose_name_has_not_come_yet_is_seen_by_its_id(service: Deployed) -> None:
+def test_an_account_without_a_replica_is_shown_by_id(service: Deployed) -> None:
     service.hear("on_task_event", ("e1", TaskAssigned(task_id="t", title="T", assignee_id="carl")))
     status, answer = service.call("get_account_balance", path={"account_id": "carl"}, **ACCOUNTANT)
     assert (status, answer["account"]["name"]) == (200, "carl")
@@ -183,7 +183,7 @@ ROLES = {
 
 @pytest.mark.parametrize("use_case", ROLES)
 @pytest.mark.parametrize("role", sorted(ANY))
-def test_only_these_roles_may(busy: Deployed, use_case: str, role: str) -> None:
+def test_only_the_allowed_roles_may_call(busy: Deployed, use_case: str, role: str) -> None:
     busy.know("ann", role)
     path = {"account_id": "ann", "day": TODAY}
     status, _ = busy.call(use_case, role=role, path=path, body={})
@@ -222,7 +222,7 @@ def test_the_lists_of_accounts_are_paged_in_their_order(busy: Deployed, order: s
         if page["next_cursor"] is None:
             break
         query["cursor"] = page["next_cursor"]
-    # Boss and Olga have no balance yet, so they are in no order of balances.
+    # Boss and Olga have no balance yet, so the order by balance lacks them.
     assert listed == (["bob", "ann"] if order == "balance" else ["ann", "bob", "boss", "olga"])
 
 
@@ -232,7 +232,7 @@ def test_a_cursor_of_one_order_is_refused_under_another(busy: Deployed) -> None:
     assert busy.call("list_accounts", query=query, **ACCOUNTANT)[0] == 400
 
 
-def test_accounts_in_the_minus_and_by_a_part_of_their_name(busy: Deployed) -> None:
+def test_accounts_are_filtered_by_minus_and_part_of_the_name(busy: Deployed) -> None:
     def listed(**query: str) -> list[str]:
         _, page = busy.call("list_accounts", query=query, **ACCOUNTANT)
         return [item["account"]["account_id"] for item in page["items"]]
@@ -279,7 +279,7 @@ def test_a_correction_and_its_entry_name_each_other_and_the_admin(busy: Deployed
         assert shown[answer["entry_id"]] == answer
 
 
-def test_the_admin_of_a_correction_is_named_by_id_until_the_name_is_here(busy: Deployed) -> None:
+def test_the_admin_of_a_correction_without_a_replica_is_named_by_id(busy: Deployed) -> None:
     _, page = busy.call("list_my_entries")
     correct(busy, "ann", page["items"][0]["entry_id"])
     busy.store.transact([Remove(Account, {"account_id": "boss"})])
@@ -287,12 +287,12 @@ def test_the_admin_of_a_correction_is_named_by_id_until_the_name_is_here(busy: D
     assert after["items"][0]["correction"]["made_by"] == {"account_id": "boss", "name": "boss"}
 
 
-def test_the_sums_of_each_day_of_ones_own_account(busy: Deployed) -> None:
+def test_my_days_show_the_sums_of_each_day(busy: Deployed) -> None:
     _, page = busy.call("list_my_entries")
     busy.tick(through=TODAY)
     busy.close_what_was_sent()
     correct(busy, "ann", page["items"][1]["entry_id"])
-    # The correction is of the day on which this runs, unless that is closed.
+    # The correction counts on the day of this run, unless that is closed.
     corrected_on = max(TOMORROW, business_day(system_clock(), "UTC"))
     days = {}
     for day in (YESTERDAY, TODAY, corrected_on):
@@ -317,7 +317,7 @@ def test_the_sums_of_each_day_of_ones_own_account(busy: Deployed) -> None:
     assert busy.call("list_account_days", path=path, query=query, **ACCOUNTANT)[1]["items"] == [days[TODAY]]
 
 
-def test_the_days_of_an_account_come_newest_first_and_only_those_asked_for(busy: Deployed) -> None:
+def test_my_days_are_newest_first_and_within_the_range(busy: Deployed) -> None:
     _, answer = busy.call("list_my_days", query={"from": YESTERDAY, "to": TOMORROW})
     assert [item["day"] for item in answer["items"]] == [TOMORROW, TODAY, YESTERDAY]
     _, later = busy.call("list_my_days", query={"from": TOMORROW, "to": TOMORROW})
@@ -349,7 +349,7 @@ def test_corrections_count_in_the_statistics_and_payouts_do_not(busy: Deployed) 
         body = {"entry_id": item["entry_id"], "reason": "a mistake"}
         status, _ = busy.call("correct_entry", path={"account_id": "ann"}, body=body, **ADMIN)
         assert status == 201
-    # The correction is of the day on which this runs, unless that is closed.
+    # The correction counts on the day of this run, unless that is closed.
     corrected_on = max(TOMORROW, business_day(system_clock(), "UTC"))
     (closed,), (corrected,) = [
         busy.call("list_days", query={"from": day, "to": day}, **ACCOUNTANT)[1]["items"]
@@ -389,14 +389,14 @@ def test_a_close_from_its_start_to_its_end(busy: Deployed) -> None:
     assert findings(busy.store) == []
 
 
-def test_a_close_goes_on_until_no_account_is_open(busy: Deployed) -> None:
+def test_a_close_is_running_until_no_account_is_open(busy: Deployed) -> None:
     busy.tick(through=TODAY)
     for account_id, status in (("ann", "running"), ("bob", "done")):
         busy.work("close_account", {"account_ids": [account_id], "through": TODAY})
         assert busy.call("get_close", path={"day": TODAY}, **ACCOUNTANT)[1]["status"] == status
 
 
-def test_missed_days_are_told_as_closed_too(busy: Deployed) -> None:
+def test_missed_days_are_listed_as_closed(busy: Deployed) -> None:
     busy.tick(through="2026-11-24")
     busy.close_what_was_sent()
     query = {"from": TODAY, "to": "2026-11-24"}
@@ -414,7 +414,7 @@ def test_a_day_that_was_not_closed_has_no_close(busy: Deployed) -> None:
         assert busy.call(use_case, path={"day": "today"}, **ACCOUNTANT)[0] == 400
 
 
-def test_whom_to_pay_what_for_a_closed_day(busy: Deployed) -> None:
+def test_the_payouts_of_a_closed_day_are_listed(busy: Deployed) -> None:
     busy.tick(through=TODAY)
     path = {"day": TODAY}
     assert busy.call("list_payouts", path=path, **ACCOUNTANT)[1] == {"items": [], "next_cursor": None}
@@ -445,7 +445,7 @@ def test_a_cursor_of_one_days_payouts_is_refused_under_another(busy: Deployed) -
     assert busy.call("list_payouts", path={"day": TOMORROW}, query=again, **ACCOUNTANT)[0] == 400
 
 
-def test_only_stage_dev_closes_by_hand(busy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_stage_dev_closes_a_given_day(busy: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     far = next_day(next_day(business_day(system_clock(), "UTC")))
     monkeypatch.setenv("ATES_STAGE", "prod")
     settings.cache_clear()
@@ -458,7 +458,7 @@ def test_only_stage_dev_closes_by_hand(busy: Deployed, monkeypatch: pytest.Monke
             busy.tick(through=wrong)
 
 
-def test_a_requested_close_is_the_schedules_and_answers_202(service: Deployed) -> None:
+def test_a_requested_close_returns_202_and_closes_like_the_schedule(service: Deployed) -> None:
     service.know("olga", "accountant")
     past = previous_day(previous_day(business_day(system_clock(), "UTC")))
     _open_since(service, past)
@@ -493,7 +493,7 @@ def test_the_same_request_twice_gets_the_first_answer(busy: Deployed) -> None:
     assert len([entry for entry in busy.store.rows(Entry) if entry.account_id == "bob"]) == 2
 
 
-def test_an_event_of_a_version_to_come_goes_to_the_dead_letters(
+def test_an_event_of_an_unknown_version_becomes_a_dead_letter(
     service: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given_up: list[Any] = []
@@ -519,8 +519,8 @@ USE_CASES = (
 )
 
 
-def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deployed) -> None:
-    """What the story below does not reach, the roles would not need."""
+def test_every_use_case_uses_exactly_what_its_spec_grants(busy: Deployed) -> None:
+    """A grant that these calls do not use is not needed."""
     busy.hear("on_task_event", ("e9", TaskCreated(task_id="task-9", title="New")))
     busy.tick(through=TODAY)
     busy.close_what_was_sent()
@@ -564,13 +564,13 @@ def test_every_use_case_touches_what_its_spec_names_and_nothing_else(busy: Deplo
     for use_case in USE_CASES:
         named = {(path, action) for path, actions in spec_of(use_case).access.items() for action in actions}
         assert busy.touched[use_case] <= named, use_case
-        needless = named - busy.touched[use_case] - BY_CHANCE.get(use_case, set())
+        needless = named - busy.touched[use_case] - RARELY_USED.get(use_case, set())
         assert needless == set(), use_case
 
 
-BY_CHANCE = {
+RARELY_USED = {
     # only for a payout under another number, or with later days
     "book_payout": {("entries/by_entry_id", "Query")},
-    # only when two of them meet
+    # only if two of them race
     "on_task_event": {("balances", "GetItem")},
 }

@@ -1,4 +1,4 @@
-"""The ledger's decisions, without any table."""
+"""The ledger's decisions, without tables."""
 
 import hashlib
 import random
@@ -33,7 +33,7 @@ from functions.accounting.rows import AccountDay, Balance, Entry
 NOW = "2026-11-22T12:00:00.000Z"
 DRAWS = 22_000
 CHI_SQUARE_BOUND = {10: 29.6, 20: 45.3}
-"""By degrees of freedom, exceeded by one honest draw in a thousand."""
+"""By degrees of freedom; one fair draw in a thousand exceeds it."""
 
 
 def draft(number: int, kind: str = "assignment_fee", amount: int = 1000, day: str = "2026-11-22") -> Draft:
@@ -83,7 +83,7 @@ def test_entries_are_numbered_added_up_and_chained() -> None:
         ("reward_correction", "account:ann", "company:rewards"),
     ],
 )
-def test_double_entry(kind: str, debit: str, credit: str) -> None:
+def test_each_kind_debits_and_credits_the_right_accounts(kind: str, debit: str, credit: str) -> None:
     (entry,) = posted(kind).entries
     assert (entry.debit_account, entry.credit_account) == (debit, credit)
 
@@ -103,8 +103,8 @@ def test_the_hash_covers_every_field_but_itself_and_the_index_key() -> None:
     assert hash_of(replace(whole, kind="payout")) != hash_of(whole)
 
 
-def test_the_hash_of_an_entry_is_this_for_ever() -> None:
-    """Whoever keeps an entry outside must be able to recompute it: never change how it is made."""
+def test_the_hash_of_an_entry_never_changes() -> None:
+    """Anyone who keeps an entry must be able to recompute it: never change its format."""
     (entry,) = posted("assignment_fee").entries
     canonical = (
         '{"account_id":"ann","amount":1000,"balance_after":-1000,"business_day":"2026-11-22",'
@@ -133,7 +133,7 @@ def test_a_changed_entry_is_found_by_its_number(number: int, change: dict[str, o
     assert any(fault.startswith(said) for fault in verify_chain("ann", entries))
 
 
-def test_an_entry_hashed_anew_breaks_the_chain_behind_it() -> None:
+def test_an_entry_hashed_again_breaks_the_chain_after_it() -> None:
     entries = list(posted("assignment_fee", "completion_reward").entries)
     changed = replace(entries[0], title="another")
     entries[0] = replace(changed, hash=hash_of(changed))
@@ -151,7 +151,7 @@ def test_an_amount_is_positive(amount: int) -> None:
         post(new_balance("ann", "2026-11-22"), [draft(1, amount=amount)], NOW)
 
 
-def test_what_does_not_add_up_is_not_posted() -> None:
+def test_entries_that_do_not_fit_the_balance_are_not_posted() -> None:
     before, result = new_balance("ann", "2026-11-22"), posted("assignment_fee")
     for wrong, said in (
         (Posted(result.entries, replace(result.balance, balance=0)), "not the sum"),
@@ -163,7 +163,7 @@ def test_what_does_not_add_up_is_not_posted() -> None:
         check_posted(replace(before, closed_through="2026-11-22"), result)
 
 
-def test_a_source_of_a_closed_day_goes_to_the_first_open_one() -> None:
+def test_a_source_of_a_closed_day_counts_on_the_first_open_day() -> None:
     assert open_day("2026-11-22", "2026-11-21") == "2026-11-22"
     assert open_day("2026-11-22", "2026-11-22") == "2026-11-23"
     assert open_day("2026-11-01", "2026-11-30") == "2026-12-01"
@@ -173,7 +173,7 @@ def balance_of(cents: int, closed_through: str = "2026-11-20") -> Balance:
     return replace(new_balance("ann", "2026-11-21"), balance=cents, closed_through=closed_through)
 
 
-def test_nothing_to_close_without_entries_or_debt() -> None:
+def test_a_day_without_entries_or_debt_needs_no_close() -> None:
     assert next_close(balance_of(0), [], "2026-11-25") is None
     later = AccountDay("ann", "2026-11-26", rewards=500, entry_count=1, last_entry_number=1)
     assert next_close(balance_of(500), [later], "2026-11-25") is None
@@ -195,7 +195,7 @@ def test_the_end_balance_of_a_day_leaves_out_later_days() -> None:
     assert (close.entry_count, close.last_entry_number) == (2, 2)
 
 
-def test_a_debt_is_carried_through_every_day() -> None:
+def test_a_debt_is_carried_over_on_every_day() -> None:
     close = next_close(balance_of(-700), [], "2026-11-30")
     assert close is not None
     assert (close.business_day, close.earned, close.paid_out, close.carried_over) == (
@@ -220,7 +220,7 @@ def test_a_day_is_not_closed_twice() -> None:
         close_day(balance_of(3000, closed_through="2026-11-21"), close, "payout-1", NOW)
 
 
-def test_corrections_count_in_what_was_earned_and_payouts_do_not() -> None:
+def test_corrections_count_as_earned_and_payouts_do_not() -> None:
     day = AccountDay(
         "ann", "2026-11-21", fees=10, rewards=200, fee_corrections=3, reward_corrections=40, payouts=99
     )

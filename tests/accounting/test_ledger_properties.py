@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order and however often: the ledger is right."""
+"""The ledger is correct after any events, in any order, however often."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ SIGNS = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """Some of the events, by position, maybe again."""
+    """Some of the events, by position."""
 
     positions: list[int]
 
@@ -53,7 +53,7 @@ class Closing:
 
 @dataclass
 class History:
-    """What happened at the tracker, and what reached the ledger when."""
+    """Tracking's events, and in which steps the ledger got them."""
 
     messages: list[Message]
     steps: list[Delivery | Closing]
@@ -81,7 +81,7 @@ def histories(draw: st.DrawFn) -> History:
 
 
 def play(history: History) -> MemoryStore:
-    """Ends with everything delivered once more, and everything closed."""
+    """Run the steps, deliver everything once more and close all days."""
     store = ledger()
     for step in history.steps:
         if isinstance(step, Closing):
@@ -99,7 +99,7 @@ def own_net(entry: Entry) -> int:
 
 @given(histories())
 @settings(max_examples=150)
-def test_the_ledger_is_right_after_any_history(history: History) -> None:
+def test_the_ledger_is_correct_after_any_history(history: History) -> None:
     store = play(history)
     entries = all_entries(store)
     assert findings(store) == []
@@ -109,7 +109,7 @@ def test_the_ledger_is_right_after_any_history(history: History) -> None:
 
 
 def check_double_entry(entries: Mapping[str, list[Entry]]) -> None:
-    """Debits are credits; on every popug's own account the difference is the balance."""
+    """Debits equal credits; each popug's account adds up to the balance."""
     books: Counter[str] = Counter()
     for own in entries.values():
         for entry in own:
@@ -121,7 +121,7 @@ def check_double_entry(entries: Mapping[str, list[Entry]]) -> None:
 
 
 def check_each_event_once(history: History, store: MemoryStore, entries: Mapping[str, list[Entry]]) -> None:
-    """With the amount that the one price of its task gives, whenever it came."""
+    """Each event is booked once, at the one price of its task."""
     prices = {price.task_id: price for price in store.rows(Price)}
     charges = [message for message in history.messages if not message.event_id.startswith("c")]
     booked = sorted(
@@ -145,7 +145,7 @@ def check_each_event_once(history: History, store: MemoryStore, entries: Mapping
 
 
 def check_days(store: MemoryStore, entries: Mapping[str, list[Entry]]) -> None:
-    """Day by day: earned, paid out when positive, carried over when not, said once, numbers as they are."""
+    """Each day: earned, paid out if positive, else carried over, published once, right counts."""
     said = {
         (event["account_id"], event["business_day"]): event for event in events(store, "Account.DayClosed")
     }

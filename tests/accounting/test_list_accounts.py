@@ -1,4 +1,4 @@
-"""Lists of accounts in each order: bounded reads, whole lists page by page, rows from before an order."""
+"""Lists of accounts in each order: bounded reads, complete pages, rows older than an order."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -57,34 +57,34 @@ def names(store: MemoryStore, wanted: Wanted) -> list[str]:
     return [PEOPLE[account_id] for account_id, _ in listed(store, wanted)]
 
 
-def test_by_name_whatever_the_case() -> None:
+def test_the_order_by_name_ignores_case() -> None:
     assert names(company(), Wanted("name")) == ["Ann", "ann", "Bob", "zoë", "Émile"]
 
 
-def test_by_balance_the_deepest_debt_first() -> None:
+def test_the_order_by_balance_starts_with_the_deepest_debt() -> None:
     order = [(each, amount) for each, amount in listed(company(), Wanted("balance"))]
     assert order == [("a-1", -2 * FEE), ("a-2", -FEE), ("a-5", -FEE), ("a-3", 0), ("a-4", 3000)]
 
 
 @pytest.mark.parametrize("order", ["account_id", "name", "balance"])
-def test_those_in_the_minus_in_each_order(order: Order) -> None:
+def test_accounts_in_the_minus_are_listed_in_each_order(order: Order) -> None:
     found = names(company(), Wanted(order, in_minus=True))
     assert sorted(found) == ["Ann", "Bob", "zoë"]
 
 
 @pytest.mark.parametrize("order", ["account_id", "name", "balance"])
 @pytest.mark.parametrize("q", ["zoe\u0308", "ZOË", "oë"])
-def test_a_part_of_the_name_whatever_its_case_and_normal_form(order: Order, q: str) -> None:
+def test_name_search_ignores_case_and_normal_form(order: Order, q: str) -> None:
     assert names(company(), Wanted(order, q)) == ["zoë"]
 
 
-def test_who_pays_a_debt_off_leaves_the_minus() -> None:
+def test_an_account_that_pays_off_its_debt_leaves_the_minus() -> None:
     store = company()
     consume(store, completed("e10", "a-1"))
     assert names(store, Wanted("balance", in_minus=True)) == ["Ann", "Bob"]
 
 
-def test_an_account_without_a_name_here_is_not_listed_yet() -> None:
+def test_an_account_without_a_replica_is_not_listed() -> None:
     store = company()
     consume(store, assigned("e11", "carl"))
     assert "carl" not in [account_id for account_id, _ in listed(store, Wanted("balance"))]
@@ -92,7 +92,7 @@ def test_an_account_without_a_name_here_is_not_listed_yet() -> None:
     assert "carl" in [account_id for account_id, _ in listed(store, Wanted("balance"))]
 
 
-def test_one_request_looks_at_five_hundred_names_at_most() -> None:
+def test_one_request_examines_at_most_500_names() -> None:
     store = ledger()
     for number in range(600):
         account_id, shard = f"a-{number:03d}", number % 4
@@ -113,7 +113,7 @@ def test_one_request_looks_at_five_hundred_names_at_most() -> None:
     assert list_accounts(Wanted("name", "nobody"), 50, page.next_position, store).next_position is None
 
 
-def test_a_balance_from_before_the_order_is_in_it_after_its_next_write() -> None:
+def test_an_old_balance_joins_the_order_at_its_next_write() -> None:
     store = company()
     for account_id in PEOPLE:
         store.transact([Put(replace(balance(store, account_id), balance_key=None))])
@@ -127,7 +127,7 @@ def test_a_balance_from_before_the_order_is_in_it_after_its_next_write() -> None
         assert row.balance_key == balance_key(row.balance, row.account_id)
 
 
-def test_the_keys_of_balances_sort_as_the_balances_do() -> None:
+def test_balance_keys_sort_like_the_balances() -> None:
     amounts = [-(10**12), -11, -9, -1, 0, 1, 9, 10, 10**12]
     keys = [balance_key(amount, "a") for amount in amounts]
     assert sorted(keys) == keys

@@ -1,4 +1,4 @@
-"""Whom to pay what: the payouts of a closed day, account by account."""
+"""The payouts of a closed day, account by account."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def all_pages(store: MemoryStore, day: str, limit: int) -> list[tuple[str, Entry
 
 
 @pytest.mark.parametrize("limit", [1, 3, 200])
-def test_who_was_paid_out_with_the_entry(limit: int) -> None:
+def test_paid_accounts_are_listed_with_their_entry(limit: int) -> None:
     store = company()
     assert all_pages(store, TODAY, limit) == []
     close(store, TODAY, *IDLE)
@@ -57,7 +57,7 @@ def test_who_was_paid_out_with_the_entry(limit: int) -> None:
     assert all_pages(store, TOMORROW, limit) == []
 
 
-def test_entries_of_later_days_do_not_hide_it() -> None:
+def test_entries_of_later_days_do_not_hide_a_payout() -> None:
     store = company()
     close(store, TODAY, *IDLE)
     payout = entries(store, EARNED)[-1]
@@ -66,7 +66,7 @@ def test_entries_of_later_days_do_not_hide_it() -> None:
     assert all_pages(store, TODAY, 5) == [(EARNED, payout)]
 
 
-def test_a_page_is_short_rather_than_empty_and_looks_at_five_hundred_accounts_at_most() -> None:
+def test_a_page_examines_at_most_500_accounts_and_may_be_short() -> None:
     store = ledger()
     for number in range(620):
         joined(store, f"a-{number:03d}")
@@ -88,7 +88,7 @@ def test_a_page_is_short_rather_than_empty_and_looks_at_five_hundred_accounts_at
 
 
 @pytest.mark.parametrize("limit", [1, 200])
-def test_a_request_makes_few_calls_however_small_its_pages_are(limit: int) -> None:
+def test_a_request_makes_few_calls_at_any_page_size(limit: int) -> None:
     store = ledger()
     for number in range(620):
         joined(store, f"a-{number:03d}")
@@ -104,7 +104,7 @@ def test_a_request_makes_few_calls_however_small_its_pages_are(limit: int) -> No
     assert calls <= 60
 
 
-def test_all_who_were_paid_are_listed_once_however_small_the_pages_are() -> None:
+def test_every_paid_account_is_listed_once_at_any_page_size() -> None:
     store = company()
     for number, account_id in enumerate(IDLE):
         consume(store, completed(f"more-{number}", account_id))

@@ -1,6 +1,6 @@
-"""Accounting with a table emptied alone: nothing is booked twice, priced again or closed wrongly meanwhile.
+"""Accounting with one table lost: nothing is booked twice, priced again or closed wrongly.
 
-Then the tables are restored, what waited comes again, and the ledger is what it would have been.
+After a restore the waiting messages are redelivered, and the ledger is as without the loss.
 """
 
 import json
@@ -24,7 +24,7 @@ from tests.support.fakes import NOON, context, memory_store
 
 LATER = NOON + timedelta(days=1)
 AFTER = "2026-11-24"
-"""What waited until its day was closed counts on the next one."""
+"""Events that waited beyond their day count on this one."""
 LOSABLE = [table for table in TABLES if table.row not in (JournalRecord, StoredAnswer)]
 SOURCES = (assigned("e1"), completed("e2"), assigned("e3", "bob", "task-2"))
 MORE = (assigned("e4", "bob", "task-1", at=LATER), completed("e5", "bob", "task-2", at=LATER))
@@ -40,13 +40,13 @@ def worked() -> MemoryStore:
 
 
 def empty(store: MemoryStore, table: Table) -> None:
-    """As if the table had been lost and made again: its sentinel is gone as well."""
+    """Remove all rows and the sentinel, as if the table were recreated."""
     for key in list(store._tables[table.name]):
         store.transact([Remove(table.row, dict(zip(key_names(table), key, strict=True)))])
 
 
-def put_back(store: MemoryStore) -> MemoryStore:
-    """By what was published alone, as the last backup is older than all of it."""
+def restore(store: MemoryStore) -> MemoryStore:
+    """Restore from published events alone, as with a very old backup."""
     nothing: dict[type[Any], list[Any]] = {table.row: [] for table in TABLES}
     found = memory_store(TABLES)
     for rows in restored(nothing, [json.loads(row.event) for row in store.rows(JournalRecord)]).values():
@@ -56,13 +56,13 @@ def put_back(store: MemoryStore) -> MemoryStore:
 
 
 @pytest.mark.parametrize("table", LOSABLE, ids=lambda table: table.name)
-def test_each_table_is_emptied_alone_and_restored_while_events_come(table: Table) -> None:
+def test_each_table_can_be_lost_and_restored_while_events_arrive(table: Table) -> None:
     store, sound = worked(), worked()
     empty(store, table)
     with suppress(RowsLost):
         support.consume(store, *SOURCES, *MORE)
     support.close(store, TOMORROW, "ann", "bob", seed=9)
-    back = put_back(store)
+    back = restore(store)
     for account_id in ("ann", "bob"):
         support.joined(back, account_id)
     assert support.consume(back, *SOURCES, *MORE) == {}
@@ -74,7 +74,7 @@ def test_each_table_is_emptied_alone_and_restored_while_events_come(table: Table
 
 
 def money(store: MemoryStore) -> Any:
-    """What was booked for which event, and how often; a day may be another where an event had to wait."""
+    """Entries by event, prices and debts; without days, as events that waited may have later ones."""
     booked = sorted((row.kind, row.source_event_id or "", row.account_id) for row in store.rows(Entry))
     priced = sorted((row.task_id, row.fee, row.reward) for row in store.rows(Price))
     assert {task_id for task_id, *_ in priced} == {"task-1", "task-2"}
@@ -86,7 +86,7 @@ def _balance() -> type[Any]:
 
 
 @pytest.mark.parametrize("kind", [ConsumedEvent, Price, Balance])
-def test_without_marks_or_prices_nothing_is_posted_and_messages_wait(kind: type[Any]) -> None:
+def test_with_lost_marks_prices_or_balances_nothing_is_posted(kind: type[Any]) -> None:
     store = worked()
     empty(store, next(table for table in TABLES if table.row is kind))
     before = [store.rows(each) for each in (Entry, Price, JournalRecord)]
@@ -95,8 +95,8 @@ def test_without_marks_or_prices_nothing_is_posted_and_messages_wait(kind: type[
     assert [store.rows(each) for each in (Entry, Price, JournalRecord)] == before
 
 
-def test_marks_that_are_lost_right_after_they_were_read_let_nothing_be_posted_twice() -> None:
-    """The event came twice; the other delivery of it is posted, and then the marks are lost."""
+def test_marks_lost_after_they_were_read_allow_no_second_posting() -> None:
+    """Another delivery of the event is posted, then the marks are lost."""
     store = support.ledger()
     support.priced(store)
     support.consume(store, assigned("e0"))
@@ -117,7 +117,7 @@ def test_marks_that_are_lost_right_after_they_were_read_let_nothing_be_posted_tw
     assert [entry.source_event_id for entry in support.entries(store)] == ["e0", "e1"]
 
 
-def test_sums_of_days_that_are_lost_while_an_account_is_read_let_no_day_be_closed() -> None:
+def test_day_sums_lost_while_an_account_is_read_stop_the_close() -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"))
 
@@ -132,7 +132,7 @@ def test_sums_of_days_that_are_lost_while_an_account_is_read_let_no_day_be_close
     assert support.events(store, "Account.DayClosed") == []
 
 
-def test_without_marks_nothing_is_corrected_a_second_time() -> None:
+def test_with_lost_marks_nothing_is_corrected_a_second_time() -> None:
     store = worked()
     wrong = support.entries(store)[0]
     again = Correction("ann", wrong.entry_id, "eve", "by mistake")
@@ -144,7 +144,7 @@ def test_without_marks_nothing_is_corrected_a_second_time() -> None:
     assert store.rows(Entry) == before
 
 
-def test_without_the_sums_of_days_no_day_is_closed_as_an_empty_one() -> None:
+def test_with_lost_day_sums_no_day_is_closed_as_empty() -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"))
     empty(store, next(table for table in TABLES if table.row is AccountDay))

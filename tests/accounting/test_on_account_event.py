@@ -45,7 +45,7 @@ def test_an_account_has_a_balance_before_it_has_an_entry() -> None:
     assert balance(store).closed_through == YESTERDAY
 
 
-def test_a_balance_that_is_there_stays_as_it_is() -> None:
+def test_an_existing_balance_is_not_changed() -> None:
     store = ledger()
     consume(store, assigned("e1"))
     before = balance(store)
@@ -53,8 +53,8 @@ def test_a_balance_that_is_there_stays_as_it_is() -> None:
     assert balance(store) == before
 
 
-def test_without_the_balances_no_account_begins_again_and_its_event_waits() -> None:
-    """Its days are closed; with a balance that began again they would be closed, and told, once more."""
+def test_with_lost_balances_no_account_starts_again_and_its_event_fails() -> None:
+    """Its days are closed; with a new balance they would be closed and published again."""
     store = ledger()
     on_account_event([event(1)], store, ZONE)
     consume(store, assigned("e1"))
@@ -67,7 +67,7 @@ def test_without_the_balances_no_account_begins_again_and_its_event_waits() -> N
     assert [account.version for account in store.rows(Account)] == [1]
 
 
-def test_a_balance_that_a_posting_makes_meanwhile_stays() -> None:
+def test_a_balance_created_by_a_concurrent_posting_is_kept() -> None:
     store = ledger()
 
     class Beaten(MemoryStore):
@@ -98,7 +98,7 @@ def test_one_account_that_fails_does_not_fail_the_others() -> None:
     assert [account.account_id for account in store.rows(Account)] == ["ann"]
 
 
-def test_each_fault_in_each_write_comes_out_right() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     batch = [event(2), event(1), event(1, "bob")]
     seen = 0
     for label, store in with_each_fault(ledger, lambda store: on_account_event(batch, store, ZONE)):
@@ -109,7 +109,7 @@ def test_each_fault_in_each_write_comes_out_right() -> None:
     assert seen == 6
 
 
-def test_a_row_from_before_the_order_by_name_gets_its_key_when_its_event_comes_again() -> None:
+def test_an_old_row_gets_its_name_key_when_its_event_is_repeated() -> None:
     store = ledger()
     on_account_event([event(2)], store, ZONE)
     (row,) = store.rows(Account)

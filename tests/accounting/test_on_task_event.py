@@ -58,7 +58,7 @@ def test_an_assignment_is_charged_and_a_completion_credited() -> None:
     assert findings(store) == []
 
 
-def test_an_entry_keeps_what_it_came_from() -> None:
+def test_an_entry_keeps_its_source() -> None:
     store = priced_ledger()
     consume(store, assigned("e1", at=NOON - timedelta(minutes=3)))
     (entry,) = entries(store)
@@ -84,7 +84,7 @@ def test_the_event_carries_the_whole_row() -> None:
     assert {**event, "posted_at": entry.posted_at, "source_occurred_at": entry.source_occurred_at} == row
 
 
-def test_the_event_says_what_led_to_it() -> None:
+def test_the_event_names_its_cause() -> None:
     store = priced_ledger()
     consume(store, assigned("e1"))
     (record,) = journal(store, "Ledger.EntryPosted")
@@ -106,7 +106,7 @@ def test_whichever_event_comes_first_draws_the_prices(first: Any) -> None:
     )
 
 
-def test_prices_are_drawn_once_whatever_comes_after() -> None:
+def test_prices_are_never_drawn_again() -> None:
     store = ledger()
     consume(store, completed("e3"), assigned("e2"), created("e1"))
     (price,) = store.rows(Price)
@@ -125,7 +125,7 @@ def test_prices_do_not_depend_on_the_assignee() -> None:
     assert len(drawn) == 1
 
 
-def test_somebody_elses_draw_stands() -> None:
+def test_prices_drawn_by_a_concurrent_consumer_are_kept() -> None:
     store = ledger()
 
     class Beaten(MemoryStore):
@@ -144,21 +144,21 @@ def test_somebody_elses_draw_stands() -> None:
     assert {event["task_id"] for event in events(store, "Task.Priced")} == {"task-2"}
 
 
-def test_created_leaves_no_entry_and_no_mark() -> None:
+def test_task_created_writes_no_entry_and_no_mark() -> None:
     store = ledger()
     consume(store, created("e1"))
     assert store.rows(Entry) == []
     assert store.rows(ConsumedEvent) == []
 
 
-def test_a_version_1_task_is_priced_alike() -> None:
+def test_a_task_created_by_a_version_1_event_is_priced() -> None:
     store = ledger()
     message = replace(created("e1"), payload=TaskCreated(task_id="task-1", title="Old"))
     consume(store, message)
     assert events(store, "Task.Priced")[0]["title"] == "Old"
 
 
-def test_an_event_is_posted_once_however_often_it_comes() -> None:
+def test_a_repeated_event_is_posted_once() -> None:
     store = priced_ledger()
     again = assigned("e1", message_id="other-message")
     consume(store, assigned("e1"), again)
@@ -168,7 +168,7 @@ def test_an_event_is_posted_once_however_often_it_comes() -> None:
     assert len(entries(store)) == 1
 
 
-def test_a_reassignment_is_charged_again_to_the_same_account_too() -> None:
+def test_each_reassignment_is_charged_even_to_the_same_account() -> None:
     store = priced_ledger()
     consume(store, assigned("e1"), assigned("e2"), assigned("e3", "bob"))
     assert [entry.amount for entry in entries(store)] == [FEE, FEE]
@@ -205,7 +205,7 @@ def test_a_large_batch_for_one_account_is_split() -> None:
     assert findings(store) == []
 
 
-def test_one_account_costs_one_transaction_however_many_events() -> None:
+def test_events_of_one_account_cost_one_transaction() -> None:
     store = priced_ledger()
     writes: list[int] = []
 
@@ -220,7 +220,7 @@ def test_one_account_costs_one_transaction_however_many_events() -> None:
 
 
 class Failing(MemoryStore):
-    """Refuses every write about one account."""
+    """Fails every write to one account."""
 
     account_id = "bob"
 
@@ -245,7 +245,7 @@ def test_one_account_that_fails_does_not_fail_the_others() -> None:
     assert findings(store) == []
 
 
-def test_a_broken_balance_fails_its_own_account_alone() -> None:
+def test_a_broken_balance_does_not_affect_other_accounts() -> None:
     store = priced_ledger()
     consume(store, assigned("e1"), assigned("e2", "bob"))
     store.transact([Add(Balance, {"account_id": "bob"}, {"last_entry_number": 5})])
@@ -254,7 +254,7 @@ def test_a_broken_balance_fails_its_own_account_alone() -> None:
     assert any("follows" in finding.what for finding in findings(store))
 
 
-def test_what_would_not_add_up_is_refused_and_said() -> None:
+def test_a_posting_that_does_not_add_up_fails_its_message() -> None:
     store = priced_ledger()
     store.transact([Insert(Price("task-bad", 0, 0, "now"))])
     failed = consume(store, assigned("e1"), assigned("e2", "bob", task_id="task-bad"))
@@ -274,7 +274,7 @@ def test_what_would_not_add_up_is_refused_and_said() -> None:
         (datetime(2026, 11, 22, 12, 0, 0, 0, UTC), "Pacific/Kiritimati", "2026-11-23"),
     ],
 )
-def test_the_business_day_is_the_events_in_the_companys_zone(
+def test_the_business_day_is_that_of_the_event_in_the_companys_zone(
     occurred_at: datetime, zone: str, day: str
 ) -> None:
     store = priced_ledger()
@@ -290,7 +290,7 @@ def test_the_first_posting_of_an_account_opens_its_earliest_day() -> None:
     assert balance(store).closed_through == "2026-11-19"
 
 
-def test_an_event_of_a_closed_day_counts_on_the_first_open_one() -> None:
+def test_an_event_of_a_closed_day_counts_on_the_first_open_day() -> None:
     store = priced_ledger()
     consume(store, assigned("e1"))
     close(store, TODAY)
@@ -302,7 +302,7 @@ def test_an_event_of_a_closed_day_counts_on_the_first_open_one() -> None:
 BATCH: list[Message] = [created("e0"), assigned("e1"), completed("e2"), assigned("e3", "bob"), assigned("e1")]
 
 
-def test_each_fault_in_each_write_comes_out_right() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     expected = ledger()
     consume(expected, *BATCH)
     seen = 0
@@ -314,7 +314,7 @@ def test_each_fault_in_each_write_comes_out_right() -> None:
     assert seen == 9
 
 
-def test_a_batch_that_was_cut_off_after_any_write_is_finished_by_the_next_delivery() -> None:
+def test_a_batch_interrupted_after_any_write_is_finished_by_redelivery() -> None:
     class Killed(Exception):
         pass
 

@@ -1,4 +1,4 @@
-"""Two that write to one account at once: in whatever way they are interleaved, nothing is lost or doubled."""
+"""Two concurrent writers of one account: in any interleaving, nothing is lost or doubled."""
 
 import threading
 from collections.abc import Callable
@@ -31,7 +31,7 @@ Work = Callable[[MemoryStore], Any]
 
 
 class Turns:
-    """Lets two threads reach their tables only in the given order of turns, then freely."""
+    """Lets two threads access tables in the given order of turns, then freely."""
 
     def __init__(self, order: tuple[int, ...]) -> None:
         self._order = list(order)
@@ -119,8 +119,8 @@ def test_two_closes_pay_once(order: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_close_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) -> None:
-    """Posted before the close the reward is paid out with the day, after it it is of the next one."""
+def test_a_close_and_a_posting_take_effect_one_after_the_other(order: tuple[int, ...]) -> None:
+    """Posted before the close, the reward is paid out with the day; else it counts on the next."""
     store = earned()
     race(
         store,
@@ -137,7 +137,7 @@ def test_a_close_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) 
 
 
 def indebted() -> MemoryStore:
-    """A close changes nothing here but `closed_through`."""
+    """Here a close changes only `closed_through`."""
     store = ledger()
     priced(store)
     consume(store, assigned("e1"))
@@ -145,7 +145,7 @@ def indebted() -> MemoryStore:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_two_closes_of_a_debt_say_it_once(order: tuple[int, ...]) -> None:
+def test_two_closes_of_a_debt_publish_it_once(order: tuple[int, ...]) -> None:
     store = indebted()
     race(store, order, lambda own: close(own, TODAY, seed=3), lambda own: close(own, TODAY, seed=4))
     assert len(events(store, "Account.DayClosed")) == 1
@@ -153,7 +153,7 @@ def test_two_closes_of_a_debt_say_it_once(order: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_close_of_a_debt_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) -> None:
+def test_a_close_of_a_debt_and_a_posting_take_effect_one_after_the_other(order: tuple[int, ...]) -> None:
     store = indebted()
     race(
         store,
@@ -171,7 +171,7 @@ def test_a_close_of_a_debt_and_a_posting_come_one_after_the_other(order: tuple[i
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_passing_over_an_empty_day_and_a_posting_come_one_after_the_other(order: tuple[int, ...]) -> None:
+def test_closing_an_empty_day_and_a_posting_take_effect_one_after_the_other(order: tuple[int, ...]) -> None:
     store = ledger()
     priced(store)
     joined(store, "ann")

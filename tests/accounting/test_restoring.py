@@ -1,4 +1,4 @@
-"""Accounting's tables from an older copy and its own events: the same rows, never other prices or hashes."""
+"""Accounting's tables from an older copy and its own events: the same rows, prices and hashes."""
 
 import json
 import random
@@ -35,7 +35,7 @@ def published(store: MemoryStore) -> list[dict[str, Any]]:
 
 
 def comparable(rows: Rows) -> dict[str, list[str]]:
-    """All rows but for what is only known of publishing, in one order."""
+    """All rows, sorted, without the times of publishing."""
     bare = {
         kind: [
             replace(row, unpublished_shard=None, published_at=None) if kind is JournalRecord else row
@@ -54,7 +54,7 @@ def begin() -> MemoryStore:
     return store
 
 
-def go_on(store: MemoryStore) -> None:
+def add_history(store: MemoryStore) -> None:
     """A close, a correction, another day, a new account and a new task."""
     support.close(store, TODAY, "ann", "bob")
     wrong = support.entries(store, "bob")[0]
@@ -68,17 +68,17 @@ def go_on(store: MemoryStore) -> None:
     support.close(store, TOMORROW, "ann", "bob", "cid", seed=9)
 
 
-def test_an_older_copy_and_all_events_are_the_tables_as_they_were() -> None:
+def test_an_older_copy_and_all_events_restore_the_tables() -> None:
     store = begin()
     copy = copied(store)
-    go_on(store)
+    add_history(store)
     assert comparable(restored(copy, published(store))) == comparable(copied(store))
 
 
-def test_nothing_at_all_and_all_events_are_the_ledger_as_it_was() -> None:
-    """But for what events don't tell: replicas, which come with auth's, and days passed over in silence."""
+def test_all_events_alone_restore_the_ledger() -> None:
+    """Except replicas, which come from auth's events, and empty days that were closed."""
     store = begin()
-    go_on(store)
+    add_history(store)
     rows = restored({kind: [] for kind in KINDS}, published(store))
     for kind in (Entry, Price, AccountDay, DayTotal, ConsumedEvent):
         assert sorted(map(repr, rows[kind])) == sorted(map(repr, store.rows(kind))), kind
@@ -88,12 +88,12 @@ def test_nothing_at_all_and_all_events_are_the_ledger_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_half_taken_copy_with_events_twice_and_in_any_order_is_right(seed: int) -> None:
-    """Each table as it was at some instant of its own, the journal last of all."""
+def test_a_copy_of_several_instants_and_repeated_events_restore_the_tables(seed: int) -> None:
+    """Each table is of its own instant, the journal of the last."""
     randomness = random.Random(seed)
     store = begin()
     early = copied(store)
-    go_on(store)
+    add_history(store)
     late = copied(store)
     copy = {kind: (early, late)[randomness.randrange(2)][kind] for kind in KINDS}
     copy[JournalRecord] = late[JournalRecord]
@@ -105,10 +105,10 @@ def test_a_half_taken_copy_with_events_twice_and_in_any_order_is_right(seed: int
         assert found[name] == wanted[name], name
 
 
-def test_what_was_restored_is_consumed_and_corrected_already() -> None:
+def test_restored_events_and_corrections_are_not_applied_again() -> None:
     store = begin()
     copy = copied(store)
-    go_on(store)
+    add_history(store)
     back = memory_store(TABLES)
     for rows in restored(copy, published(store)).values():
         for row in rows:
@@ -124,8 +124,8 @@ def test_what_was_restored_is_consumed_and_corrected_already() -> None:
     assert support.findings(back) == []
 
 
-def test_a_day_that_the_copy_passed_over_in_silence_is_open_when_entries_came_to_it_after_all() -> None:
-    """An older restore opened it again; the copy is of the time before that one."""
+def test_an_empty_day_closed_in_the_copy_is_open_if_events_have_entries() -> None:
+    """An older restore reopened it; the copy was taken before that."""
     store = support.ledger()
     support.joined(store, "ann", at=NOON - timedelta(days=1))
     opened = copied(store)
@@ -141,7 +141,7 @@ def test_a_day_that_the_copy_passed_over_in_silence_is_open_when_entries_came_to
     assert {row.closed_through for row in rows[Balance]} == {YESTERDAY}
 
 
-def test_what_was_published_is_not_published_again_and_the_rest_is() -> None:
+def test_only_events_not_yet_published_are_published() -> None:
     store = begin()
     (first, *others) = published(store)
     journal = {row.event_id: row for row in restored(copied(store), [first])[JournalRecord]}
@@ -181,7 +181,9 @@ def with_another_price(rows: Rows, events: list[Any]) -> tuple[Rows, list[Any]]:
         (with_another_price, "is not of its price"),
     ],
 )
-def test_nothing_is_invented(spoil: Callable[[Rows, list[Any]], tuple[Rows, list[Any]]], said: str) -> None:
+def test_rows_without_matching_events_are_not_restored(
+    spoil: Callable[[Rows, list[Any]], tuple[Rows, list[Any]]], said: str
+) -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"), completed("e2"))
     rows, events = spoil(copied(store), published(store))
@@ -189,7 +191,7 @@ def test_nothing_is_invented(spoil: Callable[[Rows, list[Any]], tuple[Rows, list
         restored(rows, events)
 
 
-def test_an_event_tells_every_field_of_its_row() -> None:
+def test_the_event_holds_every_field_of_its_row() -> None:
     untold = {field.name for field in fields(Entry)} - set(LedgerEntryPosted.model_fields)
     assert untold == {"account_day"}
 
@@ -227,7 +229,7 @@ def nothing() -> Rows:
 
 
 @pytest.mark.parametrize("goes_on", [False, True])
-def test_a_payout_that_only_its_close_tells_of_is_the_same_row(goes_on: bool) -> None:
+def test_a_payout_whose_event_is_lost_is_rebuilt_from_its_close(goes_on: bool) -> None:
     store = begin()
     support.close(store, TODAY, "ann", "bob")
     payout = payout_of(store)
@@ -246,8 +248,8 @@ def test_a_payout_that_only_its_close_tells_of_is_the_same_row(goes_on: bool) ->
 
 
 @pytest.mark.parametrize("lost", ["payout", "close"])
-def test_what_others_have_heard_of_is_rebuilt_and_not_published_again(lost: str) -> None:
-    """They heard of it by an event of another id, and would count it twice."""
+def test_an_event_that_others_consumed_is_rebuilt_but_not_published(lost: str) -> None:
+    """They have it under another event id and would count it twice."""
     store = begin()
     support.close(store, TODAY, "ann", "bob")
     number = payout_of(store).entry_number
@@ -263,7 +265,7 @@ def test_what_others_have_heard_of_is_rebuilt_and_not_published_again(lost: str)
     assert matches(json.loads(silent.event))
 
 
-def test_after_a_rebuilt_payout_the_account_closes_on() -> None:
+def test_an_account_can_be_closed_after_its_payout_was_rebuilt() -> None:
     store = begin()
     support.close(store, TODAY, "ann", "bob")
     events = lacking(published(store), of_entry("ann", payout_of(store).entry_number))
@@ -277,7 +279,7 @@ def test_after_a_rebuilt_payout_the_account_closes_on() -> None:
     assert support.findings(back) == []
 
 
-def test_a_close_that_only_its_payout_tells_of_is_the_same_event() -> None:
+def test_a_close_whose_event_is_lost_is_rebuilt_from_its_payout() -> None:
     store = begin()
     support.close(store, TODAY, "ann", "bob")
     rows = restored(nothing(), lacking(published(store), of_close("ann", TODAY)))
@@ -291,7 +293,7 @@ def test_a_close_that_only_its_payout_tells_of_is_the_same_event() -> None:
     assert balance.closed_through == TODAY
 
 
-def test_an_account_that_posted_over_its_payout_gets_it_as_the_next_entry() -> None:
+def test_a_lost_payout_whose_number_is_taken_becomes_the_next_entry() -> None:
     """A stranded account: closed, not paid, and then another entry took the payout's number."""
     store = begin()
     support.close(store, TODAY, "ann")
@@ -304,8 +306,8 @@ def test_an_account_that_posted_over_its_payout_gets_it_as_the_next_entry() -> N
     assert last.entry_number == payout.entry_number + 1
 
 
-def test_all_that_is_missing_is_named() -> None:
-    """The last entry of a day and its payout, of one account; a number in the middle, of another."""
+def test_all_missing_entries_are_named() -> None:
+    """One account lacks a day's last entry and its payout, another an entry in the middle."""
     store = begin()
     support.consume(store, assigned("e4", "bob", "task-4"), assigned("e5", "bob", "task-5"))
     support.close(store, TODAY, "ann", "bob")
@@ -324,7 +326,7 @@ def test_all_that_is_missing_is_named() -> None:
     assert "account bob: entry 3: follows 1" in said
 
 
-def test_a_close_without_any_entry_is_no_ledger_of_an_account() -> None:
+def test_a_close_without_its_entries_is_not_restored() -> None:
     store = begin()
     support.close(store, TODAY, "ann", "bob")
     events = [each for each in published(store) if each["event_name"] == "Account.DayClosed"]
@@ -332,7 +334,7 @@ def test_a_close_without_any_entry_is_no_ledger_of_an_account() -> None:
         restored(nothing(), events)
 
 
-def test_of_a_long_list_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_of_reasons_is_cut_and_the_rest_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("functions.accounting.restoring.MAX_NAMED", 1)
     store = begin()
     support.close(store, TODAY, "ann", "bob")

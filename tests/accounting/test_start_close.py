@@ -1,4 +1,4 @@
-"""A close that somebody asks for: recorded first, done by the event."""
+"""A requested close: recorded first, then done by its event."""
 
 from datetime import timedelta
 
@@ -55,7 +55,7 @@ def begin(store: MemoryStore, queue: FakeQueue) -> None:
     assert begin_close(requested(store), store, context(FakeClock(AFTER_MIDNIGHT)), queue) == {}
 
 
-def test_a_request_is_a_row_and_an_event_and_nothing_else() -> None:
+def test_a_request_writes_only_a_row_and_an_event() -> None:
     store = crowd()
     assert ask(store) == Started(TODAY, 2)
     assert events(store, "Close.Requested") == [{"through": TODAY, "requested_by": "olga"}]
@@ -63,7 +63,7 @@ def test_a_request_is_a_row_and_an_event_and_nothing_else() -> None:
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T00:30:00.000Z")]
 
 
-def test_the_event_closes_what_the_schedule_would() -> None:
+def test_the_event_closes_the_same_days_as_the_schedule() -> None:
     store, queue = crowd(), FakeQueue()
     ask(store)
     begin(store, queue)
@@ -72,7 +72,7 @@ def test_the_event_closes_what_the_schedule_would() -> None:
     assert store.rows(Close) == [Close(TODAY, "2026-11-23T00:30:00.000Z")]
 
 
-def test_never_sooner_than_the_schedule() -> None:
+def test_a_requested_close_is_never_earlier_than_the_schedule() -> None:
     store, queue = crowd(), FakeQueue()
     assert ask(store, waiting=3) == Started(None, 0)
     assert events(store, "Close.Requested") == [{"through": YESTERDAY, "requested_by": "olga"}]
@@ -80,7 +80,7 @@ def test_never_sooner_than_the_schedule() -> None:
     assert (queue.jobs, store.rows(Close)) == ([], [])
 
 
-def test_an_event_that_comes_again_changes_nothing() -> None:
+def test_a_repeated_event_changes_nothing() -> None:
     store, queue = crowd(), FakeQueue()
     ask(store)
     begin(store, queue)
@@ -92,7 +92,7 @@ def test_an_event_that_comes_again_changes_nothing() -> None:
     assert [row.finished_at for row in store.rows(Close)] == ["2026-11-23T00:30:00.000Z"]
 
 
-def test_a_queue_that_refuses_brings_the_event_back() -> None:
+def test_the_event_fails_if_the_queue_refuses_the_jobs() -> None:
     class Refusing(FakeQueue):
         def send(self, jobs: object, correlation_id: str) -> None:
             raise NotSent("injected")
@@ -103,7 +103,7 @@ def test_a_queue_that_refuses_brings_the_event_back() -> None:
         begin(store, Refusing())
 
 
-def test_two_who_ask_at_once_are_both_accepted() -> None:
+def test_two_requests_at_once_are_both_accepted() -> None:
     store = crowd()
     racing = Interrupted(store, before=lambda: ask(store, seed=2))
     assert ask(racing) == Started(TODAY, 2)
@@ -111,7 +111,7 @@ def test_two_who_ask_at_once_are_both_accepted() -> None:
     assert len(store.rows(Close)) == 1
 
 
-def test_what_the_request_is_held_to_is_not_tried_again() -> None:
+def test_a_failed_check_of_the_request_is_not_retried() -> None:
     store, tries = crowd(), list[int]()
 
     class Counting(MemoryStore):
@@ -127,7 +127,7 @@ def test_what_the_request_is_held_to_is_not_tried_again() -> None:
     assert len(tries) == 1 < MAX_TRIES
 
 
-def test_each_fault_in_each_write_comes_out_right() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     seen = 0
     for label, store in with_each_fault(crowd, ask):
         seen += 1
@@ -135,16 +135,16 @@ def test_each_fault_in_each_write_comes_out_right() -> None:
     assert seen == 3
 
 
-def test_a_close_goes_on_when_the_one_who_asked_loses_the_right() -> None:
-    """It was allowed when it was asked for."""
+def test_a_close_continues_after_its_requester_loses_the_right() -> None:
+    """It was allowed at the request."""
     store, queue = ledger(), FakeQueue()
     priced(store)
     consume(store, assigned("e1"), completed("e2"))
     olga = Account("olga", "Olga", "accountant", "active", 1, listing_shard("olga"))
     store.transact([Insert(olga)])
     ask(store)
-    fired = Account("olga", "Olga", "accountant", "deactivated", 2, listing_shard("olga"))
-    store.transact([Put(fired)])
+    gone = Account("olga", "Olga", "accountant", "deactivated", 2, listing_shard("olga"))
+    store.transact([Put(gone)])
     begin(store, queue)
     for job in queue.jobs:
         close(store, job["through"], *job["account_ids"])

@@ -1,4 +1,4 @@
-"""The ledger comes out the same on DynamoDB as it does in memory."""
+"""The ledger is the same on DynamoDB as in memory."""
 
 import random
 from collections.abc import Iterator
@@ -61,8 +61,8 @@ def close(store: Any, through: str, *account_ids: str) -> Any:
     return close_account([job], store, Context(FakeClock(), random.Random(through), ""), FakeQueue())
 
 
-def told(store: Store) -> dict[str, Any]:
-    """All that the API reads."""
+def api_results(store: Store) -> dict[str, Any]:
+    """All that the API returns."""
     page = list_accounts(Wanted(), 1, None, store)
     return {
         "balances": [balance_of(account_id, TODAY, store) for account_id in ("ann", "bob", "nobody")],
@@ -79,15 +79,15 @@ def told(store: Store) -> dict[str, Any]:
     }
 
 
-def test_dynamodb_and_memory_tell_the_same_story(dynamo: DynamoStore) -> None:
+def test_dynamodb_and_memory_give_the_same_results(dynamo: DynamoStore) -> None:
     memory = ledger()
     story(memory)
     story(dynamo)
-    assert told(dynamo) == told(memory)
+    assert api_results(dynamo) == api_results(memory)
     assert support.findings(memory) == []
 
 
-def test_the_story_on_dynamodb_verifies(dynamo: DynamoStore) -> None:
+def test_the_ledger_on_dynamodb_verifies(dynamo: DynamoStore) -> None:
     story(dynamo)
     entries = entries_of("ann", None, 50, None, dynamo).entries[::-1]
     assert verify_chain("ann", entries) == []
@@ -127,7 +127,7 @@ def test_the_open_accounts_are_found_by_their_day(dynamo: DynamoStore) -> None:
     assert sorted(row.account_id for row in below) == ["ann", "bob"]
 
 
-def test_a_row_of_sums_is_never_half_there(dynamo: DynamoStore) -> None:
+def test_a_day_total_always_has_every_column(dynamo: DynamoStore) -> None:
     story(dynamo)
     for shard in range(8):
         for total in dynamo.query(DayTotal, shard, limit=9):

@@ -1,4 +1,4 @@
-"""Ledger events as accounting publishes them, and what the rules make of them without any table."""
+"""Ledger events as accounting publishes them, and the figures expected from them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ def entry(
     at: datetime = NOON,
     task_id: str | None = "task-1",
 ) -> LedgerEntryPosted:
-    """An entry; without `balance_after`, of an account that had nothing before."""
+    """An entry; by default of an account with no balance before."""
     credit = amount if kind not in DEBITS else -amount
     return LedgerEntryPosted(
         entry_id=f"{account_id}-{number}",
@@ -78,7 +78,7 @@ def day_closed(account_id: str = "ann", carried_over: int = 0, *, day: str = DAY
 
 
 def message(event: LedgerEvent) -> Message:
-    """Its event_id says what it is, so that the same fact always comes under the same id."""
+    """The same event always has the same event_id."""
     if isinstance(event, LedgerEntryPosted):
         return received(event, event_id=f"posted-{event.entry_id}")
     return received(event, event_id=f"closed-{event.account_id}-{event.business_day}")
@@ -110,7 +110,7 @@ _SIGN = {
 
 
 def fold(facts: Iterable[LedgerEvent], zone: str = "UTC") -> Expected:
-    """By the rules, from the distinct events in any order."""
+    """Apply the rules to distinct events."""
     expected = Expected()
     latest: dict[str, LedgerEntryPosted] = {}
     completed: dict[str, list[tuple[int, datetime, str]]] = {}

@@ -36,27 +36,27 @@ def filled_store() -> MemoryStore:
     return store
 
 
-def test_today_counts_the_minus_by_the_latest_entries() -> None:
+def test_today_counts_accounts_in_minus_by_their_latest_entries() -> None:
     figures = get_summary(TODAY, TODAY, filled_store()).figures
     assert figures.management_earnings == (5001 - 10) - (2000 - 200)
     assert (figures.accounts_in_minus, figures.minus_rule) == (4, "latest_entry")
     assert figures.entry_count == 5
 
 
-def test_a_day_that_is_over_counts_what_was_carried_over() -> None:
+def test_a_past_day_counts_accounts_that_carried_over_a_debt() -> None:
     figures = get_summary(YESTERDAY, TODAY, filled_store()).figures
     assert (figures.accounts_in_minus, figures.minus_rule, figures.accounts_closed) == (3, "carried_over", 5)
     assert figures.management_earnings == -900
 
 
-def test_a_day_with_nothing() -> None:
+def test_a_day_without_entries_has_zero_sums() -> None:
     figures = get_summary("2026-01-01", TODAY, filled_store()).figures
     assert (figures.management_earnings, figures.accounts_in_minus, figures.payouts) == (0, 0, 0)
     assert get_summary(TOMORROW, TODAY, filled_store()).figures.minus_rule == "latest_entry"
 
 
 @pytest.mark.parametrize("day", [YESTERDAY, TODAY])
-def test_as_of_is_of_all_that_was_counted_and_of_no_other_generation(day: str) -> None:
+def test_as_of_is_the_latest_time_in_the_current_generation(day: str) -> None:
     assert get_summary(day, TODAY, filled_store()).as_of == "2026-11-22T09:30:00.000Z"
 
 
@@ -67,18 +67,18 @@ def test_before_the_first_entry_there_is_no_as_of() -> None:
 # The handler
 
 
-def real_today(monkeypatch: pytest.MonkeyPatch, today: str) -> None:
-    """The handler's clock is the system's; what it takes for today is set here."""
+def set_today(monkeypatch: pytest.MonkeyPatch, today: str) -> None:
+    """Set today for the handler, which has the system clock."""
     monkeypatch.setattr(handler_module, "business_day", lambda _now, _zone: today)
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, query: dict[str, str] | None = None, **more: Any) -> Any:
     monkeypatch.setattr(handler_module, "store", lambda _tables: filled_store())
-    real_today(monkeypatch, TODAY)
+    set_today(monkeypatch, TODAY)
     return handler_module.handler(get("/summary", query, **more), LambdaContext())
 
 
-def test_the_answer_is_money_and_says_how_the_minus_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_answer_has_money_and_the_rule_for_accounts_in_minus(monkeypatch: pytest.MonkeyPatch) -> None:
     response = answer(monkeypatch)
     assert response["statusCode"] == 200
     assert response["headers"]["content-type"] == "application/json"
@@ -98,12 +98,12 @@ def test_the_answer_is_money_and_says_how_the_minus_was_counted(monkeypatch: pyt
     }
 
 
-def test_a_day_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_day_can_be_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = json.loads(answer(monkeypatch, {"day": YESTERDAY})["body"])
     assert (shown["day"], shown["accounts_in_minus_by"]) == (YESTERDAY, "carried_over")
 
 
-def test_today_is_the_companys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_today_is_the_day_in_the_companys_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[datetime, str]] = []
 
     def remembered(now: datetime, zone: str) -> str:
@@ -122,7 +122,7 @@ def test_today_is_the_companys(monkeypatch: pytest.MonkeyPatch) -> None:
     "day",
     ["2026-02-30", "20261122", "2026-W47-7", "22.11.2026", "", "1999-12-31", "3000-01-01", "0001-01-01"],
 )
-def test_what_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+def test_an_invalid_day_is_refused(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
     response = answer(monkeypatch, {"day": day})
     assert response["statusCode"] == 400
     assert [error["field"] for error in json.loads(response["body"])["errors"]] == ["day"]
@@ -131,5 +131,5 @@ def test_what_is_no_day_is_refused(monkeypatch: pytest.MonkeyPatch, day: str) ->
 @pytest.mark.parametrize(
     "groups", ["[worker]", "[accountant]", "[manager]", "[]", "[administrator]", "[admin worker]"]
 )
-def test_it_is_for_admins_alone(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
+def test_only_an_admin_may_call_it(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
     assert answer(monkeypatch, groups=groups)["statusCode"] == 403

@@ -1,4 +1,4 @@
-"""A use case calls what its spec names and nothing else: seen where the calls leave for AWS."""
+"""A use case calls exactly what its spec names; the calls are recorded in botocore."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def store() -> Iterator[Store]:
 
 
 def consume(store: Store) -> None:
-    """Also an event that comes again, next to a new one: the marks are read."""
+    """Also a repeated event with a new one, so that marks are read."""
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
     on_ledger_event(first, store, context(), "UTC")
     on_ledger_event([*first, *messages(entry("ann", 2))], store, context(), "UTC")
@@ -84,7 +84,7 @@ def fill(store: Store) -> None:
     ],
     ids=lambda each: each.name if isinstance(each, UseCase) else "",
 )
-def test_a_use_case_calls_what_its_spec_names(
+def test_a_use_case_calls_exactly_what_its_spec_names(
     spec: UseCase, run: Callable[[Store], Any], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder, real = Recorder(), BaseClient._make_api_call  # type: ignore[attr-defined]

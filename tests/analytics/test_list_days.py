@@ -34,7 +34,7 @@ def filled_store() -> MemoryStore:
     return store
 
 
-def test_every_day_of_the_range_newest_first_also_those_with_nothing() -> None:
+def test_every_day_of_the_range_is_listed_newest_first() -> None:
     days = list_days(DayRange("2026-11-19", "2026-11-21"), TODAY, filled_store()).days
     assert [(day.business_day, day.management_earnings, day.accounts_in_minus) for day in days] == [
         ("2026-11-21", -7, 0),
@@ -43,7 +43,7 @@ def test_every_day_of_the_range_newest_first_also_those_with_nothing() -> None:
     ]
 
 
-def test_today_in_a_range_counts_by_the_latest_entries() -> None:
+def test_today_in_a_range_counts_accounts_in_minus_by_latest_entries() -> None:
     today, yesterday = list_days(DayRange("2026-11-21", TODAY), TODAY, filled_store()).days
     assert (today.accounts_in_minus, today.minus_rule) == (6, "latest_entry")
     assert (yesterday.accounts_in_minus, yesterday.minus_rule) == (0, "carried_over")
@@ -74,12 +74,12 @@ def test_the_answer_is_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-def test_without_a_range_it_is_the_last_thirty_days(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_range_is_the_last_thirty_days(monkeypatch: pytest.MonkeyPatch) -> None:
     items = json.loads(answer(monkeypatch)["body"])["items"]
     assert (items[0]["day"], items[-1]["day"], len(items)) == (TODAY, "2026-10-24", 30)
 
 
-def test_a_leap_year_fits_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_whole_leap_year_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     query = {"from": "2024-01-01", "to": "2024-12-31"}
     assert len(json.loads(answer(monkeypatch, query)["body"])["items"]) == 366
 
@@ -97,7 +97,7 @@ def test_a_leap_year_fits_in(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"limit": "5"}, "limit"),
     ],
 )
-def test_what_is_no_range_is_refused(
+def test_an_invalid_range_is_refused(
     monkeypatch: pytest.MonkeyPatch, query: dict[str, str], field: str
 ) -> None:
     response = answer(monkeypatch, query)
@@ -105,5 +105,5 @@ def test_what_is_no_range_is_refused(
     assert field in [error["field"] for error in json.loads(response["body"])["errors"]]
 
 
-def test_it_is_for_admins_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_an_admin_may_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer(monkeypatch, groups="[accountant]")["statusCode"] == 403

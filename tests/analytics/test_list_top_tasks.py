@@ -40,12 +40,12 @@ def filled_store() -> MemoryStore:
     return store
 
 
-def test_both_ends_of_the_range_are_in_it() -> None:
+def test_the_range_includes_both_ends() -> None:
     found = list_top_tasks(DayRange("2026-11-16", "2026-11-20"), filled_store()).tasks
     assert [row.day for row in found] == ["2026-11-20", "2026-11-18", "2026-11-16"]
 
 
-def test_it_is_the_current_generation_that_is_read() -> None:
+def test_only_the_current_generation_is_read() -> None:
     store = filled_store()
     store.transact([Insert(Generation("current", 2))])
     found = list_top_tasks(DayRange("2026-11-16", "2026-11-22"), store).tasks
@@ -89,7 +89,7 @@ def test_the_top_of_a_period_and_of_each_day(
         assert (best and best["completion_reward"]["amount"]) == REWARDS.get(day)
 
 
-def test_a_task_is_shown_with_what_a_reader_knows_it_by(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_is_shown_with_title_and_jira_id(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = json.loads(answer(monkeypatch, {"date": "2026-11-22"})["body"])
     best = {
         "task_id": "task-2026-11-22",
@@ -124,7 +124,7 @@ def test_of_equal_rewards_the_earliest_completed_is_the_top(monkeypatch: pytest.
         ({"day": "2026-11-01"}, "day"),
     ],
 )
-def test_what_is_neither_a_period_nor_a_range_is_refused(
+def test_an_invalid_period_or_range_is_refused(
     monkeypatch: pytest.MonkeyPatch, query: dict[str, str], field: str
 ) -> None:
     response = answer(monkeypatch, query)
@@ -132,5 +132,5 @@ def test_what_is_neither_a_period_nor_a_range_is_refused(
     assert field in [error["field"] for error in json.loads(response["body"])["errors"]]
 
 
-def test_it_is_for_admins_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_an_admin_may_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer(monkeypatch, groups="[manager]")["statusCode"] == 403

@@ -1,4 +1,4 @@
-"""Ledger events become the company's figures, each once and in whatever order they come."""
+"""Ledger events become the company's figures, each once, in any order."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -74,7 +74,7 @@ def test_sums_are_by_the_business_day_of_the_entry_not_of_its_source() -> None:
     assert get_summary(DAY, DAY, store).figures.fees == 0
 
 
-def test_an_event_counts_once_in_a_batch_and_in_later_ones() -> None:
+def test_an_event_repeated_in_one_or_several_batches_counts_once() -> None:
     store = empty_store()
     posted, closed = messages(entry(), day_closed("ann", -1500))
     consume(store, posted, posted, closed)
@@ -85,7 +85,7 @@ def test_an_event_counts_once_in_a_batch_and_in_later_ones() -> None:
     assert len(store.rows(ConsumedEvent)) == 3
 
 
-def test_only_a_debt_that_was_carried_over_is_a_minus_at_the_close() -> None:
+def test_only_a_carried_over_debt_counts_as_minus_at_the_close() -> None:
     store = empty_store()
     consume(store, *messages(day_closed("ann", -1), day_closed("bob", 0), day_closed("cyd", -900)))
     figures = get_summary(DAY, "2026-11-23", store).figures
@@ -107,7 +107,7 @@ def test_the_minus_follows_the_latest_entry(balances: list[int], in_minus: int, 
         assert store.rows(LatestEntry) == [LatestEntry("1#ann", len(balances), balances[-1])]
 
 
-def test_the_top_task_is_the_highest_then_the_earliest_completed_then_the_first_by_id() -> None:
+def test_the_top_task_is_chosen_by_reward_then_completion_time_then_id() -> None:
     later = NOON + timedelta(milliseconds=1)
     contest = [
         reward("task-9", 2000, NOON, number=1),
@@ -132,7 +132,7 @@ def test_only_completed_tasks_can_be_the_top() -> None:
     assert store.rows(TopTask) == []
 
 
-def test_a_task_is_of_the_day_on_which_it_was_completed_in_the_zone_of_the_company() -> None:
+def test_a_task_counts_on_its_completion_day_in_the_companys_zone() -> None:
     store = empty_store()
     at = NOON.replace(hour=20)
     late = entry("ann", 1, "completion_reward", 2500, day="2026-11-30", at=at)
@@ -140,7 +140,7 @@ def test_a_task_is_of_the_day_on_which_it_was_completed_in_the_zone_of_the_compa
     assert [row.day for row in store.rows(TopTask)] == ["2026-11-23"]
 
 
-def test_a_batch_of_any_size_goes_through() -> None:
+def test_a_batch_of_any_size_is_consumed() -> None:
     store = empty_store()
     facts = [
         entry(
@@ -158,7 +158,7 @@ def test_a_batch_of_any_size_goes_through() -> None:
     assert len(store.rows(ConsumedEvent)) == len(store.rows(TopTask)) == len(facts)
 
 
-def test_a_group_writes_one_row_of_sums_for_a_day() -> None:
+def test_a_group_writes_one_day_total_per_day() -> None:
     store = empty_store()
     consume(store, *messages(*[entry(f"account-{n}") for n in range(10)]))
     assert [total.fees for total in day_totals(store)] == [15_000]
@@ -173,7 +173,7 @@ def test_groups_are_spread_over_the_shards() -> None:
     assert current_figures(store, 1).accounts_in_minus == 60
 
 
-def test_another_generation_starts_from_nothing_and_leaves_the_first_alone() -> None:
+def test_a_new_generation_starts_empty_and_does_not_change_the_old_one() -> None:
     store = empty_store()
     facts = messages(entry("ann", 1, "completion_reward", 2500, balance_after=-5), day_closed("bob", -1))
     consume(store, *facts)
@@ -226,7 +226,7 @@ def batches(facts: Sequence[LedgerEvent], randomness: random.Random) -> Iterable
         came = came[size:]
 
 
-def assert_as_the_rules_have_it(store: Store, facts: Sequence[LedgerEvent], zone: str) -> None:
+def assert_figures_match(store: Store, facts: Sequence[LedgerEvent], zone: str) -> None:
     expected = fold(facts, zone)
     asked = DayRange("2026-11-20", "2026-11-24")
     for figures in list_days(asked, "2026-12-01", store).days:
@@ -240,17 +240,17 @@ def assert_as_the_rules_have_it(store: Store, facts: Sequence[LedgerEvent], zone
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=histories(), seed=st.integers(0, 2**32), zone=st.sampled_from(["UTC", "America/New_York"]))
-def test_any_order_of_arrival_gives_what_a_fold_over_the_entries_gives(
+def test_any_order_of_arrival_gives_the_same_figures_as_a_fold(
     facts: list[LedgerEvent], seed: int, zone: str
 ) -> None:
     store = empty_store()
     for batch in batches(facts, random.Random(seed)):
         consume(store, *batch, zone=zone)
-    assert_as_the_rules_have_it(store, facts, zone)
+    assert_figures_match(store, facts, zone)
 
 
 class Overtaken(MemoryStore):
-    """Before each of its first writes, another batch is consumed in between."""
+    """Before each of its first writes, another batch is consumed."""
 
     def __init__(self, sound: MemoryStore, others: Sequence[Message]) -> None:
         self.__dict__.update(sound.__dict__)
@@ -263,7 +263,7 @@ class Overtaken(MemoryStore):
         super().write(actions, token)
 
 
-def test_batches_that_overtake_each_other_come_out_right() -> None:
+def test_concurrent_batches_give_the_right_figures() -> None:
     facts = [
         entry("ann", 1, balance_after=-10, task_id="task-1"),
         entry("ann", 2, "completion_reward", 2500, 5, task_id="task-2"),
@@ -274,7 +274,7 @@ def test_batches_that_overtake_each_other_come_out_right() -> None:
     for came in ([first, *others], [*others, first]):
         store = empty_store()
         consume(Overtaken(store, [came[0], came[2]]), *came)
-        assert_as_the_rules_have_it(store, facts, "UTC")
+        assert_figures_match(store, facts, "UTC")
 
 
 def test_the_time_of_the_latest_entry_never_goes_back() -> None:
@@ -284,7 +284,7 @@ def test_the_time_of_the_latest_entry_never_goes_back() -> None:
         assert current_figures(store, 1).as_of == rfc3339(NOON + timedelta(hours=3))
 
 
-def test_a_batch_that_was_overtaken_in_its_shard_leaves_the_later_time() -> None:
+def test_a_concurrent_batch_in_the_same_shard_keeps_the_later_time() -> None:
     store = empty_store()
     shared_shard = [f"event-{n}" for n in range(100) if shard_of(f"event-{n}", SHARDS) == 0][:2]
     early, late = (
@@ -296,8 +296,8 @@ def test_a_batch_that_was_overtaken_in_its_shard_leaves_the_later_time() -> None
     assert (row.accounts, row.posted_at) == (2, rfc3339(NOON + timedelta(hours=3)))
 
 
-def test_what_changes_nothing_of_the_standing_does_not_write_it() -> None:
-    """A close; an entry that is older than what its shard has, of an account that was in the minus before."""
+def test_an_event_that_changes_no_minus_count_does_not_write_it() -> None:
+    """A close, and an entry older than its shard's latest, of an account already in the minus."""
     store = empty_store()
     consume(store, message(day_closed("ann", -5)))
     assert (store.rows(MinusCount), current_figures(store, 1).as_of) == ([], None)
@@ -321,7 +321,7 @@ def test_what_changes_nothing_of_the_standing_does_not_write_it() -> None:
     assert written == [DayTotal]
 
 
-def test_a_higher_task_that_came_in_between_stays_the_top() -> None:
+def test_a_higher_task_written_meanwhile_stays_the_top() -> None:
     store = empty_store()
     consume(store, reward("task-1", 2000))
     higher = reward("task-3", 4000, account_id="bob")
@@ -330,7 +330,7 @@ def test_a_higher_task_that_came_in_between_stays_the_top() -> None:
     assert row.task_id == "task-3"
 
 
-def test_endless_contention_is_given_up_and_nothing_is_half_done() -> None:
+def test_endless_contention_fails_and_leaves_nothing_half_done() -> None:
     store = empty_store()
     others = messages(*[entry("ann", n) for n in range(100, 120)])
     with pytest.raises(ProjectionContended):
@@ -338,14 +338,14 @@ def test_endless_contention_is_given_up_and_nothing_is_half_done() -> None:
     assert store.get(LatestEntry, generation_account="1#ann") == LatestEntry("1#ann", 107, -1500)
 
 
-def test_comes_out_right_under_each_fault() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     facts: list[LedgerEvent] = [
         *[entry("ann", n, "completion_reward", 2000 + n, -n) for n in range(1, MESSAGES_AT_ONCE + 3)],
         day_closed("ann", -7),
     ]
     seen = 0
     for _label, store in with_each_fault(empty_store, lambda store: consume(store, *messages(*facts))):
-        assert_as_the_rules_have_it(store, facts, "UTC")
+        assert_figures_match(store, facts, "UTC")
         seen += 1
     assert seen == 6
 
@@ -376,11 +376,11 @@ def test_the_handler_consumes_a_batch(store: MemoryStore) -> None:
     }
 
 
-def test_a_write_that_fails_leaves_the_message_in_its_queue(
+def test_a_failed_write_leaves_the_message_in_its_queue(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_actions: Any, _token: str) -> None:
-        raise ConnectionError("the tables are away")
+        raise ConnectionError("the tables are unreachable")
 
     monkeypatch.setattr(store, "write", refuse)
     answer = handler_module.handler({"Records": [bus_message(envelope_of(entry()))]}, LambdaContext())

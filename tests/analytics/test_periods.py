@@ -30,7 +30,7 @@ def test_the_period_around_a_day(day: str, period: Period, first: str, last: str
 
 
 @given(st.dates(min_value=date(2000, 1, 3), max_value=date(2999, 1, 1)))
-def test_a_week_is_the_one_that_iso_numbers(day: date) -> None:
+def test_a_week_is_an_iso_week(day: date) -> None:
     days = [date.fromisoformat(each) for each in around(day.isoformat(), "week").days()]
     assert {each.isocalendar()[:2] for each in days} == {day.isocalendar()[:2]}
     assert len(days) == 7

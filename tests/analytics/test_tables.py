@@ -1,4 +1,4 @@
-"""every key carries a generation, and real transactions go through."""
+"""The generation in every key; analytics on DynamoDB, by moto."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def some_messages() -> list[Message]:
     )
 
 
-def test_real_tables_give_the_same_figures(store: DynamoStore) -> None:
+def test_dynamodb_gives_the_right_figures(store: DynamoStore) -> None:
     came = some_messages()
     on_ledger_event(came[1:2], store, context(), "UTC")
     on_ledger_event(came, store, context(), "UTC")
@@ -62,7 +62,7 @@ def test_real_tables_give_the_same_figures(store: DynamoStore) -> None:
     assert store.get(ConsumedEvent, mark=mark) == ConsumedEvent(mark, "2026-11-22T12:00:00.000Z")
 
 
-def test_the_largest_group_is_one_that_dynamodb_takes(store: DynamoStore) -> None:
+def test_dynamodb_accepts_the_largest_group(store: DynamoStore) -> None:
     facts = [
         entry(f"account-{n}", 1, "completion_reward", day=f"2026-10-{n + 1:02d}", at=at, task_id=f"task-{n}")
         for n in range(MESSAGES_AT_ONCE)
@@ -72,7 +72,7 @@ def test_the_largest_group_is_one_that_dynamodb_takes(store: DynamoStore) -> Non
     assert len(list_top_tasks(DayRange("2026-11-01", "2026-11-30"), store).tasks) == MESSAGES_AT_ONCE
 
 
-def test_the_generation_is_the_first_until_the_pointer_says_otherwise(store: DynamoStore) -> None:
+def test_the_generation_is_1_until_the_pointer_is_written(store: DynamoStore) -> None:
     assert current_generation(store) == 1
     store.transact([Insert(Generation("current", 3))])
     assert current_generation(store) == 3

@@ -37,9 +37,9 @@ class FakeUser:
 
 
 class FakeUserPool:
-    """`users` by account_id, for a test to change or delete as their owners might.
+    """`users` by account_id; tests change or delete them as owners could.
 
-    `interruptions` happen before the call of that number, from 0; changing a group counts as a call.
+    `interruptions` run before the call with that number, from 0; a group change is a call of its own.
     """
 
     def __init__(self, interruptions: dict[int, Interruption] | None = None) -> None:
@@ -67,7 +67,7 @@ class FakeUserPool:
         return not user.has_own_password
 
     def sign_in(self, account_id: str) -> None:
-        """For the first time, which is when a person chooses a password."""
+        """Sign in for the first time, with a new password."""
         self._user(account_id).has_own_password = True
 
     def user(self, account_id: str) -> User | None:
@@ -120,7 +120,7 @@ class FakeUserPool:
         return page, page[-1] if len(left) > PAGE else None
 
     def add(self, account: Account) -> "FakeUserPool":
-        """The user that belongs to an account."""
+        """Add the user of an account."""
         self.users[account.account_id] = FakeUser(
             account.account_id,
             account.email,

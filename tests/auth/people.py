@@ -1,4 +1,4 @@
-"""Accounts to test with."""
+"""Accounts for tests."""
 
 import dataclasses
 from datetime import datetime
@@ -27,7 +27,7 @@ def empty_store() -> MemoryStore:
 
 
 def store_with(*accounts: Account) -> MemoryStore:
-    """Accounts with their addresses, and the number of the active admins among them."""
+    """Accounts with their address claims and the count of active admins."""
     store = empty_store()
     admins = sum(map(is_active_admin, accounts))
     store.transact([Add(Counter, {"counter": "active_admins"}, {"amount": admins})])

@@ -1,4 +1,4 @@
-"""A store whose next write does not come to pass as its caller thinks."""
+"""A store whose next write is interrupted."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ from shared.store import Action
 
 
 class Interrupted(MemoryStore):
-    """The same tables; something happens `before` the first write through this store, or `after` it."""
+    """The same tables; `before` or `after` runs once, around the first write through this store."""
 
     def __init__(
         self,

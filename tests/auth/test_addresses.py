@@ -1,4 +1,4 @@
-"""What an invite accepts is what SES can mail."""
+"""An invite accepts what SES can mail."""
 
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,7 +16,7 @@ ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ALNUM = LETTERS + LETTERS.upper() + "0123456789"
 ATEXT = ALNUM + "!#$%&'*+/=?^_`{|}~-"
-# Near enough to an address that some of it is one, and every way to be none is met.
+# Close to addresses: some are valid, and each kind of error occurs.
 NEARLY = st.text(st.sampled_from('aZ09.@-_=?+ "()<>\\\u00e4\u0430\n\u202e'), max_size=24)
 PARTS = st.builds("{}@{}.example".format, NEARLY, NEARLY)
 
@@ -30,7 +30,7 @@ def is_accepted(address: str) -> bool:
 
 
 def is_mailable(address: str) -> bool:
-    """The same rule again, without an expression."""
+    """The same rule without a regex."""
     local, at, domain = address.strip().partition("@")
     labels = domain.split(".")
     return (
@@ -47,13 +47,13 @@ def is_mailable(address: str) -> bool:
 
 
 @given(st.one_of(st.emails(), PARTS, NEARLY, st.text(max_size=20)))
-def test_what_is_accepted_can_be_mailed_and_the_other_way_round(address: str) -> None:
+def test_an_address_is_accepted_exactly_if_it_is_mailable(address: str) -> None:
     assert is_accepted(address) == is_mailable(address)
 
 
 @given(st.one_of(st.emails(), PARTS).filter(is_accepted))
-def test_what_is_accepted_stands_in_a_mail_as_it_was_given(address: str) -> None:
-    """In lower case, in which addresses are compared."""
+def test_an_accepted_address_is_unchanged_in_the_mail_header(address: str) -> None:
+    """Only its case changes, to lower case."""
     kept = ADDRESS.validate_python(address)
     assert kept == address.strip().lower()
     assert ADDRESS.validate_python(kept.upper()) == kept
@@ -85,7 +85,7 @@ def test_what_is_accepted_stands_in_a_mail_as_it_was_given(address: str) -> None
         "ada@x.yz, eve@x.yz",
     ],
 )
-def test_what_cannot_be_mailed_is_refused_with_its_reason(address: str) -> None:
+def test_an_unmailable_address_is_refused_with_an_error_type(address: str) -> None:
     with pytest.raises(ValidationError) as raised:
         ADDRESS.validate_python(address)
     (error,) = raised.value.errors()
@@ -95,9 +95,9 @@ def test_what_cannot_be_mailed_is_refused_with_its_reason(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["ada+tasks@x.yz", "a.b.c@x-y.z1.example", "o'neil@x.yz", "ada@xn--bcher-kva.example"]
 )
-def test_what_can_be_is_not(address: str) -> None:
+def test_a_mailable_address_is_accepted(address: str) -> None:
     assert is_accepted(address)
 
 
-def test_the_document_says_it() -> None:
+def test_the_json_schema_has_the_address_pattern() -> None:
     assert ADDRESS.json_schema()["pattern"] == EMAIL_PATTERN

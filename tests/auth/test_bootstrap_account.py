@@ -1,4 +1,4 @@
-"""Creating accounts from the command line: one user, one row, one event, however often it fails."""
+"""Creating accounts from the command line: one user, row and event, however often it fails."""
 
 import json
 from typing import Any
@@ -60,7 +60,7 @@ def test_repeating_changes_nothing() -> None:
     assert active_admins(store) == 1
 
 
-def test_the_row_decides_the_role_of_an_account_that_is_there() -> None:
+def test_an_existing_account_keeps_the_role_of_its_row() -> None:
     store, pool = empty_store(), FakeUserPool()
     bootstrap_account(DARIA, store, context(), pool)
     again = NewAccount(DARIA.email, "Somebody", "admin")
@@ -77,7 +77,7 @@ def test_only_active_admins_are_counted() -> None:
     assert active_admins(store) == 2
 
 
-def test_comes_out_right_under_each_fault() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     tried = 0
     for label, store in with_each_fault(
         empty_store, lambda store: bootstrap_account(ADA, store, context(), FakeUserPool())
@@ -90,7 +90,7 @@ def test_comes_out_right_under_each_fault() -> None:
 
 
 @pytest.mark.parametrize("call", range(5))
-def test_repeating_finishes_what_the_provider_left_half_done(call: int) -> None:
+def test_repeating_finishes_after_a_user_pool_outage(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: down})
     with pytest.raises(IdentityProviderDown):
         bootstrap_account(ADA, store, context(), pool)
@@ -100,7 +100,7 @@ def test_repeating_finishes_what_the_provider_left_half_done(call: int) -> None:
     assert active_admins(store) == 1
 
 
-def test_repeating_finishes_what_the_tables_left_half_done() -> None:
+def test_repeating_finishes_after_a_crash_before_the_write() -> None:
     store, pool = empty_store(), FakeUserPool()
     with pytest.raises(Crash):
         bootstrap_account(ADA, Interrupted(store, before=crash), context(), pool)
@@ -108,7 +108,7 @@ def test_repeating_finishes_what_the_tables_left_half_done() -> None:
     assert len(pool.users) == len(store.rows(Account)) == len(journal(store)) == 1
 
 
-def test_two_at_once_make_one_account() -> None:
+def test_two_bootstraps_at_once_create_one_account() -> None:
     store, pool = empty_store(), FakeUserPool()
     slow = Interrupted(store, before=lambda: bootstrap_account(ADA, store, context(seed=2), pool))
     other = NewAccount(ADA.email, "Other", "worker")
@@ -117,7 +117,7 @@ def test_two_at_once_make_one_account() -> None:
     assert pool.agrees_with(present(store))
 
 
-def test_nobody_is_sent_a_mail() -> None:
+def test_no_mail_is_sent() -> None:
     store, pool = empty_store(), FakeUserPool()
     pool.ensure_user(DARIA.email, DARIA.name, invited=False)
     for seed, new in enumerate([ADA, ADA, DARIA]):
@@ -125,7 +125,7 @@ def test_nobody_is_sent_a_mail() -> None:
     assert pool.invitations == []
 
 
-def test_who_was_deactivated_stays_so() -> None:
+def test_a_deactivated_account_stays_deactivated() -> None:
     gone = account(DARIA, status="deactivated", version=2)
     store, pool = store_with(gone), pool_with(gone)
     pool.users["sub-1"].enabled = True
@@ -142,7 +142,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
     return store, pool
 
 
-def test_the_handler_answers_the_account_id(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_the_handler_returns_the_account_id(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     store, pool = wired
     payload = {"email": " Ada@ATES.example", "name": " Ada ", "role": "admin"}
     assert handler_module.handler(payload, LambdaContext()) == {"account_id": "sub-1"}
@@ -163,7 +163,7 @@ def test_the_handler_answers_the_account_id(wired: tuple[MemoryStore, FakeUserPo
         ({}, "email"),
     ],
 )
-def test_the_handler_refuses_a_payload_that_is_no_account(
+def test_the_handler_refuses_an_invalid_payload(
     wired: tuple[MemoryStore, FakeUserPool], payload: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(handler_module.InvalidAccount, match=f"{field}: ") as raised:

@@ -33,20 +33,20 @@ from tests.support.invocations import LambdaContext, http_request
 WORKER = account(DARIA)
 FIRST, SECOND = account(ADA, "sub-8"), account(EVE, "sub-9")
 DEMOTED, DEACTIVATED = Change(role="manager"), Change(status="deactivated")
-# A change, and each call of the pool that it takes.
+# A change and the number of one of its user pool calls.
 EACH_CALL = [*((DEMOTED, call) for call in range(4)), (DEACTIVATED, 0), (DEACTIVATED, 1)]
 EVERYTHING = Change(name="Daria Petrova", role="admin", status="deactivated")
 
 
-def told(store: MemoryStore) -> list[tuple[str, AccountState]]:
+def account_events(store: MemoryStore) -> list[tuple[str, AccountState]]:
     """Names and contents of the events, in the order of their ids."""
     events = [(each.event_name, read_envelope(json.loads(each.event))[1]) for each in journal(store)]
     return [(name, event) for name, event in events if isinstance(event, AccountState)]
 
 
 def publish(store: MemoryStore, pool: FakeUserPool) -> None:
-    """What the bus does with the journal, sooner or later."""
-    for _, event in told(store):
+    """Deliver the journal, as the bus does."""
+    for _, event in account_events(store):
         sync_identity([received(event, event_id="event-1")], store, pool)
 
 
@@ -59,7 +59,9 @@ def publish(store: MemoryStore, pool: FakeUserPool) -> None:
         (WORKER, Change(name="Daria Petrova"), "Account.Renamed"),
     ],
 )
-def test_each_change_is_one_version_and_one_event(before: Account, change: Change, event_name: str) -> None:
+def test_each_change_makes_one_version_and_one_event(
+    before: Account, change: Change, event_name: str
+) -> None:
     store, pool = store_with(before), pool_with(before)
     clock = FakeClock()
     clock.advance(hours=1)
@@ -73,7 +75,7 @@ def test_each_change_is_one_version_and_one_event(before: Account, change: Chang
     )
     assert present(store) == after
     assert pool.agrees_with(after)
-    ((name, event),) = told(store)
+    ((name, event),) = account_events(store)
     assert name == event_name
     assert event.model_dump() == {
         "account_id": "sub-1",
@@ -85,11 +87,13 @@ def test_each_change_is_one_version_and_one_event(before: Account, change: Chang
     assert journal(store)[0].subject_id == "sub-1"
 
 
-def test_several_changes_are_several_events_in_one_write() -> None:
+def test_several_changes_write_several_events_in_one_transaction() -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
     with pytest.raises(Crash):
         change_account("sub-1", EVERYTHING, Interrupted(store, after=crash), context(), pool)
-    assert [(name, event.version, event.name, event.role, event.status) for name, event in told(store)] == [
+    assert [
+        (name, event.version, event.name, event.role, event.status) for name, event in account_events(store)
+    ] == [
         ("Account.Renamed", 2, "Daria Petrova", "worker", "active"),
         ("Account.RoleChanged", 3, "Daria Petrova", "admin", "active"),
         ("Account.Deactivated", 4, "Daria Petrova", "admin", "deactivated"),
@@ -98,13 +102,13 @@ def test_several_changes_are_several_events_in_one_write() -> None:
     assert active_admins(store) == 0
 
 
-def test_events_and_the_rest_of_the_journal_have_no_address() -> None:
+def test_the_journal_holds_no_address() -> None:
     store = store_with(WORKER)
     change_account("sub-1", EVERYTHING, store, context(), pool_with(WORKER))
     assert DARIA.email not in str(journal(store))
 
 
-def test_what_is_so_already_is_answered_and_not_told() -> None:
+def test_a_change_to_the_present_values_writes_nothing() -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
     same = Change(name=WORKER.name, role=WORKER.role, status=WORKER.status)
     assert change_account("sub-1", same, store, context(), pool) == WORKER
@@ -112,14 +116,14 @@ def test_what_is_so_already_is_answered_and_not_told() -> None:
     assert journal(store) == []
 
 
-def test_asking_again_brings_the_pool_along() -> None:
+def test_repeating_a_change_updates_the_user_pool() -> None:
     gone = account(DARIA, status="deactivated", version=2)
     store, pool = store_with(gone), pool_with(WORKER)
     change_account("sub-1", DEACTIVATED, store, context(), pool)
     assert pool.agrees_with(gone)
 
 
-def test_an_unknown_account_is_not_made() -> None:
+def test_an_unknown_account_is_not_created() -> None:
     store = store_with()
     with pytest.raises(UnknownAccount):
         change_account("sub-1", DEMOTED, store, context(), FakeUserPool())
@@ -128,7 +132,9 @@ def test_an_unknown_account_is_not_made() -> None:
 
 @pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
 @pytest.mark.parametrize("second", [[], [account(EVE, "sub-9", status="deactivated")]])
-def test_the_last_active_admin_stays_one(change: Change, second: list[Account]) -> None:
+def test_the_last_active_admin_cannot_be_demoted_or_deactivated(
+    change: Change, second: list[Account]
+) -> None:
     store, pool = store_with(FIRST, *second), pool_with(FIRST, *second)
     with pytest.raises(LastAdmin):
         change_account("sub-8", change, store, context(), pool)
@@ -145,7 +151,7 @@ def test_the_last_active_admin_may_be_renamed() -> None:
 
 
 @pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED])
-def test_one_of_two_active_admins_may_go(change: Change) -> None:
+def test_one_of_two_active_admins_can_be_demoted_or_deactivated(change: Change) -> None:
     store, pool = store_with(FIRST, SECOND), pool_with(FIRST, SECOND)
     change_account("sub-8", change, store, context(), pool)
     assert active_admins(store) == 1
@@ -153,7 +159,7 @@ def test_one_of_two_active_admins_may_go(change: Change) -> None:
         change_account("sub-9", change, store, context(seed=2), pool)
 
 
-def test_who_comes_back_or_is_promoted_counts_again() -> None:
+def test_a_reactivated_or_promoted_admin_is_counted() -> None:
     store, pool = store_with(FIRST, SECOND, WORKER), pool_with(FIRST, SECOND, WORKER)
     counts = []
     for seed, (account_id, change) in enumerate(
@@ -172,7 +178,7 @@ def test_who_comes_back_or_is_promoted_counts_again() -> None:
 
 @pytest.mark.parametrize("mine", [DEMOTED, DEACTIVATED])
 @pytest.mark.parametrize("theirs", [DEMOTED, DEACTIVATED])
-def test_of_two_last_admins_who_go_at_once_one_stays(mine: Change, theirs: Change) -> None:
+def test_the_last_two_admins_cannot_both_be_removed_at_once(mine: Change, theirs: Change) -> None:
     store, pool = store_with(FIRST, SECOND), pool_with(FIRST, SECOND)
     slow = Interrupted(store, before=lambda: change_account("sub-9", theirs, store, context(seed=2), pool))
     with pytest.raises(LastAdmin):
@@ -183,7 +189,7 @@ def test_of_two_last_admins_who_go_at_once_one_stays(mine: Change, theirs: Chang
     assert pool.agrees_with(present(store, "sub-9"))
 
 
-def test_an_admin_may_go_while_another_comes() -> None:
+def test_an_admin_can_be_demoted_while_another_is_promoted() -> None:
     store, pool = store_with(FIRST, SECOND, WORKER), pool_with(FIRST, SECOND, WORKER)
     promoted = Change(role="admin")
     slow = Interrupted(store, before=lambda: change_account("sub-1", promoted, store, context(seed=2), pool))
@@ -192,21 +198,21 @@ def test_an_admin_may_go_while_another_comes() -> None:
 
 
 @pytest.mark.parametrize("theirs", [Change(role="accountant"), DEACTIVATED, Change(name="Daria Petrova")])
-def test_two_changes_of_an_account_both_happen_one_after_the_other(theirs: Change) -> None:
+def test_two_changes_of_an_account_at_once_both_take_effect(theirs: Change) -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
     slow = Interrupted(store, before=lambda: change_account("sub-1", theirs, store, context(seed=2), pool))
     after = change_account("sub-1", DEMOTED, slow, context(), pool)
     assert (after.version, after.role) == (3, "manager")
     assert after.status == (theirs.status or "active")
     assert after.name == (theirs.name or WORKER.name)
-    assert sorted(event.version for _, event in told(store)) == [2, 3]
+    assert sorted(event.version for _, event in account_events(store)) == [2, 3]
     assert pool.agrees_with(after)
 
 
-def test_an_account_that_keeps_changing_is_given_up() -> None:
+def test_a_change_fails_if_the_account_keeps_changing() -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
 
-    class Restless(MemoryStore):
+    class KeepsChanging(MemoryStore):
         def __init__(self) -> None:
             self.__dict__.update(store.__dict__)
             self.number = 0
@@ -218,12 +224,12 @@ def test_an_account_that_keeps_changing_is_given_up() -> None:
             super().write(actions, token)
 
     with pytest.raises(Unavailable):
-        change_account("sub-1", DEMOTED, Restless(), context(), pool)
+        change_account("sub-1", DEMOTED, KeepsChanging(), context(), pool)
     assert present(store).role == "worker"
 
 
 @pytest.mark.parametrize("change", [DEMOTED, DEACTIVATED, Change("Ada", "worker", "deactivated")])
-def test_comes_out_right_under_each_fault(change: Change) -> None:
+def test_every_write_fault_leaves_the_same_result(change: Change) -> None:
     tried = 0
     for label, store in with_each_fault(
         lambda: store_with(FIRST, SECOND),
@@ -238,8 +244,8 @@ def test_comes_out_right_under_each_fault(change: Change) -> None:
 
 
 @pytest.mark.parametrize(("change", "call"), EACH_CALL)
-def test_a_pool_that_is_down_holds_no_change_up(call: int, change: Change) -> None:
-    """The event makes it good."""
+def test_a_change_succeeds_while_the_user_pool_is_down(call: int, change: Change) -> None:
+    """The event updates the pool later."""
     store, pool = store_with(WORKER), pool_with(WORKER)
     pool.interruptions[call] = down
     after = change_account("sub-1", change, store, context(), pool)
@@ -249,7 +255,7 @@ def test_a_pool_that_is_down_holds_no_change_up(call: int, change: Change) -> No
 
 
 @pytest.mark.parametrize(("change", "call"), EACH_CALL)
-def test_a_crash_between_the_row_and_the_pool_is_made_good_by_the_event(call: int, change: Change) -> None:
+def test_the_event_updates_the_user_pool_after_a_crash(call: int, change: Change) -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
     pool.interruptions[call] = crash
     with pytest.raises(Crash):
@@ -259,7 +265,7 @@ def test_a_crash_between_the_row_and_the_pool_is_made_good_by_the_event(call: in
     assert present(store).version == 2
 
 
-def test_tables_that_go_away_after_the_change_do_not_undo_its_answer(
+def test_a_read_failure_after_the_change_does_not_fail_the_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     store, pool = store_with(WORKER), pool_with(WORKER)
@@ -296,7 +302,7 @@ def patch(account_id: str, body: Any, groups: str = "[admin]") -> tuple[int, Any
     return response["statusCode"], json.loads(response["body"])
 
 
-def test_the_handler_answers_the_changed_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_the_handler_returns_the_changed_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     assert patch("sub-1", {"role": "manager", "name": " Daria Petrova "}) == (
         200,
         {
@@ -328,7 +334,7 @@ def test_the_handler_answers_the_changed_account(wired: tuple[MemoryStore, FakeU
         ({"role": "worker", "version": 7}, "version"),
     ],
 )
-def test_the_handler_refuses_what_is_no_change(
+def test_the_handler_refuses_an_invalid_change(
     wired: tuple[MemoryStore, FakeUserPool], body: Any, field: str
 ) -> None:
     status, problem = patch("sub-1", body)
@@ -338,7 +344,7 @@ def test_the_handler_refuses_what_is_no_change(
 
 
 @pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
-def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
+def test_only_an_admin_may_call_it(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
     status, _ = patch("sub-1", {"role": "admin"}, groups)
     assert status == 403
     assert present(wired[0]) == WORKER
@@ -352,7 +358,7 @@ def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str)
         ("sub-8", {"status": "deactivated"}, 409, "last-admin"),
     ],
 )
-def test_a_refusal_says_why(
+def test_a_refusal_has_its_problem_type(
     wired: tuple[MemoryStore, FakeUserPool], account_id: str, body: Any, status: int, kind: str
 ) -> None:
     found, problem = patch(account_id, body)

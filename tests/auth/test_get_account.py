@@ -42,13 +42,13 @@ def test_an_admin_sees_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_nobody_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_account_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     status, problem = get(monkeypatch, "sub-2")
     assert (status, problem["type"]) == (404, "urn:ates:problem:unknown-account")
 
 
 @pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]"])
-def test_only_an_admin_may(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
+def test_only_an_admin_may_call_it(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
     assert get(monkeypatch, groups=groups)[0] == 403
 
 
@@ -61,7 +61,5 @@ def test_only_an_admin_may(monkeypatch: pytest.MonkeyPatch, groups: str) -> None
         (None, INVITATION_GOOD_FOR, "accepted"),
     ],
 )
-def test_an_invitation_is_good_for_as_long_as_its_password(
-    invited_at: str | None, after: timedelta, said: str
-) -> None:
+def test_an_invitation_expires_with_its_password(invited_at: str | None, after: timedelta, said: str) -> None:
     assert invitation_of(account(invited_at=invited_at), NOON + after) == said

@@ -21,17 +21,17 @@ def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     return store
 
 
-def test_tells_the_address_of_a_deactivated_account_too(store: MemoryStore) -> None:
+def test_returns_the_address_of_a_deactivated_account(store: MemoryStore) -> None:
     answer = handler_module.handler({"account_id": "sub-1"}, LambdaContext())
     assert answer == {"email": "daria@ates.example", "name": "Daria Sokolova"}
 
 
 @pytest.mark.parametrize("payload", [{"account_id": "sub-9"}, {"account_id": ""}, {}])
-def test_an_unknown_account_is_an_answer(store: MemoryStore, payload: dict[str, Any]) -> None:
+def test_an_unknown_account_returns_the_error_unknown(store: MemoryStore, payload: dict[str, Any]) -> None:
     assert handler_module.handler(payload, LambdaContext()) == {"error": "unknown"}
 
 
-def test_an_address_that_is_lost_is_none(store: MemoryStore) -> None:
+def test_a_lost_address_returns_the_error_unknown(store: MemoryStore) -> None:
     store.transact([Insert(account(DARIA, "sub-2", email=""))])
     assert handler_module.handler({"account_id": "sub-2"}, LambdaContext()) == {"error": "unknown"}
 
@@ -43,15 +43,17 @@ def test_the_address_is_not_logged(store: MemoryStore, monkeypatch: pytest.Monke
     assert lines == [(("chain-7", "answered"), {"account_id": "sub-1"})]
 
 
-def test_nobody_is_unknown_to_a_table_that_has_lost_its_rows(store: MemoryStore) -> None:
-    """A report would fail for good; so it waits, and goes out after the restore."""
+def test_a_table_that_lost_its_rows_raises_instead_of_unknown(store: MemoryStore) -> None:
+    """So the report waits for the restore instead of failing for good."""
     for account_id in ("sub-1", SENTINEL):
         store.transact([Remove(Account, {"account_id": account_id})])
     with pytest.raises(RowsLost):
         handler_module.handler({"account_id": "sub-1"}, LambdaContext())
 
 
-def test_tables_out_of_reach_are_no_answer(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_tables_raise_instead_of_unknown(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unreachable(*_: Any, **__: Any) -> None:
         raise Unavailable("injected")
 

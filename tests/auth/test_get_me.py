@@ -16,7 +16,7 @@ from tests.support.fakes import NOON
 from tests.support.invocations import LambdaContext, http_request
 
 
-def test_shows_the_row_of_the_caller_alone() -> None:
+def test_returns_only_the_callers_row() -> None:
     store = empty_store()
     store.transact([Insert(account(DARIA, "sub-1")), Insert(account(ADA, "sub-2"))])
     assert get_me("sub-2", store) == account(ADA, "sub-2")
@@ -24,20 +24,20 @@ def test_shows_the_row_of_the_caller_alone() -> None:
         get_me("sub-3", store)
 
 
-def test_the_first_call_says_that_the_invitation_is_accepted() -> None:
+def test_the_first_call_marks_the_invitation_as_accepted() -> None:
     store = empty_store()
     store.transact([Insert(account(invited_at=rfc3339(NOON)))])
     assert get_me("sub-1", store) == account() == present(store)
 
 
-def test_a_call_is_answered_though_nothing_can_be_written() -> None:
+def test_a_call_succeeds_if_the_acceptance_cannot_be_written() -> None:
     store = empty_store()
     store.transact([Insert(account(invited_at=rfc3339(NOON)))])
 
-    def away() -> None:
+    def fail() -> None:
         raise Unavailable("injected")
 
-    assert get_me("sub-1", Interrupted(store, before=away)) == account()
+    assert get_me("sub-1", Interrupted(store, before=fail)) == account()
     assert present(store).invited_at == rfc3339(NOON)
 
 
@@ -48,7 +48,7 @@ def test_later_calls_write_nothing() -> None:
 
 
 @pytest.mark.parametrize("role", ["worker", "accountant", "manager", "admin"])
-def test_answers_every_role(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+def test_every_role_may_call_it(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     store = empty_store()
     store.transact([Insert(account(DARIA, "sub-1", role=role))])
     monkeypatch.setattr(handler_module, "store", lambda _tables: store)
@@ -71,7 +71,7 @@ def test_answers_every_role(monkeypatch: pytest.MonkeyPatch, role: str) -> None:
     ("groups", "id_token", "status"),
     [("[worker]", True, 401), ("[]", False, 403), ("[worker admin]", False, 403)],
 )
-def test_refuses_other_tokens(
+def test_refuses_id_tokens_and_tokens_without_exactly_one_role(
     monkeypatch: pytest.MonkeyPatch, groups: str, id_token: bool, status: int
 ) -> None:
     monkeypatch.setattr(handler_module, "store", lambda _tables: empty_store())
@@ -79,7 +79,7 @@ def test_refuses_other_tokens(
     assert handler_module.handler(event, LambdaContext())["statusCode"] == status
 
 
-def test_an_account_that_is_gone_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_caller_without_a_row_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handler_module, "store", lambda _tables: empty_store())
     response = handler_module.handler(http_request("GET", "/me"), LambdaContext())
     assert response["statusCode"] == 404

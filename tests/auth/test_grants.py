@@ -1,4 +1,4 @@
-"""A use case calls what its spec names and nothing else: seen where the calls leave for AWS."""
+"""A use case calls exactly what its spec names; the calls are recorded in botocore."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -57,7 +57,7 @@ ENVIRONMENT = {
 
 
 def rights(service: str, operation: str, call: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a call asks to be allowed; a transaction asks for its parts."""
+    """The permissions of a call; a transaction needs those of its parts."""
     if service == "cognito-idp":
         yield "user pool", f"cognito-idp:{operation}"
     elif operation == "TransactWriteItems":
@@ -82,10 +82,10 @@ def named(spec: UseCase) -> set[tuple[str, str]]:
 class World:
     """The service's functions on tables and a user pool in moto.
 
-    Ada and Eve are admins, Daria is a worker. The row of one account has another name and role than its user
-    has, and is deactivated; one is active and its user disabled; Ada's and Daria's rows say that their users
-    differ, which is not so; one user has no row, as a crash leaves an invite; Daria's address
-    is of before the claims. Nobody has signed in; Ada's and Daria's rows say so too.
+    Ada and Eve are admins, Daria is a worker. BEHIND's row is deactivated and differs in name and role from
+    its user. SHUT's user is disabled, its row active. HALF is a user without a row, as after a crash. Rows
+    of Ada and Daria say, wrongly, that their users differ and, rightly, that they have not signed in. Daria's
+    address has no claim.
     """
 
     def __init__(self, store: Store, pool_id: str) -> None:
@@ -126,7 +126,7 @@ class World:
         return int(handler(self.asked("GET", path, parameters=own), LambdaContext())["statusCode"])
 
     def asked(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        """A request of Ada's."""
+        """A request by Ada."""
         return http_request(method, path, groups="[admin]", account_id=self.ids[ADA.email], **content)
 
 
@@ -160,7 +160,7 @@ def bootstrap_all(world: World) -> None:
 
 
 def invite_all(world: World) -> None:
-    """New, finished, answered before, and taken."""
+    """New, half done, repeated, and taken."""
     asked = [("new@ates.example", "key-1"), (HALF, "key-2"), (HALF, "key-2")]
     assert [world.invite(*each) for each in asked] == [201, 201, 201]
     assert [world.invite(new.email, new.email) for new in (BEHIND, SHUT, DARIA)] == [409] * 3
@@ -206,7 +206,7 @@ USES: list[tuple[UseCase, Callable[[World], Any]]] = [
 
 
 @pytest.mark.parametrize(("spec", "use"), USES, ids=[spec.name for spec, _ in USES])
-def test_a_use_case_calls_what_its_spec_names(
+def test_a_use_case_calls_exactly_what_its_spec_names(
     spec: UseCase, use: Callable[[World], Any], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: set[tuple[str, str]] = set()

@@ -81,7 +81,7 @@ def test_a_user_is_renamed(provider: IdentityProvider) -> None:
     assert provider.ensure_user(EMAIL, "Ada", invited=False) == (account_id, False)
 
 
-def test_a_user_is_invited_again_until_they_have_a_password_of_their_own(provider: IdentityProvider) -> None:
+def test_a_user_is_invited_again_until_they_set_a_password(provider: IdentityProvider) -> None:
     account_id, _ = provider.ensure_user(EMAIL, "Ada", invited=True)
     for _ in range(2):
         assert provider.invite_again(EMAIL) is True
@@ -93,7 +93,7 @@ def test_a_user_is_invited_again_until_they_have_a_password_of_their_own(provide
 
 
 def sign_in(provider: IdentityProvider, account_id: str) -> None:
-    """For the first time."""
+    """The first sign-in."""
     if isinstance(provider, CognitoUserPool):
         boto3.client("cognito-idp").admin_set_user_password(
             UserPoolId=provider._user_pool_id, Username=account_id, Password="A-pass-word-1!", Permanent=True
@@ -116,7 +116,7 @@ def test_a_user_is_disabled_and_enabled_again(provider: IdentityProvider) -> Non
         assert found(provider, account_id).enabled is enabled
 
 
-def test_a_user_is_found_whatever_became_of_the_address(provider: IdentityProvider) -> None:
+def test_a_user_is_found_after_the_address_changed(provider: IdentityProvider) -> None:
     account_id = create(provider)
     provider.ensure_attributes(account_id, OTHER_ADDRESS)
     assert found(provider, account_id).email == OTHER_ADDRESS["email"]
@@ -127,8 +127,8 @@ def test_a_user_is_found_whatever_became_of_the_address(provider: IdentityProvid
     assert found(provider, account_id) == User(account_id, "Ada", EMAIL, True, groups, False, False)
 
 
-def test_an_address_that_a_user_left_is_somebody_elses_in_the_pool(provider: IdentityProvider) -> None:
-    """Which is why it is the rows that decide."""
+def test_the_pool_gives_a_freed_address_to_another_user(provider: IdentityProvider) -> None:
+    """So the rows decide, not the pool."""
     account_id = create(provider)
     provider.ensure_attributes(account_id, OTHER_ADDRESS)
     assert create(provider) != account_id
@@ -147,7 +147,7 @@ def test_every_user_is_listed_once(provider: IdentityProvider) -> None:
     assert sorted(listed) == sorted(made)
 
 
-def test_a_user_who_is_not_there_is_missing_and_not_an_outage(provider: IdentityProvider) -> None:
+def test_an_unknown_user_is_missing_and_not_an_outage(provider: IdentityProvider) -> None:
     create(provider)
     assert provider.user("nobody") is None
     changes: list[Callable[[], None]] = [
@@ -172,7 +172,7 @@ def asked(cognito: CognitoUserPool) -> list[tuple[str, dict[str, Any]]]:
     return calls
 
 
-def test_a_role_that_ends_signs_out_first_and_a_new_one_comes_last(
+def test_a_role_change_signs_out_first_and_adds_the_new_group_last(
     cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
     account_id = create(cognito)
@@ -191,7 +191,7 @@ def test_a_role_that_ends_signs_out_first_and_a_new_one_comes_last(
     assert [operation for operation, _ in asked] == ["AdminListGroupsForUser"]
 
 
-def test_who_may_not_sign_in_is_signed_out_after_that(
+def test_a_user_is_disabled_before_being_signed_out(
     cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
     account_id = create(cognito)
@@ -200,7 +200,7 @@ def test_who_may_not_sign_in_is_signed_out_after_that(
     assert [operation for operation, _ in asked] == ["AdminDisableUser", "AdminUserGlobalSignOut"]
 
 
-def test_only_creating_calls_say_an_address(
+def test_only_creating_calls_send_an_address(
     cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
     account_id = create(cognito)
@@ -214,7 +214,7 @@ def test_only_creating_calls_say_an_address(
     assert {call["Username"] for _, call in asked} == {account_id}
 
 
-def test_who_is_invited_gets_a_mail_and_who_is_bootstrapped_none(
+def test_an_invited_user_gets_a_mail_and_a_bootstrapped_user_gets_none(
     cognito: CognitoUserPool, asked: list[tuple[str, dict[str, Any]]]
 ) -> None:
     cognito.ensure_user(EMAIL, "Ada", invited=True)
@@ -255,7 +255,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
     ],
     indirect=["refusing"],
 )
-def test_trouble_is_told_without_the_address(refusing: CognitoUserPool, said: str) -> None:
+def test_an_outage_is_reported_without_the_address(refusing: CognitoUserPool, said: str) -> None:
     with pytest.raises(IdentityProviderDown) as raised:
         refusing.ensure_user(EMAIL, "Ada", invited=True)
     assert said in str(raised.value)
@@ -264,7 +264,7 @@ def test_trouble_is_told_without_the_address(refusing: CognitoUserPool, said: st
 
 
 @pytest.mark.parametrize("refusing", [refusal("InvalidParameterException")], indirect=True)
-def test_an_address_that_the_pool_does_not_take_is_refused(refusing: CognitoUserPool) -> None:
+def test_an_address_that_the_pool_rejects_is_refused(refusing: CognitoUserPool) -> None:
     with pytest.raises(AddressRefused) as raised:
         refusing.ensure_user(EMAIL, "Ada", invited=True)
     assert EMAIL not in str(raised.value)
@@ -273,7 +273,7 @@ def test_an_address_that_the_pool_does_not_take_is_refused(refusing: CognitoUser
 
 
 @pytest.mark.parametrize("refusing", [refusal("InvalidParameterException")], indirect=True)
-def test_a_bookmark_that_is_too_old_is_lost(refusing: CognitoUserPool) -> None:
+def test_an_expired_page_token_raises_bookmark_lost(refusing: CognitoUserPool) -> None:
     with pytest.raises(BookmarkLost):
         refusing.page_of_users("old")
     with pytest.raises(IdentityProviderDown):
@@ -281,7 +281,7 @@ def test_a_bookmark_that_is_too_old_is_lost(refusing: CognitoUserPool) -> None:
 
 
 @pytest.mark.parametrize("refusing", [refusal("UnsupportedUserStateException")], indirect=True)
-def test_who_has_signed_in_already_needs_no_second_invitation(refusing: CognitoUserPool) -> None:
+def test_a_user_who_has_signed_in_is_not_invited_again(refusing: CognitoUserPool) -> None:
     assert refusing.invite_again(EMAIL) is False
     with pytest.raises(IdentityProviderDown):
         refusing.ensure_user(EMAIL, "Ada", invited=True)

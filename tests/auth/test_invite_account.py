@@ -51,8 +51,8 @@ def test_creates_user_mail_row_event_and_group() -> None:
     assert DARIA.email not in record.event
 
 
-def test_a_user_who_has_signed_in_before_is_sent_no_mail_and_awaits_none() -> None:
-    """Somebody made the user without us."""
+def test_a_user_who_has_signed_in_gets_no_mail_and_no_pending_invite() -> None:
+    """The user was created elsewhere."""
     store, pool = empty_store(), FakeUserPool()
     account_id, _ = pool.ensure_user(DARIA.email, "Daria", invited=False)
     pool.sign_in(account_id)
@@ -60,7 +60,7 @@ def test_a_user_who_has_signed_in_before_is_sent_no_mail_and_awaits_none() -> No
     assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
-def test_an_admin_who_is_invited_counts() -> None:
+def test_an_invited_admin_is_counted() -> None:
     store = empty_store()
     invite_account(ADA, store, context(), FakeUserPool())
     assert active_admins(store) == 1
@@ -79,7 +79,7 @@ def test_an_address_that_has_an_account_is_refused(status: str) -> None:
     assert journal(store) == []
 
 
-def test_comes_out_right_under_each_fault() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     tried = 0
     for label, store in with_each_fault(
         empty_store, lambda store: invite_account(ADA, store, context(), FakeUserPool())
@@ -91,7 +91,7 @@ def test_comes_out_right_under_each_fault() -> None:
 
 
 @pytest.mark.parametrize("interruption", [down, crash])
-def test_an_invite_that_never_came_to_the_pool_is_repeated(interruption: Interruption) -> None:
+def test_an_invite_that_never_reached_the_pool_can_be_repeated(interruption: Interruption) -> None:
     store, pool = empty_store(), FakeUserPool({0: interruption})
     with pytest.raises((IdentityProviderDown, Crash)):
         invite_account(DARIA, store, context(), pool)
@@ -99,8 +99,8 @@ def test_an_invite_that_never_came_to_the_pool_is_repeated(interruption: Interru
     assert pool.agrees_with(invite_account(DARIA, store, context(seed=2), pool))
 
 
-def test_after_a_crash_between_user_and_row_it_is_finished_and_the_mail_sent_again() -> None:
-    """Nobody knows whether the first mail got through; the name and role are those asked for now."""
+def test_repeating_after_a_crash_before_the_row_sends_the_mail_again() -> None:
+    """The first mail may not have arrived; the name and role are those of the new request."""
     store, pool = empty_store(), FakeUserPool()
     with pytest.raises(Crash):
         invite_account(DARIA, Interrupted(store, before=crash), context(), pool)
@@ -112,7 +112,7 @@ def test_after_a_crash_between_user_and_row_it_is_finished_and_the_mail_sent_aga
     assert pool.invitations == [DARIA.email, DARIA.email]
 
 
-def test_a_mail_that_cannot_be_sent_again_leaves_the_invite_to_be_repeated() -> None:
+def test_an_invite_whose_mail_cannot_be_resent_can_be_repeated() -> None:
     store, pool = empty_store(), FakeUserPool({2: down})
     with pytest.raises(Crash):
         invite_account(DARIA, Interrupted(store, before=crash), context(), pool)
@@ -122,7 +122,7 @@ def test_a_mail_that_cannot_be_sent_again_leaves_the_invite_to_be_repeated() -> 
     assert pool.agrees_with(invite_account(DARIA, store, context(seed=3), pool))
 
 
-def test_who_was_bootstrapped_by_halves_is_invited_by_mail() -> None:
+def test_a_bootstrapped_user_without_a_row_is_invited_by_mail() -> None:
     store, pool = empty_store(), FakeUserPool()
     pool.ensure_user(DARIA.email, DARIA.name, invited=False)
     invite_account(DARIA, store, context(), pool)
@@ -130,7 +130,7 @@ def test_who_was_bootstrapped_by_halves_is_invited_by_mail() -> None:
 
 
 @pytest.mark.parametrize("call", range(1, 5))
-def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: int) -> None:
+def test_the_event_finishes_the_user_after_a_crash(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: crash})
     with pytest.raises(Crash):
         invite_account(DARIA, store, context(), pool)
@@ -140,7 +140,7 @@ def test_a_crash_between_the_row_and_the_group_is_made_good_by_the_event(call: i
 
 
 @pytest.mark.parametrize("call", range(1, 5))
-def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: int) -> None:
+def test_repeating_finishes_the_user_after_a_crash(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: crash})
     with pytest.raises(Crash):
         invite_account(DARIA, store, context(), pool)
@@ -151,7 +151,7 @@ def test_a_crash_between_the_row_and_the_group_is_made_good_by_repeating(call: i
 
 
 @pytest.mark.parametrize("call", range(1, 5))
-def test_a_pool_that_goes_down_after_the_row_is_written_fails_no_invite(call: int) -> None:
+def test_an_invite_succeeds_if_the_pool_fails_after_the_row_is_written(call: int) -> None:
     store, pool = empty_store(), FakeUserPool({call: down})
     invited = invite_account(DARIA, store, context(), pool)
     event = AccountCreated.model_validate(invited, from_attributes=True)
@@ -169,7 +169,7 @@ def test_of_two_invites_of_an_address_at_once_one_wins() -> None:
     assert pool.agrees_with(present(store))
 
 
-def test_an_invite_that_is_finishing_another_undoes_no_change_made_meanwhile() -> None:
+def test_repeating_an_invite_does_not_undo_a_concurrent_change() -> None:
     store, pool = empty_store(), FakeUserPool()
     invite_account(DARIA, store, context(), pool)
     pool.users["sub-1"].groups.clear()
@@ -215,7 +215,7 @@ def post(body: Any, key: str | None = None, groups: str = "[admin]") -> tuple[in
     return response["statusCode"], answer
 
 
-def test_the_handler_answers_the_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_the_handler_returns_the_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     assert post({**BODY, "email": " Daria@ATES.example "}) == (201, ANSWER)
     assert wired[1].invitations == [DARIA.email]
 
@@ -272,13 +272,13 @@ def test_a_key_with_another_body_is_refused(wired: tuple[MemoryStore, FakeUserPo
     assert post({**BODY, "role": "manager"}, "key-1")[0] == 422
 
 
-def test_a_pool_that_is_down_is_worth_another_try(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_a_user_pool_outage_is_503_and_can_be_retried(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     wired[1].interruptions[0] = down
     assert post(BODY, "key-1")[0] == 503
     assert post(BODY, "key-1") == (201, ANSWER)
 
 
-def test_an_address_that_the_pool_does_not_take_is_the_callers_mistake(
+def test_an_address_that_the_pool_rejects_is_400(
     wired: tuple[MemoryStore, FakeUserPool],
 ) -> None:
     def refuse() -> None:
@@ -291,7 +291,7 @@ def test_an_address_that_the_pool_does_not_take_is_the_callers_mistake(
 
 
 @pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
-def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
+def test_only_an_admin_may_call_it(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
     assert post(BODY, groups=groups)[0] == 403
     assert wired[1].users == {}
 
@@ -307,7 +307,7 @@ def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str)
         ({"status": "active"}, "status"),
     ],
 )
-def test_the_handler_refuses_what_is_no_account(
+def test_the_handler_refuses_an_invalid_account(
     wired: tuple[MemoryStore, FakeUserPool], change: dict[str, str], field: str
 ) -> None:
     status, problem = post({**BODY, **change})
@@ -326,20 +326,20 @@ def test_the_address_is_not_logged(
     assert DARIA.email not in said.out + said.err
 
 
-def fired(store: MemoryStore) -> None:
+def deactivate_caller(store: MemoryStore) -> None:
     caller = present(store, CALLER.account_id)
     store.transact([Put(changed(caller, status="deactivated", version=caller.version + 1))])
 
 
 @pytest.mark.parametrize("half_done", [False, True])
-def test_who_is_fired_while_inviting_leaves_a_user_who_cannot_sign_in(
+def test_an_invite_by_an_admin_deactivated_meanwhile_leaves_a_disabled_user(
     wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch, half_done: bool
 ) -> None:
-    """The next invite lets it in."""
+    """The next invite enables it."""
     store, pool = wired
     if half_done:
         pool.ensure_user(DARIA.email, DARIA.name, invited=True)
-    racing = Interrupted(store, before=lambda: fired(store))
+    racing = Interrupted(store, before=lambda: deactivate_caller(store))
     monkeypatch.setattr(handler_module, "store", lambda _tables: racing)
     status, problem = post(BODY)
     assert (status, problem["type"]) == (403, "urn:ates:problem:authority-not-confirmed")
@@ -349,18 +349,18 @@ def test_who_is_fired_while_inviting_leaves_a_user_who_cannot_sign_in(
     assert pool.agrees_with(invited)
 
 
-def test_a_pool_that_is_down_by_then_is_left_alone(
+def test_an_admin_deactivated_meanwhile_gets_403_even_in_a_pool_outage(
     wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, pool = wired
     pool.interruptions[1] = down
-    racing = Interrupted(store, before=lambda: fired(store))
+    racing = Interrupted(store, before=lambda: deactivate_caller(store))
     monkeypatch.setattr(handler_module, "store", lambda _tables: racing)
     assert post(BODY)[0] == 403
     assert pool.users["sub-1"].groups == set()
 
 
-def test_a_user_whose_account_comes_while_it_is_shut_out_is_let_in_again(
+def test_a_user_invited_by_another_while_being_disabled_is_enabled_again(
     wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, pool = wired
@@ -369,7 +369,7 @@ def test_a_user_whose_account_comes_while_it_is_shut_out_is_let_in_again(
         invite_account(OTHER, store, context(seed=2), pool)
 
     pool.interruptions[1] = meanwhile
-    racing = Interrupted(store, before=lambda: fired(store))
+    racing = Interrupted(store, before=lambda: deactivate_caller(store))
     monkeypatch.setattr(handler_module, "store", lambda _tables: racing)
     assert post(BODY)[0] == 403
     assert pool.agrees_with(present(store))

@@ -33,14 +33,14 @@ def later(**by: int) -> FakeClock:
     return clock
 
 
-def test_the_mail_goes_out_again_and_counts_from_now() -> None:
+def test_the_mail_is_sent_again_and_the_expiry_restarts() -> None:
     store, pool, clock = store_with(INVITED), pool_with(INVITED), later(days=9)
     again = invite_again("sub-1", store, context(clock), pool)
     assert again == changed(INVITED, invited_at=rfc3339(clock())) == present(store)
     assert (pool.invitations, journal(store)) == ([DARIA.email], [])
 
 
-def test_comes_out_right_under_each_fault() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     tried = 0
     pool = pool_with(INVITED)
     for label, store in with_each_fault(
@@ -51,7 +51,7 @@ def test_comes_out_right_under_each_fault() -> None:
     assert tried == 3
 
 
-def test_who_has_come_is_sent_nothing_and_that_is_noted() -> None:
+def test_an_accepted_invitation_is_recorded_and_not_sent_again() -> None:
     store, pool = store_with(INVITED), pool_with(INVITED)
     pool.sign_in("sub-1")
     with pytest.raises(InvitationAccepted):
@@ -59,7 +59,7 @@ def test_who_has_come_is_sent_nothing_and_that_is_noted() -> None:
     assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
-def test_who_comes_at_this_moment_is_sent_nothing_and_that_is_noted() -> None:
+def test_an_invitation_accepted_meanwhile_is_recorded_and_not_sent_again() -> None:
     store, pool = store_with(INVITED), pool_with(INVITED)
     pool.interruptions[2] = lambda: pool.sign_in("sub-1")
     with pytest.raises(InvitationAccepted):
@@ -67,12 +67,12 @@ def test_who_comes_at_this_moment_is_sent_nothing_and_that_is_noted() -> None:
     assert (present(store).invited_at, pool.invitations) == (None, [])
 
 
-def test_a_row_that_knows_nothing_of_an_invitation_leaves_it_to_the_pool() -> None:
+def test_without_an_invitation_in_the_row_the_pool_decides() -> None:
     store, pool = store_with(account()), pool_with(INVITED)
     assert invite_again("sub-1", store, context(), pool).invited_at == SENT
 
 
-def test_nobody_is_unknown() -> None:
+def test_an_unknown_account_is_refused() -> None:
     with pytest.raises(UnknownAccount):
         invite_again("sub-1", store_with(), context(), pool_with(INVITED))
 
@@ -104,7 +104,7 @@ def test_an_account_that_no_mail_can_reach_is_refused(what: str) -> None:
     assert (present(store).invited_at, pool.invitations) == (SENT, [])
 
 
-def test_an_address_that_was_changed_in_the_pool_alone_is_set_right_before() -> None:
+def test_an_address_changed_only_in_the_pool_is_corrected_before_the_mail() -> None:
     store, pool = store_with(INVITED), pool_with(INVITED)
     pool.users["sub-1"].email = "elsewhere@evil.example"
     invite_again("sub-1", store, context(), pool)
@@ -112,8 +112,8 @@ def test_an_address_that_was_changed_in_the_pool_alone_is_set_right_before() -> 
     assert pool.agrees_with(present(store))
 
 
-def test_who_is_deactivated_meanwhile_stays_so() -> None:
-    """The mail is out; its password is of no use."""
+def test_an_account_deactivated_meanwhile_stays_deactivated() -> None:
+    """The mail was sent; its password is useless."""
     store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
 
     def meanwhile() -> None:
@@ -125,7 +125,7 @@ def test_who_is_deactivated_meanwhile_stays_so() -> None:
     assert pool.users["sub-1"].enabled is False
 
 
-def test_a_change_at_the_same_time_forgets_no_invitation() -> None:
+def test_a_concurrent_change_keeps_the_new_invitation() -> None:
     store, pool = store_with(CALLER, INVITED), pool_with(CALLER, INVITED)
 
     def meanwhile() -> None:
@@ -158,7 +158,7 @@ def post(key: str | None = "key-1", account_id: str = "sub-1", groups: str = "[a
     return response["statusCode"], json.loads(response["body"])
 
 
-def test_the_handler_answers_the_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_the_handler_returns_the_account(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     status, answer = post()
     assert (status, answer["account_id"], answer["invitation"]) == (200, "sub-1", "pending")
     assert answer["invited_at"] == present(wired[0]).invited_at != SENT
@@ -175,7 +175,7 @@ def test_the_same_key_gets_the_first_answer_and_no_second_mail(
 
 
 @pytest.mark.parametrize(("when", "mails"), [("before", 2), ("after", 1)])
-def test_after_a_crash_the_mail_is_sent_again_only_if_nobody_knows_of_it(
+def test_after_a_crash_the_mail_is_sent_again_only_if_not_recorded(
     wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch, when: str, mails: int
 ) -> None:
     store, pool = wired
@@ -188,14 +188,14 @@ def test_after_a_crash_the_mail_is_sent_again_only_if_nobody_knows_of_it(
     assert (len(pool.invitations), len(store.rows(StoredAnswer))) == (mails, 1)
 
 
-def test_a_pool_that_is_down_is_worth_another_try(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_a_user_pool_outage_is_503_and_can_be_retried(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     wired[1].interruptions[0] = down
     assert post()[0] == 503
     assert wired[1].invitations == []
     assert post()[0] == 200
 
 
-def test_refusals_are_told(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_refusals_have_their_problem_types(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     store, pool = wired
     store.transact([Put(changed(INVITED, status="deactivated", version=2))])
     status, problem = post()
@@ -207,12 +207,12 @@ def test_refusals_are_told(wired: tuple[MemoryStore, FakeUserPool]) -> None:
 
 
 @pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]", "[admin worker]"])
-def test_only_an_admin_may(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
+def test_only_an_admin_may_call_it(wired: tuple[MemoryStore, FakeUserPool], groups: str) -> None:
     assert post(groups=groups)[0] == 403
     assert wired[1].calls == 0
 
 
-def test_who_is_an_admin_no_more_sends_nothing(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_a_demoted_admin_sends_nothing(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     store, pool = wired
     store.transact([Put(changed(CALLER, role="worker", version=2))])
     status, problem = post()
@@ -220,15 +220,15 @@ def test_who_is_an_admin_no_more_sends_nothing(wired: tuple[MemoryStore, FakeUse
     assert pool.calls == 0
 
 
-def test_who_is_fired_while_sending_is_refused(
+def test_an_admin_deactivated_while_sending_is_refused(
     wired: tuple[MemoryStore, FakeUserPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, _ = wired
 
-    def fired() -> None:
+    def deactivate_caller() -> None:
         store.transact([Put(changed(CALLER, status="deactivated", version=2))])
 
-    racing = Interrupted(store, before=fired)
+    racing = Interrupted(store, before=deactivate_caller)
     monkeypatch.setattr(handler_module, "store", lambda _tables: racing)
     assert post()[0] == 403
     assert present(store).invited_at == SENT

@@ -19,13 +19,13 @@ from tests.support.invocations import LambdaContext, http_request
 
 
 def invited(number: int) -> Account:
-    """Several in one millisecond, too."""
+    """Three accounts per millisecond."""
     new = NewAccount(f"popug{number}@ates.example", f"Popug {number}", "worker")
     return account(new, f"sub-{number:03}", NOON + timedelta(milliseconds=number // 3))
 
 
 class Shuffling(MemoryStore):
-    """Gives several rows in an order of its own, as the real one may."""
+    """Returns rows in another order, as DynamoDB may."""
 
     def __init__(self, sound: MemoryStore) -> None:
         self.__dict__.update(sound.__dict__)
@@ -35,7 +35,7 @@ class Shuffling(MemoryStore):
 
 
 def company(size: int, shard: int | None = None) -> tuple[MemoryStore, list[Account]]:
-    """A store, and its accounts from the newest on; all of one shard, if it is given."""
+    """A store and its accounts, newest first; only those of `shard`, if given."""
     store = Shuffling(empty_store())
     accounts = [invited(number) for number in range(size)]
     if shard is not None:
@@ -65,7 +65,7 @@ def test_every_account_is_listed_once_and_newest_first(size: int, limit: int) ->
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])
-def test_accounts_that_all_lie_in_one_shard_are_listed_too(limit: int) -> None:
+def test_accounts_in_a_single_shard_are_listed(limit: int) -> None:
     store, accounts = company(40, shard=2)
     assert len(accounts) > 3
     assert pages(store, limit) == accounts
@@ -77,7 +77,7 @@ def test_a_last_page_that_is_full_has_no_cursor() -> None:
     assert list_accounts(EVERYBODY, 7, None, store).next_position is not None
 
 
-def test_pages_stay_as_they_are_while_accounts_come_and_change() -> None:
+def test_pages_are_stable_while_accounts_are_added_and_changed() -> None:
     store, accounts = company(10)
     first = list_accounts(EVERYBODY, 5, None, store)
     store.transact([Insert(invited(99))])
@@ -91,7 +91,7 @@ def test_pages_stay_as_they_are_while_accounts_come_and_change() -> None:
 
 
 @pytest.mark.parametrize("found", ["matches", "differs", "missing"])
-def test_how_the_user_was_found_is_shown(monkeypatch: pytest.MonkeyPatch, found: str) -> None:
+def test_the_identity_of_each_account_is_shown(monkeypatch: pytest.MonkeyPatch, found: str) -> None:
     store, accounts = company(3)
     store.transact([Put(changed(accounts[1], identity=found))])
     _, page = get(store, monkeypatch)
@@ -105,7 +105,7 @@ def get(store: MemoryStore, monkeypatch: pytest.MonkeyPatch, groups: str = "[adm
     return response["statusCode"], json.loads(response["body"])
 
 
-def test_the_handler_answers_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_handler_returns_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     store, _ = company(2)
     status, first = get(store, monkeypatch, limit="1")
     assert status == 200
@@ -141,17 +141,17 @@ def test_the_handler_answers_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         {"name": "Ada"},
     ],
 )
-def test_the_handler_refuses_other_queries(monkeypatch: pytest.MonkeyPatch, query: dict[str, str]) -> None:
+def test_the_handler_refuses_invalid_queries(monkeypatch: pytest.MonkeyPatch, query: dict[str, str]) -> None:
     assert get(company(2)[0], monkeypatch, **query)[0] == 400
 
 
 @pytest.mark.parametrize("groups", ["[worker]", "[accountant]", "[manager]", "[]"])
-def test_only_an_admin_may(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
+def test_only_an_admin_may_call_it(monkeypatch: pytest.MonkeyPatch, groups: str) -> None:
     assert get(company(2)[0], monkeypatch, groups)[0] == 403
 
 
 def people() -> MemoryStore:
-    """Three, from the oldest on."""
+    """Three, oldest first."""
     store = empty_store()
     ada = account(ADA, "sub-1", NOON, status="deactivated")
     daria = account(DARIA, "sub-2", NOON + timedelta(days=1), invited_at=rfc3339(NOON))
@@ -186,14 +186,14 @@ def test_accounts_are_searched_and_filtered(
 
 
 @pytest.mark.parametrize("limit", [3, 7, 200])
-def test_every_account_that_fits_is_found_once(limit: int) -> None:
+def test_every_matching_account_is_found_once(limit: int) -> None:
     store, accounts = company(700)
     wanted = Filter(q="Popug 6")
     assert pages(store, limit, wanted) == [each for each in accounts if "Popug 6" in each.name]
 
 
 def test_a_page_examines_a_bounded_number_of_accounts() -> None:
-    """Whoever searches for what is rare gets short pages, with a cursor."""
+    """A search with few matches gets short pages with a cursor."""
     store, accounts = company(1300)
     first = list_accounts(Filter(q="Popug 799"), 50, None, store)
     assert (first.accounts, first.next_position) == ([], accounts[499].listing_key)
@@ -205,7 +205,7 @@ def test_a_page_examines_a_bounded_number_of_accounts() -> None:
 
 
 class Counting(MemoryStore):
-    """Counts the accounts that are read whole."""
+    """Counts the full account rows read."""
 
     def __init__(self, sound: MemoryStore) -> None:
         self.__dict__.update(sound.__dict__)
@@ -217,13 +217,13 @@ class Counting(MemoryStore):
 
 
 @pytest.mark.parametrize(("q", "read"), [(None, 50), ("Popug", 100), ("nobody", 500)])
-def test_no_more_accounts_are_read_than_a_page_takes(q: str | None, read: int) -> None:
+def test_no_more_accounts_are_read_than_a_page_needs(q: str | None, read: int) -> None:
     store = Counting(company(1300)[0])
     list_accounts(Filter(q=q), 50, None, store)
     assert store.read == read
 
 
-def test_a_cursor_belongs_to_its_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cursor_is_refused_under_other_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     store = people()
     _, first = get(store, monkeypatch, q="ates", limit="1")
     assert get(store, monkeypatch, q="ates", cursor=first["next_cursor"])[0] == 200

@@ -1,4 +1,4 @@
-"""The pool is brought back to the rows: nothing is deleted, and not too much is changed unasked."""
+"""The pool is corrected from the rows: nothing is deleted, and changes have a limit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -35,7 +35,7 @@ OVERRIDE = Order(begin=True, override=True)
 
 @dataclass
 class Work:
-    """A company whose pool agrees with its rows, and the hands that reconcile it."""
+    """Rows and a pool that agree, and the reconciliation of them."""
 
     store: MemoryStore
     pool: FakeUserPool
@@ -86,7 +86,7 @@ TAMPERED: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_whatever_differs_is_brought_back(what: str) -> None:
+def test_each_difference_is_corrected_from_the_row(what: str) -> None:
     work = company(5)
     TAMPERED[what](work.pool.users["sub-0003"])
     done = work.run()
@@ -97,7 +97,7 @@ def test_whatever_differs_is_brought_back(what: str) -> None:
     assert journal(work.store) == []
 
 
-def test_one_who_let_themselves_in_again_is_shut_out_and_signed_out() -> None:
+def test_a_deactivated_user_who_was_enabled_is_disabled_and_signed_out() -> None:
     gone = person(1, status="deactivated", version=2)
     work = Work(store_with(gone, person(2)), pool_with(gone, person(2)))
     work.pool.users["sub-0001"].enabled = True
@@ -106,7 +106,7 @@ def test_one_who_let_themselves_in_again_is_shut_out_and_signed_out() -> None:
     assert work.pool.users["sub-0001"].signed_out == 1
 
 
-def test_where_nothing_differs_nothing_is_written_to_the_pool() -> None:
+def test_without_differences_nothing_is_written_to_the_pool() -> None:
     gone = person(1, status="deactivated", version=2)
     work = Work(store_with(gone, person(2)), pool_with(gone, person(2)))
     done = work.run()
@@ -115,7 +115,7 @@ def test_where_nothing_differs_nothing_is_written_to_the_pool() -> None:
     assert work.pool.calls == 2 + 1
 
 
-def test_a_missing_user_is_shown_and_not_made_again() -> None:
+def test_a_missing_user_is_reported_and_not_recreated() -> None:
     work = company(4)
     del work.pool.users["sub-0002"]
     done = work.run()
@@ -124,7 +124,7 @@ def test_a_missing_user_is_shown_and_not_made_again() -> None:
     assert sorted(work.pool.users) == ["sub-0000", "sub-0001", "sub-0003"]
 
 
-def test_a_user_without_an_account_is_shown_and_left_alone() -> None:
+def test_a_user_without_an_account_is_reported_and_not_changed() -> None:
     work = company(4)
     stranger, _ = work.pool.ensure_user("stranger@ates.example", "Stranger", invited=False)
     before = replace(work.pool.users[stranger])
@@ -133,7 +133,7 @@ def test_a_user_without_an_account_is_shown_and_left_alone() -> None:
     assert work.pool.users[stranger] == before
 
 
-def test_who_matches_again_is_shown_so() -> None:
+def test_a_user_who_is_back_is_shown_as_matching() -> None:
     work = company(3)
     user = work.pool.users.pop("sub-0001")
     work.run()
@@ -142,7 +142,7 @@ def test_who_matches_again_is_shown_so() -> None:
     assert work.rows()["sub-0001"].identity == "matches"
 
 
-def test_an_address_that_somebody_else_occupies_stays_shown() -> None:
+def test_a_user_whose_address_is_occupied_stays_shown_as_differing() -> None:
     work = company(3)
     address = work.pool.users["sub-0001"].email
     work.pool.users["sub-0001"].email = "elsewhere@evil.example"
@@ -152,7 +152,7 @@ def test_an_address_that_somebody_else_occupies_stays_shown() -> None:
     assert work.rows()["sub-0001"].identity == "differs"
 
 
-def test_rows_of_before_the_claims_get_theirs() -> None:
+def test_rows_without_an_address_claim_get_one() -> None:
     work = company(3)
     for number in range(2):
         work.store.transact([Remove(AddressClaim, {"email": f"popug{number}@ates.example"})])
@@ -167,25 +167,25 @@ def test_rows_of_before_the_claims_get_theirs() -> None:
 @pytest.mark.parametrize(
     ("accounts", "limit"), [(1, 10), (8, 10), (1000, 10), (1099, 10), (1100, 11), (50_000, 500)]
 )
-def test_how_many_may_differ(accounts: int, limit: int) -> None:
+def test_the_limit_of_differences_depends_on_the_number_of_accounts(accounts: int, limit: int) -> None:
     assert max_differing(accounts) == limit
 
 
-def spoilt(size: int, differing: int) -> Work:
+def company_with_differences(size: int, differing: int) -> Work:
     work = company(size)
     for number in range(differing):
         work.pool.users[f"sub-{number:04}"].groups = {"admin"}
     return work
 
 
-def test_as_many_as_may_are_changed() -> None:
-    work = spoilt(30, 10)
+def test_differences_up_to_the_limit_are_corrected() -> None:
+    work = company_with_differences(30, 10)
     assert work.run().brought == 10
     assert work.agrees()
 
 
-def test_with_one_more_nothing_is_changed_and_the_alarm_is_on() -> None:
-    work = spoilt(30, 11)
+def test_above_the_limit_nothing_is_changed_and_the_alarm_is_on() -> None:
+    work = company_with_differences(30, 11)
     before = {each: replace(user, groups=set(user.groups)) for each, user in work.pool.users.items()}
     stopped = work.run()
     assert (stopped.phase, stopped.differing, stopped.brought) == ("stopped", 11, 0)
@@ -194,8 +194,8 @@ def test_with_one_more_nothing_is_changed_and_the_alarm_is_on() -> None:
     assert sum(row.identity == "differs" for row in work.rows().values()) == 11
 
 
-def test_an_operator_may_override_it() -> None:
-    work = spoilt(30, 11)
+def test_an_operator_can_override_the_limit() -> None:
+    work = company_with_differences(30, 11)
     work.run()
     done = work.run(OVERRIDE)
     assert (done.phase, done.brought, done.is_alarming) == ("done", 11, False)
@@ -203,8 +203,8 @@ def test_an_operator_may_override_it() -> None:
     assert not work.later(hours=1).run().is_overridden
 
 
-def test_the_alarm_stays_on_until_another_reconciliation_finds_less() -> None:
-    work = spoilt(30, 11)
+def test_the_alarm_stays_on_until_a_reconciliation_is_within_the_limit() -> None:
+    work = company_with_differences(30, 11)
     work.run()
     assert work.later(minutes=5).run().is_alarming
     work.steps_left = 1
@@ -216,26 +216,26 @@ def test_the_alarm_stays_on_until_another_reconciliation_finds_less() -> None:
     assert work.agrees()
 
 
-def test_those_who_are_missing_count_as_no_change() -> None:
+def test_missing_users_do_not_count_towards_the_limit() -> None:
     work = company(30)
     for number in range(20):
         del work.pool.users[f"sub-{number:04}"]
     assert work.run().phase == "done"
 
 
-def test_only_the_first_are_named() -> None:
-    work = spoilt(70, 60)
+def test_only_the_first_differing_accounts_are_named() -> None:
+    work = company_with_differences(70, 60)
     stopped = work.run()
     assert stopped.differing == 60
     assert len(stopped.named_differing) == MAX_NAMED
 
 
-# In pieces
+# In several runs
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
-def test_it_goes_on_where_it_was_until_all_is_seen(steps: int) -> None:
-    work = spoilt(60, 5)
+def test_each_run_continues_where_the_last_one_stopped(steps: int) -> None:
+    work = company_with_differences(60, 5)
     stranger, _ = work.pool.ensure_user("stranger@ates.example", "Stranger", invited=False)
     ticks = 0
     while True:
@@ -250,7 +250,7 @@ def test_it_goes_on_where_it_was_until_all_is_seen(steps: int) -> None:
     assert work.agrees()
 
 
-def test_the_next_one_begins_after_an_hour() -> None:
+def test_the_next_reconciliation_begins_after_an_hour() -> None:
     work = company(3)
     first = work.run()
     assert work.later(minutes=55).run() == first
@@ -258,15 +258,15 @@ def test_the_next_one_begins_after_an_hour() -> None:
     assert second.began_at > first.began_at
 
 
-def test_an_operator_need_not_wait() -> None:
+def test_an_operator_can_begin_one_before_the_hour() -> None:
     work = company(3)
     work.run()
     work.pool.users["sub-0001"].name = "Somebody Else"
     assert work.later(minutes=1).run(BEGIN).brought == 1
 
 
-def test_calls_are_announced_before_they_are_made() -> None:
-    work = spoilt(20, 3)
+def test_calls_are_paced_before_they_are_made() -> None:
+    work = company_with_differences(20, 3)
     made: list[tuple[int, int]] = []
     allowed = 0
 
@@ -280,7 +280,7 @@ def test_calls_are_announced_before_they_are_made() -> None:
     assert work.pool.calls <= allowed
 
 
-def test_no_faster_than_the_pool_takes_calls() -> None:
+def test_calls_stay_within_the_pools_rate_limit() -> None:
     seconds = [0.0]
 
     def sleep(by: float) -> None:
@@ -294,7 +294,9 @@ def test_no_faster_than_the_pool_takes_calls() -> None:
 
 @pytest.mark.parametrize("call", range(12))
 @pytest.mark.parametrize("interruption", [down, crash])
-def test_broken_off_at_any_call_it_is_finished_later(call: int, interruption: Callable[[], None]) -> None:
+def test_a_run_interrupted_at_any_call_is_finished_by_the_next(
+    call: int, interruption: Callable[[], None]
+) -> None:
     work = company(4)
     TAMPERED["the address"](work.pool.users["sub-0001"])
     del work.pool.users["sub-0002"]
@@ -308,7 +310,7 @@ def test_broken_off_at_any_call_it_is_finished_later(call: int, interruption: Ca
     assert work.pool.agrees_with(work.rows()["sub-0001"])
 
 
-def test_two_at_once_are_one() -> None:
+def test_a_second_run_at_the_same_time_is_refused() -> None:
     work = company(3)
 
     def meanwhile() -> None:
@@ -321,7 +323,7 @@ def test_two_at_once_are_one() -> None:
     assert work.run().phase == "done"
 
 
-def test_one_that_was_overtaken_gives_way() -> None:
+def test_a_run_that_lost_its_lease_stops() -> None:
     work = company(3)
 
     def meanwhile() -> None:
@@ -346,8 +348,10 @@ def test_a_change_made_meanwhile_is_not_undone() -> None:
     assert work.agrees()
 
 
-def test_a_row_whose_change_is_still_on_its_way_differs_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It changes between the reading of the row and the look at its user."""
+def test_a_row_changed_during_the_comparison_does_not_count_as_differing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It changes after its row and before its user is read."""
     work = company(3)
     newer = replace(work.rows()["sub-0001"], name="Popug One", version=2)
     look, looked = work.pool.user, list[str]()
@@ -363,7 +367,7 @@ def test_a_row_whose_change_is_still_on_its_way_differs_not(monkeypatch: pytest.
     assert (work.run().differing, sorted(looked)) == (0, sorted(work.rows()))
 
 
-def test_a_lost_bookmark_begins_the_list_of_users_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_bookmark_restarts_the_list_of_users(monkeypatch: pytest.MonkeyPatch) -> None:
     work = company(9)
     strangers = [
         work.pool.ensure_user(f"stranger{n}@ates.example", "Stranger", invited=False)[0] for n in range(9)
@@ -387,7 +391,7 @@ def test_a_lost_bookmark_begins_the_list_of_users_again(monkeypatch: pytest.Monk
 
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> Work:
-    work = spoilt(30, 11)
+    work = company_with_differences(30, 11)
     monkeypatch.setenv("USER_POOL_ID", "pool-1")
     monkeypatch.setattr(handler_module, "store", lambda _tables: work.store)
     monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: work.pool)
@@ -396,7 +400,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Work:
     return work
 
 
-def test_a_tick_fails_until_it_is_dealt_with_so_that_the_alarm_stays_on(wired: Work) -> None:
+def test_every_tick_fails_until_an_operator_overrides_the_limit(wired: Work) -> None:
     for _ in range(3):
         with pytest.raises(handler_module.TooManyDiffer):
             handler_module.handler({"source": "aws.events"}, LambdaContext())
@@ -408,7 +412,7 @@ def test_a_tick_fails_until_it_is_dealt_with_so_that_the_alarm_stays_on(wired: W
     assert handler_module.handler({}, LambdaContext())["phase"] == "done"
 
 
-def test_only_an_operator_overrides(wired: Work) -> None:
+def test_only_an_operator_can_override(wired: Work) -> None:
     with pytest.raises(handler_module.TooManyDiffer):
         handler_module.handler({"begin": True, "override": True}, LambdaContext())
     assert (
@@ -419,7 +423,7 @@ def test_only_an_operator_overrides(wired: Work) -> None:
     )
 
 
-def test_who_comes_second_is_told_so(wired: Work) -> None:
+def test_a_second_call_at_the_same_time_gets_busy(wired: Work) -> None:
     def meanwhile() -> None:
         assert handler_module.handler({"by": "operator"}, LambdaContext()) == {"busy": True}
 
@@ -427,7 +431,7 @@ def test_who_comes_second_is_told_so(wired: Work) -> None:
     handler_module.handler({"by": "operator", "begin": True}, LambdaContext())
 
 
-def test_an_invocation_leaves_off_in_time(wired: Work) -> None:
+def test_an_invocation_stops_before_its_timeout(wired: Work) -> None:
     class Short(LambdaContext):
         def get_remaining_time_in_millis(self) -> int:
             return 20_000
@@ -448,10 +452,10 @@ SENT = "2026-11-20T12:00:00.000Z"
         (None, False, person(1).created_at),
     ],
 )
-def test_whether_somebody_has_come_is_what_the_pool_says(
+def test_the_pool_decides_whether_an_invitation_is_accepted(
     kept: str | None, has_come: bool, then: str | None
 ) -> None:
-    """Also of a row that says nothing of it: one of an older version, or made again from its events."""
+    """Also for a row without `invited_at`: an old one, or one restored from events."""
     work = company(3)
     work.store.transact([Put(person(1, invited_at=kept))])
     work.pool.users["sub-0001"].has_own_password = has_come
@@ -459,7 +463,7 @@ def test_whether_somebody_has_come_is_what_the_pool_says(
     assert (work.rows()["sub-0001"].invited_at, done.differing) == (then, 0)
 
 
-def test_an_invitation_that_is_sent_during_the_look_stands() -> None:
+def test_an_invitation_sent_during_the_comparison_is_kept() -> None:
     work = company(1)
     work.store.transact([Put(person(0, invited_at=SENT))])
     again = "2026-11-22T12:00:00.000Z"

@@ -1,4 +1,4 @@
-"""Auth's tables from an older copy: the highest version is the present one, addresses come from the pool."""
+"""Auth's tables from an older copy: the highest version wins, addresses come from the pool."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
     return {kind: store.rows(kind) for kind in KINDS}
 
 
-def told(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, seed: int) -> None:
+def write_with_event(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, seed: int) -> None:
     event = kind.model_validate(row, from_attributes=True)
     record = context(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
     store.transact([Put(row), Put(AddressClaim(row.email, row.account_id)), record])
@@ -33,29 +33,29 @@ def told(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, se
 
 @pytest.fixture
 def store() -> MemoryStore:
-    """Daria and Ada, created as they should be."""
+    """Daria and Ada, with their events."""
     clock, made = FakeClock(), store_with()
-    told(made, AccountCreated, account(DARIA, "sub-1", clock()), clock, 1)
-    told(made, AccountCreated, account(ADA, "sub-2", clock()), clock, 2)
+    write_with_event(made, AccountCreated, account(DARIA, "sub-1", clock()), clock, 1)
+    write_with_event(made, AccountCreated, account(ADA, "sub-2", clock()), clock, 2)
     return made
 
 
-def go_on(store: MemoryStore) -> None:
+def promote_and_invite(store: MemoryStore) -> None:
     """Daria becomes an admin, and Eve is invited."""
     clock = FakeClock()
     clock.advance(hours=1)
     daria = store.get(Account, account_id="sub-1")
     assert daria is not None
     later = replace(daria, role="admin", version=2, updated_at="2026-11-22T13:00:00.000Z")
-    told(store, AccountRoleChanged, later, clock, 3)
-    told(store, AccountCreated, account(EVE, "sub-3", clock()), clock, 4)
+    write_with_event(store, AccountRoleChanged, later, clock, 3)
+    write_with_event(store, AccountCreated, account(EVE, "sub-3", clock()), clock, 4)
     admins = sum(map(is_active_admin, store.rows(Account)))
     store.transact([Put(Counter(ACTIVE_ADMINS, admins))])
 
 
-def test_an_older_copy_and_all_events_are_the_accounts_as_they_were(store: MemoryStore) -> None:
+def test_an_older_copy_and_all_events_restore_the_accounts(store: MemoryStore) -> None:
     copy = copied(store)
-    go_on(store)
+    promote_and_invite(store)
     events = published(store)
     for order in (events, events[::-1], events * 2):
         assert comparable(restored(copy, order, EMAILS.get)) == comparable(copied(store))
@@ -63,12 +63,12 @@ def test_an_older_copy_and_all_events_are_the_accounts_as_they_were(store: Memor
     assert comparable(restored(nothing, events, EMAILS.get)) == comparable(copied(store))
 
 
-def test_the_highest_version_is_the_present_one_whatever_the_clocks_say(store: MemoryStore) -> None:
-    """The change was written by a host whose clock is late, so it seems older than the invite."""
+def test_the_highest_version_wins_whatever_the_clocks_say(store: MemoryStore) -> None:
+    """The change was written by a host whose clock is slow, so it seems older than the invite."""
     late = FakeClock()
     late.advance(seconds=-1)
     (before,) = [row for row in store.rows(Account) if row.account_id == "sub-1"]
-    told(store, AccountRoleChanged, replace(before, role="manager", version=2), late, 5)
+    write_with_event(store, AccountRoleChanged, replace(before, role="manager", version=2), late, 5)
     nothing: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
     (daria,) = [
         row for row in restored(nothing, published(store), EMAILS.get)[Account] if row.account_id == "sub-1"
@@ -76,15 +76,15 @@ def test_the_highest_version_is_the_present_one_whatever_the_clocks_say(store: M
     assert (daria.role, daria.version) == ("manager", 2)
 
 
-def test_a_counter_of_another_instant_is_worked_out_again(store: MemoryStore) -> None:
+def test_a_counter_of_another_time_is_computed_again(store: MemoryStore) -> None:
     copy = copied(store)
     assert restored({**copy, Counter: [Counter(ACTIVE_ADMINS, 9)]}, [], EMAILS.get)[Counter] == [
         Counter(ACTIVE_ADMINS, 1)
     ]
 
 
-def test_an_account_without_a_user_comes_back_and_is_named(store: MemoryStore) -> None:
-    """Its user was deleted; everybody else is as they were."""
+def test_an_account_without_a_user_is_restored_and_reported(store: MemoryStore) -> None:
+    """Its user was deleted; other accounts are unchanged."""
     others = {each: email for each, email in EMAILS.items() if each != "sub-1"}
     nothing: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
     rows = restored(nothing, published(store), others.get)
@@ -98,7 +98,7 @@ def test_an_account_without_a_user_comes_back_and_is_named(store: MemoryStore) -
     ]
 
 
-def test_an_account_of_the_copy_keeps_the_address_when_its_user_is_gone(store: MemoryStore) -> None:
+def test_an_account_of_the_copy_keeps_its_address_without_a_user(store: MemoryStore) -> None:
     others = {each: email for each, email in EMAILS.items() if each != "sub-1"}
     rows = restored(copied(store), [], others.get)
     daria = min(rows[Account], key=lambda row: row.account_id)
@@ -106,7 +106,7 @@ def test_an_account_of_the_copy_keeps_the_address_when_its_user_is_gone(store: M
     assert without_user(rows) == ["account sub-1: there is no such user in the user pool"]
 
 
-def test_addresses_that_are_left_come_before_those_of_the_pool(store: MemoryStore) -> None:
+def test_remaining_address_claims_win_over_the_pool(store: MemoryStore) -> None:
     """Daria's user is gone, and Ada has changed her address in the pool."""
     left: dict[type[Any], list[Any]] = {kind: [] for kind in KINDS}
     left[AddressClaim] = store.rows(AddressClaim)
@@ -117,10 +117,10 @@ def test_addresses_that_are_left_come_before_those_of_the_pool(store: MemoryStor
     )
 
 
-def test_an_address_of_the_pool_that_a_row_has_is_not_believed(store: MemoryStore) -> None:
-    """Eve, whom the copy doesn't know, has taken Ada's address in the pool."""
+def test_a_pool_address_that_belongs_to_another_row_is_ignored(store: MemoryStore) -> None:
+    """Eve, who is not in the copy, has taken Ada's address in the pool."""
     copy = copied(store)
-    go_on(store)
+    promote_and_invite(store)
     rows = restored(copy, published(store), {**EMAILS, "sub-3": ADA.email.upper()}.get)
     assert {row.account_id: row.email for row in rows[Account]} == {
         "sub-1": DARIA.email,
@@ -130,7 +130,7 @@ def test_an_address_of_the_pool_that_a_row_has_is_not_believed(store: MemoryStor
     assert without_user(rows) == ["account sub-3: its e-mail address is lost"]
 
 
-def test_of_two_rows_with_one_address_the_older_one_has_it(store: MemoryStore) -> None:
+def test_of_two_rows_with_one_address_the_older_one_keeps_it(store: MemoryStore) -> None:
     younger = account(DARIA, "sub-0", FakeClock()() + timedelta(hours=1))
     store.transact([Insert(younger)])
     rows = restored(copied(store), [], lambda _: DARIA.email)
@@ -138,7 +138,7 @@ def test_of_two_rows_with_one_address_the_older_one_has_it(store: MemoryStore) -
     assert len(rows[AddressClaim]) == 2
 
 
-def test_what_is_there_keeps_its_address(store: MemoryStore) -> None:
+def test_accounts_of_the_copy_keep_their_addresses(store: MemoryStore) -> None:
     copy = copied(store)
     other = {**copy, JournalRecord: []}
     store.transact([Insert(account(EVE, "sub-9"))])

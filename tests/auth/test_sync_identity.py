@@ -1,4 +1,4 @@
-"""The user pool follows the rows, whatever order and however broken off the work is."""
+"""The user pool follows the rows, in any order and after any interruption."""
 
 from typing import Any
 
@@ -31,34 +31,34 @@ def consume(state: Account, store: MemoryStore, pool: FakeUserPool) -> None:
 
 
 @pytest.mark.parametrize("row", [BEFORE, AFTER, GONE])
-def test_role_name_and_status_are_those_of_the_row(row: Account) -> None:
+def test_role_name_and_status_are_taken_from_the_row(row: Account) -> None:
     store, pool = store_with(row), pool_with(BEFORE)
     consume(row, store, pool)
     assert pool.agrees_with(row)
 
 
 @pytest.mark.parametrize("late", [BEFORE, AFTER])
-def test_a_late_event_brings_the_row_not_itself(late: Account) -> None:
+def test_a_late_event_applies_the_row_not_its_own_state(late: Account) -> None:
     store, pool = store_with(GONE), pool_with(BEFORE)
     consume(late, store, pool)
     assert pool.agrees_with(GONE)
 
 
-def test_the_same_event_again_signs_nobody_out_again() -> None:
+def test_a_repeated_event_does_not_sign_out_again() -> None:
     store, pool = store_with(AFTER), pool_with(BEFORE)
     consume(AFTER, store, pool)
     consume(AFTER, store, pool)
     assert pool.users["sub-1"].signed_out == 1
 
 
-def test_a_new_name_signs_nobody_out() -> None:
+def test_a_new_name_does_not_sign_out() -> None:
     renamed = account(DARIA, name="Daria Petrova", version=2)
     store, pool = store_with(renamed), pool_with(BEFORE)
     consume(renamed, store, pool)
     assert pool.users["sub-1"].signed_out == 0
 
 
-def test_several_events_of_an_account_are_one_look() -> None:
+def test_several_events_of_an_account_are_handled_once() -> None:
     store, pool = store_with(AFTER), pool_with(BEFORE)
     messages = [received(event_of(AFTER), event_id=f"event-{number}") for number in range(3)]
     sync_identity(messages, store, pool)
@@ -70,7 +70,7 @@ def test_several_events_of_an_account_are_one_look() -> None:
 @pytest.mark.parametrize("row", [AFTER, GONE])
 @pytest.mark.parametrize("call", range(5))
 @pytest.mark.parametrize("interruption", [down, crash])
-def test_delivered_again_it_finishes_what_was_left(row: Account, call: int, interruption: Any) -> None:
+def test_redelivery_finishes_an_interrupted_change(row: Account, call: int, interruption: Any) -> None:
     store, pool = store_with(row), pool_with(BEFORE)
     pool.interruptions[call] = interruption
     with pytest.raises((IdentityProviderDown, Crash)):
@@ -80,8 +80,8 @@ def test_delivered_again_it_finishes_what_was_left(row: Account, call: int, inte
     assert pool.users["sub-1"].signed_out >= 1
 
 
-def test_who_is_deactivated_is_shut_out_first() -> None:
-    """Whatever else fails."""
+def test_a_deactivated_user_is_disabled_first() -> None:
+    """Even if the rest fails."""
     store, pool = store_with(GONE), pool_with(BEFORE)
     pool.interruptions[1] = down
     with pytest.raises(IdentityProviderDown):
@@ -89,8 +89,8 @@ def test_who_is_deactivated_is_shut_out_first() -> None:
     assert not pool.users["sub-1"].enabled
 
 
-def test_who_is_reactivated_is_let_in_last() -> None:
-    """With the new role, or not yet."""
+def test_a_reactivated_user_is_enabled_last() -> None:
+    """After the new role is set."""
     store, pool = store_with(AFTER), pool_with(account(DARIA, status="deactivated"))
     pool.interruptions[5] = down
     with pytest.raises(IdentityProviderDown):
@@ -101,8 +101,8 @@ def test_who_is_reactivated_is_let_in_last() -> None:
 
 @pytest.mark.parametrize("call", range(5))
 @pytest.mark.parametrize(("old", "new"), [(AFTER, 4), (GONE, 4)])
-def test_who_brings_an_old_state_goes_again(call: int, old: Account, new: int) -> None:
-    """In the middle of it, the row changes and somebody else brings the new state."""
+def test_a_row_changed_meanwhile_is_applied_again(call: int, old: Account, new: int) -> None:
+    """In the middle, the row changes and another worker applies the new state."""
     newest = account(DARIA, name="Daria Last", role="accountant", version=new)
     store, pool = store_with(old), pool_with(BEFORE)
 
@@ -115,7 +115,7 @@ def test_who_brings_an_old_state_goes_again(call: int, old: Account, new: int) -
     assert pool.agrees_with(newest)
 
 
-def test_an_event_without_an_account_is_no_success() -> None:
+def test_an_event_without_an_account_fails() -> None:
     with pytest.raises(UnknownAccount):
         consume(BEFORE, store_with(), FakeUserPool())
 
@@ -134,13 +134,13 @@ def delivery(*events: AccountState) -> dict[str, Any]:
     return batch(*(bus_message(envelope_of(event), number) for number, event in enumerate(events)))
 
 
-def test_the_handler_acknowledges_what_is_done(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_the_handler_acknowledges_handled_messages(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     created = AccountCreated.model_validate(BEFORE, from_attributes=True)
     assert handler_module.handler(delivery(created), LambdaContext()) == {"batchItemFailures": []}
     assert wired[1].agrees_with(present(wired[0]))
 
 
-def test_the_handler_leaves_what_is_not(wired: tuple[MemoryStore, FakeUserPool]) -> None:
+def test_the_handler_does_not_acknowledge_failed_messages(wired: tuple[MemoryStore, FakeUserPool]) -> None:
     wired[1].interruptions[0] = down
     left = handler_module.handler(delivery(event_of(AFTER)), LambdaContext())
     assert left == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}

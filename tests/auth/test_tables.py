@@ -1,4 +1,4 @@
-"""real transactions go through."""
+"""Auth on DynamoDB, by moto."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def store() -> Iterator[DynamoStore]:
         yield real
 
 
-def test_accounts_are_created_for_real(store: DynamoStore) -> None:
+def test_accounts_are_created_on_dynamodb(store: DynamoStore) -> None:
     pool = FakeUserPool()
     bootstrap_account(ADA, store, context(), pool)
     bootstrap_account(ADA, store, context(seed=2), pool)

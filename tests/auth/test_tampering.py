@@ -1,4 +1,4 @@
-"""What the owner of an account does to their own user in the pool: nothing of it keeps them in."""
+"""Owners who change their own user in the pool can still be deactivated."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ def company() -> tuple[MemoryStore, FakeUserPool]:
         lambda pool: setattr(pool.users["sub-1"], "name", "Somebody Else"),
     ],
 )
-def test_who_changed_their_user_is_deactivated_and_brought_back(
+def test_a_tampered_user_is_corrected_and_deactivated(
     tamper: Callable[[FakeUserPool], None],
 ) -> None:
     store, pool = company()
@@ -54,7 +54,7 @@ def test_who_changed_their_user_is_deactivated_and_brought_back(
     assert pool.users["sub-1"].signed_out
 
 
-def test_who_deleted_their_user_is_deactivated_and_shown() -> None:
+def test_an_account_whose_user_was_deleted_is_deactivated_as_missing() -> None:
     store, pool = company()
     pool.users.clear()
     after = change_account("sub-1", DEACTIVATED, store, context(), pool)
@@ -63,21 +63,21 @@ def test_who_deleted_their_user_is_deactivated_and_shown() -> None:
     assert pool.users == {}
 
 
-def test_an_event_of_a_user_who_is_gone_is_no_dead_letter() -> None:
+def test_an_event_of_a_deleted_user_does_not_become_a_dead_letter() -> None:
     store = store_with(WORKER)
     assert sync_identity([received(event_of(WORKER), event_id="event-1")], store, FakeUserPool()) == {}
     assert present(store).identity == "missing"
     assert present(store).version == WORKER.version
 
 
-def test_a_user_who_goes_while_the_row_is_followed_is_missing_too() -> None:
+def test_a_user_deleted_during_a_change_is_shown_as_missing() -> None:
     store, pool = company()
     pool.interruptions[1] = pool.users.clear
     after = change_account("sub-1", Change(role="manager"), store, context(), pool)
     assert after.identity == present(store).identity == "missing"
 
 
-def test_a_row_that_changes_while_it_is_noted_keeps_the_change() -> None:
+def test_recording_the_identity_keeps_a_concurrent_change() -> None:
     store, pool = company()
     pool.users.clear()
     change_account("sub-1", DEACTIVATED, store, context(), pool)
@@ -92,8 +92,8 @@ def test_a_row_that_changes_while_it_is_noted_keeps_the_change() -> None:
     assert pool.agrees_with(present(store))
 
 
-def test_noting_how_a_user_was_found_writes_nothing_else() -> None:
-    """A restore may have written the row again since it was read, in the same version."""
+def test_recording_the_identity_writes_no_other_field() -> None:
+    """A restore may have rewritten the row meanwhile, with the same version."""
     store, pool = company()
     pool.users.clear()
     put_right = changed(WORKER, name="Put Right")
@@ -103,7 +103,7 @@ def test_noting_how_a_user_was_found_writes_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("tamper", [readdressed, lambda pool: pool.users.clear()])
-def test_an_address_that_its_owner_freed_in_the_pool_is_taken(
+def test_an_address_freed_only_in_the_pool_still_belongs_to_its_account(
     tamper: Callable[[FakeUserPool], None],
 ) -> None:
     store, pool = company()
@@ -116,7 +116,7 @@ def test_an_address_that_its_owner_freed_in_the_pool_is_taken(
     assert pool.invitations == []
 
 
-def test_an_address_that_somebody_took_in_the_pool_alone_is_invited() -> None:
+def test_an_address_taken_only_in_the_pool_can_be_invited() -> None:
     store, pool = company()
     readdressed(pool)
     invited = invite_account(AT_ELSEWHERE, store, context(), pool)
@@ -125,8 +125,8 @@ def test_an_address_that_somebody_took_in_the_pool_alone_is_invited() -> None:
     assert {row.email for row in store.rows(Account)} == {DARIA.email, ELSEWHERE}
 
 
-def test_two_users_who_swapped_their_addresses_are_told_apart() -> None:
-    """Neither can be brought back before the other; each keeps the rights of its own row."""
+def test_two_users_who_swapped_addresses_keep_their_own_rights() -> None:
+    """Neither address can be restored first; each user keeps the rights of its row."""
     eve = account(NewAccount(ELSEWHERE, "Eve Moreau", "admin"), "sub-2")
     store, pool = store_with(WORKER, eve), pool_with(WORKER, eve)
     pool.users["sub-1"].email, pool.users["sub-2"].email = ELSEWHERE, DARIA.email
@@ -137,7 +137,7 @@ def test_two_users_who_swapped_their_addresses_are_told_apart() -> None:
     assert pool.users["sub-2"].groups == {"admin"}
 
 
-def test_an_address_occupied_in_the_pool_keeps_nothing_else_back() -> None:
+def test_an_occupied_address_does_not_block_other_changes() -> None:
     store, pool = company()
     readdressed(pool)
     pool.ensure_user(DARIA.email, "Nobody", invited=False)
@@ -148,7 +148,7 @@ def test_an_address_occupied_in_the_pool_keeps_nothing_else_back() -> None:
     assert after.identity == present(store).identity == "differs"
 
 
-def test_an_account_of_before_the_claims_keeps_its_address() -> None:
+def test_an_account_without_an_address_claim_keeps_its_address() -> None:
     store, pool = company()
     store.transact([Remove(AddressClaim, {"email": DARIA.email})])
     with pytest.raises(AddressTaken):
@@ -156,8 +156,8 @@ def test_an_account_of_before_the_claims_keeps_its_address() -> None:
     assert store.rows(Account) == [WORKER]
 
 
-def test_an_address_claimed_while_a_row_is_written_is_taken() -> None:
-    """By an invite that came first and whose owner freed the address in the pool at once."""
+def test_an_address_claimed_by_a_concurrent_invite_is_taken() -> None:
+    """The first invite's owner freed the address in the pool at once."""
     store, pool = empty_store(), FakeUserPool()
 
     def meanwhile() -> None:

@@ -1,4 +1,4 @@
-"""An auth service and a mailer that can be down, events of accounting, and the whole at work."""
+"""Fakes of auth and SES that can be down, accounting's events, and the service with them."""
 
 import random
 from dataclasses import dataclass, field
@@ -70,7 +70,7 @@ def closed(entry_count: int = 1, **changes: Any) -> AccountDayClosed:
 
 @dataclass
 class FakeAddressBook:
-    """Knows everybody but `strangers`; says nothing while it is down."""
+    """Knows all accounts but `strangers`; fails while it is down."""
 
     down: bool = False
     strangers: set[str] = field(default_factory=set)
@@ -85,7 +85,7 @@ class FakeAddressBook:
 
 @dataclass
 class FakeMailer:
-    """Takes mail for everybody but `refused`; takes none while it is throttled."""
+    """Accepts mail to all but `refused`; accepts none while throttled."""
 
     throttled: bool = False
     refused: set[str] = field(default_factory=set)
@@ -117,7 +117,7 @@ def text_of(mail: EmailMessage, subtype: str = "plain") -> str:
 
 @dataclass
 class World:
-    """The service with its surroundings."""
+    """The service with its fakes."""
 
     store: MemoryStore = field(default_factory=lambda: memory_store(TABLES))
     clock: FakeClock = field(default_factory=FakeClock)
@@ -162,7 +162,7 @@ class World:
 
 
 def world_with_a_report(entries: int = 1) -> World:
-    """A report is due, and its lines are there."""
+    """A report is due; its lines have arrived."""
     world = World()
     world.hear(*[entry(number) for number in range(1, entries + 1)], closed(entries))
     return world

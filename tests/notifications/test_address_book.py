@@ -1,4 +1,4 @@
-"""Asking the auth service: its answers, its failures, and silence."""
+"""Address look-ups at auth: answers, failures, no answer."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def ask() -> Recipient:
     return LambdaAddressBook("ates-dev-auth-get-email").recipient("daria", "chain-1")
 
 
-def test_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_account_returns_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = answers(monkeypatch, payload({"email": "daria@ates.example", "name": "Daria"}))
     assert ask() == Recipient("daria@ates.example", "Daria")
     assert fake.asked == [
@@ -48,7 +48,7 @@ def test_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_account_raises_address_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, payload({"error": "unknown"}))
     with pytest.raises(AddressUnknown):
         ask()
@@ -71,7 +71,7 @@ def test_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         EndpointConnectionError(endpoint_url="https://lambda"),
     ],
 )
-def test_anything_else_is_for_now(monkeypatch: pytest.MonkeyPatch, said: Any) -> None:
+def test_any_other_answer_raises_address_unavailable(monkeypatch: pytest.MonkeyPatch, said: Any) -> None:
     answers(monkeypatch, said)
     with pytest.raises(AddressUnavailable) as raised:
         ask()

@@ -1,4 +1,4 @@
-"""How long to wait, and how long a lease holds."""
+"""Retry delays, and the length of a lease."""
 
 import random
 from datetime import timedelta
@@ -21,7 +21,7 @@ def test_delays_double_up_to_a_quarter_of_an_hour(attempts: int, seconds: int) -
     assert all(timedelta(seconds=seconds / 2) <= delay <= timedelta(seconds=seconds) for delay in drawn)
 
 
-def test_nothing_is_waited_before_the_first_attempt() -> None:
+def test_the_first_attempt_has_no_delay() -> None:
     assert retry_delay(0, random.Random(1)) == timedelta(0)
 
 
@@ -39,5 +39,5 @@ def test_a_lease_outlives_the_function_that_holds_it() -> None:
         ("reward_correction", -5),
     ],
 )
-def test_the_kind_tells_the_sign(kind: str, change: int) -> None:
+def test_the_kind_determines_the_sign(kind: str, change: int) -> None:
     assert ReportLine("a#d", 1, kind, 5, 0, "2026-11-22T12:00:00.000Z").change == change

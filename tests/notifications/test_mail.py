@@ -1,4 +1,4 @@
-"""The mail itself: what it says, and that nothing in it can break it."""
+"""The mail: its content, and that no input can break it."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -52,7 +52,7 @@ def mail(*lines: ReportLine, to: Recipient = DARIA, **changes: Any) -> EmailMess
     return parsed(compose(replace(REPORT, **changes), shown, to, LETTERHEAD))
 
 
-def test_headers() -> None:
+def test_a_report_has_its_headers() -> None:
     sent = mail()
     assert sent["From"] == "reports@ates.example"
     assert sent["To"] == "daria@ates.example"
@@ -105,7 +105,7 @@ def test_text() -> None:
 
 
 class Cells(HTMLParser):
-    """The texts between tags by the language that they are in, and the tags."""
+    """The texts between tags, by language, and the tags."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ FIGURES = ("1,234.56 USD", "1,200.00 USD", "-0.50 USD", "2026-11-23 00:30", "-15
 
 
 @pytest.mark.parametrize("language", HTML_TEXTS)
-def test_html_says_the_same(language: str) -> None:
+def test_the_html_has_the_same_content(language: str) -> None:
     cells = read_html(mail(carried_over=-50))
     assert {*HTML_TEXTS[language], *FIGURES} <= set(cells.texts[language])
 
@@ -171,7 +171,7 @@ def test_html_says_the_same(language: str) -> None:
         ("ünï 中文 🦜" * 20, "ünï 中文 🦜" * 20),
     ],
 )
-def test_what_people_typed_does_no_harm(part: str, nasty: str, shown: str) -> None:
+def test_typed_text_cannot_break_the_mail(part: str, nasty: str, shown: str) -> None:
     typed: dict[str, Any] = {part: nasty}
     sent = mail(replace(FEE, **typed), PAYOUT)
     assert shown in text_of(sent)
@@ -206,7 +206,7 @@ def test_a_correlation_id_cannot_add_a_header() -> None:
         "d@bücher.example",
     ],
 )
-def test_an_address_that_is_none_is_told(email: str) -> None:
+def test_an_invalid_address_raises_address_unknown(email: str) -> None:
     with pytest.raises(AddressUnknown) as raised:
         mail(to=Recipient(email, "Daria"))
     assert str(raised.value) == "the address is not valid"
@@ -216,7 +216,9 @@ def test_an_address_that_is_none_is_told(email: str) -> None:
 @pytest.mark.parametrize("sender", ["reports@ates.example", f"{'r' * 60}@{'sub.' * 40}ates.example"])
 @pytest.mark.parametrize("correlation_id", ["c", "c" * 50, "c" * 128, "c-" * 64])
 @pytest.mark.parametrize("local", ["a", "a" * 64, "first.last+tag=" * 4])
-def test_headers_are_as_given_and_within_their_lines(sender: str, correlation_id: str, local: str) -> None:
+def test_headers_are_unchanged_and_within_the_line_limits(
+    sender: str, correlation_id: str, local: str
+) -> None:
     """Read by the email package, and by hand, with the rules of RFC 5322 and RFC 2047."""
     address = f"{local}@{'d' * 40}.ates.example"
     report = replace(REPORT, correlation_id=correlation_id)
@@ -251,7 +253,7 @@ def test_the_lines_of_a_mail_are_7_bit_and_of_bounded_length() -> None:
         assert max(map(len, raw.split(b"\r\n"))) < 998
 
 
-def test_a_long_day_says_how_much_is_not_shown() -> None:
+def test_a_long_day_says_how_many_entries_are_not_shown() -> None:
     lines = [replace(FEE, entry_number=number) for number in range(1, MAX_LINES + 1)]
     raw = compose(replace(REPORT, entry_count=MAX_LINES + 234), lines, DARIA, LETTERHEAD)
     assert len(raw) < 2_000_000
@@ -272,8 +274,8 @@ def test_each_language_has_words_for_each_kind(words: Words) -> None:
     }
 
 
-def test_no_language_leaves_out_what_another_says() -> None:
-    """The same placeholders in each phrase, and no phrase left as it was in the other language."""
+def test_all_languages_have_the_same_phrases() -> None:
+    """Each phrase has the same placeholders and is translated."""
     english, russian = LANGUAGES
     for name in set(Words.__slots__) - {"kinds"}:
         ours, theirs = getattr(english, name), getattr(russian, name)

@@ -22,7 +22,7 @@ MAIL = b"From: reports@ates.example\r\nTo: daria@ates.example\r\nSubject: x\r\n\
 
 
 class Box:
-    """A mailer, and what it took."""
+    """A mailer and its sent mails."""
 
     def __init__(self, mailer: Mailer, taken: Any) -> None:
         self.mailer, self.taken = mailer, taken
@@ -55,7 +55,7 @@ def box(request: pytest.FixtureRequest) -> Box:
     return Box(fake, lambda: [mail for _, mail in fake.sent])
 
 
-def test_a_mail_is_taken_as_it_is_and_gets_an_id(box: Box) -> None:
+def test_a_mail_is_sent_unchanged_and_gets_an_id(box: Box) -> None:
     first, second = box.mailer.send("daria@ates.example", MAIL), box.mailer.send("eve@ates.example", MAIL)
     assert first
     assert first != second
@@ -81,7 +81,7 @@ def test_ses_refuses_a_sender_it_does_not_know(ses: Box) -> None:
         ("InternalFailure", MailerUnavailable),
     ],
 )
-def test_what_ses_says_is_for_now_or_for_good(
+def test_ses_errors_are_temporary_or_permanent(
     monkeypatch: pytest.MonkeyPatch, code: str, kind: type[CannotSend]
 ) -> None:
     error = ClientError({"Error": {"Code": code, "Message": "daria@ates.example"}}, "SendEmail")
@@ -91,7 +91,7 @@ def test_what_ses_says_is_for_now_or_for_good(
     assert str(raised.value) == f"SES: {code}"
 
 
-def test_a_lost_answer_is_for_now_and_the_call_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_answer_is_temporary_and_the_call_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = refusing(monkeypatch, ReadTimeoutError(endpoint_url="https://ses"))
     with pytest.raises(MailerUnavailable, match="ReadTimeoutError"):
         SesMailer("reports@ates.example").send("daria@ates.example", MAIL)
@@ -100,7 +100,7 @@ def test_a_lost_answer_is_for_now_and_the_call_is_made_once(monkeypatch: pytest.
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> list[tuple[str, int]]:
-    """Make SES refuse; returns which clients were asked for."""
+    """Make SES fail; return the requested clients."""
     asked: list[tuple[str, int]] = []
 
     class Refusing:

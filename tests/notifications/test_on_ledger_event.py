@@ -1,4 +1,4 @@
-"""Lines and reports from the ledger's events, in any order and any number."""
+"""Lines and reports from the ledger's events, in any order, with repetitions."""
 
 import itertools
 from typing import Any
@@ -70,7 +70,7 @@ def sorted_lines(store: MemoryStore) -> list[ReportLine]:
     return sorted(store.rows(ReportLine), key=lambda line: line.entry_number)
 
 
-def test_events_that_come_again_change_nothing() -> None:
+def test_repeated_events_change_nothing() -> None:
     world = World()
     world.hear(*EVENTS, *EVENTS)
     world.run(1)
@@ -80,7 +80,7 @@ def test_events_that_come_again_change_nothing() -> None:
     assert (world.report(), sorted_lines(world.store)) == (sent, lines)
 
 
-def test_comes_out_right_under_each_fault() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(EVENTS)]
     tried = 0
     for label, store in with_each_fault(
@@ -104,7 +104,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     return store
 
 
-def test_the_handler_takes_events_from_the_bus(store: MemoryStore) -> None:
+def test_the_handler_consumes_events_from_the_bus(store: MemoryStore) -> None:
     documents = [envelope_of(event, event_id=f"event-{n}") for n, event in enumerate(EVENTS)]
     assert handler_module.handler(sqs_event(*documents), None) == {"batchItemFailures": []}
     assert len(store.rows(ReportLine)) == 2
@@ -123,8 +123,8 @@ def test_a_failed_write_is_not_acknowledged(store: MemoryStore, monkeypatch: pyt
     ]
 
 
-def test_without_the_reports_no_day_gets_a_second_one_and_the_lines_are_kept() -> None:
-    """Emptied alone: the report may have been mailed."""
+def test_with_lost_reports_no_day_gets_a_second_one_and_lines_are_kept() -> None:
+    """The lost report may have been mailed."""
     world = World()
     world.hear(*EVENTS)
     for report_id in (REPORT_ID, SENTINEL):

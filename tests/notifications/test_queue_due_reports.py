@@ -1,4 +1,4 @@
-"""What is due is queued: bounded, and not again while it is in the queue."""
+"""Due reports are queued: a bounded number, and not again while queued."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def test_a_due_report_is_queued_once() -> None:
     assert world.tick() == 0
 
 
-def test_a_job_that_got_lost_is_queued_again() -> None:
+def test_a_lost_job_is_queued_again() -> None:
     world = world_with_a_report()
     world.tick()
     world.clock.instant += QUEUED
@@ -34,19 +34,19 @@ def test_a_job_that_got_lost_is_queued_again() -> None:
     assert world.queue.jobs == [JOB, JOB]
 
 
-def test_what_is_not_due_yet_waits() -> None:
+def test_a_report_that_is_not_due_is_not_queued() -> None:
     world = world_with_a_report()
     world.clock.advance(minutes=-1)
     assert world.tick() == 0
 
 
-def test_sent_and_failed_reports_are_not_looked_at() -> None:
+def test_sent_and_failed_reports_are_not_queued() -> None:
     world = world_with_a_report()
     world.hear(closed(account_id="eve"))
     world.mailer.refused = {"eve@ates.example"}
     world.run(1)
     world.clock.advance(days=30)
-    assert world.tick() == 1  # eve's, whose lines never came
+    assert world.tick() == 1  # eve's, whose lines never arrived
 
 
 def test_a_tick_is_bounded() -> None:
@@ -64,7 +64,7 @@ class Refusing(FakeQueue):
         raise NotSent("injected")
 
 
-def test_what_the_queue_refused_stays_due() -> None:
+def test_a_report_whose_job_was_refused_stays_due() -> None:
     world = world_with_a_report()
     before = world.report()
     with pytest.raises(NotSent):
@@ -74,7 +74,7 @@ def test_what_the_queue_refused_stays_due() -> None:
 
 
 class Overtaking(FakeQueue):
-    """The sender is done before the tick is."""
+    """The sender finishes before the tick."""
 
     def __init__(self, world: World) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class Overtaking(FakeQueue):
         self.world.work()
 
 
-def test_a_report_that_was_sent_meanwhile_stays_as_it_is() -> None:
+def test_a_report_sent_meanwhile_is_not_changed() -> None:
     world = world_with_a_report()
     world.hear(closed(account_id="eve"))
     queue_due_reports(world.store, world.context(), Overtaking(world))
@@ -95,7 +95,7 @@ def test_a_report_that_was_sent_meanwhile_stays_as_it_is() -> None:
     assert len(world.mailer.sent) == 1
 
 
-def test_comes_out_right_under_each_fault() -> None:
+def test_every_write_fault_leaves_the_same_result() -> None:
     world, queue = world_with_a_report(), FakeQueue()
     tried = 0
     for label, store in with_each_fault(

@@ -1,4 +1,4 @@
-"""Notifications' tables from an older copy: what was sent is sent, so nobody is mailed twice."""
+"""Notifications' tables from an older copy: no report is mailed twice."""
 
 import json
 from typing import Any
@@ -24,8 +24,8 @@ def published(store: MemoryStore) -> list[dict[str, Any]]:
     return [json.loads(record.event) for record in store.rows(JournalRecord)]
 
 
-def test_a_report_that_was_sent_is_not_sent_again() -> None:
-    """Neither from a copy in which it waits, nor from one that had not heard of it."""
+def test_a_sent_report_is_not_sent_again() -> None:
+    """Neither after a copy in which it waits, nor after one without it."""
     for copy_before_the_day in (True, False):
         world = World()
         copy = copied(world.store)
@@ -48,7 +48,7 @@ def test_a_report_that_was_sent_is_not_sent_again() -> None:
         assert world.report().state == SENT
 
 
-def test_the_row_of_a_sent_report_is_as_it_was() -> None:
+def test_the_row_of_a_sent_report_is_restored() -> None:
     world = World()
     copy = copied(world.store)
     world.hear(entry(1), closed(1))
@@ -62,7 +62,7 @@ def test_the_row_of_a_sent_report_is_as_it_was() -> None:
     assert comparable(restored(copy, published(world.store)))["JournalRecord"] == journal["JournalRecord"]
 
 
-def test_cannot_send_is_not_said_again_of_a_report_that_waits() -> None:
+def test_email_failed_is_not_published_again_for_a_waiting_report() -> None:
     world = World()
     world.hear(entry(1), closed(1))
     copy = copied(world.store)

@@ -48,16 +48,16 @@ def test_a_report_is_mailed_and_marked() -> None:
     assert (report.state, report.message_id, report.sent_at) == ("sent", "message-1", report.created_at)
     assert report.due_shard is None
     (record,) = journal(world.store)
-    told = json.loads(record.event)
-    assert (told["event_name"], told["correlation_id"]) == ("Email.Sent", report.correlation_id)
-    told = told["data"]
-    assert {name: told[name] for name in told if not name.endswith("_at")} == {
-        name: getattr(report, name) for name in told if not name.endswith("_at")
+    published = json.loads(record.event)
+    assert (published["event_name"], published["correlation_id"]) == ("Email.Sent", report.correlation_id)
+    published = published["data"]
+    assert {name: published[name] for name in published if not name.endswith("_at")} == {
+        name: getattr(report, name) for name in published if not name.endswith("_at")
     }
     assert "@" not in record.event
 
 
-def test_it_waits_until_all_its_entries_have_arrived() -> None:
+def test_a_report_waits_until_all_its_entries_have_arrived() -> None:
     world = World()
     world.hear(closed(2), entry(1))
     world.run(3)
@@ -71,7 +71,7 @@ def test_it_waits_until_all_its_entries_have_arrived() -> None:
     assert world.report().reason is None
 
 
-def test_a_long_day_is_counted_whole_and_shown_in_part() -> None:
+def test_a_long_day_shows_some_entries_and_the_number_of_the_others() -> None:
     world = world_with_a_report(MAX_LINES + 2)
     world.send(FIRST)
     (mail,) = world.mailer.mails()
@@ -79,7 +79,7 @@ def test_a_long_day_is_counted_whole_and_shown_in_part() -> None:
     assert "2 more entries of this day" in text_of(mail)
 
 
-def test_one_entry_that_is_missing_from_a_long_day_is_noticed() -> None:
+def test_one_missing_entry_of_a_long_day_is_noticed() -> None:
     world = World()
     world.hear(*[entry(number) for number in range(1, PAGE + 2)], closed(PAGE + 2))
     world.send(FIRST)
@@ -87,20 +87,20 @@ def test_one_entry_that_is_missing_from_a_long_day_is_noticed() -> None:
     assert world.report().reason == f"{PAGE + 1} of {PAGE + 2} entries have arrived"
 
 
-def test_a_job_for_no_report_is_void() -> None:
+def test_a_job_for_an_unknown_report_is_void() -> None:
     world = World()
     world.send(FIRST)
     assert world.mailer.sent == []
 
 
-def test_a_job_that_comes_again_is_void() -> None:
+def test_a_repeated_job_is_void() -> None:
     world = world_with_a_report()
     for _ in range(3):
         world.send(FIRST)
     assert len(world.mailer.sent) == 1
 
 
-def test_a_job_that_comes_again_does_not_hurry_a_report() -> None:
+def test_a_repeated_job_does_not_shorten_the_delay() -> None:
     world = world_with_a_report()
     world.addresses.down = True
     world.send(FIRST)
@@ -117,13 +117,13 @@ OUTAGES: dict[str, Callable[[World, bool], None]] = {
 
 
 @pytest.mark.parametrize("what", OUTAGES)
-def test_an_outage_is_told_once_and_the_report_is_sent_when_it_is_over(what: str) -> None:
+def test_an_outage_is_published_once_and_the_report_is_sent_after_it(what: str) -> None:
     world = world_with_a_report()
     OUTAGES[what](world, True)
     world.run(180)
     assert world.mailer.sent == []
-    (told,) = failures(world.store)
-    assert (told.report_id, told.account_id, told.failed_at) == (REPORT_ID, "daria", what)
+    (published,) = failures(world.store)
+    assert (published.report_id, published.account_id, published.failed_at) == (REPORT_ID, "daria", what)
     assert world.report().state == "waiting"
     OUTAGES[what](world, False)
     world.run(17)
@@ -145,7 +145,7 @@ def test_delays_grow_during_an_outage() -> None:
     assert all(450 <= wait <= 900 for wait in waits[6:])
 
 
-def test_the_failure_belongs_to_the_chain_of_the_close() -> None:
+def test_email_failed_has_the_correlation_id_of_the_close() -> None:
     world = world_with_a_report()
     world.addresses.down = True
     world.send(FIRST)
@@ -171,18 +171,18 @@ def with_a_broken_address(world: World) -> None:
     ("how", "failed_at"),
     [(refused_by_ses, "sending"), (unknown_to_auth, "address"), (with_a_broken_address, "address")],
 )
-def test_what_is_refused_for_good_ends_as_failed(how: Callable[[World], None], failed_at: str) -> None:
+def test_a_permanent_refusal_ends_as_failed(how: Callable[[World], None], failed_at: str) -> None:
     world = world_with_a_report()
     how(world)
     world.run(30)
     report = world.report()
     assert (report.state, report.attempts, report.due_shard) == ("failed", 1, None)
     assert report.reason
-    assert [told.failed_at for told in failures(world.store)] == [failed_at]
+    assert [published.failed_at for published in failures(world.store)] == [failed_at]
     assert world.mailer.sent == []
 
 
-def test_a_failure_for_good_after_one_for_now_is_not_told_again() -> None:
+def test_a_permanent_failure_after_a_temporary_one_is_not_published_again() -> None:
     world = world_with_a_report()
     world.addresses.down = True
     world.run(2)
@@ -193,7 +193,7 @@ def test_a_failure_for_good_after_one_for_now_is_not_told_again() -> None:
     assert len(failures(world.store)) == 1
 
 
-def test_one_report_does_not_hold_up_another() -> None:
+def test_a_refused_report_does_not_delay_another() -> None:
     world = world_with_a_report()
     world.hear(entry(1, account_id="eve"), closed(account_id="eve"))
     refused_by_ses(world)
@@ -202,7 +202,7 @@ def test_one_report_does_not_hold_up_another() -> None:
 
 
 @pytest.mark.parametrize("trouble", [None, "address", "sending"])
-def test_comes_out_right_under_each_fault(trouble: str | None) -> None:
+def test_every_write_fault_leaves_the_same_result(trouble: str | None) -> None:
     sent: list[World] = []
 
     def prepare() -> MemoryStore:
@@ -223,11 +223,11 @@ def test_comes_out_right_under_each_fault(trouble: str | None) -> None:
 
 
 class Crash(BaseException):
-    """The function is gone, in the middle of it."""
+    """The function dies here."""
 
 
 class Stepped(MemoryStore):
-    """Does something before its call with this number."""
+    """Runs `happening` before call number `step`."""
 
     def __init__(self, sound: MemoryStore, step: int, happening: Callable[[], None]) -> None:
         self.__dict__.update(sound.__dict__)
@@ -272,7 +272,7 @@ def test_an_attempt_has_four_steps() -> None:
 
 
 @pytest.mark.parametrize("step", range(4))
-def test_a_crash_at_any_step_is_made_up_for(step: int) -> None:
+def test_a_report_is_sent_after_a_crash_at_any_step(step: int) -> None:
     world = world_with_a_report()
     world.tick()
     with pytest.raises(Crash):
@@ -287,7 +287,7 @@ def test_a_crash_at_any_step_is_made_up_for(step: int) -> None:
 
 @pytest.mark.parametrize("step", range(4))
 def test_two_senders_at_once_send_one_mail(step: int) -> None:
-    """The other one does all its work before this step of the first; also from a job queued twice."""
+    """The second does all its work before this step of the first, also from a repeated job."""
     world = world_with_a_report()
 
     def other() -> None:
@@ -300,8 +300,8 @@ def test_two_senders_at_once_send_one_mail(step: int) -> None:
     assert world.report().state == "sent"
 
 
-def test_an_attempt_that_another_began_meanwhile_is_void() -> None:
-    """It read the report before, and comes to take the lease after the other one failed."""
+def test_an_attempt_that_another_sender_began_meanwhile_is_void() -> None:
+    """It read the report first, but takes the lease after the other failed."""
     world = world_with_a_report()
 
     def other() -> None:
@@ -314,7 +314,7 @@ def test_an_attempt_that_another_began_meanwhile_is_void() -> None:
     assert world.report().attempts == 1
 
 
-def test_another_sender_comes_while_the_mail_is_on_its_way() -> None:
+def test_a_second_sender_during_the_sending_sends_nothing() -> None:
     world = world_with_a_report()
 
     class Slow(FakeMailer):
@@ -345,7 +345,7 @@ def test_a_lease_is_not_taken_over_before_it_ends() -> None:
 
 
 def test_a_sender_that_lost_its_lease_changes_nothing() -> None:
-    """It hung for longer than a function can; another one finished meanwhile."""
+    """It hung beyond its timeout; another finished meanwhile."""
     world = world_with_a_report()
     world.addresses.down = True
 
@@ -384,7 +384,7 @@ def test_the_handler_does_a_job(wired: World) -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"report_id": "r"}, {"report_id": "r", "attempts": "x"}, None, []])
-def test_a_job_that_cannot_be_read_is_given_up(
+def test_an_unreadable_job_becomes_a_dead_letter(
     wired: World, monkeypatch: pytest.MonkeyPatch, content: Any
 ) -> None:
     given_up: list[Any] = []
@@ -394,7 +394,7 @@ def test_a_job_that_cannot_be_read_is_given_up(
     assert len(given_up) == 1
 
 
-def test_no_address_is_written_anywhere() -> None:
+def test_no_address_is_stored() -> None:
     world = world_with_a_report()
     refused_by_ses(world)
     world.run(2)

@@ -1,4 +1,4 @@
-"""real transactions go through."""
+"""Notifications on DynamoDB, by moto."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def store() -> Iterator[DynamoStore]:
         yield moto_store(TABLES, "test-")
 
 
-def test_a_report_goes_its_way_for_real(store: DynamoStore) -> None:
+def test_a_report_is_retried_and_sent_on_dynamodb(store: DynamoStore) -> None:
     world = World()
     events = (entry(1), entry(2, "payout", title=None, jira_id=None), closed(2))
     messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(events)]
@@ -36,8 +36,8 @@ def test_a_report_goes_its_way_for_real(store: DynamoStore) -> None:
     (job,) = (Job(**job) for job in world.queue.jobs)
     world.addresses.down = True
     send_report(job, store, world.context(), world.post)
-    told = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
-    assert len(told) == 1
+    unpublished = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
+    assert len(unpublished) == 1
 
     world.addresses.down = False
     world.clock.advance(minutes=1)

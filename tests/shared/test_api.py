@@ -18,6 +18,6 @@ def test_a_limit_is_between_1_and_200(limit: str, fits: bool) -> None:
     assert PageQuery().limit == 50
 
 
-def test_an_endless_cursor_is_refused() -> None:
+def test_a_cursor_beyond_1024_characters_is_refused() -> None:
     with pytest.raises(ValidationError):
         PageQuery(cursor="x" * 1025)

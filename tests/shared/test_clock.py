@@ -30,14 +30,14 @@ def test_an_instant_is_written_in_utc_with_milliseconds() -> None:
 
 
 @given(INSTANTS, INSTANTS)
-def test_texts_sort_as_the_instants_do(one: datetime, other: datetime) -> None:
+def test_texts_sort_like_their_instants(one: datetime, other: datetime) -> None:
     one, other = (each.replace(microsecond=each.microsecond // 1000 * 1000) for each in (one, other))
     assert (rfc3339(one) < rfc3339(other)) == (one < other)
     assert parse_rfc3339(rfc3339(one)) == one
 
 
 @pytest.mark.parametrize("text", ["2026-11-22T15:00:00", "2026-11-22", "soon", ""])
-def test_a_text_without_a_zone_is_no_instant(text: str) -> None:
+def test_a_text_without_a_zone_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"time zone|Invalid isoformat"):
         parse_rfc3339(text)
 
@@ -70,20 +70,18 @@ def test_a_business_day_begins_at_the_zones_midnight(instant: str, zone: str, da
         ("2026-10-25", "Europe/Berlin", 25),
         ("2026-04-05", "Australia/Lord_Howe", 24.5),
         ("2018-11-04", "America/Sao_Paulo", 23),  # its midnight doesn't exist
-        ("2019-02-16", "America/Sao_Paulo", 25),  # its last hour comes twice
+        ("2019-02-16", "America/Sao_Paulo", 25),  # its last hour occurs twice
         ("2026-11-22", "UTC", 24),
     ],
 )
-def test_a_day_is_as_long_as_its_zone_makes_it(day: str, zone: str, hours: float) -> None:
+def test_the_length_of_a_day_follows_its_zone(day: str, zone: str, hours: float) -> None:
     assert day_end(day, zone) - day_end(previous_day(day), zone) == timedelta(hours=hours)
     assert business_day(day_end(day, zone), zone) == next_day(day)
     assert business_day(day_end(day, zone) - MILLISECOND, zone) == day
 
 
 @given(INSTANTS, st.sampled_from(ZONES))
-def test_an_instant_is_before_the_end_of_its_day_and_not_before_that_of_the_day_before(
-    instant: datetime, zone: str
-) -> None:
+def test_an_instant_lies_between_the_ends_of_its_day_and_the_day_before(instant: datetime, zone: str) -> None:
     day = business_day(instant, zone)
     assert day_end(previous_day(day), zone) <= instant < day_end(day, zone)
     assert day == instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d")
@@ -94,7 +92,7 @@ def test_the_end_of_a_day_is_in_utc() -> None:
 
 
 @given(st.dates(date(2000, 1, 2), date(2999, 1, 1)))
-def test_days_follow_each_other(day: date) -> None:
+def test_next_day_and_previous_day_are_inverse(day: date) -> None:
     assert previous_day(next_day(day.isoformat())) == day.isoformat()
     assert previous_day(day.isoformat()) < day.isoformat() < next_day(day.isoformat())
 
@@ -109,8 +107,8 @@ def test_leap_days_and_year_ends() -> None:
     "text",
     ["2026-11-31", "2026-13-01", "20261122", "2026-W47-7", "1999-12-31", "3000-01-01", "", "today", "9" * 99],
 )
-def test_only_a_real_day_near_enough_is_read(text: str) -> None:
-    """Each is refused in our words, which don't repeat it: the interpreter's differ by version."""
+def test_an_invalid_or_distant_day_is_refused(text: str) -> None:
+    """In our own words, without the input: the interpreter's words differ by version."""
     with pytest.raises(
         ValueError, match=r"^a day is written YYYY-MM-DD and lies between [0-9-]* and [0-9-]*$"
     ):

@@ -61,7 +61,7 @@ def test_an_id_is_new_unless_it_is_given() -> None:
     assert (record.event_id, json.loads(record.event)["event_id"]) == ("event-9", "event-9")
 
 
-def test_time_is_asked_for_each_time() -> None:
+def test_the_clock_is_read_each_time() -> None:
     clock = FakeClock()
     work = context(clock)
     first = work.new_id()
@@ -81,23 +81,23 @@ def test_an_event_that_the_bus_would_refuse_is_not_written(letter: str, count: i
 
 
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ud800"])
-def test_what_no_queue_would_take_of_an_event_is_replaced_in_it(character: str) -> None:
-    """Such titles were taken once; whatever is done with such a task has to arrive."""
+def test_characters_that_sqs_refuses_are_replaced_in_an_event(character: str) -> None:
+    """Such titles were once accepted; events of these tasks must still arrive."""
     event = TaskCompleted.model_construct(task_id="task-1", title=f"a{character}b", assignee_id="ann")
     action = context().record(event, occurred_at=NOON)
     assert isinstance(action, Insert)
     assert json.loads(action.row.event)["data"]["title"] == "a\ufffdb"
 
 
-def test_a_text_of_earlier_times_is_still_written() -> None:
-    """Such titles were taken once; escaped in JSON they travel."""
+def test_a_title_that_was_accepted_earlier_is_still_written() -> None:
+    """Such titles were once accepted; JSON escapes them."""
     event = TaskCompleted(task_id="task-1", title="a\0b\u202ec\u200b", assignee_id="ann")
     action = context().record(event, occurred_at=NOON)
     assert isinstance(action, Insert)
     assert json.loads(action.row.event)["data"]["title"] == event.title
 
 
-def test_work_that_a_message_led_to_has_the_time_and_randomness_of_the_batch() -> None:
+def test_the_context_of_a_message_has_the_clock_and_randomness_of_its_batch() -> None:
     batch = context()
     caused = batch.within("request-1", "event-0")
     assert (caused.correlation_id, caused.causation_id) == ("request-1", "event-0")

@@ -1,4 +1,4 @@
-"""A table whose rows were lost is known by its sentinel, whatever kind of rows it holds."""
+"""A table that lost its rows is recognised by its missing sentinel."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -38,7 +38,7 @@ def lose(store: MemoryStore) -> None:
     store.transact([Remove(ConsumedEvent, {"mark": SENTINEL})])
 
 
-def test_the_guarded_tables_are_those_in_which_an_absence_is_a_fact() -> None:
+def test_the_guarded_tables_are_those_where_a_missing_row_has_a_meaning() -> None:
     assert {table.row.__name__ for table in GUARDED} == {
         "Account",
         "ConsumedEvent",
@@ -51,26 +51,26 @@ def test_the_guarded_tables_are_those_in_which_an_absence_is_a_fact() -> None:
 
 
 @pytest.mark.parametrize("table", GUARDED, ids=lambda table: table.row.__name__)
-def test_a_sentinel_stands_in_every_guarded_table_and_in_no_index_that_is_read(table: Table) -> None:
+def test_each_guarded_table_has_a_sentinel_and_its_indexes_have_none(table: Table) -> None:
     row = sentinel(table.row)
     assert {getattr(row, key) for key in key_names(table)} == {SENTINEL}
     for index in table.indexes:
         assert any(getattr(row, name) in (None, -1) for name in key_names(index))
 
 
-def test_what_is_no_key_means_nothing_and_never_expires() -> None:
+def test_a_sentinel_has_neutral_values_and_never_expires() -> None:
     assert sentinel(Everything) == Everything(SENTINEL, -1, False, NEVER)
     assert {field.name for field in fields(Everything)} >= {"more"}
 
 
-def test_its_rows_are_read_without_it(store: MemoryStore) -> None:
+def test_guarded_reads_leave_out_the_sentinel(store: MemoryStore) -> None:
     assert get_guarded(store, ConsumedEvent, MARKS) == [ConsumedEvent("a", "now")]
     assert get_guarded(store, ConsumedEvent, []) == []
     assert store.rows(ConsumedEvent) == [ConsumedEvent("a", "now")]
     check_rows(store, ConsumedEvent, "mark")
 
 
-def test_without_it_nothing_is_absent_by_rights(store: MemoryStore) -> None:
+def test_guarded_reads_fail_without_the_sentinel(store: MemoryStore) -> None:
     lose(store)
     with pytest.raises(RowsLost, match="the table of ConsumedEvent has lost its rows"):
         get_guarded(store, ConsumedEvent, MARKS)
@@ -79,7 +79,7 @@ def test_without_it_nothing_is_absent_by_rights(store: MemoryStore) -> None:
     assert issubclass(RowsLost, Unavailable)
 
 
-def test_a_transaction_can_be_held_to_it(store: MemoryStore) -> None:
+def test_a_transaction_can_require_the_sentinel(store: MemoryStore) -> None:
     actions: list[Any] = [Insert(ConsumedEvent("c", "now")), sentinel_check(ConsumedEvent, "mark")]
     store.transact(actions)
     lose(store)

@@ -109,7 +109,7 @@ def test_a_success_has_the_status_of_its_route() -> None:
     assert json.loads(response["body"]) == {"account_id": "ann", "role": "worker", "title": "Feed"}
 
 
-def test_a_run_may_choose_the_answer_itself() -> None:
+def test_a_handler_can_return_an_answer_of_its_own() -> None:
     response = call(event(), lambda _: Answer(202, '{"a":1}'))
     assert (response["statusCode"], response["body"]) == (202, '{"a":1}')
 
@@ -129,20 +129,20 @@ def test_a_run_may_choose_the_answer_itself() -> None:
     ],
     ids=["none", "id token", "other case", "no use", "empty sub", "no sub"],
 )
-def test_only_an_access_token_is_a_caller(claims: dict[str, Any]) -> None:
+def test_only_an_access_token_is_accepted(claims: dict[str, Any]) -> None:
     response = call(event(claims=claims))
     assert problem(response)["status"] == 401
     assert response["headers"]["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("context", [{}, {"authorizer": {}}, {"authorizer": {"jwt": {}}}])
-def test_a_request_without_an_authorizer_is_nobodys(context: dict[str, Any]) -> None:
+def test_a_request_without_an_authorizer_is_401(context: dict[str, Any]) -> None:
     assert call({**event(), "requestContext": context})["statusCode"] == 401
     assert call({"body": "{}"})["statusCode"] == 401
 
 
 @pytest.mark.parametrize("groups", ["[worker]", ["worker"], "worker", "[admin]"])
-def test_one_role_that_may_is_let_in(groups: Any) -> None:
+def test_a_caller_with_one_allowed_role_is_accepted(groups: Any) -> None:
     assert call(event(claims={**CLAIMS, "cognito:groups": groups}))["statusCode"] == 201
 
 
@@ -165,16 +165,16 @@ def test_one_role_that_may_is_let_in(groups: Any) -> None:
         "[[worker]",
     ],
 )
-def test_any_other_is_forbidden(groups: Any) -> None:
+def test_any_other_groups_are_forbidden(groups: Any) -> None:
     assert problem(call(event(claims={**CLAIMS, "cognito:groups": groups})))["status"] == 403
 
 
-def test_no_groups_at_all_is_forbidden() -> None:
+def test_a_token_without_groups_is_forbidden() -> None:
     claims = {name: value for name, value in CLAIMS.items() if name != "cognito:groups"}
     assert call(event(claims=claims))["statusCode"] == 403
 
 
-def test_nobody_learns_of_a_bad_body_before_being_let_in() -> None:
+def test_the_role_is_checked_before_the_body() -> None:
     claims = {**CLAIMS, "cognito:groups": "[manager]"}
     assert call(event("not JSON", claims=claims))["statusCode"] == 403
 
@@ -199,7 +199,7 @@ def test_nobody_learns_of_a_bad_body_before_being_let_in() -> None:
         ('{"title": "\\ud800"}', ["title"]),
     ],
 )
-def test_what_the_model_refuses_is_named_by_field(body: Any, fields: list[str]) -> None:
+def test_each_invalid_field_is_named(body: Any, fields: list[str]) -> None:
     document = problem(call(event(body)))
     assert document["status"] == 400
     assert sorted(error["field"] for error in document["errors"]) == sorted(fields)
@@ -218,7 +218,7 @@ def test_what_the_model_refuses_is_named_by_field(body: Any, fields: list[str]) 
         ({"title": 7}, {"code": "not_text", "message": "must be a text"}),
     ],
 )
-def test_a_field_error_has_a_code_and_its_limit_in_our_words(body: Any, error: dict[str, Any]) -> None:
+def test_a_field_error_has_a_code_its_limit_and_our_own_message(body: Any, error: dict[str, Any]) -> None:
     assert problem(call(event(body)))["errors"] == [{"field": "title", **error}]
 
 
@@ -227,7 +227,7 @@ def test_a_field_error_has_a_code_and_its_limit_in_our_words(body: Any, error: d
     ["{", "title=Feed", "[" * 60_000, "9" * 5_000, "\ud800"],
     ids=["cut", "form", "deep", "long", "surrogate"],
 )
-def test_what_is_not_json_is_refused(body: str) -> None:
+def test_a_body_that_is_not_json_is_refused(body: str) -> None:
     assert problem(call(event(body)))["status"] == 400
 
 
@@ -243,7 +243,7 @@ def test_a_body_is_bounded_in_bytes(encoded: bool) -> None:
     assert problem(sized(10 * MAX_BODY_BYTES))["status"] == 413
 
 
-def test_bytes_count_not_characters() -> None:
+def test_the_body_limit_counts_bytes_not_characters() -> None:
     body = json.dumps({"title": "x" + "я" * (MAX_BODY_BYTES // 2)}, ensure_ascii=False)
     assert problem(call(event(body)))["status"] == 413
 
@@ -255,11 +255,11 @@ def test_a_body_may_be_base64() -> None:
     assert problem(call(event(base64.b64encode(b"\xff").decode(), isBase64Encoded=True)))["status"] == 400
 
 
-def test_a_route_without_a_body_takes_no_notice_of_one() -> None:
+def test_a_route_without_a_body_ignores_one() -> None:
     assert call(event("not JSON"), use_case=spec(body=None))["statusCode"] == 201
 
 
-def test_a_query_is_of_its_model() -> None:
+def test_a_query_is_validated_by_its_model() -> None:
     def run(request: Request[Any, Any]) -> Answer:
         return Answer(200, str(request.query.limit))
 
@@ -271,11 +271,11 @@ def test_a_query_is_of_its_model() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x" * 129, "a b", "ключ", "\x00", "a\n"])
-def test_a_path_that_no_table_could_have_as_a_key_names_nothing(value: str) -> None:
+def test_a_path_parameter_that_cannot_be_a_key_is_404(value: str) -> None:
     assert problem(call(event(pathParameters={"task_id": value})))["status"] == 404
 
 
-def test_path_parameters_are_handed_over() -> None:
+def test_path_parameters_are_passed_on() -> None:
     response = call(event(pathParameters={"task_id": "x" * 128}), lambda r: Answer(200, r.path["task_id"]))
     assert response["body"] == "x" * 128
     assert call(event(pathParameters=None))["statusCode"] == 201
@@ -297,7 +297,7 @@ def test_an_exception_of_the_service_has_its_status(error: Exception, status: in
     assert document["detail"] == str(error)
 
 
-def test_an_http_error_goes_out_as_it_is() -> None:
+def test_an_http_error_is_returned_unchanged() -> None:
     error = HttpError(
         422,
         "no coffee",
@@ -322,7 +322,7 @@ def test_titles_are_the_same_on_every_python(status: int, title: str) -> None:
     assert problem(call(event(), raising(HttpError(status, "no"))))["title"] == title
 
 
-def test_an_unexpected_error_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_error_reveals_nothing(caplog: pytest.LogCaptureFixture) -> None:
     response = call(event(), raising(RuntimeError("table ates-prod-secrets is on fire")))
     document = problem(response)
     assert (document["status"], document["type"]) == (500, "about:blank")
@@ -332,13 +332,13 @@ def test_an_unexpected_error_tells_nothing(caplog: pytest.LogCaptureFixture) -> 
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), ConditionFailed([0])])
-def test_what_is_worth_trying_again_says_so(error: Exception) -> None:
+def test_a_temporary_error_is_503_with_retry_after(error: Exception) -> None:
     response = call(event(), raising(error))
     assert problem(response)["status"] == 503
     assert response["headers"]["retry-after"] == "1"
 
 
-def test_a_bad_cursor_is_bad_input() -> None:
+def test_a_bad_cursor_is_400() -> None:
     def run(request: Request[Any, Any]) -> Shown:
         request.question.position("!!!!", "x")
         raise AssertionError
@@ -352,28 +352,28 @@ def test_a_bad_cursor_is_bad_input() -> None:
 # Correlation
 
 
-def test_the_callers_correlation_id_goes_through_and_back() -> None:
+def test_the_callers_correlation_id_is_used_and_returned() -> None:
     given = event(headers={"x-correlation-id": "mine-1:2.3_4"})
     response = call(given, lambda request: Answer(200, request.context.correlation_id))
     assert (response["body"], response["headers"]["x-correlation-id"]) == ("mine-1:2.3_4", "mine-1:2.3_4")
 
 
 @pytest.mark.parametrize("given", ["", "a b", "x" * 129, "line\nbreak", "é", "a;b"])
-def test_one_that_is_not_well_formed_is_replaced_by_the_requests_own(given: str) -> None:
+def test_a_malformed_correlation_id_is_replaced_by_the_request_id(given: str) -> None:
     response = call(event(headers={"x-correlation-id": given}))
     assert response["headers"]["x-correlation-id"] == "gateway-1"
 
 
-def test_an_error_has_it_too() -> None:
+def test_an_error_has_the_correlation_id() -> None:
     given = event("{", headers={"x-correlation-id": "mine"})
     assert call(given)["headers"]["x-correlation-id"] == "mine"
 
 
-def test_an_invocation_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invocation_writes_one_log_line(caplog: pytest.LogCaptureFixture) -> None:
     call(event(headers={"x-correlation-id": "mine"}))
     (line,) = caplog.records
-    told = vars(line)
-    assert (told["correlation_id"], told["status"], line.levelname) == ("mine", 201, "INFO")
+    logged = vars(line)
+    assert (logged["correlation_id"], logged["status"], line.levelname) == ("mine", 201, "INFO")
 
 
 # Idempotency-Key
@@ -395,7 +395,7 @@ def once(
     return call(given, run, use_case, clock)
 
 
-def test_a_key_makes_a_request_happen_once() -> None:
+def test_a_request_with_a_key_is_done_once() -> None:
     store, clock, runs = memory_store([IDEMPOTENCY]), FakeClock(), list[str]()
     use_case = spec(takes_idempotency_key=True)
     keyed = {"headers": {"idempotency-key": "key-1"}}
@@ -414,13 +414,13 @@ def test_a_key_makes_a_request_happen_once() -> None:
 
 
 @pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "é", "a\tb"])
-def test_a_key_is_visible_ascii_of_some_length(key: str) -> None:
+def test_a_key_must_be_visible_ascii_within_its_length(key: str) -> None:
     given = event(headers={"idempotency-key": key})
     document = problem(call(given, use_case=spec(takes_idempotency_key=True)))
     assert (document["status"], document["errors"][0]["field"]) == (400, "Idempotency-Key")
 
 
-def test_a_route_that_takes_no_key_takes_no_notice_of_one() -> None:
+def test_a_route_without_a_key_ignores_one() -> None:
     given = event(headers={"idempotency-key": ""})
     response = call(given, lambda request: Answer(200, str(request.once.key)))
     assert response["body"] == "None"

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the first answer again."""
+"""Idempotency-Key repeats the first answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,14 +45,14 @@ def ask(command: Command, key: IdempotencyKey | None = KEY, now: datetime = NOON
     return Once(201, now, key)(command.store, command, as_answer)
 
 
-def test_the_same_request_gets_the_first_answer_and_nothing_more_happens() -> None:
+def test_a_repeated_request_gets_the_first_answer_and_has_no_effect() -> None:
     command = Command(empty_store())
     answers = [ask(command) for _ in range(3)]
     assert answers == [Answer(201, '{"task_id":"task-1"}')] * 3
     assert command.runs == 1
 
 
-def test_without_a_key_every_request_is_its_own() -> None:
+def test_without_a_key_every_request_is_done() -> None:
     store = empty_store()
     command = Command(store)
     assert ask(command, None) != ask(command, None)
@@ -101,7 +101,7 @@ def test_a_key_is_per_caller_and_route(other: IdempotencyKey) -> None:
         ({"a": "é"}, {"a": "e"}, False),
     ],
 )
-def test_only_the_order_of_fields_does_not_matter(one: Any, other: Any, alike: bool) -> None:
+def test_bodies_are_equal_except_for_the_order_of_fields(one: Any, other: Any, alike: bool) -> None:
     assert (key_for("ann", "POST /x", "k", one) == key_for("ann", "POST /x", "k", other)) is alike
 
 
@@ -115,7 +115,7 @@ def test_an_answer_is_kept_for_thirty_days() -> None:
     assert ask(command, now=NOON + timedelta(days=30)) == first
 
 
-def test_an_expired_answer_is_as_good_as_none_though_the_row_is_still_there() -> None:
+def test_an_expired_answer_is_ignored_and_replaced() -> None:
     store = empty_store()
     command = Command(store)
     ask(command)
@@ -143,7 +143,7 @@ class Raced(MemoryStore):
         super().write(actions, token)
 
 
-def test_of_two_same_requests_at_once_one_is_done_and_both_get_its_answer() -> None:
+def test_of_two_equal_requests_at_once_one_is_done_and_both_get_its_answer() -> None:
     store = empty_store()
     assert ask(Command(Raced(store, KEY))).body == '{"task_id":"task-11"}'
     assert [row.mark for row in store.rows(ConsumedEvent)] == ["task-11"]
@@ -161,7 +161,7 @@ class AlreadyDone(Exception):
     pass
 
 
-def test_a_command_that_met_what_the_same_request_had_done_gets_that_answer() -> None:
+def test_a_command_refused_because_its_repetition_won_gets_that_answer() -> None:
     store = empty_store()
 
     def command(_: Remember[str]) -> str:
@@ -171,7 +171,7 @@ def test_a_command_that_met_what_the_same_request_had_done_gets_that_answer() ->
     assert Once(201, NOON, KEY)(store, command, as_answer).body == '{"task_id":"task-1"}'
 
 
-def test_a_refusal_is_not_remembered() -> None:
+def test_a_refusal_is_not_stored() -> None:
     store = empty_store()
 
     def command(_: Remember[str]) -> str:
@@ -183,7 +183,7 @@ def test_a_refusal_is_not_remembered() -> None:
     assert ask(Command(store)).status == 201
 
 
-def test_one_effect_and_one_answer_under_each_fault() -> None:
+def test_each_write_fault_leaves_one_effect_and_one_answer() -> None:
     seen = 0
     for _label, store in with_each_fault(empty_store, lambda store: ask(Command(store))):
         assert ask(Command(store, runs=5)).body == '{"task_id":"task-1"}'

@@ -28,7 +28,7 @@ class Drawn(random.Random):
 
 
 @given(INSTANTS, st.integers())
-def test_the_layout_is_that_of_the_rfc(instant: datetime, seed: int) -> None:
+def test_an_id_has_the_layout_of_the_rfc(instant: datetime, seed: int) -> None:
     drawn = UUID(new_id(instant, random.Random(seed)))
     assert drawn.int >> 80 == unix_milliseconds(instant)
     assert drawn.int >> 76 & 0xF == 7
@@ -43,7 +43,7 @@ def test_the_example_of_the_rfc() -> None:
     )
 
 
-def test_every_bit_that_may_be_random_is() -> None:
+def test_all_74_random_bits_are_used() -> None:
     lowest, highest = UUID(new_id(NOON, Drawn(0))), UUID(new_id(NOON, Drawn(1)))
     assert (lowest.int ^ highest.int).bit_count() == 74
 
@@ -80,8 +80,8 @@ def test_milliseconds_are_never_rounded_up(instant: datetime, milliseconds: int)
     assert unix_milliseconds(instant) == milliseconds
 
 
-def test_a_shard_is_the_same_in_every_process() -> None:
-    """Written down once: rows lie where these say."""
+def test_a_key_has_the_same_shard_in_every_process() -> None:
+    """Fixed, as stored rows depend on it."""
     assert [shard_of(key, 8) for key in ("", "a", "8f2c1d7e-3b44-4a6e-9d55-0c7be1a4f201", "ключ")] == SHARDS
 
 
@@ -97,7 +97,7 @@ def test_keys_are_spread_evenly() -> None:
 
 
 @given(INSTANTS, st.text(), st.text())
-def test_a_derived_id_is_of_its_thing_and_instant(instant: datetime, one: str, other: str) -> None:
+def test_a_derived_id_depends_on_its_name_and_instant(instant: datetime, one: str, other: str) -> None:
     derived = UUID(derived_id(instant, one))
     assert (derived.int >> 80, derived.version) == (unix_milliseconds(instant), 7)
     assert derived.int >> 62 & 0b11 == 0b10

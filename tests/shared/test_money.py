@@ -11,14 +11,14 @@ from shared.money import Money, dollars, in_words
 
 
 @pytest.mark.parametrize("amount", [1.0, 1.5, "1", True, None, Decimal(1)])
-def test_only_whole_cents_are_money(amount: Any) -> None:
+def test_only_whole_cents_are_accepted(amount: Any) -> None:
     with pytest.raises(TypeError, match="whole cents"):
         Money(amount)
     with pytest.raises(ValidationError):
         MoneyAnswer(amount=amount)
 
 
-def test_money_knows_its_currency_and_does_not_change() -> None:
+def test_money_has_a_currency_and_is_immutable() -> None:
     assert Money(-1500) == Money(-1500, "USD")
     with pytest.raises(AttributeError):
         Money(1).amount = 2  # type: ignore[misc]
@@ -40,5 +40,5 @@ def test_dollars_are_a_hundred_cents() -> None:
         (10**17 + 1, "1,000,000,000,000,000.01 USD"),
     ],
 )
-def test_people_read_it_in_units(cents: int, words: str) -> None:
+def test_an_amount_is_shown_with_two_decimals_and_currency(cents: int, words: str) -> None:
     assert in_words(cents) == words

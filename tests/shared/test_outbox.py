@@ -1,4 +1,4 @@
-"""From the journal to the bus, leaving nothing behind in silence."""
+"""From the journal to the bus; nothing is left without an error."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ OLD = timedelta(minutes=2, milliseconds=1)
 
 
 def journaled(store: MemoryStore, count: int, *, age: timedelta = OLD, seed: int = 1) -> list[JournalRecord]:
-    """Events written so long ago, not published yet."""
+    """Unpublished events of that age."""
     work = context(FakeClock(NOON - age), seed=seed)
     actions = [
         work.record(TaskCompleted(task_id=f"task-{n}", title="Feed", assignee_id="ann"), occurred_at=NOON)
@@ -50,7 +50,7 @@ def taken(bus: FakeBus) -> list[str]:
 
 @dataclass
 class StubbornBus:
-    """Never takes certain events; remembers every call."""
+    """Always refuses `never`; records every call."""
 
     never: set[str] = field(default_factory=set)
     asked: list[list[str]] = field(default_factory=list)
@@ -63,7 +63,7 @@ class StubbornBus:
         return [entry.detail not in self.never for entry in entries]
 
 
-def test_what_the_bus_took_is_marked() -> None:
+def test_accepted_events_are_marked() -> None:
     store, bus = empty_store(), FakeBus()
     records = journaled(store, 25)
     assert publish(records, bus, store, NOON) == 25
@@ -74,7 +74,7 @@ def test_what_the_bus_took_is_marked() -> None:
     assert {row.published_at for row in store.rows(JournalRecord)} == {"2026-11-22T12:00:00.000Z"}
 
 
-def test_a_mark_changes_nothing_else() -> None:
+def test_marking_changes_no_other_column() -> None:
     store = empty_store()
     (record,) = journaled(store, 1)
     mark_published(store, [record], NOON)
@@ -82,7 +82,7 @@ def test_a_mark_changes_nothing_else() -> None:
     assert store.rows(JournalRecord) == [expected]
 
 
-def test_only_the_refused_are_tried_again() -> None:
+def test_only_refused_events_are_retried() -> None:
     store, bus = empty_store(), FakeBus(refusals=[False, True, False, True, True])
     records = journaled(store, 5)
     assert publish(records, bus, store, NOON) == 5
@@ -91,7 +91,7 @@ def test_only_the_refused_are_tried_again() -> None:
     assert unpublished(store) == set()
 
 
-def test_what_is_refused_every_time_stays_unpublished_and_is_said() -> None:
+def test_an_event_that_is_always_refused_stays_unpublished_and_raises() -> None:
     store = empty_store()
     records = journaled(store, 25)
     never = {records[3].event, records[14].event}
@@ -103,7 +103,7 @@ def test_what_is_refused_every_time_stays_unpublished_and_is_said() -> None:
     assert sum(call.count(records[4].event) for call in bus.asked) == 1
 
 
-def test_a_bus_that_is_down_leaves_the_rest_and_what_was_taken_is_marked() -> None:
+def test_when_the_bus_goes_down_only_the_accepted_events_are_marked() -> None:
     store = empty_store()
     records = journaled(store, 25)
     with pytest.raises(BusDown):
@@ -111,7 +111,7 @@ def test_a_bus_that_is_down_leaves_the_rest_and_what_was_taken_is_marked() -> No
     assert unpublished(store) == ids(records[10:])
 
 
-def test_an_event_that_is_gone_from_the_journal_is_passed_over() -> None:
+def test_an_event_missing_from_the_journal_is_skipped() -> None:
     store = empty_store()
     records = journaled(store, 5)
     gone = records[2]
@@ -121,19 +121,19 @@ def test_an_event_that_is_gone_from_the_journal_is_passed_over() -> None:
     assert len(store.rows(JournalRecord)) == 4
 
 
-def test_more_events_than_a_transaction_takes_are_marked() -> None:
+def test_more_events_than_one_transaction_holds_are_marked() -> None:
     store = empty_store()
     mark_published(store, journaled(store, 230), NOON)
     assert unpublished(store) == set()
 
 
-def test_nothing_to_publish_is_no_call() -> None:
+def test_without_events_the_bus_is_not_called() -> None:
     bus = StubbornBus()
     assert publish([], bus, empty_store(), NOON) == 0
     assert bus.asked == []
 
 
-def test_published_and_marked_under_each_fault() -> None:
+def test_each_write_fault_still_marks_every_event() -> None:
     def prepared() -> MemoryStore:
         store = empty_store()
         journaled(store, 3)
@@ -188,7 +188,7 @@ def times(count: int) -> Callable[[], bool]:
     return lambda: next(left, False)
 
 
-def test_the_sweep_publishes_what_waited_for_more_than_two_minutes() -> None:
+def test_the_sweep_publishes_events_older_than_two_minutes() -> None:
     store, bus = empty_store(), FakeBus()
     old = journaled(store, 20, age=OLD, seed=1)
     young = journaled(store, 20, age=timedelta(minutes=2) - timedelta(milliseconds=1), seed=2)
@@ -197,7 +197,7 @@ def test_the_sweep_publishes_what_waited_for_more_than_two_minutes() -> None:
     assert unpublished(store) == ids(young)
 
 
-def test_the_sweep_leaves_alone_what_is_published() -> None:
+def test_the_sweep_skips_published_events() -> None:
     store, bus = empty_store(), FakeBus()
     records = journaled(store, 20)
     mark_published(store, records[:15], NOON)
@@ -207,7 +207,7 @@ def test_the_sweep_leaves_alone_what_is_published() -> None:
 
 
 class LaggingIndex(MemoryStore):
-    """Its index of the unpublished shows, at first, what was published meanwhile."""
+    """Its index of unpublished events still shows those just published."""
 
     def query(self, kind, *args, **more):  # type: ignore[no-untyped-def]
         found = super().query(kind, *args, **more)
@@ -219,7 +219,7 @@ class LaggingIndex(MemoryStore):
         return found
 
 
-def test_the_sweep_believes_the_journal_not_the_index() -> None:
+def test_the_sweep_trusts_the_journal_not_the_index() -> None:
     store = LaggingIndex([JOURNAL])
     journaled(store, 20)
     bus = FakeBus()
@@ -227,7 +227,7 @@ def test_the_sweep_believes_the_journal_not_the_index() -> None:
     assert bus.taken == []
 
 
-def test_the_sweep_goes_on_page_by_page() -> None:
+def test_the_sweep_publishes_page_by_page() -> None:
     store, bus = empty_store(), FakeBus()
     journaled(store, 8 * SWEEP_PAGE + 200)
     assert sweep(store, bus, NOON, always) == 8 * SWEEP_PAGE + 200
@@ -242,7 +242,7 @@ def test_the_sweep_stops_when_time_is_up() -> None:
     assert len(unpublished(store)) == 200 - published
 
 
-def test_a_refused_event_holds_up_no_other_shard() -> None:
+def test_a_refused_event_does_not_delay_other_shards() -> None:
     store = empty_store()
     records = journaled(store, 40)
     first = min(records, key=lambda record: (record.unpublished_shard, record.event_id))
@@ -251,7 +251,7 @@ def test_a_refused_event_holds_up_no_other_shard() -> None:
     assert unpublished(store) == {first.event_id}
 
 
-def test_while_the_bus_is_down_the_sweep_says_so_and_keeps_everything() -> None:
+def test_a_sweep_while_the_bus_is_down_raises_and_keeps_all_events() -> None:
     store = empty_store()
     records = journaled(store, 40)
     bus = StubbornBus(down_at=0)

@@ -1,4 +1,4 @@
-"""Cursors belong to their question, and lead to nothing that a list doesn't have."""
+"""A cursor is valid only for its question and for a position of that list."""
 
 import base64
 import contextlib
@@ -15,7 +15,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=100)
 
 
 @given(TEXTS)
-def test_a_cursor_is_opaque_safe_in_a_query_and_leads_back(position: str) -> None:
+def test_a_cursor_is_url_safe_and_yields_its_position(position: str) -> None:
     cursor = QUESTION.cursor(position)
     assert cursor is not None
     assert set(cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -28,18 +28,18 @@ def test_a_cursor_is_refused_under_another_question(position: str) -> None:
         OTHER.position(QUESTION.cursor(position), ANY)
 
 
-def test_without_a_page_before_or_after_there_is_no_cursor() -> None:
+def test_no_position_gives_no_cursor_and_the_reverse() -> None:
     assert QUESTION.cursor(None) is None
     assert QUESTION.position(None, ANY) is None
 
 
 @pytest.mark.parametrize("position", [0, -1, 10**15, "9" * 700, "1.5", "", " 1", "1\n", "\u0661"])
-def test_a_position_has_the_form_of_its_list(position: str | int) -> None:
+def test_a_position_of_another_form_is_refused(position: str | int) -> None:
     with pytest.raises(BadCursor):
         QUESTION.position(QUESTION.cursor(position), NUMBER)
 
 
-def test_a_number_leads_back() -> None:
+def test_a_number_is_accepted_as_a_position() -> None:
     assert QUESTION.position(QUESTION.cursor(10**15 - 1), NUMBER) == str(10**15 - 1)
 
 
@@ -47,12 +47,12 @@ def test_a_number_leads_back() -> None:
     "cursor",
     ["x", "!!!!", "é", "\ud800", "AAAA", base64.urlsafe_b64encode(b"\xff" * 20).decode(), "a b", "=" * 9],
 )
-def test_a_cursor_that_is_not_ours_is_refused(cursor: str) -> None:
+def test_a_foreign_cursor_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor):
         QUESTION.position(cursor, ANY)
 
 
 @given(st.text(max_size=50))
-def test_any_text_is_a_cursor_or_refused(text: str) -> None:
+def test_any_text_is_accepted_or_raises_bad_cursor(text: str) -> None:
     with contextlib.suppress(BadCursor):
         QUESTION.position(text, ANY)

@@ -1,4 +1,4 @@
-"""The queue side of every consumer: what fails is tried again or rests in the dead-letter queue."""
+"""The queue side of consumers: failed messages are retried or become dead letters."""
 
 import json
 import random
@@ -77,7 +77,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> FakeAws:
 
 
 def record(number: int, document: Any = None, receives: int = 1) -> dict[str, Any]:
-    """A message as EventBridge's rule and SQS hand it over."""
+    """A message as a rule and SQS deliver it."""
     event = TaskCompleted(task_id=f"task-{number}", title="Feed", assignee_id="ann")
     detail = envelope_of(event, event_id=f"event-{number}") if document is None else document
     sent = (sqs_message if isinstance(detail, str) else bus_message)(detail, number, receives)
@@ -90,7 +90,7 @@ def record(number: int, document: Any = None, receives: int = 1) -> dict[str, An
 
 @dataclass
 class Handle:
-    """Remembers its batches; raises, or answers with, what it is told to by event_id."""
+    """Records its batches; raises or returns the errors given by event_id."""
 
     raises: dict[str, Exception] = field(default_factory=dict)
     answers: dict[str, Exception] = field(default_factory=dict)
@@ -105,19 +105,19 @@ class Handle:
 
 
 def run(handle: Handle, *records: dict[str, Any]) -> list[str]:
-    """The messages that stay in the queue."""
+    """Return the messages left in the queue."""
     handler = consumer(SPEC, read_event(read_envelope), handle, FakeClock())
     return [each["itemIdentifier"] for each in handler({"Records": list(records)}, None)["batchItemFailures"]]
 
 
-def test_a_batch_that_went_well_is_gone(aws: FakeAws) -> None:
+def test_a_successful_batch_is_acknowledged(aws: FakeAws) -> None:
     handle = Handle()
     assert run(handle, record(1), record(2)) == []
     assert handle.batches == [["event-1", "event-2"]]
     assert (aws.sent, aws.published) == ([], [])
 
 
-def test_a_message_is_handed_over_with_its_envelope(aws: FakeAws) -> None:
+def test_the_handler_gets_each_message_with_its_envelope(aws: FakeAws) -> None:
     seen: list[tuple[Received[Event], Context]] = []
 
     def handle(messages: Sequence[Received[Event]], context: Context) -> Failed:
@@ -133,19 +133,19 @@ def test_a_message_is_handed_over_with_its_envelope(aws: FakeAws) -> None:
     assert message.payload == TaskCompleted(task_id="task-1", title="Feed", assignee_id="ann")
 
 
-def test_only_those_that_failed_stay(aws: FakeAws) -> None:
+def test_only_failed_messages_stay_in_the_queue(aws: FakeAws) -> None:
     handle = Handle(answers={"event-2": OSError("no")})
     assert run(handle, record(1), record(2), record(3)) == ["message-2"]
     assert aws.sent == []
 
 
-def test_a_batch_that_raised_is_done_one_by_one(aws: FakeAws) -> None:
+def test_a_batch_that_raised_is_handled_one_by_one(aws: FakeAws) -> None:
     handle = Handle(raises={"event-2": OSError("no")})
     assert run(handle, record(1), record(2), record(3)) == ["message-2"]
     assert handle.batches == [["event-1", "event-2", "event-3"], ["event-1"], ["event-2"], ["event-3"]]
 
 
-def test_a_single_message_that_raised_is_not_tried_again_at_once(aws: FakeAws) -> None:
+def test_a_single_message_that_raised_is_not_retried_at_once(aws: FakeAws) -> None:
     handle = Handle(raises={"event-1": OSError("no")})
     assert run(handle, record(1)) == ["message-1"]
     assert handle.batches == [["event-1"]]
@@ -167,7 +167,7 @@ BROKEN = [
 @pytest.mark.parametrize(
     "broken", BROKEN, ids=["v99", "cut", "no JSON", "no object", "null", "deep", "far off"]
 )
-def test_what_cannot_be_read_goes_to_the_dead_letters_at_once_and_holds_up_nobody(
+def test_an_unreadable_message_becomes_a_dead_letter_and_delays_no_other(
     aws: FakeAws, broken: dict[str, Any]
 ) -> None:
     handle = Handle()
@@ -177,7 +177,7 @@ def test_what_cannot_be_read_goes_to_the_dead_letters_at_once_and_holds_up_nobod
     assert letter["MessageBody"] == broken["body"]
 
 
-def test_a_dead_letter_says_who_gave_it_up_why_and_since_when(aws: FakeAws) -> None:
+def test_a_dead_letter_has_its_consumer_reason_and_failure_times(aws: FakeAws) -> None:
     run(Handle(), BROKEN[0])
     (letter,) = aws.sent
     assert letter["QueueUrl"] == "https://queues.example/dlq"
@@ -190,21 +190,23 @@ def test_a_dead_letter_says_who_gave_it_up_why_and_since_when(aws: FakeAws) -> N
     assert {each["DataType"] for each in letter["MessageAttributes"].values()} == {"String"}
 
 
-def test_nothing_is_handed_over_when_nothing_can_be_read(aws: FakeAws) -> None:
+def test_the_handler_is_not_called_without_readable_messages(aws: FakeAws) -> None:
     handle = Handle()
     assert run(handle, BROKEN[0]) == []
     assert handle.batches == []
 
 
 @pytest.mark.parametrize(("receives", "given_up"), [(1, False), (2, False), (3, True), (4, True)])
-def test_a_failure_is_given_up_on_the_last_receive(aws: FakeAws, receives: int, given_up: bool) -> None:
-    handle = Handle(answers={"event-1": OSError("the tables are away")})
+def test_a_failed_message_becomes_a_dead_letter_on_its_last_receive(
+    aws: FakeAws, receives: int, given_up: bool
+) -> None:
+    handle = Handle(answers={"event-1": OSError("the tables are unreachable")})
     assert run(handle, record(1, receives=receives)) == ([] if given_up else ["message-1"])
     assert len(aws.sent) == len(aws.published) == int(given_up)
 
 
-def test_consumer_failed_goes_to_the_bus(aws: FakeAws) -> None:
-    run(Handle(answers={"event-1": OSError("the tables are away")}), record(1, receives=3))
+def test_consumer_failed_is_published(aws: FakeAws) -> None:
+    run(Handle(answers={"event-1": OSError("the tables are unreachable")}), record(1, receives=3))
     (entry,) = aws.published
     assert (entry["EventBusName"], entry["Source"]) == ("ates-dev", "ates.consumers")
     assert entry["DetailType"] == "Consumer.Failed"
@@ -215,7 +217,7 @@ def test_consumer_failed_goes_to_the_bus(aws: FakeAws) -> None:
         message_id="message-1",
         event_id="event-1",
         failed_event_name="Task.Completed",
-        reason="OSError: the tables are away",
+        reason="OSError: the tables are unreachable",
         first_failed_at=datetime(2026, 11, 22, 11, 59, tzinfo=UTC),
         last_failed_at=NOON,
     )
@@ -225,14 +227,14 @@ THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "sl
 
 
 @pytest.mark.parametrize("error", [THROTTLED, EndpointConnectionError(endpoint_url="https://sqs")])
-def test_while_the_dead_letter_queue_is_away_a_message_stays(aws: FakeAws, error: Exception) -> None:
+def test_a_message_stays_while_the_dead_letter_queue_is_unreachable(aws: FakeAws, error: Exception) -> None:
     aws.queue_error = error
     assert run(Handle(), record(1), BROKEN[0]) == ["message-9"]
     assert aws.published == []
 
 
 @pytest.mark.parametrize("error", [THROTTLED, None])
-def test_a_message_is_given_up_though_the_bus_is_away(
+def test_a_message_becomes_a_dead_letter_even_if_the_bus_is_down(
     aws: FakeAws, error: Exception | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     aws.bus_error, aws.refused = error, error is None
@@ -272,8 +274,8 @@ def test_no_reason_holds_an_e_mail_address(aws: FakeAws, text: str) -> None:
     assert "(address)" in reason
 
 
-def test_real_sqs_and_eventbridge_take_it() -> None:
-    """Against moto: the attributes are ones that SQS accepts, and the message is in the queue."""
+def test_sqs_accepts_a_dead_letter() -> None:
+    """By moto: SQS accepts the attributes and holds the message."""
     client.cache_clear()
     with mock_aws():
         sqs = boto3.client("sqs")
@@ -293,11 +295,11 @@ def test_real_sqs_and_eventbridge_take_it() -> None:
     client.cache_clear()
 
 
-def test_an_invocation_is_one_line_in_the_log(aws: FakeAws, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invocation_writes_one_log_line(aws: FakeAws, caplog: pytest.LogCaptureFixture) -> None:
     run(Handle(), record(1), record(2))
     (line,) = caplog.records
-    told = vars(line)
-    assert (told["correlation_id"], told["messages"], told["failed"]) == ("test-correlation", 2, 0)
+    logged = vars(line)
+    assert (logged["correlation_id"], logged["messages"], logged["failed"]) == ("test-correlation", 2, 0)
 
 
 # Jobs
@@ -317,7 +319,7 @@ def test_a_job_is_read_as_it_was_sent() -> None:
 @pytest.mark.parametrize(
     "body", [{}, [], None, {"job": {"n": 1}}, {"correlation_id": "r", "job": {"n": "x"}}]
 )
-def test_a_job_that_cannot_be_read_is_a_dead_letter(aws: FakeAws, body: Any) -> None:
+def test_an_unreadable_job_becomes_a_dead_letter(aws: FakeAws, body: Any) -> None:
     handler = consumer(
         SPEC, read_job(lambda each: int(each["n"])), lambda _messages, _context: {}, FakeClock()
     )

@@ -79,7 +79,7 @@ def written(store: DynamoStore, count: int, *, age: timedelta = timedelta(0)) ->
 
 
 def images(records: list[JournalRecord], name: str = "INSERT") -> dict[str, Any]:
-    """What a DynamoDB stream hands over."""
+    """An event of a DynamoDB stream."""
 
     def typed(value: Any) -> dict[str, str]:
         return {"N": str(value)} if isinstance(value, int) else {"S": value}
@@ -126,14 +126,14 @@ def test_inserts_of_the_stream_reach_the_bus_and_are_marked(journal: DynamoStore
 
 @pytest.mark.usefixtures("rule")
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
-def test_changes_that_are_no_inserts_are_not_published(journal: DynamoStore, name: str) -> None:
+def test_changes_other_than_inserts_are_not_published(journal: DynamoStore, name: str) -> None:
     records = written(journal, 1)
     publish_events.handler(images(records, name), LambdaContext())
     assert (unpublished(journal), received()) == (1, [])
 
 
 @pytest.mark.usefixtures("rule")
-def test_the_sweep_finds_what_the_stream_forgot(journal: DynamoStore) -> None:
+def test_the_sweep_publishes_events_that_the_stream_missed(journal: DynamoStore) -> None:
     old = written(journal, 3, age=timedelta(minutes=3))
     written(journal, 2)
     sweep_journal.handler({}, LambdaContext())
@@ -141,7 +141,7 @@ def test_the_sweep_finds_what_the_stream_forgot(journal: DynamoStore) -> None:
     assert {each["detail"]["event_id"] for each in received()} == {record.event_id for record in old}
 
 
-def test_the_sweep_begins_nothing_that_it_has_no_time_for(journal: DynamoStore) -> None:
+def test_the_sweep_starts_nothing_without_enough_time(journal: DynamoStore) -> None:
     written(journal, 3, age=timedelta(minutes=3))
     sweep_journal.handler({}, LambdaContext(milliseconds=10_000))
     assert unpublished(journal) == 3
@@ -165,7 +165,7 @@ class FakeEvents:
         return {"FailedEntryCount": count, "Entries": [bad] * count + [good] * (len(Entries) - count)}
 
 
-def test_failed_entries_of_an_answer_are_seen_and_raise(
+def test_failed_entries_are_retried_and_then_raise(
     journal: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bus = FakeEvents(failed=1)
@@ -177,7 +177,7 @@ def test_failed_entries_of_an_answer_are_seen_and_raise(
     assert [len(call) for call in bus.calls] == [3, 1, 1]
 
 
-def test_a_call_that_is_refused_as_a_whole_is_the_bus_being_down(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_fails_as_a_whole_raises_bus_down(monkeypatch: pytest.MonkeyPatch) -> None:
     error = ClientError({"Error": {"Code": "InternalException"}}, "PutEvents")
     monkeypatch.setattr("shared.bus.client", lambda _name: FakeEvents(error=error))
     with pytest.raises(BusDown):
@@ -200,8 +200,8 @@ def test_an_entry_names_bus_source_and_event(monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def test_a_record_of_earlier_times_is_published_as_a_queue_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Characters that SQS refuses: its target would get nothing, and nobody would be told."""
+def test_characters_that_sqs_refuses_are_replaced_when_publishing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the queue would not get the event, without any error."""
     bus = FakeEvents()
     monkeypatch.setattr("shared.bus.client", lambda _name: bus)
     EventBridge("ates-dev").put(

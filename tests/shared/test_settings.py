@@ -48,7 +48,7 @@ def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
 @pytest.mark.usefixtures("environment")
-def test_a_missing_or_empty_one_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_missing_or_empty_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "")
     with pytest.raises(MissingSetting, match=name):
         settings()
@@ -57,7 +57,7 @@ def test_a_missing_or_empty_one_is_named(monkeypatch: pytest.MonkeyPatch, name: 
         required(name)
 
 
-def test_what_a_spec_names_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_queue_urls_and_function_names_are_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUEUE_URL_SHUFFLE_CHUNKS", "a")
     monkeypatch.setenv("WATCHED_QUEUE_URL_ON_TASK_EVENT", "b")
     monkeypatch.setenv("FUNCTION_NAME_AUTH_GET_EMAIL", "c")

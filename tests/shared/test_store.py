@@ -1,4 +1,4 @@
-"""The store in memory and the one on DynamoDB (by moto) pass the same suite; what they do beside it."""
+"""The stores in memory and on DynamoDB (by moto) pass the same suite; further tests of each."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from tests.support.store_suite import TABLES, Emptied, OwnedShelf, Shelf, StoreS
 
 MOTO_DIFFERS: Mapping[str, str] = {
     **takes(
-        "moto does not look at it",
+        "moto does not check it",
         "no action",
         "a number of 39 digits",
         "a negative number of 39 digits",
@@ -65,7 +65,7 @@ def test_a_partition_key_that_also_sorts_an_index_has_the_lower_limit() -> None:
 
 
 class Troubled(Store):
-    """Raises what it is given, then writes."""
+    """Raises the given errors, then writes."""
 
     def __init__(self, sound: Store, *troubles: Exception) -> None:
         self._sound = sound
@@ -82,7 +82,7 @@ class Troubled(Store):
     get = get_many = query = count = None  # type: ignore[assignment]
 
 
-def test_a_conflict_and_a_lost_answer_are_tried_again_with_the_same_token() -> None:
+def test_a_conflict_and_a_lost_answer_are_retried_with_the_same_token() -> None:
     sound = memory_store(TABLES)
     store = Troubled(sound, Conflict("held"), OutcomeUnknown("late"))
     store.transact([Insert(Shelf("hall", 1, "x"))])
@@ -91,13 +91,13 @@ def test_a_conflict_and_a_lost_answer_are_tried_again_with_the_same_token() -> N
     assert sound.get(Shelf, room="hall", place=1)
 
 
-def test_a_store_in_lasting_trouble_is_unavailable() -> None:
+def test_a_store_that_keeps_failing_is_unavailable() -> None:
     store = Troubled(memory_store(TABLES), *[Conflict("held")] * 99)
     with pytest.raises(Unavailable, match="held"):
         store.transact([Insert(Shelf("hall", 1, "x"))])
 
 
-def test_a_token_that_was_written_is_not_written_again() -> None:
+def test_a_write_with_the_same_token_takes_effect_once() -> None:
     store = memory_store(TABLES)
     action = Add(Shelf, {"room": "hall", "place": 1}, {"version": 1}, {"label": "x"})
     store.write([action], "token")
@@ -110,14 +110,14 @@ def test_a_physical_table_name_has_hyphens() -> None:
     assert physical_name(table, "ates-dev-library-") == "ates-dev-library-open-shelves"
 
 
-def test_a_store_makes_a_model_of_a_table_that_it_uses_and_of_no_other() -> None:
+def test_a_store_creates_models_only_of_the_tables_it_uses() -> None:
     with mock_aws():
         store = moto_store(TABLES, "test-")
         store.get(Shelf, room="hall", place=1)
         assert list(store._models) == ["shelves"]
 
 
-def test_what_dynamodb_says_is_in_the_message() -> None:
+def test_dynamodbs_error_code_is_in_the_message() -> None:
     with mock_aws():
         store = DynamoStore(TABLES, "missing-")
         with pytest.raises(Refused, match="ResourceNotFoundException"):

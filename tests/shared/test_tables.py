@@ -1,4 +1,4 @@
-"""What a row is, and what follows from a table as it is declared."""
+"""Rows, and what follows from the declaration of a table."""
 
 import copy
 from dataclasses import FrozenInstanceError, asdict, field, replace
@@ -18,7 +18,7 @@ DECLARED = [
 
 
 class Plant(Row):
-    """With a field of each sort that rows have."""
+    """Has a field of each type of rows."""
 
     bed: str
     number: int
@@ -29,7 +29,7 @@ class Plant(Row):
 
 
 class Picked(Row):
-    """What an index has of it."""
+    """Its row in an index."""
 
     bed: str
     picked_at: str
@@ -55,7 +55,7 @@ PLANTS = Table(
 )
 
 
-def test_a_row_has_what_it_was_made_with_and_else_its_defaults() -> None:
+def test_a_row_has_its_given_values_and_else_its_defaults() -> None:
     assert Plant(bed="north", number=1, state="seed", in_bloom=False, notes=[], picked_at=None) == ROSE
     assert replace(ROSE, number=2) != ROSE
     assert Picked("north", "now", "seed") != ROSE
@@ -76,12 +76,12 @@ def test_a_row_has_what_it_was_made_with_and_else_its_defaults() -> None:
         (("north", 1, 2), {"height": 2}),
     ],
 )
-def test_a_row_has_just_its_fields(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+def test_a_row_accepts_exactly_its_fields(values: tuple[Any, ...], named: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         Path(*values, **named)
 
 
-def test_a_row_stays_as_it_is() -> None:
+def test_a_row_is_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         ROSE.number = 2  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
@@ -119,12 +119,12 @@ def test_a_tables_columns_are_its_rows_fields() -> None:
         ),
     ],
 )
-def test_an_index_holds_what_is_read_from_it(table: Table, projection: dict[str, Any]) -> None:
+def test_an_index_projects_the_fields_of_its_row(table: Table, projection: dict[str, Any]) -> None:
     (index,) = schema(table)["GlobalSecondaryIndexes"]
     assert index["Projection"] == projection
 
 
-def test_a_tables_schema_is_what_dynamodb_takes() -> None:
+def test_a_tables_schema_is_in_dynamodbs_format() -> None:
     assert schema(PLANTS) == {
         "AttributeDefinitions": [
             {"AttributeName": "bed", "AttributeType": "S"},
@@ -148,7 +148,7 @@ def test_a_tables_schema_is_what_dynamodb_takes() -> None:
     }
 
 
-def test_a_row_is_found_in_its_table_or_in_an_index_of_it() -> None:
+def test_each_row_type_has_its_table_or_index() -> None:
     assert places([PLANTS]) == {
         Plant: (PLANTS, None),
         Path: (PLANTS, None),
@@ -157,7 +157,7 @@ def test_a_row_is_found_in_its_table_or_in_an_index_of_it() -> None:
 
 
 @pytest.mark.parametrize("table", DECLARED)
-def test_what_a_table_names_are_fields_of_its_rows(table: Table) -> None:
+def test_the_keys_and_expiry_of_a_table_are_fields_of_its_rows(table: Table) -> None:
     known = columns(table)
     for row in table.rows:
         assert set(key_names(table)) <= row.__dataclass_fields__.keys()

@@ -1,4 +1,4 @@
-"""Which text is taken: judged here by Unicode's own properties, not by the product's lists."""
+"""Which text is accepted, judged by Unicode's own properties, not the product's lists."""
 
 import re
 import time
@@ -11,7 +11,7 @@ from shared.text import TextRefused, deliverable, folded, line_pattern, one_line
 EVERY = [chr(point) for point in range(0x110000)]
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BREAKS = set("\t\n\r\u2028\u2029")
-# Signs that Unicode counts as format characters although they are drawn: of Arabic, Syriac, Kaithi, Egyptian.
+# Visible signs that Unicode counts as format characters: Arabic, Syriac, Kaithi, Egyptian.
 DRAWN = {
     0x0890,
     0x0891,
@@ -52,7 +52,7 @@ def noncharacter(point: int) -> bool:
 
 
 def expected(character: str) -> str:
-    """What is wrong with it in the middle of a text of one line."""
+    """Its error code inside a text of one line."""
     category = unicodedata.category(character)
     if category == "Cs":
         return "unpaired_surrogate"
@@ -65,13 +65,13 @@ def expected(character: str) -> str:
     return "bidi_control" if character in BIDI else ""
 
 
-def test_every_character_of_unicode() -> None:
+def test_every_unicode_character_is_judged_in_one_line() -> None:
     assert sum(noncharacter(ord(character)) for character in EVERY) == 66
     wrong = [ord(each) for each in EVERY if code_of(f"a{each}b") != expected(each)]
     assert wrong == []
 
 
-def test_every_character_of_a_text_of_several_lines() -> None:
+def test_every_unicode_character_is_judged_in_several_lines() -> None:
     wrong = [
         ord(each)
         for each in EVERY
@@ -80,7 +80,7 @@ def test_every_character_of_a_text_of_several_lines() -> None:
     assert wrong == []
 
 
-def test_whatever_shows_nothing_is_refused_alone() -> None:
+def test_a_text_of_invisible_characters_is_refused() -> None:
     unseen = [
         each
         for each in EVERY
@@ -95,11 +95,11 @@ def test_whatever_shows_nothing_is_refused_alone() -> None:
 @pytest.mark.parametrize(
     "typed", ["", " ", "\u200b", "\u2800", "\u3164", "\u115f", "\ufe0f", "\u034f", "\U000e0041"]
 )
-def test_these_show_nothing_too(typed: str) -> None:
+def test_blank_letters_and_marks_count_as_invisible(typed: str) -> None:
     assert code_of(typed) == code_of(typed, prose) == "nothing_visible"
 
 
-def test_letters_digits_marks_and_symbols_show_something() -> None:
+def test_letters_digits_marks_and_symbols_count_as_visible() -> None:
     blank = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u034f", "\u17b4", "\u17b5", "\U0001d159"}
     seen = [
         each
@@ -117,26 +117,26 @@ def test_sequences_stay_as_typed(typed: str) -> None:
     assert one_line(one_line(typed)) == one_line(typed)
 
 
-def test_a_text_is_brought_to_nfc_and_loses_the_space_around_it() -> None:
+def test_a_text_is_brought_to_nfc_and_stripped() -> None:
     assert one_line("\n  cafe\u0301\u3000\t") == "caf\u00e9"
     assert prose("  e\u0301:\r\n\t1\n") == "  \u00e9:\r\n\t1\n"
 
 
-def test_a_refusal_says_what_and_where_it_stands() -> None:
+def test_a_refusal_names_the_character() -> None:
     with pytest.raises(TextRefused, match=r"holds a control character: U\+0007"):
         one_line("ding\a")
 
 
 @pytest.mark.parametrize(("pattern", "take"), [(line_pattern(), one_line), (prose_pattern(), prose)])
-def test_the_published_pattern_says_the_same(pattern: str, take: object) -> None:
+def test_the_published_pattern_accepts_the_same_texts(pattern: str, take: object) -> None:
     matches = re.compile(pattern).search
     for each in EVERY[:0xD800] + EVERY[0xE000:0x10000]:
         for typed in (each, f"a{each}b", f" {each}", f"{each} \n"):
             assert bool(matches(typed)) == (not code_of(typed, take)), (hex(ord(each)), typed)
 
 
-def test_what_is_taken_is_carried_by_sqs() -> None:
-    """Of the characters that SQS takes by its documentation."""
+def test_accepted_text_passes_sqs_unchanged() -> None:
+    """By SQS's documented list of characters."""
 
     def sqs_takes(character: str) -> bool:
         point = ord(character)
@@ -149,7 +149,7 @@ def test_what_is_taken_is_carried_by_sqs() -> None:
     assert {deliverable(each) for each in EVERY if not sqs_takes(each)} == {"\ufffd"}
 
 
-def test_thousands_of_marks_take_no_time() -> None:
+def test_thousands_of_combining_marks_are_fast() -> None:
     marks = "a" + "\u0301" * 20_000 + "\u0316" * 20_000 + "\u0f73" * 20_000
     began = time.process_time()
     kept = prose(marks)
@@ -168,7 +168,7 @@ def test_thousands_of_marks_take_no_time() -> None:
         ("ὈΔΥΣΣΕΎΣ", "ὀδυσσεύς"),
     ],
 )
-def test_folded_texts_are_found_in_each_other(part: str, title: str) -> None:
+def test_folded_text_matches_in_any_case_and_normal_form(part: str, title: str) -> None:
     assert folded(part) in folded(title)
 
 

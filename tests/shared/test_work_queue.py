@@ -39,13 +39,13 @@ def test_every_job_is_in_the_queue_with_the_correlation_id(url: str) -> None:
     assert {each["correlation_id"] for each in found} == {"request-1"}
 
 
-def test_messages_in_flight_count_too(url: str) -> None:
+def test_the_depth_includes_messages_in_flight(url: str) -> None:
     SqsWorkQueue(url).send([{"n": 1}, {"n": 2}], "request-1")
     boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=1)
     assert depth(url) == 2
 
 
-def test_no_jobs_are_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_jobs_the_queue_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.work_queue.client", lambda _name: None)
     SqsWorkQueue("https://queues.example/jobs").send([], "request-1")
 
@@ -83,14 +83,14 @@ def test_only_refused_jobs_are_sent_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert queue.calls == [[body(n) for n in range(4)], [body(1), body(2)], [body(2)]]
 
 
-def test_jobs_that_are_refused_every_time_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_that_are_always_refused_raise_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     queue = busy(monkeypatch, n0=99, n3=99)
     with pytest.raises(NotSent, match="2 jobs"):
         SqsWorkQueue("url").send([{"n": n} for n in range(4)], "request-1")
     assert len(queue.calls) == MAX_TRIES
 
 
-def test_a_job_that_was_sent_is_read_as_it_was(url: str) -> None:
+def test_a_sent_job_is_read_unchanged(url: str) -> None:
     SqsWorkQueue(url).send([{"task_ids": ["ключ"]}], "request-1")
     (message,) = boto3.client("sqs").receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]
     record = {"messageId": message["MessageId"], "body": message["Body"], "attributes": message["Attributes"]}

@@ -1,4 +1,4 @@
-"""Calls of tracking's handlers, and the environment that the stack sets."""
+"""Calls to tracking's handlers, and the environment that the stack sets."""
 
 from types import ModuleType
 from typing import Any
@@ -23,7 +23,7 @@ def call(
     path: dict[str, str] | None = None,
     key: str | None = None,
 ) -> tuple[int, dict[str, Any]]:
-    """Status and document of an answer."""
+    """Return the status and body."""
     event = http_request(
         path="/".join(["", module.__name__, *(path or {}).values()]),
         account_id=caller,
@@ -37,7 +37,7 @@ def call(
 
 
 def consume(module: ModuleType, *messages: dict[str, Any]) -> list[str]:
-    """The ids of the messages that are to come again."""
+    """Return the ids of the failed messages."""
     response = module.handler(batch(*messages), None)
     return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 

@@ -1,4 +1,4 @@
-"""An open task is cancelled: by its creator, by a manager or by an admin; no money moves."""
+"""An open task is cancelled by its creator, a manager or an admin; no money moves."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from shared.store import Put, Unavailable, changed
 from tests.support.fakes import journal
 from tests.support.faults import with_each_fault
 from tests.tracking.requests import call, use
-from tests.tracking.world import MANAGER, Interrupted, World, check_tasks, company, hear, state, told
+from tests.tracking.world import MANAGER, Interrupted, World, check_tasks, company, event_data, hear, state
 
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 ROLES = ("manager", "admin")
@@ -38,7 +38,7 @@ def test_the_creator_cancels_a_task() -> None:
     assert [(row.task_id, row.completed_at) for row in world.store.rows(Completion)] == [
         (task.task_id, rfc3339(world.clock()))
     ]
-    assert told(world.store, "Task.Cancelled") == [
+    assert event_data(world.store, "Task.Cancelled") == [
         {
             "task_id": task.task_id,
             "title": "Feed the parrot",
@@ -51,7 +51,7 @@ def test_the_creator_cancels_a_task() -> None:
     check_tasks(world.store)
 
 
-def test_who_may_cancel_what_another_created() -> None:
+def test_only_a_confirmed_manager_or_admin_cancels_another_accounts_task() -> None:
     world = World(company("ann"))
     hear(world.store, state("root", role="admin"), state("late", role="manager", status="deactivated"))
     task = world.create(by="eve")
@@ -65,10 +65,10 @@ def test_who_may_cancel_what_another_created() -> None:
             cancel_task(task.task_id, by, world.store, world.context())
     assert world.task(task.task_id) == task
     cancel_task(task.task_id, manager("root"), world.store, world.context())
-    assert told(world.store, "Task.Cancelled")[0]["cancelled_by"] == "root"
+    assert event_data(world.store, "Task.Cancelled")[0]["cancelled_by"] == "root"
 
 
-def test_a_task_of_no_known_creator_is_a_managers_to_cancel() -> None:
+def test_only_a_manager_or_admin_cancels_a_task_without_a_known_creator() -> None:
     world = World(company("ann"))
     task = changed(world.create(), created_by=None)
     world.store.transact([Put(task)])
@@ -78,7 +78,7 @@ def test_a_task_of_no_known_creator_is_a_managers_to_cancel() -> None:
     check_tasks(world.store)
 
 
-def test_what_is_not_open_is_not_cancelled() -> None:
+def test_only_an_open_task_can_be_cancelled() -> None:
     world = World(company("ann"))
     with pytest.raises(TaskNotFound):
         cancel_task(NOWHERE, manager(), world.store, world.context())
@@ -91,11 +91,11 @@ def test_what_is_not_open_is_not_cancelled() -> None:
         world.cancel(gone)
     with pytest.raises(AlreadyCancelled):
         complete_task(gone.task_id, "ann", world.store, world.context())
-    assert len(told(world.store, "Task.Cancelled")) == 1
+    assert len(event_data(world.store, "Task.Cancelled")) == 1
     check_tasks(world.store)
 
 
-def test_of_a_completion_and_a_cancellation_at_once_the_first_wins() -> None:
+def test_of_a_concurrent_completion_and_cancellation_the_first_wins() -> None:
     world = World(company("ann"))
     task = world.create()
     late = Interrupted(world.store, write=[lambda: world.beside().complete(task)])
@@ -108,7 +108,7 @@ def test_of_a_completion_and_a_cancellation_at_once_the_first_wins() -> None:
     check_tasks(world.store)
 
 
-def test_a_shuffle_that_comes_first_goes_first() -> None:
+def test_a_cancellation_succeeds_after_a_concurrent_shuffle() -> None:
     world = World(company("ann"))
     task = world.create()
     late = Interrupted(world.store, write=[world.beside().shuffle])
@@ -130,7 +130,7 @@ def test_tries_are_bounded() -> None:
         cancel_task(task.task_id, Canceller(MANAGER), busy, world.context())
 
 
-def test_each_fault_cancels_once() -> None:
+def test_each_write_fault_still_cancels_once() -> None:
     world = World(company("ann"))
     task_id = ""
 
@@ -144,7 +144,7 @@ def test_each_fault_cancels_once() -> None:
         cancel_task(task_id, manager(), store, world.context())
 
     for label, store in with_each_fault(prepare, run):
-        assert len(told(store, "Task.Cancelled")) == 1, label
+        assert len(event_data(store, "Task.Cancelled")) == 1, label
         check_tasks(store)
 
 
@@ -159,7 +159,7 @@ def post(task_id: str, caller: str, role: str = "worker", key: str | None = None
     return call(cancel, caller=caller, role=role, path={"task_id": task_id}, key=key)
 
 
-def test_a_post_answers_the_cancelled_task(world: World) -> None:
+def test_a_post_returns_the_cancelled_task(world: World) -> None:
     status, answer = post(world.create(by="eve").task_id, "eve")
     assert (status, answer["status"], answer["completed_at"]) == (200, "cancelled", None)
     assert answer["cancelled_at"]
@@ -192,4 +192,4 @@ def test_a_repeated_request_gets_the_first_answer(world: World) -> None:
     assert first[0] == 200
     assert post(task_id, "eve", key="k") == first
     assert post(task_id, "eve", key="other")[0] == 409
-    assert len(told(world.store, "Task.Cancelled")) == 1
+    assert len(event_data(world.store, "Task.Cancelled")) == 1

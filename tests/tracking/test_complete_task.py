@@ -12,7 +12,7 @@ from shared.store import Put, Unavailable, changed
 from tests.support.fakes import journal
 from tests.support.faults import with_each_fault
 from tests.tracking.requests import call, use
-from tests.tracking.world import Interrupted, World, check_tasks, company, hear, state, told
+from tests.tracking.world import Interrupted, World, check_tasks, company, event_data, hear, state
 
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 
@@ -25,7 +25,7 @@ def test_the_assignee_completes_a_task() -> None:
     assert world.task(task.task_id) == completed
     assert (completed.status, completed.completed_at) == ("completed", rfc3339(world.clock()))
     assert world.store.rows(OpenTask) == []
-    assert told(world.store, "Task.Completed") == [
+    assert event_data(world.store, "Task.Completed") == [
         {
             "task_id": task.task_id,
             "title": "Feed the parrot",
@@ -37,7 +37,7 @@ def test_the_assignee_completes_a_task() -> None:
     check_tasks(world.store)
 
 
-def test_who_may_not_complete() -> None:
+def test_only_the_assignee_completes_an_open_task() -> None:
     world = World(company("ann"))
     task = world.create()
     with pytest.raises(NotTheAssignee):
@@ -49,10 +49,10 @@ def test_who_may_not_complete() -> None:
         complete_task(task.task_id, "ann", world.store, world.context())
     with pytest.raises(NotTheAssignee):
         complete_task(task.task_id, "max", world.store, world.context())
-    assert len(told(world.store, "Task.Completed")) == 1
+    assert len(event_data(world.store, "Task.Completed")) == 1
 
 
-def test_of_two_completions_at_once_one_wins() -> None:
+def test_of_two_concurrent_completions_one_wins() -> None:
     world = World(company("ann"))
     task = world.create()
     late = Interrupted(world.store, write=[lambda: world.beside().complete(task)])
@@ -61,7 +61,7 @@ def test_of_two_completions_at_once_one_wins() -> None:
     check_tasks(world.store)
 
 
-def test_a_task_that_was_given_to_somebody_else_meanwhile_is_not_completed() -> None:
+def test_a_task_reassigned_to_another_meanwhile_is_not_completed() -> None:
     world = World(company("ann"))
     task = world.create()
     hear(world.store, state("bob"), state("ann", 2, status="deactivated"))
@@ -72,7 +72,7 @@ def test_a_task_that_was_given_to_somebody_else_meanwhile_is_not_completed() -> 
     check_tasks(world.store)
 
 
-def test_a_task_that_came_back_to_the_assignee_meanwhile_is_completed() -> None:
+def test_a_task_reassigned_to_the_same_account_meanwhile_is_completed() -> None:
     world = World(company("ann"))
     task = world.create()
     late = Interrupted(world.store, write=[world.beside().shuffle])
@@ -94,7 +94,7 @@ def test_tries_are_bounded() -> None:
         complete_task(task.task_id, "ann", busy, world.context())
 
 
-def test_each_fault_completes_once() -> None:
+def test_each_write_fault_still_completes_once() -> None:
     world = World(company("ann"))
     task_id = ""
 
@@ -108,7 +108,7 @@ def test_each_fault_completes_once() -> None:
         complete_task(task_id, "ann", store, world.context())
 
     for label, store in with_each_fault(prepare, run):
-        assert len(told(store, "Task.Completed")) == 1, label
+        assert len(event_data(store, "Task.Completed")) == 1, label
         check_tasks(store)
 
 
@@ -119,7 +119,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def test_a_post_answers_the_completed_task(world: World) -> None:
+def test_a_post_returns_the_completed_task(world: World) -> None:
     task = world.create()
     status, answer = call(complete, caller="ann", path={"task_id": task.task_id})
     assert (status, answer["status"]) == (200, "completed")
@@ -167,4 +167,4 @@ def test_the_same_request_twice_at_once_gets_one_answer(
     use(monkeypatch, complete, late[moment])
     answers.append(call(complete, caller="ann", path=path, key="k"))
     assert answers[0] == answers[1]
-    assert len(told(world.store, "Task.Completed")) == 1
+    assert len(event_data(world.store, "Task.Completed")) == 1

@@ -1,4 +1,4 @@
-"""How many tasks there are, as far as one request counts."""
+"""The number of tasks, up to a limit."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def ask(**query: str) -> tuple[int, bool]:
     return answer["count"], answer["more"]
 
 
-def test_by_status_and_assignee(world: World) -> None:
+def test_counts_by_status_and_assignee(world: World) -> None:
     tasks = [world.create() for _ in range(9)]
     for task in tasks[:2]:
         world.complete(task)
@@ -47,14 +47,14 @@ def some(world: World, count: int) -> None:
 @pytest.mark.parametrize(
     "query", [{}, {"status": "open"}, {"assignee": "me"}, {"assignee": "me", "status": "open"}]
 )
-def test_it_ends_at_500(world: World, query: dict[str, str]) -> None:
+def test_counting_stops_at_500(world: World, query: dict[str, str]) -> None:
     some(world, MAX_EXAMINED)
     assert ask(**query) == (500, False)
     some(world, 1)
     assert ask(**query) == (500, True)
 
 
-def test_what_no_partition_holds_alone_is_counted_among_the_newest_500(world: World) -> None:
+def test_a_filter_without_a_partition_counts_among_the_newest_500(world: World) -> None:
     world.complete(world.create())
     world.clock.advance(seconds=1)
     some(world, MAX_EXAMINED - 1)
@@ -64,7 +64,7 @@ def test_what_no_partition_holds_alone_is_counted_among_the_newest_500(world: Wo
     assert ask(status="completed") == (0, True)
 
 
-def test_no_more_rows_are_examined_than_500_and_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_most_501_rows_are_examined(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     some(world, MAX_EXAMINED + 50)
     asked: list[int] = []
 

@@ -18,10 +18,10 @@ from shared.store import Unavailable
 from tests.support.fakes import NOON, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.requests import call, use
-from tests.tracking.world import Interrupted, World, check_tasks, company, hear, nothing, state, told
+from tests.tracking.world import Interrupted, World, check_tasks, company, event_data, hear, nothing, state
 
 CHI_SQUARE_19 = 43.8
-"""What 20 cells stay under 999 times of 1,000 when nobody is favoured."""
+"""99.9 % of fair draws over 20 cells are below."""
 
 
 def chi_square(drawn: Counter[str], cells: int) -> float:
@@ -42,12 +42,12 @@ def test_a_task_is_assigned_at_once() -> None:
     check_tasks(world.store)
 
 
-def test_both_facts_are_journaled_created_first() -> None:
+def test_both_events_are_journaled_created_first() -> None:
     for seed in range(20):
         world = World(company("ann"), randomness=random.Random(seed))
         task = world.create("Feed the parrot", "POPUG-42")
         about = {"task_id": task.task_id, "title": "Feed the parrot", "jira_id": "POPUG-42", "version": 1}
-        assert told(world.store) == [{**about, "created_by": "max"}, {**about, "assignee_id": "ann"}]
+        assert event_data(world.store) == [{**about, "created_by": "max"}, {**about, "assignee_id": "ann"}]
         created, assigned = (json.loads(record.event) for record in journal(world.store))
         assert (created["event_name"], created["event_version"]) == ("Task.Created", 2)
         assert (assigned["event_name"], assigned["event_version"]) == ("Task.Assigned", 1)
@@ -88,13 +88,13 @@ def test_a_draw_costs_two_reads_at_any_number_of_accounts() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whoever_leaves_between_the_reads_of_a_draw_is_not_drawn(seed: int) -> None:
+def test_an_account_that_leaves_the_roster_during_a_draw_is_not_drawn(seed: int) -> None:
     store = company("ann", "bob")
     leave = Interrupted(store, get_many=[lambda: hear(store, state("bob", 2, role="manager"))])
     assert [slot.account_id for slot in draw(leave, random.Random(seed), 1)] == ["ann"]
 
 
-def test_a_draw_ends_when_the_last_one_leaves_in_between() -> None:
+def test_a_draw_fails_if_the_last_eligible_account_leaves_during_it() -> None:
     store = company("ann")
     leave = Interrupted(store, get_many=[lambda: hear(store, state("ann", 2, status="deactivated"))])
     with pytest.raises(NobodyEligible):
@@ -102,7 +102,7 @@ def test_a_draw_ends_when_the_last_one_leaves_in_between() -> None:
 
 
 class Shrinking(MemoryStore):
-    """A roster whose slots are always gone when they are looked at."""
+    """A roster whose slots are always gone when read."""
 
     def get_many(self, kind: object, keys: object) -> list[object]:  # type: ignore[override]
         return []
@@ -117,7 +117,7 @@ def test_draws_are_bounded() -> None:
 
 
 def test_a_role_change_before_the_write_does_not_undo_a_draw() -> None:
-    """Eligibility is judged by the roster read at the draw."""
+    """The roster read at the draw decides eligibility."""
     world = World(company("ann"))
     world.store = Interrupted(
         world.store, write=[lambda: hear(world.store, state("ann", 2, role="manager")), nothing]
@@ -125,7 +125,7 @@ def test_a_role_change_before_the_write_does_not_undo_a_draw() -> None:
     assert world.create().assignee_id == "ann"
 
 
-def test_each_fault_makes_one_task() -> None:
+def test_each_write_fault_still_creates_one_task() -> None:
     def run(store: MemoryStore) -> None:
         World(store).create()
 
@@ -135,7 +135,7 @@ def test_each_fault_makes_one_task() -> None:
         check_tasks(store)
 
 
-def test_a_post_answers_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_post_returns_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     store = company("ann", "bob")
     use(monkeypatch, create, store)
     body = {"title": "  Feed the parrot ", "jira_id": "POPUG-42", "description": "Seeds"}
@@ -159,7 +159,7 @@ def test_a_post_answers_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-def test_a_creator_that_is_not_known_yet_goes_by_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_creator_without_a_replica_is_shown_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, create, company("ann"))
     _, answer = call(create, caller="new-one", body={"title": "x"})
     assert answer["created_by"] == {"account_id": "new-one", "name": "new-one"}
@@ -184,7 +184,7 @@ def test_a_creator_that_is_not_known_yet_goes_by_the_id(monkeypatch: pytest.Monk
         ([], "body"),
     ],
 )
-def test_what_is_not_valid_names_its_field(monkeypatch: pytest.MonkeyPatch, body: object, field: str) -> None:
+def test_an_invalid_field_is_named(monkeypatch: pytest.MonkeyPatch, body: object, field: str) -> None:
     store = company("ann")
     use(monkeypatch, create, store)
     status, problem = call(create, body=body)
@@ -193,7 +193,7 @@ def test_what_is_not_valid_names_its_field(monkeypatch: pytest.MonkeyPatch, body
     assert store.rows(Task) == []
 
 
-def test_brackets_are_sent_to_the_jira_id(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_title_with_brackets_is_refused_with_a_hint_at_jira_id(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, create, company("ann"))
     _, problem = call(create, body={"title": "[POPUG-1] Feed"})
     assert problem["errors"] == [
@@ -205,7 +205,7 @@ def test_brackets_are_sent_to_the_jira_id(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
-def test_the_longest_task_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_longest_task_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, create, company("ann"))
     for letter in ("ж", "😀", "\u03b1\u0313\u0301\u0345"):
         body = {"title": letter * 200, "jira_id": "P" * 62 + "-1", "description": letter * 10_000}
@@ -226,7 +226,7 @@ def test_the_longest_task_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\ufeff", "\u202e", "\u2800", "\0", "\x1f", "a\uffff", "a\nb"])
-def test_a_title_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
+def test_an_invisible_or_invalid_title_is_refused(monkeypatch: pytest.MonkeyPatch, title: str) -> None:
     store = company("ann")
     use(monkeypatch, create, store)
     status, problem = call(create, body={"title": title})

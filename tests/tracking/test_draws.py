@@ -1,4 +1,4 @@
-"""Who is drawn: everybody eligible alike, nobody else, and by the system's own randomness."""
+"""Draws: uniform among the eligible, nobody else, by the system's randomness."""
 
 import random
 from collections import Counter
@@ -14,7 +14,7 @@ from functions.tracking.roster import draw
 from shared.context import Context
 from tests.support.uniform import assert_uniform
 from tests.tracking.requests import call, use
-from tests.tracking.world import World, company, hear, state, told
+from tests.tracking.world import World, company, event_data, hear, state
 
 DRAWS, AT_ONCE = 200_000, 100
 TASKS = 1_000
@@ -23,13 +23,13 @@ LEAVERS = ["first", "middle", "last"]
 
 
 def after_changes() -> World:
-    """Twenty are eligible, after others came and went: the first, one in the middle, the last."""
+    """Twenty eligible accounts, after the first, a middle and the last one left."""
     world = World(company("first", *ELIGIBLE[:10], "middle", *ELIGIBLE[10:], "last"))
     hear(world.store, *(state(leaver, 2, role="manager") for leaver in LEAVERS))
     return world
 
 
-def test_200_000_assignments_favour_nobody() -> None:
+def test_200_000_draws_are_uniform_and_independent() -> None:
     store, randomness = after_changes().store, random.Random(2026)
     drawn: list[str] = []
     for _ in range(DRAWS // AT_ONCE):
@@ -39,31 +39,31 @@ def test_200_000_assignments_favour_nobody() -> None:
     assert_uniform(Counter[Hashable](pairwise(drawn)), list(product(ELIGIBLE, ELIGIBLE)))
 
 
-def test_a_shuffle_of_1_000_tasks_is_not_lumped() -> None:
+def test_a_shuffle_of_1_000_tasks_is_uniform() -> None:
     world = after_changes()
     for number in range(TASKS):
         world.create(f"Task {number}")
-    before = {task["task_id"]: task["assignee_id"] for task in told(world.store, "Task.Assigned")}
+    before = {task["task_id"]: task["assignee_id"] for task in event_data(world.store, "Task.Assigned")}
     shuffle = world.shuffle()
-    facts = [fact for fact in told(world.store, "Task.Assigned") if fact.get("shuffle_id")]
+    facts = [fact for fact in event_data(world.store, "Task.Assigned") if fact.get("shuffle_id")]
     assert world.tally(shuffle) == ("done", TASKS, TASKS, 0)
     assert_uniform(Counter[Hashable](fact["assignee_id"] for fact in facts), ELIGIBLE)
     stayed = sum(before[fact["task_id"]] == fact["assignee_id"] for fact in facts)
-    assert 20 < stayed < 80, "one in twenty keeps its assignee, by chance alone"
+    assert 20 < stayed < 80, "about one in twenty keeps its assignee by chance"
 
 
-def test_the_only_eligible_one_is_drawn_always() -> None:
+def test_the_only_eligible_account_is_always_drawn() -> None:
     store = company("ann")
     assert {slot.account_id for slot in draw(store, random.Random(1), AT_ONCE)} == {"ann"}
 
 
-def test_nobody_can_be_drawn_where_nobody_is_eligible() -> None:
+def test_a_draw_without_eligible_accounts_fails() -> None:
     with pytest.raises(NobodyEligible):
         draw(company(), random.Random(1), 1)
 
 
 def test_a_new_tasks_assignee_is_drawn_by_the_systems_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As deployed; that of a reassignment is tested with the queues."""
+    """As deployed; test_wiring tests reassignments."""
     handed: list[type[random.Random]] = []
     real = use_case.create_task
 

@@ -1,4 +1,4 @@
-"""When, by whom and to whom something happened to a task."""
+"""What happened to a task: when, by whom, to whom."""
 
 import json
 from dataclasses import replace
@@ -30,8 +30,8 @@ def people(item: dict[str, Any]) -> tuple[str, str, str]:
     return item["what"], item["account"]["name"], item["by"]["name"]
 
 
-def lived(world: World) -> tuple[str, str]:
-    """A task that bob created, a shuffle gave from ann to cid, and cid completed; and the shuffle."""
+def completed_and_shuffled(world: World) -> tuple[str, str]:
+    """The ids of a task (created by bob, shuffled from ann to cid, completed) and its shuffle."""
     hear(world.store, state("bob", role="manager"))
     task = world.create(by="bob")
     world.create()
@@ -43,8 +43,8 @@ def lived(world: World) -> tuple[str, str]:
     return task.task_id, shuffle.shuffle_id
 
 
-def test_newest_first_with_names_of_today(world: World) -> None:
-    task_id, shuffle_id = lived(world)
+def test_entries_are_newest_first_with_current_names(world: World) -> None:
+    task_id, shuffle_id = completed_and_shuffled(world)
     answer = ask(task_id)
     assert [people(item) for item in answer["items"]] == [
         ("completed", "Cid", "Cid"),
@@ -73,9 +73,9 @@ def test_a_cancellation_names_who_cancelled(world: World) -> None:
     )
 
 
-def test_an_event_that_only_later_code_can_read_is_left_out(world: World) -> None:
-    """After a rollback; the page ends where it did, so the pages before and behind it fit."""
-    task_id, _ = lived(world)
+def test_an_event_of_an_unknown_version_is_left_out(world: World) -> None:
+    """As after a rollback; page borders don't move, so pages still join."""
+    task_id, _ = completed_and_shuffled(world)
     whole = ask(task_id)["items"]
     (last,) = [row for row in world.store.rows(JournalRecord) if row.event_name == "Task.Completed"]
     event = json.dumps(json.loads(last.event) | {"event_version": 99})
@@ -86,8 +86,8 @@ def test_an_event_that_only_later_code_can_read_is_left_out(world: World) -> Non
     assert ask(task_id, cursor=first["next_cursor"])["items"] == whole[1:]
 
 
-def test_in_pages(world: World) -> None:
-    task_id, _ = lived(world)
+def test_pages_hold_each_entry_once(world: World) -> None:
+    task_id, _ = completed_and_shuffled(world)
     items: list[Any] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -98,8 +98,8 @@ def test_in_pages(world: World) -> None:
     assert ask(task_id, limit="4")["next_cursor"] is None
 
 
-def test_the_order_is_the_tasks_own_whatever_the_clocks_say(world: World) -> None:
-    """The last assignment was written by a host whose clock is late."""
+def test_entries_are_in_order_of_version_whatever_the_clocks_say(world: World) -> None:
+    """The last assignment was written by a host whose clock is slow."""
     hear(world.store, *(state(f"worker-{number}") for number in range(20)))
     task = world.create()
     assigned = [task.assignee_id]
@@ -112,7 +112,7 @@ def test_the_order_is_the_tasks_own_whatever_the_clocks_say(world: World) -> Non
     assert shown == [*reversed(assigned), "max"]
 
 
-def test_there_is_no_history_of_nothing(world: World) -> None:
+def test_an_unknown_task_has_no_history(world: World) -> None:
     assert call(history, path={"task_id": "01900000-0000-7000-8000-000000000000"})[0] == 404
     assert call(history, path={"task_id": "nothing"})[0] == 404
     assert call(history, path={"task_id": world.create().task_id}, query={"cursor": "x"})[0] == 400

@@ -1,4 +1,4 @@
-"""Shuffles, the last press first, with what each came to and when."""
+"""Shuffles, newest first, each with its progress and end."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def tasks(world: World, count: int) -> None:
     world.clock.advance(minutes=1)
 
 
-def test_newest_first_with_figures_and_who_pressed(world: World) -> None:
+def test_shuffles_are_newest_first_with_progress_and_requester(world: World) -> None:
     tasks(world, 5)
     done = world.shuffle()
     world.clock.advance(minutes=1)
@@ -69,7 +69,7 @@ def test_newest_first_with_figures_and_who_pressed(world: World) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
-def test_pages_join_without_gap_or_double(world: World, limit: int) -> None:
+def test_pages_join_without_gap_or_duplicate(world: World, limit: int) -> None:
     pressed = []
     for _ in range(7):
         world.clock.advance(seconds=1)
@@ -83,7 +83,7 @@ def test_pages_join_without_gap_or_double(world: World, limit: int) -> None:
     assert seen == pressed[::-1]
 
 
-def test_it_is_finished_by_whoever_does_the_last_of_it(world: World) -> None:
+def test_the_last_chunk_writes_the_end_once(world: World) -> None:
     tasks(world, 150)
     shuffle = world.press()
     world.count(shuffle)
@@ -109,13 +109,13 @@ def finished(store: MemoryStore, shuffle: Shuffle) -> str | None:
     return found.finished_at
 
 
-def test_without_open_tasks_it_is_finished_by_the_last_count(world: World) -> None:
+def test_without_open_tasks_the_last_count_writes_the_end(world: World) -> None:
     shuffle = world.press()
     world.count(shuffle)
     assert finished(world.store, shuffle) is not None
 
 
-def test_a_crash_before_the_end_was_written_is_made_good_by_the_message(world: World) -> None:
+def test_a_repeated_message_writes_the_end_after_a_crash(world: World) -> None:
     tasks(world, 3)
     shuffle = world.shuffle()
     (now,) = world.store.rows(Shuffle)
@@ -126,7 +126,7 @@ def test_a_crash_before_the_end_was_written_is_made_good_by_the_message(world: W
     assert finished(world.store, shuffle) is not None
 
 
-def test_two_who_see_the_end_write_it_once(world: World) -> None:
+def test_two_workers_that_see_the_end_write_it_once(world: World) -> None:
     tasks(world, 3)
     shuffle = world.shuffle()
     (now,) = world.store.rows(Shuffle)
@@ -143,12 +143,12 @@ def test_two_who_see_the_end_write_it_once(world: World) -> None:
     assert (row.total, row.reassigned, row.skipped) == (3, 3, 0)
 
 
-def test_nothing_is_written_for_a_shuffle_that_is_not_there(world: World) -> None:
+def test_nothing_is_written_for_an_unknown_shuffle(world: World) -> None:
     finish_if_done("01900000-0000-7000-8000-000000000000", world.store, world.context())
     assert world.store.rows(Shuffle) == []
 
 
-def test_each_fault_in_finishing_finishes_once() -> None:
+def test_each_write_fault_still_writes_the_end_once() -> None:
     world = World(company("ann"))
 
     def prepare() -> MemoryStore:
@@ -169,7 +169,7 @@ def test_each_fault_in_finishing_finishes_once() -> None:
         assert (shuffle.finished_at is not None, shuffle.total) == (True, 2), label
 
 
-def test_one_that_was_done_before_its_end_was_kept_has_none(world: World) -> None:
+def test_a_done_shuffle_without_a_stored_end_is_shown_without_one(world: World) -> None:
     tasks(world, 2)
     world.shuffle()
     (now,) = world.store.rows(Shuffle)
@@ -178,9 +178,7 @@ def test_one_that_was_done_before_its_end_was_kept_has_none(world: World) -> Non
     assert (shown["status"], shown["total"], shown["finished_at"]) == ("done", 2, None)
 
 
-def test_the_progress_of_those_that_are_done_is_not_read(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_progress_of_finished_shuffles_is_not_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks(world, 2)
     world.shuffle()
     running = world.press()
@@ -199,7 +197,7 @@ def test_the_progress_of_those_that_are_done_is_not_read(
 
 
 @pytest.mark.parametrize("role", ["worker", "accountant", ""])
-def test_only_managers_and_admins_see_them(world: World, role: str) -> None:
+def test_only_managers_and_admins_list_shuffles(world: World, role: str) -> None:
     assert call(list_shuffles, role=role)[0] == 403
     hear(world.store, state("root", role="admin"))
     assert call(list_shuffles, caller="root", role="admin")[0] == 200

@@ -1,4 +1,4 @@
-"""Lists of tasks: filters, search, pages, and what of them is fresh."""
+"""Lists of tasks: filters, search, pages, lagging indexes."""
 
 from collections import Counter
 from typing import Any
@@ -75,7 +75,7 @@ def test_all_tasks_newest_first(world: World) -> None:
     }
 
 
-def test_search_in_titles_is_blind_to_the_normal_form(world: World) -> None:
+def test_title_search_ignores_the_normal_form(world: World) -> None:
     decomposed = "\u041d\u043e\u0432\u044b\u0438\u0306 \u0438\u0306\u043e\u0433\u0443\u0440\u0442 cafe\u0301"
     some(world, 1, decomposed)
     assert titles(ask(q="\u0439\u043e\u0433\u0443\u0440\u0442 CAF\u00c9")) == [decomposed]
@@ -83,26 +83,26 @@ def test_search_in_titles_is_blind_to_the_normal_form(world: World) -> None:
     assert titles(ask(q="cafe")) == []
 
 
-def test_a_list_of_nothing(world: World) -> None:
+def test_a_list_without_matches_is_empty(world: World) -> None:
     for query in ({}, {"status": "open"}, {"assignee": "me"}, {"q": "POPUG-1"}, {"q": "x"}):
         assert ask(**query) == {"items": [], "next_cursor": None}
 
 
 @pytest.mark.parametrize("limit", [1, 7, 23, 24, 200])
 @pytest.mark.parametrize("filters", [{}, {"status": "open"}, {"q": "task"}, {"assignee": "ann"}])
-def test_pages_join_without_gap_or_double(world: World, limit: int, filters: dict[str, str]) -> None:
+def test_pages_join_without_gap_or_duplicate(world: World, limit: int, filters: dict[str, str]) -> None:
     tasks = [task for task in some(world, 23) if filters.get("assignee") in (None, task.assignee_id)]
     items = all_pages(limit=str(limit), **filters)
     assert [item["task_id"] for item in items] == [task.task_id for task in tasks]
 
 
-def test_the_last_page_knows_that_it_is_the_last(world: World) -> None:
+def test_the_last_page_has_no_cursor(world: World) -> None:
     some(world, 23)
     assert ask(limit="23")["next_cursor"] is None
     assert ask(limit="22")["next_cursor"] is not None
 
 
-def test_a_partition_with_more_than_its_share_is_read_on(world: World) -> None:
+def test_a_page_can_be_filled_from_one_partition(world: World) -> None:
     hear(world.store, state("bob", 2, role="manager"))
     tasks = some(world, 40)
     answer = ask(assignee="ann", limit="36")
@@ -110,7 +110,7 @@ def test_a_partition_with_more_than_its_share_is_read_on(world: World) -> None:
     assert len(ask(assignee="ann", cursor=answer["next_cursor"])["items"]) == 4
 
 
-def test_pages_are_stable_while_tasks_come_and_change(world: World) -> None:
+def test_pages_are_stable_while_tasks_are_added_and_changed(world: World) -> None:
     tasks = some(world, 9)
     first = ask(limit="4")
     some(world, 3)
@@ -121,7 +121,7 @@ def test_pages_are_stable_while_tasks_come_and_change(world: World) -> None:
     assert seen == [task.task_id for task in tasks]
 
 
-def test_by_status(world: World) -> None:
+def test_filters_by_status(world: World) -> None:
     tasks = some(world, 12)
     done = {task.task_id for task in tasks[::3]}
     for task in tasks[::3]:
@@ -138,7 +138,7 @@ def test_by_status(world: World) -> None:
     assert not {item["task_id"] for item in ask(status="open")["items"]} & set(gone)
 
 
-def test_by_assignee(world: World) -> None:
+def test_filters_by_assignee(world: World) -> None:
     tasks = some(world, 12)
     mine = [task for task in tasks if task.assignee_id == "ann"]
     world.complete(mine[0])
@@ -149,8 +149,8 @@ def test_by_assignee(world: World) -> None:
     assert ask(assignee="nobody")["items"] == []
 
 
-def test_one_assignees_are_in_the_order_of_assignment(world: World) -> None:
-    """Those of one instant, as a shuffle assigns them, in that of their ids."""
+def test_an_assignees_tasks_are_in_order_of_assignment(world: World) -> None:
+    """Tasks of one instant, as in a shuffle, are in order of id."""
     hear(world.store, state("bob", 2, role="manager"))
     old, newer = some(world, 2)[::-1]
     world.clock.advance(seconds=1)
@@ -164,7 +164,7 @@ def test_one_assignees_are_in_the_order_of_assignment(world: World) -> None:
 
 @pytest.mark.parametrize("filters", [{}, {"status": "open"}, {"q": "task"}])
 @pytest.mark.parametrize("limit", [1, 2, 5, 13, 29, 30, 200])
-def test_pages_join_where_many_are_assigned_in_one_instant(
+def test_pages_join_when_many_tasks_are_assigned_at_one_instant(
     world: World, limit: int, filters: dict[str, str]
 ) -> None:
     hear(world.store, state("bob", 2, role="manager"))
@@ -181,8 +181,8 @@ def test_pages_join_where_many_are_assigned_in_one_instant(
     assert [item["task_id"] for item in items] == [task.task_id for task in wanted]
 
 
-def test_a_cursor_of_a_list_by_creation_is_none_of_one_by_assignment(world: World) -> None:
-    """As those are that were handed out before lists were by assignment: refused, not taken for an end."""
+def test_a_cursor_by_creation_is_refused_by_a_list_by_assignment(world: World) -> None:
+    """As handed out before lists were by assignment: refused, not read as the end of the list."""
     task_id = some(world, 1)[0].task_id
     for query, position in (({"assignee": "ann"}, task_id), ({}, f"2026-11-22T12:00:00.000Z#{task_id}")):
         with pytest.MonkeyPatch.context() as monkeypatch:
@@ -192,7 +192,7 @@ def test_a_cursor_of_a_list_by_creation_is_none_of_one_by_assignment(world: Worl
         assert (status, [each["field"] for each in problem["errors"]]) == (400, ["cursor"])
 
 
-def test_search_in_titles_is_blind_to_case(world: World) -> None:
+def test_title_search_ignores_case(world: World) -> None:
     some(world, 2, "Feed the PARROT {}")
     some(world, 2, "Кормить Попугая {}")
     assert titles(ask(q="parrot")) == ["Feed the PARROT 1", "Feed the PARROT 0"]
@@ -200,7 +200,7 @@ def test_search_in_titles_is_blind_to_case(world: World) -> None:
     assert len(ask(q="")["items"]) == 4
 
 
-def test_search_and_filters_go_together(world: World) -> None:
+def test_search_and_filters_combine(world: World) -> None:
     tasks = some(world, 6, "Feed {}")
     some(world, 2, "Clean {}")
     world.complete(tasks[0])
@@ -231,7 +231,7 @@ def test_many_tasks_of_one_jira_id_are_paged(world: World) -> None:
 
 
 def test_a_cursor_of_one_search_is_refused_by_another(world: World) -> None:
-    """Once, that of a search by jira_id started other lists at page one."""
+    """A cursor of a jira_id search once restarted other lists."""
     some(world, 3, "Feed {}", "POPUG-42")
     cursor = ask(q="POPUG-42", limit="1")["next_cursor"]
     assert len(ask(q="POPUG-42", limit="200", cursor=cursor)["items"]) == 2
@@ -256,7 +256,7 @@ def test_a_request_examines_a_bounded_number_of_tasks(world: World) -> None:
     assert [item["task_id"] for item in all_pages(status="completed")] == [needle.task_id]
 
 
-def test_two_hundred_of_many_open_tasks_cost_few_reads(world: World) -> None:
+def test_a_page_of_200_open_tasks_needs_few_queries(world: World) -> None:
     some(world, 300)
     queries = Counter[str]()
 
@@ -275,7 +275,7 @@ def test_two_hundred_of_many_open_tasks_cost_few_reads(world: World) -> None:
 
 
 class Lagging(MemoryStore):
-    """Its indexes still hold what they held when it was made."""
+    """Its indexes stay as they were at its creation."""
 
     def __init__(self, sound: MemoryStore) -> None:
         self.__dict__.update(sound.__dict__)
@@ -292,9 +292,7 @@ class Lagging(MemoryStore):
         return [kind(**{name: row[name] for name in kind.__match_args__}) for row in rows]
 
 
-def test_an_index_that_lags_does_not_show_what_is_no_more(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lagging_index_does_not_show_outdated_tasks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = some(world, 6)
     use(monkeypatch, list_tasks, Lagging(world.store))
     mine = [task for task in tasks if task.assignee_id == "ann"]
@@ -326,7 +324,7 @@ def test_a_wrong_query_names_its_parameter(world: World, query: dict[str, str]) 
     assert [error["field"] for error in problem["errors"]] == list(query)
 
 
-def test_one_task_with_its_description(world: World) -> None:
+def test_get_task_returns_the_description(world: World) -> None:
     content = NewTask("Feed", "POPUG-1", "Seeds")
     task = create_task(content, "max", world.store, world.context()).task
     status, answer = call(get_task, path={"task_id": task.task_id})
@@ -342,7 +340,7 @@ def assignees(**query: str) -> tuple[list[str], str | None]:
     return [item["name"] for item in answer["items"]], answer["next_cursor"]
 
 
-def test_assignees_by_name(world: World) -> None:
+def test_assignees_are_listed_and_searched_by_name(world: World) -> None:
     hear(
         world.store,
         state("zoe", name="alice"),
@@ -355,7 +353,7 @@ def test_assignees_by_name(world: World) -> None:
     assert assignees(q="max") == ([], None)
 
 
-def test_one_assignee(world: World) -> None:
+def test_get_assignee_returns_the_current_name(world: World) -> None:
     hear(world.store, state("bob", 2, role="manager", name="Robert"))
     for account_id, name in (("ann", "Ann"), ("bob", "Robert")):
         found = {"account_id": account_id, "name": name}

@@ -38,7 +38,7 @@ def test_active_workers_and_accountants_are_eligible(role: str, status: str, eli
     assert (replica.role, replica.status, replica.version) == (role, status, 1)
 
 
-def test_the_last_one_takes_the_slot_that_becomes_free() -> None:
+def test_the_last_account_takes_a_freed_slot() -> None:
     store = company("ann", "bob", "cid")
     assert roster(store) == {1: "ann", 2: "bob", 3: "cid"}
     hear(store, state("ann", 2, role="manager"))
@@ -59,7 +59,7 @@ def test_an_older_event_changes_nothing() -> None:
     assert roster(store) == {}
 
 
-def test_of_a_batch_the_highest_version_of_each_account_counts() -> None:
+def test_the_highest_version_of_each_account_in_a_batch_wins() -> None:
     store = company()
     messages = [
         state("ann", 3, role="worker"),
@@ -81,7 +81,7 @@ def test_a_new_name_reaches_replica_and_roster() -> None:
     ]
 
 
-def test_who_was_ever_eligible_stays_in_the_list_of_assignees() -> None:
+def test_an_account_once_eligible_stays_in_the_list_of_assignees() -> None:
     store = company("ann", "bob")
     hear(store, state("ann", 2, role="manager"))
     hear(store, state("ann", 3, role="manager", name="Anna"))
@@ -91,7 +91,7 @@ def test_who_was_ever_eligible_stays_in_the_list_of_assignees() -> None:
     assert replica.name_key == "anna#ann"
 
 
-def test_any_order_of_any_events_leaves_the_same_people() -> None:
+def test_any_order_of_events_leaves_the_same_roster() -> None:
     randomness = random.Random(3)
     events = [
         state(
@@ -138,7 +138,7 @@ def test_any_order_of_any_events_leaves_the_same_people() -> None:
     ids=["leave", "rename", "join", "last-leaves"],
 )
 @pytest.mark.parametrize("when", ["write", "get"])
-def test_two_changes_at_once_leave_a_sound_roster(change: Any, other: Any, when: str) -> None:
+def test_two_changes_at_once_leave_a_consistent_roster(change: Any, other: Any, when: str) -> None:
     store = company("ann", "bob", "cid")
     after = company("ann", "bob", "cid")
     hear(after, other)
@@ -151,15 +151,15 @@ def test_two_changes_at_once_leave_a_sound_roster(change: Any, other: Any, when:
 
 
 @pytest.mark.parametrize("left", [(), ("bob",)], ids=["emptied", "shrunk"])
-def test_who_left_the_roster_meanwhile_does_not_leave_it_twice(left: Sequence[str]) -> None:
-    """The roster ends before the slot that was read, and slot 0 holds nobody."""
+def test_an_account_removed_meanwhile_is_not_removed_twice(left: Sequence[str]) -> None:
+    """The roster then ends before the slot read; slot 0 is no account."""
     store = company("bob", "ann") if left else company("ann")
     gone = Interrupted(store, get=(nothing, lambda: hear(store, state("ann", 2, status="deactivated"))))
     hear(gone, state("ann", 3, role="manager"))
     assert tuple(roster(store).values()) == left
 
 
-def test_a_roster_that_never_holds_still_is_given_back_to_the_queue() -> None:
+def test_a_change_fails_if_the_roster_keeps_changing() -> None:
     store = company("ann", "bob", "cid")
 
     versions = iter(range(2, 99))
@@ -171,7 +171,7 @@ def test_a_roster_that_never_holds_still_is_given_back_to_the_queue() -> None:
         hear(Interrupted(store, write=[rename] * MAX_TRIES), state("ann", 100, status="deactivated"))
 
 
-def test_each_fault_leaves_a_sound_roster() -> None:
+def test_each_write_fault_leaves_a_consistent_roster() -> None:
     messages = [
         received(one, event_id=str(number))
         for number, one in enumerate(

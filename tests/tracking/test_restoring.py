@@ -1,4 +1,4 @@
-"""Tracking's tables from an older copy and its own events: tasks as they were, shuffles carried out."""
+"""Tracking's tables from an older copy and its own events: the same tasks, finished shuffles."""
 
 import json
 import random
@@ -42,7 +42,7 @@ Rows = dict[type[Any], list[Any]]
 
 
 class World:
-    """Tracking at work: each command a second after the one before."""
+    """Tracking with commands a second apart."""
 
     def __init__(self, store: MemoryStore) -> None:
         self.store, self.clock, self.seed = store, FakeClock(), 0
@@ -73,7 +73,7 @@ class World:
         return start_shuffle("max", self.store, self.act()).shuffle_id
 
     def carry_out(self, shuffle_id: str, chunks: int = 1000) -> None:
-        """What the press's event leads to; of the chunks a few only, if told so."""
+        """Do a requested shuffle, or only its first `chunks` chunks."""
         self.act()
         counts, reassignments = FakeQueue(), FakeQueue()
         asked = ShuffleRequested(shuffle_id=shuffle_id, requested_by="max")
@@ -105,7 +105,7 @@ def copied(store: MemoryStore) -> Rows:
 
 
 def timeless(rows: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Without the times at which rows expire: those of a restore count from the restore on."""
+    """Rows without expiry times, which a restore counts from its own time."""
     return {
         name: [re.sub(r"expires_at=\d+", "expires_at=…", row) for row in of_kind]
         for name, of_kind in rows.items()
@@ -127,7 +127,7 @@ def world() -> World:
     return made
 
 
-def test_an_older_copy_and_all_events_are_the_tasks_as_they_were(world: World) -> None:
+def test_an_older_copy_and_all_events_restore_the_tasks(world: World) -> None:
     first = world.create(3)
     copy = copied(world.store)
     world.complete(first[0])
@@ -147,7 +147,7 @@ def test_an_older_copy_and_all_events_are_the_tasks_as_they_were(world: World) -
         assert found[name] == left, name
 
 
-def test_a_shuffle_that_was_broken_off_ends_with_each_task_reassigned_once(world: World) -> None:
+def test_an_interrupted_shuffle_still_reassigns_each_task_once(world: World) -> None:
     tasks = world.create(40)
     copy = copied(world.store)
     shuffle_id = world.press()
@@ -162,7 +162,7 @@ def test_a_shuffle_that_was_broken_off_ends_with_each_task_reassigned_once(world
     assert set(back.times_reassigned(shuffle_id).values()) == {1}
 
 
-def test_a_shuffle_that_was_done_stays_done(world: World) -> None:
+def test_a_done_shuffle_stays_done(world: World) -> None:
     world.create(5)
     shuffle_id = world.press()
     world.carry_out(shuffle_id)
@@ -174,8 +174,8 @@ def test_a_shuffle_that_was_done_stays_done(world: World) -> None:
     assert set(back.times_reassigned(shuffle_id).values()) == {1}
 
 
-def test_a_copy_that_was_taken_while_a_shuffle_finished_begins_it_again(world: World) -> None:
-    """It has the shuffle's end, and not all of what led to it."""
+def test_a_copy_taken_while_a_shuffle_finished_restarts_the_shuffle(world: World) -> None:
+    """It has the shuffle's end, not all of its progress."""
     world.create(5)
     shuffle_id = world.press()
     before = copied(world.store)[ShuffleProgress]
@@ -191,7 +191,7 @@ def test_a_copy_that_was_taken_while_a_shuffle_finished_begins_it_again(world: W
     assert set(back.times_reassigned(shuffle_id).values()) == {1}
 
 
-def test_a_completion_after_a_cancellation_names_the_task(world: World) -> None:
+def test_a_completion_after_a_cancellation_fails_and_names_the_task(world: World) -> None:
     (task,) = world.create(1)
     other = loaded(copied(world.store))
     other.clock, other.seed = world.clock, 70
@@ -202,7 +202,7 @@ def test_a_completion_after_a_cancellation_names_the_task(world: World) -> None:
         restored({**copied(world.store), JournalRecord: [], Task: []}, events, world.clock())
 
 
-def test_the_roster_is_dense_whatever_the_copy_says(world: World) -> None:
+def test_the_restored_roster_has_no_gaps(world: World) -> None:
     copy = copied(world.store)
     accounts = [Account("ann", "ann", "manager", "active", 2, slot=1), *copy[Account][1:]]
     rows = restored({**copy, Account: accounts, RosterSlot: []}, [], world.clock())
@@ -211,7 +211,7 @@ def test_the_roster_is_dense_whatever_the_copy_says(world: World) -> None:
     assert {row.account_id: row.slot for row in rows[Account]} == {"ann": None, "bob": 1, "cid": 2}
 
 
-def test_nothing_is_invented(world: World) -> None:
+def test_rows_without_matching_events_are_not_restored(world: World) -> None:
     world.create(1)
     copy = copied(world.store)
     with pytest.raises(CannotRestore, match="has no events"):
@@ -222,7 +222,7 @@ def test_nothing_is_invented(world: World) -> None:
 
 
 def reassigned_by_two_hosts(world: World) -> list[Task]:
-    """Two presses carried out one after the other, the second by a host whose clock is some seconds late."""
+    """Two shuffles, one after the other, the second by a host whose clock is some seconds slow."""
     tasks = world.create(20)
     presses = world.press(), world.press()
     world.carry_out(presses[0])
@@ -232,7 +232,7 @@ def reassigned_by_two_hosts(world: World) -> list[Task]:
 
 
 @pytest.mark.parametrize("done", [False, True], ids=["open", "completed"])
-def test_the_order_of_assignments_hangs_on_no_clock(world: World, done: bool) -> None:
+def test_the_order_of_assignments_does_not_depend_on_clocks(world: World, done: bool) -> None:
     for task in reassigned_by_two_hosts(world):
         if done:
             world.complete(task)
@@ -244,7 +244,7 @@ def test_the_order_of_assignments_hangs_on_no_clock(world: World, done: bool) ->
     assert found["Task"] == comparable(copied(world.store))["Task"]
 
 
-def test_events_of_before_their_version_was_told_are_read_by_time(world: World) -> None:
+def test_events_without_a_version_are_ordered_by_time(world: World) -> None:
     tasks = world.create(4)
     world.carry_out(world.press())
     world.complete(tasks[0])
@@ -257,7 +257,7 @@ def test_events_of_before_their_version_was_told_are_read_by_time(world: World) 
     assert comparable(restored(rows, old, world.clock()))["Task"] == comparable(copied(world.store))["Task"]
 
 
-def test_a_lost_assignment_leaves_the_task_as_its_last_event_says_or_names_it(world: World) -> None:
+def test_a_lost_assignment_is_superseded_or_the_task_is_named(world: World) -> None:
     reassigned_by_two_hosts(world)
     live = {task.task_id: task for task in world.store.rows(Task)}
     events = published(world.store)
@@ -287,7 +287,7 @@ def test_a_lost_assignment_leaves_the_task_as_its_last_event_says_or_names_it(wo
 
 
 def as_first_version(record: JournalRecord) -> JournalRecord:
-    """Task.Created as version 1 told it: without its creator."""
+    """Task.Created in version 1, without its creator."""
     envelope = json.loads(record.event)
     data = {name: envelope["data"][name] for name in ("task_id", "title")}
     old = envelope | {"event_version": 1, "data": data}
@@ -295,7 +295,7 @@ def as_first_version(record: JournalRecord) -> JournalRecord:
 
 
 @pytest.mark.parametrize("written", [None, ""], ids=["restored", "restored-before"])
-def test_a_task_whose_creator_no_event_names_is_shown(
+def test_a_task_without_a_creator_in_its_events_is_shown(
     world: World, written: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (task,) = world.create(1)
@@ -320,8 +320,8 @@ def test_a_task_whose_creator_no_event_names_is_shown(
     assert (status, [each["by"] for each in history["items"]]) == (200, [unknown, unknown])
 
 
-def test_a_shuffle_of_long_ago_that_begins_again_counts_what_it_counted(world: World) -> None:
-    """Neither its marks nor the completions since have expired when it is carried out."""
+def test_an_old_shuffle_that_restarts_counts_the_same_tasks(world: World) -> None:
+    """Its marks and the completions since have not expired by then."""
     tasks = world.create(3)
     copy = copied(world.store)
     shuffle_id = world.press()
@@ -341,7 +341,7 @@ def test_a_shuffle_of_long_ago_that_begins_again_counts_what_it_counted(world: W
     assert set(back.times_reassigned(shuffle_id).values()) == {1}
 
 
-def test_a_completion_of_long_ago_is_not_looked_for_by_any_shuffle(world: World) -> None:
+def test_an_old_completion_row_is_not_restored(world: World) -> None:
     (task,) = world.create(1)
     world.complete(task)
     much_later = world.clock() + timedelta(days=400)

@@ -1,4 +1,4 @@
-"""Every open task is assigned again, exactly once per press, whatever happens meanwhile."""
+"""Each press reassigns every open task exactly once, whatever happens meanwhile."""
 
 import json
 import random
@@ -32,11 +32,11 @@ from tests.tracking.world import (
     assigned_by,
     check_tasks,
     company,
+    event_data,
     hear,
     job_message,
     nothing,
     state,
-    told,
 )
 
 
@@ -49,7 +49,7 @@ def with_tasks(count: int, *workers: str, seed: int = 7) -> World:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a few tasks are many pages of several chunks."""
+    """Few tasks fill many pages of several chunks."""
     monkeypatch.setattr(counting, "PAGE_TASKS", 4)
     monkeypatch.setattr(counting, "CHUNK_TASKS", 2)
 
@@ -61,7 +61,7 @@ def test_a_press_is_journaled_with_all_its_shards() -> None:
     assert (shuffle.requested_by, shuffle.requested_at) == ("max", rfc3339(NOON))
     shards = world.store.query(ShuffleProgress, shuffle.shuffle_id, limit=99)
     assert shards == [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(TASK_SHARDS)]
-    assert told(world.store, "Shuffle.Requested") == [
+    assert event_data(world.store, "Shuffle.Requested") == [
         {"shuffle_id": shuffle.shuffle_id, "requested_by": "max"}
     ]
     assert world.tally(shuffle) == ("counting", 0, 0, 0)
@@ -75,7 +75,7 @@ def test_with_nobody_eligible_a_press_writes_nothing() -> None:
     assert journal(world.store) == []
 
 
-def test_each_open_task_is_assigned_again_once() -> None:
+def test_each_open_task_is_reassigned_once() -> None:
     world = with_tasks(250)
     for task in world.store.rows(Task)[:20]:
         world.complete(task)
@@ -101,7 +101,7 @@ def test_chunks_and_marks_outlive_a_message_that_is_redriven_once() -> None:
     assert min(expiries) > (NOON + timedelta(days=4 * 14)).timestamp()
 
 
-def test_a_reassignment_says_what_led_to_it() -> None:
+def test_a_reassignment_names_its_cause() -> None:
     world = with_tasks(1, "ann")
     (task,) = world.store.rows(Task)
     world.clock.advance(hours=1)
@@ -121,7 +121,7 @@ def test_a_reassignment_says_what_led_to_it() -> None:
     }
 
 
-def test_a_thousand_tasks_over_twenty_accounts_are_not_lumped() -> None:
+def test_a_thousand_tasks_are_spread_evenly_over_twenty_accounts() -> None:
     world = with_tasks(1000, *(f"worker-{number}" for number in range(20)), seed=11)
     before = {task.task_id: task.assignee_id for task in world.store.rows(Task)}
     world.shuffle()
@@ -151,7 +151,7 @@ def test_tasks_created_after_the_press_are_not_covered() -> None:
 
 
 def at_hosts(*clocks_ms: int) -> list[World]:
-    """One company and several hosts, each with a clock of its own; all five tasks were there before."""
+    """Several hosts of one company, each with its own clock; five tasks exist already."""
     world = with_tasks(5)
     world.clock.advance(minutes=1)
     hosts = [world.beside() for _ in clocks_ms]
@@ -161,7 +161,7 @@ def at_hosts(*clocks_ms: int) -> list[World]:
 
 
 @pytest.mark.parametrize("apart", [1, 20, 999, 1000])
-def test_a_task_answered_before_the_press_by_a_host_whose_clock_is_ahead_is_covered(apart: int) -> None:
+def test_a_task_created_before_the_press_by_a_fast_clock_is_covered(apart: int) -> None:
     creating, pressing = at_hosts(apart // 2, apart // 2 - apart)
     task = creating.create("Just before")
     shuffle = pressing.shuffle()
@@ -172,7 +172,7 @@ def test_a_task_answered_before_the_press_by_a_host_whose_clock_is_ahead_is_cove
 
 
 @pytest.mark.parametrize("apart", [1, 20, 999, 1000])
-def test_a_task_completed_after_the_press_by_a_host_whose_clock_is_late_is_skipped(apart: int) -> None:
+def test_a_task_completed_after_the_press_by_a_slow_clock_is_skipped(apart: int) -> None:
     completing, pressing = at_hosts(apart // 2 - apart, apart // 2)
     shuffle = pressing.press()
     completing.complete(completing.store.rows(Task)[0])
@@ -183,7 +183,7 @@ def test_a_task_completed_after_the_press_by_a_host_whose_clock_is_late_is_skipp
 
 @pytest.mark.parametrize("after", [0, 400, 1000])
 def test_a_task_created_within_a_second_after_the_press_may_be_covered_once(after: int) -> None:
-    """And the sums are right either way: here it is counted, as it is there when its page is."""
+    """Totals are right either way; here it exists when its page is counted."""
     world = with_tasks(5)
     shuffle = world.press()
     world.clock.advance(milliseconds=after)
@@ -196,8 +196,8 @@ def test_a_task_created_within_a_second_after_the_press_may_be_covered_once(afte
     check_tasks(world.store)
 
 
-def test_a_press_goes_on_when_who_pressed_loses_the_right() -> None:
-    """It was allowed when it was pressed."""
+def test_a_shuffle_continues_after_its_requester_loses_the_right() -> None:
+    """It was allowed at the press."""
     world = with_tasks(5)
     shuffle = world.press()
     hear(world.store, state(MANAGER, 2, role="worker", status="deactivated"))
@@ -241,8 +241,8 @@ def test_a_task_cancelled_before_the_press_is_not_covered() -> None:
     assert world.tally(world.shuffle()) == ("done", 3, 3, 0)
 
 
-def test_a_job_of_before_a_restore_is_tried_again_until_its_shard_is_counted_and_then_void() -> None:
-    """The shuffle has begun again meanwhile, with fewer tasks to cover and so without this chunk."""
+def test_a_job_from_before_a_restore_is_void_once_its_shard_is_counted() -> None:
+    """The restarted shuffle covers fewer tasks and lacks this chunk."""
     world = with_tasks(1)
     shuffle = world.press()
     job = {"shuffle_id": shuffle.shuffle_id, "chunk": "00#00000007#000", "causation_id": "x"}
@@ -271,7 +271,7 @@ def test_a_task_cancelled_between_read_and_write_is_skipped(moment: int) -> None
     check_tasks(world.store)
 
 
-def test_a_task_completed_between_the_press_and_its_counting_is_covered_and_skipped() -> None:
+def test_a_task_completed_between_press_and_counting_is_covered_and_skipped() -> None:
     world = with_tasks(10)
     before, after, *_ = world.store.rows(Task)
     world.complete(before)
@@ -288,7 +288,7 @@ def test_a_task_completed_between_the_press_and_its_counting_is_covered_and_skip
 
 @pytest.mark.parametrize("page_tasks", [1, 2, 3, 7])
 def test_completions_are_counted_page_by_page(page_tasks: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those from before the press lie among the others and fill pages, but are in no total."""
+    """Completions from before the press fill pages, but are in no total."""
     monkeypatch.setattr(counting, "PAGE_TASKS", page_tasks)
     monkeypatch.setattr(counting, "CHUNK_TASKS", 1)
     world = with_tasks(40)
@@ -305,7 +305,7 @@ def test_completions_are_counted_page_by_page(page_tasks: int, monkeypatch: pyte
     assert world.tally(shuffle) == ("done", 26, 13, 13)
 
 
-def test_when_nobody_is_eligible_any_more_the_tasks_keep_their_assignee() -> None:
+def test_tasks_keep_their_assignee_when_nobody_is_eligible_any_more() -> None:
     world = with_tasks(10, "ann")
     shuffle = world.press()
     world.count(shuffle)
@@ -316,7 +316,7 @@ def test_when_nobody_is_eligible_any_more_the_tasks_keep_their_assignee() -> Non
     assert {mark.outcome for mark in world.store.rows(ShuffleMark)} == {"skipped"}
 
 
-def test_who_lost_eligibility_loses_the_tasks_at_the_next_shuffle() -> None:
+def test_an_ineligible_assignee_loses_the_tasks_at_the_next_shuffle() -> None:
     world = with_tasks(30, "ann", "bob")
     hear(world.store, state("bob", 2, role="accountant"), state("ann", 2, role="manager"))
     assert {task.assignee_id for task in world.store.rows(Task)} == {"ann", "bob"}
@@ -345,7 +345,7 @@ def test_pages_fit_into_transactions_and_messages() -> None:
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_messages_that_come_again_change_nothing() -> None:
+def test_repeated_messages_change_nothing() -> None:
     world = with_tasks(40)
     shuffle = world.press()
     counts, chunks = [], []
@@ -369,7 +369,7 @@ def test_messages_that_come_again_change_nothing() -> None:
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_a_counting_message_from_before_the_last_page_sends_nothing() -> None:
+def test_an_old_counting_message_sends_nothing() -> None:
     world = with_tasks(60)
     shuffle = world.press()
     count_shuffle([world.requested(shuffle)], world.store, world.counts)
@@ -383,7 +383,7 @@ def test_a_counting_message_from_before_the_last_page_sends_nothing() -> None:
         assert world.counts.jobs == world.reassignments.jobs == []
 
 
-def test_an_empty_page_is_counted_once_too() -> None:
+def test_an_empty_page_is_counted_once() -> None:
     world = with_tasks(0)
     shuffle = world.press()
     count_shuffle([world.requested(shuffle)], world.store, world.counts)
@@ -399,7 +399,7 @@ def test_an_empty_page_is_counted_once_too() -> None:
 
 
 class Refusing(FakeQueue):
-    """Takes `patience` calls, then refuses, after half of the jobs have gone."""
+    """Accepts `patience` calls, then sends half of the jobs and fails."""
 
     patience = 0
 
@@ -413,8 +413,8 @@ class Refusing(FakeQueue):
 
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("broken", ["counts", "reassignments"])
-def test_a_page_whose_messages_were_not_sent_is_sent_again(broken: str) -> None:
-    """Each counting message fails once after its page is stored, then comes again."""
+def test_a_page_whose_messages_were_not_sent_is_sent_on_redelivery(broken: str) -> None:
+    """Each counting message fails once after its page is stored."""
     world = with_tasks(30)
     shuffle = world.press()
     count_shuffle([world.requested(shuffle)], world.store, world.counts)
@@ -455,7 +455,7 @@ def test_two_lambdas_with_the_same_counting_message_count_once() -> None:
     assert world.tally(shuffle) == ("done", 20, 20, 0)
 
 
-def test_a_job_that_runs_ahead_of_its_table_is_tried_again() -> None:
+def test_a_job_for_a_page_not_yet_reached_is_retried() -> None:
     world = with_tasks(1)
     shuffle = world.press()
     job = {"shuffle_id": shuffle.shuffle_id, "shard": 0, "page": 3, "causation_id": "x"}
@@ -466,8 +466,8 @@ def test_a_job_that_runs_ahead_of_its_table_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("moment", range(4))
-def test_tasks_completed_between_read_and_write(moment: int) -> None:
-    """Each of the chunk's transactions meets one, and goes on without it."""
+def test_tasks_completed_between_read_and_write_are_skipped(moment: int) -> None:
+    """Each of the chunk's transactions meets one and skips it."""
     world = with_tasks(120)
     shuffle = world.press()
     world.count(shuffle)
@@ -488,7 +488,7 @@ def test_tasks_completed_between_read_and_write(moment: int) -> None:
     check_tasks(sound)
 
 
-def test_a_completion_that_wins_is_skipped_and_one_that_loses_follows_the_money() -> None:
+def test_a_completion_that_wins_over_a_reassignment_is_skipped() -> None:
     world = with_tasks(1, "ann")
     shuffle = world.press()
     world.count(shuffle)
@@ -498,11 +498,11 @@ def test_a_completion_that_wins_is_skipped_and_one_that_loses_follows_the_money(
     world.finish()
     world.store = sound
     assert world.tally(shuffle) == ("done", 1, 0, 1)
-    assert told(sound, "Task.Completed")[0]["assignee_id"] == "ann"
+    assert event_data(sound, "Task.Completed")[0]["assignee_id"] == "ann"
     check_tasks(sound)
 
 
-def test_two_presses_at_once_each_do_their_own() -> None:
+def test_two_shuffles_at_once_each_reassign_every_task_once() -> None:
     world = with_tasks(120)
     first, second = world.press(), world.press()
     assert first.shuffle_id != second.shuffle_id
@@ -542,8 +542,8 @@ def test_two_lambdas_with_the_same_chunk_assign_once() -> None:
     check_tasks(sound)
 
 
-def test_without_the_marks_no_task_is_reassigned_twice() -> None:
-    """Emptied alone, between a chunk's writes and its close, and the chunk comes again."""
+def test_with_lost_marks_no_task_is_reassigned_twice() -> None:
+    """Lost after a chunk's writes and before its close; the chunk is redelivered."""
     world = with_tasks(3)
     shuffle = world.press()
     world.count(shuffle)
@@ -560,7 +560,7 @@ def test_without_the_marks_no_task_is_reassigned_twice() -> None:
     assert set(assigned_by(world.store, shuffle).values()) == {1}
 
 
-def test_a_crash_in_the_middle_of_a_chunk_is_made_good() -> None:
+def test_a_chunk_interrupted_by_a_crash_is_finished_by_redelivery() -> None:
     class Crash(Exception):
         pass
 
@@ -582,7 +582,7 @@ def test_a_crash_in_the_middle_of_a_chunk_is_made_good() -> None:
         check_tasks(sound)
 
 
-def test_a_chunk_whose_tasks_never_hold_still_is_tried_again() -> None:
+def test_a_chunk_whose_tasks_keep_changing_is_retried() -> None:
     world = with_tasks(1)
     shuffle = world.press()
     world.count(shuffle)
@@ -596,7 +596,7 @@ def test_a_chunk_whose_tasks_never_hold_still_is_tried_again() -> None:
     check_tasks(sound)
 
 
-def test_a_task_that_never_holds_still_does_not_hold_up_the_others() -> None:
+def test_a_task_that_keeps_changing_does_not_delay_the_others() -> None:
     world = with_tasks(60)
     shuffle = world.press()
     world.count(shuffle)
@@ -615,7 +615,7 @@ def test_a_task_that_never_holds_still_does_not_hold_up_the_others() -> None:
     assert set(assigned_by(sound, shuffle)) == set(chunk.task_ids) - {restless}
 
 
-def test_the_others_of_a_refused_transaction_go_at_once() -> None:
+def test_the_other_tasks_of_a_refused_transaction_are_reassigned_at_once() -> None:
     world = with_tasks(60)
     shuffle = world.press()
     world.count(shuffle)
@@ -633,7 +633,7 @@ def test_the_others_of_a_refused_transaction_go_at_once() -> None:
     assert waiting == [1]
 
 
-def test_a_chunk_that_is_done_costs_two_reads() -> None:
+def test_a_finished_chunk_costs_two_reads() -> None:
     world = with_tasks(5)
     shuffle = world.press()
     world.count(shuffle)
@@ -651,7 +651,7 @@ def test_a_chunk_that_is_done_costs_two_reads() -> None:
     assert reads == ["get", "get"]
 
 
-def test_an_assignee_who_leaves_between_head_and_slots_is_drawn_again() -> None:
+def test_an_account_that_leaves_the_roster_during_a_draw_is_replaced() -> None:
     world = with_tasks(60, "ann", "bob", "cid")
     shuffle = world.press()
     world.count(shuffle)
@@ -667,8 +667,8 @@ def test_an_assignee_who_leaves_between_head_and_slots_is_drawn_again() -> None:
     assert {task.assignee_id for task in sound.rows(Task)} == {"ann", "bob"}
 
 
-def meddle(world: World, chance: random.Random, versions: Iterator[int]) -> None:
-    """Somebody completes a task, or changes roles, or does nothing."""
+def change_something(world: World, chance: random.Random, versions: Iterator[int]) -> None:
+    """Complete a task, change a role, or do nothing."""
     open_tasks = [task for task in world.store.rows(Task) if task.status == "open"]
     if open_tasks and chance.random() < 0.2:
         world.complete(chance.choice(open_tasks))
@@ -677,15 +677,17 @@ def meddle(world: World, chance: random.Random, versions: Iterator[int]) -> None
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_any_interleaving_leaves_exact_sums(seed: int) -> None:
-    """Three presses, completions and role changes, in an order that the seed decides."""
+def test_any_interleaving_leaves_exact_totals(seed: int) -> None:
+    """Three presses, completions and role changes; the seed decides the order."""
     chance, versions = random.Random(seed), iter(range(2, 999))
     world = with_tasks(40, "ann", "bob", "cid", seed=seed)
     presses = [world.press() for _ in range(3)]
     workers, others = [world.beside() for _ in presses], world.beside()
     for worker, shuffle in zip(workers, presses, strict=True):
         worker.count(shuffle)
-        worker.store = Interrupted(world.store, write=[lambda: meddle(others, chance, versions)] * 99)
+        worker.store = Interrupted(
+            world.store, write=[lambda: change_something(others, chance, versions)] * 99
+        )
     while busy := [worker for worker in workers if worker.reassignments.jobs]:
         chance.choice(busy).reassign_next()
     for shuffle in presses:
@@ -696,7 +698,7 @@ def test_any_interleaving_leaves_exact_sums(seed: int) -> None:
     check_tasks(world.store)
 
 
-def test_each_fault_in_a_press_makes_one_shuffle() -> None:
+def test_each_write_fault_in_a_press_still_makes_one_shuffle() -> None:
     world = with_tasks(3)
 
     def run(store: MemoryStore) -> None:
@@ -704,11 +706,11 @@ def test_each_fault_in_a_press_makes_one_shuffle() -> None:
 
     for label, store in with_each_fault(lambda: company("ann"), run):
         assert len(store.rows(Shuffle)) == 1, label
-        assert len(told(store, "Shuffle.Requested")) == 1, label
+        assert len(event_data(store, "Shuffle.Requested")) == 1, label
 
 
 def prepared(stage: str) -> tuple[MemoryStore, list[dict[str, Any]]]:
-    """A shuffle of 40 tasks, one completed after counting, before the jobs of its last steps."""
+    """A shuffle of 40 tasks and the jobs of `stage`; before reassigning, one is completed."""
     world = with_tasks(40)
     shuffle = world.press()
     if stage == "counting":
@@ -719,7 +721,7 @@ def prepared(stage: str) -> tuple[MemoryStore, list[dict[str, Any]]]:
     return world.store, world.reassignments.jobs
 
 
-def test_each_fault_in_counting_counts_once() -> None:
+def test_each_write_fault_in_counting_still_counts_once() -> None:
     _, jobs = prepared("counting")
 
     def run(store: MemoryStore) -> None:
@@ -734,7 +736,7 @@ def test_each_fault_in_counting_counts_once() -> None:
         assert covered == Counter(task.task_id for task in store.rows(Task)), label
 
 
-def test_each_fault_in_reassigning_assigns_once() -> None:
+def test_each_write_fault_in_reassigning_still_assigns_once() -> None:
     _, jobs = prepared("reassigning")
 
     def run(store: MemoryStore) -> None:
@@ -747,7 +749,7 @@ def test_each_fault_in_reassigning_assigns_once() -> None:
         check_tasks(store)
 
 
-def test_jobs_of_no_shuffle_are_refused() -> None:
+def test_jobs_of_an_unknown_shuffle_fail() -> None:
     world = with_tasks(1)
     with pytest.raises(ShuffleNotFound):
         count_shuffle([world.requested(Shuffle("none", "max", rfc3339(NOON), 4))], world.store, world.counts)

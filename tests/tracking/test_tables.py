@@ -1,4 +1,4 @@
-"""the whole life of tasks goes through real transactions."""
+"""Tracking on DynamoDB, by moto."""
 
 import random
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def hear(store: DynamoStore, *states: AccountState) -> None:
     assert on_account_event([received(one, event_id="event") for one in states], store) == {}
 
 
-def test_the_roster_for_real(store: DynamoStore) -> None:
+def test_the_roster_on_dynamodb(store: DynamoStore) -> None:
     hear(store, state("ann"), state("bob"), state("cid"), state("max", role="manager"))
     hear(store, state("ann", 2, role="admin"), state("bob", 2, name="Robert"))
     hear(store, state("ann", 1), state("cid", 2, status="deactivated"))
@@ -67,7 +67,7 @@ def shuffle(store: DynamoStore, context: Context) -> tuple[str, int, int, int]:
     return tally.status, tally.total, tally.reassigned, tally.skipped
 
 
-def test_the_life_of_tasks_for_real(store: DynamoStore) -> None:
+def test_the_life_of_tasks_on_dynamodb(store: DynamoStore) -> None:
     hear(store, state("ann"), state("bob"), state("max", role="manager"))
     clock = FakeClock()
     context = Context(clock, random.Random(7), "test-correlation")

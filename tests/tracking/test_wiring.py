@@ -1,4 +1,4 @@
-"""Handlers of the shuffle and of the queues; and that each use case does just what its spec lets it do."""
+"""Handlers of the shuffle and the queues; each use case uses exactly what its spec grants."""
 
 import random
 from collections import defaultdict
@@ -65,7 +65,7 @@ MODULES: Mapping[str, Any] = {
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """Two open tasks, a completed one and a cancelled one, one jira_id, a shuffle that is done."""
+    """Two open tasks, one completed, one cancelled, all of one jira_id; a finished shuffle."""
     world = World(company("ann", "bob"))
     for number in range(4):
         world.clock.advance(seconds=1)
@@ -89,7 +89,7 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, FakeQueue]:
 
 
 def press(world: World) -> str:
-    """The id of a shuffle that is requested and no more."""
+    """The id of a newly requested shuffle."""
     return world.press().shuffle_id
 
 
@@ -130,7 +130,7 @@ def test_only_managers_and_admins_shuffle(world: World, role: str) -> None:
     assert call(get_shuffle, role=role, path={"shuffle_id": press(world)})[0] == 403
 
 
-def test_a_repeated_press_is_one_shuffle(world: World) -> None:
+def test_a_repeated_press_makes_one_shuffle(world: World) -> None:
     first = call(start_shuffle, caller="max", role="manager", key="k")
     assert call(start_shuffle, caller="max", role="manager", key="k") == first
     assert len(world.store.rows(Shuffle)) == 2
@@ -169,7 +169,7 @@ def test_a_press_goes_through_the_queues(world: World, queues: Mapping[str, Fake
     assert world.tally(shuffle) == ("done", 2, 2, 0)
 
 
-def test_a_failed_job_comes_again(world: World) -> None:
+def test_a_failed_job_is_retried(world: World) -> None:
     assert consume(reassign_chunk, job(shuffle_id="none", chunk="x")) == ["message-1"]
     assert consume(count_shard, *page_jobs("none")[:1]) == ["message-1"]
 
@@ -184,7 +184,9 @@ def test_a_failed_job_comes_again(world: World) -> None:
         (on_account_event, {"detail": {"event_name": "Account.Created", "event_version": 99}}),
     ],
 )
-def test_what_cannot_be_read_is_given_up(monkeypatch: pytest.MonkeyPatch, module: Any, body: Any) -> None:
+def test_an_unreadable_message_becomes_a_dead_letter(
+    monkeypatch: pytest.MonkeyPatch, module: Any, body: Any
+) -> None:
     given_up: list[str] = []
     monkeypatch.setattr(
         "shared.queue._send_to_dead_letters", lambda spec, found, why: given_up.append(why.reason)
@@ -194,7 +196,7 @@ def test_what_cannot_be_read_is_given_up(monkeypatch: pytest.MonkeyPatch, module
     assert len(given_up) == 1
 
 
-def test_draws_come_from_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reassignments_are_drawn_by_the_systems_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: list[random.Random] = []
 
     def take(_messages: Any, _store: Any, context: Context) -> Mapping[str, Exception]:
@@ -208,7 +210,7 @@ def test_draws_come_from_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Recording(Interrupted):
-    """Notes which actions are asked of which table or index."""
+    """Records the actions on each table and index."""
 
     seen: dict[str, set[str]]
 
@@ -240,7 +242,7 @@ def _kind(action: Action) -> type[Any]:
 
 
 @pytest.mark.parametrize("module", [start_shuffle, create_task])
-def test_a_request_whose_answer_was_lost_is_done_once_under_its_key(world: World, module: Any) -> None:
+def test_a_request_repeated_under_its_key_is_done_once(world: World, module: Any) -> None:
     body = {"body": {"title": "Once"}} if module is create_task else {}
     before = len(world.store.rows(Shuffle)), len(world.store.rows(Task))
     lost = call(module, caller="max", role="manager", key="the-same", **body)
@@ -295,7 +297,7 @@ def begin_counting(world: World) -> None:
 
 
 def count_pages(world: World) -> None:
-    """Of open tasks, and of none: such a press is finished by its counting."""
+    """With open tasks, and with none, where counting ends the shuffle."""
     for page in page_jobs(press(world.beside())):
         consume(count_shard, page)
     for task in world.store.rows(Task):
@@ -337,7 +339,7 @@ DONE_BY: Mapping[str, Callable[[World], object]] = {
 
 
 @pytest.mark.parametrize("name", DONE_BY)
-def test_a_use_case_does_all_that_its_spec_grants_and_no_more(
+def test_a_use_case_uses_exactly_what_its_spec_grants(
     world: World, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     store = Recording(world.store)
@@ -348,7 +350,7 @@ def test_a_use_case_does_all_that_its_spec_grants_and_no_more(
     assert dict(store.seen) == granted
 
 
-def test_what_is_published_is_what_the_specs_say(world: World) -> None:
+def test_the_published_events_are_those_of_the_specs(world: World) -> None:
     (tracking,) = (service for service in discover() if service.name == "tracking")
     said = {event.event_name for spec in tracking.use_cases for event in spec.publishes}
     assert {found.event_name for found in world.store.rows(JournalRecord)} == said

@@ -1,4 +1,4 @@
-"""A company with tasks: what the tests of tracking start from, and what must hold at their end."""
+"""A company with tasks, for tracking's tests, and checks for their end."""
 
 import json
 import random
@@ -32,7 +32,7 @@ MANAGER = "max"
 
 
 def state(account_id: str, version: int = 1, **changes: Any) -> AccountState:
-    """An account's state as auth tells it; a worker named like its id, if nothing else is said."""
+    """An account's state as auth publishes it; by default a worker named like its id."""
     fields = {"name": account_id.title(), "role": "worker", "status": "active", **changes}
     return AccountCreated(account_id=account_id, version=version, **fields)
 
@@ -51,7 +51,7 @@ def company(*workers: str) -> MemoryStore:
 
 @dataclass
 class World:
-    """A company at work; `store` may be one that fails or is interrupted."""
+    """A company; its `store` may fail or be interrupted."""
 
     store: MemoryStore
     clock: FakeClock = field(default_factory=FakeClock)
@@ -60,7 +60,7 @@ class World:
     reassignments: FakeQueue = field(default_factory=FakeQueue)
 
     def beside(self) -> "World":
-        """Others at work in the same company: their ids and draws are their own."""
+        """A second worker in the company, with its own ids and draws."""
         return World(self.store, self.clock, random.Random(self.randomness.random()))
 
     def context(self) -> Context:
@@ -70,7 +70,7 @@ class World:
         return create_task(NewTask(title, jira_id), by, self.store, self.context()).task
 
     def complete(self, task: Task) -> Task:
-        """As whoever is its assignee now."""
+        """As its current assignee."""
         now = self.task(task.task_id)
         return complete_task(task.task_id, now.assignee_id, self.store, self.context()).task
 
@@ -124,23 +124,23 @@ def job_message(parse: Callable[[Any], Any], job: dict[str, Any]) -> Received[An
     return received(parse(json.loads(json.dumps(job))), event_id="job")
 
 
-def told(store: MemoryStore, name: str | None = None) -> list[dict[str, Any]]:
+def event_data(store: MemoryStore, name: str | None = None) -> list[dict[str, Any]]:
     """The data of journaled events, oldest first."""
     return [json.loads(record.event)["data"] for record in journal(store, name)]
 
 
 def assigned_by(store: MemoryStore, shuffle: Shuffle) -> Counter[str]:
-    """How often a shuffle has assigned each task, by what is journaled."""
-    facts = told(store, "Task.Assigned")
+    """How often a shuffle assigned each task, by the journal."""
+    facts = event_data(store, "Task.Assigned")
     return Counter(fact["task_id"] for fact in facts if fact.get("shuffle_id") == shuffle.shuffle_id)
 
 
 def check_tasks(store: MemoryStore) -> None:
-    """Tasks, the table of open ones and the journal tell the same story."""
+    """Check that tasks, open tasks and the journal agree."""
     tasks = store.rows(Task)
-    assignments = Counter(fact["task_id"] for fact in told(store, "Task.Assigned"))
-    completions = Counter(fact["task_id"] for fact in told(store, "Task.Completed"))
-    cancellations = Counter(fact["task_id"] for fact in told(store, "Task.Cancelled"))
+    assignments = Counter(fact["task_id"] for fact in event_data(store, "Task.Assigned"))
+    completions = Counter(fact["task_id"] for fact in event_data(store, "Task.Completed"))
+    cancellations = Counter(fact["task_id"] for fact in event_data(store, "Task.Cancelled"))
     for task in tasks:
         done, gone = int(task.status == "completed"), int(task.status == "cancelled")
         assert (completions[task.task_id], cancellations[task.task_id]) == (done, gone)
@@ -151,7 +151,7 @@ def check_tasks(store: MemoryStore) -> None:
 
 
 def roster(store: MemoryStore) -> Mapping[int, str]:
-    """Who stands in which slot; checks that the slots have no gaps and that the replicas agree."""
+    """The account in each slot; checks that there are no gaps and that replicas agree."""
     head = store.get(RosterHead, slot=0)
     size = head.size if head else 0
     slots = store.get_many(RosterSlot, [{"slot": number} for number in range(1, size + 3)])
@@ -167,7 +167,7 @@ Intrusion = Callable[[], object]
 
 
 class Interrupted(MemoryStore):
-    """Lets others do something before its calls: the first of a list before the first call, and so on."""
+    """Runs intrusions before its calls: the first one before the first call, and so on."""
 
     def __init__(self, sound: MemoryStore, **intrusions: Sequence[Intrusion]) -> None:
         self.__dict__.update(sound.__dict__)
@@ -183,7 +183,7 @@ class Interrupted(MemoryStore):
         try:
             self._intrusions[call].pop(0)()
         except StoreError as error:
-            raise AssertionError("who came in between was refused") from error
+            raise AssertionError("an intrusion was refused") from error
 
     def get(self, kind: Any, **key: Any) -> Any:
         self._let_in("get")
@@ -199,4 +199,4 @@ class Interrupted(MemoryStore):
 
 
 def nothing() -> None:
-    """Nobody comes in between."""
+    """No intrusion."""
