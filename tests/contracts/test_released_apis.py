@@ -25,7 +25,7 @@ def test_every_api_is_released() -> None:
     assert {path.stem for path in (ROOT / apis.folder).glob("*.json")} == CURRENT.keys()
 
 
-# A small API, and what may become of it
+# A small API, and changes of it
 
 
 class Place(RequestModel):

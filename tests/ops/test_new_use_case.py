@@ -97,5 +97,5 @@ def test_an_existing_file_is_not_overwritten(project: Path, capsys: pytest.Captu
     test.parent.mkdir(parents=True)
     test.write_text("mine")
     assert new_use_case("tracking", "list_comments") == 2
-    assert "tests/tracking/test_list_comments.py is there already" in capsys.readouterr().err
+    assert "tests/tracking/test_list_comments.py exists already" in capsys.readouterr().err
     assert (files_in(project), test.read_text()) == ({"tests/tracking/test_list_comments.py"}, "mine")

@@ -376,7 +376,9 @@ def test_a_service_with_partly_written_tables_stays_paused(
     with monkeypatch.context() as patch:
         patch.setattr(table_io, "fill", fill)
         said = failed(capsys, SERVICE, "--to", "now", "--yes")
-    assert "stays paused, for its tables are written in part; repeat the restore (no more capacity)" in said
+    assert (
+        "stays paused, because its tables are written in part; repeat the restore (no more capacity)" in said
+    )
     assert lost.steps[-1] == "stays paused"
     run(capsys)
     assert ledger(lost) == was
