@@ -217,7 +217,7 @@ def test_an_unknown_field_is_refused_everywhere(spec: UseCase, trigger: Route) -
 
 
 @each_route
-def test_an_answer_is_of_a_model(spec: UseCase, trigger: Route) -> None:
+def test_every_answer_has_a_model(spec: UseCase, trigger: Route) -> None:
     assert issubclass(trigger.answer, BaseModel)
 
 

@@ -78,12 +78,12 @@ class Machine:
         return fill.demo(self.files, self.aws, self.found, out, again, self.time.clock, self.time.timer)
 
     @property
-    def ticking(self) -> set[str]:
+    def enabled_schedules(self) -> set[str]:
         rules = [rule for rule in self.aws.events.list_rules()["Rules"] if rule["State"] == "ENABLED"]
         return {rule["Name"] for rule in rules}
 
     @property
-    def consuming(self) -> set[str]:
+    def enabled_consumers(self) -> set[str]:
         return {name for name, state in self.functions.states.items() if state.startswith("Enabl")}
 
 
@@ -114,10 +114,13 @@ def machine(
 
 def test_consumers_and_schedules_are_off_only_while_the_week_plays(machine: Machine) -> None:
     seen: list[tuple[set[str], set[str]]] = []
-    machine.week.during = lambda: seen.append((machine.ticking, machine.consuming))
+    machine.week.during = lambda: seen.append((machine.enabled_schedules, machine.enabled_consumers))
     machine.demo()
     assert seen == [(set(), set())]
-    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (
+        set(schedules.of("dev")),
+        {"one", "two"},
+    )
     (operation,) = operation_log.recent(machine.aws, machine.time.clock)
     assert (operation.command, operation.state) == ("demo", "done")
 
@@ -132,7 +135,10 @@ def test_all_is_switched_on_again_after_an_interruption_or_an_error(
     machine.week.during = stop
     with pytest.raises(end):
         machine.demo()
-    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (
+        set(schedules.of("dev")),
+        {"one", "two"},
+    )
 
 
 def test_a_refusal_by_a_use_case_prints_one_line(machine: Machine) -> None:
@@ -142,7 +148,7 @@ def test_a_refusal_by_a_use_case_prints_one_line(machine: Machine) -> None:
     machine.week.during = stop
     with pytest.raises(CommandFailed, match=r"not finished \(NobodyEligible: there is nobody"):
         machine.demo()
-    assert machine.consuming == {"one", "two"}
+    assert machine.enabled_consumers == {"one", "two"}
 
 
 def test_consumers_and_schedules_that_were_off_stay_off(machine: Machine) -> None:
@@ -150,9 +156,9 @@ def test_consumers_and_schedules_that_were_off_stay_off(machine: Machine) -> Non
     machine.aws.events.disable_rule(Name=off)
     machine.functions.states["two"] = "Disabled"
     machine.demo()
-    assert off not in machine.ticking
-    assert machine.ticking
-    assert machine.consuming == {"one"}
+    assert off not in machine.enabled_schedules
+    assert machine.enabled_schedules
+    assert machine.enabled_consumers == {"one"}
 
 
 def test_after_a_killed_demo_the_next_one_switches_all_on(
@@ -166,11 +172,14 @@ def test_after_a_killed_demo_the_next_one_switches_all_on(
         patch.setattr(saved_state, "delete", killed)
         patch.setattr(machine.aws.events, "enable_rule", lambda **_: None)
         machine.demo()
-    assert (machine.ticking, machine.consuming) == (set(), set())
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (set(), set())
     put(machine.aws, "tracking", [sample(Task, 1)])
     with pytest.raises(BadInput):
         machine.demo()
-    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (
+        set(schedules.of("dev")),
+        {"one", "two"},
+    )
 
 
 def test_a_company_with_tasks_gets_a_week_only_with_again(machine: Machine) -> None:

@@ -81,7 +81,7 @@ def delete(aws: Aws, name: str) -> None:
     aws.dynamodb.delete_table(TableName=name)
 
 
-def test_the_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+def test_temporary_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     moment = datetime(2026, 11, 20, 9, tzinfo=UTC)
     with point_in_time.starting_point(
         prod, "notifications", plan(prod, moment), fake_time.timer, silent

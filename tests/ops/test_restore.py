@@ -72,13 +72,13 @@ class Lost:
         return sorted(tables.rows(self.aws, SERVICE, kind), key=repr)
 
 
-def before(store: MemoryStore) -> None:
+def work_before_backup(store: MemoryStore) -> None:
     for account_id in ("ann", "bob"):
         support.joined(store, account_id)
     support.consume(store, assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3"))
 
 
-def since(store: MemoryStore) -> None:
+def work_after_backup(store: MemoryStore) -> None:
     """A close, a correction, and a task that are not in the backup."""
     support.close(store, TODAY, "ann", "bob")
     entry = support.entries(store, "bob")[0]
@@ -94,10 +94,10 @@ def lost(monkeypatch: pytest.MonkeyPatch, aws: Aws) -> Iterator[Lost]:
         aws.objects.create_bucket(Bucket="ates-dev-backups-123456789012")
         found = Lost(aws, support.ledger())
         tables_of.make(aws, SERVICE)
-        before(found.store)
+        work_before_backup(found.store)
         found.write()
         backup.backup(aws, SERVICE, system_clock, Output(True))
-        since(found.store)
+        work_after_backup(found.store)
         found.write()
         found.archived = [json.loads(record.event) for record in found.store.rows(JournalRecord)]
         _fake_the_rest(found, monkeypatch)

@@ -65,7 +65,7 @@ def unscheduled(failing: Installation, function: str) -> Iterator[None]:
         failing.aws.events.enable_rule(Name=rule)
 
 
-class Drawn(random.Random):
+class FixedSlot(random.Random):
     """Always draws this slot of the roster."""
 
     def __init__(self, slot: int) -> None:
@@ -76,7 +76,7 @@ class Drawn(random.Random):
         return self._slot - 1
 
 
-class Past:
+class PastDay:
     """Work on a past day: the use cases with noon of that day as the time."""
 
     def __init__(self, product: Product, store: Store, day: str) -> None:
@@ -85,7 +85,7 @@ class Past:
         self._now = noon(day)
 
     def assign(self, who: Newcomer) -> str:
-        context = Context(lambda: self._now, Drawn(self._slots[who.account_id]), "nights")
+        context = Context(lambda: self._now, FixedSlot(self._slots[who.account_id]), "nights")
         made = create_task(NewTask("Night work", None, None), who.account_id, self._store, context)
         assert made.task.assignee_id == who.account_id
         return made.task.task_id
@@ -108,7 +108,7 @@ def missed_days() -> list[str]:
 def work(product: Product, tracking: Store, people: Sequence[Newcomer], days: Sequence[str]) -> None:
     """One earns every day, one pays first and earns later, one does nothing on the second day."""
     steady, late, idle = people
-    first, second, third = (Past(product, tracking, day) for day in days)
+    first, second, third = (PastDay(product, tracking, day) for day in days)
     for day in (first, second, third):
         day.complete(steady, day.assign(steady))
     begun = [first.assign(late) for _ in range(2)]
