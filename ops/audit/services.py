@@ -27,7 +27,7 @@ MIN_LOOKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`findings` are wrong; `waiting` may still arrive by itself, for events are in flight."""
+    """`findings` are wrong; `waiting` may still arrive by itself, because events are in flight."""
 
     findings: tuple[Disagreement, ...]
     waiting: tuple[Disagreement, ...]

@@ -46,7 +46,7 @@ class Snapshot:
 
 
 def collect(aws: Aws, progress: ShowProgress) -> Snapshot:
-    """Reads consumers before producers, so that whatever is there has its cause in the snapshot too."""
+    """Reads consumers before producers, so that the cause of every row is in the snapshot too."""
 
     def rows(service: str, kind: type[Any]) -> tuple[Any, ...]:
         progress(f"reading {service}: {kind.__name__}")

@@ -17,7 +17,7 @@ def instant(text: str, option: str) -> datetime:
 
 
 def span(begin: str | None, end: str | None, now: datetime) -> tuple[datetime, datetime]:
-    """From `--from` to `--to`; default: until a minute from now, for clocks differ."""
+    """From `--from` to `--to`; default: until a minute from now, because clocks differ."""
     if begin is None:
         raise BadInput("--from is missing")
     first = instant(begin, "--from")

@@ -1,6 +1,6 @@
 """`ates reports`: lists reports that wait or have failed, with the reason; retries failed ones.
 
-Accounts are shown by id, for only auth has addresses.
+Accounts are shown by id, because only auth has addresses.
 """
 
 from collections.abc import Iterator, Sequence

@@ -38,7 +38,7 @@ NEVER = "no-cache"
 def publish(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bool:
     """Builds and uploads, unless these sources are published already; returns whether it did.
 
-    Old files stay, for open tabs. `config.json` and `index.html` go last, for they name the others.
+    Old files stay, for open tabs. `config.json` and `index.html` go last, because they refer to the others.
     """
     if is_published(files, aws, config):
         return False

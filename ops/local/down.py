@@ -23,7 +23,7 @@ def clean_command(as_json: AsJson = False) -> None:
 
 
 def down(files: InstallationFiles, out: Output, timer: Timer) -> None:
-    """Stops MiniStack gracefully, for it saves its state only then; the next `up` continues from it."""
+    """Stops MiniStack gracefully, because it saves its state only then; the next `up` continues from it."""
     with alone(files):
         process = _stop(files, out, timer)
         out.result({"stopped": process is not None}, _said(process))

@@ -30,7 +30,7 @@ _CHILDREN: list["subprocess.Popen[bytes]"] = []
 
 
 class Forwarder(BaseHTTPRequestHandler):
-    """Only GET and HEAD, for files are only read."""
+    """Only GET and HEAD, because files are only read."""
 
     protocol_version = "HTTP/1.1"
     endpoint = ""

@@ -87,7 +87,7 @@ def start(
 
 
 def stop(files: InstallationFiles, timer: Timer) -> Process | None:
-    """Stops ours gracefully, for it saves its state only then; None if it was not running."""
+    """Stops our MiniStack gracefully, because it saves its state only then; None if it was not running."""
     process = running(files)
     if process is None:
         files.process.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`ates new use-case`: lays a use case's folder and its test, and says what else it needs."""
+"""`ates new use-case`: creates a use case's folder and test, and says what else it needs."""
 
 import re
 from pathlib import Path
@@ -114,7 +114,7 @@ EventName = Annotated[
 def command(
     service: str, name: str, route: Route = None, event: EventName = None, as_json: AsJson = False
 ) -> None:
-    """Lay the folder and the test of a new use case; docs/development.md says what it needs beside."""
+    """Create the folder and the test of a new use case; docs/development.md says what else it needs."""
     found = _service(service)
     _check_name(found, name)
     if route and event:
@@ -173,15 +173,15 @@ def _consumer(words: dict[str, str], event: str) -> dict[Path, str]:
 
 def _files(words: dict[str, str], handler: str, others: dict[str, str] | None = None) -> dict[Path, str]:
     folder = Path("functions", words["service"], words["name"])
-    laid = {"__init__.py": "", "handler.py": handler, **(others or {})}
+    created = {"__init__.py": "", "handler.py": handler, **(others or {})}
     test = Path("tests", words["service"], f"test_{words['name']}.py")
-    return {**{folder / name: text for name, text in laid.items()}, test: TEST.substitute(words)}
+    return {**{folder / name: text for name, text in created.items()}, test: TEST.substitute(words)}
 
 
 def _write(project: Path, files: dict[Path, str]) -> None:
-    """Raises BadInput before anything is written if one of them is there."""
+    """Raises BadInput, before anything is written, if one of the files exists."""
     if there := [str(path) for path in files if (project / path).exists()]:
-        raise BadInput(f"{there[0]} is there already")
+        raise BadInput(f"{there[0]} exists already")
     for path, text in files.items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(text, encoding="utf-8")

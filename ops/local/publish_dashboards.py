@@ -61,7 +61,7 @@ def config_of(aws: Aws) -> dict[str, Any]:
 def origin(aws: Aws) -> str:
     """The address that serves the dashboards and that the sign-in redirects to.
 
-    Raises CommandFailed if these differ, for nobody could sign in there.
+    Raises CommandFailed if these differ, because nobody could sign in there.
     """
     described: Any = aws.cognito.describe_user_pool_client(
         UserPoolId=stacks.output(aws, "auth", "UserPoolId"), ClientId=stacks.output(aws, "auth", "ClientId")

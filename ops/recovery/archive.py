@@ -93,7 +93,7 @@ def read(
 ) -> Iterator[EventDocument]:
     """All archived events of a span, each once.
 
-    Raises CommandFailed if somebody else is reading, for two readers would take each other's messages.
+    Raises CommandFailed if somebody else is reading, because two readers would take each other's messages.
     """
     rule = names.replayed(aws.target.stage)
     for other in aws.events.list_replays(NamePrefix=names.replay(rule, ""))["Replays"]:

@@ -1,6 +1,6 @@
 """Which events of a service must exist, as other services' tables prove.
 
-A restore reads the archive until it has them all. Nothing else tells when that is: a completed replay may
+A restore reads the archive until it has them all. Nothing else shows when that is: a completed replay may
 still deliver, and the archive's own count is a day old.
 """
 
@@ -29,7 +29,7 @@ Items = Callable[[str, str], Iterable[Mapping[str, Any]]]
 
 
 def known_elsewhere(aws: Aws, service: str) -> frozenset[Fact]:
-    """What the other services' tables prove now; nothing about notifications, whose events nobody keeps."""
+    """What the other services' tables prove now; none of them stores events of notifications."""
 
     def items(other: str, table: str) -> Iterator[Mapping[str, Any]]:
         try:
@@ -106,7 +106,7 @@ def rebuildable(rows: Tables, events: Iterable[EventDocument]) -> frozenset[Fact
 
 
 def _of_accounting(items: Items) -> Iterator[Fact]:
-    """All generations of analytics count, for each was filled from the same entries."""
+    """All generations of analytics count, because each was filled from the same entries."""
     for row in items("analytics", "accounts"):
         _, _, account_id = str(row["generation_account"]).partition("#")
         yield from (_entry(account_id, number) for number in range(1, row["entry_number"] + 1))
@@ -175,5 +175,5 @@ def _creation(task_id: str) -> Fact:
 
 
 def _versions(account_id: str, last: int) -> Iterator[Fact]:
-    """The last version tells everything about an account, so earlier ones need no event."""
+    """The last version has the whole state of an account, so earlier ones need no event."""
     return (("account", account_id, "version", str(version)) for version in range(1, last + 1))

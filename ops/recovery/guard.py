@@ -42,7 +42,7 @@ def write_once(aws: Aws, services: Sequence[str], clock: Clock) -> None:
 
 
 def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
-    """Writes all sentinels; call it only when the tables are known to be whole."""
+    """Writes all sentinels; call it only when the tables are known to be complete."""
     _write(aws, service, tables.guarded(service), clock)
 
 

@@ -16,8 +16,8 @@ from ops.stage.event_sources import Pause
 def paused(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
     """Refuses every invocation of its functions, and stops reading its queues and streams.
 
-    Its API then answers with the gateway's error; other services go on. At the end everything is resumed as
-    it was, unless the pause is kept; a repeated command resumes what a killed one left paused.
+    Its API then answers with the gateway's error; other services keep running. At the end everything is
+    resumed as it was, unless the pause is kept; a repeated command resumes what a killed one left paused.
     """
     functions = functions_of_service(aws.target.stage, service)
     queues = [consumers.url(aws, each.queue) for each in consumers.of(aws.target.stage, service).values()]
@@ -36,7 +36,7 @@ def paused(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
 
 
 def check_not_paused(aws: Aws, *services: str) -> None:
-    """Raises CommandFailed if a service is paused for a restore, for its tables may be incomplete."""
+    """Raises CommandFailed if a service is paused for a restore, because its tables may be incomplete."""
     for service in services:
         if saved_state.is_saved(aws, _name(service)):
             raise CommandFailed(f"{service} is paused for a restore; wait until that ends, or repeat it")

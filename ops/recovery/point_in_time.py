@@ -110,7 +110,7 @@ def _last_backup(aws: Aws, name: str) -> Any:
 
 
 def _begin(aws: Aws, service: str, table: str, name: str, planned: PointInTime) -> None:
-    """Without indexes, for only the rows are read."""
+    """Without indexes, because only the rows are read."""
     if arn := planned.backups.get(table):
         aws.dynamodb.restore_table_from_backup(
             TargetTableName=name,

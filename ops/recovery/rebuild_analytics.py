@@ -81,7 +81,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
 
 
 def _check_source(aws: Aws) -> None:
-    """Raises CommandFailed if accounting has lost rows, for the new generation would lack them."""
+    """Raises CommandFailed if accounting has lost rows, because the new generation would lack them."""
     pause_service.check_not_paused(aws, "accounting")
     if gone := sentinels.lost_tables(aws, "accounting"):
         raise CommandFailed(f"accounting has lost rows of {', '.join(gone)}; restore it first")
@@ -169,7 +169,7 @@ def _generation_of(key: str) -> int:
 def _next_generation(aws: Aws, current: int) -> int:
     """A number that no row has: an interrupted rebuild may have left rows.
 
-    Reads the rows too, for the table of generations may be lost.
+    Reads the rows too, because the table of generations may be lost.
     """
     last = [row.generation for row in tables.rows(aws, "analytics", rows.Generation)]
     generation = max([current, *last, *_generations_of_rows(aws)]) + 1
@@ -258,7 +258,7 @@ def _put_generation(aws: Aws, name: str, generation: int, expected: dict[str, An
 
 
 def _delete_before(aws: Aws, generation: int) -> None:
-    """Deletes older generations; the previous one stays, for running requests may still read it."""
+    """Deletes older generations; the previous one stays, because running requests may still read it."""
     for table, keys in _keyed_tables():
         name = aws.target.name("analytics", table)
         batch: list[Any] = []

@@ -1,4 +1,4 @@
-"""`ates rebuild payouts`: books payouts that the events of closed days tell and the ledger lacks.
+"""`ates rebuild payouts`: books payouts that are in the events of closed days but not in the ledger.
 
 Without its payout, every later close of an account fails. The entry gets the published id, amount and day.
 """
@@ -25,7 +25,7 @@ CLOSES = ("Account.DayClosed",)
 
 @dataclass(frozen=True, slots=True)
 class MissingPayout:
-    """A published payout that the ledger lacks, with the event that tells it."""
+    """A published payout that the ledger lacks, with its event."""
 
     account_id: str
     business_day: str
@@ -41,7 +41,7 @@ class MissingPayout:
 
 
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
-    """Book payouts that the events of closed days tell and the ledger lacks."""
+    """Book payouts that are in the events of closed days but not in the ledger."""
     aws, out = connection.aws(stage), Output(as_json)
     pause_service.check_not_paused(aws, "accounting")
     with out.working("comparing closed days with the ledger") as status:

@@ -164,7 +164,7 @@ def _paused_unless_whole(service: str, pause: Pause) -> Iterator[None]:
     except BaseException as error:
         reason = str(error) or type(error).__name__
         raise CommandFailed(
-            f"{service} stays paused, for its tables are written in part; repeat the restore ({reason})"
+            f"{service} stays paused, because its tables are written in part; repeat the restore ({reason})"
         ) from error
     pause.stays_paused = False
 
@@ -198,7 +198,7 @@ def _name(found: point_in_time.PointInTime | backup.Manifest) -> str:
 def _started(
     aws: Aws, service: str, found: point_in_time.PointInTime | backup.Manifest, out: Output, timer: Timer
 ) -> Iterator[StartingPoint]:
-    """Called before the pause, for AWS takes long to restore tables."""
+    """Called before the pause, because AWS takes long to restore tables."""
     if isinstance(found, backup.Manifest):
         yield starting_point.from_backup(aws, found)
         return
@@ -249,7 +249,7 @@ def _compare(
 ) -> None:
     """Compares the tables with everything that was known: published events, the copy, the present journal.
 
-    Whatever else the tables said before was wrong, and counts as corrected.
+    Anything else that the tables said before was wrong, and counts as corrected.
     """
     journaled = proof.from_events(documents(whole[JournalRecord]))
     before = proof.merged(proof.from_events(events), proof.from_rows(base), journaled)

@@ -1,7 +1,7 @@
 """What can still be read from the tables of a service before they are rewritten.
 
 The present journal has what neither the copy nor the archive has: events that are younger, and events that
-were never published. From other tables only what no event tells is kept.
+were never published. From other tables only rows that follow from no event are kept.
 """
 
 import json
@@ -20,7 +20,7 @@ from shared.clients import error_code
 from shared.records import JournalRecord, StoredAnswer
 from shared.restoring import Tables
 
-# Rows that no event tells, by their key; the present row wins over the copied one.
+# Rows that follow from no event, by their key; the present row wins over the copied one.
 CARRIED = {StoredAnswer: "request", Close: "business_day", AddressClaim: "email"}
 
 
@@ -46,7 +46,7 @@ def read(aws: Aws, service: str) -> Salvaged:
 
 
 def joined(copied: Tables, left: Tables) -> Tables:
-    """The copied rows, plus the events journaled since, plus the present rows that no event tells.
+    """The copied rows, plus the events journaled since, plus the present rows that follow from no event.
 
     An event in both is taken from the copy, and counts as published if either says so.
     """

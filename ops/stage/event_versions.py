@@ -1,6 +1,6 @@
 """Refuses events of versions that this code does not have, before a command changes anything.
 
-Such events exist after a rollback. A journal holds everything that its service has published, so it is asked.
+Such events exist after a rollback. Journals are checked: they hold everything that was published.
 """
 
 from collections import Counter

@@ -99,7 +99,7 @@ def consumer_queues(aws: Aws) -> tuple[str, ...]:
 
 
 def now(aws: Aws, tables: Iterable[str], urls: Iterable[str]) -> InFlight:
-    """Reads journals before queues, for events move in that direction."""
+    """Reads journals before queues, because events move in that direction."""
     waiting = {table: count for table, count in unpublished(aws, tables).items() if count}
     return InFlight(waiting, {queue.name: queue.total for queue in depths(aws, urls) if queue.total})
 

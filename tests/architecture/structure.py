@@ -39,7 +39,7 @@ class Module:
 
 
 def modules(root: Path, within: Sequence[str]) -> list[Module]:
-    """Files that hold something; an empty `__init__.py` is none."""
+    """The files that are not empty."""
     return list(_modules(root, within))
 
 
@@ -77,7 +77,7 @@ def arrows(found: Sequence[Module], package: str) -> set[tuple[str, str]]:
 
 
 def _room(module: str, package: str) -> str:
-    """The empty text for what is not in the package."""
+    """Empty for a module outside the package."""
     inner = module.removeprefix(f"{package}.")
     return "" if inner == module else inner.split(".")[0]
 
@@ -114,7 +114,7 @@ def _is_use_case(module: Module) -> bool:
 
 
 def of_revision(revision: str) -> dict[str, str]:
-    """Raises CalledProcessError for what git does not know."""
+    """Raises CalledProcessError for an unknown revision."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder, "files.tar")
         subprocess.run(["git", "archive", "-o", archive, revision, "--", *RUNS, *TESTS], cwd=ROOT, check=True)
@@ -127,7 +127,7 @@ def main(revisions: Sequence[str]) -> int:
     try:
         columns = {each: of_revision(each) for each in revisions} | {"now": measures(ROOT)}
     except subprocess.CalledProcessError:
-        return 2  # git has said why
+        return 2  # git has printed the reason
     print(f"| | {' | '.join(columns)} |")
     print(f"|---|{'---:|' * len(columns)}")
     for name in columns["now"]:

@@ -10,7 +10,7 @@ from shared.spec import Http, UseCase
 
 LARGEST_ROUTE = 500
 LARGEST_CONSUMER = 600
-DEAR = (
+EXPENSIVE = (
     "asyncio",
     "aws_lambda_powertools.event_handler",
     "aws_xray_sdk",
@@ -31,7 +31,7 @@ def output_of(program: str) -> str:
     return done.stdout
 
 
-def reaches_tables_alone(spec: UseCase) -> bool:
+def uses_only_tables(spec: UseCase) -> bool:
     return isinstance(spec.trigger, Http) and not (
         spec.sends_to or spec.watches or spec.invokes or spec.actions
     )
@@ -42,14 +42,14 @@ def test_a_route_that_only_uses_tables_imports_nothing_expensive() -> None:
         service.handler_module(spec)
         for service in discover()
         for spec in service.use_cases
-        if reaches_tables_alone(spec)
+        if uses_only_tables(spec)
     ]
     assert "functions.tracking.create_task.handler" in handlers
-    assert imported_by(handlers) & set(DEAR) == set()
+    assert imported_by(handlers) & set(EXPENSIVE) == set()
 
 
 def test_no_table_has_a_model_before_it_is_used() -> None:
-    """A function uses few of its service's tables; pynamodb's class of one takes long to make."""
+    """A function uses few of its service's tables; a table's pynamodb class takes long to create."""
     handlers = [module for service in discover() for module in service.handler_modules()]
     program = "from pynamodb.models import Model; print(Model.__subclasses__())"
     assert output_of(f"import {', '.join(handlers)}; {program}") == "[]\n"
@@ -80,8 +80,8 @@ for module in sys.stdin.read().split():
 """
 
 
-def test_importing_every_handler_opens_no_socket_reads_no_setting_and_makes_no_client() -> None:
-    """Discovery imports them all: for a synthesis, and for every command of the tools."""
+def test_importing_handlers_opens_no_socket_reads_no_setting_makes_no_client() -> None:
+    """Discovery imports all handlers, for a synthesis and for every command of the tools."""
     handlers = [module for service in discover() for module in service.handler_modules()]
     command = [sys.executable, "-c", IMPORT_QUIETLY]
     done = subprocess.run(command, input="\n".join(handlers), text=True, capture_output=True, check=False)

@@ -33,7 +33,7 @@ every_source = pytest.mark.parametrize("source", SOURCES, ids=lambda source: str
 
 
 def test_each_folder_of_code_is_a_use_case() -> None:
-    """Discovery goes by handlers, so a folder without one would silently not be deployed."""
+    """Discovery looks for handlers, so a folder without one would silently not be deployed."""
     with_code = {path.parent for path in (ROOT / "functions").glob("*/*/*.py")}
     assert with_code == set(FOLDERS)
 
@@ -60,15 +60,15 @@ def test_use_cases_never_import_each_other(folder: Path) -> None:
 
 
 @every_folder
-def test_a_use_case_takes_its_arguments_in_the_order_of_all(folder: Path) -> None:
-    """What is asked, `store`, `context`, then adapters and settings, `remember` last: docs/development.md."""
+def test_a_use_case_takes_its_arguments_in_the_common_order(folder: Path) -> None:
+    """The request, `store`, `context`, then adapters and settings, `remember` last: docs/development.md."""
     path = folder / "use_case.py"
     if not path.exists():
         return
     functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
     (own,) = [node for node in functions if node.name == folder.name]
     names = [argument.arg for argument in own.args.args]
-    assert not {"clock", "randomness"} & set(names), "time and randomness are the context's"
+    assert not {"clock", "randomness"} & set(names), "time and randomness come from the context"
     asked = names[: names.index("store")]
     assert not {"context", "remember"} & set(asked)
     assert "context" not in names or names[len(asked) + 1] == "context"
@@ -97,7 +97,7 @@ def test_randomness_comes_from_the_system(source: Path) -> None:
             case ast.Call(func=ast.Attribute(value=ast.Name(id="random"), attr=name)):
                 assert name == "SystemRandom"
             case ast.ImportFrom(module="random"):
-                raise AssertionError("random is used by its full name, so that this test sees it")
+                raise AssertionError("import random as a module, so that this test sees its use")
 
 
 def test_only_auth_keeps_addresses() -> None:

@@ -1,4 +1,4 @@
-"""What is measured of the code's structure."""
+"""The measures of the code's structure."""
 
 from pathlib import Path
 
@@ -15,13 +15,13 @@ def files(folder: Path, **texts: str) -> Path:
     return folder
 
 
-def test_a_function_is_as_long_as_its_lines(tmp_path: Path) -> None:
+def test_the_length_of_a_function_is_its_number_of_lines(tmp_path: Path) -> None:
     text = "@x\ndef one():\n    return 1\n\n\nclass A:\n    async def two(self):\n        pass\n\n    y = 1\n"
     found = modules(files(tmp_path, ops__a=text, ops__empty=""), ["ops"])
     assert (len(found), function_lengths(found)) == (1, [2, 2])
 
 
-def test_an_arrow_counts_once_for_two_rooms(tmp_path: Path) -> None:
+def test_imports_between_two_rooms_count_as_one_arrow(tmp_path: Path) -> None:
     found = modules(
         files(
             tmp_path,
@@ -38,6 +38,6 @@ def test_an_arrow_counts_once_for_two_rooms(tmp_path: Path) -> None:
 
 def test_the_project_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert told[0] == "| | now |"
-    assert len(told) == 2 + len(measures(ROOT))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "| | now |"
+    assert len(lines) == 2 + len(measures(ROOT))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.system import stories
-from tests.system.stories import left, of, summary, wrong
+from tests.system.stories import of, reported, summary, wrong
 from tests.system.stories_table import table
 
 
@@ -30,20 +30,20 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_failed_or_skipped_story_is_wrong(report: Path) -> None:
-    told = of(left("roles"), "worker.spec.ts")
-    assert len(told) == 3
-    lines = wrong(told).splitlines()
+    found = of(reported("roles"), "worker.spec.ts")
+    assert len(found) == 3
+    lines = wrong(found).splitlines()
     assert [line.rpartition(": ")[2] for line in lines] == ["it is not there", "skipped"]
-    assert not wrong(story for story in told if story.title == "a worker works")
+    assert not wrong(story for story in found if story.title == "a worker works")
 
 
 def test_a_run_without_stories_is_an_error(report: Path) -> None:
     report.write_text(json.dumps({"errors": [{"message": "no browser"}], "suites": []}))
     with pytest.raises(AssertionError, match="no browser"):
-        left("roles")
+        reported("roles")
 
 
 def test_the_checks_are_counted(report: Path) -> None:
-    told = [story for story in left("roles") if not story.wrong]
-    assert summary(told) == "1 stories; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
-    assert "| a worker works (`worker.spec.ts`) | 2 | 2 |\n" in table(told, "2 cores")
+    found = [story for story in reported("roles") if not story.wrong]
+    assert summary(found) == "1 stories; axe: 2 checks without a violation (1 dark, 1 light, addresses: 1)"
+    assert "| a worker works (`worker.spec.ts`) | 2 | 2 |\n" in table(found, "2 cores")

@@ -153,7 +153,7 @@ def broken_by(contracts: Sequence[type[Event]], folder: Path) -> list[str]:
     return list(broken(schemas(contracts), folder, breaks))
 
 
-def test_what_was_released_just_now_is_not_broken(folder: Path) -> None:
+def test_a_new_release_is_not_broken(folder: Path) -> None:
     assert len(list(folder.glob("*.json"))) == len(CONTRACTS)
     assert broken_by(CONTRACTS, folder) == []
 

@@ -14,7 +14,7 @@ FIRST = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LAST = datetime(2026, 11, 22, 12, 5, 1, 250_000, tzinfo=UTC)
 
 
-def told_of(body: Any, reason: str = "ValueError: no") -> tuple[Any, ConsumerFailed]:
+def failure_event_of(body: Any, reason: str = "ValueError: no") -> tuple[Any, ConsumerFailed]:
     record = {"messageId": "message-1", "body": body if isinstance(body, str) else json.dumps(body)}
     entry = failure_entry("accounting.on_task_event", record, GivenUp(reason, FIRST, LAST))
     assert (entry.producer, entry.event_name) == ("consumers", "Consumer.Failed")
@@ -25,7 +25,7 @@ def told_of(body: Any, reason: str = "ValueError: no") -> tuple[Any, ConsumerFai
 
 def test_it_names_event_consumer_times_and_reason() -> None:
     detail = {"event_id": "event-1", "event_name": "Task.Completed", "correlation_id": "request-1"}
-    envelope, event = told_of({"detail": detail})
+    envelope, event = failure_event_of({"detail": detail})
     assert event == ConsumerFailed(
         consumer="accounting.on_task_event",
         message_id="message-1",
@@ -56,6 +56,6 @@ def test_it_names_event_consumer_times_and_reason() -> None:
     ids=["empty", "no JSON", "deep", "list", "null", "no object", "no texts", "long", "surrogates", "job"],
 )
 def test_a_message_that_is_not_an_event_has_its_own_id(body: Any) -> None:
-    envelope, event = told_of(body)
+    envelope, event = failure_event_of(body)
     assert (event.event_id, event.failed_event_name) == (None, None)
     assert (envelope.correlation_id, envelope.causation_id) == ("message-1", None)

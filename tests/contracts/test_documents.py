@@ -23,7 +23,7 @@ FILES = documents()
 
 @pytest.mark.parametrize("path", sorted(FILES), ids=str)
 def test_a_generated_document_is_up_to_date(path: Path) -> None:
-    assert differing({path: FILES[path]}) == [], "python -m infra.documents renews it"
+    assert differing({path: FILES[path]}) == [], "run `python -m infra.documents`"
 
 
 def test_a_document_changed_by_hand_is_found(tmp_path: Path) -> None:
@@ -37,11 +37,11 @@ def test_no_released_document_is_broken() -> None:
     assert breaking_changes() == []
 
 
-def test_no_schema_is_left_of_an_event_that_is_gone() -> None:
+def test_no_schema_of_a_removed_event_is_left() -> None:
     assert left_over(FILES) == []
 
 
-def test_a_schema_that_is_left_over_is_found(tmp_path: Path) -> None:
+def test_a_leftover_schema_is_found(tmp_path: Path) -> None:
     for name in ("Task.Painted.v1.json", "Task.Painted.v1.example.json"):
         (tmp_path / SCHEMAS).mkdir(parents=True, exist_ok=True)
         (tmp_path / SCHEMAS / name).write_text("{}")
@@ -62,7 +62,7 @@ def test_check_writes_nothing_and_fails_when_a_file_is_out_of_date(
     assert command_line.main(["--check"]) == 0
 
 
-def test_nothing_is_released_when_one_document_breaks_its_promise(
+def test_nothing_is_released_if_one_document_breaks_its_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept, broken = (

@@ -45,7 +45,7 @@ def operation(spec: UseCase) -> dict[str, Any]:
     return found
 
 
-def test_every_service_but_notifications_has_one() -> None:
+def test_every_service_except_notifications_has_a_document() -> None:
     assert SERVICES.keys() == {"auth", "tracking", "accounting", "analytics"}
 
 
@@ -76,7 +76,7 @@ REFUSALS = {
     "auth.get_me": {401, 403, 404, 503},
     "auth.get_openapi": {401, 403},
     "auth.list_accounts": {400, 401, 403, 503},
-    "auth.invite_account": {400, 401, 403, 404, 409, 413, 422, 503},  # 404: its row has vanished again
+    "auth.invite_account": {400, 401, 403, 404, 409, 413, 422, 503},  # 404: its row was lost meanwhile
     "auth.get_account": {401, 403, 404, 503},
     "auth.invite_again": {400, 401, 403, 404, 409, 422, 503},
     "auth.change_account": {400, 401, 403, 404, 409, 413, 503},
@@ -217,7 +217,7 @@ def test_an_unknown_field_is_refused_everywhere(spec: UseCase, trigger: Route) -
 
 
 @each_route
-def test_an_answer_is_of_a_model(spec: UseCase, trigger: Route) -> None:
+def test_every_answer_has_a_model(spec: UseCase, trigger: Route) -> None:
     assert issubclass(trigger.answer, BaseModel)
 
 

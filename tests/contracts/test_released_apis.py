@@ -25,7 +25,7 @@ def test_every_api_is_released() -> None:
     assert {path.stem for path in (ROOT / apis.folder).glob("*.json")} == CURRENT.keys()
 
 
-# A small API, and what may become of it
+# A small API, and changes of it
 
 
 class Place(RequestModel):
@@ -304,7 +304,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_was_released_just_now_is_not_broken(folder: Path) -> None:
+def test_a_new_release_is_not_broken(folder: Path) -> None:
     assert {path.stem: json.loads(path.read_text()) for path in folder.glob("*")} == CURRENT
     assert list(broken(CURRENT, folder, breaks)) == []
 

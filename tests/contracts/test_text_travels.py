@@ -43,7 +43,7 @@ def titles() -> list[str]:
 
 
 def _halves(typed: str) -> Iterator[str]:
-    """NFC makes some texts longer."""
+    """Split a title that NFC makes too long."""
     if len(one_line(typed)) <= 200:
         yield typed
     else:
@@ -75,10 +75,10 @@ def test_all_of_unicode_arrives_unchanged_everywhere(monkeypatch: pytest.MonkeyP
     kept = {one_line(title) for title in typed}
     assert {task.title for task in tracking.rows(Task)} == kept
 
-    told = delivered(journal(tracking))
-    assert {each.payload.title for each in told} == kept
+    messages = delivered(journal(tracking))
+    assert {each.payload.title for each in messages} == kept
     randomness = random.Random(1)
-    for batch in chunks(told, 10):
+    for batch in chunks(messages, 10):
         assert on_task_event(batch, accounting, Context(FakeClock(), randomness, ""), "UTC") == {}
     assert {entry.title for entry in entries(accounting)} == kept
     assert findings(accounting) == []
@@ -122,5 +122,7 @@ def test_a_task_with_an_old_undeliverable_title_still_works(character: str) -> N
     shuffle = world.shuffle()
     assert world.tally(shuffle) == ("done", 1, 1, 0)
     assert world.complete(task).title == row.title
-    told = delivered([*journal(world.store, "Task.Assigned")[1:], *journal(world.store, "Task.Completed")])
-    assert [each.payload.title for each in told] == ["a\ufffdb", "a\ufffdb"]
+    messages = delivered(
+        [*journal(world.store, "Task.Assigned")[1:], *journal(world.store, "Task.Completed")]
+    )
+    assert [each.payload.title for each in messages] == ["a\ufffdb", "a\ufffdb"]

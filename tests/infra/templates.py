@@ -39,7 +39,7 @@ class Template:
         return [resource for resource in self.resources.values() if resource["Type"] == kind]
 
     def render(self, value: Any) -> Any:
-        """A value with its intrinsic functions replaced by what they stand for."""
+        """A value with its intrinsic functions replaced by their results."""
         match value:
             case {"Ref": str(name)}:
                 return PSEUDO.get(name) or self._name(name)

@@ -23,7 +23,7 @@ def mocked() -> Iterator[None]:
 
 
 def installed(stage: str) -> tuple[Aws, FakeFunctions]:
-    """With an event source mapping of a deleted journal's stream."""
+    """A stage without tables, with the event source mapping of a deleted journal's stream."""
     aws, functions = (
         Aws(Target(stage, "us-east-1", None)),
         FakeFunctions({"old": "Disabled"}, sources={"old": "x"}),

@@ -12,7 +12,7 @@ from infra.package import Assets
 
 HANDLERS = sorted({handler for service in discover() for handler in service.handler_modules()})
 
-# Each handler is imported with nothing of ours in reach but its own asset; libraries stay loaded.
+# Each handler is imported with only its own asset of our code on the path; libraries stay loaded.
 IMPORT_EACH_ALONE = """
 import importlib, sys
 for line in sys.stdin:

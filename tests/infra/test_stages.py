@@ -115,7 +115,7 @@ def test_the_archive_keeps_every_event(dev: Stacks) -> None:
 
 
 @pytest.mark.parametrize("path", TABLES)
-def test_a_table_is_as_it_is_declared(path: str, dev: Stacks) -> None:
+def test_a_table_matches_its_declaration(path: str, dev: Stacks) -> None:
     service, name = path.split("/")
     declared = TABLES[path]
     table = dev[f"Ates-dev-{service}"].one(

@@ -98,7 +98,7 @@ def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
             yield "dynamodb:ListStreams", ARN.format("dynamodb", f"table/{named(spec, table)}/stream/*")
 
 
-def test_every_journal_is_published_and_swept_and_every_api_describes_itself() -> None:
+def test_every_journal_has_relay_and_sweep_and_every_api_its_document() -> None:
     for service in discover():
         names = {spec.name for spec in service.use_cases}
         routes = {spec.name for spec in service.use_cases if isinstance(spec.trigger, Http)}
@@ -234,7 +234,7 @@ def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, T
 
 
 @every_spec
-def test_alarms(spec: UseCase, dev: dict[str, Template]) -> None:
+def test_every_function_and_queue_has_its_alarms(spec: UseCase, dev: dict[str, Template]) -> None:
     stack = stack_of(spec, dev)
     found = {alarm["AlarmName"]: watched(alarm) for alarm in stack.all("AWS::CloudWatch::Alarm")}
     missing = dict(alarms(spec)).items() - found.items()

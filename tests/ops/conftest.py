@@ -1,4 +1,4 @@
-"""An installation in a temporary folder, and time that passes only when somebody waits."""
+"""An installation in a temporary folder, and time that passes only in `sleep`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class FakeTime:
 
 @dataclass
 class FakeParameters:
-    """Systems Manager's, as a dict."""
+    """Systems Manager's parameters, as a dict."""
 
     values: dict[str, str] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class FakeParameters:
 
 @dataclass
 class FakeFunctions:
-    """Lambda's mappings and reserved concurrency; a change of a mapping takes a look to settle."""
+    """Lambda's event source mappings and reserved concurrency; a changed mapping settles after one read."""
 
     states: dict[str, str]
     reserved: dict[str, int] = field(default_factory=dict)
@@ -145,7 +145,7 @@ def described() -> LocalAws:
 def installed(
     files: InstallationFiles, described: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> InstallationFiles:
-    """What `main` finds: this installation and no other."""
+    """The installation that `main` finds."""
     local_json.save(files.local_json, described)
     monkeypatch.setenv("ATES_HOME", str(files.folder))
     return files
@@ -153,13 +153,13 @@ def installed(
 
 @pytest.fixture(scope="session")
 def made_clients() -> dict[str, Any]:
-    """Clients are dear to make; under moto one serves every test."""
+    """Clients are slow to create; under moto all tests share them."""
     return {}
 
 
 @pytest.fixture
 def aws(made_clients: dict[str, Any]) -> Iterator[Aws]:
-    """Of stage dev; for tests under moto, or whose clients are replaced."""
+    """Stage dev; for tests under moto, or with replaced clients."""
     found = Aws(Target("dev", "us-east-1", None))
     found.__dict__.update(made_clients)
     yield found
@@ -169,7 +169,7 @@ def aws(made_clients: dict[str, Any]) -> Iterator[Aws]:
 
 
 def create_operations_table(aws: Aws) -> None:
-    """Where a command records what it does; called under moto."""
+    """The table of operations; call it under moto."""
     aws.dynamodb.create_table(
         TableName="ates-dev-operations",
         BillingMode="PAY_PER_REQUEST",

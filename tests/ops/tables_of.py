@@ -17,7 +17,7 @@ from tests.ops.conftest import FakeFunctions
 
 
 def make(aws: Aws, *services: str) -> None:
-    """All of them without any; called under moto."""
+    """Create the tables of these services, by default all; call it under moto."""
     aws.__dict__.setdefault("functions", FakeFunctions({}))
     for service in services or SERVICES:
         missing_tables.make(aws, service, Timer())
@@ -28,30 +28,30 @@ def kinds(service: str) -> list[type[Any]]:
 
 
 def sample(kind: type[Any], number: int) -> Any:
-    """A row whose every field has a value of its type, another one for each number."""
+    """A row with a value of the right type in every field; it differs for each number."""
     return kind(**{field.name: _value(field.name, field.type, number) for field in fields(kind)})
 
 
 def put(aws: Aws, service: str, rows: list[Any]) -> None:
-    """As the product itself writes them."""
+    """Write rows through the product's own store."""
     for group in chunks(rows, 50):
         _store(service, aws.target.name(service, "")).transact([Put(row) for row in group])
 
 
 @cache
 def _store(service: str, prefix: str) -> DynamoStore:
-    """Its connection is dear to make; under moto one serves every test."""
+    """A connection is slow to create; under moto all tests share it."""
     return DynamoStore(tables.of(service), prefix)
 
 
 def of_later_version(record: JournalRecord) -> JournalRecord:
-    """As code that is newer than this would have written it."""
+    """The record as a newer release would have written it."""
     event = json.loads(record.event) | {"event_version": 99}
     return replace(record, event_version=99, event=json.dumps(event))
 
 
 def raw(aws: Aws, service: str) -> dict[str, list[Any]]:
-    """Every item of every table, just as DynamoDB has it."""
+    """Every item of every table, in DynamoDB's own form."""
     names = {table: aws.target.name(service, table) for table in tables.names(service)}
     found = {table: aws.dynamodb.scan(TableName=name)["Items"] for table, name in names.items()}
     return {table: sorted(items, key=repr) for table, items in found.items()}

@@ -1,4 +1,4 @@
-"""Calls to a service: tokens are reused, what is lost is asked again with the same key, not for ever."""
+"""Calls to a service: tokens are reused, and a lost request is retried with the same key, within limits."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tests.ops.conftest import FakeTime
 
 
 class SignIn:
-    """Counts how often an account signed in; each token lasts 900 seconds."""
+    """Counts an account's sign-ins; each token lasts 900 seconds."""
 
     def __init__(self, time: FakeTime) -> None:
         self.times = 0
@@ -65,13 +65,13 @@ def test_lost_and_refused_requests_are_repeated_with_the_same_key(fake_time: Fak
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500])
-def test_any_other_answer_is_an_answer(fake_time: FakeTime, status: int) -> None:
+def test_any_other_answer_is_not_retried(fake_time: FakeTime, status: int) -> None:
     answer = api_of(fake_time, lambda _: httpx.Response(status)).get("/tasks")
     assert answer.status_code == status
     assert not fake_time.slept
 
 
-def test_it_ends_when_nothing_answers(fake_time: FakeTime) -> None:
+def test_it_gives_up_when_nothing_answers(fake_time: FakeTime) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
 

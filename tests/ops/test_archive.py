@@ -1,4 +1,4 @@
-"""The archive: read once and whole, replayed for one rule alone; what is missing of the bus is made again."""
+"""The archive is read completely, each event once; a replay reaches one rule; a lost bus is recreated."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ REPLAYED = "ates-dev-replayed"
 
 @dataclass
 class FakeEvents:
-    """EventBridge with an archive: a replay fills the queue a little at each look."""
+    """EventBridge with an archive; each `describe_replay` delivers up to two events."""
 
     queues: Any
     archived: list[str]
@@ -66,7 +66,7 @@ class FakeEvents:
 
 @pytest.fixture(autouse=True)
 def one_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto's queues can't be read by several threads at once."""
+    """moto's queues can't be read by several threads."""
     monkeypatch.setattr(archive, "READERS", 1)
 
 
@@ -85,9 +85,11 @@ def read(aws: Aws, time: FakeTime) -> list[str]:
     return [envelope["event_id"] for envelope in found]
 
 
-def test_it_is_read_whole_and_each_event_once(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
+def test_the_archive_is_read_completely_and_each_event_once(
+    aws: Aws, events: FakeEvents, fake_time: FakeTime
+) -> None:
     events.archived.insert(4, "e1")
-    events.deliver("of an earlier reader", f"{REPLAYED}.20200101")
+    events.deliver("of an earlier replay", f"{REPLAYED}.20200101")
     assert sorted(read(aws, fake_time)) == [f"e{n}" for n in range(9)]
     (started,) = events.started
     assert started["ReplayName"].startswith(f"{REPLAYED}.")
@@ -101,7 +103,7 @@ def test_it_is_read_whole_and_each_event_once(aws: Aws, events: FakeEvents, fake
     )
 
 
-def test_what_comes_seconds_after_the_end_of_a_replay_is_read(
+def test_an_event_delivered_seconds_after_the_replay_ended_is_read(
     aws: Aws, events: FakeEvents, fake_time: FakeTime
 ) -> None:
     def sleep(seconds: float) -> None:
@@ -115,22 +117,20 @@ def test_what_comes_seconds_after_the_end_of_a_replay_is_read(
     assert fake_time.seconds >= 20 + archive.QUIET_SECONDS - 1
 
 
-def test_two_readers_would_take_each_others(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
+def test_a_second_reader_is_refused(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
     events.others = [{"ReplayName": f"{REPLAYED}.x", "State": "RUNNING"}]
     with pytest.raises(CommandFailed, match=f"the archive is being read already, by replay {REPLAYED}.x"):
         read(aws, fake_time)
     assert events.started == []
 
 
-def test_a_replay_that_fails_is_no_end_of_the_archive(
-    aws: Aws, events: FakeEvents, fake_time: FakeTime
-) -> None:
+def test_a_failed_replay_fails_the_reading(aws: Aws, events: FakeEvents, fake_time: FakeTime) -> None:
     events.states = ["RUNNING", "FAILED"]
     with pytest.raises(CommandFailed, match="is FAILED: no reason given"):
         read(aws, fake_time)
 
 
-def test_a_replay_is_named_after_the_one_rule_and_awaited(
+def test_a_replay_is_named_after_its_rule_and_awaited(
     aws: Aws, events: FakeEvents, fake_time: FakeTime
 ) -> None:
     rule = "ates-dev-tracking-on-account-event"
@@ -143,15 +143,15 @@ def test_a_replay_is_named_after_the_one_rule_and_awaited(
         archive.replay(aws, rule, BEGIN, END, fake_time.clock, fake_time.timer, lambda _text: None)
 
 
-def test_the_longest_name_of_a_replay_is_one() -> None:
-    """EventBridge takes 64 characters."""
+def test_the_longest_name_of_a_replay_is_allowed() -> None:
+    """EventBridge allows 64 characters."""
     label = f"{datetime(2026, 11, 24, tzinfo=UTC):%Y%m%dT%H%M%S%f}"[:19]
     assert max(len(names.replay(each.function, label)) for each in consumers.of("prod").values()) <= 64
 
 
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """The queues are there, and nothing of the bus."""
+    """A stage with its queues and without a bus."""
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
         monkeypatch.setattr(connection, "aws", lambda stage: aws)
@@ -163,9 +163,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield aws
 
 
-def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
-    stage: Aws, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_lost_bus_is_recreated_with_all_its_rules(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["rebuild", "bus", "--dry-run", "--json"]) == 0
     missing = json.loads(capsys.readouterr().out)["missing"]
     assert command_line.main(["rebuild", "bus", "--json"]) == 0
@@ -186,7 +184,7 @@ def test_a_bus_that_is_gone_is_made_again_with_all_its_rules(
     assert (operation.command, operation.state) == ("rebuild bus", "done")
 
 
-def test_what_is_there_stays_as_it_is(stage: Aws) -> None:
+def test_only_missing_parts_of_the_bus_are_recreated(stage: Aws) -> None:
     assert list(rebuild_bus.rebuild(stage))
     assert list(rebuild_bus.rebuild(stage)) == []
     rule = "ates-dev-tracking-on-account-event"
@@ -207,7 +205,7 @@ def test_what_is_there_stays_as_it_is(stage: Aws) -> None:
         ),
     ],
 )
-def test_a_replay_of_nothing_or_to_nobody_is_refused(
+def test_a_replay_without_consumer_start_or_archive_is_refused(
     arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["replay", *arguments]) == code
@@ -215,14 +213,14 @@ def test_a_replay_of_nothing_or_to_nobody_is_refused(
     assert seen[-1].startswith(f"ates replay: {said}")
 
 
-def test_a_version_that_this_code_lacks_is_not_replayed(
+def test_events_of_a_version_unknown_to_this_code_are_not_replayed(
     stage: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the journal of who published it; the archive has not been asked for anything."""
+    """The producer's journal shows the versions, so the archive is not read."""
     tables_of.make(stage, "auth")
     record = tables_of.sample(JournalRecord, 1)
-    told = {"event_name": "Account.Created", "producer": "auth", "event_version": 99}
-    tables_of.put(stage, "auth", [replace(record, **told, occurred_at="2026-11-21T00:00:00.000Z")])
+    newer = {"event_name": "Account.Created", "producer": "auth", "event_version": 99}
+    tables_of.put(stage, "auth", [replace(record, **newer, occurred_at="2026-11-21T00:00:00.000Z")])
     asked = ["replay", "--consumer", "tracking.on_account_event", "--from", "2026-11-20"]
     assert command_line.main(asked) == 1
     assert "nothing was changed: this code cannot read Account.Created v99 (1)" in capsys.readouterr().err

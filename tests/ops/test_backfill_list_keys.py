@@ -1,4 +1,4 @@
-"""Rows from before a list had an order stand in it after the next deployment."""
+"""Rows written before a list had an order appear in it after the next deployment."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,24 +26,24 @@ def stage(aws: Aws) -> Iterator[Aws]:
         yield aws
 
 
-def kept(aws: Aws) -> list[Any]:
+def stored(aws: Aws) -> list[Any]:
     return [row for kind in (Account, Balance) for row in tables.rows(aws, "accounting", kind)]
 
 
 def test_a_row_without_its_key_gets_it_once(stage: Aws) -> None:
     assert backfill_list_keys.complete(stage) == 2
-    assert kept(stage) == [ANN, DEBT]
+    assert stored(stage) == [ANN, DEBT]
     assert backfill_list_keys.complete(stage) == 0
 
 
-def test_a_row_that_changes_meanwhile_is_left_alone(stage: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_changes_meanwhile_is_not_overwritten(stage: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     renamed = replace(ANN, name="Anna", version=2, name_key="anna#ann")
     read = backfill_list_keys._accounts
 
-    def then_renamed(aws: Aws) -> Iterator[backfill_list_keys.Lacking]:
+    def read_then_renamed(aws: Aws) -> Iterator[backfill_list_keys.Lacking]:
         yield from list(read(aws))
         tables_of.put(aws, "accounting", [renamed])
 
-    monkeypatch.setattr(backfill_list_keys, "_accounts", then_renamed)
+    monkeypatch.setattr(backfill_list_keys, "_accounts", read_then_renamed)
     assert backfill_list_keys.complete(stage) == 1
-    assert kept(stage) == [renamed, DEBT]
+    assert stored(stage) == [renamed, DEBT]

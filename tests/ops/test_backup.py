@@ -1,4 +1,4 @@
-"""`ates backup`: what is copied is what was there, whole, and known to be."""
+"""`ates backup` copies every row, and a backup that is incomplete or corrupt is refused."""
 
 import gzip
 import json
@@ -53,7 +53,7 @@ def by_text(items: Any) -> list[str]:
     return sorted(json.dumps(item, sort_keys=True) for item in items)
 
 
-def test_it_holds_every_row_in_parts_of_a_bounded_size(
+def test_a_backup_holds_every_row_in_parts_of_limited_size(
     stage: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backup, "ROWS_PER_PART", 2)
@@ -66,7 +66,7 @@ def test_it_holds_every_row_in_parts_of_a_bounded_size(
     backup.check(stage, manifest)
 
 
-def test_a_table_without_rows_is_copied_as_such(stage: Aws, fake_time: FakeTime) -> None:
+def test_an_empty_table_is_copied_as_empty(stage: Aws, fake_time: FakeTime) -> None:
     stage.dynamodb.delete_table(TableName="ates-dev-notifications-reports")
     tables_of.make(stage, "notifications")
     manifest = copy(stage, fake_time)
@@ -75,7 +75,7 @@ def test_a_table_without_rows_is_copied_as_such(stage: Aws, fake_time: FakeTime)
 
 
 def test_the_journal_is_copied_last(stage: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever was copied of a transaction, its event was copied after it."""
+    """So a row's event is copied after the row."""
     order: list[str] = []
     scan = backup._typed_items
 
@@ -89,7 +89,7 @@ def test_the_journal_is_copied_last(stage: Aws, fake_time: FakeTime, monkeypatch
     assert len(order) == 3
 
 
-def test_one_that_was_broken_off_does_not_exist(
+def test_an_interrupted_backup_is_not_listed(
     stage: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = copy(stage, fake_time)
@@ -101,7 +101,7 @@ def test_one_that_was_broken_off_does_not_exist(
     assert backup.manifests(stage, "notifications") == [whole]
 
 
-def test_the_latest_that_had_ended_by_then_is_found(stage: Aws, fake_time: FakeTime) -> None:
+def test_the_latest_backup_that_ended_by_a_time_is_found(stage: Aws, fake_time: FakeTime) -> None:
     made = []
     for _ in range(3):
         made.append(copy(stage, fake_time))
@@ -117,7 +117,7 @@ def test_the_latest_that_had_ended_by_then_is_found(stage: Aws, fake_time: FakeT
         backup.latest(stage, "auth", first)
 
 
-def test_what_is_not_as_it_was_written_is_not_restored_from(stage: Aws, fake_time: FakeTime) -> None:
+def test_a_corrupt_part_is_refused(stage: Aws, fake_time: FakeTime) -> None:
     manifest = copy(stage, fake_time)
     (part,) = manifest.tables["reports"]
     lines = gzip.decompress(backup._read(stage, part)).replace(b"report_id 1", b"report_id 9")
@@ -129,9 +129,7 @@ def test_what_is_not_as_it_was_written_is_not_restored_from(stage: Aws, fake_tim
 @pytest.mark.parametrize(
     ("body", "said"), [(b"{}", "cannot be read: 6 errors"), (b'"', "cannot be read: 1 errors")]
 )
-def test_a_manifest_of_another_kind_is_refused(
-    stage: Aws, fake_time: FakeTime, body: bytes, said: str
-) -> None:
+def test_an_unreadable_manifest_is_refused(stage: Aws, fake_time: FakeTime, body: bytes, said: str) -> None:
     manifest = copy(stage, fake_time)
     key = f"notifications/{manifest.backup_id}/{backup.MANIFEST}"
     stage.objects.put_object(Bucket=BUCKET, Key=key, Body=body)
@@ -143,7 +141,9 @@ def test_a_manifest_of_another_kind_is_refused(
         backup.manifests(stage, "notifications")
 
 
-def test_the_command_makes_lists_and_records(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+def test_backups_are_made_listed_and_recorded_as_operations(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(capsys, "notifications", "--list") == {"backups": []}
     dry = run(capsys, "notifications", "--dry-run")
     assert dry == {"dry_run": True, "tables": {"notifications": ["entries", "journal", "reports"]}}
@@ -163,7 +163,7 @@ def test_an_unknown_service_is_a_bad_input(stage: Aws, capsys: pytest.CaptureFix
     assert "there is no service 'billing', only accounting," in capsys.readouterr().err
 
 
-def test_a_failure_is_a_line_and_recorded(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_prints_one_line_and_is_recorded(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["backup", "auth"]) == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert [each.state for each in operation_log.recent(stage, system_clock)] == ["failed"]

@@ -1,4 +1,4 @@
-"""`ates close-day`: what limit it takes, what it waits for, and what it says was closed."""
+"""`ates close-day`: its limit, what it waits for, and its report."""
 
 import json
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ NOTHING = InFlight({}, {})
 
 @dataclass
 class Accounting:
-    """Stands in for the Lambda, its queue, and the ledger's journal."""
+    """A fake of the Lambda, its queue, and the ledger's journal."""
 
     open: list[int] = field(default_factory=lambda: [2])
     depths: list[int] = field(default_factory=lambda: [2, 1])
@@ -84,7 +84,7 @@ def run(aws: Aws, time: FakeTime, through: str | None = None) -> ClosedDays:
     return close_day.close_day(aws, Output(as_json=True), through, time.clock, time.timer)
 
 
-def test_without_a_limit_it_is_the_close_of_the_schedule(
+def test_without_a_limit_it_closes_what_the_schedule_would(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
     accounting.left = InFlight({"ates-dev-tracking-journal": 1}, {})
@@ -113,13 +113,15 @@ def test_on_dev_a_limit_is_passed_on(
     assert accounting.payloads == [{"through": day}] * 2
 
 
-def test_today_is_the_companys(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
+def test_today_is_taken_in_the_companys_time_zone(
+    aws: Aws, accounting: Accounting, fake_time: FakeTime
+) -> None:
     vars(aws)["functions"] = Functions("Pacific/Auckland")
     assert close_day.day_of("today", aws, fake_time.clock) == "2026-11-23"
 
 
 @pytest.mark.parametrize("through", ["", "now", "22.11.2026", "2026-13-01"])
-def test_what_is_no_day_is_bad_input(
+def test_an_invalid_day_is_bad_input(
     aws: Aws, accounting: Accounting, fake_time: FakeTime, through: str
 ) -> None:
     with pytest.raises(
@@ -129,13 +131,13 @@ def test_what_is_no_day_is_bad_input(
     assert not accounting.payloads
 
 
-def test_elsewhere_than_on_dev_there_is_no_limit(fake_time: FakeTime) -> None:
+def test_a_limit_is_refused_outside_dev(fake_time: FakeTime) -> None:
     prod = Aws(Target("prod", "us-east-1", None))
     with pytest.raises(BadInput, match="--through works only on stage dev"):
         run(prod, fake_time, "today")
 
 
-def test_while_events_are_on_their_way_nothing_is_closed(
+def test_nothing_is_closed_while_events_are_in_flight(
     aws: Aws, accounting: Accounting, fake_time: FakeTime
 ) -> None:
     accounting.left = InFlight({}, {"ates-dev-accounting-on-task-event": 3})
@@ -147,36 +149,32 @@ def test_while_events_are_on_their_way_nothing_is_closed(
     assert not accounting.payloads
 
 
-def test_it_waits_until_the_close_is_through(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
+def test_it_waits_until_the_close_has_finished(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
     accounting.depths = [0, 4, 0, 0, 1]
     run(aws, fake_time)
     assert not accounting.depths
     assert len(fake_time.slept) == 7
 
 
-def test_it_goes_on_until_no_account_is_open(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
+def test_it_repeats_until_no_account_is_open(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
     accounting.open = [4000, 4000, 7]
     assert run(aws, fake_time).accounts == 8007
     assert len(accounting.payloads) == 4
 
 
-def test_accounts_that_stay_open_are_not_closed_for_ever(
-    aws: Aws, accounting: Accounting, fake_time: FakeTime
-) -> None:
+def test_it_gives_up_if_accounts_stay_open(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
     accounting.open = [1] * 10_000
     with pytest.raises(TimedOut, match="accounts are still open after 20 rounds"):
         run(aws, fake_time)
 
 
-def test_a_close_that_does_not_end_is_waited_for_within_bounds(
-    aws: Aws, accounting: Accounting, fake_time: FakeTime
-) -> None:
+def test_it_gives_up_if_the_close_does_not_end(aws: Aws, accounting: Accounting, fake_time: FakeTime) -> None:
     accounting.depths = [5] * 10_000
     with pytest.raises(TimedOut, match="still running after 300 s: 5 messages"):
         run(aws, fake_time)
 
 
-def test_where_nothing_was_open_it_says_so(
+def test_it_says_if_nothing_was_open(
     aws: Aws, accounting: Accounting, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     accounting.open = []
@@ -184,7 +182,7 @@ def test_where_nothing_was_open_it_says_so(
     assert capsys.readouterr().out == "nothing was open through 2026-11-22\n"
 
 
-def test_people_are_told_what_was_paid_out_of_which_day(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_shows_payouts_per_day(capsys: pytest.CaptureFixture[str]) -> None:
     days = (ClosedDay("2026-11-21", 3, 2, 4050, -1000), ClosedDay("2026-11-22", 1, 0, 0, -100_000))
     close_day.report(Output(), ClosedDays("2026-11-22", 3, days))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -196,7 +194,7 @@ def test_people_are_told_what_was_paid_out_of_which_day(capsys: pytest.CaptureFi
     ]
 
 
-def test_machines_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_report_has_the_same_figures(capsys: pytest.CaptureFixture[str]) -> None:
     close_day.report(
         Output(as_json=True), ClosedDays("2026-11-22", 3, (ClosedDay("2026-11-22", 3, 2, 4050, 0),))
     )
@@ -204,12 +202,12 @@ def test_machines_are_told_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == {"through": "2026-11-22", "accounts": 3, "days": [day]}
 
 
-def test_an_account_counts_once_per_day_however_often_its_event_was_found() -> None:
+def test_an_event_found_twice_is_counted_once() -> None:
     event = closed("2026-11-22", "w1", paid_out=100)
     assert close_day.by_day([event, event]) == (ClosedDay("2026-11-22", 1, 1, 100, 0),)
 
 
-def test_the_journal_is_read_by_the_hours_between() -> None:
+def test_the_journal_is_read_by_the_hours_of_the_range() -> None:
     begin, end = datetime(2026, 11, 22, 23, 59, 58, tzinfo=UTC), datetime(2026, 11, 23, 0, 0, 1, tzinfo=UTC)
     found = list(journal.buckets(begin, end))
     assert len(found) == 16

@@ -1,4 +1,4 @@
-"""A restore reads until all that others heard of is there, or writes nothing and names what is missing."""
+"""A restore reads until it has every event known to others; else it writes nothing and names the missing."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ Document = dict[str, Any]
 NOTHING: dict[type[Any], list[Any]] = {}
 
 
-def worked() -> MemoryStore:
+def ledger_with_entries() -> MemoryStore:
     store = support.ledger()
     support.consume(store, assigned("e1"), completed("e2"), assigned("e3", "bob", "task-2"))
     support.close(store, TODAY, "ann", "bob")
@@ -40,7 +40,7 @@ def worked() -> MemoryStore:
 
 
 def events() -> list[Document]:
-    return [json.loads(record.event) for record in worked().rows(JournalRecord)]
+    return [json.loads(record.event) for record in ledger_with_entries().rows(JournalRecord)]
 
 
 def facts_of(documents: list[Document]) -> frozenset[completeness.Fact]:
@@ -48,13 +48,13 @@ def facts_of(documents: list[Document]) -> frozenset[completeness.Fact]:
 
 
 ALL = facts_of(events())
-JOURNAL = worked().rows(JournalRecord)
-HEARD = frozenset(fact for fact in ALL if fact[0] == "account")
+JOURNAL = ledger_with_entries().rows(JournalRecord)
+KNOWN = frozenset(fact for fact in ALL if fact[0] == "account")
 
 
 @dataclass
 class Archive:
-    """What each reading finds: one more event of `late` every time, if `late` comes at all."""
+    """Each reading finds `arrived`; after it, one more event of `late` has arrived."""
 
     arrived: list[Document]
     late: list[Document] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Archive:
 @pytest.fixture
 def reading(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> ArchiveReader:
     monkeypatch.setattr(archive, "counted", lambda _aws: 99)
-    monkeypatch.setattr(completeness, "known_elsewhere", lambda _aws, _service: HEARD)
+    monkeypatch.setattr(completeness, "known_elsewhere", lambda _aws, _service: KNOWN)
     return ArchiveReader(aws, "accounting", NOON, fake_time.clock, fake_time.timer, lambda _text: None)
 
 
@@ -83,7 +83,7 @@ def ids(documents: Any) -> set[str]:
     return {each["event_id"] for each in documents}
 
 
-def test_an_archive_that_has_everything_is_read_once(
+def test_a_complete_archive_is_read_once(
     reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = held(monkeypatch, Archive(events()))
@@ -91,22 +91,22 @@ def test_an_archive_that_has_everything_is_read_once(
     assert (found.readings, fake_time.slept) == (1, [])
 
 
-def test_what_is_delivered_late_is_waited_for(
+def test_late_events_are_waited_for(
     reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = events()
     found = held(monkeypatch, Archive([first], others))
     assert ids(own_events(reading, NOTHING, JOURNAL, False)) >= {
-        each["event_id"] for each in events() if facts_of([each]) & HEARD
+        each["event_id"] for each in events() if facts_of([each]) & KNOWN
     }
     assert found.readings > 2
     assert set(fake_time.slept) == {PAUSE_SECONDS}
 
 
-def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
+def test_after_half_an_hour_without_new_events_the_missing_are_named(
     reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two accounts' fees: no close tells what they were."""
+    """Two accounts' fees; no close contains them, so they can't be rebuilt."""
     fees = [each for each in events() if each["data"].get("kind") == "assignment_fee"]
     held(monkeypatch, Archive([each for each in events() if each not in fees]))
     with pytest.raises(CommandFailed) as stopped:
@@ -119,7 +119,7 @@ def test_half_an_hour_without_anything_new_ends_it_and_names_what_is_missing(
 
 
 @pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
-def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
+def test_accepted_losses_are_waited_for_only_if_the_archive_may_be_late(
     reading: ArchiveReader,
     fake_time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
@@ -135,7 +135,7 @@ def test_what_may_be_missing_is_waited_for_only_where_an_archive_may_be_late(
 
 @pytest.mark.parametrize("journal", [[], JOURNAL[:1]])
 @pytest.mark.parametrize(("endpoint", "seconds"), [(ENDPOINT, 0), (None, PATIENCE_SECONDS)])
-def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it_may_be_late(
+def test_without_a_complete_journal_it_waits_if_the_archive_may_be_late(
     reading: ArchiveReader,
     fake_time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
@@ -152,13 +152,13 @@ def test_without_a_whole_journal_what_nobody_has_heard_of_is_waited_for_where_it
     assert fake_time.seconds == (seconds + PAUSE_SECONDS if seconds else 0)
 
 
-def test_an_empty_journal_is_not_whole_even_while_the_archive_shows_nothing() -> None:
+def test_an_empty_journal_is_never_complete() -> None:
     assert not completeness.is_whole([], [])
     assert not completeness.is_whole(JOURNAL[:1], ids(events()))
     assert completeness.is_whole(JOURNAL, ids(events()))
 
 
-def test_each_new_event_gives_it_another_half_an_hour(
+def test_each_new_event_extends_the_wait_by_half_an_hour(
     reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost, first, *late = sorted(events(), key=lambda each: each["data"].get("kind") != "assignment_fee")
@@ -170,7 +170,7 @@ def test_each_new_event_gives_it_another_half_an_hour(
 
 
 @pytest.mark.parametrize("lost", ["payout", "close"])
-def test_what_can_be_rebuilt_is_waited_for_and_then_done_without(
+def test_missing_events_that_can_be_rebuilt_do_not_stop_a_restore(
     reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
     def is_lost(event: Document) -> bool:
@@ -184,15 +184,17 @@ def test_what_can_be_rebuilt_is_waited_for_and_then_done_without(
     assert fake_time.seconds == PATIENCE_SECONDS
 
 
-def test_what_copy_and_journal_tell_is_known(reading: ArchiveReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = worked()
+def test_events_in_copy_and_journal_are_not_missing(
+    reading: ArchiveReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ledger_with_entries()
     found = held(monkeypatch, Archive([]))
     for kind in ({JournalRecord: store.rows(JournalRecord)},):
         assert own_events(reading, kind, JOURNAL, False) == []
     assert found.readings == 1
     entries = {accounting.Entry: store.rows(accounting.Entry)}
-    closes = frozenset(fact for fact in HEARD if "the close of" in fact)
-    assert HEARD - completeness.recorded(entries, []) == closes
+    closes = frozenset(fact for fact in KNOWN if "the close of" in fact)
+    assert KNOWN - completeness.recorded(entries, []) == closes
 
 
 @pytest.fixture
@@ -202,13 +204,13 @@ def stage(aws: Aws) -> Iterator[Aws]:
 
 
 @pytest.mark.parametrize("lost", ["Task.Priced", "Task.Created"])
-def test_what_follows_from_what_is_there_is_waited_for_as_well(
+def test_events_implied_by_others_are_waited_for(
     reading: ArchiveReader, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    """Nobody keeps a copy of these: the prices of a booked task, the creation of an assigned one."""
+    """No other service stores these: a booked task's prices, an assigned task's creation."""
     sources = [completed("e2"), received(TaskCreated(task_id="task-1", title="Fix it"), event_id="e0")]
-    told = [envelope_of(each.payload, event_id=each.event_id) for each in sources]
-    known = [*events(), *({**each, "producer": "accounting"} for each in told)]
+    sent = [envelope_of(each.payload, event_id=each.event_id) for each in sources]
+    known = [*events(), *({**each, "producer": "accounting"} for each in sent)]
     late = [each for each in known if each["event_name"] == lost]
     held(monkeypatch, Archive([each for each in known if each not in late], list(late)))
     journal = [published_record(each, None) for each in known]
@@ -216,17 +218,17 @@ def test_what_follows_from_what_is_there_is_waited_for_as_well(
     assert len(fake_time.slept) == len(late)
 
 
-def test_of_the_ledger_it_is_known_by_account_which_entries_and_closes_others_have() -> None:
+def test_ledger_facts_are_entries_and_closes_per_account() -> None:
     facts = [("account", "ann", "entry", "2"), ("account", "bob", "the close of", TODAY)]
     assert completeness.ledger_facts(facts) == {("ann", 2), ("bob", TODAY)}
 
 
-def test_nobody_has_heard_of_anything_where_no_table_is(stage: Aws) -> None:
+def test_missing_tables_mean_that_nothing_is_known(stage: Aws) -> None:
     for service in ("accounting", "tracking", "auth", "notifications"):
         assert completeness.known_elsewhere(stage, service) == frozenset()
 
 
-def test_of_accounting_analytics_and_notifications_have_heard(stage: Aws) -> None:
+def test_accountings_events_are_known_to_analytics_and_notifications(stage: Aws) -> None:
     tables_of.make(stage, "analytics", "notifications")
     tables_of.put(stage, "analytics", [LatestEntry(account_key(1, "ann"), 2, 0)])
     line = ReportLine(f"ann#{TODAY}", 3, "payout", 1, 0, "now")
@@ -242,9 +244,9 @@ def test_of_accounting_analytics_and_notifications_have_heard(stage: Aws) -> Non
     )
 
 
-def test_of_tracking_accounting_has_heard_and_of_auth_both(stage: Aws) -> None:
+def test_trackings_events_are_known_to_accounting_and_auths_to_both(stage: Aws) -> None:
     tables_of.make(stage, "accounting", "tracking")
-    store = worked()
+    store = ledger_with_entries()
     rows = [row for kind in (accounting.Entry, accounting.Price) for row in store.rows(kind)]
     replica = accounting.Account("ann", "Ann", "worker", "active", 1, 0)
     tables_of.put(stage, "accounting", [*rows, replica])
@@ -263,6 +265,6 @@ def test_of_tracking_accounting_has_heard_and_of_auth_both(stage: Aws) -> None:
     }
 
 
-def test_every_event_of_tracking_tells_its_task() -> None:
+def test_every_event_of_tracking_names_its_task() -> None:
     document = {**events()[0], "event_id": "e9", "data": {"task_id": "task-9"}, "event_version": 99}
     assert completeness.recorded(NOTHING, [document]) == {("event", "e9"), ("task", "task-9")}

@@ -1,4 +1,4 @@
-"""The dashboards' files: built, and uploaded in an order and with headers that no browser stumbles over."""
+"""The dashboards' files are built and uploaded in a safe order, with the right cache headers."""
 
 import json
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ def aws(bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def source(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A source, and an `npm` that builds from it."""
+    """A source file, and a fake `npm` that builds from it."""
     source = files.project / "web/src/main.tsx"
     source.parent.mkdir(parents=True)
     source.write_text("first")
@@ -63,7 +63,7 @@ def npm(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch, script: str) 
 
 
 @pytest.mark.usefixtures("source")
-def test_what_is_named_is_there_before_what_names_it(
+def test_a_file_is_uploaded_before_the_files_that_refer_to_it(
     files: InstallationFiles, aws: Any, bucket: FakeBucket
 ) -> None:
     assert dashboards.publish(files, aws, CONFIG)
@@ -72,7 +72,7 @@ def test_what_is_named_is_there_before_what_names_it(
 
 
 @pytest.mark.usefixtures("source")
-def test_only_what_has_a_hash_in_its_name_is_kept_by_browsers(
+def test_browsers_cache_only_files_with_a_hash_in_their_name(
     files: InstallationFiles, aws: Any, bucket: FakeBucket
 ) -> None:
     dashboards.publish(files, aws, CONFIG)
@@ -85,7 +85,7 @@ def test_only_what_has_a_hash_in_its_name_is_kept_by_browsers(
     assert kinds["favicon.svg"] == "image/svg+xml"
 
 
-def test_it_is_built_again_for_other_sources_and_other_addresses_alone(
+def test_publishing_is_repeated_only_for_changed_sources_or_addresses(
     files: InstallationFiles, aws: Any, bucket: FakeBucket, source: Path
 ) -> None:
     assert dashboards.publish(files, aws, CONFIG)
@@ -97,7 +97,7 @@ def test_it_is_built_again_for_other_sources_and_other_addresses_alone(
 
 
 @pytest.mark.usefixtures("source")
-def test_a_second_installation_takes_what_is_built(
+def test_a_second_installation_uses_the_existing_build(
     files: InstallationFiles, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dashboards.publish(files, aws, CONFIG)
@@ -117,7 +117,7 @@ def test_a_build_that_fails_uploads_nothing_and_names_its_log(
     assert "no such export" in files.web_log.read_text()
 
 
-def test_the_dashboards_are_told_all_addresses(described: LocalAws) -> None:
+def test_the_dashboards_configuration_has_all_addresses(described: LocalAws) -> None:
     config = dashboards.local_config(described, "Europe/Oslo")
     assert config["apis"] == described.apis.model_dump()
     assert config["business_timezone"] == "Europe/Oslo"

@@ -1,4 +1,4 @@
-"""`ates demo`: what it refuses, that all goes on afterwards, and whom one can sign in as."""
+"""`ates demo`: its refusals, that consumers and schedules run again afterwards, and the new sign-ins."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ from tests.support.fakes import NOON
 
 @dataclass
 class Pool:
-    """Whose password was set."""
+    """Records the passwords that were set."""
 
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -39,7 +39,7 @@ class Pool:
 
 @dataclass
 class FakeWeek:
-    """What a week leaves for the command to show; `during` is called while it is lived."""
+    """The result of a week that the command shows; `during` is called while it plays."""
 
     during: Callable[[], None] = lambda: None
     joined: dict[str, str] = field(
@@ -63,7 +63,7 @@ class FakeWeek:
 
 @dataclass
 class Machine:
-    """A local AWS whose every consumer and schedule can be looked at."""
+    """A local AWS whose consumers and schedules can be inspected."""
 
     aws: Aws
     files: InstallationFiles
@@ -78,12 +78,12 @@ class Machine:
         return fill.demo(self.files, self.aws, self.found, out, again, self.time.clock, self.time.timer)
 
     @property
-    def ticking(self) -> set[str]:
+    def enabled_schedules(self) -> set[str]:
         rules = [rule for rule in self.aws.events.list_rules()["Rules"] if rule["State"] == "ENABLED"]
         return {rule["Name"] for rule in rules}
 
     @property
-    def consuming(self) -> set[str]:
+    def enabled_consumers(self) -> set[str]:
         return {name for name, state in self.functions.states.items() if state.startswith("Enabl")}
 
 
@@ -105,25 +105,28 @@ def machine(
         for name in schedules.of("dev"):
             aws.events.put_rule(Name=name, ScheduleExpression="rate(5 minutes)")
         aws.identity.get_caller_identity()
-        aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients are made, and moto's
+        aws.target = Target("dev", "us-east-1", ENDPOINT)  # the clients exist already and are moto's
         monkeypatch.setattr(fill, "_week", lambda *_: week)
         monkeypatch.setattr(in_flight, "wait_until_none", lambda *_: InFlight({}, {}))
         local_json.save(files.local_json, described)
         yield Machine(aws, files, described, fake_time, functions, pool, week)
 
 
-def test_all_stands_still_while_the_week_is_lived_and_goes_on_afterwards(machine: Machine) -> None:
+def test_consumers_and_schedules_are_off_only_while_the_week_plays(machine: Machine) -> None:
     seen: list[tuple[set[str], set[str]]] = []
-    machine.week.during = lambda: seen.append((machine.ticking, machine.consuming))
+    machine.week.during = lambda: seen.append((machine.enabled_schedules, machine.enabled_consumers))
     machine.demo()
     assert seen == [(set(), set())]
-    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (
+        set(schedules.of("dev")),
+        {"one", "two"},
+    )
     (operation,) = operation_log.recent(machine.aws, machine.time.clock)
     assert (operation.command, operation.state) == ("demo", "done")
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
-def test_all_goes_on_also_after_an_interruption_or_an_error(
+def test_all_is_switched_on_again_after_an_interruption_or_an_error(
     machine: Machine, end: type[BaseException]
 ) -> None:
     def stop() -> None:
@@ -132,79 +135,85 @@ def test_all_goes_on_also_after_an_interruption_or_an_error(
     machine.week.during = stop
     with pytest.raises(end):
         machine.demo()
-    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (
+        set(schedules.of("dev")),
+        {"one", "two"},
+    )
 
 
-def test_what_a_use_case_refuses_is_one_line(machine: Machine) -> None:
+def test_a_refusal_by_a_use_case_prints_one_line(machine: Machine) -> None:
     def stop() -> None:
         raise NobodyEligible("there is nobody to assign tasks to")
 
     machine.week.during = stop
     with pytest.raises(CommandFailed, match=r"not finished \(NobodyEligible: there is nobody"):
         machine.demo()
-    assert machine.consuming == {"one", "two"}
+    assert machine.enabled_consumers == {"one", "two"}
 
 
-def test_what_was_off_before_stays_off(machine: Machine) -> None:
+def test_consumers_and_schedules_that_were_off_stay_off(machine: Machine) -> None:
     off = schedules.of("dev")[0]
     machine.aws.events.disable_rule(Name=off)
     machine.functions.states["two"] = "Disabled"
     machine.demo()
-    assert off not in machine.ticking
-    assert machine.ticking
-    assert machine.consuming == {"one"}
+    assert off not in machine.enabled_schedules
+    assert machine.enabled_schedules
+    assert machine.enabled_consumers == {"one"}
 
 
-def test_what_a_killed_demo_has_left_off_is_switched_on_by_the_next_one(
+def test_after_a_killed_demo_the_next_one_switches_all_on(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: object) -> None:
-        """Nobody puts anything back."""
+        """Restore nothing."""
 
     with monkeypatch.context() as patch:
         patch.setattr(event_sources, "_switch_all_on", killed)
         patch.setattr(saved_state, "delete", killed)
         patch.setattr(machine.aws.events, "enable_rule", lambda **_: None)
         machine.demo()
-    assert (machine.ticking, machine.consuming) == (set(), set())
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (set(), set())
     put(machine.aws, "tracking", [sample(Task, 1)])
     with pytest.raises(BadInput):
         machine.demo()
-    assert (machine.ticking, machine.consuming) == (set(schedules.of("dev")), {"one", "two"})
+    assert (machine.enabled_schedules, machine.enabled_consumers) == (
+        set(schedules.of("dev")),
+        {"one", "two"},
+    )
 
 
-def test_a_company_with_tasks_is_left_alone_unless_asked_for(machine: Machine) -> None:
-    lived: list[str] = []
-    machine.week.during = lambda: lived.append("a week")
+def test_a_company_with_tasks_gets_a_week_only_with_again(machine: Machine) -> None:
+    played: list[str] = []
+    machine.week.during = lambda: played.append("a week")
     put(machine.aws, "tracking", [sample(Task, 1)])
     with pytest.raises(BadInput, match="there are tasks already; add another week with `ates demo --again`"):
         machine.demo()
-    assert (lived, machine.pool.passwords) == ([], {})
+    assert (played, machine.pool.passwords) == ([], {})
     assert operation_log.recent(machine.aws, machine.time.clock) == []
     machine.demo(again=True)
-    assert lived == ["a week"]
+    assert played == ["a week"]
 
 
-def test_those_who_joined_sign_in_with_the_password_of_the_others(machine: Machine) -> None:
-    lived = machine.demo()
+def test_new_accounts_get_the_password_of_the_demo_accounts(machine: Machine) -> None:
+    played = machine.demo()
     saved = local_json.load(machine.files.local_json)
     joined = saved.accounts[len(machine.found.accounts) :]
     assert [account.email for account in joined] == [person.email for person in JOINING]
     assert machine.pool.passwords == {account.account_id: "Secret-1" for account in joined}
     assert {account.password for account in saved.accounts} == {"Secret-1"}
-    assert (lived.people, lived.minus) == (len(saved.accounts), "worker1@ates.example")
+    assert (played.people, played.minus) == (len(saved.accounts), "worker1@ates.example")
     machine.found = saved
     machine.demo(again=True)
     assert local_json.load(machine.files.local_json) == saved
 
 
-def test_events_that_stay_on_their_way_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_that_stay_in_flight_are_named(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_flight, "wait_until_none", lambda *_: InFlight({}, {"ates-dev-x": 3}))
     with pytest.raises(TimedOut, match="3 in ates-dev-x"):
         machine.demo()
 
 
-def test_the_adapters_find_the_emulator_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_adapters_use_only_the_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")
     before = dict(os.environ)
     with fill.in_environment(Target("dev", "us-east-1", ENDPOINT)):
@@ -213,9 +222,7 @@ def test_the_adapters_find_the_emulator_and_nothing_else(monkeypatch: pytest.Mon
     assert dict(os.environ) == before
 
 
-def test_another_stage_is_refused_in_one_line(
-    installed: InstallationFiles, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_stage_is_refused(installed: InstallationFiles, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--stage", "prod"]) == 2
     assert capsys.readouterr().err == (
         "ates demo: the demo works only on stage dev, the local AWS; prod was not changed\n"

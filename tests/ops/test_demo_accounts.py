@@ -1,4 +1,4 @@
-"""The demo accounts: who they are, and a password for this installation alone."""
+"""The demo accounts, and their password, which differs per installation."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ops.stage.local_json import DemoAccount
 
 
 class UserPool:
-    """Remembers whose password was set to what."""
+    """Records each account's password."""
 
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
@@ -40,7 +40,7 @@ def _bootstrap(aws: Aws, service: str, use_case: str, payload: dict[str, Any]) -
     return {"account_id": f"id of {payload['email']}"}
 
 
-def test_there_is_one_of_each_role_and_five_workers(aws: Aws, pool: UserPool) -> None:
+def test_demo_accounts_are_five_workers_and_one_of_each_other_role(aws: Aws, pool: UserPool) -> None:
     created = demo_accounts.create(aws, "pool", "secret")
     assert [account.role for account in created] == ["admin", "manager", "accountant"] + ["worker"] * 5
     assert created[3] == DemoAccount(
@@ -54,12 +54,12 @@ def test_there_is_one_of_each_role_and_five_workers(aws: Aws, pool: UserPool) ->
     assert not demo_accounts.complete(created[:-1])
 
 
-def test_no_two_have_the_same_name_or_address() -> None:
+def test_names_and_addresses_are_unique() -> None:
     assert len({demo.name for demo in demo_accounts.DEMO_ACCOUNTS}) == len(demo_accounts.DEMO_ACCOUNTS)
     assert len({demo.email for demo in demo_accounts.DEMO_ACCOUNTS}) == len(demo_accounts.DEMO_ACCOUNTS)
 
 
-def test_a_password_has_every_kind_of_character_and_is_never_the_same() -> None:
+def test_a_password_has_every_kind_of_character_and_differs_each_time() -> None:
     passwords = {demo_accounts.new_password() for _ in range(100)}
     assert len(passwords) == 100
     for password in passwords:

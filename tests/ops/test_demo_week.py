@@ -1,4 +1,4 @@
-"""The week of `ates demo`, lived by the real use cases on tables in memory."""
+"""The week of `ates demo`, played by the real use cases on tables in memory."""
 
 import json
 import random
@@ -52,8 +52,8 @@ class Mailbox:
 
 
 @dataclass
-class Lived:
-    """What a week leaves behind."""
+class PlayedWeek:
+    """The state after a week."""
 
     week: Week
     stores: dict[str, MemoryStore]
@@ -64,7 +64,7 @@ class Lived:
         return self.stores[service].rows(kind)
 
     def items(self, service: str) -> dict[str, list[Any]]:
-        """All of its tables as they are."""
+        """All items of a service's tables."""
         store = self.stores[service]
         return {table: sorted(store.items(table), key=repr) for table in tables.names(service)}
 
@@ -73,8 +73,8 @@ class Lived:
         return tuple(Envelope.model_validate_json(each.event) for each in records)
 
 
-def new_company(now: datetime) -> Lived:
-    """As `ates up` leaves it: accounts of today, and nothing else."""
+def new_company(now: datetime) -> PlayedWeek:
+    """The company after `ates up`: only the demo accounts, created now."""
     stores = {service: memory_store(tables.of(service)) for service in SERVICES}
     pool, mailbox = FakeUserPool(), Mailbox()
     outside, begins = Outside(pool, mailbox, "reports@ates.example"), now - timedelta(minutes=1)
@@ -85,10 +85,10 @@ def new_company(now: datetime) -> Lived:
         account = bootstrap_account(new, company.stores["auth"], company.context(), pool)
         people.append(Person(account.account_id, account.role))
     company.settle()
-    return Lived(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
+    return PlayedWeek(Week(company, people, now, lambda _line: None), stores, pool, mailbox)
 
 
-def live(now: datetime = NOON) -> Lived:
+def play_week(now: datetime = NOON) -> PlayedWeek:
     found = new_company(now)
     company, account_ids = found.week.company, [person.account_id for person in found.week.people]
     first_day = past_days(business_day(now, ZONE))[0]
@@ -99,67 +99,67 @@ def live(now: datetime = NOON) -> Lived:
 
 
 @pytest.fixture(scope="module")
-def lived() -> Lived:
-    return live()
+def played() -> PlayedWeek:
+    return play_week()
 
 
-def ledger_findings(lived: Lived) -> list[audit.Finding]:
-    entries: dict[str, list[Entry]] = {row.account_id: [] for row in lived.rows("accounting", Balance)}
-    for entry in sorted(lived.rows("accounting", Entry), key=lambda row: row.entry_number):
+def ledger_findings(played: PlayedWeek) -> list[audit.Finding]:
+    entries: dict[str, list[Entry]] = {row.account_id: [] for row in played.rows("accounting", Balance)}
+    for entry in sorted(played.rows("accounting", Entry), key=lambda row: row.entry_number):
         entries[entry.account_id].append(entry)
     return audit.verify(
         entries,
-        lived.rows("accounting", Balance),
-        lived.rows("accounting", AccountDay),
-        lived.rows("accounting", DayTotal),
+        played.rows("accounting", Balance),
+        played.rows("accounting", AccountDay),
+        played.rows("accounting", DayTotal),
     )
 
 
-def snapshot_of(lived: Lived) -> snapshot.Snapshot:
+def snapshot_of(played: PlayedWeek) -> snapshot.Snapshot:
     replicas = {"tracking": TrackingAccount, "accounting": AccountingAccount}
     return snapshot.Snapshot(
         lost_rows=(),
         zone=ZONE,
         generation=analytics.FIRST_GENERATION,
-        totals=tuple(lived.rows("analytics", analytics.DayTotal)),
-        latest=tuple(lived.rows("analytics", analytics.LatestEntry)),
-        minus_counts=tuple(lived.rows("analytics", analytics.MinusCount)),
-        top_tasks=tuple(lived.rows("analytics", analytics.TopTask)),
-        reports=tuple(lived.rows("notifications", Report)),
-        entries=tuple(lived.rows("accounting", Entry)),
-        prices=tuple(lived.rows("accounting", Price)),
-        ledger_events=lived.events("accounting", LEDGER_EVENTS),
-        open_tasks=tuple(lived.rows("tracking", OpenTask)),
-        tasks=tuple(lived.rows("tracking", Task)),
-        task_events=lived.events("tracking", TASK_EVENTS),
-        roster=tuple(lived.stores["tracking"].items("roster")),
+        totals=tuple(played.rows("analytics", analytics.DayTotal)),
+        latest=tuple(played.rows("analytics", analytics.LatestEntry)),
+        minus_counts=tuple(played.rows("analytics", analytics.MinusCount)),
+        top_tasks=tuple(played.rows("analytics", analytics.TopTask)),
+        reports=tuple(played.rows("notifications", Report)),
+        entries=tuple(played.rows("accounting", Entry)),
+        prices=tuple(played.rows("accounting", Price)),
+        ledger_events=played.events("accounting", LEDGER_EVENTS),
+        open_tasks=tuple(played.rows("tracking", OpenTask)),
+        tasks=tuple(played.rows("tracking", Task)),
+        task_events=played.events("tracking", TASK_EVENTS),
+        roster=tuple(played.stores["tracking"].items("roster")),
         replicas={
-            service: {row.account_id: asdict(row) for row in lived.rows(service, kind)}
+            service: {row.account_id: asdict(row) for row in played.rows(service, kind)}
             for service, kind in replicas.items()
         },
-        accounts=tuple(lived.rows("auth", Account)),
+        accounts=tuple(played.rows("auth", Account)),
     )
 
 
-def test_everything_adds_up_and_agrees(lived: Lived) -> None:
-    assert ledger_findings(lived) == []
-    assert rules.disagreements(snapshot_of(lived)) == []
+def test_everything_adds_up_and_agrees(played: PlayedWeek) -> None:
+    assert ledger_findings(played) == []
+    assert rules.disagreements(snapshot_of(played)) == []
 
 
-def test_past_days_are_closed_and_today_is_open(lived: Lived) -> None:
+def test_past_days_are_closed_and_today_is_open(played: PlayedWeek) -> None:
     today = business_day(NOON, ZONE)
     past = past_days(today)
-    finished = {row.business_day for row in lived.rows("accounting", Close) if row.finished_at}
+    finished = {row.business_day for row in played.rows("accounting", Close) if row.finished_at}
     assert finished == set(past)
-    assert {row.closed_through for row in lived.rows("accounting", Balance)} == {previous_day(today)}
-    entries = lived.rows("accounting", Entry)
+    assert {row.closed_through for row in played.rows("accounting", Balance)} == {previous_day(today)}
+    entries = played.rows("accounting", Entry)
     assert {entry.business_day for entry in entries} == {*past, today}
-    assert lived.rows("tracking", OpenTask)
+    assert played.rows("tracking", OpenTask)
 
 
-def test_all_has_its_time_in_the_past(lived: Lived) -> None:
-    """Whoever looks at the log of a day sees when it was posted, and when it was paid out."""
-    entries, now = lived.rows("accounting", Entry), NOON
+def test_every_entry_and_event_has_its_time_in_the_past(played: PlayedWeek) -> None:
+    """An audit log shows when each entry was posted and each payout made."""
+    entries, now = played.rows("accounting", Entry), NOON
     payouts = [entry for entry in entries if entry.kind == "payout"]
     assert payouts
     for entry in payouts:
@@ -168,45 +168,45 @@ def test_all_has_its_time_in_the_past(lived: Lived) -> None:
     for entry in set(entries) - set(payouts):
         assert business_day(parse_rfc3339(entry.posted_at), ZONE) == entry.business_day
     for service in JOURNALING:
-        assert all(parse_rfc3339(row.occurred_at) < now for row in lived.rows(service, JournalRecord))
+        assert all(parse_rfc3339(row.occurred_at) < now for row in played.rows(service, JournalRecord))
 
 
-def test_each_kind_of_thing_happened(lived: Lived) -> None:
-    kinds = {entry.kind for entry in lived.rows("accounting", Entry)}
+def test_a_week_has_every_kind_of_entry_task_and_shuffle(played: PlayedWeek) -> None:
+    kinds = {entry.kind for entry in played.rows("accounting", Entry)}
     assert kinds == {"assignment_fee", "completion_reward", "payout", "fee_correction"}
-    assert len(lived.rows("tracking", Shuffle)) == lived.week.shuffles == 4
-    assert {task.status for task in lived.rows("tracking", Task)} == {"open", "completed", "cancelled"}
-    in_minus = {row.account_id for row in lived.rows("accounting", Balance) if row.balance < 0}
-    assert lived.week.idle in in_minus
+    assert len(played.rows("tracking", Shuffle)) == played.week.shuffles == 4
+    assert {task.status for task in played.rows("tracking", Task)} == {"open", "completed", "cancelled"}
+    in_minus = {row.account_id for row in played.rows("accounting", Balance) if row.balance < 0}
+    assert played.week.idle in in_minus
 
 
-def test_each_closed_day_with_entries_was_mailed(lived: Lived) -> None:
-    reports = lived.rows("notifications", Report)
-    entries = lived.rows("accounting", Entry)
+def test_each_closed_day_with_entries_was_mailed(played: PlayedWeek) -> None:
+    reports = played.rows("notifications", Report)
+    entries = played.rows("accounting", Entry)
     today = business_day(NOON, ZONE)
     days = {(entry.account_id, entry.business_day) for entry in entries if entry.business_day < today}
     assert {(report.account_id, report.business_day) for report in reports} == days
     assert {report.state for report in reports} == {SENT}
-    assert len(lived.mailbox.mails) == len(reports)
+    assert len(played.mailbox.mails) == len(reports)
 
 
-def test_people_join_leave_and_are_invited(lived: Lived) -> None:
-    accounts = {row.email: row for row in lived.rows("auth", Account)}
+def test_people_join_leave_and_are_invited(played: PlayedWeek) -> None:
+    accounts = {row.email: row for row in played.rows("auth", Account)}
     emails = {demo.email for demo in (*DEMO_ACCOUNTS, *JOINING, LEAVING, INVITED)}
     assert set(accounts) == emails
     assert {email for email, row in accounts.items() if row.status != "active"} == {LEAVING.email}
-    assert lived.pool.invitations == [INVITED.email]
+    assert played.pool.invitations == [INVITED.email]
     (leaving,) = [row.account_id for row in accounts.values() if row.email == LEAVING.email]
     gone = parse_rfc3339(
         min(
             row.occurred_at
-            for row in lived.rows("auth", JournalRecord)
+            for row in played.rows("auth", JournalRecord)
             if row.event_name == "Account.Deactivated"
         )
     )
-    tasks = lived.rows("tracking", Task)
+    tasks = played.rows("tracking", Task)
     assert all(parse_rfc3339(task.created_at) < gone for task in tasks if task.created_by == leaving)
-    for email, account_id in lived.week.joined.items():
+    for email, account_id in played.week.joined.items():
         assert accounts[email].account_id == account_id
         assert (
             business_day(parse_rfc3339(accounts[email].created_at), ZONE)
@@ -214,18 +214,18 @@ def test_people_join_leave_and_are_invited(lived: Lived) -> None:
         )
 
 
-def test_what_the_relays_publish_changes_nothing_more(lived: Lived) -> None:
-    before = {service: lived.items(service) for service in SERVICES}
-    company = lived.week.company
+def test_publishing_the_events_again_changes_nothing(played: PlayedWeek) -> None:
+    before = {service: played.items(service) for service in SERVICES}
+    company = played.week.company
     for service in JOURNALING:
-        for record in lived.rows(service, JournalRecord):
+        for record in played.rows(service, JournalRecord):
             company.route(record)
     company.settle()
-    assert {service: lived.items(service) for service in SERVICES} == before
+    assert {service: played.items(service) for service in SERVICES} == before
 
 
-def test_another_week_on_top_adds_up_too() -> None:
-    found = live()
+def test_a_second_week_adds_up_too() -> None:
+    found = play_week()
     gone = found.week.joined[LEAVING.email]
     created = {task.task_id for task in found.rows("tracking", Task) if task.created_by == gone}
     company = found.week.company
@@ -242,7 +242,7 @@ def test_another_week_on_top_adds_up_too() -> None:
 @pytest.mark.parametrize("minutes", [1, 4, 8, 30])
 def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None:
     now = day_end(business_day(NOON, ZONE), ZONE) + timedelta(minutes=minutes)
-    found = live(now)
+    found = play_week(now)
     for service in JOURNALING:
         assert all(parse_rfc3339(row.occurred_at) <= now for row in found.rows(service, JournalRecord))
     assert ledger_findings(found) == []
@@ -250,8 +250,8 @@ def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None
     assert found.rows("tracking", OpenTask)
 
 
-def test_what_is_dangerous_is_done_only_by_those_who_may() -> None:
-    """As at the APIs: a manager whose role is another one by now presses nothing."""
+def test_a_former_manager_cannot_start_the_shuffles() -> None:
+    """As at the APIs, a former manager can't start a shuffle."""
     found = new_company(NOON)
     manager = found.week._one("manager").account_id
     store, pool = found.week.company.stores["auth"], found.pool
@@ -262,7 +262,7 @@ def test_what_is_dangerous_is_done_only_by_those_who_may() -> None:
     assert found.rows("tracking", Shuffle) == []
 
 
-def test_a_consumer_that_fails_ends_it() -> None:
+def test_a_failing_consumer_ends_the_demo() -> None:
     found = new_company(NOON)
     company = found.week.company
     company.waiting["accounting.on_task_event"].append(json.dumps({"detail": {"event_version": 99}}))
@@ -270,7 +270,7 @@ def test_a_consumer_that_fails_ends_it() -> None:
         company.settle()
 
 
-def test_the_backlog_is_one_that_the_api_would_take() -> None:
+def test_the_api_accepts_every_task_of_the_backlog() -> None:
     for task in TASKS:
         assert CreateTaskBody.model_validate(asdict(task)).title == task.title
     assert len({task.jira_id for task in TASKS}) == len({task.title for task in TASKS}) == len(TASKS)

@@ -1,4 +1,4 @@
-"""Running the CDK: its tools, its environment, its failures; a shell script stands in for it."""
+"""Running the CDK (here a shell script): its tools, its environment, its failures."""
 
 import os
 from pathlib import Path
@@ -37,7 +37,7 @@ def cdk(files: InstallationFiles, script: str) -> None:
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_what_the_cdk_says_of_a_stack_is_progress_and_all_of_it_is_kept(
+def test_lines_about_stacks_are_shown_and_the_whole_output_is_logged(
     files: InstallationFiles, emulator: Aws
 ) -> None:
     cdk(
@@ -52,7 +52,7 @@ def test_what_the_cdk_says_of_a_stack_is_progress_and_all_of_it_is_kept(
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_it_is_told_to_deploy_this_stage_to_an_emulator_and_to_ask_nothing(
+def test_the_cdk_deploys_the_stage_to_an_emulator_without_questions(
     files: InstallationFiles, emulator: Aws
 ) -> None:
     cdk(files, 'for word in "$@"; do echo "$word"; done')
@@ -80,7 +80,7 @@ def test_a_failure_names_its_reason_and_its_log(
     assert str(failure.value) == f"cdk deploy failed: {reason} (full log: {files.deploy_log})"
 
 
-def test_bootstrapping_comes_first_where_it_was_not_done(
+def test_a_missing_bootstrap_is_done_first(
     files: InstallationFiles, emulator: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stacks, "find", lambda *_: None)
@@ -90,7 +90,7 @@ def test_bootstrapping_comes_first_where_it_was_not_done(
 
 
 @pytest.mark.usefixtures("bootstrapped")
-def test_one_that_takes_too_long_is_ended_with_its_children(
+def test_a_deployment_that_takes_too_long_is_killed_with_its_children(
     files: InstallationFiles, emulator: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deploy, "TIMEOUT_SECONDS", 0.2)
@@ -101,10 +101,10 @@ def test_one_that_takes_too_long_is_ended_with_its_children(
     assert until(lambda: not identity_of(child), Timer(), timeout_seconds=5, interval_seconds=0.01)
 
 
-def test_node_comes_with_the_environment_or_is_missing(
+def test_only_a_node_of_the_environment_is_accepted(
     files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that is on PATH by chance, of whatever age, doesn't count."""
+    """Another Node on PATH, of any version, doesn't count."""
     program(files.project / "bin/node", "echo v18.20.0")
     monkeypatch.setenv("PATH", str(files.project / "bin"))
     monkeypatch.setattr("sys.executable", str(files.project / "venv/bin/python"))
@@ -112,12 +112,12 @@ def test_node_comes_with_the_environment_or_is_missing(
         deploy.check_tools(files)
 
 
-def test_the_node_of_the_environment_goes_before_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_node_of_the_environment_comes_first_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/project/venv/bin/python")
     assert deploy.tool_path({"PATH": "/usr/bin"}) == "/project/venv/bin:/usr/bin"
 
 
-def test_no_cdk_is_a_missing_tool(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_cdk_is_a_missing_tool(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     program(files.project / "venv/bin/node", "echo v24.1.0")
     monkeypatch.setattr("sys.executable", str(files.project / "venv/bin/python"))
     with pytest.raises(ToolMissing, match="the CDK is not installed here; run `make up`"):

@@ -1,4 +1,4 @@
-"""`ates dlq`: what was given up is shown without being taken, and goes back or away when told to."""
+"""`ates dlq` shows dead letters without removing them, and redrives or discards them."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ SINCE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 @pytest.fixture
 def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """Every consumer's queues, all empty."""
+    """A stage with every consumer's queues, all empty."""
     monkeypatch.setattr(connection, "aws", lambda stage: aws)
     with mock_aws():
         create_operations_table(aws)
@@ -32,8 +32,8 @@ def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield aws
 
 
-def give_up(aws: Aws, n: int, *, by_sqs: bool = False, version: int = 1) -> str:
-    """A message as shared.queue gives it up, or as SQS's own redrive leaves it."""
+def dead_letter(aws: Aws, n: int, *, by_sqs: bool = False, version: int = 1) -> str:
+    """A dead letter, from shared.queue or (without attributes) moved by SQS itself."""
     who = consumers.named("dev", CONSUMER)
     detail = {
         "event_id": f"e{n}",
@@ -66,17 +66,15 @@ def bodies(aws: Aws, queue: str) -> list[str]:
     return [json.loads(each["Body"])["detail"]["event_id"] for each in found.get("Messages", [])]
 
 
-def test_there_is_a_consumer_for_each_queue_and_the_attributes_are_those_that_are_written(stage: Aws) -> None:
+def test_a_dead_letters_attributes_are_those_that_shared_queue_writes(stage: Aws) -> None:
     assert CONSUMER in consumers.of("dev")
     assert set(wiring.GivenUp.__dataclass_fields__) == {"reason", "first_failed_at", "last_failed_at"}
 
 
-def test_the_list_counts_and_tells_causes_and_the_oldest(
-    stage: Aws, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_list_shows_counts_causes_and_the_oldest(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "list") == {"consumers": []}
-    give_up(stage, 2)
-    give_up(stage, 1)
+    dead_letter(stage, 2)
+    dead_letter(stage, 1)
     assert run(capsys, "list")["consumers"] == [
         {
             "consumer": CONSUMER,
@@ -89,8 +87,8 @@ def test_the_list_counts_and_tells_causes_and_the_oldest(
     assert f"{CONSUMER}: 2 since 2026-11-21T09:00:00.000Z" in capsys.readouterr().out
 
 
-def test_looking_takes_nothing_away(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = [give_up(stage, n) for n in range(1, 4)]
+def test_showing_removes_nothing(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [dead_letter(stage, n) for n in range(1, 4)]
     first = run(capsys, "show", CONSUMER)["messages"]
     again = run(capsys, "show", CONSUMER)["messages"]
     assert [each["message_id"] for each in first] == [each["message_id"] for each in again] == ids
@@ -105,11 +103,11 @@ def test_looking_takes_nothing_away(stage: Aws, capsys: pytest.CaptureFixture[st
     )
 
 
-def test_people_see_cause_age_first_and_last_failure_and_the_event(
+def test_a_message_is_shown_with_cause_age_failures_and_event(
     stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dlq, "system_clock", lambda: datetime(2026, 11, 23, 8, tzinfo=UTC))
-    message_id = give_up(stage, 1)
+    message_id = dead_letter(stage, 1)
     assert command_line.main(["dlq", "show", CONSUMER, "--event"]) == 0
     assert [line.strip() for line in capsys.readouterr().out.splitlines()][:3] == [
         f"{message_id}  Task.Assigned 1  e1",
@@ -122,20 +120,22 @@ def test_people_see_cause_age_first_and_last_failure_and_the_event(
     ("minutes", "age"),
     [(0, "0 s"), (1, "1 min"), (59, "59 min"), (60, "1 h"), (1439, "24 h"), (1440, "1 days")],
 )
-def test_an_age_is_told_in_its_largest_unit(minutes: int, age: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_age_is_shown_in_its_largest_unit(minutes: int, age: str, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 11, 23, 8, tzinfo=UTC)
     monkeypatch.setattr(dlq, "system_clock", lambda: now)
     assert dlq._age(rfc3339(now - timedelta(minutes=minutes))) == age
 
 
-def test_what_sqs_moved_itself_says_so(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    give_up(stage, 1, by_sqs=True)
+def test_a_message_moved_by_sqs_has_its_own_reason(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    dead_letter(stage, 1, by_sqs=True)
     (shown,) = run(capsys, "show", CONSUMER)["messages"]
     assert shown["reason"] == dead_letters.CRASHED
 
 
-def test_a_redrive_brings_all_back_or_those_named(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = [give_up(stage, n) for n in range(1, 4)]
+def test_a_redrive_moves_all_messages_or_the_named_ones(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [dead_letter(stage, n) for n in range(1, 4)]
     assert run(capsys, "redrive", CONSUMER, "--id", ids[1])["redriven"] == [ids[1]]
     who = consumers.named("dev", CONSUMER)
     assert bodies(stage, who.queue) == ["e2"]
@@ -146,12 +146,12 @@ def test_a_redrive_brings_all_back_or_those_named(stage: Aws, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["", "dry-run"])
-def test_a_version_that_this_code_lacks_is_not_brought_back(
+def test_events_of_a_version_unknown_to_this_code_are_not_redriven(
     stage: Aws, capsys: pytest.CaptureFixture[str], dry_run: list[str]
 ) -> None:
-    """The consumer would only give it up again; the others can be named."""
-    readable = give_up(stage, 1)
-    give_up(stage, 2, version=99)
+    """The consumer would fail on it again; readable messages can be redriven by id."""
+    readable = dead_letter(stage, 1)
+    dead_letter(stage, 2, version=99)
     assert command_line.main(["dlq", "redrive", CONSUMER, *dry_run]) == 1
     assert "nothing was changed: this code cannot read Task.Assigned v99 (1)" in capsys.readouterr().err
     who = consumers.named("dev", CONSUMER)
@@ -160,8 +160,8 @@ def test_a_version_that_this_code_lacks_is_not_brought_back(
     assert run(capsys, "redrive", CONSUMER, "--id", readable)["redriven"] == [readable]
 
 
-def test_what_is_discarded_is_gone_but_for_its_record(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = [give_up(stage, n) for n in range(1, 3)]
+def test_a_discarded_message_is_kept_in_the_operation(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [dead_letter(stage, n) for n in range(1, 3)]
     assert run(capsys, "discard", CONSUMER, "--id", ids[0], "--yes")["discarded"] == [ids[0]]
     assert [each["message_id"] for each in run(capsys, "show", CONSUMER)["messages"]] == [ids[1]]
     assert bodies(stage, consumers.named("dev", CONSUMER).queue) == []
@@ -170,10 +170,10 @@ def test_what_is_discarded_is_gone_but_for_its_record(stage: Aws, capsys: pytest
     assert [(each["id"], json.loads(each["body"])["detail"]["event_id"]) for each in kept] == [(ids[0], "e1")]
 
 
-def test_the_text_of_all_that_is_discarded_is_kept_before_any_of_it_is_deleted(
+def test_discarded_messages_are_all_recorded_before_the_first_is_deleted(
     stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However much it is, and whatever its letters."""
+    """Also if it is long, and not ASCII."""
     who = consumers.named("dev", CONSUMER)
     bodies = [
         json.dumps({"title": f"{n} " + "Покорми попугая " * 4_000}, ensure_ascii=False) for n in range(9)
@@ -200,7 +200,7 @@ def test_the_text_of_all_that_is_discarded_is_kept_before_any_of_it_is_deleted(
 def test_a_dry_run_changes_and_records_nothing(
     what: list[str], stage: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    message_id = give_up(stage, 1)
+    message_id = dead_letter(stage, 1)
     done = {"redrive": "redriven", "discard": "discarded"}[what[0]]
     found = run(capsys, what[0], CONSUMER, *what[1:], "--dry-run")
     assert found == {"dry_run": True, done: [message_id]}
@@ -218,7 +218,7 @@ def test_a_dry_run_changes_and_records_nothing(
         (["discard", CONSUMER, "--all", "--id", "x"], "ates dlq: give either --id or --all"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_arguments_are_refused(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["dlq", *arguments]) == 2

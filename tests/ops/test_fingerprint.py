@@ -1,4 +1,4 @@
-"""Whether what stands was made from the sources as they are."""
+"""The fingerprint shows whether the deployed stacks were built from the current sources."""
 
 from pathlib import Path
 
@@ -30,13 +30,13 @@ def test_any_change_of_a_source_changes_the_fingerprint(project: Path, name: str
     assert fingerprint.fingerprint(project) != before
 
 
-def test_a_file_that_moved_changes_it_too(project: Path) -> None:
+def test_a_moved_file_changes_the_fingerprint(project: Path) -> None:
     before = fingerprint.fingerprint(project)
     (project / "infra/app.py").rename(project / "infra/application.py")
     assert fingerprint.fingerprint(project) != before
 
 
-def test_what_python_leaves_behind_and_what_is_elsewhere_does_not(project: Path) -> None:
+def test_caches_and_files_elsewhere_do_not_change_the_fingerprint(project: Path) -> None:
     before = fingerprint.fingerprint(project)
     for name in ("infra/__pycache__/app.cpython-311.pyc", "docs/local.md", "tests/test_app.py"):
         (project / name).parent.mkdir(exist_ok=True)
@@ -45,7 +45,7 @@ def test_what_python_leaves_behind_and_what_is_elsewhere_does_not(project: Path)
 
 
 class Parameters:
-    """Systems Manager's parameters of one emulator."""
+    """An emulator's Systems Manager parameters."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -67,13 +67,13 @@ def aws() -> Aws:
 
 
 @pytest.fixture
-def all_stand(monkeypatch: pytest.MonkeyPatch) -> list[Stack]:
+def all_deployed(monkeypatch: pytest.MonkeyPatch) -> list[Stack]:
     found = [Stack(name, "UPDATE_COMPLETE", {}) for name in stacks.expected("dev")]
     monkeypatch.setattr(stacks, "found", lambda _: tuple(found))
     return found
 
 
-def test_the_mark_lies_in_the_emulator_and_goes_with_it(aws: Aws, all_stand: list[Stack]) -> None:
+def test_the_fingerprint_is_stored_in_the_emulator(aws: Aws, all_deployed: list[Stack]) -> None:
     assert fingerprint.deployed(aws) is None
     fingerprint.remember(aws, "abc")
     assert fingerprint.deployed(aws) == "abc"
@@ -81,22 +81,20 @@ def test_the_mark_lies_in_the_emulator_and_goes_with_it(aws: Aws, all_stand: lis
     assert fingerprint.deployed(aws) is None
 
 
-def test_what_is_half_deployed_does_not_pass_for_done(aws: Aws, all_stand: list[Stack]) -> None:
+def test_a_forgotten_fingerprint_means_not_deployed(aws: Aws, all_deployed: list[Stack]) -> None:
     fingerprint.remember(aws, "abc")
     fingerprint.forget(aws)
     assert fingerprint.deployed(aws) != "abc"
 
 
 @pytest.mark.parametrize("state", ["ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_FAILED"])
-def test_a_stack_that_does_not_stand_well_counts_as_nothing_deployed(
-    aws: Aws, all_stand: list[Stack], state: str
-) -> None:
+def test_a_stack_in_a_bad_state_means_not_deployed(aws: Aws, all_deployed: list[Stack], state: str) -> None:
     fingerprint.remember(aws, "abc")
-    all_stand[2] = Stack(all_stand[2].name, state, {})
+    all_deployed[2] = Stack(all_deployed[2].name, state, {})
     assert fingerprint.deployed(aws) is None
 
 
-def test_a_stack_that_is_missing_too(aws: Aws, all_stand: list[Stack]) -> None:
+def test_a_missing_stack_means_not_deployed(aws: Aws, all_deployed: list[Stack]) -> None:
     fingerprint.remember(aws, "abc")
-    all_stand.pop()
+    all_deployed.pop()
     assert fingerprint.deployed(aws) is None

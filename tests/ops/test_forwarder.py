@@ -1,4 +1,4 @@
-"""The way from this machine's port to the emulator's CloudFront."""
+"""The forwarder from a port of this machine to the emulator's CloudFront."""
 
 import http.client
 import threading
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.enable_socket
 
 
 class CloudFront(BaseHTTPRequestHandler):
-    """Answers what it was asked."""
+    """Answers with the host and path of the request."""
 
     def do_GET(self) -> None:
         found = self.path != "/assets/gone.js"
@@ -69,7 +69,7 @@ def ask(port: int, path: str, method: str = "GET") -> Answer:
         return Answer(answer.status, answer.headers["content-security-policy"], answer.read().decode())
 
 
-def test_the_distribution_is_asked_under_its_own_name(port: int) -> None:
+def test_requests_carry_the_distributions_host_name(port: int) -> None:
     answer = ask(port, "/tasks?q=a%20b")
     host, path = answer.text.split()
     assert host.startswith("d1.cloudfront.localhost:")
@@ -77,15 +77,15 @@ def test_the_distribution_is_asked_under_its_own_name(port: int) -> None:
     assert answer.policy == "default-src 'none'"
 
 
-def test_a_missing_file_stays_an_error(port: int) -> None:
+def test_an_error_for_a_missing_file_is_passed_on(port: int) -> None:
     assert ask(port, "/assets/gone.js").status == 403
 
 
-def test_files_are_read_and_never_written(port: int) -> None:
+def test_only_reads_are_forwarded(port: int) -> None:
     assert ask(port, "/", method="POST").status == 501
 
 
-def test_an_emulator_that_is_away_is_said() -> None:
+def test_an_unreachable_emulator_gives_502_with_what_to_run() -> None:
     with serving(forwarder.serve(0, f"http://{HOST}:1", "d1")) as port:
         answer = ask(port, "/")
     assert answer.status == 502
@@ -101,9 +101,9 @@ def test_it_runs_in_the_background_until_it_is_stopped(files: InstallationFiles)
             forwarder.ensure(files, port, endpoint, "d1.cloudfront.localhost", Timer())
             first = forwarder.running(files)
             forwarder.ensure(files, port, endpoint, "d1.cloudfront.localhost", Timer())
-            assert forwarder.running(files) == first, "the same one goes on"
+            assert forwarder.running(files) == first, "the same process keeps running"
             forwarder.ensure(files, port, endpoint, "d2.cloudfront.localhost", Timer())
-            assert forwarder.running(files) != first, "another distribution has another"
+            assert forwarder.running(files) != first, "another distribution gets another process"
             assert ask(port, "/").text.startswith("d2.cloudfront.localhost:")
         finally:
             forwarder.stop(files, Timer())
@@ -111,7 +111,7 @@ def test_it_runs_in_the_background_until_it_is_stopped(files: InstallationFiles)
         forwarder.check_port(files, port)
 
 
-def test_a_port_that_something_else_has_is_refused_before_anything_is_done(
+def test_a_port_used_by_another_program_is_refused(
     files: InstallationFiles,
 ) -> None:
     with (

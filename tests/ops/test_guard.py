@@ -1,4 +1,4 @@
-"""`ates guard`: sentinels are written once for each service; after that only a restore writes them."""
+"""`ates guard` writes each service's sentinels once; after that only a restore writes them."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def stage(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield aws
 
 
-def lose(aws: Aws, table: str) -> None:
+def delete_all_items(aws: Aws, table: str) -> None:
     name = aws.target.name("accounting", table)
     for item in aws.dynamodb.scan(TableName=name)["Items"]:
         key = {each: item[each] for each in tables.key_names("accounting")[table]}
@@ -52,9 +52,9 @@ def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture
     assert (done.command, done.state) == ("guard", "done")
 
 
-def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lost_table_is_not_guarded_again(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
-    lose(stage, "inbox")
+    delete_all_items(stage, "inbox")
     assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
     assert run(capsys) == []
     guard.write_once(stage, SERVICES, system_clock)
@@ -63,7 +63,7 @@ def test_a_table_that_was_lost_is_not_guarded_again(stage: Aws, capsys: pytest.C
     assert sentinels.lost_tables(stage, "accounting") == ["prices", "inbox"]
 
 
-def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
+def test_a_table_newly_guarded_by_a_release_is_guarded_by_the_next_run(
     stage: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     every = tables.guarded
@@ -73,22 +73,20 @@ def test_a_table_that_a_later_release_guards_is_guarded_by_the_next_run(
         )
         run(capsys)
     assert sentinels.lost_tables(stage, "accounting") == ["prices"]
-    lose(stage, "inbox")
+    delete_all_items(stage, "inbox")
     assert run(capsys) == ["accounting"]
     assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
 
 
-def test_a_service_that_was_restored_is_guarded_by_that(
-    stage: Aws, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Else the first `ates guard` would take a table that was lost after the restore for a new one."""
+def test_a_restore_guards_its_service(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    """Otherwise the first `ates guard` would treat a table lost after the restore as new."""
     guard.write(stage, "accounting")
-    lose(stage, "inbox")
+    delete_all_items(stage, "inbox")
     assert run(capsys) == ["notifications"]
     assert sentinels.lost_tables(stage, "accounting") == ["inbox"]
 
 
-def test_sentinels_are_no_rows_to_an_operator(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sentinels_are_not_listed_as_rows(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
     for service in SERVICES:
         assert [list(tables.items(stage, service, table)) for table in tables.names(service)] == [

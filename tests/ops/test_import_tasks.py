@@ -1,4 +1,4 @@
-"""`ates import`: every row is accounted for, whatever the API answers."""
+"""`ates import` reports an outcome for every row, whatever the API answers."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ TOKENS = Tokens(lambda: AccessToken("token", 1e12))
 
 
 class Tracking:
-    """`POST /tasks` as the product answers it: one task per key, 422 for a key with another body."""
+    """A fake of `POST /tasks`: one task per key, 422 for a key with another body."""
 
     def __init__(self, together: int = 1) -> None:
         self._together = threading.Barrier(together, timeout=10)
@@ -58,7 +58,7 @@ def rows_of(count: int) -> list[Row]:
     return [BacklogTask(line, f"Task {line}", f"POPUG-{line}") for line in range(1, count + 1)]
 
 
-def test_each_row_becomes_one_task_however_often_the_file_is_imported() -> None:
+def test_importing_a_file_twice_creates_each_task_once() -> None:
     tracking = Tracking()
     rows: list[Row] = [*rows_of(50), BacklogTask(51, "Fly"), BacklogTask(52, "Fly")]
     for _ in range(2):
@@ -67,13 +67,13 @@ def test_each_row_becomes_one_task_however_often_the_file_is_imported() -> None:
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 8])
-def test_as_many_requests_run_at_once_as_allowed_and_never_more(concurrency: int) -> None:
+def test_the_allowed_number_of_requests_run_at_once(concurrency: int) -> None:
     tracking = Tracking(together=concurrency)
     run(tracking, rows_of(24), concurrency)
     assert tracking.most_at_once == concurrency
 
 
-def test_bad_rows_and_refused_ones_are_reported_by_line_and_the_rest_done() -> None:
+def test_bad_and_refused_rows_are_reported_by_line_and_the_rest_imported() -> None:
     tracking = Tracking()
     run(tracking, [BacklogTask(7, "Before", "POPUG-3")])
     report = run(tracking, [*rows_of(4), BadRow(5, "no title")])
@@ -84,21 +84,21 @@ def test_bad_rows_and_refused_ones_are_reported_by_line_and_the_rest_done() -> N
     assert not report.ok
 
 
-def test_it_gives_up_when_nothing_works() -> None:
+def test_it_gives_up_after_many_refusals_in_a_row() -> None:
     report = run(lambda _: httpx.Response(409, json={"detail": "nobody is eligible"}), rows_of(100), 1)
     assert report.count(Rejected) == GIVE_UP_AFTER
     assert report.count(NotTried) == 100 - GIVE_UP_AFTER
     assert report.json()["problems"][0] == {"line": 1, "reason": "409: nobody is eligible"}
 
 
-def test_an_answer_that_is_no_problem_document_is_shown_as_it_is() -> None:
+def test_an_answer_that_is_not_a_problem_document_is_shown_unchanged() -> None:
     report = run(lambda _: httpx.Response(502, text="<html>Bad gateway"), rows_of(1))
     assert report.outcomes == (Rejected(1, "502: <html>Bad gateway"),)
 
 
 @pytest.fixture
 def tracking(monkeypatch: pytest.MonkeyPatch) -> Tracking:
-    """The service that the command line finds, with a login that always works."""
+    """The service that the command line calls, with a sign-in that always succeeds."""
     tracking = Tracking()
     transport = httpx.MockTransport(tracking)
     monkeypatch.setattr(import_tasks, "http_client", lambda: httpx.Client(transport=transport))
@@ -106,7 +106,7 @@ def tracking(monkeypatch: pytest.MonkeyPatch) -> Tracking:
     return tracking
 
 
-def test_all_well_is_exit_code_0(
+def test_a_complete_import_is_exit_code_0(
     installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "backlog.jsonl"
@@ -116,7 +116,7 @@ def test_all_well_is_exit_code_0(
     assert {"title": "Sing", "jira_id": "POPUG-1"} in tracking.tasks.values()
 
 
-def test_a_bad_row_is_exit_code_1_and_named(
+def test_a_bad_row_is_reported_and_exit_code_1(
     installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "backlog.csv"
@@ -127,7 +127,7 @@ def test_a_bad_row_is_exit_code_1_and_named(
     )
 
 
-def test_for_machines_it_is_one_document(
+def test_the_json_report_is_one_document(
     installed: InstallationFiles, tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "backlog.csv"

@@ -1,4 +1,4 @@
-"""What is on its way: counted in journals and queues, and waited for within bounds."""
+"""Events in flight are counted in journals and queues, and waited for up to a limit."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ CONSUMER = "ates-dev-accounting-on-task-event"
 
 @pytest.fixture
 def emulator(aws: Aws) -> Iterator[Aws]:
-    """Two journals, a consumer behind the bus, a work queue, and what is another stage's."""
+    """Two journals, a consumer behind the bus, a work queue, and resources of another stage."""
     with mock_aws():
         for table in ("ates-dev-auth-journal", "ates-dev-tracking-journal", "ates-test-auth-journal"):
             _journal(aws, table)
@@ -31,7 +31,7 @@ def emulator(aws: Aws) -> Iterator[Aws]:
         yield aws
 
 
-def test_only_the_stages_own_journals_are_counted_in_every_shard(emulator: Aws) -> None:
+def test_only_the_stages_journals_are_counted_in_every_shard(emulator: Aws) -> None:
     for number in range(20):
         _unpublished(emulator, "ates-dev-tracking-journal", number)
     _unpublished(emulator, "ates-test-auth-journal", 1)
@@ -40,7 +40,7 @@ def test_only_the_stages_own_journals_are_counted_in_every_shard(emulator: Aws) 
     assert in_flight.unpublished(emulator, tables) == {tables[0]: 0, tables[1]: 20}
 
 
-def test_queues_are_the_stages_own_and_know_what_is_in_flight(emulator: Aws) -> None:
+def test_queues_are_the_stages_own_and_count_messages_in_flight(emulator: Aws) -> None:
     url = emulator.queues.get_queue_url(QueueName=CONSUMER)["QueueUrl"]
     for _ in range(3):
         emulator.queues.send_message(QueueUrl=url, MessageBody="x")
@@ -51,21 +51,19 @@ def test_queues_are_the_stages_own_and_know_what_is_in_flight(emulator: Aws) -> 
     assert [name for name in found if found[name].is_dead_letter] == [f"{CONSUMER}-dlq"]
 
 
-def test_consumers_are_the_queues_that_the_bus_fills(emulator: Aws) -> None:
+def test_consumer_queues_are_the_targets_of_the_bus(emulator: Aws) -> None:
     (url,) = in_flight.consumer_queues(emulator)
     assert url.endswith(f"/{CONSUMER}")
 
 
-def test_quiet_is_when_nothing_is_on_its_way_a_few_times_in_succession(
-    emulator: Aws, fake_time: FakeTime
-) -> None:
+def test_waiting_ends_after_several_looks_with_nothing_in_flight(emulator: Aws, fake_time: FakeTime) -> None:
     seen: list[InFlight] = []
     left = in_flight.wait_until_none(emulator, fake_time.timer, 60, seen.append)
     assert left.total == 0
     assert len(seen) == in_flight.EMPTY_LOOKS
 
 
-def test_an_event_that_appears_meanwhile_begins_the_count_anew(emulator: Aws, fake_time: FakeTime) -> None:
+def test_an_event_that_appears_meanwhile_restarts_the_count(emulator: Aws, fake_time: FakeTime) -> None:
     seen: list[InFlight] = []
 
     def look(backlog: InFlight) -> None:
@@ -79,7 +77,7 @@ def test_an_event_that_appears_meanwhile_begins_the_count_anew(emulator: Aws, fa
     assert [backlog.total for backlog in seen] == [0, 0, 1, 1, 0, 0, 0]
 
 
-def test_waiting_ends_and_what_is_left_is_named(emulator: Aws, fake_time: FakeTime) -> None:
+def test_waiting_times_out_and_names_what_is_left(emulator: Aws, fake_time: FakeTime) -> None:
     url = emulator.queues.get_queue_url(QueueName=CONSUMER)["QueueUrl"]
     emulator.queues.send_message(QueueUrl=url, MessageBody="x")
     _unpublished(emulator, "ates-dev-auth-journal", 1)

@@ -1,4 +1,4 @@
-"""Reading a backlog: every row is a task or is reported by its line."""
+"""Reading a backlog: every row becomes a task or is reported by its line."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ def rows_of(tmp_path: Path, content: str | bytes) -> list[Row]:
     return read(path)
 
 
-def test_a_jira_export_gives_its_three_columns_and_leaves_the_others(tmp_path: Path) -> None:
+def test_a_jira_export_is_read_by_its_three_columns(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, HEADER + "POPUG-1,77,Feed the popug,a,b,Twice a day\nPOPUG-2,78,Fly,,,\n")
     assert rows == [
         BacklogTask(2, "Feed the popug", "POPUG-1", "Twice a day"),
@@ -30,12 +30,12 @@ def test_a_jira_export_gives_its_three_columns_and_leaves_the_others(tmp_path: P
     ]
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_no_content(tmp_path: Path) -> None:
+def test_a_byte_order_mark_and_windows_line_ends_are_ignored(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, b"\xef\xbb\xbfSummary,Issue key\r\nFly,POPUG-1\r\nSing,\r\n")
     assert rows == [BacklogTask(2, "Fly", "POPUG-1"), BacklogTask(3, "Sing")]
 
 
-def test_a_field_with_line_breaks_is_one_field_and_the_next_row_knows_its_line(tmp_path: Path) -> None:
+def test_a_field_with_line_breaks_does_not_shift_the_line_numbers(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, 'Summary,Description\nFly,"one\n\nthree"\n,nothing\nSing,\n')
     assert rows == [
         BacklogTask(2, "Fly", None, "one\n\nthree"),
@@ -44,13 +44,13 @@ def test_a_field_with_line_breaks_is_one_field_and_the_next_row_knows_its_line(t
     ]
 
 
-def test_of_equally_named_columns_the_first_that_says_anything_counts(tmp_path: Path) -> None:
+def test_of_columns_with_one_name_the_first_with_text_counts(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "Summary,Description,Description\nFly, ,really\nSing,la,lo\n")
     assert rows == [BacklogTask(2, "Fly", None, "really"), BacklogTask(3, "Sing", None, "la")]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_an_export_may_be_delimited_otherwise(tmp_path: Path, delimiter: str) -> None:
+def test_semicolons_and_tabs_are_accepted_as_delimiters(tmp_path: Path, delimiter: str) -> None:
     content = f"Issue key{delimiter}Summary\nPOPUG-1{delimiter}Fly, then sing\n"
     assert rows_of(tmp_path, content) == [BacklogTask(2, "Fly, then sing", "POPUG-1")]
 
@@ -87,7 +87,7 @@ def test_a_title_that_the_product_rejects_is_a_bad_row(tmp_path: Path, title: st
         ('{"a":' * 100_000, "not JSON"),
     ],
 )
-def test_a_line_that_is_no_task_is_reported_and_the_rest_done(tmp_path: Path, line: str, reason: str) -> None:
+def test_an_invalid_json_line_is_reported_and_the_rest_read(tmp_path: Path, line: str, reason: str) -> None:
     first, bad, last = rows_of(tmp_path, f'{{"title": "Sing"}}\n{line}\n{{"title": "Eat"}}\n')
     assert (first, last) == (BacklogTask(1, "Sing"), BacklogTask(3, "Eat"))
     assert isinstance(bad, BadRow)
@@ -95,7 +95,7 @@ def test_a_line_that_is_no_task_is_reported_and_the_rest_done(tmp_path: Path, li
     assert bad.reason.startswith(reason)
 
 
-def test_a_row_that_is_no_csv_is_reported_and_the_rest_done(tmp_path: Path) -> None:
+def test_an_invalid_csv_row_is_reported_and_the_rest_read(tmp_path: Path) -> None:
     first, bad, last = rows_of(tmp_path, 'Summary,Description\nFly,\n"Sing"x,\nEat,\n')
     assert (first, last) == (BacklogTask(2, "Fly"), BacklogTask(4, "Eat"))
     assert isinstance(bad, BadRow)
@@ -107,7 +107,7 @@ def test_a_quote_that_is_never_closed_is_reported_where_it_begins(tmp_path: Path
     assert rows == [BacklogTask(2, "Fly"), BadRow(3, "not CSV: unexpected end of data")]
 
 
-def test_one_issue_is_imported_once_per_file(tmp_path: Path) -> None:
+def test_a_repeated_jira_id_is_a_bad_row(tmp_path: Path) -> None:
     rows = rows_of(tmp_path, "Summary,Issue key\nFly,POPUG-1\nSing,POPUG-1\nFly,\nFly,\n")
     assert rows == [
         BacklogTask(2, "Fly", "POPUG-1"),
@@ -126,22 +126,22 @@ def test_one_issue_is_imported_once_per_file(tmp_path: Path) -> None:
         (b"Key,Name\n1,2\n", '"Summary" column'),
     ],
 )
-def test_a_file_that_is_no_backlog_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_a_file_that_is_not_a_backlog_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
         rows_of(tmp_path, content)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="No such file"):
         read(tmp_path / "none")
 
 
-# What a spreadsheet can hold in a cell; a bare carriage return is a line end to some readers.
+# Text that a spreadsheet cell can hold; some readers treat a bare carriage return as a line end.
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=30)
 
 
 def expected(line: int, title: str, jira_id: str, description: str) -> Row:
-    """By the product's own definition of text, which has tests of its own."""
+    """The row by the product's own rules for text, which are tested elsewhere."""
     field = "title"
     try:
         kept_title = one_line(title)
@@ -154,7 +154,7 @@ def expected(line: int, title: str, jira_id: str, description: str) -> Row:
 
 
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS)))
-def test_whatever_a_spreadsheet_writes_comes_back(cells: list[tuple[str, str, str]]) -> None:
+def test_every_cell_that_a_spreadsheet_writes_is_read_back(cells: list[tuple[str, str, str]]) -> None:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(("Issue key", "Summary", "Description"))
@@ -172,7 +172,7 @@ def test_whatever_a_spreadsheet_writes_comes_back(cells: list[tuple[str, str, st
 
 
 @given(st.binary(max_size=300))
-def test_no_file_at_all_raises_anything_else(content: bytes) -> None:
+def test_arbitrary_bytes_raise_only_bad_input(content: bytes) -> None:
     class File:
         def read_bytes(self) -> bytes:
             return content
@@ -198,21 +198,21 @@ TASKS = st.builds(
 
 
 @given(st.lists(TASKS))
-def test_keys_are_the_same_each_time_and_no_two_rows_share_one(tasks: list[BacklogTask]) -> None:
+def test_keys_are_repeatable_and_unique_per_row(tasks: list[BacklogTask]) -> None:
     keys = [key for key, _ in keyed("account", tasks)]
     assert keys == [key for key, _ in keyed("account", tasks)]
     assert len(set(keys)) == len(tasks)
     assert not set(keys) & {key for key, _ in keyed("another", tasks)}
 
 
-def test_a_key_is_made_of_the_jira_id_where_there_is_one_and_not_of_the_line() -> None:
+def test_a_key_depends_on_the_jira_id_not_on_the_line() -> None:
     ((key, _),) = keyed("account", [BacklogTask(2, "Fly", "POPUG-1")])
     ((moved, _),) = keyed("account", [BacklogTask(9, "Fly higher", "POPUG-1", "now")])
     ((other, _),) = keyed("account", [BacklogTask(2, "Fly", "POPUG-2")])
     assert key == moved != other
 
 
-def test_a_row_keeps_its_key_when_others_are_added_around_it() -> None:
+def test_a_row_keeps_its_key_when_rows_are_added_around_it() -> None:
     before = dict(keyed("account", [BacklogTask(2, "Fly"), BacklogTask(3, "Fly")]))
     after = dict(
         keyed(
@@ -223,7 +223,7 @@ def test_a_row_keeps_its_key_when_others_are_added_around_it() -> None:
     assert set(before) < set(after)
 
 
-def test_texts_are_kept_as_the_product_keeps_them(tmp_path: Path) -> None:
+def test_texts_are_normalised_as_by_the_product(tmp_path: Path) -> None:
     (task,) = rows_of(tmp_path, '{"title": " cafe\\u0301 ", "description": "    indented\\n"}\n')
     assert isinstance(task, BacklogTask)
     assert (task.title, task.description) == ("caf\u00e9", "    indented\n")

@@ -1,4 +1,4 @@
-"""`ates verify`: whatever is altered alone is found and named, and nothing else; also in one that moves."""
+"""`ates verify` finds and names every single alteration, and only that, also while entries are posted."""
 
 import json
 import random
@@ -44,7 +44,7 @@ Row = TypeVar("Row", Entry, Balance, AccountDay, DayTotal)
 
 
 def books() -> MemoryStore:
-    """Two accounts with a closed day and one without entries; ann has begun another day."""
+    """Two accounts with a closed day and one without entries; ann has an entry on the next day."""
     store = support.ledger()
     support.priced(store)
     support.joined(store, "idle")
@@ -56,7 +56,7 @@ def books() -> MemoryStore:
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
-    """One for all tests, for clients are slow to make."""
+    """One for all tests, because clients are slow to create."""
     with mock_aws():
         yield Aws(Target("dev", "us-east-1", None))
 
@@ -76,7 +76,7 @@ def empty(aws: Aws, table: Table) -> None:
 
 @pytest.fixture
 def store(aws: Aws, tables: DynamoStore) -> DynamoStore:
-    """The same on DynamoDB, and nothing else."""
+    """The same rows on DynamoDB, and no others."""
     for table in TABLES:
         empty(aws, table)
     memory = books()
@@ -110,8 +110,8 @@ def alter(store: DynamoStore, kind: type[Any], key: dict[str, Any], **changes: A
     store.transact([Put(replace(row(store, kind, **key), **changes))])
 
 
-def entry_hashed_anew(store: DynamoStore) -> None:
-    """Its own hash fits again, but not what was sealed after it."""
+def rehash_entry(store: DynamoStore) -> None:
+    """Change an entry's amount with a new hash; the rows that depend on it no longer match."""
     key = {"account_id": "bob", "entry_number": 1}
     alter(store, Entry, key, amount=FEE + 1, balance_after=-FEE - 1)
     alter(store, Entry, key, hash=hash_of(row(store, Entry, **key)))
@@ -126,8 +126,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
         lambda store: alter(store, Entry, ANN_2, title="Another task"),
         ["account ann: entry 2: its content is not what was hashed"],
     ),
-    "an entry's amount, hashed anew": (
-        entry_hashed_anew,
+    "an entry's amount, rehashed": (
+        rehash_entry,
         [
             f"ledger: balances come to {LEDGER_SUM}, entries to {LEDGER_SUM - 1}",
             f"ledger: day totals come to {LEDGER_SUM}, entries to {LEDGER_SUM - 1}",
@@ -137,7 +137,7 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             f"shard 2 on {TODAY}: fees is {FEE}, its entries come to {FEE + 1}",
         ],
     ),
-    "an entry that is gone": (
+    "a deleted entry": (
         lambda store: store.transact([Remove(Entry, ANN_2)]),
         [
             f"ledger: balances come to {LEDGER_SUM}, entries to {-FEE}",
@@ -172,21 +172,21 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             f"shard 2 on {TODAY}: payouts is 9, its entries come to 0",
         ],
     ),
-    "a source event that was posted twice": (
+    "a source event posted twice": (
         lambda store: alter(store, Entry, {"account_id": "bob", "entry_number": 1}, source_event_id="e1"),
         [
             "account bob: entry 1: its content is not what was hashed",
             "ledger: 2 entries have the source_event_id e1",
         ],
     ),
-    "a balance that is gone": (
+    "a deleted balance": (
         lambda store: store.transact([Remove(Balance, {"account_id": "bob"})]),
         [
             f"ledger: balances come to {REWARD}, entries to {LEDGER_SUM}",
             "account bob: it has entries and no balance",
         ],
     ),
-    "a day total that is gone": (
+    "a deleted day total": (
         lambda store: store.transact([Remove(DayTotal, BOBS_TOTAL)]),
         [
             f"ledger: day totals come to {REWARD}, entries to {LEDGER_SUM}",
@@ -197,7 +197,7 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
 }
 
 
-def test_a_ledger_that_is_right_is_exit_code_0_and_one_line(run: Callable[..., tuple[int, str]]) -> None:
+def test_a_correct_ledger_is_exit_code_0_and_one_line(run: Callable[..., tuple[int, str]]) -> None:
     assert run() == (0, WELL)
     assert run("--account", "ann") == (0, "everything adds up (entries: 4, accounts: 1, days: 2)\n")
     code, said = run("--json")
@@ -205,7 +205,7 @@ def test_a_ledger_that_is_right_is_exit_code_0_and_one_line(run: Callable[..., t
 
 
 @pytest.mark.parametrize("alteration", ALTERATIONS)
-def test_what_is_altered_alone_is_named(
+def test_each_single_alteration_is_named(
     store: DynamoStore, run: Callable[..., tuple[int, str]], alteration: str
 ) -> None:
     change, expected = ALTERATIONS[alteration]
@@ -217,9 +217,7 @@ def test_what_is_altered_alone_is_named(
     assert verdict.startswith("not everything adds up (entries: ")
 
 
-def test_each_finding_is_a_part_of_the_document(
-    store: DynamoStore, run: Callable[..., tuple[int, str]]
-) -> None:
+def test_findings_are_in_the_json_report(store: DynamoStore, run: Callable[..., tuple[int, str]]) -> None:
     alter(store, Entry, ANN_2, title="Another task")
     code, said = run("--json", "--account", "ann")
     assert code == 1
@@ -228,7 +226,7 @@ def test_each_finding_is_a_part_of_the_document(
     ]
 
 
-def test_one_account_is_verified_by_itself(store: DynamoStore, run: Callable[..., tuple[int, str]]) -> None:
+def test_one_account_can_be_verified_alone(store: DynamoStore, run: Callable[..., tuple[int, str]]) -> None:
     alter(store, Balance, {"account_id": "ann"}, last_hash="f" * 64)
     assert run("--account", "bob")[0] == 0
     code, said = run("--account", "ann")
@@ -236,14 +234,14 @@ def test_one_account_is_verified_by_itself(store: DynamoStore, run: Callable[...
     assert said.splitlines()[0] == "account ann: the balance does not have the hash of the last entry"
 
 
-def test_one_account_with_an_event_posted_twice(
+def test_an_event_posted_twice_to_one_account_is_named(
     store: DynamoStore, run: Callable[..., tuple[int, str]]
 ) -> None:
     alter(store, Entry, {"account_id": "ann", "entry_number": 4}, source_event_id="e1")
     assert "ledger: 2 entries have the source_event_id e1" in run("--account", "ann")[1]
 
 
-def test_an_account_that_there_is_not_is_bad_input(
+def test_an_unknown_account_is_bad_input(
     store: DynamoStore, aws: Aws, fake_time: FakeTime, run: Callable[..., tuple[int, str]]
 ) -> None:
     with pytest.raises(BadInput, match="the ledger has no account nobody"):
@@ -265,7 +263,7 @@ NUMBER_1 = {"account_id": {"S": "bob"}, "entry_number": {"N": "1"}}
         ("title", {"BOOL": True}, "its title is True"),
     ],
 )
-def test_an_entry_that_cannot_be_read_is_named(
+def test_an_unreadable_entry_is_named(
     store: DynamoStore, aws: Aws, run: Callable[..., tuple[int, str]], attribute: str, value: Any, said: str
 ) -> None:
     aws.dynamodb.update_item(
@@ -280,7 +278,7 @@ def test_an_entry_that_cannot_be_read_is_named(
     assert f"account bob: entry 1 cannot be read: {said}" in lines.splitlines()
 
 
-def test_a_day_total_that_cannot_be_read_is_named(
+def test_an_unreadable_day_total_is_named(
     aws: Aws, capsys: pytest.CaptureFixture[str], run: Callable[..., tuple[int, str]]
 ) -> None:
     key = {"shard": {"N": "2"}, "business_day": {"S": TODAY}}
@@ -292,7 +290,7 @@ def test_a_day_total_that_cannot_be_read_is_named(
 
 
 class Busy(LedgerTables):
-    """Lets the product write something after each of its reads, as often as it is told to."""
+    """Posts a fee after each call of `method`, up to `times`."""
 
     def __init__(self, aws: Aws, store: DynamoStore, method: str, times: int, account_id: str) -> None:
         super().__init__(aws)
@@ -326,11 +324,11 @@ class Busy(LedgerTables):
 
 @pytest.fixture
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reads come in a known order."""
+    """Make the order of reads predictable."""
     monkeypatch.setattr(ledger, "THREADS", 1)
 
 
-def looked(tables: LedgerTables, fake_time: FakeTime, account_id: str | None = None) -> Verified:
+def recomputed(tables: LedgerTables, fake_time: FakeTime, account_id: str | None = None) -> Verified:
     return ledger.recompute(tables, account_id, Output(True), fake_time.timer)
 
 
@@ -347,35 +345,35 @@ def looked(tables: LedgerTables, fake_time: FakeTime, account_id: str | None = N
         ("before the totals", 99),
     ],
 )
-def test_what_is_posted_meanwhile_is_no_break(
+def test_entries_posted_meanwhile_are_not_findings(
     aws: Aws, store: DynamoStore, fake_time: FakeTime, method: str, times: int, account_id: str
 ) -> None:
-    found = looked(Busy(aws, store, method, times, account_id), fake_time)
+    found = recomputed(Busy(aws, store, method, times, account_id), fake_time)
     assert found.findings == ()
     assert found.entries >= 5
 
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize(("method", "times"), [("days", 12), ("before the totals", 99)])
-def test_a_break_is_found_while_the_ledger_moves(
+def test_an_alteration_is_found_while_entries_are_posted(
     aws: Aws, store: DynamoStore, fake_time: FakeTime, method: str, times: int
 ) -> None:
     alter(store, Entry, ANN_2, title="Another task")
     alter(store, DayTotal, BOBS_TOTAL, payouts=9)
-    found = looked(Busy(aws, store, method, times, "ann"), fake_time)
+    found = recomputed(Busy(aws, store, method, times, "ann"), fake_time)
     assert Finding("account ann", "entry 2: its content is not what was hashed") in found.findings
     assert Finding(f"shard 2 on {TODAY}", "payouts is 9, its entries come to 0") in found.findings
 
 
-def test_an_account_that_never_stands_still_is_given_up(
+def test_an_account_that_keeps_changing_is_given_up(
     aws: Aws, store: DynamoStore, fake_time: FakeTime
 ) -> None:
     with pytest.raises(TimedOut, match="account ann kept changing"):
-        looked(Busy(aws, store, "days", 1_000, "ann"), fake_time, "ann")
+        recomputed(Busy(aws, store, "days", 1_000, "ann"), fake_time, "ann")
     assert len(fake_time.slept) == ledger.MAX_READS_OF_AN_ACCOUNT
 
 
-def test_a_long_ledger_is_read_through_all_its_pages(
+def test_a_ledger_is_read_through_all_its_pages(
     aws: Aws, store: DynamoStore, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client: Any = aws.dynamodb
@@ -391,5 +389,5 @@ def test_a_long_ledger_is_read_through_all_its_pages(
             return self._paginator.paginate(**arguments, PaginationConfig={"PageSize": 1})
 
     monkeypatch.setattr(client, "get_paginator", Small)
-    found = looked(LedgerTables(aws), fake_time)
+    found = recomputed(LedgerTables(aws), fake_time)
     assert (found.entries, found.accounts, found.days, found.findings) == (5, 3, 2, ())

@@ -30,7 +30,7 @@ def test_it_has_exactly_the_published_fields(files: InstallationFiles, described
     assert local_json.load(files.local_json) == described
 
 
-def test_only_its_owner_reads_it_also_when_it_was_open_to_all_before(
+def test_only_the_owner_can_read_it_even_if_it_was_public_before(
     files: InstallationFiles, described: LocalAws
 ) -> None:
     files.local_json.write_text("{}")
@@ -40,7 +40,7 @@ def test_only_its_owner_reads_it_also_when_it_was_open_to_all_before(
     assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700
 
 
-def test_a_write_that_fails_leaves_the_former_file_and_no_draft(
+def test_a_failed_write_leaves_the_old_file_and_no_draft(
     files: InstallationFiles, described: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     local_json.save(files.local_json, described)
@@ -51,12 +51,12 @@ def test_a_write_that_fails_leaves_the_former_file_and_no_draft(
     assert [path.name for path in files.folder.iterdir()] == ["local.json"]
 
 
-def test_without_it_the_local_aws_is_not_up(files: InstallationFiles) -> None:
+def test_without_the_file_the_local_aws_is_not_up(files: InstallationFiles) -> None:
     with pytest.raises(NotUp, match="make up"):
         local_json.load(files.local_json)
 
 
-def test_one_of_another_version_counts_as_none(files: InstallationFiles) -> None:
+def test_a_file_of_another_version_counts_as_missing(files: InstallationFiles) -> None:
     files.local_json.write_text('{"endpoint": "http://127.0.0.1:4566"}')
     assert local_json.load_if_there(files.local_json) is None
 
@@ -66,14 +66,14 @@ def test_an_account_is_found_by_its_role_or_its_email(described: LocalAws) -> No
     assert described.account("Worker2@ates.example").account_id == "w2"
 
 
-def test_an_unknown_account_is_bad_input_that_names_the_known(described: LocalAws) -> None:
+def test_an_unknown_account_is_bad_input_and_the_known_are_named(described: LocalAws) -> None:
     with pytest.raises(
         BadInput, match=r"no demo account is called 'nobody'; use a role or one of manager@ates\.example"
     ):
         described.account("nobody")
 
 
-def test_passwords_do_not_get_into_messages(described: LocalAws) -> None:
+def test_passwords_are_not_in_the_repr(described: LocalAws) -> None:
     assert "Secret-1" not in repr(described)
 
 

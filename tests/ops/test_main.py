@@ -77,7 +77,7 @@ def test_a_failed_operation_is_exit_code_1_and_one_line(
     assert seen.count("\n") == 1
 
 
-def test_what_nobody_foresaw_is_one_line_too_and_kept_whole(
+def test_an_unexpected_error_is_one_line_and_logged_with_its_traceback(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", raises(ZeroDivisionError("oh")))
@@ -100,7 +100,7 @@ def test_an_interruption_is_exit_code_130(
     "arguments",
     [["status"], ["token", "--as", "worker"], ["close-day"], ["verify"], ["import", "backlog.csv"]],
 )
-def test_without_a_local_aws_it_says_what_makes_one(
+def test_without_a_local_aws_the_command_names_make_up(
     files: InstallationFiles,
     arguments: list[str],
     capsys: pytest.CaptureFixture[str],
@@ -116,7 +116,7 @@ def test_without_a_local_aws_it_says_what_makes_one(
 @pytest.mark.parametrize(
     "endpoint", ["http://10.0.0.5:4566", "https://sqs.us-east-1.amazonaws.com", "nonsense"]
 )
-def test_up_refuses_what_is_not_on_this_machine_before_it_does_anything(
+def test_up_refuses_an_endpoint_that_is_not_on_this_machine(
     files: InstallationFiles,
     endpoint: str,
     capsys: pytest.CaptureFixture[str],
@@ -124,12 +124,12 @@ def test_up_refuses_what_is_not_on_this_machine_before_it_does_anything(
 ) -> None:
     monkeypatch.setenv("ATES_HOME", str(files.folder))
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setattr(up, "_set_up", raises(AssertionError("not to be reached")))
+    monkeypatch.setattr(up, "_set_up", raises(AssertionError("must not be called")))
     assert command_line.main(["up"]) == 2
     assert capsys.readouterr().err.startswith("ates up: AWS_ENDPOINT_URL is")
 
 
-def test_a_token_and_nothing_else_is_printed(
+def test_token_prints_only_the_token(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local_session, "access_token", lambda *_: AccessToken("a.b.c", 1795356900.5))
@@ -140,7 +140,7 @@ def test_a_token_and_nothing_else_is_printed(
     assert json.loads(capsys.readouterr().out) == expected
 
 
-def test_a_refused_sign_in_prints_nothing_that_could_pass_for_a_token(
+def test_a_refused_sign_in_prints_nothing_on_stdout(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -152,7 +152,7 @@ def test_a_refused_sign_in_prints_nothing_that_could_pass_for_a_token(
     assert capsys.readouterr().out == ""
 
 
-def test_down_and_clean_of_nothing_are_well(
+def test_down_and_clean_succeed_if_nothing_runs(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert command_line.main(["down"]) == 0
@@ -162,13 +162,13 @@ def test_down_and_clean_of_nothing_are_well(
     assert not installed.folder.exists()
 
 
-def test_help_is_there_for_the_asking_and_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_is_shown_with_and_without_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main([]) == 0
     for command in ("up", "down", "status", "token", "import", "close-day", "verify"):
         assert command in capsys.readouterr().out or command_line.main([command, "--help"]) == 0
 
 
-def test_the_folder_of_an_installation_is_its_owners(files: InstallationFiles) -> None:
+def test_the_folder_of_an_installation_is_private(files: InstallationFiles) -> None:
     files.folder.chmod(0o755)
     files.create()
     assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700

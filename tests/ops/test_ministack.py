@@ -1,6 +1,6 @@
-"""MiniStack's life: only the very process that was started is ever signalled.
+"""Starting and stopping MiniStack: only the process that was started is signalled.
 
-What stands in for it is a Python that sleeps; nothing here listens.
+A sleeping Python replaces it; nothing here listens.
 """
 
 import json
@@ -51,18 +51,18 @@ def remember(files: InstallationFiles, process: Process) -> None:
     files.process.write_text(process.model_dump_json())
 
 
-def test_what_was_started_is_found_again_and_stopped(files: InstallationFiles, spawn: Spawn) -> None:
+def test_a_started_process_is_found_and_stopped(files: InstallationFiles, spawn: Spawn) -> None:
     child = spawn(SLEEP)
     process = Process(pid=child.pid, port=4566, identity=ministack.identity_of(child.pid))
     remember(files, process)
     assert ministack.running(files) == process
     assert ministack.stop(files, Timer()) == process
-    child.wait(10)  # raises when it still lives; its exit code may have been fetched by stop
+    child.wait(10)  # raises if it still runs; stop may have fetched its exit code
     assert ministack.running(files) is None
     assert not files.process.exists()
 
 
-def test_a_function_that_outlives_it_is_ended_too(
+def test_a_function_that_outlives_ministack_is_killed_too(
     files: InstallationFiles, monkeypatch: pytest.MonkeyPatch, spawn: Spawn
 ) -> None:
     monkeypatch.setattr(ministack, "WORKERS_TIMEOUT_SECONDS", 0.2)
@@ -94,7 +94,7 @@ def test_without_a_readable_pid_file_nothing_is_running(
     assert ministack.stop(files, Timer()) is None
 
 
-def test_a_process_that_does_not_end_is_named_and_not_killed(
+def test_a_process_that_does_not_stop_is_named_and_not_killed(
     files: InstallationFiles, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "STOP_TIMEOUT_SECONDS", 0.2)
@@ -108,7 +108,7 @@ def test_a_process_that_does_not_end_is_named_and_not_killed(
     assert files.process.exists()
 
 
-def test_nothing_is_started_where_something_listens(
+def test_nothing_is_started_on_a_port_in_use(
     files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "listens", lambda _: True)
@@ -118,7 +118,7 @@ def test_nothing_is_started_where_something_listens(
 
 
 @pytest.mark.usefixtures("free_port")
-def test_one_that_ends_at_once_leaves_nothing_but_its_log(
+def test_a_ministack_that_ends_at_once_leaves_only_its_log(
     files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "_answers", lambda _: False)
@@ -128,7 +128,7 @@ def test_one_that_ends_at_once_leaves_nothing_but_its_log(
 
 
 @pytest.mark.usefixtures("free_port")
-def test_one_that_never_answers_is_stopped_again(
+def test_a_ministack_that_never_answers_is_stopped(
     files: InstallationFiles, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     child = spawn(SLEEP)
@@ -141,7 +141,7 @@ def test_one_that_never_answers_is_stopped_again(
     assert not files.process.exists()
 
 
-def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(files: InstallationFiles) -> None:
+def test_an_abandoned_start_keeps_the_state_of_an_earlier_run(files: InstallationFiles) -> None:
     (files.state / "services").mkdir(parents=True)
     process = Process(pid=2**22, port=4566, identity="gone")
     ministack.abandon(files, ministack.StartedMinistack(process, fresh=False), Timer())
@@ -151,7 +151,7 @@ def test_an_abandoned_start_keeps_what_an_earlier_run_had_saved(files: Installat
 
 
 @pytest.mark.usefixtures("free_port")
-def test_a_restart_reads_the_streams_that_are_empty_now_from_their_beginning(
+def test_a_restart_reads_streams_from_their_beginning(
     files: InstallationFiles, spawn: Spawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ministack, "_spawn", lambda *_: spawn(SLEEP))
@@ -164,7 +164,7 @@ def test_a_restart_reads_the_streams_that_are_empty_now_from_their_beginning(
     assert json.loads(saved.read_text()) == {"__ministack_format__": 2, "payload": {"functions": {"f": 1}}}
 
 
-def test_it_listens_on_this_machine_alone_and_never_touches_docker(files: InstallationFiles) -> None:
+def test_it_listens_only_on_this_machine_and_never_uses_docker(files: InstallationFiles) -> None:
     given = ministack._environment(files, 4599, "us-east-1", {"AWS_PROFILE": "prod", "PATH": "/bin"})
     assert given["BIND_HOST"] == "127.0.0.1"
     assert given["GATEWAY_PORT"] == "4599"

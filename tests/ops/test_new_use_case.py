@@ -1,4 +1,4 @@
-"""`ates new use-case` lays files that the checks accept, and refuses what can't become a use case."""
+"""`ates new use-case` creates files that the checks accept, and refuses an invalid use case."""
 
 import importlib
 import subprocess
@@ -16,17 +16,17 @@ from shared.spec import Events
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for the project; what is known of services stays that of this one."""
+    """An empty project folder; services and events are still the real ones."""
     files = connection.installation_files()
     monkeypatch.setattr(connection, "installation_files", lambda: replace(files, project=tmp_path))
     return tmp_path
 
 
-def lay(*arguments: str) -> int:
+def new_use_case(*arguments: str) -> int:
     return command_line.main(["new", "use-case", *arguments])
 
 
-def laid(project: Path) -> set[str]:
+def files_in(project: Path) -> set[str]:
     return {str(path.relative_to(project)) for path in project.rglob("*") if path.is_file()}
 
 
@@ -38,10 +38,10 @@ def accepted_by_ruff(project: Path) -> str:
     return "" if ended.returncode == 0 else ended.stdout
 
 
-def test_a_route_is_a_handler_and_a_test(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert lay("tracking", "list_comments", "--route", "GET /tasks/{task_id}/comments") == 0
+def test_a_new_route_is_a_handler_and_a_test(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert new_use_case("tracking", "list_comments", "--route", "GET /tasks/{task_id}/comments") == 0
     folder = "functions/tracking/list_comments"
-    assert laid(project) == {
+    assert files_in(project) == {
         f"{folder}/__init__.py",
         f"{folder}/handler.py",
         "tests/tracking/test_list_comments.py",
@@ -54,8 +54,8 @@ def test_a_route_is_a_handler_and_a_test(project: Path, capsys: pytest.CaptureFi
     assert accepted_by_ruff(project) == ""
 
 
-def test_a_consumer_runs_as_it_is_laid(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert lay("notifications", "on_task_created_event", "--event", "Task.Created") == 0
+def test_a_new_consumer_can_be_imported(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert new_use_case("notifications", "on_task_created_event", "--event", "Task.Created") == 0
     folder = project / "functions/notifications/on_task_created_event"
     assert accepted_by_ruff(project) == ""
     import functions.notifications as package
@@ -84,18 +84,18 @@ def test_a_consumer_runs_as_it_is_laid(project: Path, monkeypatch: pytest.Monkey
         (["tracking", "list_comments", "--event", "Task.Created", "--route", "GET /a"], "give either"),
     ],
 )
-def test_what_cannot_be_a_use_case_is_refused(
+def test_an_invalid_use_case_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
-    assert lay(*arguments) == 2
+    assert new_use_case(*arguments) == 2
     assert capsys.readouterr().err.startswith(f"ates new: {said}")
-    assert laid(project) == set()
+    assert files_in(project) == set()
 
 
-def test_nothing_is_written_over(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_file_is_not_overwritten(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     test = project / "tests/tracking/test_list_comments.py"
     test.parent.mkdir(parents=True)
     test.write_text("mine")
-    assert lay("tracking", "list_comments") == 2
-    assert "tests/tracking/test_list_comments.py is there already" in capsys.readouterr().err
-    assert (laid(project), test.read_text()) == ({"tests/tracking/test_list_comments.py"}, "mine")
+    assert new_use_case("tracking", "list_comments") == 2
+    assert "tests/tracking/test_list_comments.py exists already" in capsys.readouterr().err
+    assert (files_in(project), test.read_text()) == ({"tests/tracking/test_list_comments.py"}, "mine")

@@ -1,4 +1,4 @@
-"""The record of who did what when: written before anything is done, and ended however it ends."""
+"""The record of an operation is written before the operation starts, and ended however it ends."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def table(aws: Aws) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("table")
-def test_it_is_there_while_the_command_runs_and_says_how_it_ended(aws: Aws, fake_time: FakeTime) -> None:
+def test_an_operation_is_recorded_while_it_runs_and_when_it_ends(aws: Aws, fake_time: FakeTime) -> None:
     given = {"queue": "reports", "to": None}
     with operation_log.recorded(aws, "dlq redrive", given, fake_time.clock) as operation:
         (during,) = operation_log.recent(aws, fake_time.clock)
@@ -47,10 +47,10 @@ def test_it_is_there_while_the_command_runs_and_says_how_it_ended(aws: Aws, fake
         (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
     ],
 )
-def test_one_that_ends_badly_is_kept_with_its_reason(
+def test_a_failed_operation_is_recorded_with_its_reason(
     aws: Aws, fake_time: FakeTime, error: BaseException, state: str, reason: str
 ) -> None:
-    with pytest.raises(type(error)):  # noqa: PT012, SIM117 - what is raised is raised within the record
+    with pytest.raises(type(error)):  # noqa: PT012, SIM117 - the error is raised within the record
         with operation_log.recorded(aws, "replay", {}, fake_time.clock) as operation:
             operation.result["sent"] = 1
             raise error
@@ -59,7 +59,7 @@ def test_one_that_ends_badly_is_kept_with_its_reason(
 
 
 @mock_aws
-def test_without_a_record_nothing_is_done(aws: Aws, fake_time: FakeTime) -> None:
+def test_an_operation_that_cannot_be_recorded_is_not_done(aws: Aws, fake_time: FakeTime) -> None:
     done = []
     with pytest.raises(ClientError), operation_log.recorded(aws, "restore", {}, fake_time.clock):
         done.append("something")
@@ -67,7 +67,7 @@ def test_without_a_record_nothing_is_done(aws: Aws, fake_time: FakeTime) -> None
 
 
 @pytest.mark.usefixtures("table")
-def test_they_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeTime) -> None:
+def test_operations_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeTime) -> None:
     for name in ("first", "second", "third"):
         with operation_log.recorded(aws, name, {}, fake_time.clock):
             fake_time.sleep(5 * 86_400)
@@ -79,7 +79,7 @@ def test_they_are_listed_newest_first_over_two_months(aws: Aws, fake_time: FakeT
 
 
 TEXT = "Пора покормить попугая. " * 40
-"""1.7 KB; escaped for JSON it would be three times as long."""
+"""1.7 KB; three times as long if escaped for JSON."""
 
 
 def rows(aws: Aws) -> list[dict[str, Any]]:
@@ -88,10 +88,10 @@ def rows(aws: Aws) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("count", [1, 50, 59, 400])
-def test_what_is_too_large_for_a_row_is_continued_in_others(
+def test_a_record_too_large_for_a_row_is_split_over_several(
     aws: Aws, fake_time: FakeTime, count: int
 ) -> None:
-    """The parameters before anything is done, the result at the end; together they are one record."""
+    """Parameters are written at the start, the result at the end; both are read as one record."""
     given = {"ids": [f"{n} {TEXT}" for n in range(count)], "service": "auth"}
     with operation_log.recorded(aws, "reports retry", given, fake_time.clock) as operation:
         (during,) = operation_log.recent(aws, fake_time.clock)
@@ -104,7 +104,7 @@ def test_what_is_too_large_for_a_row_is_continued_in_others(
 
 
 @pytest.mark.usefixtures("table")
-def test_what_is_kept_is_there_at_once_and_in_its_order(aws: Aws, fake_time: FakeTime) -> None:
+def test_kept_results_are_stored_at_once_and_in_order(aws: Aws, fake_time: FakeTime) -> None:
     with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as operation:
         operation.keep({"messages": [TEXT, "\ud83d"]})
         operation.keep({"messages": ["third"] * 2})
@@ -117,7 +117,7 @@ def test_what_is_kept_is_there_at_once_and_in_its_order(aws: Aws, fake_time: Fak
 
 
 @pytest.mark.usefixtures("table")
-def test_a_record_that_was_broken_off_shows_what_it_has(aws: Aws, fake_time: FakeTime) -> None:
+def test_an_incomplete_record_shows_the_part_that_is_there(aws: Aws, fake_time: FakeTime) -> None:
     with operation_log.recorded(aws, "dlq discard", {}, fake_time.clock) as operation:
         operation.keep({"messages": ["first"]})
         operation.keep({"messages": ["x" * 300_000]})
@@ -129,7 +129,7 @@ def test_a_record_that_was_broken_off_shows_what_it_has(aws: Aws, fake_time: Fak
 
 
 @pytest.mark.usefixtures("table")
-def test_a_record_of_before_is_read_and_one_of_later_too(aws: Aws, fake_time: FakeTime) -> None:
+def test_records_of_older_and_newer_releases_are_read(aws: Aws, fake_time: FakeTime) -> None:
     text = {"month": "2026-11", "command": "backup", "parameters": "{}", "by": "arn", "at": "ann@host"}
     old = text | {"operation_id": "1", "began_at": "2026-11-22T15:00:00.000Z", "state": "running"}
     for row in (old, old | {"operation_id": "2", "host_clock": "late"}):
@@ -139,7 +139,7 @@ def test_a_record_of_before_is_read_and_one_of_later_too(aws: Aws, fake_time: Fa
 
 
 @pytest.mark.usefixtures("table")
-def test_the_command_shows_them(
+def test_the_command_lists_operations(
     aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connection, "aws", lambda stage: aws)

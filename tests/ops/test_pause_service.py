@@ -1,4 +1,4 @@
-"""What stands still stands still, and goes on as it was: after a failure, and after a kill."""
+"""A paused service does nothing, and resumes as it was, also after a failure or a kill."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,9 @@ def faked(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Faked:
     return aws, functions, parameters
 
 
-def test_what_was_on_is_switched_on_again_whatever_happens(faked: Faked, fake_time: FakeTime) -> None:
+def test_mappings_that_were_on_are_switched_on_again_after_an_error(
+    faked: Faked, fake_time: FakeTime
+) -> None:
     aws, functions, parameters = faked
     seen: list[str] = []
 
@@ -44,17 +46,15 @@ def test_what_was_on_is_switched_on_again_whatever_happens(faked: Faked, fake_ti
     assert parameters.values == {}
 
 
-def test_something_that_never_rests_is_given_up_and_switched_on_again(
-    faked: Faked, fake_time: FakeTime
-) -> None:
+def test_a_mapping_that_does_not_switch_off_is_switched_on_again(faked: Faked, fake_time: FakeTime) -> None:
     aws, functions, _ = faked
     functions.stuck = True
     with pytest.raises(TimedOut), event_sources.paused(aws, ["f"], [], fake_time.timer):
-        pytest.fail("it is not at rest")
+        pytest.fail("it is not paused")
     assert functions.changes[-1] == ("on", True)
 
 
-def test_what_waits_in_a_queue_may_wait_and_what_is_in_flight_may_not(
+def test_pausing_waits_for_messages_in_flight_but_not_for_queued_ones(
     faked: Faked, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws, _, _ = faked
@@ -66,7 +66,7 @@ def test_what_waits_in_a_queue_may_wait_and_what_is_in_flight_may_not(
         assert list(looks) == []
 
 
-def test_another_mapping_than_before_is_switched_on_too(faked: Faked, fake_time: FakeTime) -> None:
+def test_a_mapping_created_meanwhile_is_switched_on(faked: Faked, fake_time: FakeTime) -> None:
     aws, functions, _ = faked
     with event_sources.paused(aws, ["f"], [], fake_time.timer):
         del functions.states["on"]
@@ -74,7 +74,7 @@ def test_another_mapping_than_before_is_switched_on_too(faked: Faked, fake_time:
     assert functions.changes == [("on", False), ("new", True)]
 
 
-def test_a_service_stands_still_and_goes_on_as_it_was(faked: Faked, fake_time: FakeTime) -> None:
+def test_a_paused_service_resumes_as_it_was(faked: Faked, fake_time: FakeTime) -> None:
     aws, functions, parameters = faked
     with pause_service.paused(aws, "accounting", fake_time.timer):
         assert set(functions.reserved) == set(pause_service.functions_of_service("dev", "accounting"))
@@ -85,16 +85,14 @@ def test_a_service_stands_still_and_goes_on_as_it_was(faked: Faked, fake_time: F
     assert parameters.values == {}
 
 
-def test_all_of_a_services_functions_are_meant_and_no_others() -> None:
+def test_pausing_covers_exactly_the_services_functions() -> None:
     found = pause_service.functions_of_service("dev", "accounting")
     assert {CLOSER, "ates-dev-accounting-get-my-balance", "ates-dev-accounting-publish-events"} <= set(found)
     assert all(each.startswith("ates-dev-accounting-") for each in found)
 
 
-def test_after_a_kill_the_next_one_puts_back_what_the_first_one_found(
-    faked: Faked, fake_time: FakeTime
-) -> None:
-    """A killed process runs no `finally`: functions are at 0, mappings are off, and both are remembered."""
+def test_after_a_kill_the_next_pause_restores_the_original_state(faked: Faked, fake_time: FakeTime) -> None:
+    """A killed process runs no `finally`: functions are at 0, mappings are off, and both states are saved."""
     aws, functions, parameters = faked
     with pause_service.paused(aws, "accounting", fake_time.timer):
         killed = dict(functions.reserved), dict(functions.states), dict(parameters.values)
@@ -106,7 +104,7 @@ def test_after_a_kill_the_next_one_puts_back_what_the_first_one_found(
     assert parameters.values == {}
 
 
-def test_what_is_remembered_is_what_was_seen_first(faked: Faked) -> None:
+def test_the_state_saved_first_is_kept(faked: Faked) -> None:
     aws, _, parameters = faked
     assert saved_state.save_once(aws, "x", lambda: {"a": 1}) == {"a": 1}
     assert saved_state.save_once(aws, "x", lambda: {"a": 2}) == {"a": 1}
@@ -115,7 +113,7 @@ def test_what_is_remembered_is_what_was_seen_first(faked: Faked) -> None:
     assert list(parameters.values) == ["/ates/dev/before/x"]
 
 
-def test_what_is_held_stays_still_and_the_next_one_resumes_it(faked: Faked, fake_time: FakeTime) -> None:
+def test_a_service_left_paused_is_resumed_by_the_next_pause(faked: Faked, fake_time: FakeTime) -> None:
     aws, functions, _ = faked
     with pause_service.paused(aws, "accounting", fake_time.timer) as pause:
         pause.stays_paused = True
@@ -129,7 +127,7 @@ def test_what_is_held_stays_still_and_the_next_one_resumes_it(faked: Faked, fake
 
 @pytest.fixture
 def operated(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeParameters]:
-    """What a restore keeps, at first nothing; no command here needs more than to be refused."""
+    """The saved state of a restore, at first empty; enough for commands that are refused."""
     parameters = FakeParameters()
     with mock_aws():
         create_operations_table(aws)
@@ -152,10 +150,10 @@ def operated(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeParamete
         ("accounting", "rebuild payouts"),
     ],
 )
-def test_what_needs_whole_tables_is_refused_while_their_service_stands_still(
+def test_commands_that_need_complete_tables_are_refused_during_a_pause(
     operated: FakeParameters, aws: Aws, capsys: pytest.CaptureFixture[str], service: str, command: str
 ) -> None:
-    """Also after a restore that was broken off: it has put nothing back."""
+    """Also after an interrupted restore, which resumed nothing."""
     operated.values[f"/ates/dev/before/concurrency/{service}"] = json.dumps({})
     assert command_line.main(command.split()) == 1
     said = f"{service} is paused for a restore; wait until that ends, or repeat it\n"
@@ -163,9 +161,7 @@ def test_what_needs_whole_tables_is_refused_while_their_service_stands_still(
     assert operation_log.recent(aws, system_clock) == []
 
 
-def test_a_service_stands_still_for_as_long_as_something_is_to_be_put_back(
-    faked: Faked, fake_time: FakeTime
-) -> None:
+def test_a_service_counts_as_paused_while_its_state_is_saved(faked: Faked, fake_time: FakeTime) -> None:
     aws, _, _ = faked
     with pause_service.paused(aws, "accounting", fake_time.timer):
         assert saved_state.is_saved(aws, "concurrency/accounting")

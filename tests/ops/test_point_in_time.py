@@ -1,4 +1,4 @@
-"""Point-in-time recovery as a start: tables beside the real ones, of one moment, read and dropped."""
+"""A restore from a point in time: temporary tables of one moment are created, read and dropped."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ NAMES = [
 
 
 class Spy:
-    """What was asked of DynamoDB, which moto answers in its own way."""
+    """Records requests to DynamoDB and sets the restorable window, which moto lacks."""
 
     def __init__(self, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: dict[str, dict[str, Any]] = {}
@@ -50,7 +50,7 @@ class Spy:
 
 @pytest.fixture
 def prod() -> Iterator[Aws]:
-    """Notifications of a stage with point-in-time recovery, a row of each kind."""
+    """Notifications on a stage with point-in-time recovery, with a row of each kind."""
     with mock_aws():
         aws = Aws(Target("prod", "us-east-1", None))
         tables_of.make(aws, "notifications")
@@ -81,7 +81,7 @@ def delete(aws: Aws, name: str) -> None:
     aws.dynamodb.delete_table(TableName=name)
 
 
-def test_the_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+def test_temporary_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     moment = datetime(2026, 11, 20, 9, tzinfo=UTC)
     with point_in_time.starting_point(
         prod, "notifications", plan(prod, moment), fake_time.timer, silent
@@ -94,7 +94,7 @@ def test_the_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_time: Fa
     assert names(prod) == NAMES
 
 
-def test_the_journal_is_of_a_second_after_the_others(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+def test_the_journal_is_restored_to_one_second_later(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     with point_in_time.starting_point(prod, "notifications", plan(prod), fake_time.timer, silent):
         pass
     times = {name: asked["RestoreDateTime"] for name, asked in spy.asked.items()}
@@ -103,7 +103,7 @@ def test_the_journal_is_of_a_second_after_the_others(prod: Aws, spy: Spy, fake_t
     assert {asked["BillingModeOverride"] for asked in spy.asked.values()} == {"PAY_PER_REQUEST"}
 
 
-def test_the_moment_is_one_that_all_tables_have(prod: Aws, spy: Spy) -> None:
+def test_the_moment_is_restorable_for_all_tables(prod: Aws, spy: Spy) -> None:
     spy.windows = {
         NAMES[0]: (FIRST, LAST - timedelta(minutes=3)),
         NAMES[2]: (FIRST + timedelta(days=2), LAST),
@@ -115,7 +115,7 @@ def test_the_moment_is_one_that_all_tables_have(prod: Aws, spy: Spy) -> None:
     assert plan(prod, FIRST + timedelta(days=3)).moment == FIRST + timedelta(days=3)
 
 
-def test_nothing_is_left_when_something_fails(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+def test_temporary_tables_are_dropped_after_a_failure(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     def work() -> None:
         with point_in_time.starting_point(prod, "notifications", plan(prod), fake_time.timer, silent):
             raise KeyboardInterrupt
@@ -125,7 +125,7 @@ def test_nothing_is_left_when_something_fails(prod: Aws, spy: Spy, fake_time: Fa
     assert names(prod) == NAMES
 
 
-def test_what_a_killed_one_left_is_dropped_first(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
+def test_tables_left_by_a_killed_restore_are_dropped_first(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     prod.dynamodb.restore_table_to_point_in_time(
         SourceTableName=NAMES[0], TargetTableName=f"{NAMES[0]}.restored", UseLatestRestorableTime=True
     )
@@ -134,9 +134,7 @@ def test_what_a_killed_one_left_is_dropped_first(prod: Aws, spy: Spy, fake_time:
     assert names(prod) == NAMES
 
 
-def test_a_table_that_is_gone_comes_from_the_backup_that_aws_made_of_it(
-    prod: Aws, spy: Spy, fake_time: FakeTime
-) -> None:
+def test_a_deleted_table_is_restored_from_awss_own_backup(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     before = list(tables.items(prod, "notifications", "reports"))
     for name in ("first", "second"):
         made = prod.dynamodb.create_backup(TableName=NAMES[2], BackupName=name)["BackupDetails"]
@@ -150,7 +148,7 @@ def test_a_table_that_is_gone_comes_from_the_backup_that_aws_made_of_it(
     assert names(prod) == NAMES[:2]
 
 
-def test_all_tables_gone_is_no_hindrance(prod: Aws, spy: Spy) -> None:
+def test_all_tables_can_be_restored_from_awss_own_backups(prod: Aws, spy: Spy) -> None:
     made = [
         prod.dynamodb.create_backup(TableName=name, BackupName="of-AWS")["BackupDetails"] for name in NAMES
     ]
@@ -161,7 +159,7 @@ def test_all_tables_gone_is_no_hindrance(prod: Aws, spy: Spy) -> None:
     assert len(planned.backups) == 3
 
 
-def test_a_table_that_is_gone_without_a_trace_is_said(prod: Aws, spy: Spy) -> None:
+def test_a_deleted_table_without_a_backup_is_an_error(prod: Aws, spy: Spy) -> None:
     delete(prod, NAMES[1])
     with pytest.raises(
         CommandFailed, match="journal is gone and AWS has no backup of it; use `--from backup`"
@@ -169,14 +167,14 @@ def test_a_table_that_is_gone_without_a_trace_is_said(prod: Aws, spy: Spy) -> No
         plan(prod)
 
 
-def test_a_table_without_it_is_said(aws: Aws) -> None:
+def test_a_table_without_point_in_time_recovery_is_an_error(aws: Aws) -> None:
     with mock_aws():
         tables_of.make(aws, "notifications")
         with pytest.raises(CommandFailed, match="has no point-in-time recovery; use `--from backup`"):
             plan(aws)
 
 
-def test_another_refusal_is_none_of_these(prod: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_other_error_of_aws_is_passed_on(prod: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(**_: Any) -> Any:
         raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "Describe")
 

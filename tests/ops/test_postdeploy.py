@@ -1,4 +1,4 @@
-"""The steps after a deployment, each taken from the templates."""
+"""The steps after a deployment follow the templates."""
 
 import json
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def emulator(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield aws
 
 
-def test_all_steps_are_done_and_may_be_done_again(emulator: Aws, assembly: Path) -> None:
+def test_all_steps_run_and_can_be_repeated(emulator: Aws, assembly: Path) -> None:
     said: list[str] = []
     for _ in range(2):
         postdeploy.run(emulator, assembly, said.append)

@@ -1,4 +1,4 @@
-"""`ates web publish`: which addresses a stage's dashboards are told, and when it is refused."""
+"""`ates web publish`: the addresses in a stage's configuration, and when publishing is refused."""
 
 import json
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ OWN = "d123.cloudfront.net"
 
 @dataclass
 class Distributions:
-    """CloudFront's one, with the domains that it serves beside its own."""
+    """A fake CloudFront with one distribution and its additional domains."""
 
     aliases: tuple[str, ...] = ()
 
@@ -36,7 +36,7 @@ class Distributions:
 
 @dataclass
 class Stage:
-    """A stage on AWS as its deployment left it."""
+    """A stage on AWS after its deployment."""
 
     aws: Aws
     distributions: Distributions
@@ -83,7 +83,7 @@ def stage(aws: Aws, installed: InstallationFiles, monkeypatch: pytest.MonkeyPatc
         yield Stage(aws, distributions, pool, client)
 
 
-def test_the_dashboards_are_told_the_addresses_of_the_stage(stage: Stage) -> None:
+def test_the_configuration_has_the_addresses_of_the_stage(stage: Stage) -> None:
     stage.callback(f"https://{OWN}/callback")
     assert main(["web", "publish", "--stage", "dev"]) == 0
     config = json.loads(stage.objects["config.json"]["Body"].read())
@@ -100,13 +100,13 @@ def test_the_dashboards_are_told_the_addresses_of_the_stage(stage: Stage) -> Non
     }
 
 
-def test_it_has_what_the_local_dashboards_have(stage: Stage, described: Any) -> None:
-    """So that none can need what only one of them is told."""
+def test_the_configuration_has_the_same_fields_as_the_local_one(stage: Stage, described: Any) -> None:
+    """So a dashboard can't depend on a setting that only one of them has."""
     here, there = dashboards.local_config(described, "UTC"), publish_dashboards.config_of(stage.aws)
     assert (set(here), set(here["sign_in"])) == (set(there), set(there["sign_in"]))
 
 
-def test_files_have_the_headers_by_which_a_new_version_is_seen_at_once(stage: Stage) -> None:
+def test_cache_headers_make_a_new_version_visible_at_once(stage: Stage) -> None:
     stage.callback(f"https://{OWN}/callback")
     main(["web", "publish", "--stage", "dev"])
     kept = {key: each["CacheControl"] for key, each in stage.objects.items()}
@@ -117,14 +117,16 @@ def test_files_have_the_headers_by_which_a_new_version_is_seen_at_once(stage: St
     }
 
 
-def test_what_an_open_tab_may_still_ask_for_stays(stage: Stage) -> None:
+def test_files_of_the_previous_version_stay_for_open_tabs(stage: Stage) -> None:
     stage.callback(f"https://{OWN}/callback")
     stage.aws.objects.put_object(Bucket="bucket", Key="assets/main-0.js", Body=b"old")
     main(["web", "publish", "--stage", "dev"])
     assert {"assets/main-0.js", "assets/main-1.js"} <= set(stage.objects)
 
 
-def test_a_second_one_and_a_dry_run_upload_nothing(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_publish_and_a_dry_run_upload_nothing(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
     stage.callback(f"https://{OWN}/callback")
     assert main(["web", "publish", "--stage", "dev", "--dry-run"]) == 0
     assert stage.objects == {}
@@ -139,14 +141,14 @@ def test_a_second_one_and_a_dry_run_upload_nothing(stage: Stage, capsys: pytest.
     assert (operation.command, operation.state) == ("web publish", "done")
 
 
-def test_a_domain_of_its_own_is_where_they_are(stage: Stage) -> None:
+def test_an_own_domain_is_the_dashboards_address(stage: Stage) -> None:
     stage.distributions.aliases = ("tasks.company.example",)
     stage.callback("https://tasks.company.example/callback")
     assert publish_dashboards.origin(stage.aws) == "https://tasks.company.example"
 
 
 @pytest.mark.parametrize("callback", ["http://localhost:8080/callback", "https://ates.example/callback"])
-def test_nothing_is_published_where_nobody_could_sign_in(
+def test_nothing_is_published_if_the_callback_url_does_not_match(
     stage: Stage, callback: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stage.callback(callback)
@@ -157,15 +159,13 @@ def test_nothing_is_published_where_nobody_could_sign_in(
     assert stage.objects == {}
 
 
-def test_a_stage_without_its_stacks_says_which_is_missing(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_stack_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stacks, "find", lambda *_: None)
     with pytest.raises(NotUp, match="Ates-dev-auth"):
         publish_dashboards.origin(stage.aws)
 
 
-def test_the_local_aws_has_another_command(
+def test_publishing_to_the_local_aws_names_the_other_command(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["web", "publish"]) == 2

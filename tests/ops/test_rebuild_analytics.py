@@ -1,4 +1,4 @@
-"""`ates rebuild analytics`: the same figures as a new generation, switched to only when they are whole."""
+"""`ates rebuild analytics` builds the figures as a new generation, which is used only once it is complete."""
 
 import json
 from collections.abc import Iterator
@@ -34,14 +34,14 @@ from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime, create_operations_table
-from tests.ops.test_rules import heard
+from tests.ops.test_rules import message_of
 from tests.support.fakes import context, received
 from tests.support.moto_store import moto_store
 
 
 @dataclass
 class Installed:
-    """Accounting with a journal of seven events, analytics that has heard of all of them."""
+    """Accounting with a journal of seven events, all of which analytics has consumed."""
 
     aws: Aws
     store: DynamoStore
@@ -53,7 +53,7 @@ class Installed:
         return consumers.named("dev", FILLED)
 
     def receive(self) -> Iterator[Any]:
-        """What was sent to be filled, as the function gets it."""
+        """The queued jobs, as the function receives them."""
         url = consumers.url(self.aws, self.filled.queue)
         while messages := self.aws.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
             "Messages"
@@ -62,7 +62,7 @@ class Installed:
                 yield json.loads(message["Body"])["job"]
 
     def fill(self, *_: Any) -> None:
-        """Twice, as SQS may well deliver it."""
+        """Run each job twice, because SQS may deliver it twice."""
         for job in [*self.receive()]:
             for _again in range(2):
                 message = received(read_fill(json.loads(json.dumps(job))), event_id="m")
@@ -92,7 +92,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
             journal.transact([Put(row) for row in group])
         events = [record for record in records if record.event_name != "Task.Priced"]
         found = Installed(aws, store, events)
-        project([heard_record(record) for record in events], 1, store, context(), "UTC")
+        project([record_message(record) for record in events], 1, store, context(), "UTC")
 
         @contextmanager
         def paused(_aws: Aws, functions: list[str], *_: Any) -> Iterator[None]:
@@ -105,10 +105,10 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
         yield found
 
 
-def heard_record(record: JournalRecord) -> Any:
+def record_message(record: JournalRecord) -> Any:
     from events.envelope import Envelope
 
-    return heard(Envelope.model_validate_json(record.event))
+    return message_of(Envelope.model_validate_json(record.event))
 
 
 def current(installed: Installed) -> int:
@@ -116,7 +116,7 @@ def current(installed: Installed) -> int:
     return row.generation if row else rows.FIRST_GENERATION
 
 
-def test_the_new_generation_is_equal_and_is_read(installed: Installed, fake_time: FakeTime) -> None:
+def test_the_new_generation_is_equal_and_in_use(installed: Installed, fake_time: FakeTime) -> None:
     before = figures(installed.aws, 1)
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert before
@@ -126,7 +126,7 @@ def test_the_new_generation_is_equal_and_is_read(installed: Installed, fake_time
     assert installed.paused == ["paused ates-dev-analytics-on-ledger-event", "resumed"]
 
 
-def test_what_was_wrong_is_put_right_and_said(installed: Installed, fake_time: FakeTime) -> None:
+def test_wrong_figures_are_corrected_and_listed(installed: Installed, fake_time: FakeTime) -> None:
     key = {"generation_shard": "1#0", "business_day": TODAY}
     installed.store.transact([Add(rows.DayTotal, key, {"fees": 7})])
     wrong = figures(installed.aws, 1)[f"fees on {TODAY}"]
@@ -134,14 +134,14 @@ def test_what_was_wrong_is_put_right_and_said(installed: Installed, fake_time: F
     assert rebuilt.changed == (f"fees on {TODAY}: {wrong} → {wrong - 7}",)
 
 
-def test_lost_marks_are_written_again_and_only_wrong_figures_are_said(
+def test_lost_marks_are_rewritten_and_only_wrong_figures_are_listed(
     installed: Installed, fake_time: FakeTime
 ) -> None:
-    """Emptied alone; its events come again only after the rebuild, and change nothing."""
+    """Only the marks' table is emptied; events redelivered after the rebuild change nothing."""
     installed.store.transact([Remove(ConsumedEvent, {"mark": SENTINEL})])
     for row in list(tables.rows(installed.aws, "analytics", ConsumedEvent)):
         installed.store.transact([Remove(ConsumedEvent, {"mark": row.mark})])
-    messages = [heard_record(record) for record in installed.events]
+    messages = [record_message(record) for record in installed.events]
     with pytest.raises(RowsLost):
         on_ledger_event(messages, installed.store, context(), "UTC")
     before = figures(installed.aws, 1)
@@ -151,7 +151,7 @@ def test_lost_marks_are_written_again_and_only_wrong_figures_are_said(
     assert figures(installed.aws, rebuilt.generation) == before
 
 
-def test_what_had_not_arrived_is_there_and_is_no_difference(
+def test_events_not_yet_consumed_are_included_and_not_listed_as_changes(
     installed: Installed, fake_time: FakeTime
 ) -> None:
     store = support.ledger()
@@ -163,7 +163,7 @@ def test_what_had_not_arrived_is_there_and_is_no_difference(
     assert figures(installed.aws, rebuilt.generation)["latest entry of cid"] == 1
 
 
-def test_a_generation_that_is_not_whole_is_never_read(
+def test_an_incomplete_generation_is_never_used(
     installed: Installed, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay, "await_consumed", lambda *_: [*installed.receive()])
@@ -174,7 +174,7 @@ def test_a_generation_that_is_not_whole_is_never_read(
     assert rebuild(installed.aws, Output(True), fake_time.timer).generation == 3
 
 
-def test_dead_letters_of_the_filling_are_no_success(
+def test_dead_letters_during_the_rebuild_are_a_failure(
     installed: Installed, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def give_up(*_: Any) -> None:
@@ -190,7 +190,9 @@ def test_dead_letters_of_the_filling_are_no_success(
     assert current(installed) == 1
 
 
-def test_the_generation_before_is_kept_and_older_ones_go(installed: Installed, fake_time: FakeTime) -> None:
+def test_the_previous_generation_is_kept_and_older_ones_are_deleted(
+    installed: Installed, fake_time: FakeTime
+) -> None:
     for _ in range(2):
         rebuild(installed.aws, Output(True), fake_time.timer)
     assert not figures(installed.aws, 1)
@@ -199,7 +201,7 @@ def test_the_generation_before_is_kept_and_older_ones_go(installed: Installed, f
     assert marks == {"2", "3"}
 
 
-def test_no_rows_of_before_are_taken_for_new_when_the_generations_are_lost(
+def test_old_rows_are_not_reused_when_the_generations_table_is_lost(
     installed: Installed, fake_time: FakeTime
 ) -> None:
     rebuild(installed.aws, Output(True), fake_time.timer)
@@ -217,7 +219,7 @@ def scan(installed: Installed, kind: type[Any]) -> list[Any]:
     return list(tables.rows(installed.aws, "analytics", kind))
 
 
-def test_a_version_that_this_code_lacks_is_seen_before_the_consumer_is_paused(
+def test_an_unknown_event_version_is_found_before_the_consumer_is_paused(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connection, "aws", lambda stage: installed.aws)
@@ -228,7 +230,7 @@ def test_a_version_that_this_code_lacks_is_seen_before_the_consumer_is_paused(
     assert (installed.paused, current(installed)) == ([], 1)
 
 
-def test_nothing_is_rebuilt_from_a_service_that_has_lost_rows(
+def test_a_rebuild_from_a_service_that_lost_rows_is_refused(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connection, "aws", lambda stage: installed.aws)
@@ -239,10 +241,10 @@ def test_nothing_is_rebuilt_from_a_service_that_has_lost_rows(
     assert (installed.paused, current(installed)) == ([], 1)
 
 
-def test_no_generation_is_filled_from_a_journal_that_lacks_entries(
+def test_a_rebuild_from_a_journal_that_lacks_entries_is_refused(
     installed: Installed, fake_time: FakeTime
 ) -> None:
-    """As when the journal alone was emptied: no guard tells of it."""
+    """The journal has no sentinel, so its loss shows only in missing entries."""
     for record in installed.events:
         key = {"bucket": {"S": record.bucket}, "event_id": {"S": record.event_id}}
         installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-journal", Key=key)
@@ -253,10 +255,10 @@ def test_no_generation_is_filled_from_a_journal_that_lacks_entries(
     assert current(installed) == 1
 
 
-def test_no_generation_is_filled_while_accounting_loses_its_rows(
+def test_a_rebuild_fails_if_accounting_loses_rows_meanwhile(
     installed: Installed, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Everything is gone between two reads, so what is read looks like the ledger of a new company."""
+    """All rows are lost between two reads, so they look like the ledger of a new company."""
 
     def emptied(_aws: Aws) -> Iterator[JournalRecord]:
         key = {"mark": {"S": SENTINEL}}
@@ -272,7 +274,7 @@ def test_no_generation_is_filled_while_accounting_loses_its_rows(
     assert current(installed) == 1
 
 
-def test_messages_are_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_have_a_limited_size(monkeypatch: pytest.MonkeyPatch) -> None:
     records = journaled().rows(JournalRecord)
     monkeypatch.setattr(rebuild_analytics, "MESSAGES_AT_ONCE", 3)
     assert [len(group) for group in rebuild_analytics._groups(records[:7])] == [3, 3, 1]

@@ -1,4 +1,4 @@
-"""`ates rebuild payouts`: finds each account that was closed without its payout, and has it booked."""
+"""`ates rebuild payouts` finds accounts closed without their payout, and books it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ SERVICE = "accounting"
 
 @pytest.fixture
 def stranded(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]:
-    """Ann was closed without her payout, Bob with his; accounting is invoked on the rows in memory."""
+    """Ann was closed without her payout, Bob with his; invoked functions use the rows in memory."""
     with mock_aws():
         create_operations_table(aws)
         tables_of.make(aws, SERVICE)
@@ -75,7 +75,7 @@ def test_a_stranded_account_is_found_and_its_payout_booked(
     assert done.state == "done"
 
 
-def test_what_was_booked_before_a_failure_is_in_the_record(
+def test_payouts_booked_before_a_failure_are_recorded(
     stranded: MemoryStore, aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def test_what_was_booked_before_a_failure_is_in_the_record(
     assert (failed.state, json.loads(failed.result or "")["booked"]) == ("failed", [])
 
 
-def test_a_version_that_this_code_lacks_is_seen_before_anything_is_booked(
+def test_an_unknown_event_version_is_found_before_anything_is_booked(
     stranded: MemoryStore, aws: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     closed = next(row for row in stranded.rows(JournalRecord) if row.event_name == "Account.DayClosed")

@@ -1,4 +1,4 @@
-"""`ates accounts reconcile`: one comparison from its beginning to its end."""
+"""`ates accounts reconcile` runs one comparison with the user pool to its end."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def answer(phase: str, **more: Any) -> dict[str, Any]:
 
 
 class Function:
-    """Stands in for the Lambda: its answers in turn, and what it was asked."""
+    """A fake Lambda: gives its answers in turn and records the requests."""
 
     def __init__(self, *answers: dict[str, Any]) -> None:
         self.answers = list(answers)
@@ -41,29 +41,31 @@ class Function:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def stand_in(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any]) -> Function:
+def fake_function(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any]) -> Function:
     function = Function(*answers)
     monkeypatch.setattr(reconcile, "invoke", function)
     return function
 
 
-def test_it_begins_one_and_goes_on_to_its_end(
+def test_it_starts_a_comparison_and_runs_it_to_the_end(
     aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    function = stand_in(
+    progress: list[str] = []
+    function = fake_function(
         monkeypatch, {"busy": True}, answer("looking", accounts=400), answer("bringing"), answer("done")
     )
-    found = reconcile.reconcile(aws, True, fake_time.timer, told.append)
+    found = reconcile.reconcile(aws, True, fake_time.timer, progress.append)
     begin = {"by": "operator", "begin": True, "override": True}
     assert function.asked == [begin, begin, {"by": "operator"}, {"by": "operator"}]
     assert found.phase == "done"
     assert fake_time.slept == [reconcile.BUSY_SECONDS]
-    assert "looking: 400 accounts" in told
+    assert "looking: 400 accounts" in progress
 
 
-def test_it_does_not_wait_for_ever(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(monkeypatch, {"busy": True})
+def test_it_times_out_if_auth_stays_busy(
+    aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_function(monkeypatch, {"busy": True})
     with pytest.raises(TimedOut):
         reconcile.reconcile(aws, False, fake_time.timer, lambda _: None)
 
@@ -76,10 +78,10 @@ def operated(aws: Aws, installed: InstallationFiles, monkeypatch: pytest.MonkeyP
         yield aws
 
 
-def test_one_that_was_stopped_is_exit_code_1_and_says_how_to_go_on(
+def test_a_stopped_comparison_is_exit_code_1_and_names_override(
     operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stand_in(monkeypatch, answer("stopped", differing=60, named_differing=["sub-1", "sub-2"]))
+    fake_function(monkeypatch, answer("stopped", differing=60, named_differing=["sub-1", "sub-2"]))
     assert command_line.main(["accounts", "reconcile"]) == 1
     said = capsys.readouterr().out
     assert "60 users differ from their accounts: sub-1, sub-2, …" in said
@@ -89,20 +91,20 @@ def test_one_that_was_stopped_is_exit_code_1_and_says_how_to_go_on(
     assert json.loads(item["result"]["S"])["differing"] == 60
 
 
-def test_what_was_brought_back_is_said(
+def test_the_json_report_has_the_users_brought_back(
     operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stand_in(monkeypatch, answer("done", accounts=8, differing=2, brought=2, named_differing=["a", "b"]))
+    fake_function(monkeypatch, answer("done", accounts=8, differing=2, brought=2, named_differing=["a", "b"]))
     assert command_line.main(["accounts", "reconcile", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["brought"], found["named_differing"]) == (2, ["a", "b"])
 
 
 @pytest.mark.parametrize("table", [True, False])
-def test_a_dry_run_shows_the_last_one_and_changes_nothing(
+def test_a_dry_run_shows_the_last_comparison_and_changes_nothing(
     operated: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], table: bool
 ) -> None:
-    function = stand_in(monkeypatch, answer("done"))
+    function = fake_function(monkeypatch, answer("done"))
     if table:
         tables_of.make(operated, "auth")
     assert reconcile.last(operated) is None
@@ -111,7 +113,7 @@ def test_a_dry_run_shows_the_last_one_and_changes_nothing(
     assert function.asked == []
 
 
-def test_the_last_one_is_read_as_it_was_written(operated: Aws) -> None:
+def test_the_last_comparison_is_read_from_its_row(operated: Aws) -> None:
     tables_of.make(operated, "auth")
     row = Reconciliation(
         "identities", 3, "done", BEGUN, ended_at=BEGUN, accounts=9, missing=1, named_missing=["sub-1"]

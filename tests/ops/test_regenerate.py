@@ -1,4 +1,4 @@
-"""`ates regenerate`: the right events of the journal, on the bus again with their first ids."""
+"""`ates regenerate` publishes the right events of the journal again, with their original ids."""
 
 import json
 from collections.abc import Iterator
@@ -32,11 +32,11 @@ from tests.support.fakes import FakeClock, context
 from tests.support.moto_store import create_tables
 
 T0 = datetime(2026, 11, 20, 10, 59, 59, tzinfo=UTC)
-"""A second before an hour begins, so that a span crosses the journal's buckets."""
+"""One second before the hour, so that a range crosses the journal's buckets."""
 
 
 class Bus:
-    """EventBridge's client, keeping what it takes; `refusals` first."""
+    """A fake EventBridge client that refuses the first `refusals` entries and keeps the others."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -59,7 +59,7 @@ class Bus:
 
 @pytest.fixture
 def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
-    """Tracking's journal of two tasks and three people; ann's last entry is of day 2."""
+    """Tracking's journal of three tasks and two accounts; ann's last entry is of day 2."""
     with mock_aws():
         aws = Aws(Target("dev", "us-east-1", None))
         monkeypatch.setattr(connection, "aws", lambda stage: aws)
@@ -105,7 +105,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_a_span_is_published_in_order_with_its_first_ids(
+def test_a_time_range_is_published_in_order_with_its_original_ids(
     bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = run(capsys, "--from", "2026-11-20", "--to", "2026-11-21T10:59:59Z")
@@ -117,10 +117,10 @@ def test_a_span_is_published_in_order_with_its_first_ids(
     assert (operation.command, operation.state) == ("regenerate", "done")
 
 
-def test_a_version_that_this_code_lacks_is_not_published(
+def test_events_of_a_version_unknown_to_this_code_are_not_published(
     bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its consumers could not read it."""
+    """The consumers could not read it."""
     aws = connection.aws(None)
     record = next(row for row in tables.rows(aws, "tracking", JournalRecord) if row.event_id == "b1")
     tables_of.put(aws, "tracking", [tables_of.of_later_version(record)])
@@ -131,20 +131,22 @@ def test_a_version_that_this_code_lacks_is_not_published(
     assert (bus.taken, operation_log.recent(aws, system_clock)) == ([], [])
 
 
-def test_a_span_over_hours_misses_no_bucket(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_range_over_several_hours_includes_every_bucket(
+    bus: Bus, capsys: pytest.CaptureFixture[str]
+) -> None:
     run(capsys, "--from", "2026-11-21T10:00Z", "--to", "2026-11-21T11:30Z")
     assert sorted(bus.ids) == ["a3", "c3"]
 
 
-def test_since_the_last_entry_less_a_day_or_from_the_beginning(
+def test_since_last_entry_starts_a_day_earlier_or_at_the_beginning(
     bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ann's last entry but for the payout is of day 2: day 1 and a second is within the overlap."""
+    """Ann's last entry except the payout is of day 2; day 1 plus a second is within the overlap."""
     run(capsys, "--since-last-entry")
     assert sorted(bus.ids) == ["a2", "a3", "b1", "c2", "c3"]
 
 
-def test_exactly_what_verify_misses(
+def test_missing_publishes_exactly_the_events_that_verify_misses(
     bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = [Disagreement("missing entry", "x", "y", True, event_id) for event_id in ("b1", "a3")]
@@ -166,7 +168,7 @@ def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.Capture
     assert operation_log.recent(connection.aws(None), system_clock) == []
 
 
-def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
+def test_refused_events_are_retried_and_otherwise_a_failure(
     bus: Bus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bus.refusals = 3
@@ -179,10 +181,10 @@ def test_what_the_bus_refuses_is_tried_again_and_never_called_done(
     assert last.state == "failed"
 
 
-def test_nothing_is_published_to_a_bus_that_is_not_there(
+def test_nothing_is_published_to_a_missing_bus(
     bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would take everything, and drop it."""
+    """It would accept the events and drop them."""
     monkeypatch.setattr(rebuild_bus, "missing", lambda _aws: ["bus ates-dev", "archive ates-dev"])
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
     assert "2 parts of the bus are missing; run `ates rebuild bus` first" in capsys.readouterr().err
@@ -201,12 +203,12 @@ def test_nothing_is_published_to_a_bus_that_is_not_there(
         (["--service", "tracking", "--missing", "--to", "2026-11-20"], "--to needs --from"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_arguments_are_refused(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["regenerate", *arguments]) == 2
     assert capsys.readouterr().err.startswith(f"ates regenerate: {said}")
 
 
-def test_every_service_with_a_journal_can_be_asked() -> None:
+def test_every_service_with_a_journal_can_be_regenerated() -> None:
     assert regenerate.JOURNALS == ("accounting", "auth", "notifications", "tracking")

@@ -1,4 +1,4 @@
-"""`ates reports`: what was not sent is shown with its reason, and what failed is tried again when asked."""
+"""`ates reports` lists unsent reports with their reason, and retries failed ones."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from tests.support.moto_store import create_tables
 DAY = "2026-11-21"
 
 
-def kept(account_id: str, state: str, reason: str | None = None) -> Report:
+def report_of(account_id: str, state: str, reason: str | None = None) -> Report:
     report_id = f"{account_id}#{DAY}"
     shard = due_shard_of(report_id) if state == WAITING else None
     return Report(
@@ -34,14 +34,14 @@ def kept(account_id: str, state: str, reason: str | None = None) -> Report:
 
 @pytest.fixture
 def store(aws: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoStore]:
-    """One report sent, one waiting, two failed; and the table in which the operation is recorded."""
+    """One report sent, one waiting, two failed; and the table of operations."""
     monkeypatch.setattr(connection, "aws", lambda stage: aws)
     with mock_aws():
         found = DynamoStore(TABLES, "ates-dev-notifications-")
         create_tables(found)
         create_operations_table(aws)
-        rows = [kept("ann", SENT), kept("bob", WAITING, "3 of 4 entries have arrived")]
-        rows += [kept("cid", FAILED, "SES: MessageRejected"), kept("dot", FAILED)]
+        rows = [report_of("ann", SENT), report_of("bob", WAITING, "3 of 4 entries have arrived")]
+        rows += [report_of("cid", FAILED, "SES: MessageRejected"), report_of("dot", FAILED)]
         found.transact([Put(row) for row in rows])
         yield found
 
@@ -56,7 +56,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, obj
 @pytest.mark.parametrize(
     ("state", "accounts"), [("all", ["bob", "cid", "dot"]), ("failed", ["cid", "dot"]), ("waiting", ["bob"])]
 )
-def test_what_is_not_sent_is_listed_with_its_reason(
+def test_unsent_reports_are_listed_with_their_reason(
     state: str, accounts: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = answer(capsys, "list", "--state", state)["reports"]
@@ -67,11 +67,11 @@ def test_what_is_not_sent_is_listed_with_its_reason(
     assert all(f"{account}#{DAY}" in capsys.readouterr().out for account in accounts[:1])
 
 
-def test_the_id_is_shown_whole_and_the_oldest_day_first(
+def test_the_full_id_is_shown_and_the_oldest_day_first(
     store: DynamoStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long = "7eec8295-b12e-40db-90de-1cc92c1aef1c"
-    row = replace(kept(long, FAILED, "SES: MessageRejected"), business_day="2026-11-20")
+    row = replace(report_of(long, FAILED, "SES: MessageRejected"), business_day="2026-11-20")
     store.transact([Put(replace(row, report_id=f"{long}#2026-11-20"))])
     assert command_line.main(["reports", "list", "--state", "failed"]) == 0
     first, reason, *_ = capsys.readouterr().out.splitlines()
@@ -79,7 +79,7 @@ def test_the_id_is_shown_whole_and_the_oldest_day_first(
     assert reason.strip() == "SES: MessageRejected"
 
 
-def test_none_failed_does_not_mean_that_all_are_sent(
+def test_an_empty_list_of_failed_reports_says_only_that(
     store: DynamoStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["reports", "retry", "--all"]) == 0
@@ -88,7 +88,7 @@ def test_none_failed_does_not_mean_that_all_are_sent(
     assert capsys.readouterr().out.strip() == "no report is failed"
 
 
-def test_a_failed_one_waits_again_and_is_due(
+def test_a_retried_report_waits_again_and_is_due(
     store: DynamoStore, aws: Aws, capsys: pytest.CaptureFixture[str], fake_time: FakeTime
 ) -> None:
     before = store.get(Report, report_id=f"cid#{DAY}")
@@ -107,9 +107,7 @@ def test_a_failed_one_waits_again_and_is_due(
     assert (operation.command, operation.state) == ("reports retry", "done")
 
 
-def test_all_of_them_but_none_that_was_sent_or_waits(
-    store: DynamoStore, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_retry_all_covers_only_failed_reports(store: DynamoStore, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(capsys, "retry", "--all")["reports"] == [f"cid#{DAY}", f"dot#{DAY}"]
     states = {
         each.account_id: each.state
@@ -138,7 +136,7 @@ def test_a_dry_run_changes_and_records_nothing(
         ([f"ann#{DAY}"], f"there is no failed report 'ann#{DAY}'"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_arguments_are_refused(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["reports", "retry", *arguments]) == 2

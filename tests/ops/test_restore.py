@@ -1,4 +1,4 @@
-"""`ates restore`: what was known before the loss is so again, to the last hash; what is left is kept."""
+"""`ates restore` brings back the rows from before the loss, up to every hash, and keeps surviving ones."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -46,19 +46,19 @@ SERVICE = "accounting"
 
 @dataclass
 class Lost:
-    """Accounting with a backup from before half of its work; `archived` is what the archive holds of it."""
+    """Accounting with a backup made halfway; `archived` are its events in the archive."""
 
     aws: Aws
     store: MemoryStore
     archived: list[Document] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     spans: list[Any] = field(default_factory=list)
-    while_still: Callable[[], None] = lambda: None
+    during_pause: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     verified: bool = True
 
     def write(self) -> None:
-        """The tables as the store has them."""
+        """Write the store's rows to the tables."""
         self.put(*(row for kind in tables_of.kinds(SERVICE) for row in self.store.rows(kind)))
 
     def delete(self, *names: str) -> None:
@@ -72,14 +72,14 @@ class Lost:
         return sorted(tables.rows(self.aws, SERVICE, kind), key=repr)
 
 
-def before(store: MemoryStore) -> None:
+def work_before_backup(store: MemoryStore) -> None:
     for account_id in ("ann", "bob"):
         support.joined(store, account_id)
     support.consume(store, assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3"))
 
 
-def since(store: MemoryStore) -> None:
-    """A close, a correction, and a task that the backup doesn't know."""
+def work_after_backup(store: MemoryStore) -> None:
+    """A close, a correction, and a task that are not in the backup."""
     support.close(store, TODAY, "ann", "bob")
     entry = support.entries(store, "bob")[0]
     clock = FakeClock(NOON.replace(day=23))
@@ -94,32 +94,32 @@ def lost(monkeypatch: pytest.MonkeyPatch, aws: Aws) -> Iterator[Lost]:
         aws.objects.create_bucket(Bucket="ates-dev-backups-123456789012")
         found = Lost(aws, support.ledger())
         tables_of.make(aws, SERVICE)
-        before(found.store)
+        work_before_backup(found.store)
         found.write()
         backup.backup(aws, SERVICE, system_clock, Output(True))
-        since(found.store)
+        work_after_backup(found.store)
         found.write()
         found.archived = [json.loads(record.event) for record in found.store.rows(JournalRecord)]
-        _stand_in(found, monkeypatch)
+        _fake_the_rest(found, monkeypatch)
         yield found
 
 
-def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For what is elsewhere: the archive, the standstill, replays, `verify`."""
+def _fake_the_rest(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replace the archive, the pause, replays and `verify` by fakes."""
 
     @contextmanager
-    def standing_still(*_: Any) -> Iterator[Pause]:
-        found.steps.append("stands still")
+    def paused(*_: Any) -> Iterator[Pause]:
+        found.steps.append("paused")
         pause = Pause()
         try:
             yield pause
         finally:
-            found.steps.append("is held" if pause.stays_paused else "goes on")
+            found.steps.append("stays paused" if pause.stays_paused else "resumed")
 
     def read(_aws: Aws, begin: Any, *_: Any) -> Iterator[Document]:
         found.steps.append("own events")
         found.spans.append(begin)
-        found.while_still()
+        found.during_pause()
         foreign = {"event_id": "x", "producer": "tracking"}
         yield from [foreign, *found.archived, *found.archived]
 
@@ -135,8 +135,8 @@ def _stand_in(found: Lost, monkeypatch: pytest.MonkeyPatch) -> None:
         return found.verified
 
     monkeypatch.setattr(connection, "aws", lambda stage: found.aws)
-    monkeypatch.setattr(pause_service, "paused", standing_still)
-    monkeypatch.setattr(archive, "await_whole", lambda *_: found.steps.append("archive whole"))
+    monkeypatch.setattr(pause_service, "paused", paused)
+    monkeypatch.setattr(archive, "await_whole", lambda *_: found.steps.append("archive complete"))
     monkeypatch.setattr(archive, "read", read)
     monkeypatch.setattr(archive, "counted", lambda _aws: 0)
     monkeypatch.setattr(own_events, "PATIENCE_SECONDS", 0)
@@ -152,7 +152,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> D
 
 
 def failed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 1) -> str:
-    """What the one line says."""
+    """The command's only line of output on standard error."""
     assert command_line.main(["restore", *arguments]) == code
     (line,) = capsys.readouterr().err.strip().splitlines()
     return line
@@ -163,39 +163,39 @@ def ledger(lost: Lost) -> dict[type[Any], list[Any]]:
 
 
 def posted(lost: Lost) -> JournalRecord:
-    """An entry's event of since the copy."""
+    """The event of an entry posted after the backup."""
     records: list[JournalRecord] = lost.rows(JournalRecord)
     return next(each for each in records if "task-3" in each.event and "EntryPosted" in each.event)
 
 
-def everything_is(lost: Lost) -> dict[str, list[Any]]:
+def all_rows(lost: Lost) -> dict[str, list[Any]]:
     return {kind.__name__: lost.rows(kind) for kind in tables_of.kinds(SERVICE)}
 
 
 @pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["", "dry-run"])
-def test_a_version_that_this_code_lacks_stops_it_before_anything_stands_still(
+def test_an_unknown_event_version_stops_it_before_the_pause(
     lost: Lost, capsys: pytest.CaptureFixture[str], dry_run: list[str]
 ) -> None:
     lost.put(tables_of.of_later_version(posted(lost)))
-    was = everything_is(lost)
+    was = all_rows(lost)
     said = failed(capsys, SERVICE, "--to", "now", "--yes", *dry_run)
     assert said.startswith(
         "ates restore: nothing was changed: this code cannot read Ledger.EntryPosted v99 (1)"
     )
-    assert everything_is(lost) == was
+    assert all_rows(lost) == was
     assert (lost.steps, operation_log.recent(lost.aws, system_clock)) == ([], [])
 
 
-def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
+def test_an_unknown_version_of_others_events_stops_it_too(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A replay would bring it to this service's consumers."""
+    """A replay would deliver it to this service's consumers."""
     tables_of.make(lost.aws, "tracking")
     at = backup.manifests(lost.aws, SERVICE)[0].began_at
     event: Document = {"event_name": "Task.Assigned", "producer": "tracking", "occurred_at": at}
     record = replace(posted(lost), **event)
     others: dict[str, Document] = {
-        "of nobody here": {"event_name": "Task.Praised"},
+        "not consumed here": {"event_name": "Task.Praised"},
         "older": {"occurred_at": "2026-01-01T00:00:00Z"},
     }
     for name, more in others.items():
@@ -208,10 +208,10 @@ def test_a_version_of_others_events_that_this_code_lacks_stops_it_too(
 
 
 @pytest.mark.parametrize("where", ["archive", "copy"])
-def test_a_version_that_this_code_lacks_is_seen_before_anything_is_written(
+def test_an_unknown_event_version_is_found_before_anything_is_written(
     lost: Lost, capsys: pytest.CaptureFixture[str], where: str
 ) -> None:
-    """Without a journal only reading tells of it: the service goes on with the tables that it has."""
+    """Without a journal the version is found during the pause; the service then resumes unchanged."""
     newer = tables_of.of_later_version(posted(lost))
     if where == "archive":
         lost.archived.append(json.loads(newer.event))
@@ -222,10 +222,10 @@ def test_a_version_that_this_code_lacks_is_seen_before_anything_is_written(
     was = tables_of.raw_of(lost.aws, SERVICE, "entries")
     assert "Ledger.EntryPosted v99" in failed(capsys, SERVICE, "--to", "now", "--yes")
     assert tables_of.raw_of(lost.aws, SERVICE, "entries") == was
-    assert lost.steps[-1] == "goes on"
+    assert lost.steps[-1] == "resumed"
 
 
-def test_lost_tables_are_as_they_were_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lost_tables_are_restored_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     was = {kind: lost.rows(kind) for kind in tables_of.kinds(SERVICE) if kind is not JournalRecord}
     lost.delete()
     restored = run(capsys)
@@ -236,13 +236,13 @@ def test_lost_tables_are_as_they_were_row_for_row(lost: Lost, capsys: pytest.Cap
     assert all(record.unpublished_shard is None for record in lost.rows(JournalRecord))
 
 
-def test_own_events_come_first_then_the_others_then_verify(
+def test_own_events_come_first_then_others_events_then_verify(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(capsys)
     fed = [each.name for each in consumers.of("dev", SERVICE).values() if each.trigger]
     replays = sorted(f"others' events to {name}" for name in fed)
-    assert lost.steps[:4] == ["stands still", "archive whole", "own events", "goes on"]
+    assert lost.steps[:4] == ["paused", "archive complete", "own events", "resumed"]
     assert sorted(lost.steps[4:-1]) == replays
     assert lost.steps[-1] == "verify"
     began = backup.manifests(lost.aws, SERVICE)[0].began_at
@@ -251,11 +251,11 @@ def test_own_events_come_first_then_the_others_then_verify(
     assert {own - each for each in others} == {OTHERS_OVERLAP - OWN_OVERLAP}
 
 
-def test_spoilt_rows_are_put_right_and_said(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_corrupt_rows_are_corrected_and_listed(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     was = ledger(lost)
     entry, price = was[Entry][-1], was[Price][0]
     lost.put(replace(entry, amount=1), replace(price, fee=1))
-    lost.aws.dynamodb.put_item(TableName="ates-dev-accounting-inbox", Item={"mark": {"S": "somebody's"}})
+    lost.aws.dynamodb.put_item(TableName="ates-dev-accounting-inbox", Item={"mark": {"S": "foreign"}})
     restored = run(capsys)
     assert ledger(lost) == was
     assert restored["differences"] == []
@@ -267,17 +267,19 @@ def test_spoilt_rows_are_put_right_and_said(lost: Lost, capsys: pytest.CaptureFi
     assert unreadable.startswith("ConsumedEvent: a row of ConsumedEvent has no consumed_at")
 
 
-def test_an_entry_that_nobody_posted_goes_and_is_said(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_entry_without_an_event_is_removed_and_listed(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
     was = ledger(lost)
     lost.put(replace(was[Entry][0], account_id="mallory", entry_number=9))
     assert run(capsys)["put_right"] == ["account mallory, entry 9: is missing"]
     assert ledger(lost) == was
 
 
-def test_a_journal_that_is_left_knows_more_than_copy_and_archive(
+def test_a_surviving_journal_adds_events_missing_in_backup_and_archive(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of the day of the loss: what no archive has yet, and what was never published."""
+    """Events of the day of the loss that are not archived yet or were never published."""
     was, journal = ledger(lost), lost.rows(JournalRecord)
     unpublished = [replace(record, unpublished_shard=3) for record in journal]
     lost.put(*unpublished)
@@ -290,7 +292,7 @@ def test_a_journal_that_is_left_knows_more_than_copy_and_archive(
     assert left == {record.event_id for record in journal}
 
 
-def test_what_was_published_since_the_copy_is_not_published_again(
+def test_events_published_since_the_backup_are_not_published_again(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lost.archived = []
@@ -303,7 +305,7 @@ def test_what_was_published_since_the_copy_is_not_published_again(
     assert [record.unpublished_shard for record in lost.rows(JournalRecord)] == [None] * len(published)
 
 
-def test_without_journal_and_archive_only_the_copy_is_known(
+def test_without_journal_and_archive_only_the_backup_is_restored(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lost.archived = []
@@ -311,7 +313,9 @@ def test_without_journal_and_archive_only_the_copy_is_known(
     assert run(capsys)["compared"] == {"events": 5, "prices": 2, "entries": 3}
 
 
-def test_a_spoilt_journal_is_taken_from_the_archive(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_corrupt_journal_records_are_replaced_from_the_archive(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
     was = ledger(lost)
     first, second, *_ = lost.rows(JournalRecord)
     other = json.loads(second.event) | {"correlation_id": "another"}
@@ -332,8 +336,8 @@ def test_a_spoilt_journal_is_taken_from_the_archive(lost: Lost, capsys: pytest.C
     assert documents == {each["event_id"] for each in lost.archived}
 
 
-def spoilt_beyond(lost: Lost) -> None:
-    """An entry's event that is in no archive says another amount than its hash."""
+def spoil_an_event(lost: Lost) -> None:
+    """The event of an entry, missing in the archive, has an amount that contradicts its hash."""
     record = next(
         each for each in lost.rows(JournalRecord) if '"task-3"' in each.event and "EntryPosted" in each.event
     )
@@ -344,25 +348,25 @@ def spoilt_beyond(lost: Lost) -> None:
     lost.delete("entries")
 
 
-def test_events_that_contradict_each_other_stop_it_and_nothing_is_written(
+def test_contradicting_events_stop_it_and_nothing_is_written(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoilt_beyond(lost)
+    spoil_an_event(lost)
     prices = lost.rows(Price)
     said = failed(capsys, SERVICE, "--to", "now", "--yes")
     assert said.startswith("ates restore: nothing was written: account bob: entry")
     assert lost.rows(Price) == prices
-    assert lost.steps[-1] == "goes on"
+    assert lost.steps[-1] == "resumed"
     (done,) = operation_log.recent(lost.aws, system_clock)
     assert done.state == "failed"
 
 
 @pytest.mark.parametrize("error", [CommandFailed("no more capacity"), KeyboardInterrupt("no more capacity")])
-def test_a_service_with_half_of_its_rows_stays_still(
+def test_a_service_with_partly_written_tables_stays_paused(
     lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     def fill(aws: Aws, service: str, rows: Any, done: Any) -> None:
-        """Some tables are written, and that was it."""
+        """Write some tables, then fail."""
         sound(aws, service, dict(list(rows.items())[:4]), done)
         raise error
 
@@ -372,21 +376,23 @@ def test_a_service_with_half_of_its_rows_stays_still(
     with monkeypatch.context() as patch:
         patch.setattr(table_io, "fill", fill)
         said = failed(capsys, SERVICE, "--to", "now", "--yes")
-    assert "stays paused, for its tables are written in part; repeat the restore (no more capacity)" in said
-    assert lost.steps[-1] == "is held"
+    assert (
+        "stays paused, because its tables are written in part; repeat the restore (no more capacity)" in said
+    )
+    assert lost.steps[-1] == "stays paused"
     run(capsys)
     assert ledger(lost) == was
     assert {record.event_id for record in lost.rows(JournalRecord)} == {each.event_id for each in journal}
-    assert lost.steps[lost.steps.index("is held") :].count("goes on") == 1
+    assert lost.steps[lost.steps.index("stays paused") :].count("resumed") == 1
 
 
-def test_a_journal_that_is_spoilt_can_be_left_out(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
-    spoilt_beyond(lost)
+def test_a_corrupt_journal_can_be_ignored(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil_an_event(lost)
     assert run(capsys, "--ignore-present")["differences"] == []
     assert len(lost.rows(Entry)) == 5
 
 
-def test_what_no_event_tells_of_is_carried_over(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_without_events_are_kept(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     answer = StoredAnswer("ann#POST /x#key", "hash", 201, "{}", 1)
     close = Close(TODAY, "2026-11-23T00:05:00.000Z", "2026-11-23T00:06:00.000Z")
     lost.put(answer, close)
@@ -395,10 +401,8 @@ def test_what_no_event_tells_of_is_carried_over(lost: Lost, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("kind", [Price, Entry, JournalRecord])
-def test_whatever_is_not_as_it_was_is_a_failure(
-    lost: Lost, capsys: pytest.CaptureFixture[str], kind: type[Any]
-) -> None:
-    """Here somebody changes it while the others' events come."""
+def test_a_changed_row_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str], kind: type[Any]) -> None:
+    """A row is changed during the replay of others' events."""
     row = lost.rows(kind)[0]
     changed: Any = {
         Price: {"reward": getattr(row, "reward", 0) + 100},
@@ -410,7 +414,7 @@ def test_whatever_is_not_as_it_was_is_a_failure(
     assert {Price: "the prices of", Entry: "hash was", JournalRecord: "data was"}[kind] in difference
 
 
-def test_an_entry_that_is_gone_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_entry_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     entry = lost.rows(Entry)[0]
     key: Any = {"account_id": {"S": entry.account_id}, "entry_number": {"N": str(entry.entry_number)}}
 
@@ -423,12 +427,12 @@ def test_an_entry_that_is_gone_is_a_failure(lost: Lost, capsys: pytest.CaptureFi
     ]
 
 
-def test_what_verify_finds_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_finding_of_verify_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     lost.verified = False
     assert run(capsys, code=1)["differences"] == []
 
 
-def test_it_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_restore_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
     (done,) = operation_log.recent(lost.aws, system_clock)
     assert (done.command, done.state) == ("restore", "done")
@@ -436,7 +440,7 @@ def test_it_is_recorded_with_its_figures(lost: Lost, capsys: pytest.CaptureFixtu
     assert json.loads(done.result or "")["compared"]["entries"] == 6
 
 
-def test_of_a_long_list_the_record_keeps_the_beginning() -> None:
+def test_the_record_keeps_only_the_beginning_of_a_long_list() -> None:
     found = restore_report.Restored(
         SERVICE, "x", put_right=[str(n) for n in range(restore_report.MAX_LISTED + 1)]
     )
@@ -444,7 +448,7 @@ def test_of_a_long_list_the_record_keeps_the_beginning() -> None:
     assert len(found.put_right) == restore_report.MAX_LISTED + 1
 
 
-def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_names_the_starting_point(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, "--dry-run")
     (manifest,) = backup.manifests(lost.aws, SERVICE)
     assert said["start"].startswith(f"backup {manifest.backup_id} ({manifest.rows} rows")
@@ -464,14 +468,14 @@ def test_a_dry_run_says_what_it_would_start_from(lost: Lost, capsys: pytest.Capt
         ([SERVICE, "--to", "now", "--from", "tape"], 2, "tape"),
     ],
 )
-def test_what_cannot_be_is_one_line(
+def test_invalid_requests_are_one_line(
     lost: Lost, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str
 ) -> None:
     assert said in failed(capsys, *arguments, code=code)
     assert lost.steps == []
 
 
-def test_it_asks_first(
+def test_a_restore_asks_for_confirmation(
     lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
@@ -479,7 +483,7 @@ def test_it_asks_first(
     assert lost.steps == []
 
 
-def test_a_durable_stage_starts_from_a_point_in_time(
+def test_a_durable_stage_restores_from_a_point_in_time(
     lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned = point_in_time.PointInTime(NOON, NOON, {})
@@ -501,7 +505,7 @@ def test_a_durable_stage_starts_from_a_point_in_time(
     assert asked == [(SERVICE, None)]
 
 
-def test_a_point_in_time_is_a_start_like_any_other(
+def test_a_restore_from_a_point_in_time_has_the_same_result(
     lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     was = ledger(lost)
@@ -510,7 +514,7 @@ def test_a_point_in_time_is_a_start_like_any_other(
 
     @contextmanager
     def start(*_: Any) -> Iterator[StartingPoint]:
-        lost.steps.append("tables beside")
+        lost.steps.append("temporary tables")
         yield StartingPoint("point in time", NOON, lambda table: backup.items(lost.aws, manifest, table))
         lost.steps.append("dropped")
 
@@ -520,11 +524,11 @@ def test_a_point_in_time_is_a_start_like_any_other(
     restored = run(capsys, "--from", "pitr")
     assert ledger(lost) == was
     assert restored["start"] == "point in time"
-    assert lost.steps[:2] == ["tables beside", "stands still"]
+    assert lost.steps[:2] == ["temporary tables", "paused"]
     assert lost.steps[-2:] == ["dropped", "verify"]
 
 
-def test_on_aws_the_archive_is_given_time_to_have_everything(fake_time: FakeTime) -> None:
+def test_on_aws_it_waits_until_the_archive_is_complete(fake_time: FakeTime) -> None:
     seen: list[str] = []
     archive.await_whole(Aws(Target("prod", None, None)), fake_time.timer, seen.append)
     assert archive.DELAY_SECONDS <= fake_time.seconds < archive.DELAY_SECONDS + 1
@@ -534,7 +538,7 @@ def test_on_aws_the_archive_is_given_time_to_have_everything(fake_time: FakeTime
     assert local.seconds == 0
 
 
-def test_an_account_without_its_user_is_named_at_the_end() -> None:
+def test_an_account_without_a_user_is_named_in_the_report() -> None:
     found = restore_report.Restored(
         "auth", "a backup", without_user=["account sub-1: its e-mail address is lost"]
     )

@@ -1,4 +1,4 @@
-"""Agreement between services: silent where all is right, and each difference found alone and named."""
+"""The comparison of services finds nothing in correct tables, and names each single difference."""
 
 import json
 from collections.abc import Callable
@@ -35,10 +35,10 @@ PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
 
 
 def whole_snapshot() -> Snapshot:
-    """Two tasks, one of them completed, a closed day, and all services having heard of everything."""
-    ledger, told = books()
+    """Two tasks, one of them completed, and a closed day; every service has consumed all events."""
+    ledger, published = books()
     events = [Envelope.model_validate_json(record.event) for record in ledger.rows(JournalRecord)]
-    messages = [heard(each) for each in events if each.event_name != "Task.Priced"]
+    messages = [message_of(each) for each in events if each.event_name != "Task.Priced"]
     figures, mail = memory_store(ANALYTICS_TABLES), memory_store(NOTIFICATIONS_TABLES)
     project(messages, 1, figures, context(), "UTC")
     on_ledger_event(messages, mail, context())
@@ -49,7 +49,7 @@ def whole_snapshot() -> Snapshot:
     }
     return Snapshot(
         zone="UTC",
-        task_events=told,
+        task_events=published,
         tasks=(done, left),
         open_tasks=(open_task(left),),
         ledger_events=tuple(events),
@@ -69,15 +69,15 @@ def whole_snapshot() -> Snapshot:
 
 
 def books() -> tuple[MemoryStore, tuple[Envelope, ...]]:
-    """Accounting's tables, and tracking's events that led to them."""
+    """Accounting's tables, and the events of tracking that caused them."""
     store = support.ledger()
     sources = [assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3", at=LATER)]
     support.consume(store, *sources)
     support.close(store, TODAY, "ann", "bob")
-    told = [
+    published = [
         envelope_of(each.payload, event_id=each.event_id, occurred_at=each.occurred_at) for each in sources
     ]
-    return store, tuple(Envelope.model_validate(each) for each in told)
+    return store, tuple(Envelope.model_validate(each) for each in published)
 
 
 def tasks() -> tuple[Task, Task]:
@@ -87,7 +87,7 @@ def tasks() -> tuple[Task, Task]:
     return completed_task(done, "ann", LATER), left
 
 
-def heard(envelope: Envelope) -> Received[Any]:
+def message_of(envelope: Envelope) -> Received[Any]:
     document = json.loads(envelope.model_dump_json())
     _, event = read_envelope(document)
     return Received(envelope.event_id, envelope.event_id, envelope.occurred_at, "correlation", event)
@@ -105,7 +105,7 @@ def without(rows: tuple[Any, ...], **fields: Any) -> tuple[Any, ...]:
 
 
 def altered(rows: tuple[Any, ...], changes: dict[str, Any], **fields: Any) -> tuple[Any, ...]:
-    """The rows with these fields, changed; others as they are."""
+    """All rows, with changes in those that have these fields."""
     return tuple(
         replace(row, **changes) if all(getattr(row, name) == value for name, value in fields.items()) else row
         for row in rows
@@ -113,7 +113,7 @@ def altered(rows: tuple[Any, ...], changes: dict[str, Any], **fields: Any) -> tu
 
 
 def with_data(events: tuple[Envelope, ...], name: str, **changes: Any) -> tuple[Envelope, ...]:
-    """The first event of a name told otherwise."""
+    """The events, with changed data in the first one of this name."""
     first = next(each for each in events if each.event_name == name)
     other = first.model_copy(update={"data": {**first.data, **changes}})
     return tuple(other if each is first else each for each in events)
@@ -124,8 +124,8 @@ def replicas(found: Snapshot, service: str, account_id: str, **changes: Any) -> 
     return {**found.replicas, service: rows}
 
 
-def told_late(f: Snapshot) -> tuple[Envelope, ...]:
-    """With one more assignment of an open task, whose writer's clock was behind."""
+def with_late_clock(f: Snapshot) -> tuple[Envelope, ...]:
+    """Add an assignment of an open task from a host whose clock was behind."""
     first = next(each for each in f.task_events if each.data["task_id"] == "task-2")
     at = first.occurred_at - timedelta(milliseconds=20)
     data = {**first.data, "assignee_id": "ann", "version": 2}
@@ -137,7 +137,7 @@ def told_late(f: Snapshot) -> tuple[Envelope, ...]:
 Alter = Callable[[Snapshot], dict[str, Any]]
 
 DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
-    "a table that has lost its sentinel": (
+    "a table without its sentinel": (
         lambda f: {"lost_rows": (("accounting", "inbox"),)},
         {"lost rows"},
     ),
@@ -145,14 +145,14 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"entries": without(f.entries, source_event_id="e2")},
         {"missing entry", "event without ledger entry", "close and entries differ", "analytics"},
     ),
-    "a payout that only its close tells of": (
+    "a payout that only its close has": (
         lambda f: {
             "entries": without(f.entries, kind="payout"),
             "ledger_events": tuple(each for each in f.ledger_events if each.data.get("kind") != "payout"),
         },
         {"missing payout", "close and entries differ", "analytics"},
     ),
-    "a close that tells of another day's end": (
+    "a close with a wrong entry count": (
         lambda f: {"ledger_events": with_data(f.ledger_events, "Account.DayClosed", entry_count=9)},
         {"close and entries differ", "wrong report"},
     ),
@@ -164,7 +164,7 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"task_events": with_data(f.task_events, "Task.Assigned", assignee_id="bob")},
         {"wrong entry", "wrong task"},
     ),
-    "a reward that is not the task's": (
+    "a reward that differs from the task's price": (
         lambda f: {"prices": altered(f.prices, {"reward": 3900, "fee": 1100}, task_id="task-1")},
         {"wrong entry", "price and event differ"},
     ),
@@ -172,15 +172,15 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"prices": altered(f.prices, {"fee": 2100}, task_id="task-2")},
         {"price out of range", "wrong entry", "price and event differ"},
     ),
-    "half a dollar": (
+    "a fee that is not in whole dollars": (
         lambda f: {"prices": altered(f.prices, {"fee": 1050}, task_id="task-2")},
         {"price out of range", "wrong entry", "price and event differ"},
     ),
-    "a price that was published and is gone": (
+    "a published price that is deleted": (
         lambda f: {"prices": without(f.prices, task_id="task-2")},
         {"event without price", "wrong entry"},
     ),
-    "an entry whose event says another balance": (
+    "an entry whose event has another hash": (
         lambda f: {"ledger_events": with_data(f.ledger_events, "Ledger.EntryPosted", hash="f" * 64)},
         {"entry and event differ"},
     ),
@@ -201,19 +201,19 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         },
         {"entry and event differ"},
     ),
-    "a report that is missing": (
+    "a missing report": (
         lambda f: {"reports": without(f.reports, account_id="ann")},
         {"missing report"},
     ),
-    "a report of other figures": (
+    "a report with wrong figures": (
         lambda f: {"reports": altered(f.reports, {"paid_out": 1}, account_id="ann")},
         {"wrong report"},
     ),
-    "a report of no day": (
+    "a report of a day that was not closed": (
         lambda f: {"reports": (*f.reports, replace(f.reports[0], report_id="ann#2026-01-01"))},
         {"report without close"},
     ),
-    "an old role in a replica": (
+    "a wrong role in a replica": (
         lambda f: {"replicas": replicas(f, "accounting", "ann", role="accountant", version=2)},
         {"old replica"},
     ),
@@ -221,11 +221,11 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"accounts": without(f.accounts, account_id="eve")},
         {"unknown account"},
     ),
-    "somebody eligible without a slot": (
+    "an eligible account without a slot": (
         lambda f: {"roster": ({"slot": 0, "size": 1}, {"slot": 1, "account_id": "bob"})},
         {"roster"},
     ),
-    "somebody with two slots": (
+    "an account with two slots": (
         lambda f: {"roster": (*({"slot": 0, "size": 3}, *f.roster[1:]), {"slot": 3, "account_id": "ann"})},
         {"roster"},
     ),
@@ -235,11 +235,11 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         },
         {"roster", "old replica"},
     ),
-    "a hole in the roster": (
+    "a gap in the roster": (
         lambda f: {"roster": ({"slot": 0, "size": 2}, f.roster[1], {"slot": 3, "account_id": "ann"})},
         {"roster"},
     ),
-    "a task that another account has": (
+    "a task with another assignee": (
         lambda f: {"tasks": altered(f.tasks, {"assignee_id": "ann"}, task_id="task-2")},
         {"wrong task"},
     ),
@@ -252,8 +252,8 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"tasks": altered(f.tasks, {"status": "cancelled"}, task_id="task-1")},
         {"wrong task"},
     ),
-    "a task that is gone": (lambda f: {"tasks": without(f.tasks, task_id="task-2")}, {"missing task"}),
-    "a sum of analytics": (
+    "a deleted task": (lambda f: {"tasks": without(f.tasks, task_id="task-2")}, {"missing task"}),
+    "analytics' sum of a day": (
         lambda f: {"totals": altered(f.totals, {"fees": 1}, business_day=TODAY)},
         {"analytics"},
     ),
@@ -270,37 +270,37 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def right() -> Snapshot:
+def whole() -> Snapshot:
     return whole_snapshot()
 
 
-def test_nothing_is_found_where_all_is_right(right: Snapshot) -> None:
-    assert right.entries
-    assert right.top_tasks
-    assert len(right.reports) == 2
-    assert disagreements(right) == []
+def test_nothing_is_found_in_correct_tables(whole: Snapshot) -> None:
+    assert whole.entries
+    assert whole.top_tasks
+    assert len(whole.reports) == 2
+    assert disagreements(whole) == []
 
 
 @pytest.mark.parametrize("name", DIFFERENCES)
-def test_each_difference_is_found(name: str, right: Snapshot) -> None:
+def test_each_difference_is_found(name: str, whole: Snapshot) -> None:
     alter, kinds = DIFFERENCES[name]
-    found = disagreements(replace(right, **alter(right)))
+    found = disagreements(replace(whole, **alter(whole)))
     assert {each.kind for each in found} == kinds, "\n".join(f"{each.where}: {each.what}" for each in found)
 
 
-def test_a_missing_entry_names_its_event_and_may_be_on_its_way(right: Snapshot) -> None:
-    found = disagreements(replace(right, entries=without(right.entries, source_event_id="e2")))
+def test_a_missing_entry_names_its_event_and_may_be_in_flight(whole: Snapshot) -> None:
+    found = disagreements(replace(whole, entries=without(whole.entries, source_event_id="e2")))
     (missing,) = [each for each in found if each.kind == "missing entry"]
     what = "fee not booked: expected 1 entry, found 0 (account bob)"
     assert missing == Disagreement("missing entry", "Task.Assigned e2", what, True, "e2", "bob")
 
 
-def test_a_tasks_version_decides_not_the_clocks_of_two_hosts(right: Snapshot) -> None:
-    moved = altered(right.tasks, {"assignee_id": "ann"}, task_id="task-2")
-    found = disagreements(replace(right, task_events=told_late(right), tasks=moved))
+def test_a_tasks_version_decides_not_the_clocks_of_hosts(whole: Snapshot) -> None:
+    moved = altered(whole.tasks, {"assignee_id": "ann"}, task_id="task-2")
+    found = disagreements(replace(whole, task_events=with_late_clock(whole), tasks=moved))
     assert "wrong task" not in {each.kind for each in found}
 
 
-def test_no_address_is_ever_told(right: Snapshot) -> None:
-    everything = replace(right, replicas={"tracking": {}, "accounting": {}}, roster=(), tasks=(), prices=())
+def test_no_finding_contains_an_email_address(whole: Snapshot) -> None:
+    everything = replace(whole, replicas={"tracking": {}, "accounting": {}}, roster=(), tasks=(), prices=())
     assert "@" not in json.dumps([each.json() for each in disagreements(everything)])

@@ -1,4 +1,4 @@
-"""The looks of `ates verify` at services that work on: what persists is wrong, what passes was on its way."""
+"""`ates verify` compares running services several times: only differences that last are findings."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from shared.records import JournalRecord
 from tests.accounting import support
 from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
-from tests.ops.test_rules import whole_snapshot as right_snapshot
+from tests.ops.test_rules import whole_snapshot
 
 WRONG = Disagreement("wrong entry", "Task.Assigned e1", "its entry 1 has amount 2, not 1")
 MISSING = Disagreement("missing entry", "Task.Assigned e2", "has 0 entries", True, "e2")
@@ -27,8 +27,8 @@ QUIET, BUSY = InFlight({}, {}), InFlight({"journal": 1}, {"queue": 2})
 
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Hands the verifier what each look finds, and the backlog after it; the last is kept for ever."""
-    seen: Snapshot = right_snapshot()
+    """Set the findings of each comparison and the events in flight after it; the last one repeats."""
+    seen: Snapshot = whole_snapshot()
 
     def script(*given: tuple[list[Disagreement], InFlight]) -> None:
         found, backlogs = [each for each, _ in given], [each for _, each in given]
@@ -48,17 +48,19 @@ def look(aws: Aws, time: FakeTime) -> tuple[tuple[Disagreement, ...], tuple[Disa
     return found.findings, found.waiting
 
 
-def test_what_is_gone_at_the_next_look_was_on_its_way(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+def test_a_difference_gone_at_the_next_comparison_was_in_flight(
+    aws: Aws, looks: Any, fake_time: FakeTime
+) -> None:
     looks(([WRONG, MISSING], QUIET), ([WRONG], QUIET))
     assert look(aws, fake_time) == ((WRONG,), ())
 
 
-def test_what_is_found_once_only_at_the_end_is_none(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+def test_a_difference_found_only_once_is_not_reported(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
     looks(([WRONG], BUSY), ([MISSING], QUIET))
     assert look(aws, fake_time) == ((), ())
 
 
-def test_while_something_is_on_its_way_it_waits_and_then_says_so(
+def test_it_waits_while_events_are_in_flight_and_then_reports_waiting(
     aws: Aws, looks: Any, fake_time: FakeTime
 ) -> None:
     looks(([WRONG, MISSING], BUSY))
@@ -66,13 +68,15 @@ def test_while_something_is_on_its_way_it_waits_and_then_says_so(
     assert fake_time.seconds >= services.WAIT_SECONDS
 
 
-def test_at_rest_what_is_missing_is_wrong_at_once(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+def test_with_nothing_in_flight_a_missing_entry_is_wrong_at_once(
+    aws: Aws, looks: Any, fake_time: FakeTime
+) -> None:
     looks(([MISSING], QUIET))
     assert look(aws, fake_time) == ((MISSING,), ())
     assert fake_time.seconds < 5
 
 
-def test_it_says_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
+def test_it_reports_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake_time: FakeTime) -> None:
     looks(([], QUIET))
     (line,) = map(str, words(compare(aws, Output(True), fake_time.timer)))
     assert line.startswith("the services agree (assignments and completions: 3, entries: 4, tasks: 2,")
@@ -83,7 +87,7 @@ def test_it_says_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake_ti
     assert last.startswith("the services do not agree")
 
 
-def test_a_row_that_cannot_be_read_is_found_and_said(
+def test_an_unreadable_row_is_reported(
     aws: Aws, looks: Any, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks(([], QUIET))
@@ -94,8 +98,8 @@ def test_a_row_that_cannot_be_read_is_found_and_said(
     assert waiting == ()
 
 
-def test_every_rule_is_asked() -> None:
-    """A comparison that nobody calls would find nothing."""
+def test_every_rule_is_used() -> None:
+    """An unused rule would find nothing."""
     public = {
         name
         for module in (rules, ledger_rules, task_rules, analytics_rules)
@@ -105,8 +109,8 @@ def test_every_rule_is_asked() -> None:
     assert {rule.__name__ for rule in rules.RULES} == public - {"disagreements"}
 
 
-def test_after_a_rollback_a_version_that_this_code_lacks_is_named(aws: Aws) -> None:
-    """Its fields may mean anything here, so nothing is compared."""
+def test_an_event_version_unknown_after_a_rollback_is_named(aws: Aws) -> None:
+    """Its fields may have another meaning, so nothing is compared."""
     store = support.ledger()
     support.consume(store, support.assigned("e1"))
     later = tables_of.of_later_version(store.rows(JournalRecord)[0])

@@ -1,4 +1,4 @@
-"""Signing in as a browser does, against a hosted login that checks what Cognito's checks."""
+"""Signing in like a browser, against a fake of Cognito's hosted login."""
 
 import secrets
 from urllib.parse import parse_qs, urlencode
@@ -15,7 +15,7 @@ CLIENT = Client(
 
 
 class HostedLogin:
-    """Serves the page, keeps codes and their challenges, redeems a code once."""
+    """Serves the login page, stores codes with their challenges, redeems each code once."""
 
     def __init__(self, redirect_first: bool = False, state: str | None = None) -> None:
         self.codes: dict[str, str] = {}
@@ -70,7 +70,7 @@ def test_the_right_password_gives_a_token(redirect_first: bool) -> None:
     assert "token" not in repr(granted)
 
 
-def test_a_wrong_password_is_refused_in_the_words_of_the_page() -> None:
+def test_a_wrong_password_is_refused_with_the_pages_message() -> None:
     expected = r"^worker1@ates\.example could not sign in: Incorrect password\.$"
     with pytest.raises(SignInRefused, match=expected):
         sign_in(http_of(HostedLogin()), CLIENT, "worker1@ates.example", "wrong")
@@ -81,21 +81,21 @@ def test_an_answer_to_another_login_is_refused() -> None:
         sign_in(http_of(HostedLogin(state="another")), CLIENT, "worker1@ates.example", "Secret-1")
 
 
-def test_a_request_that_the_pool_refuses_says_why() -> None:
+def test_a_refused_request_names_the_pools_error() -> None:
     stranger = Client(CLIENT.authorize_url, CLIENT.token_url, "stranger", CLIENT.redirect_uri)
     with pytest.raises(SignInRefused, match="error=invalid_request"):
         sign_in(http_of(HostedLogin()), stranger, "worker1@ates.example", "Secret-1")
 
 
-def test_a_page_without_a_password_is_no_login() -> None:
+def test_a_page_without_a_password_field_is_not_a_login_page() -> None:
     with pytest.raises(SignInRefused, match="not answer a login page"):
         login_form('<form action="/search"><input name="q"></form>')
 
 
-def test_a_page_without_a_reason_gives_none() -> None:
+def test_a_page_without_an_error_gives_no_reason() -> None:
     assert complaint_of("<p>Welcome</p>") == "no reason was given"
 
 
-def test_the_challenge_is_the_one_of_the_standard() -> None:
+def test_the_challenge_matches_the_example_of_rfc_7636() -> None:
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"

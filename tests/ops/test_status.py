@@ -1,4 +1,4 @@
-"""`ates status`: what it finds, how it is shown, and when it is not well."""
+"""`ates status`: what it finds, how it is shown, and when it fails."""
 
 import dataclasses
 import json
@@ -20,7 +20,7 @@ from ops.stage.stacks import Stack
 from tests.ops.conftest import FakeTime
 
 STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.expected("dev"))
-SEEN = Reconciliation(
+RECONCILIATION = Reconciliation(
     subject="identities",
     revision=1,
     phase="done",
@@ -35,7 +35,7 @@ SEEN = Reconciliation(
     named_missing=["sub-1"],
     named_without_account=["sub-8", "sub-9"],
 )
-WELL = StageStatus(
+HEALTHY = StageStatus(
     endpoint="http://127.0.0.1:4566",
     stacks=STACKS,
     missing=(),
@@ -43,19 +43,19 @@ WELL = StageStatus(
     queues=(Queue("ates-dev-x", 2, 1, 0), Queue("ates-dev-y", 0, 0, 0), Queue("ates-dev-x-dlq", 0, 0, 0)),
     unpublished={"ates-dev-auth-journal": 0, "ates-dev-tracking-journal": 3},
     last_close="2026-11-21",
-    identities=SEEN,
+    identities=RECONCILIATION,
 )
-ILL: dict[str, dict[str, Any]] = {
+UNHEALTHY: dict[str, dict[str, Any]] = {
     "a dead letter": {"queues": (Queue("ates-dev-x-dlq", 1, 0, 0),)},
-    "a stack that failed": {"stacks": (Stack("Ates-dev-auth", "ROLLBACK_COMPLETE", {}),)},
-    "a stack that is not there": {"missing": ("Ates-dev-auth",)},
-    "a bus that is not there": {"gone": ("bus ates-dev",)},
-    "a user pool that was not changed": {"identities": dataclasses.replace(SEEN, is_alarming=True)},
+    "a failed stack": {"stacks": (Stack("Ates-dev-auth", "ROLLBACK_COMPLETE", {}),)},
+    "a missing stack": {"missing": ("Ates-dev-auth",)},
+    "a missing bus": {"gone": ("bus ates-dev",)},
+    "a user pool that was not changed": {"identities": dataclasses.replace(RECONCILIATION, is_alarming=True)},
 }
 
 
 def replaced(**changes: Any) -> StageStatus:
-    return StageStatus(**{name: getattr(WELL, name) for name in StageStatus.__slots__} | changes)
+    return StageStatus(**{name: getattr(HEALTHY, name) for name in StageStatus.__slots__} | changes)
 
 
 @pytest.fixture
@@ -83,24 +83,24 @@ def test_the_last_close_is_the_latest_finished_one(closes: Aws, fake_time: FakeT
     assert status.last_close(closes, fake_time.clock) == "2026-11-21"
 
 
-def test_on_dev_it_may_be_ahead_of_the_day(closes: Aws, fake_time: FakeTime) -> None:
+def test_on_dev_the_last_close_may_be_in_the_future(closes: Aws, fake_time: FakeTime) -> None:
     close(closes, "2026-11-29", finished=True)
     assert status.last_close(closes, fake_time.clock) == "2026-11-29"
 
 
-def test_before_the_first_there_is_none(closes: Aws, fake_time: FakeTime) -> None:
+def test_before_the_first_close_there_is_none(closes: Aws, fake_time: FakeTime) -> None:
     assert status.last_close(closes, fake_time.clock) is None
 
 
 @mock_aws
-def test_an_aws_without_the_product_has_none_either(aws: Aws, fake_time: FakeTime) -> None:
+def test_without_the_products_tables_there_is_no_last_close(aws: Aws, fake_time: FakeTime) -> None:
     assert status.last_close(aws, fake_time.clock) is None
 
 
-def test_people_see_one_screen_in_which_the_empty_queues_are_counted(
+def test_the_output_fits_one_screen_and_counts_empty_queues(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "status", lambda *_: WELL)
+    monkeypatch.setattr(status, "status", lambda *_: HEALTHY)
     assert command_line.main(["status"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "Ates-dev-auth CREATE_COMPLETE" in lines
@@ -117,22 +117,22 @@ def test_people_see_one_screen_in_which_the_empty_queues_are_counted(
     assert len(lines) <= 24
 
 
-@pytest.mark.parametrize("ailment", ILL)
-def test_what_is_not_well_is_exit_code_1(
+@pytest.mark.parametrize("fault", UNHEALTHY)
+def test_an_unhealthy_stage_is_exit_code_1(
     installed: InstallationFiles,
-    ailment: str,
+    fault: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(status, "status", lambda *_: replaced(**ILL[ailment]))
+    monkeypatch.setattr(status, "status", lambda *_: replaced(**UNHEALTHY[fault]))
     assert command_line.main(["status", "--json"]) == 1
     json.loads(capsys.readouterr().out)
 
 
-def test_machines_see_every_queue(
+def test_the_json_report_has_every_queue(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "status", lambda *_: WELL)
+    monkeypatch.setattr(status, "status", lambda *_: HEALTHY)
     assert command_line.main(["status", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["stacks"]["Ates-dev-events"] == "CREATE_COMPLETE"
@@ -143,7 +143,7 @@ def test_machines_see_every_queue(
     assert found["identities"]["named_without_account"] == ["sub-8", "sub-9"]
 
 
-def test_what_is_gone_of_the_bus_is_said_with_its_remedy(
+def test_missing_parts_of_the_bus_are_listed_with_the_command(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(status, "status", lambda *_: replaced(gone=("bus ates-dev", "archive ates-dev")))

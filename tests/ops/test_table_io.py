@@ -1,4 +1,4 @@
-"""Tables as rows and back: every kind of row of every service comes out as the product wrote it."""
+"""Reading tables into rows and writing them back keeps every kind of row of every service unchanged."""
 
 import pytest
 from moto import mock_aws
@@ -12,8 +12,8 @@ from tests.ops import tables_of
 ROWS_OF_A_KIND = 3
 
 
-def filled(aws: Aws, service: str) -> None:
-    """Some rows of each kind, no two of the same keys."""
+def fill_tables(aws: Aws, service: str) -> None:
+    """Write some rows of each kind, all with different keys."""
     rows = [
         tables_of.sample(kind, ROWS_OF_A_KIND * position + number)
         for position, kind in enumerate(tables_of.kinds(service))
@@ -23,10 +23,10 @@ def filled(aws: Aws, service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_read_deleted_and_filled_again_is_the_same(aws: Aws, service: str) -> None:
+def test_rows_read_deleted_and_written_again_are_the_same(aws: Aws, service: str) -> None:
     with mock_aws():
         tables_of.make(aws, service)
-        filled(aws, service)
+        fill_tables(aws, service)
         before = tables_of.raw(aws, service)
         rows = table_io.rows(service, lambda table: tables.items(aws, service, table))
         assert {kind: len(of_kind) for kind, of_kind in rows.items()} == dict.fromkeys(
@@ -41,10 +41,10 @@ def test_what_is_read_deleted_and_filled_again_is_the_same(aws: Aws, service: st
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_what_is_meant_stays_and_all_else_goes(aws: Aws, service: str) -> None:
+def test_prune_deletes_all_rows_except_the_given_ones(aws: Aws, service: str) -> None:
     with mock_aws():
         tables_of.make(aws, service)
-        filled(aws, service)
+        fill_tables(aws, service)
         rows = table_io.rows(service, lambda table: tables.items(aws, service, table))
         kept = {kind: of_kind[1:] for kind, of_kind in rows.items()}
         table_io.prune(aws, service, kept, lambda _: None)
@@ -54,7 +54,7 @@ def test_what_is_meant_stays_and_all_else_goes(aws: Aws, service: str) -> None:
         }
 
 
-def test_what_is_absent_stays_absent(aws: Aws) -> None:
+def test_an_absent_field_stays_absent(aws: Aws) -> None:
     with mock_aws():
         tables_of.make(aws, "accounting")
         (kind,) = [each for each in tables_of.kinds("accounting") if each.__name__ == "Close"]
@@ -65,12 +65,12 @@ def test_what_is_absent_stays_absent(aws: Aws) -> None:
         assert set(item) == {"business_day", "started_at"}
 
 
-def test_a_row_that_nobody_could_have_written_is_said(aws: Aws) -> None:
+def test_a_row_without_required_fields_is_unreadable(aws: Aws) -> None:
     with pytest.raises(tables.UnreadableRow, match="a row of Price has no fee, reward, drawn_at"):
         table_io.rows("accounting", lambda table: [{"task_id": "t"}] if table == "prices" else [])
 
 
-def test_what_dynamodb_puts_off_is_written_in_the_end(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unprocessed_items_are_written_again(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     with mock_aws():
         tables_of.make(aws, "analytics")
         write, put_off = aws.dynamodb.batch_write_item, iter([True, False])

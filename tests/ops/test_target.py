@@ -1,4 +1,4 @@
-"""Which AWS a command may touch."""
+"""The AWS endpoints that a command may use."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from ops.stage.target import checked_endpoint, deployed, local
         "http://[::1]:4566",
     ],
 )
-def test_a_loopback_address_is_used_as_it_is(url: str) -> None:
+def test_a_loopback_address_is_accepted(url: str) -> None:
     assert checked_endpoint(url, allow_remote=False) == url
     assert checked_endpoint(f"{url}/", allow_remote=False) == url
 
@@ -33,7 +33,7 @@ def test_a_loopback_address_is_used_as_it_is(url: str) -> None:
         "http://127.0.0.1@example.com:4566",
     ],
 )
-def test_another_machine_takes_an_explicit_word(url: str) -> None:
+def test_another_machine_needs_allow_remote(url: str) -> None:
     with pytest.raises(EndpointRefused, match="add --allow-remote to use it"):
         checked_endpoint(url, allow_remote=False)
     assert checked_endpoint(url, allow_remote=True).startswith("http://")
@@ -48,18 +48,18 @@ def test_another_machine_takes_an_explicit_word(url: str) -> None:
         "https://lambda.us-east-1.api.aws",
     ],
 )
-def test_real_aws_is_refused_whatever_is_said(url: str) -> None:
+def test_real_aws_is_refused_even_with_allow_remote(url: str) -> None:
     with pytest.raises(EndpointRefused, match="real AWS"):
         checked_endpoint(url, allow_remote=True)
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:4566", "ftp://127.0.0.1", "http://", "nonsense", "http://[::1"])
-def test_what_is_no_http_address_is_refused(url: str) -> None:
+def test_an_invalid_http_address_is_refused(url: str) -> None:
     with pytest.raises(EndpointRefused, match="not an http address"):
         checked_endpoint(url, allow_remote=True)
 
 
-def test_no_credential_of_the_user_reaches_a_child_process() -> None:
+def test_the_users_credentials_do_not_reach_a_child_process() -> None:
     inherited = {
         "AWS_PROFILE": "prod",
         "AWS_ACCESS_KEY_ID": "real",
@@ -74,7 +74,7 @@ def test_no_credential_of_the_user_reaches_a_child_process() -> None:
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & set(given)
 
 
-def test_a_stage_on_aws_is_nothing_to_deploy_to() -> None:
+def test_a_stage_on_aws_has_no_environment_for_a_deployment() -> None:
     with pytest.raises(EndpointRefused):
         deployed("prod").environment({})
 

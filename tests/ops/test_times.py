@@ -1,4 +1,4 @@
-"""Times as an operator writes them."""
+"""Parsing times given by an operator."""
 
 from datetime import UTC, datetime
 
@@ -23,12 +23,12 @@ def test_a_time_is_rfc_3339_or_a_date(text: str, expected: datetime) -> None:
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-11-24T09:30", ""])
-def test_anything_else_names_the_option(text: str) -> None:
+def test_an_invalid_time_is_refused_and_the_option_named(text: str) -> None:
     with pytest.raises(BadInput, match=r"^--to "):
         times.instant(text, "--to")
 
 
-def test_a_span_ends_now_and_never_before_it_begins() -> None:
+def test_a_range_ends_now_by_default_and_never_before_its_start() -> None:
     begin, end = times.span("2026-11-24", None, NOW)
     assert begin < NOW < end
     with pytest.raises(BadInput, match="after --to"):

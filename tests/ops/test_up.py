@@ -1,4 +1,4 @@
-"""`ates up`: what it skips, what it repeats, and that it leaves nothing half-started."""
+"""`ates up`: what it skips and repeats, and that a failure leaves nothing running."""
 
 import json
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ PROCESS = Process(pid=2**22, port=4566, identity="ours")
 
 @dataclass
 class Machine:
-    """What runs and what is deployed, and what `up` did about it."""
+    """A fake machine: what runs, what is deployed, and the steps that `up` took."""
 
     process: Process | None = None
     fingerprint: str | None = None
@@ -45,19 +45,19 @@ class Machine:
     password: str = ""
     published: dict[str, Any] | None = None
     forwarded: tuple[int, str, str] | None = None
-    did: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
 
     def start(self, *_: Any) -> StartedMinistack:
-        self.did.append("start")
+        self.steps.append("start")
         self.process = PROCESS
         return StartedMinistack(PROCESS, fresh=True)
 
     def abandon(self, *_: Any) -> None:
-        self.did.append("stop")
+        self.steps.append("stop")
         self.process = None
 
     def deploy(self, *_: Any) -> None:
-        self.did.append("deploy")
+        self.steps.append("deploy")
         if self.fails:
             raise self.fails
 
@@ -65,14 +65,14 @@ class Machine:
         new = config != self.published
         self.published = config
         if new:
-            self.did.append("publish")
+            self.steps.append("publish")
         return new
 
     def forward(self, _home: Any, port: int, endpoint: str, domain: str, _timer: Any) -> None:
         self.forwarded = (port, endpoint, domain)
 
     def create(self, _aws: Any, user_pool_id: str, password: str) -> tuple[DemoAccount, ...]:
-        self.did.append(f"accounts in {user_pool_id}")
+        self.steps.append(f"accounts in {user_pool_id}")
         self.password = password
         return tuple(
             DemoAccount(role=demo.role, email=demo.email, password=password, account_id=demo.email)
@@ -99,9 +99,9 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
     replacements: list[tuple[Any, str, Any]] = [
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
-        (postdeploy, "run", lambda *_: found.did.append("post-deploy")),
-        (guard, "write_once", lambda *_: found.did.append("guard")),
-        (backfill_list_keys, "complete", lambda *_: found.did.append("list keys")),
+        (postdeploy, "run", lambda *_: found.steps.append("post-deploy")),
+        (guard, "write_once", lambda *_: found.steps.append("guard")),
+        (backfill_list_keys, "complete", lambda *_: found.steps.append("list keys")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
@@ -127,14 +127,14 @@ def run(files: InstallationFiles, time: FakeTime) -> LocalAws:
     return up.up(files, Output(as_json=True), 4566, False, time.timer)
 
 
-FIRST = ["start", "deploy", "post-deploy", "guard", "list keys", "accounts in pool-1", "publish"]
+ALL_STEPS = ["start", "deploy", "post-deploy", "guard", "list keys", "accounts in pool-1", "publish"]
 
 
-def test_from_nothing_everything_is_done_and_written_down(
+def test_the_first_run_does_every_step_and_writes_local_json(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
     found = run(files, fake_time)
-    assert machine.did == FIRST
+    assert machine.steps == ALL_STEPS
     assert found == local_json.load(files.local_json)
     assert found.apis.tracking == "http://127.0.0.1:4566/_aws/execute-api/api/$default"
     assert found.oauth.authorize_url == "http://127.0.0.1:4566/oauth2/authorize"
@@ -143,61 +143,63 @@ def test_from_nothing_everything_is_done_and_written_down(
     assert machine.forwarded == (8080, "http://127.0.0.1:4566", "d123.cloudfront.localhost")
 
 
-def test_the_dashboards_stay_where_they_were_put(
+def test_the_dashboards_keep_their_port(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
-    """Another port is another origin, which the services have to know: so it is a deployment."""
+    """Another port is another origin, which the APIs must accept, so it needs a deployment."""
     run(files, fake_time)
     up.up(files, Output(as_json=True), 4566, False, fake_time.timer, web_port=8181)
-    assert machine.did.count("deploy") == 2
+    assert machine.steps.count("deploy") == 2
     found = run(files, fake_time)
     assert found.web == "http://localhost:8181"
-    assert machine.did.count("deploy") == 2
+    assert machine.steps.count("deploy") == 2
     assert machine.published is not None
     assert machine.published["business_timezone"] == "UTC"
 
 
-def test_a_second_time_with_nothing_changed_nothing_is_done(
+def test_a_second_run_without_changes_does_nothing(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
     first = run(files, fake_time)
     assert run(files, fake_time) == first
-    assert machine.did == FIRST
+    assert machine.steps == ALL_STEPS
 
 
-def test_changed_sources_are_deployed_and_the_password_stays(
+def test_changed_sources_are_deployed_and_the_password_is_kept(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
     first = run(files, fake_time)
     machine.fingerprint = "older"
     assert run(files, fake_time) == first
-    assert machine.did == [*FIRST, *FIRST[1:-1]]
+    assert machine.steps == [*ALL_STEPS, *ALL_STEPS[1:-1]]
 
 
 @pytest.mark.parametrize("deployed", ["current", "older"])
-def test_accounts_that_were_added_since_stay(
+def test_accounts_added_later_are_kept(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime, deployed: str
 ) -> None:
-    """Those of `ates demo`: nothing is done because of them, and no deployment forgets them."""
+    """Accounts of `ates demo` cause no step, and a deployment keeps them."""
     first = run(files, fake_time)
-    did = list(machine.did)
+    steps = list(machine.steps)
     added = first.accounts[0].model_copy(update={"email": "irina@ates.example", "account_id": "irina"})
     known = first.model_copy(update={"accounts": (*first.accounts, added)})
     local_json.save(files.local_json, known)
     if deployed == "older":
         machine.fingerprint = deployed
     assert run(files, fake_time) == known
-    assert (machine.did == did) == (deployed == "current")
+    assert (machine.steps == steps) == (deployed == "current")
     machine.fingerprint, machine.pool = None, "pool-2"
     assert added not in run(files, fake_time).accounts
 
 
-def test_a_wiped_emulator_is_noticed(files: InstallationFiles, machine: Machine, fake_time: FakeTime) -> None:
+def test_a_wiped_emulator_is_set_up_again(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
     run(files, fake_time)
     machine.fingerprint, machine.pool = None, "pool-2"
     found = run(files, fake_time)
-    assert machine.did == [
-        *FIRST,
+    assert machine.steps == [
+        *ALL_STEPS,
         "deploy",
         "post-deploy",
         "guard",
@@ -208,16 +210,16 @@ def test_a_wiped_emulator_is_noticed(files: InstallationFiles, machine: Machine,
     assert found.user_pool_id == "pool-2"
 
 
-def test_without_its_local_json_only_the_accounts_are_done_again(
+def test_without_local_json_only_the_accounts_are_created_again(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
     run(files, fake_time)
     files.local_json.unlink()
     run(files, fake_time)
-    assert machine.did == [*FIRST, "accounts in pool-1"]
+    assert machine.steps == [*ALL_STEPS, "accounts in pool-1"]
 
 
-def test_passwords_that_another_installation_has_changed_are_set_again(
+def test_passwords_changed_by_another_installation_are_set_again(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
     first = run(files, fake_time)
@@ -227,37 +229,37 @@ def test_passwords_that_another_installation_has_changed_are_set_again(
 
 
 @pytest.mark.parametrize("failure", [DeployFailed("no"), ZeroDivisionError(), KeyboardInterrupt()])
-def test_when_it_fails_the_ministack_that_it_started_is_stopped(
+def test_a_failure_stops_the_ministack_that_it_started(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime, failure: Exception
 ) -> None:
     machine.fails = failure
     with pytest.raises(type(failure)):
         run(files, fake_time)
-    assert machine.did == ["start", "deploy", "stop"]
+    assert machine.steps == ["start", "deploy", "stop"]
     assert not files.local_json.exists()
 
 
-def test_when_it_fails_one_that_ran_before_goes_on(
+def test_a_failure_keeps_a_ministack_that_was_already_running(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime
 ) -> None:
     machine.process, machine.fails = PROCESS, DeployFailed("no")
     with pytest.raises(DeployFailed):
         run(files, fake_time)
-    assert machine.did == ["deploy"]
+    assert machine.steps == ["deploy"]
     assert machine.fingerprint == "deploying"
 
 
-def test_with_an_endpoint_of_this_machine_nothing_is_started(
+def test_with_an_endpoint_on_this_machine_nothing_is_started(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999/")
     found = run(files, fake_time)
-    assert machine.did == FIRST[1:]
+    assert machine.steps == ALL_STEPS[1:]
     assert found.endpoint == "http://localhost:4999"
     assert found.apis.auth == "http://localhost:4999/_aws/execute-api/api/$default"
 
 
-def test_an_endpoint_where_nothing_answers_is_one_message(
+def test_an_endpoint_that_does_not_answer_is_one_message(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999")
@@ -265,10 +267,10 @@ def test_an_endpoint_where_nothing_answers_is_one_message(
     assert command_line.main(["up"]) == 1
     said = "ates up: AWS_ENDPOINT_URL is http://localhost:4999, but no AWS emulator answers there\n"
     assert capsys.readouterr().err == said
-    assert not machine.did
+    assert not machine.steps
 
 
-def test_it_prints_what_to_call_next_and_no_password(
+def test_it_prints_the_next_commands_and_no_password(
     files: InstallationFiles, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["up"]) == 0
@@ -288,7 +290,9 @@ def test_it_prints_what_to_call_next_and_no_password(
     assert password not in document
 
 
-def test_two_at_once_are_refused(files: InstallationFiles, machine: Machine, fake_time: FakeTime) -> None:
+def test_two_at_the_same_time_are_refused(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
     with lock.alone(files), pytest.raises(CommandFailed, match="another `ates up`"):
         run(files, fake_time)
     run(files, fake_time)

@@ -1,4 +1,4 @@
-"""Addresses come from the user pool, by account."""
+"""E-mail addresses are read from the user pool, by account."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,7 @@ def create(aws: Aws, pool: str, name: str, **attributes: str) -> str:
     return next(each["Value"] for each in user["Attributes"] if each["Name"] == "sub")
 
 
-def test_every_user_of_every_page(aws: Aws, pool: str) -> None:
+def test_users_of_all_pages_are_read(aws: Aws, pool: str) -> None:
     wanted = {}
     for n in range(70):
         address = f"popug{n}@ates.example"
@@ -34,6 +34,6 @@ def test_every_user_of_every_page(aws: Aws, pool: str) -> None:
     assert user_pool.emails(aws) == wanted
 
 
-def test_one_without_an_address_is_a_user_all_the_same(aws: Aws, pool: str) -> None:
+def test_a_user_without_an_address_is_included(aws: Aws, pool: str) -> None:
     account_id = create(aws, pool, "nobody")
     assert user_pool.emails(aws) == {account_id: ""}

@@ -1,4 +1,4 @@
-"""An adapter of the simulation outside of a run: each call of it is a process of its own, and ends."""
+"""Calls to a simulated adapter outside of a run: each is a process that runs to its end."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Stage:
         return _Acting(self, adapter)
 
     def do(self, work: Callable[[], Any]) -> Any:
-        """What the work returns; raises what it raises."""
+        """Run the work as a process; returns its result, or raises its error."""
         ends: list[Any] = []
         failures: list[Exception] = []
 
@@ -35,7 +35,7 @@ class Stage:
 
         process = self.kernel.begin("test", "test", run, timedelta(hours=1))
         while process in self.kernel.processes:
-            self.kernel.go_on(process)
+            self.kernel.resume(process)
         if failures:
             raise failures[0]
         return ends[0]

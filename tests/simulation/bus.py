@@ -1,7 +1,7 @@
-"""EventBridge: takes entries, each or not, archives what it took, and delivers to every consumer's queue.
+"""EventBridge: accepts or refuses each entry, archives the accepted ones, delivers to consumers' queues.
 
-All of that may be late: a delivery for hours, the archive for minutes, a replay in pieces, of which the last
-arrive after it said to be completed.
+Deliveries may be hours late, the archive minutes; a replay arrives in pieces, the last ones after it has
+reported completion.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ from tests.simulation.queues import SimulatedQueue
 from tests.simulation.weather import Faults
 
 LATEST_DELIVERY = timedelta(hours=24)
-"""For so long the bus tries again to deliver."""
+"""How long the bus retries a delivery."""
 
 LATEST_IN_ARCHIVE = timedelta(minutes=10)
 REPLAY_LASTS = timedelta(seconds=20)
@@ -26,7 +26,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Archived:
-    """`at` is when the bus took it; nobody finds it in the archive before `readable_at`."""
+    """An entry accepted at `at`; readers find it in the archive from `readable_at` on."""
 
     at: datetime
     readable_at: datetime
@@ -42,13 +42,13 @@ class Delivery:
 
 @dataclass
 class Replay:
-    """To its reader: events that arrive by and by. `completed_at` says nothing about the last of them."""
+    """Events that arrive gradually, some of them after `completed_at`."""
 
     completed_at: datetime
     due: list[tuple[datetime, BusEntry]]
 
     def arrived(self, now: datetime) -> list[BusEntry]:
-        """Those that nobody has had yet."""
+        """The events that arrived since the last call."""
         arrived = [entry for at, entry in self.due if at <= now]
         self.due = [each for each in self.due if each[0] > now]
         return arrived
@@ -56,7 +56,7 @@ class Replay:
 
 @dataclass
 class SimulatedBus:
-    """`routes` are the queues by what they are for; `late` is what is on its way to one of them."""
+    """`routes` has queues by producer and event name; `late` are delayed deliveries."""
 
     kernel: Kernel
     faults: Faults
@@ -78,12 +78,12 @@ class SimulatedBus:
             raise BusDown("injected: the answer is lost")
         return accepted
 
-    def take_again(self, producer: str, event_name: str, detail: str) -> None:
-        """What an operator publishes once more."""
+    def publish_again(self, producer: str, event_name: str, detail: str) -> None:
+        """Publish an event again, for an operator."""
         self._take(BusEntry(producer, event_name, detail))
 
     def deliver_due(self) -> None:
-        """What was late and is due now."""
+        """Deliver the late events that are due."""
         if not self.late:
             return
         now, late = self.kernel.clock(), self.late
@@ -93,13 +93,13 @@ class SimulatedBus:
                 _send(each.entry, each.queue)
 
     def hurry(self) -> None:
-        """Nothing is late any more."""
+        """Deliver all late events now."""
         for each in self.late:
             _send(each.entry, each.queue)
         self.late.clear()
 
     def replay(self, begin: datetime, end: datetime) -> Replay:
-        """What is in the archive now of that span, to be read by whoever asked for it."""
+        """Replay the archived events of this time range to the caller."""
         now = self.kernel.clock()
         return Replay(
             now + REPLAY_LASTS,
@@ -107,7 +107,7 @@ class SimulatedBus:
         )
 
     def replay_to(self, queues: Iterable[SimulatedQueue], begin: datetime, end: datetime) -> None:
-        """To these queues alone."""
+        """Replay only to these queues."""
         wanted, now = set(queues), self.kernel.clock()
         for each in self._archived(begin, end):
             for queue in self.routes.get((each.entry.producer, each.entry.event_name), ()):

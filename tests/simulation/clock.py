@@ -1,4 +1,4 @@
-"""The time of a run: it moves when it is moved."""
+"""The time of a run, which moves only when it is advanced."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
-"""Planted defects: each a mistake that such systems are known for, put into the real use cases by a patch.
+"""Planted defects: mistakes typical of such systems, patched into the real use cases.
 
-The simulation has to find every one of them; how many seeds that took is kept in the docs.
+The simulation must find each of them; docs/simulation.md says with which seed.
 """
 
 from collections.abc import Iterator
@@ -35,24 +35,24 @@ from tests.simulation import operating, world
 from tests.simulation.defects_of_operation import DEFECTS_OF_OPERATION
 from tests.simulation.planting import (
     Defect,
+    all_but_completed,
     as_if_open,
     as_soon_as_over,
-    but_completed,
     by_first_assignee,
     corrected_again,
     debt_forgotten,
     defect,
     everything_so_far,
-    fresh_pages_alone,
     gap,
     ignoring,
+    ignoring_refusals,
     instead,
     last_to_arrive,
     mark_before_publishing,
     marks_first,
     no_lease,
     no_marks,
-    once_and_all,
+    only_fresh_pages,
     put_price,
     remembered,
     unconditional,
@@ -124,7 +124,7 @@ DEFECTS = (
         "_sent",
         lambda sound: lambda *given: replace(sound(*given), state=WAITING, due_shard=0),
     ),
-    defect("the relay ignores refused entries", outbox, "put", once_and_all),
+    defect("the relay ignores refused entries", outbox, "put", ignoring_refusals),
     defect("the relay marks before the bus has taken", world, "publish", mark_before_publishing),
     defect("nothing is swept", world, "sweep", instead(lambda *_given: 0)),
     defect("a consumer acknowledges what failed", world, "handle_apart", ignoring),
@@ -140,7 +140,7 @@ DEFECTS = (
         "_reassignment",
         lambda sound: lambda *given: replace(sound(*given), actions=sound(*given).actions[::2]),
     ),
-    defect("a page counted before a crash is not handed on", count_shard, "count_shard", fresh_pages_alone),
+    defect("a page counted before a crash is not handed on", count_shard, "count_shard", only_fresh_pages),
     Defect(
         "a draw from a roster remembered",
         ((create_task, "draw", remembered), (reassign_chunk, "draw", remembered)),
@@ -150,7 +150,7 @@ DEFECTS = (
     Defect(
         "a cancelled task is reassigned",
         (
-            (reassign_chunk, "still_open", instead(but_completed)),
+            (reassign_chunk, "still_open", instead(all_but_completed)),
             (reassign_chunk, "reassigned", as_if_open),
         ),
     ),
@@ -203,9 +203,9 @@ def planted(name: str | None) -> Iterator[None]:
 
 
 def seeds_needed(defect: Defect, most: int, likely: int = 1) -> tuple[int, str | None]:
-    """The first seed, from 1 on, that finds a defect, and the rule that was seen broken; None after so many.
+    """The first seed that finds a defect, and the broken rule; None if none up to `most` does.
 
-    `likely` is tried before the others: a long search ends at once as long as the runs stay the same.
+    `likely` is tried first, so a long search ends at once while the runs stay the same.
     """
     with defect.planted():
         for seed in (likely, *range(1, most + 1)):

@@ -1,4 +1,4 @@
-"""More planted defects: of clocks and expiry, of restores, of callers, and of the user pool."""
+"""More planted defects: in clocks and expiry, restores, callers, and the user pool."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +30,7 @@ def for_an_hour(sound: Any) -> Any:
 
 
 def by_address(_sound: Any) -> Any:
-    """The user is found by the row's address, which its owner may have changed."""
+    """Finds the user by the row's address, which its owner may have changed."""
 
     def broken(account: Any, identity: Any) -> tuple[str, Any]:
         user = identity.with_address(account.email)
@@ -51,7 +51,7 @@ def only_read(sound: Any) -> Any:
 
 
 def pruned_first(sound: Any) -> Any:
-    """Before the rows are written all others are deleted, and a crash leaves few for the next try."""
+    """Deletes all rows before writing, so a crash leaves few for the next try."""
 
     def broken(self: SimulatedStore, rows: Any) -> None:
         self.prune({})
@@ -87,7 +87,7 @@ DEFECTS_OF_OPERATION = (
     defect(
         "a service works on while it is restored",
         operating.Operator,
-        "_stand_still",
+        "_pause",
         instead(lambda _self, _service: None),
     ),
     defect(

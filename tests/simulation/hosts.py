@@ -1,4 +1,4 @@
-"""The hosts that processes run on: the clock of each is off by as much as clocks are."""
+"""The hosts that processes run on; each host's clock is off by up to `MOST_OFF`."""
 
 import random
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from tests.simulation.kernel import Kernel
 from tests.simulation.weather import Faults
 
 MOST_OFF = timedelta(milliseconds=250)
-"""From the true time, so that two clocks are apart by twice as much at most."""
+"""From the true time, so two clocks differ by at most twice as much."""
 
 HOSTS = 5
 
 
 @dataclass(frozen=True)
 class HostClock:
-    """The time as the process at work has it, on its own host; nobody at work has the true time."""
+    """The time on the running process's host; the true time if no process runs."""
 
     kernel: Kernel
 

@@ -1,7 +1,7 @@
-"""Processes that take turns: each stops before its next effect, and whoever goes on is somebody's choice.
+"""Processes that take turns: each stops before its next effect, and the caller chooses which one continues.
 
-A process is a greenlet. One runs at a time, and only between two effects does another get its turn, so a run
-is repeated exactly by making the same choices.
+A process is a greenlet. One runs at a time, and turns change only between two effects, so the same choices
+repeat a run exactly.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from tests.simulation.clock import SimulatedClock
 
 
 class Crash(BaseException):
-    """A process ends here, as if its machine had lost power: nothing catches it."""
+    """Ends a process as if its machine had lost power: nothing catches it."""
 
 
 @dataclass(eq=False)
 class Process:
     """One invocation of a function; `next_effect` is what it is about to do.
 
-    `failed` says that it could not do all it was there for. `clock_off` is by how much its host's clock is
-    ahead of the true time; until `wakes_at` it waits for time to pass.
+    `failed`: it could not do all its work. `clock_off`: how far its host's clock is ahead of the true time.
+    Until `wakes_at` it waits.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Process:
 
 @dataclass
 class Kernel:
-    """`effects` counts those that took place; it is also the order in which everything happened.
+    """`effects` counts effects, and so gives the order of everything that happened.
 
     `clock` is the true time, which no process sees.
     """
@@ -58,7 +58,7 @@ class Kernel:
         lasts: timedelta,
         clock_off: timedelta = timedelta(0),
     ) -> Process:
-        """A process that has done nothing yet; it is crashed when it lasts longer than that."""
+        """A process that has done nothing yet; it is crashed if it lasts longer than `lasts`."""
         now = self.clock()
         process = Process(name, service, now + lasts, self.effects, now, clock_off)
 
@@ -73,24 +73,24 @@ class Kernel:
         return process
 
     def effect(self, what: str) -> None:
-        """The running process is about to do this; returns when it is its turn, or raises Crash."""
+        """Stop the running process before this effect; returns at its next turn, or raises Crash."""
         process = self.current
         if process is None or process.work is None:
-            raise RuntimeError(f"{what}: effects are the business of processes")
+            raise RuntimeError(f"{what}: only a process has effects")
         process.next_effect = what
         process.work.parent.switch()
         self.effects += 1
 
     def wait(self, what: str, seconds: float) -> None:
-        """The running process does nothing for so long."""
+        """Suspend the running process for this long."""
         if self.current is None:
-            raise RuntimeError(f"{what}: waiting is the business of processes")
+            raise RuntimeError(f"{what}: only a process can wait")
         self.current.wakes_at = self.clock() + timedelta(seconds=seconds)
         self.effect(what)
 
     @property
     def awake(self) -> list[Process]:
-        """Those that can go on now."""
+        """The processes that can continue now."""
         for each in self.processes:
             if each.wakes_at is not None:
                 break
@@ -101,11 +101,11 @@ class Kernel:
 
     @property
     def next_wake(self) -> datetime | None:
-        """When the first of those goes on who wait for time to pass."""
+        """The earliest time at which a waiting process continues."""
         return min((each.wakes_at for each in self.processes if each.wakes_at), default=None)
 
-    def go_on(self, process: Process) -> None:
-        """Let a process come to its next effect, or its end; one whose time is up is crashed."""
+    def resume(self, process: Process) -> None:
+        """Let a process run to its next effect or its end; past its deadline it is crashed."""
         if self.clock() > process.deadline:
             self.crash(process)
             return

@@ -1,4 +1,4 @@
-"""The user pool changes by itself: people change or delete their own user, an operator anybody's."""
+"""Outside changes of the user pool: people change or delete their own user, an operator any user."""
 
 import random
 from collections.abc import Callable
@@ -10,7 +10,7 @@ ROLES = ("worker", "accountant", "manager", "admin")
 
 
 class Meddler:
-    """`deleted` are the users who are gone for good, by account_id."""
+    """`deleted` has the account_ids of deleted users."""
 
     def __init__(self, pool: SimulatedUserPool, randomness: random.Random) -> None:
         self._pool, self._randomness = pool, randomness
@@ -19,7 +19,7 @@ class Meddler:
         self.deleted: set[str] = set()
 
     def meddle(self) -> str:
-        """Something happens to some user; returns what."""
+        """Change some user; returns what was done."""
         for user in self._pool.users.values():
             self._first_addresses.setdefault(user.account_id, user.email)
         user = self._randomness.choice(list(self._pool.users.values()))
@@ -31,7 +31,7 @@ class Meddler:
         user.name = "Somebody Else"
 
     def _takes_another_address(self, user: FakeUser) -> None:
-        """One that nobody has now; it may be the one that another has left."""
+        """An unused address, possibly one that another user had before."""
         self._count += 1
         taken = {each.email for each in self._pool.users.values()}
         left = [each for each in self._first_addresses.values() if each not in taken]
@@ -39,7 +39,7 @@ class Meddler:
         user.email_verified = False
 
     def _deletes_themself(self, user: FakeUser) -> None:
-        """Some only try."""
+        """Most attempts have no effect."""
         if self._randomness.random() < 0.3:
             del self._pool.users[user.account_id]
             self.deleted.add(user.account_id)

@@ -1,7 +1,7 @@
-"""The operator: copies tables, restores what is lost, regenerates events, rebuilds analytics.
+"""The operator backs up tables, restores lost ones, regenerates events, and rebuilds analytics.
 
-A command of an operator lasts for hours while the product works on, and may be broken off at any of its
-effects. The same command is then given again, until it comes to its end.
+A command lasts for hours while the product keeps running, and may be interrupted at any of its effects;
+then it is repeated until it completes.
 """
 
 import json
@@ -44,10 +44,10 @@ RESTORABLE = ("auth", "tracking", "accounting", "notifications")
 ARCHIVE_IS_LATE_BY = 600
 LASTS_SECONDS = 7 * 24 * 3600
 QUIET_SECONDS = 1800
-"""When nothing more has come out of the archive for so long, nothing will."""
+"""Reading ends after this time without new events from the archive."""
 
 READING_SECONDS = QUIET_SECONDS // 6
-"""So long a reader of the archive waits for what a replay brings."""
+"""How long a reader of the archive waits for a replay's events."""
 
 Rows = Mapping[type[Any], Sequence[Any]]
 
@@ -60,9 +60,9 @@ class Copy:
 
 @dataclass
 class Operator:
-    """`damaged` are the services that have lost tables and are not repaired.
+    """`damaged` are the services with lost tables that are not repaired yet.
 
-    `catching_up` are those to which old events were brought again; a copy waits until these are consumed.
+    `catching_up` are those whose old events were replayed; a backup waits until these are consumed.
     """
 
     world: "World"
@@ -76,7 +76,7 @@ class Operator:
 
     @property
     def has_lost_events(self) -> bool:
-        """What was to be delivered is lost for good."""
+        """Whether undelivered events are lost for good."""
         return not self.world.bus.is_archive_whole or self.world.happened[EXPIRED] > self.regenerated
 
     def back_up(self, service: str) -> None:
@@ -98,7 +98,7 @@ class Operator:
         ]
 
     def _copy(self, service: str) -> None:
-        """Table by table while the product writes, the journal last."""
+        """Copy table by table while the product writes, the journal last."""
         store, began = self.world.stores[service], self.world.clock()
         rows: dict[type[Any], list[Any]] = {}
         for kind in sorted(store.kinds, key=lambda each: each is JournalRecord):
@@ -107,7 +107,7 @@ class Operator:
         self.copies[service] = Copy(began, rows)
 
     def can_lose(self, service: str, tables: Sequence[str]) -> bool:
-        """Two services at most at a time; no journal at once with events of it that are nowhere else."""
+        """At most two services at a time, and no journal with events that are nowhere else."""
         if service in self.damaged or len(self.damaged) > 1:
             return False
         if "journal" not in tables:
@@ -116,7 +116,7 @@ class Operator:
         return self.world.bus.is_archive_whole and not waiting
 
     def lose(self, service: str, tables: Sequence[str], *, emptied: bool) -> None:
-        """Tables are gone, or are there without a row; the service works on until somebody sees it."""
+        """Delete or empty tables; the service keeps running until somebody notices."""
         world, store = self.world, self.world.stores[service]
         world.note(f"{service} loses {', '.join(tables)}")
         for process in list(world.kernel.processes):
@@ -135,7 +135,7 @@ class Operator:
         world.auditor.lost(service)
 
     def repair(self) -> None:
-        """What the runbook says of the first of the damaged."""
+        """Follow the runbook for the first damaged service."""
         self.has_noticed = True
         for service in sorted(self.damaged):
             if service == "analytics":
@@ -151,11 +151,11 @@ class Operator:
             self.world.auditor.findings.append(f"{service} cannot be restored: {error}")
 
     def _restore(self, service: str) -> None:
-        """As `ates restore` does it."""
+        """Restore like `ates restore`."""
         world, store = self.world, self.world.stores[service]
         nothing = Copy(world.clock() - timedelta(days=365), {kind: [] for kind in store.kinds})
         copy = self.copies.get(service, nothing)
-        self._stand_still(service)
+        self._pause(service)
         while any(each.service == service for each in world.kernel.processes):
             world.kernel.wait("until nothing of it is at work", 60)
         world.kernel.wait("until the archive has everything", ARCHIVE_IS_LATE_BY)
@@ -163,28 +163,28 @@ class Operator:
         whole = joined(copy.rows, left)
         own = self._own_events(service, copy.began - OWN_OVERLAP, whole, left[JournalRecord])
         rows = self._restored(service, whole, own)
-        world.kernel.effect(f"{service}: missing tables are made")
+        world.kernel.effect(f"{service}: missing tables are created")
         store.lost.clear()
         world.auditor.lost(service)
         store.fill(rows)
         store.prune(rows)
         store.guard()
         world.auditor.restored(service)
-        world.kernel.effect(f"{service} runs again")
+        world.kernel.effect(f"{service} is resumed")
         world.faults.still.discard(f"service {service}")
         world.kernel.effect("the others' events")
         self._others_events(service, copy.began - OTHERS_OVERLAP)
         self.damaged.discard(service)
         self.restores += 1
 
-    def _stand_still(self, service: str) -> None:
-        self.world.kernel.effect(f"{service} stands still")
+    def _pause(self, service: str) -> None:
+        self.world.kernel.effect(f"{service} is paused")
         self.world.faults.still.add(f"service {service}")
 
     def _own_events(
         self, service: str, begin: datetime, before: Rows, journal: Sequence[JournalRecord]
     ) -> list[Any]:
-        """From the archive, read again until what others have heard of is there, as the tool does it."""
+        """Read the archive until it has every event known to others, like `ates restore`."""
         own = self._read_archive(service, begin)
         quiet = 0
         while self._missing(service, before, own) or not completeness.is_whole(journal, own):
@@ -198,7 +198,7 @@ class Operator:
         return list(own.values())
 
     def _read_archive(self, service: str, begin: datetime) -> dict[str, Any]:
-        """What one replay brings in its time; the rest of it is discarded by the next reader."""
+        """The events that one replay delivers in time; the next reader discards the rest."""
         replay = self.world.bus.replay(begin, self.world.clock())
         self.world.kernel.wait("look at what the archive has replayed", READING_SECONDS)
         arrived = [json.loads(each.detail) for each in replay.arrived(self.world.kernel.clock())]
@@ -222,14 +222,14 @@ class Operator:
         return notifications.restored(rows, own)
 
     def _others_events(self, service: str, begin: datetime) -> None:
-        """To the consumers of this service alone; among its own events are those it consumes itself."""
+        """Replay to this service's consumers only, including its own events that it consumes itself."""
         self.catching_up.add(service)
         self.world.bus.replay_to(self._fed_by_the_bus(service), begin, self.world.clock())
 
     def regenerate(self) -> None:
-        """Everything, from the journals, onto the bus again, which may lose it again.
+        """Publish all events of the journals again; the bus may lose them again.
 
-        A journal that is lost has nothing to tell: its service is restored first.
+        A service whose journal is lost is restored first.
         """
         world = self.world
         world.bus.is_archive_whole = True
@@ -237,27 +237,27 @@ class Operator:
         self.catching_up.update(RESTORABLE)
         for service in world.streams:
             for row in sorted(world.items(service, "journal"), key=lambda row: str(row["event_id"])):
-                world.bus.take_again(row["producer"], row["event_name"], row["event"])
+                world.bus.publish_again(row["producer"], row["event_name"], row["event"])
 
     def rebuild_analytics(self) -> None:
         if not self.world.is_running(REBUILD) and self._has_source():
             self.world.begin(REBUILD, self._rebuild, 3600)
 
     def _has_source(self, posted: Mapping[str, int] | None = None, events: Sequence[Any] = ()) -> bool:
-        """A journal that is lost, or not restored yet, would make a generation that lacks what is gone."""
+        """A journal that is lost, or not restored yet, would give an incomplete generation."""
         return "accounting" not in self.damaged and not missing_entries(posted or {}, events)
 
     def _rebuild(self) -> None:
-        """One that fails is begun again some time, and finds what it has done."""
+        """A failed rebuild is repeated later and finds what it has done."""
         try:
             self._fill_and_switch()
         except (AnalyticsError, StoreError) as error:
             self.world.note(f"{REBUILD}: {error!r}")
 
     def _fill_and_switch(self) -> None:
-        """Beside what is read: the consumer pauses, a new generation is filled from the journal, and read."""
+        """Pause the consumer, fill a new generation from the journal, then switch to it."""
         world, store, losses = self.world, self.world.stores["analytics"], self.losses["analytics"]
-        world.kernel.effect("analytics: missing tables are made")
+        world.kernel.effect("analytics: missing tables are created")
         store.lost.clear()
         generation = 1 + max([analytics.FIRST_GENERATION, *self._generations()])
         store.transact([Put(analytics.Generation(FILLING, generation))])
@@ -272,7 +272,7 @@ class Operator:
             world.auditor.restored("analytics")
 
     def _whole_ledger(self) -> list[dict[str, Any]]:
-        """Raises AnalyticsError when accounting loses some meanwhile, or has lost some unseen."""
+        """All ledger events; raises AnalyticsError if accounting has lost some."""
         world, names = self.world, [event.event_name for event in LEDGER_EVENTS]
         posted = {
             row["account_id"]: row["last_entry_number"] for row in world.items("accounting", "balances")
@@ -280,18 +280,18 @@ class Operator:
         records = world.items("accounting", "journal")
         events = [json.loads(row["event"]) for row in records if row["event_name"] in names]
         if not self._has_source(posted, events):
-            raise AnalyticsError("accounting's journal is not whole")
+            raise AnalyticsError("accounting's journal is not complete")
         return events
 
     def _generations(self) -> Iterator[int]:
-        """Those known, and those of which there are rows."""
+        """The recorded generations, and those of all rows."""
         store = self.world.stores["analytics"]
         for kind in store.kinds:
             for row in store.rows(kind):
                 yield row.generation if isinstance(row, analytics.Generation) else _generation_of(row)
 
     def _check(self, generation: int, events: int) -> None:
-        """Every event is counted once; raises AnalyticsError."""
+        """Raise AnalyticsError unless every event is counted once."""
         totals = self.world.items("analytics", "day_totals")
         own = [row for row in totals if row["generation_shard"].startswith(f"{generation}#")]
         counted = sum(row.get("entry_count", 0) + row.get("accounts_closed", 0) for row in own)

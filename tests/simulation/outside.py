@@ -1,4 +1,4 @@
-"""What lies outside of the services: SES and the user pool; both may be away, or do and not answer."""
+"""External services: SES and the user pool; both may be down, or act without answering."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from tests.simulation.kernel import Kernel
 from tests.simulation.weather import Faults
 
 REFUSED = "bounces"
-"""SES takes no mail for an address that begins like this."""
+"""SES rejects mail to addresses that begin with this."""
 
 
 @dataclass
 class SimulatedMailer:
-    """`accepted` is told the address and the mail that SES took."""
+    """`accepted` is called with address, mail, and whether the sender got the answer."""
 
     kernel: Kernel
     faults: Faults
@@ -65,7 +65,7 @@ class SimulatedAddressBook:
 
 @dataclass
 class SimulatedUserPool(FakeUserPool):
-    """The user pool of the unit tests, which passes the suite of the real one; every call is an effect."""
+    """The unit tests' user pool, which passes the real one's suite; every call is an effect."""
 
     kernel: Kernel
     faults: Faults

@@ -1,4 +1,4 @@
-"""People at work: commands that are repeated until they are answered, as a client does, under one key."""
+"""People's commands, repeated under one key until they are answered, as a client does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,31 +42,31 @@ GIVES_UP = 0.1
 PRESSES_AT_ONCE = 0.15
 CHANGES_WHO_ACTS = 0.4
 LOST_ROLE = 0.3
-"""Of the dangerous commands, what is asked for by somebody whose token is older than their role."""
+"""The share of dangerous commands whose caller has a token older than their role."""
 
 TROUBLE = (StoreError, NotSent, IdentityProviderDown, LedgerBroken, AuthorityNotConfirmed)
-"""What a client repeats a command for."""
+"""Errors after which a client repeats a command."""
 
 REFUSALS = (*TROUBLE, TrackingError, AccountingError, AuthError)
 
 Done = Callable[[str], None]
 
 
-def dangerous_to(trigger: Route) -> tuple[str, ...]:
-    """The roles whose right to do it is confirmed."""
+def confirmed_roles(trigger: Route) -> tuple[str, ...]:
+    """The roles that need confirmation on this route."""
     return trigger.over_others or trigger.roles
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks for something dangerous: it takes a token of one of the roles, and a row that agrees."""
+    """The caller of a dangerous command: needs a token with one of the roles, and a matching row."""
 
     account_id: str
     trigger: Route
 
     @property
     def roles(self) -> tuple[str, ...]:
-        return dangerous_to(self.trigger)
+        return confirmed_roles(self.trigger)
 
     def authority(self) -> Authority:
         if self.trigger.confirmed_by is None:
@@ -76,7 +76,7 @@ class Caller:
 
 @dataclass(eq=False)
 class Command:
-    """`work` gives the answer's text, `done` is told of it; `open` until somebody has an answer."""
+    """`work` returns the answer's text, `done` is called with it; `open` until the caller has an answer."""
 
     name: str
     work: Callable[[], str]
@@ -87,7 +87,7 @@ class Command:
 
 @dataclass
 class People:
-    """Draws commands, and sees them through."""
+    """Draws commands, and repeats them until they are answered."""
 
     world: "World"
     tokens: Tokens
@@ -97,7 +97,7 @@ class People:
     at_work: list[tuple[Process, Caller]] = field(default_factory=list)
 
     def draw(self) -> Command:
-        """Something new that somebody wants; what it can be about depends on what there is."""
+        """A new command; its subject is drawn from what exists."""
         draws: list[tuple[int, Callable[[], Command | None]]] = [
             (40, self._create),
             (34, self._complete),
@@ -123,7 +123,7 @@ class People:
         return process
 
     def about_to_write(self, service: str) -> list[str]:
-        """Whose dangerous command has been confirmed, and is about to take effect."""
+        """The callers whose dangerous command is confirmed and about to write."""
         return [
             caller.account_id
             for process, caller in self.at_work
@@ -131,7 +131,7 @@ class People:
         ]
 
     def demotion(self, account_id: str) -> Command | None:
-        """By another admin, if there is one."""
+        """A demotion by another admin, if there is one."""
         trigger = cast(Route, change_account_spec.SPEC.trigger)
         present, _ = self.tokens.holders(trigger.roles)
         others = [each for each in present if each != account_id]
@@ -141,8 +141,8 @@ class People:
         self.commands.append(command := self._changing(account_id, Change(role="worker"), caller))
         return command
 
-    def found(self) -> list[Command]:
-        """The first accounts."""
+    def first_invitations(self) -> list[Command]:
+        """The invitations of the first accounts."""
         return [self._invitation(role, f"founder-{n}") for n, role in enumerate(FOUNDERS)]
 
     def unanswered(self) -> list[Command]:
@@ -150,7 +150,7 @@ class People:
         return self.commands
 
     def give_up(self, service: str) -> None:
-        """What a service was asked under a key that it may have forgotten is not asked again."""
+        """Repeat no command to a service that may have lost its key."""
         for command in self.commands:
             if command.name.startswith(f"{service}."):
                 command.open = False
@@ -167,7 +167,7 @@ class People:
         except REFUSALS as error:
             world.note(f"{command.name}: {error!r}")
             if isinstance(error, NobodyEligible):
-                world.auditor.tasks.refused_for_want_of_people(command.name)
+                world.auditor.tasks.refused_with_nobody_eligible(command.name)
             trouble = isinstance(error, TROUBLE)
             command.open = command.open and trouble and world.randomness.random() >= GIVES_UP
             return
@@ -202,9 +202,9 @@ class People:
         return work
 
     def _caller(self, spec: UseCase) -> Caller | None:
-        """Somebody who is let in; sometimes one who was of the role when the token was made."""
+        """An account with an accepted token; sometimes one that has lost the role since."""
         trigger = cast(Route, spec.trigger)
-        present, former = self.tokens.holders(dangerous_to(trigger))
+        present, former = self.tokens.holders(confirmed_roles(trigger))
         draw = self.world.randomness
         holders = former if former and draw.random() < LOST_ROLE else present or former
         return Caller(draw.choice(holders), trigger) if holders else None
@@ -233,7 +233,7 @@ class People:
         return command
 
     def press_at_once(self) -> Command | None:
-        """Somebody has seen a new task, and presses; on a host whose clock may not have come so far."""
+        """A press just after a task was created, on a host whose clock may be behind."""
         self.has_created = False
         return self.press() if self.world.randomness.random() < PRESSES_AT_ONCE else None
 
@@ -244,7 +244,7 @@ class People:
         return self.world.randomness.choice(some) if some else None
 
     def _cancel(self) -> Command | None:
-        """By the creator, by somebody who manages, or by anybody, who is refused."""
+        """By the creator, by a manager or admin, or by anybody else, who is refused."""
         world, task_id = self.world, self._task()
         if task_id is None:
             return None
@@ -299,7 +299,7 @@ class People:
         return Command("tracking.start_shuffle", work, world.auditor.tasks.answered_pressed, caller)
 
     def _change(self) -> Command | None:
-        """Often of somebody who is about to do something dangerous."""
+        """Often of an account with an open dangerous command."""
         world, account_id = self.world, self._somebody()
         if (acting := self._acting()) and world.randomness.random() < CHANGES_WHO_ACTS:
             account_id = world.randomness.choice(acting)
@@ -339,7 +339,7 @@ class People:
         return self._invitation(role, f"{kind}-{self.count}", caller)
 
     def _invitation(self, role: str, name: str, caller: Caller | None = None) -> Command:
-        """Without a caller it is the deployment's."""
+        """Without a caller, by the deployment."""
         world, new = self.world, NewAccount(f"{name}@ates.example", name, role)
 
         def run(remember: Remember[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""How a defect is planted: what is sound is replaced by something broken, for as long as a block lasts."""
+"""Planting a defect: sound code is replaced by broken code for the duration of a block."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,12 +19,12 @@ from shared.records import ConsumedEvent
 from shared.store import Action, Insert, Put, Remove, Store
 
 Wrap = Callable[[Any], Any]
-"""From what is sound to what is put in its place."""
+"""Makes the broken replacement from the sound original."""
 
 
 @dataclass(frozen=True)
 class Defect:
-    """`patches` are a module or class, the name of something in it, and what makes it broken."""
+    """`patches` are a module or class, an attribute's name, and what breaks it."""
 
     name: str
     patches: tuple[tuple[Any, str, Wrap], ...]
@@ -46,7 +46,7 @@ def instead(replacement: Any) -> Wrap:
 
 
 def without(kind: type[Any]) -> Wrap:
-    """The same actions, but for rows of this kind."""
+    """The same actions without rows of this kind."""
 
     def wrap(sound: Any) -> Any:
         def broken(*arguments: Any) -> list[Action]:
@@ -58,12 +58,12 @@ def without(kind: type[Any]) -> Wrap:
 
 
 def unguarded(store: Store, kind: type[Any], keys: Sequence[Any]) -> list[Any]:
-    """Whether the table has lost its rows is not looked at."""
+    """Doesn't check whether the table has lost its rows."""
     return store.get_many(kind, keys)
 
 
 def unconditional(actions: Sequence[Action]) -> list[Action]:
-    """The first of them, a balance, is written whatever stands there."""
+    """The first action, a balance, is written without a condition."""
     balance = actions[0]
     row = balance.row if isinstance(balance, Insert | Put) else None
     return [Put(row), *actions[1:]]
@@ -116,7 +116,7 @@ def gap(_sound: Any) -> Any:
 
 
 def remembered(sound: Any) -> Any:
-    """A warm process draws from the roster as it was when it first looked."""
+    """A warm process draws from the roster as it first read it."""
     seen: list[Any] = []
 
     def broken(store: Any, randomness: Any, count: int) -> list[Any]:
@@ -127,8 +127,8 @@ def remembered(sound: Any) -> Any:
     return broken
 
 
-def but_completed(tasks: Any) -> list[Any]:
-    """The shuffle knows of one end alone."""
+def all_but_completed(tasks: Any) -> list[Any]:
+    """The shuffle skips only completed tasks."""
     return [each for each in tasks if each.status != "completed"]
 
 
@@ -136,7 +136,7 @@ def as_if_open(sound: Any) -> Any:
     return lambda task, *given: sound(replace(task, status="open"), *given)
 
 
-def fresh_pages_alone(sound: Any) -> Any:
+def only_fresh_pages(sound: Any) -> Any:
     def broken(messages: Any, store: Any, *others: Any) -> Any:
         fresh = [
             each for each in messages if count_shard._progress(each.payload, store).pages == each.payload.page
@@ -161,7 +161,7 @@ def no_marks(sound: Any) -> Any:
     return lambda *given: {**sound(*given), tracking.ShuffleMark: []}
 
 
-def once_and_all(_sound: Any) -> Any:
+def ignoring_refusals(_sound: Any) -> Any:
     def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any) -> list[int]:
         bus.put([entries[position] for position in positions])
         return list(positions)

@@ -1,6 +1,6 @@
-"""SQS: messages come at least once, in no order, again until deleted, and rest where they fail for good.
+"""SQS: messages come at least once, in any order, until deleted; failing ones become dead letters.
 
-No queue keeps a message for longer than 14 days.
+A queue keeps a message for at most 14 days.
 """
 
 import json
@@ -31,7 +31,7 @@ class Message:
     first_received_at: datetime | None = None
 
     def record(self) -> dict[str, Any]:
-        """As Lambda gets it."""
+        """The record that Lambda receives."""
         first = self.first_received_at or self.sent_at
         attributes = {
             "ApproximateReceiveCount": str(self.receives),
@@ -55,13 +55,13 @@ class SimulatedQueue:
     sent: int = 0
 
     def send(self, body: str) -> None:
-        """It may come twice, and late."""
+        """The message may come twice, and late."""
         self._put(body)
         if self.faults.strikes("delivered_twice"):
             self._put(body)
 
     def receive(self, count: int, randomness: random.Random) -> list[Message]:
-        """Some of the visible messages, hidden from now on; one received too often goes to the dead ones."""
+        """Some visible messages, which become hidden; one received too often becomes a dead letter."""
         visible = [each for each in self.messages if each.visible_at <= self.clock()]
         taken = randomness.sample(visible, min(count, len(visible)))
         for message in taken:
@@ -78,12 +78,12 @@ class SimulatedQueue:
             self.messages.remove(message)
 
     def bury(self, message: Message) -> None:
-        """By the queue itself; it is not kept for longer there."""
+        """Move a message to the dead letters, as SQS does; its age counts on."""
         self.delete(message)
         self.dead.append(message)
 
     def give_up(self, message: Message) -> None:
-        """By its consumer, who sends it to the dead ones."""
+        """Move a message to the dead letters, as a consumer does: it is sent again."""
         self.bury(message)
         message.sent_at = self.clock()
 
@@ -95,13 +95,13 @@ class SimulatedQueue:
                 messages.remove(message)
 
     def redrive(self) -> None:
-        """Every dead letter is a new message again."""
+        """Send every dead letter as a new message."""
         dead, self.dead = self.dead, []
         for message in dead:
             self.send(message.body)
 
     def hurry(self) -> None:
-        """No message is late any more."""
+        """Make late messages visible soon."""
         for message in self.messages:
             message.visible_at = min(message.visible_at, self.clock() + SHORT_DELAY)
 
@@ -112,7 +112,7 @@ class SimulatedQueue:
 
     @property
     def depth(self) -> int:
-        """Waiting, delayed and in flight."""
+        """Messages waiting, delayed and in flight."""
         return len(self.messages)
 
     def _put(self, body: str) -> None:

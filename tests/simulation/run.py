@@ -1,4 +1,4 @@
-"""One run: steps drawn from a seed, then calm, until all has arrived; judged all along and at the end."""
+"""One run: steps drawn from a seed, then no faults until all has arrived; checked throughout."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ CHECKPOINT_STEPS = 75
 
 @dataclass(frozen=True)
 class Outcome:
-    """`findings` is empty when every rule held; runs that went alike have one `digest`.
+    """`findings` is empty if every rule held; equal runs have the same `digest`.
 
-    `effects` are the calls between which others had their turn; `faults` what went wrong, by kind.
+    `effects` counts the calls between which processes can take turns; `faults` the faults, by kind.
     """
 
     seed: int
@@ -33,11 +33,11 @@ class Outcome:
 
 
 def simulate(seed: int, steps: int = STEPS) -> Outcome:
-    """The same arguments, the same outcome."""
+    """Run one seed; the same arguments give the same outcome."""
     scene = Steps(seed)
     taken = 0
     try:
-        scene.found()
+        scene.create_first_accounts()
         scene.world.faults.weather = scene.world.storm
         while taken < steps and not scene.findings:
             scene.step()
@@ -47,7 +47,7 @@ def simulate(seed: int, steps: int = STEPS) -> Outcome:
         if not scene.findings:
             settle(scene)
     except Exception as error:
-        scene.findings.append(f"nobody foresaw {error!r}")
+        scene.findings.append(f"unexpected error {error!r}")
         scene.world.notes.extend(format_exc().splitlines())
     return _outcome(seed, taken, scene)
 

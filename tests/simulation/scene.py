@@ -1,4 +1,4 @@
-"""Who acts in a world, and how time passes in it: processes take turns, queues are emptied."""
+"""A world with its people and operator: processes take turns, queues are emptied."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,9 +25,9 @@ class Scene:
     def findings(self) -> list[str]:
         return self.world.auditor.findings
 
-    def found(self) -> None:
-        """The first accounts are there before anything goes wrong."""
-        for command in self.people.found():
+    def create_first_accounts(self) -> None:
+        """Create the first accounts, before any fault."""
+        for command in self.people.first_invitations():
             self.people.begin(command)
             self.run_all()
         for _ in range(4):
@@ -35,7 +35,7 @@ class Scene:
             self.world.time.advance(timedelta(seconds=3))
 
     def turn(self) -> None:
-        """One of the processes at work comes to its next effect, or crashes before it."""
+        """Let one running process reach its next effect, or crash before it."""
         kernel, faults = self.world.kernel, self.world.faults
         if not (awake := kernel.awake):
             return
@@ -45,10 +45,10 @@ class Scene:
             kernel.crash(process)
             return
         self.world.time.advance(timedelta(microseconds=self.world.randomness.randrange(20_000)))
-        self.go_on(process)
+        self.resume(process)
 
-    def go_on(self, process: Process) -> None:
-        self.world.kernel.go_on(process)
+    def resume(self, process: Process) -> None:
+        self.world.kernel.resume(process)
         at_work = process in self.world.kernel.processes
         self.world.note(f"{process.name}: {process.next_effect if at_work else 'ends'}")
 
@@ -62,11 +62,11 @@ class Scene:
         return is_ready and not paused and not self.is_away(consumer.queue)
 
     def run_all(self) -> None:
-        """Until nothing is at work but what an operator waits for."""
+        """Run until no process is left except a restore."""
         self._run(lambda: any(each.name != RESTORE for each in self.world.kernel.processes))
 
     def run_out(self) -> None:
-        """Until nothing is at work, however long that takes."""
+        """Run until no process is left, however long that takes."""
         self._run(lambda: bool(self.world.kernel.processes))
 
     def _run(self, is_at_work: Callable[[], bool]) -> None:
@@ -80,7 +80,7 @@ class Scene:
         self.findings.append(f"{kernel.processes[0].name} never ends")
 
     def deliver_all(self) -> bool:
-        """Everything that can be delivered now; whether there was anything."""
+        """Deliver everything that can be delivered now; whether there was anything."""
         begun = False
         for service in PUBLISHERS:
             self.world.relay(service)

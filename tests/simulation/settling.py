@@ -1,4 +1,4 @@
-"""The end of a run: nothing goes wrong any more, everything arrives, and the last day is closed."""
+"""The end of a run: faults stop, everything arrives, and the last day is closed."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ MAX_ROUNDS = 300
 
 
 def settle(scene: Scene) -> None:
-    """Until nothing is on its way; the auditor then judges the whole."""
+    """Run until nothing is in flight; then the auditor checks everything."""
     world = scene.world
     world.faults.calm()
     scene.run_out()
@@ -37,7 +37,7 @@ def settle(scene: Scene) -> None:
 
 
 def _reconcile(scene: Scene) -> None:
-    """The user pool, twice: an address may be free only when another user was brought back."""
+    """Reconcile the user pool twice: an address may be free only after another user was corrected."""
     for _ in range(2):
         scene.world.let_time_pass(timedelta(hours=2))
         scene.world.tick("auth.reconcile_identities")
@@ -45,12 +45,12 @@ def _reconcile(scene: Scene) -> None:
 
 
 def _drain(scene: Scene) -> bool:
-    """Whether it came to an end."""
+    """Whether a round found nothing left to do."""
     return any(scene.findings or not _round(scene) for _ in range(MAX_ROUNDS))
 
 
 def _round(scene: Scene) -> bool:
-    """Whether there is still something to do."""
+    """Whether there was something to do."""
     for command in scene.people.unanswered():
         scene.people.begin(command)
         scene.run_all()
@@ -64,7 +64,7 @@ def _round(scene: Scene) -> bool:
 
 
 def _tick_all(scene: Scene) -> bool:
-    """The schedules, once; whether they found something to do."""
+    """Run every schedule once; whether any sent a message."""
     before = _sent(scene)
     for name in TICKS:
         scene.world.tick(name)
@@ -77,7 +77,7 @@ def _sent(scene: Scene) -> int:
 
 
 def _left(scene: Scene) -> list[str]:
-    """What is on its way, or waits for its time."""
+    """What is in flight or waiting."""
     world = scene.world
     left = [f"{len(world.bus.late)} on the bus"] if world.bus.late else []
     left += [f"{queue.depth} in {queue.name}" for queue in world.queues.values() if queue.depth]
@@ -91,7 +91,7 @@ def _left(scene: Scene) -> list[str]:
 
 
 def _wait(scene: Scene) -> None:
-    """To the next time at which something may happen; dead letters are brought back."""
+    """Redrive dead letters, and advance to the next time at which something can happen."""
     world = scene.world
     for queue in world.queues.values():
         queue.dead = _letters(queue)

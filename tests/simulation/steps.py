@@ -1,4 +1,4 @@
-"""The steps of a run: each is drawn, and each may be followed by some turns of whoever is at work."""
+"""The steps of a run: each is drawn, and may be followed by some turns of the running processes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,25 +15,25 @@ INVOCATIONS = (1, 1, 2, 3)
 LONG = timedelta(seconds=20)
 LOSING = (*RESTORABLE, "accounting", "accounting", "tracking", "tracking", "analytics")
 REPAIRED = 0.15
-"""Of the steps in which something is damaged, with which the operator sets about it."""
+"""Probability per step that the operator starts to repair a noticed loss."""
 
 NOTICED = 0.03
-"""The same, as long as nobody has noticed that a table is empty."""
+"""The same while nobody has noticed that a table is empty."""
 
 PRESSED_ROUNDS = 2
-"""Of deliveries, in which a press is counted and its tasks are assigned."""
+"""Rounds of deliveries in which a press is counted and its tasks are assigned."""
 
 DEMOTED = 0.2
-"""Of the turns in which an admin is about to write, with which another one demotes them before that."""
+"""Probability per turn that an admin who is about to write is demoted first."""
 
 AWAITED = 0.3
-"""Of the steps in which somebody waits for time to pass, with which so much of it passes."""
+"""Probability per step that the clock moves to the time for which a process waits."""
 
 UNREADABLE = '{"detail":{"event_id":"unreadable","event_name":"Task.Assigned","event_version":99}}'
 
 
 class Steps(Scene):
-    """What may happen, and how often."""
+    """The possible steps, and their weights."""
 
     def step(self) -> None:
         world, draw = self.world, self.world.randomness
@@ -58,7 +58,7 @@ class Steps(Scene):
             self.people.begin(command)
 
     def _demote_at_the_last_moment(self) -> None:
-        """Who was confirmed and is about to write loses the right in between."""
+        """A confirmed caller who is about to write loses the role first."""
         acting = self.people.about_to_write("auth")
         if not acting or self.world.randomness.random() >= DEMOTED:
             return
@@ -67,10 +67,10 @@ class Steps(Scene):
             return
         process = self.people.begin(command)
         while process in self.world.kernel.processes:
-            self.go_on(process)
+            self.resume(process)
 
     def _move_clock(self) -> None:
-        """Mostly by little; over a long time nothing that is at work goes on working."""
+        """Mostly by a little; before a long time passes, the running processes end."""
         world, draw = self.world, self.world.randomness
         kind, wakes_at = draw.random(), world.kernel.next_wake
         if wakes_at is not None and draw.random() < AWAITED:
@@ -98,7 +98,7 @@ class Steps(Scene):
             self.people.begin(command)
 
     def _deliver(self) -> None:
-        """To one consumer, sometimes to several invocations of it at once."""
+        """Deliver to one consumer, sometimes to several invocations of it at once."""
         ready = [each for each in CONSUMERS if self.is_ready(each)]
         if not ready:
             return
@@ -124,7 +124,7 @@ class Steps(Scene):
             self.world.tick(name)
 
     def _go_wrong(self) -> None:
-        """What strikes more than one effect: something is away, an event can't be read, tables are lost."""
+        """Faults beyond a single effect: something is down, an event can't be read, tables are lost."""
         world, faults = self.world, self.world.faults
         if faults.strikes("spell"):
             faults.begin_spell()
@@ -137,7 +137,7 @@ class Steps(Scene):
             self._lose_tables()
 
     def _lose_tables(self) -> None:
-        """All of a service's, or one alone: most often one in which an absent row is a fact."""
+        """Lose all tables of a service, or a single one, most often a guarded one."""
         draw = self.world.randomness
         service = draw.choice(LOSING)
         store = self.world.stores[service]
@@ -153,7 +153,7 @@ class Steps(Scene):
         self.operator.lose(service, tables, emptied=len(tables) == 1 and draw.random() < 0.5)
 
     def _press_twice(self) -> None:
-        """Just before tasks are lost they are assigned twice in an instant, by hosts whose clocks differ."""
+        """Just before tasks are lost, press twice within an instant, on hosts whose clocks differ."""
         for _ in range(2):
             if (command := self.people.press()) and not self.is_away(command.name):
                 self.people.begin(command)
@@ -162,7 +162,7 @@ class Steps(Scene):
             self.deliver_all()
 
     def _operate(self) -> None:
-        """What an operator does while the product works."""
+        """An operator's command while the product runs."""
         draw = self.world.randomness.random()
         if self.operator.has_lost_events and not self.operator.damaged and draw < 0.3:
             self.operator.regenerate()

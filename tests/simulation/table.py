@@ -1,4 +1,4 @@
-"""The figures in docs/simulation.md: three hundred runs, and how many seeds each planted defect took."""
+"""The figures in docs/simulation.md: three hundred runs, and the seed that found each planted defect."""
 
 import time
 from collections import Counter
@@ -39,7 +39,7 @@ def runs() -> str:
 
 
 def catalogue() -> str:
-    """The planted defects, each with the first rule that was seen broken."""
+    """The planted defects, each with the first broken rule."""
     lines = ["| planted defect | found by seed | first seen as |", "|---|---:|---|"]
     for defect in DEFECTS:
         seeds, finding = seeds_needed(defect, MOST_SEEDS)

@@ -1,6 +1,6 @@
-"""A service's tables as its processes see them: others come in between, answers get lost, indexes lag.
+"""A service's tables as its processes see them: others write in between, answers get lost, indexes lag.
 
-A table can be lost: whatever touches it then fails. What has expired is deleted, sooner or later.
+A table can be lost; then every access fails. Expired rows are deleted after some time.
 """
 
 import random
@@ -30,13 +30,13 @@ from tests.simulation.kernel import Kernel
 from tests.simulation.weather import Faults
 
 LATEST_DELETION = timedelta(hours=48)
-"""After a row has expired DynamoDB deletes it within so long."""
+"""DynamoDB deletes an expired row within this time."""
 
 Committed = Callable[[str, Sequence[Action]], None]
 
 
 class SimulatedStore(Store):
-    """A store whose every call is an effect; the rows are those of `sound`. `lost` are tables by name."""
+    """A store whose every call is an effect; `sound` has the rows, `lost` the names of lost tables."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class SimulatedStore(Store):
 
     @property
     def kinds(self) -> list[type[Any]]:
-        """Of the rows in the tables themselves."""
+        """The kinds of rows in the tables, without those of indexes."""
         return [kind for table in self._tables.values() for kind in table.rows]
 
     @property
@@ -78,33 +78,33 @@ class SimulatedStore(Store):
         return self._tables[table].rows
 
     def rows(self, kind: type[R]) -> list[R]:
-        """The rows of a kind, for who copies them; another kind may lie in the same table."""
+        """The rows of a kind; its table may hold other kinds too."""
         needed = {each.name for each in fields(kind) if each.default is MISSING}  # type: ignore[arg-type]
         items = self.sound.items(self._of(kind).name)
         return [kind(**item) for item in items if needed <= item.keys()]
 
     def empty(self, name: str) -> None:
-        """Every row is gone, its sentinel too; the table is there."""
+        """Delete every row, the sentinel too; the table stays."""
         table = self._tables[name]
         keys = [_key_in(item, table) for item in self.sound.items(name)]
         keys += [dict.fromkeys(key_names(table), SENTINEL)] if table.guarded else []
-        self.put_right([Remove(table.row, key) for key in keys])
+        self.write_unseen([Remove(table.row, key) for key in keys])
 
     def guard(self) -> None:
-        """The sentinels, by whoever knows the tables to be whole."""
-        self.put_right([Put(row) for row in sentinels(self._tables.values())])
+        """Write the sentinels; the tables must be complete."""
+        self.write_unseen([Put(row) for row in sentinels(self._tables.values())])
 
     def lose(self, table: str) -> None:
-        """As after somebody deleted it."""
+        """As if the table had been deleted."""
         self.empty(table)
         self.lost.add(table)
 
     def fill(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
-        """What an operator writes, beside the product: no stream follows, no auditor."""
+        """Write an operator's rows, unseen by stream and auditor."""
         for kind, of_kind in rows.items():
             for group in chunks(of_kind, MAX_ACTIONS):
                 self._kernel.effect(f"{self._service}: fill {kind.__name__}")
-                self.put_right([Put(row) for row in group])
+                self.write_unseen([Put(row) for row in group])
 
     def prune(self, rows: Mapping[type[Any], Sequence[Any]]) -> None:
         """Delete every other row."""
@@ -115,24 +115,24 @@ class SimulatedStore(Store):
             others = [Remove(table.row, key) for key in present if tuple(key.values()) not in wanted]
             if others:
                 self._kernel.effect(f"{self._service}: prune {name}")
-                self.put_right(others)
+                self.write_unseen(others)
 
     def expire(self, now: datetime, randomness: random.Random) -> None:
-        """Of the rows that have expired some are gone now, and all that did so long ago."""
+        """Delete some of the expired rows, and all that expired `LATEST_DELETION` ago."""
         for table in self._tables.values():
             for row in self.sound.rows(table.row) if table.expires else ():
                 over_for = now.timestamp() - getattr(row, str(table.expires))
                 if over_for > 0 and (over_for > LATEST_DELETION.total_seconds() or randomness.random() < 0.5):
                     self._faults.note("row expired")
                     key = dict(zip(key_names(table), _key(row, table), strict=True))
-                    self.put_right([Remove(table.row, key)])
+                    self.write_unseen([Remove(table.row, key)])
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._read(kind)
         return self.sound.get(kind, **key)
 
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
-        """No snapshot: a batch may be read in two parts, with others at work in between."""
+        """Not a snapshot: a batch may be read in two parts, with other writes in between."""
         self._read(kind)
         if len(keys) > 1 and self._faults.strikes("torn_read"):
             half = len(keys) // 2
@@ -180,7 +180,7 @@ class SimulatedStore(Store):
             raise Unavailable("the table is lost")
 
     def _source(self, kind: type[Any]) -> MemoryStore:
-        """An index follows its table at any distance, but in order."""
+        """An index may lag behind its table by any time, but in order."""
         _, index = self._places[kind]
         if not self._indexes_lag or index is None:
             return self.sound
@@ -190,7 +190,7 @@ class SimulatedStore(Store):
         return self._stale
 
     def _lag(self, actions: Sequence[Action], token: str) -> None:
-        """Of tables without an index nobody reads what is stale."""
+        """Only tables with an index can have stale reads."""
         of_indexes = [each for each in actions if self._of(_kind(each)).indexes]
         if of_indexes:
             self._lagging.append((of_indexes, token))
@@ -199,8 +199,8 @@ class SimulatedStore(Store):
         while self._lagging:
             self._stale.write(*self._lagging.popleft())
 
-    def put_right(self, actions: Iterable[Action]) -> None:
-        """What an operator or DynamoDB itself writes: no stream follows, no auditor."""
+    def write_unseen(self, actions: Iterable[Action]) -> None:
+        """Write as an operator or DynamoDB itself, unseen by stream and auditor."""
         self._catch_up()
         for group in chunks(list(actions), MAX_ACTIONS):
             self._operations += 1

@@ -1,6 +1,6 @@
 """The simulated bus, queue and address book pass the same tests as the real ones.
 
-Those of the store are in tests/shared, of the mailer in tests/notifications, of the user pool in tests/auth.
+Tests of the store are in tests/shared, the mailer's in tests/notifications, the user pool's in tests/auth.
 """
 
 import json
@@ -41,7 +41,7 @@ def aws() -> Iterator[None]:
 
 
 class Queue(Protocol):
-    """A queue with a dead-letter queue, as SQS has it."""
+    """A queue with a dead-letter queue, like SQS."""
 
     def send(self, *jobs: dict[str, Any]) -> None: ...
 
@@ -52,7 +52,7 @@ class Queue(Protocol):
     def delete(self, handle: Any) -> None: ...
 
     def let_time_pass(self, handles: Sequence[Any]) -> None:
-        """Until these messages are visible again."""
+        """Advance until these messages are visible again."""
         ...
 
     def dead(self) -> int: ...
@@ -93,7 +93,7 @@ class RealQueue:
         )
 
 
-class SimulatedOne:
+class SimulatedQueueAdapter:
     def __init__(self) -> None:
         self.stage = Stage()
         self.queue = SimulatedQueue("jobs", MINUTE, MAX_RECEIVES, self.stage.clock, self.stage.faults)
@@ -118,7 +118,7 @@ class SimulatedOne:
         return len(self.queue.dead)
 
 
-@pytest.fixture(params=[RealQueue, SimulatedOne])
+@pytest.fixture(params=[RealQueue, SimulatedQueueAdapter])
 def queue(request: pytest.FixtureRequest, aws: None) -> Queue:
     return request.param()  # type: ignore[no-any-return]
 
@@ -158,7 +158,7 @@ def test_a_message_received_too_often_is_a_dead_letter(queue: Queue) -> None:
 
 
 class Wired(Protocol):
-    """A bus with one rule, for tracking's completions; `trouble` is none, refusal or silence."""
+    """A bus with one rule, for tracking's completions; `trouble` is empty, "refusal" or "silence"."""
 
     def bus(self, trouble: str) -> Bus: ...
 
@@ -192,7 +192,7 @@ class RealBus:
         return [each["Body"] for each in found]
 
 
-class SimulatedWire:
+class SimulatedBusAdapter:
     def __init__(self) -> None:
         self.stage = Stage()
         self.queue = SimulatedQueue("consumer", MINUTE, MAX_RECEIVES, self.stage.clock, self.stage.faults)
@@ -214,18 +214,18 @@ def _silent(**_entries: Any) -> Any:
     raise EndpointConnectionError(endpoint_url="https://events")
 
 
-@pytest.fixture(params=[RealBus, SimulatedWire])
+@pytest.fixture(params=[RealBus, SimulatedBusAdapter])
 def wired(request: pytest.FixtureRequest, aws: None) -> Wired:
     return request.param()  # type: ignore[no-any-return]
 
 
-def test_what_the_bus_takes_is_delivered_to_whom_it_is_for(wired: Wired) -> None:
+def test_accepted_events_are_delivered_to_the_matching_queue(wired: Wired) -> None:
     assert wired.bus("").put([*EVENTS, FOREIGN]) == [True] * 4
     found = sorted(json.loads(body)["detail"]["event_id"] for body in wired.delivered())
     assert found == ["event-0", "event-1", "event-2"]
 
 
-def test_what_the_bus_refuses_is_told_and_not_delivered(wired: Wired) -> None:
+def test_refused_events_are_reported_and_not_delivered(wired: Wired) -> None:
     assert wired.bus("refusal").put(EVENTS) == [False] * 3
     assert wired.delivered() == []
 
@@ -276,15 +276,15 @@ def books(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Bo
     return request.param(monkeypatch)  # type: ignore[no-any-return]
 
 
-def test_the_address_of_an_account(books: Books) -> None:
+def test_the_address_of_an_account_is_found(books: Books) -> None:
     assert books.book(False).recipient("sub-1", "c") == Recipient("daria@ates.example", "Daria Sokolova")
 
 
-def test_an_account_that_auth_does_not_know(books: Books) -> None:
+def test_an_account_unknown_to_auth_has_no_address(books: Books) -> None:
     with pytest.raises(AddressUnknown):
         books.book(False).recipient("sub-9", "c")
 
 
-def test_an_auth_service_that_is_down(books: Books) -> None:
+def test_no_address_is_available_while_auth_is_down(books: Books) -> None:
     with pytest.raises(AddressUnavailable):
         books.book(True).recipient("sub-1", "c")

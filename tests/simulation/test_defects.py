@@ -1,4 +1,4 @@
-"""The simulation bites: each planted defect is found."""
+"""The simulation finds each planted defect."""
 
 import re
 
@@ -19,8 +19,8 @@ LAST_TIME = {
 def test_a_planted_defect_is_found(defect: Defect) -> None:
     seeds, finding = seeds_needed(defect, MOST_SEEDS, LAST_TIME.get(defect.name, 1))
     assert finding, f"{defect.name}: not found by {seeds} seeds"
-    assert not finding.startswith("nobody foresaw"), "a rule is to be broken, not the code"
+    assert not finding.startswith("unexpected error"), "a defect must break a rule, not raise an error"
 
 
-def test_there_are_enough_of_them_and_no_two_alike() -> None:
+def test_there_are_at_least_15_defects_with_different_names() -> None:
     assert len({defect.name for defect in DEFECTS}) == len(DEFECTS) >= 15

@@ -1,4 +1,4 @@
-"""A seed is a run: the same in every process, whatever Python's hashes are salted with."""
+"""A seed gives the same run in every process, whatever Python's hash seed."""
 
 import json
 import os
@@ -34,12 +34,12 @@ def test_a_failure_is_repeated_exactly() -> None:
     assert first["notes"]
 
 
-def test_another_seed_is_another_run() -> None:
+def test_another_seed_gives_another_run() -> None:
     digests = {run("1", "--seed", str(seed), "--steps", "30")["digest"] for seed in (1, 2)}
     assert len(digests) == 2
 
 
-def test_many_runs_say_which_of_them_failed() -> None:
+def test_many_runs_name_the_failing_seeds() -> None:
     found = run("1", "--seeds", "3", "--first", "1", "--defect", "payouts count as earnings")
     assert found["exit_code"] == 1
     assert found["failing"][0]["seed"] == 1

@@ -17,7 +17,7 @@ def test_every_rule_holds(block: int) -> None:
     faults: Counter[str] = Counter()
     for seed in seeds:
         outcome = simulate(seed)
-        assert outcome.findings == (), f"`ates simulate --seed {seed}` shows it again: {outcome.findings}"
+        assert outcome.findings == (), f"`ates simulate --seed {seed}` reproduces it: {outcome.findings}"
         assert outcome.steps == STEPS
         assert outcome.entries
         faults.update(outcome.faults)

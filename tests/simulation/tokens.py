@@ -1,4 +1,4 @@
-"""Who is signed in: a token says what its owner was when it was made, for a quarter of an hour."""
+"""Access tokens: each keeps its owner's role at the time of issue, for 15 minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tests.simulation.clock import SimulatedClock
 from tests.simulation.outside import SimulatedUserPool
 
-LIVES = timedelta(minutes=15)
+LIFETIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -18,19 +18,19 @@ class Token:
 
 @dataclass
 class Tokens:
-    """`made` are the last ones, by account_id."""
+    """`made` has the last tokens, by account_id."""
 
     pool: SimulatedUserPool
     clock: SimulatedClock
     made: dict[str, Token] = field(default_factory=dict)
 
     def allows(self, account_id: str, roles: Sequence[str]) -> bool:
-        """Whether their token lets them in; who has none signs in, if the pool lets them."""
+        """Whether the account's token has one of the roles; without a token it signs in, if possible."""
         token = self._live(account_id) or self._sign_in(account_id)
         return token is not None and token.role in roles
 
     def holders(self, roles: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Who is let in and of such a role, and who is let in though of another role by now, or disabled."""
+        """Accounts with an accepted token: those that still have such a role, and those that no longer do."""
         let_in = [account_id for account_id in self.pool.users if self.allows(account_id, roles)]
         present = [each for each in let_in if self._present_role(each) in roles]
         return present, [each for each in let_in if each not in present]
@@ -44,7 +44,7 @@ class Tokens:
         if role is None or self.pool.is_away:
             return None
         self.pool.sign_in(account_id)
-        self.made[account_id] = token = Token(role, self.clock() + LIVES)
+        self.made[account_id] = token = Token(role, self.clock() + LIFETIME)
         return token
 
     def _present_role(self, account_id: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What goes wrong in a run, and how often: drawn for each seed, so that some runs know but a few faults."""
+"""The faults of a run and their probabilities, drawn per seed, so that some runs have only a few."""
 
 import random
 from collections.abc import Callable
@@ -17,20 +17,20 @@ AWAY = (
     "mailer",
     "schedule",
 )
-"""What can be away for a while."""
+"""What can be down for a while."""
 
 LONGEST_SPELL = {"schedule": timedelta(days=3), "bus": timedelta(hours=30)}
 LONG_SPELL = timedelta(hours=2)
 
 
 def chance(highest: float) -> float:
-    """A field whose probability is drawn up to this."""
+    """A probability, drawn between 0 and this."""
     return field(default=0.0, metadata={"highest": highest})
 
 
 @dataclass(frozen=True)
 class Weather:
-    """Probabilities: each of an effect, a message or a step, as its name says."""
+    """Probabilities, per effect, message or step."""
 
     crash: float = chance(0.04)
     conflict: float = chance(0.08)
@@ -64,7 +64,7 @@ CALM = Weather()
 
 
 def drawn(randomness: random.Random) -> Weather:
-    """Half of the faults, each up to its highest probability."""
+    """Draw half of the faults, each with a probability up to its highest."""
     return Weather(
         **{
             each.name: randomness.uniform(0, each.metadata["highest"]) if randomness.random() < 0.5 else 0.0
@@ -75,7 +75,7 @@ def drawn(randomness: random.Random) -> Weather:
 
 @dataclass
 class Faults:
-    """Decides at each effect. `note` is told of every fault; `still` is what an operator halts."""
+    """Decides about faults at each effect; `note` records them. `still` has what an operator paused."""
 
     weather: Weather
     clock: SimulatedClock
@@ -85,7 +85,7 @@ class Faults:
     still: set[str] = field(default_factory=set)
 
     def strikes(self, name: str) -> bool:
-        """Whether this fault of the weather happens now."""
+        """Whether this fault happens now."""
         probability: float = getattr(self.weather, name)
         if not probability or self.randomness.random() >= probability:
             return False
@@ -98,7 +98,7 @@ class Faults:
         return bool(self.spells) and self.spells.get(what, self.clock()) > self.clock()
 
     def begin_spell(self) -> str:
-        """Something is away from now on, for seconds or for hours."""
+        """Take something down, for seconds or hours."""
         what = self.randomness.choice(AWAY)
         longest = LONGEST_SPELL.get(what, LONG_SPELL)
         self.spells[what] = self.clock() + longest * self.randomness.random() ** 3
@@ -109,6 +109,6 @@ class Faults:
         self.spells.clear()
 
     def calm(self) -> None:
-        """From now on nothing goes wrong any more."""
+        """Stop all faults."""
         self.weather = CALM
         self.end_spells()

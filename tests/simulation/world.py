@@ -1,4 +1,4 @@
-"""The whole product in one process: tables, queues, bus, the world around it, and who watches it all."""
+"""The whole product in one process: tables, queues, bus, external services and the auditor."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ TABLES = {
 PUBLISHERS = ("auth", "tracking", "accounting", "notifications")
 ZONES = ("UTC", "Asia/Yangon", "America/New_York", "Europe/Berlin", "Pacific/Apia")
 START = datetime(2026, 10, 24, 12, tzinfo=UTC)
-"""The day before the clocks of Europe are put back; those of New York follow a week later."""
+"""The day before Europe's clocks are put back; New York's follow a week later."""
 
 LONG = timedelta(hours=1)
 STREAM_KEPT = timedelta(hours=24)
@@ -57,7 +57,7 @@ SWEEP_SECONDS = 50
 class World:
     """Everything of one run; the same seed makes the same world.
 
-    `time` is the true time, `clock` what the process at work takes for it.
+    `time` is the true time, `clock` the time on the running process's host.
     """
 
     time: SimulatedClock
@@ -102,11 +102,11 @@ class World:
         return SimulatedWorkQueue(self.queues[queue], self.kernel)
 
     def items(self, service: str, table: str) -> list[dict[str, Any]]:
-        """A table as it is."""
+        """All rows of a table."""
         return self.stores[service].sound.items(table)
 
     def note(self, what: str) -> None:
-        """Remember what happened, and put it into the digest by which two runs are compared."""
+        """Record what happened, and add it to the digest by which runs are compared."""
         line = f"{self.time.instant} {what}"
         self.notes.append(line)
         self._digest.update(line.encode())
@@ -120,14 +120,14 @@ class World:
         return self._digest.hexdigest()
 
     def waiting_task_events(self) -> int:
-        """What the close looks at: how much of tracking is still to be booked."""
+        """The depth of the queue of task events, for the close."""
         self.kernel.effect("look at the queue of task events")
         depth = self.queues["accounting.on_task_event"].depth
         self.auditor.close.looked(depth)
         return depth
 
     def let_time_pass(self, by: timedelta) -> None:
-        """With all that time takes away, if it is so long that it may."""
+        """Advance the time; an hour or more also lets messages, rows and stream records expire."""
         self.time.advance(by)
         self.bus.deliver_due()
         if by < LONG:
@@ -150,7 +150,7 @@ class World:
         return any(process.name == name for process in self.kernel.processes)
 
     def deliver(self, consumer: InProcessConsumer) -> None:
-        """Some of what waits for a consumer, to a new invocation of it."""
+        """Deliver some of a consumer's messages to a new invocation."""
         queue, trigger = self.queues[consumer.queue], consumer.trigger
         messages = queue.receive(self.randomness.randint(1, trigger.batch_size), self.randomness)
         if messages:
@@ -160,7 +160,7 @@ class World:
     def _consume(
         self, consumer: InProcessConsumer, queue: SimulatedQueue, messages: Sequence[Message]
     ) -> None:
-        """As the wiring of every consumer has it: done, again, or given up."""
+        """Like every consumer's wiring: each message is done, retried, or moved to the dead letters."""
         received, unreadable = read_all([each.record() for each in messages], consumer.read)
         process = self.kernel.current
         failed = {**unreadable, **handle_apart(received, lambda some: consumer.handle(self, some))}
@@ -176,7 +176,7 @@ class World:
             self.note(f"{len(failed)} of {len(messages)} failed: {next(iter(failed.values()))!r}")
 
     def relay(self, service: str) -> None:
-        """The next batch of a journal's stream, one at a time."""
+        """Publish the next batch of a journal's stream, one batch at a time."""
         name, stream = f"{service}.publish_events", self.streams[service]
         if not stream or self.is_running(name):
             return
@@ -207,7 +207,7 @@ class World:
             self.note(f"{service}: {error!r}")
 
     def tick(self, name: str) -> None:
-        """Of a schedule."""
+        """Start a scheduled use case."""
         self.begin(name, lambda: self._tick(name), 50)
 
     def _tick(self, name: str) -> None:
@@ -234,7 +234,7 @@ class World:
         self.auditor.taken(entry, json.loads(entry.detail)["event_id"])
 
     def _committed(self, service: str, actions: Sequence[Action]) -> None:
-        """A transaction took place: the auditor sees it, the stream has its records."""
+        """Pass a committed transaction to the auditor, and its journal records to the stream."""
         for action in actions:
             if isinstance(action, Insert) and isinstance(action.row, JournalRecord):
                 self.streams[service].append(action.row)

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They have minutes, not seconds, and talk to this machine."""
+    """System tests may take minutes and use this machine's network."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.system)
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of an installation that is up."""
+    """The folder of a running installation."""
     folder = tmp_path_factory.mktemp("installation")
     try:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))

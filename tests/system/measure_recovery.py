@@ -1,6 +1,6 @@
-"""How long recovery takes, as a table: `.venv/bin/python -m tests.system.measure_recovery --tasks 500`.
+"""Measure recovery times and print a table: `.venv/bin/python -m tests.system.measure_recovery --tasks 500`.
 
-It starts a MiniStack of its own, fills it, loses things, and stops it again.
+Starts its own MiniStack, fills it, loses tables, restores them, and stops it.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def fill(product: Product, count: int) -> None:
 
 
 def measure(product: Product) -> Iterator[tuple[str, float]]:
-    """Each command, and its seconds."""
+    """Each command with its seconds."""
     yield timed(product, "verify")
     yield timed(product, "backup")
     for service in ("accounting", "tracking", "auth", "notifications"):

@@ -1,4 +1,4 @@
-"""The product on a MiniStack of the tests' own: its APIs, its tables, its mailbox, its workers."""
+"""The product on the tests' own MiniStack: its APIs, tables, mailbox and worker processes."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 
 POLL_SECONDS = 0.25
-GOOD_FOR_SECONDS = 300
+MIN_LIFETIME_SECONDS = 300
 KNOWN_SECONDS = 60
 
 
@@ -48,10 +48,10 @@ class Product:
         return Aws(target.local(self.local.endpoint, self.local.region))
 
     def token(self, who: str) -> str:
-        """An access token of a role's first account, or of an e-mail's, from a real sign-in."""
+        """An access token from a real sign-in, of an e-mail's account or of a role's first account."""
         account = self.local.account(who)
         known = self._tokens.get(account.email)
-        if known is None or known.expires_at < time.time() + GOOD_FOR_SECONDS:
+        if known is None or known.expires_at < time.time() + MIN_LIFETIME_SECONDS:
             known = self._tokens[account.email] = local_session.access_token(self.http, self.local, account)
         return known.value
 
@@ -65,7 +65,7 @@ class Product:
         headers: Mapping[str, str] | None = None,
         **content: Any,
     ) -> httpx.Response:
-        """One request; no answer of this system is ever a 5xx."""
+        """Send one request; fails on a 5xx, which this system never answers."""
         bearer = {"Authorization": f"Bearer {self.token(who)}"} if who else {}
         url = getattr(self.local.apis, service) + path
         answer = self.http.request(method, url, headers={**bearer, **(headers or {})}, **content)
@@ -73,7 +73,7 @@ class Product:
         return answer
 
     def once_confirmed(self, send: Callable[[], httpx.Response]) -> httpx.Response:
-        """The answer to a caller whom the service knows by now, by the event that tells of them."""
+        """The answer once the service has received the event about the caller."""
         answers = list[httpx.Response]()
 
         def confirmed() -> bool:
@@ -84,13 +84,13 @@ class Product:
         return answers[-1]
 
     def get(self, who: str, service: str, path: str, **query: Any) -> Any:
-        """The JSON of a 200."""
+        """The JSON of an answer, which must be a 200."""
         answer = self.call(who, "GET", service, path, params=query)
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
     def all_items(self, who: str, service: str, path: str, **query: Any) -> list[Any]:
-        """A list, through all of its pages."""
+        """The items of all pages of a list."""
         items: list[Any] = []
         while True:
             page = self.get(who, service, path, **query)
@@ -100,24 +100,24 @@ class Product:
             query["cursor"] = page["next_cursor"]
 
     def workers(self) -> list[DemoAccount]:
-        """Those who may be drawn: neither manager nor admin."""
+        """The eligible accounts: neither manager nor admin."""
         return [account for account in self.local.accounts if account.role in ("worker", "accountant")]
 
     def settle(self, timeout_seconds: float = 120) -> None:
-        """Wait until no event is on its way any more."""
+        """Wait until no event is in flight."""
         left = in_flight.wait_until_none(self.aws, Timer(), timeout_seconds, lambda _seen: None)
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
 
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:
-        """A table, whole, but for its sentinel."""
+        """All rows of a table, without its sentinel."""
         return list(tables.items(self.aws, service, table))
 
     def mails(self) -> list["Mail"]:
-        """Every mail that SES took from the product."""
+        """Every mail of the product that SES accepted."""
         return [mail for kind, mail in self._mailbox() if not kind.startswith("Cognito")]
 
     def invitations(self) -> list["Mail"]:
-        """Those that the user pool sent itself."""
+        """The mails that the user pool sent itself."""
         return [mail for kind, mail in self._mailbox() if kind == "CognitoInvitationMessage"]
 
     def _mailbox(self) -> Iterator[tuple[str, "Mail"]]:
@@ -128,17 +128,17 @@ class Product:
                 yield mail["Type"], Mail(to=mail["To"], subject=mail["Subject"], text=text, html=html)
 
     def ates(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
-        """The command line, as its user runs it."""
+        """Run the command line, as its user does."""
         return run_ates(self.home.folder, *arguments, check=check)
 
     def lambda_workers(self, function: str) -> list[int]:
-        """The processes in which MiniStack runs a function now."""
+        """The pids of MiniStack's processes for a function."""
         parent = _pid_of(self.home)
         wanted = f"AWS_LAMBDA_FUNCTION_NAME={self.aws.target.name(*function.split('/'))}\0".encode()
         return [pid for pid in _children(parent) if wanted in _environment(pid)]
 
     def kill_worker(self, function: str, timeout_seconds: float = 60) -> None:
-        """End one process of a function, as a crash would; waits until there is one."""
+        """Kill one process of a function, like a crash; waits until there is one."""
         wait_for(lambda: self.lambda_workers(function), timeout_seconds, f"no worker of {function}")
         os.kill(self.lambda_workers(function)[0], signal.SIGKILL)
 
@@ -160,14 +160,14 @@ def run_ates(folder: Path, *arguments: str, check: bool = True) -> "subprocess.C
 
 
 def not_confirmed(answer: httpx.Response) -> bool:
-    """Whether the caller may only have to wait until a replica has heard of them."""
+    """Whether the refusal only means that a replica doesn't know the caller yet."""
     if answer.status_code != 403 or "retry-after" not in answer.headers:
         return False
     return bool(answer.json()["type"] == "urn:ates:problem:authority-not-confirmed")
 
 
 def wait_for(condition: Callable[[], Any], timeout_seconds: float, otherwise: str) -> Any:
-    """What the condition answers once it is truthy; fails after the time with what was missing."""
+    """The condition's result once it is truthy; after the timeout fails with `otherwise`."""
     deadline = time.monotonic() + timeout_seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"after {timeout_seconds} s: {otherwise}"

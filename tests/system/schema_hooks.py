@@ -1,4 +1,4 @@
-"""What a schema of one parameter can't say, said to schemathesis: what is meant to be valid is valid.
+"""Rules between parameters, which a schema can't express: valid requests are made valid.
 
 Loaded by schemathesis itself, not by pytest.
 """
@@ -16,7 +16,7 @@ _numbers = itertools.count()
 def before_call(
     context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]
 ) -> None:
-    """Of requests that are wrong on purpose nothing is touched."""
+    """Change only requests that are meant to be valid."""
     if case.meta is None or case.meta.generation.mode != schemathesis.GenerationMode.POSITIVE:
         return
     if case.query:
@@ -26,7 +26,7 @@ def before_call(
 
 
 def _valid_together(query: dict[str, Any]) -> None:
-    """A cursor is only what a page gave; both ends of a range or none, and no period beside them."""
+    """No invented cursor; a range has both ends or none, and excludes a period."""
     query.pop("cursor", None)
     first, last = query.pop("from", None), query.pop("to", None)
     if first is not None and last is not None and not {"period", "date"} & query.keys():

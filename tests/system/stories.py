@@ -1,4 +1,4 @@
-"""The stories of `web/stories`, told in a browser on a deployed product, and what came of them."""
+"""Run the stories of `web/stories` in a browser on a deployed product, and read their results."""
 
 import json
 import os
@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 580
 
 @dataclass(frozen=True)
 class Story:
-    """One story on one device; `checks` are those for accessibility that it made, as `scheme path`."""
+    """One story on one device; `checks` are its accessibility checks, as `scheme path`."""
 
     file: str
     device: str
@@ -29,8 +29,8 @@ class Story:
     wrong: str
 
 
-def tell(name: str, home: Path, browser: str, projects: str) -> list[Story]:
-    """Runs Playwright once, for the projects of web/playwright.config.ts that are so called.
+def run_stories(name: str, home: Path, browser: str, projects: str) -> list[Story]:
+    """Run Playwright once, for the projects of web/playwright.config.ts with these names.
 
     Its report stays in build/stories-told/<name>.json.
     """
@@ -64,13 +64,13 @@ def tell(name: str, home: Path, browser: str, projects: str) -> list[Story]:
         check=False,
         timeout=TIMEOUT_SECONDS,
     )
-    assert report.exists(), f"no story was told: {done.stdout}\n{done.stderr}"
-    return left(name)
+    assert report.exists(), f"no story was run: {done.stdout}\n{done.stderr}"
+    return reported(name)
 
 
-def left(*names: str) -> list[Story]:
-    """What the last run left in its report; all stories of several runs, one after the other."""
-    return [story for name in names for story in _told(REPORTS / f"{name}.json")]
+def reported(*names: str) -> list[Story]:
+    """The stories in the reports of the last runs with these names."""
+    return [story for name in names for story in _read(REPORTS / f"{name}.json")]
 
 
 def of(stories: Iterable[Story], file: str) -> list[Story]:
@@ -78,14 +78,14 @@ def of(stories: Iterable[Story], file: str) -> list[Story]:
 
 
 def wrong(stories: Iterable[Story]) -> str:
-    """Every story that did not go as it should, with why; empty when all did."""
+    """Every failed story, with the reason; empty if all passed."""
     return "\n".join(
         f"{each.file} on {each.device}, {each.title}: {each.wrong}" for each in stories if each.wrong
     )
 
 
 def summary(stories: Sequence[Story]) -> str:
-    """How many checks for accessibility were made, of what."""
+    """How many accessibility checks were made, by colour scheme."""
     checks = [check.split(" ", 1) for story in stories for check in story.checks]
     schemes = Counter(scheme for scheme, _ in checks)
     by_scheme = [f"{count} {scheme}" for scheme, count in sorted(schemes.items())]
@@ -94,7 +94,7 @@ def summary(stories: Sequence[Story]) -> str:
     return f"{len(stories)} stories; axe: {len(checks)} checks without a violation ({made})"
 
 
-def _told(report: Path) -> Iterator[Story]:
+def _read(report: Path) -> Iterator[Story]:
     found = json.loads(report.read_text(encoding="utf-8"))
     assert not found["errors"], found["errors"]
     return _stories(found["suites"])

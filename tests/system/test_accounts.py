@@ -1,4 +1,4 @@
-"""From the invitation to the deactivation: who may sign in, as what, and who knows of it."""
+"""From invitation to deactivation: who can sign in, with which role, and the replicas."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Invited:
-    """An account of this module's own: never eligible, and deactivated in the end."""
+    """An account of this module: never eligible, and deactivated at the end."""
 
     email: str
     password: str
@@ -56,7 +56,7 @@ class Session:
 
 @pytest.fixture
 def invited(product: Product, request: pytest.FixtureRequest) -> Iterator[Invited]:
-    """Invited as an admin; the password is one that its owner might have chosen."""
+    """An invited admin with a password of their own."""
     email = request.node.name.replace("_", "-")[-50:].lstrip("-.") + "@ates.example"
     answer = invite(product, email)
     assert answer.status_code == 201, answer.text
@@ -72,7 +72,7 @@ def invited(product: Product, request: pytest.FixtureRequest) -> Iterator[Invite
 
 @pytest.fixture(scope="module", autouse=True)
 def settled(product: Product) -> Iterator[None]:
-    """No event of these tests is on its way when other modules run."""
+    """Leave no event in flight for other modules."""
     yield
     product.settle()
 
@@ -92,11 +92,11 @@ def change(product: Product, account: Invited, **to: str) -> httpx.Response:
 
 
 def session(product: Product, account: Invited) -> Session:
-    """A sign-in on the hosted page; raises SignInRefused."""
+    """Sign in on the hosted page; raises SignInRefused."""
     granted: dict[str, str] = {}
 
     class Keeping:
-        """The HTTP client, remembering what the token address answered."""
+        """The HTTP client; keeps the answer of the token endpoint."""
 
         get = product.http.get
 
@@ -126,7 +126,7 @@ def status_of(product: Product, signed_in: Session, path: str) -> int:
 
 
 def next_second() -> None:
-    """The emulator's sign-out ends the sessions of the seconds before."""
+    """Wait, because the emulator's sign-out ends only sessions of earlier seconds."""
     time.sleep(1.01 - time.time() % 1)
 
 
@@ -167,7 +167,9 @@ def versions(product: Product, account: Invited) -> list[tuple[str, int]]:
     return sorted(((each["event_name"], each["data"]["version"]) for each in own), key=lambda pair: pair[1])
 
 
-def test_every_other_service_hears_of_it_but_never_of_the_address(product: Product, invited: Invited) -> None:
+def test_other_services_replicate_the_account_but_never_the_address(
+    product: Product, invited: Invited
+) -> None:
     change(product, invited, role="manager", name="Irina Tamm")
     product.settle()
     for service in ("tracking", "accounting"):
@@ -199,12 +201,12 @@ def test_the_invitation_is_mailed_once(product: Product, invited: Invited) -> No
     assert {each.account_id for each in product.local.accounts} < {each["account_id"] for each in listed}
 
 
-def test_who_has_not_come_is_invited_again_until_they_have(product: Product) -> None:
+def test_an_account_can_be_invited_again_until_its_first_sign_in(product: Product) -> None:
     email = f"late-{uuid.uuid4()}@ates.example"
     account = Invited(email, new_password(), invite(product, email).json()["account_id"])
     try:
         assert invitation(product, account) == "pending"
-        assert [listed["account_id"] for listed in not_come(product, email)] == [account.account_id]
+        assert [listed["account_id"] for listed in pending(product, email)] == [account.account_id]
         again = [invite_again(product, account, "key-1") for _ in range(2)]
         assert {answer.status_code for answer in again} == {200}
         assert [mail.to for mail in product.invitations()].count([email]) == 2
@@ -214,7 +216,7 @@ def test_who_has_not_come_is_invited_again_until_they_have(product: Product) -> 
         )
         assert status_of(product, session(product, account), "/me") == 200
         assert invitation(product, account) == "accepted"
-        assert not_come(product, email) == []
+        assert pending(product, email) == []
         refused = invite_again(product, account, "key-2")
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:ates:problem:invitation-accepted")
         assert [mail.to for mail in product.invitations()].count([email]) == 2
@@ -227,7 +229,7 @@ def invitation(product: Product, account: Invited) -> str:
     return str(answer.json()["invitation"])
 
 
-def not_come(product: Product, email: str) -> list[dict[str, Any]]:
+def pending(product: Product, email: str) -> list[dict[str, Any]]:
     return product.all_items("admin", "auth", "/accounts", accepted="false", q=email.upper())
 
 
@@ -236,8 +238,8 @@ def invite_again(product: Product, account: Invited, key: str) -> httpx.Response
     return product.call("admin", "POST", "auth", path, headers={"Idempotency-Key": key})
 
 
-def test_the_user_pool_follows_the_row_by_the_event_too(product: Product, invited: Invited) -> None:
-    """As after a crash between the row and the pool: nothing but the event is left to do it."""
+def test_the_user_pool_is_corrected_by_an_accounts_event(product: Product, invited: Invited) -> None:
+    """As after a crash between row and pool: only the event can do it."""
     pool, cognito = product.local.user_pool_id, product.aws.cognito
     cognito.admin_add_user_to_group(UserPoolId=pool, Username=invited.email, GroupName="worker")
     cognito.admin_disable_user(UserPoolId=pool, Username=invited.email)
@@ -256,7 +258,7 @@ def test_the_user_pool_follows_the_row_by_the_event_too(product: Product, invite
     wait_for(follows, SOON_SECONDS, "the user pool does not follow the row")
 
 
-def test_two_invites_of_one_address_at_once_make_one_account(product: Product) -> None:
+def test_simultaneous_invites_of_one_address_make_one_account(product: Product) -> None:
     email = "two-at-once@ates.example"
     answers: list[httpx.Response] = []
     at_once([lambda: answers.append(invite(product, email))] * 4)
@@ -268,21 +270,24 @@ def test_two_invites_of_one_address_at_once_make_one_account(product: Product) -
 
 
 @pytest.fixture
-def apart(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[DynamoStore]]:
-    """Tables of this test's own on the emulator, as two processes see them."""
+def own_tables(product: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[DynamoStore]]:
+    """Separate tables on the emulator, as two processes see them."""
     for name, value in product.aws.target.environment({}).items():
         monkeypatch.setenv(name, value)
-    stores = [DynamoStore(TABLES, "apart-") for _ in range(2)]
+    stores = [DynamoStore(TABLES, "separate-") for _ in range(2)]
     create_tables(stores[0])
     yield stores
     delete_tables(stores[0])
 
 
-def test_of_the_last_two_admins_who_go_at_once_one_stays(apart: list[DynamoStore]) -> None:
+def test_if_the_last_two_admins_leave_at_once_one_is_kept(own_tables: list[DynamoStore]) -> None:
     pool = FakeUserPool()
     ids = [
         invite_account(
-            NewAccount(f"admin{number}@ates.example", NAME, "admin"), apart[0], context(seed=number), pool
+            NewAccount(f"admin{number}@ates.example", NAME, "admin"),
+            own_tables[0],
+            context(seed=number),
+            pool,
         ).account_id
         for number in range(2)
     ]
@@ -292,16 +297,16 @@ def test_of_the_last_two_admins_who_go_at_once_one_stays(apart: list[DynamoStore
         def demote(position: int, seed: int, refused: list[str] = refused) -> None:
             to = Change(role="manager") if position else Change(status="deactivated")
             try:
-                change_account(ids[position], to, apart[position], context(seed=seed), pool)
+                change_account(ids[position], to, own_tables[position], context(seed=seed), pool)
             except LastAdmin:
                 refused.append(ids[position])
 
         at_once([lambda p=position, n=number: demote(p, 10 * n + p + 10) for position in range(2)])
-        assert len(refused) == active_admins(apart[0]) == 1
+        assert len(refused) == active_admins(own_tables[0]) == 1
         for account_id in ids:
             again = Change(role="admin", status="active")
-            change_account(account_id, again, apart[0], context(seed=1000 + number), pool)
-        assert active_admins(apart[0]) == 2
+            change_account(account_id, again, own_tables[0], context(seed=1000 + number), pool)
+        assert active_admins(own_tables[0]) == 2
 
 
 def at_once(jobs: list[Any]) -> None:

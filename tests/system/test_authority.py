@@ -1,4 +1,4 @@
-"""An admin who was deactivated has a token for some minutes more, and does nothing dangerous with it."""
+"""A deactivated admin can't use the remaining token for dangerous commands."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ from ops.stage import local_session
 from ops.stage.local_json import DemoAccount
 from tests.system.product import KNOWN_SECONDS, Product, not_confirmed, wait_for
 
-FRIEND = "friend-of-the-fired@ates.example"
+FRIEND = "friend-of-the-deactivated@ates.example"
 
 
 @dataclass
 class Person:
-    """An account of this module's own, and a token from a sign-in of theirs."""
+    """An account of this module, and its token."""
 
     product: Product
     account_id: str
@@ -31,7 +31,7 @@ class Person:
         return self.product.call(None, method, service, path, headers=bearer, json=body or {})
 
 
-def hired(product: Product, name: str, role: Role) -> Person:
+def invited(product: Product, name: str, role: Role) -> Person:
     email, password = f"{name}-of-authority@ates.example", new_password()
     body = {"email": email, "name": name.title(), "role": role}
     answer = product.call("admin", "POST", "auth", "/accounts", json=body)
@@ -44,13 +44,13 @@ def hired(product: Product, name: str, role: Role) -> Person:
     return Person(product, account_id, local_session.access_token(product.http, product.local, account).value)
 
 
-def fire(product: Product, account_id: str) -> None:
-    """And wait until every replica has heard of it."""
+def deactivate(product: Product, account_id: str) -> None:
+    """Deactivate an account and wait until every replica knows."""
     answer = product.call("admin", "PATCH", "auth", f"/accounts/{account_id}", json={"status": "deactivated"})
     assert answer.status_code == 200, answer.text
     for service in ("tracking", "accounting"):
-        heard = partial(is_deactivated, product, service, account_id)
-        wait_for(heard, KNOWN_SECONDS, f"{service} has not heard of the deactivation")
+        deactivated = partial(is_deactivated, product, service, account_id)
+        wait_for(deactivated, KNOWN_SECONDS, f"{service} does not know of the deactivation")
 
 
 def is_deactivated(product: Product, service: str, account_id: str) -> bool:
@@ -59,21 +59,21 @@ def is_deactivated(product: Product, service: str, account_id: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def fired(product: Product) -> Iterator[Person]:
-    """Everything worked for them before."""
-    person = hired(product, "fired", "admin")
+def former_admin(product: Product) -> Iterator[Person]:
+    """An admin whose commands worked before the deactivation."""
+    person = invited(product, "former", "admin")
     own = f"/accounts/{person.account_id}"
-    assert person.send("PATCH", "auth", own, {"name": "Fired Popug"}).status_code == 200
+    assert person.send("PATCH", "auth", own, {"name": "Former Admin"}).status_code == 200
     close = product.once_confirmed(lambda: person.send("POST", "accounting", "/closes"))
     assert close.status_code == 202
-    fire(product, person.account_id)
+    deactivate(product, person.account_id)
     yield person
     product.settle()
 
 
 @pytest.fixture(scope="module")
 def entry(product: Product) -> dict[str, Any]:
-    """A fee that an admin could correct."""
+    """A fee that can be corrected."""
     created = product.call("manager", "POST", "tracking", "/tasks", json={"title": "Fee"}).json()
 
     def booked() -> dict[str, Any] | None:
@@ -85,10 +85,10 @@ def entry(product: Product) -> dict[str, Any]:
 
 
 def state(product: Product) -> dict[str, Any]:
-    """What the commands would have written."""
+    """Everything that the commands would have changed."""
     return {
         "accounts": sorted(product.rows("auth", "accounts"), key=lambda row: str(row["account_id"])),
-        "told by auth": len(product.rows("auth", "journal")),
+        "events of auth": len(product.rows("auth", "journal")),
         "shuffles": len(product.rows("tracking", "shuffles")),
         "corrections": [row for row in product.rows("accounting", "entries") if "corrected_by" in row],
         "closes": [
@@ -130,19 +130,19 @@ COMMANDS: dict[str, Command] = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_fired_admin_does_nothing_dangerous_with_the_token_that_is_left(
-    product: Product, fired: Person, entry: dict[str, Any], name: str
+def test_a_deactivated_admin_cannot_run_dangerous_commands(
+    product: Product, former_admin: Person, entry: dict[str, Any], name: str
 ) -> None:
     before = state(product)
-    answer = COMMANDS[name](fired, entry)
+    answer = COMMANDS[name](former_admin, entry)
     assert not_confirmed(answer), answer.text
     assert state(product) == before
 
 
-def test_whoever_is_new_is_known_soon(product: Product) -> None:
-    """Until then the refusal says when to ask again."""
-    person = hired(product, "new", "accountant")
+def test_a_new_account_is_confirmed_soon(product: Product) -> None:
+    """Until then the refusal has Retry-After."""
+    person = invited(product, "new", "accountant")
     answer = product.once_confirmed(lambda: person.send("POST", "accounting", "/closes"))
     assert answer.status_code == 202, answer.text
-    fire(product, person.account_id)
+    deactivate(product, person.account_id)
     product.settle()

@@ -1,4 +1,4 @@
-"""Who is let in: every deployed route against every role, and every way to come without the right.
+"""Access: every deployed route with every role, and with every kind of invalid token.
 
 The table is written by hand from the requirements, so that a spec with a wrong role fails here.
 """
@@ -74,7 +74,7 @@ NOBODY = "01900000-0000-7000-8000-000000000000"
 
 
 def concrete(path: str) -> str:
-    """A path with parameters that name nothing."""
+    """A path whose parameters name nothing that exists."""
     for name in ("task_id", "shuffle_id", "account_id"):
         path = path.replace(f"{{{name}}}", NOBODY)
     return path.replace("{day}", "2020-01-01")
@@ -84,24 +84,24 @@ def status_of(product: Product, route: tuple[str, str, str], authorization: str 
     service, method, path = route
     headers = {"Authorization": authorization} if authorization is not None else {}
     if method != "GET":
-        headers["Idempotency-Key"] = "has a space"  # so that whoever is let in changes nothing
+        headers["Idempotency-Key"] = "has a space"  # so an allowed request changes nothing
     body = {"json": {"unknown_field": 1}} if method != "GET" else {}
     return product.call(None, method, service, concrete(path), headers=headers, **body).status_code
 
 
-def test_the_routes_are_those_of_the_table() -> None:
+def test_the_table_has_exactly_the_deployed_routes() -> None:
     check_complete(ALLOWED, ROUTES, "ALLOWED in tests/system/test_callers.py")
 
 
 @pytest.mark.parametrize("service", ["auth", "tracking", "accounting", "analytics"])
-def test_a_service_serves_its_own_description(product: Product, service: str) -> None:
+def test_a_service_serves_its_own_openapi_document(product: Product, service: str) -> None:
     answer = product.call("worker", "GET", service, "/openapi.json")
     assert answer.status_code == 200
     assert answer.text == (ROOT / "functions" / service / "openapi.json").read_text()
 
 
 @pytest.mark.parametrize("role", sorted(ANY))
-def test_a_role_may_do_what_the_table_says_and_nothing_else(product: Product, role: str) -> None:
+def test_a_role_may_call_exactly_the_routes_of_the_table(product: Product, role: str) -> None:
     bearer = f"Bearer {product.token(role)}"
     for route in ROUTES:
         status = status_of(product, route, bearer)
@@ -112,14 +112,14 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(product: Product, ro
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer nonsense", "Basic dXNlcjpwYXNz", "Bearer a.b.c"]
 )
-def test_without_a_token_there_is_nothing_to_see(product: Product, authorization: str | None) -> None:
+def test_a_request_without_a_valid_token_is_401(product: Product, authorization: str | None) -> None:
     for route in ROUTES:
         assert status_of(product, route, authorization) == 401, route
 
 
 def test_a_forged_token_is_refused(product: Product) -> None:
-    """The claims and the key id of a real token, signed by somebody else."""
-    forged = _signed_by_somebody_else(product.token("admin"))
+    """The claims and key id of a real token, signed with another key."""
+    forged = _signed_with_another_key(product.token("admin"))
     for route in ROUTES:
         assert status_of(product, route, f"Bearer {forged}") == 401, route
 
@@ -163,7 +163,7 @@ def test_another_pools_token_is_refused(product: Product) -> None:
 
 
 def test_another_clients_token_is_refused(product: Product) -> None:
-    """The same pool and account, but signed in for some other program."""
+    """The same pool and account, but another app client."""
     cognito: Any = product.aws.cognito
     pool, admin = product.local.user_pool_id, product.local.account("admin")
     client = _password_client(cognito, pool)
@@ -177,8 +177,8 @@ def test_another_clients_token_is_refused(product: Product) -> None:
 
 
 @pytest.mark.parametrize("role", sorted(ANY))
-def test_an_account_in_the_path_is_the_roles_matter_own_or_not(product: Product, role: str) -> None:
-    """Nobody gets past the role by naming themselves; who has the role sees everybody."""
+def test_own_account_or_not_only_the_role_opens_an_accounts_path(product: Product, role: str) -> None:
+    """Naming one's own account doesn't replace the role; with the role any account may be read."""
     own = product.local.account(role).account_id
     others = product.local.accounts[-1].account_id
     assert own != others
@@ -196,7 +196,7 @@ def test_me_is_taken_from_the_token(product: Product) -> None:
         assert {task["assignee"]["account_id"] for task in mine} <= {account.account_id}
 
 
-def test_a_task_is_completed_by_its_assignee_and_by_no_role(product: Product) -> None:
+def test_only_the_assignee_completes_a_task_whatever_the_role(product: Product) -> None:
     created = product.call("manager", "POST", "tracking", "/tasks", json={"title": "Whose?"}).json()
     assignee = created["assignee"]["account_id"]
     path = f"/tasks/{created['task_id']}/complete"
@@ -209,7 +209,7 @@ def test_a_task_is_completed_by_its_assignee_and_by_no_role(product: Product) ->
     assert len(statuses) == len(product.local.accounts) - 1
 
 
-def test_a_task_is_cancelled_by_its_creator_or_who_manages(product: Product) -> None:
+def test_a_task_is_cancelled_by_its_creator_a_manager_or_an_admin(product: Product) -> None:
     for role, status in (("accountant", 403), ("worker", 200), ("manager", 200), ("admin", 200)):
         created = product.call("worker", "POST", "tracking", "/tasks", json={"title": "Never mind"}).json()
         path = f"/tasks/{created['task_id']}/cancel"
@@ -220,8 +220,8 @@ def test_a_task_is_cancelled_by_its_creator_or_who_manages(product: Product) -> 
             assert product.call(role, "POST", "tracking", path).status_code == 409
 
 
-def test_a_count_is_no_task(product: Product) -> None:
-    """The more specific route is taken."""
+def test_the_count_route_is_not_read_as_a_task_id(product: Product) -> None:
+    """The more specific route wins."""
     counted = product.get("worker", "tracking", "/tasks/count")
     assert set(counted) == {"count", "more"}
 
@@ -237,7 +237,7 @@ def test_an_id_token_is_refused(product: Product) -> None:
 @pytest.mark.parametrize(
     "groups", [[], ["not-admin"], ["administrators"], ["admin", "worker"], ["admin worker"]]
 )
-def test_a_group_that_is_not_exactly_one_role_is_no_role(product: Product, groups: list[str]) -> None:
+def test_groups_that_are_not_exactly_one_role_are_refused(product: Product, groups: list[str]) -> None:
     cognito: Any = product.aws.cognito
     pool = product.local.user_pool_id
     name = f"stranger-{'-'.join(groups).replace(' ', '_') or 'none'}@ates.example"
@@ -295,11 +295,11 @@ def _sign_in_with_password(cognito: Any, pool: str, client: str, name: str, pass
 
 
 def _id_token(product: Product, email: str, password: str) -> str:
-    """The other token that the real token endpoint hands out beside the access token."""
+    """The id token that the real token endpoint returns with the access token."""
     granted: dict[str, Any] = {}
 
     class Keeping:
-        """The HTTP client, remembering what the token endpoint answered."""
+        """The HTTP client; keeps the answer of the token endpoint."""
 
         def get(self, *args: Any, **kwargs: Any) -> Any:
             return product.http.get(*args, **kwargs)
@@ -315,7 +315,7 @@ def _id_token(product: Product, email: str, password: str) -> str:
     return str(granted["id_token"])
 
 
-def _signed_by_somebody_else(real: str) -> str:
+def _signed_with_another_key(real: str) -> str:
     header, claims, _ = real.split(".")
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     signature = key.sign(f"{header}.{claims}".encode(), padding.PKCS1v15(), hashes.SHA256())

@@ -1,4 +1,4 @@
-"""Races within a service, on the emulator's real conditional writes, in tables of the tests' own."""
+"""Races within a service on the emulator's real conditional writes, in separate tables."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +42,7 @@ TASKS = 30
 
 
 class Tables(DynamoStore):
-    """A service's tables under a prefix of their own; they can be read whole."""
+    """A service's tables under a separate prefix, which can be scanned."""
 
     def create(self) -> None:
         create_tables(self)
@@ -83,12 +83,12 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def delivered(consume: Callable[[], Failed]) -> None:
-    """What gave way to the others for all its tries comes again, as from a queue."""
+    """Repeat a delivery until nothing fails, as a queue does."""
     assert any(not consume() for _ in range(DELIVERIES))
 
 
 def work_of(number: int) -> list[Any]:
-    """A batch for one account around a midnight: charges, and credits that outweigh them."""
+    """A batch for one account around midnight: fees, and larger rewards."""
     facts = [
         (TaskAssigned if each % 2 else TaskCompleted)(task_id=f"task-{number}", title="x", assignee_id="ann")
         for each in range(BATCH)
@@ -101,8 +101,10 @@ def work_of(number: int) -> list[Any]:
     ]
 
 
-def test_closes_against_postings(made: Callable[[Sequence[Table]], Tables]) -> None:
-    """Two deliveries of everything and two closes of the same day, all at once."""
+def test_simultaneous_closes_and_postings_keep_the_ledger_correct(
+    made: Callable[[Sequence[Table]], Tables],
+) -> None:
+    """Everything is delivered twice and the same day closed twice, all at once."""
     store = made(accounting.TABLES)
 
     def post(number: int) -> None:
@@ -130,11 +132,13 @@ def test_closes_against_postings(made: Callable[[Sequence[Table]], Tables]) -> N
     assert [balance.closed_through for balance in balances] == [CLOSED_DAY]
 
 
-def test_role_changes_against_draws(made: Callable[[Sequence[Table]], Tables]) -> None:
-    """The roster stays dense, and only who was eligible at some time is drawn."""
+def test_simultaneous_role_changes_and_draws_keep_the_roster_dense(
+    made: Callable[[Sequence[Table]], Tables],
+) -> None:
+    """The roster stays dense, and only accounts that were eligible at some time are drawn."""
     store = made(tracking.TABLES)
 
-    def hear(account_id: str, role: Any, version: int) -> None:
+    def consume(account_id: str, role: Any, version: int) -> None:
         state = AccountCreated(
             account_id=account_id, name=account_id, role=role, status="active", version=version
         )
@@ -145,10 +149,10 @@ def test_role_changes_against_draws(made: Callable[[Sequence[Table]], Tables]) -
         return create_task(NewTask("Whose?"), "boss", store, context).task.assignee_id
 
     for number in range(6):
-        hear(f"worker-{number}", "worker", 1)
-    hear("boss", "manager", 1)
+        consume(f"worker-{number}", "worker", 1)
+    consume("boss", "manager", 1)
     changes = [
-        lambda number=number, version=version: hear(
+        lambda number=number, version=version: consume(
             f"worker-{number}", "manager" if version % 2 == 0 else "worker", version
         )
         for version in (2, 3, 4)

@@ -1,4 +1,4 @@
-"""`ates demo` on an installation of its own, at night: a week that the product takes for its own."""
+"""`ates demo` on a separate installation: the product works with the generated week as with its own."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.night
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Up, with a copy of its tables from before the demo."""
+    """A running installation, backed up before the demo."""
     folder = tmp_path_factory.mktemp("demo")
     try:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
@@ -32,73 +32,73 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def said(folder: Path) -> dict[str, Any]:
-    """What the command said, which has verified the ledger and compared the services: it ended well."""
+    """The output of the demo, which succeeded, so ledger and services agree."""
     said: dict[str, Any] = json.loads(run_ates(folder, "demo", "--json").stdout)
     return said
 
 
 @pytest.fixture(scope="module")
-def lived(folder: Path, said: dict[str, Any]) -> Iterator[Product]:
+def played(folder: Path, said: dict[str, Any]) -> Iterator[Product]:
     home = InstallationFiles.of({"ATES_HOME": str(folder)})
     with http_client() as http:
         yield Product(home, local_json.load(home.local_json), http)
 
 
-def test_past_days_are_closed_and_today_has_open_tasks(lived: Product, said: dict[str, Any]) -> None:
+def test_past_days_are_closed_and_today_has_open_tasks(played: Product, said: dict[str, Any]) -> None:
     today = said["demo"]["today"]
     past = past_days(today)
-    closes = lived.all_items("accountant", "accounting", "/closes", **{"from": past[0], "to": today})
+    closes = played.all_items("accountant", "accounting", "/closes", **{"from": past[0], "to": today})
     assert {close["day"] for close in closes if close["status"] == "done"} == set(past)
-    assert lived.get("worker", "tracking", "/tasks", status="open")["items"]
-    days = lived.all_items("admin", "accounting", "/days", **{"from": past[0], "to": today})
+    assert played.get("worker", "tracking", "/tasks", status="open")["items"]
+    days = played.all_items("admin", "accounting", "/days", **{"from": past[0], "to": today})
     assert len([day for day in days if day["fees"]["amount"]]) == PAST_DAYS + 1
-    assert lived.get("admin", "analytics", "/summary", day=past[-1])["accounts_in_minus"] > 0
+    assert played.get("admin", "analytics", "/summary", day=past[-1])["accounts_in_minus"] > 0
 
 
-def test_everybody_signs_in_and_one_is_in_the_minus(lived: Product, said: dict[str, Any]) -> None:
+def test_new_accounts_sign_in_and_one_account_is_in_the_minus(played: Product, said: dict[str, Any]) -> None:
     for person in JOINING:
-        assert lived.get(person.email, "auth", "/me")["name"] == person.name
-    balance = lived.get(said["demo"]["minus"], "accounting", "/me/balance")
+        assert played.get(person.email, "auth", "/me")["name"] == person.name
+    balance = played.get(said["demo"]["minus"], "accounting", "/me/balance")
     assert balance["balance"]["amount"] < 0
 
 
-def test_each_report_was_mailed_once(lived: Product) -> None:
-    reports = lived.rows("notifications", "reports")
+def test_each_report_was_mailed_once(played: Product) -> None:
+    reports = played.rows("notifications", "reports")
     assert {report["state"] for report in reports} == {"sent"}
-    assert len(lived.mails()) == len(reports)
-    assert len(lived.invitations()) == 1
+    assert len(played.mails()) == len(reports)
+    assert len(played.invitations()) == 1
 
 
-def test_schedules_and_consumers_are_at_work_again(lived: Product) -> None:
+def test_schedules_and_consumers_run_again(played: Product) -> None:
     for name in schedules.of("dev"):
-        assert lived.aws.events.describe_rule(Name=name)["State"] == "ENABLED"
-    created = lived.call("manager", "POST", "tracking", "/tasks", json={"title": "After the demo"})
+        assert played.aws.events.describe_rule(Name=name)["State"] == "ENABLED"
+    created = played.call("manager", "POST", "tracking", "/tasks", json={"title": "After the demo"})
     assert created.status_code == 201
-    lived.settle()
-    booked = lived.rows("accounting", "entries")
+    played.settle()
+    booked = played.rows("accounting", "entries")
     assert created.json()["task_id"] in {entry["task_id"] for entry in booked if "task_id" in entry}
 
 
 @pytest.mark.parametrize("service", ["accounting", "tracking"])
-def test_a_service_comes_back_from_a_copy_made_before_and_the_archive(
-    lived: Product, said: dict[str, Any], service: str
+def test_a_service_is_restored_from_a_backup_before_the_demo_and_archive(
+    played: Product, said: dict[str, Any], service: str
 ) -> None:
-    """Its events tell of the week before, and were archived after the copy.
+    """Its events are of the past week but were archived after the backup.
 
-    No event tells of closed days without entries, so the schedule closes them again.
+    Closed days without entries have no event, so the schedule closes them again.
     """
-    before = lived.rows(service, "journal")
-    lived.aws.dynamodb.delete_table(TableName=lived.aws.target.name(service, "journal"))
-    lived.ates("restore", service, "--to", "now", "--yes")
-    after = {row["event_id"] for row in lived.rows(service, "journal")}
+    before = played.rows(service, "journal")
+    played.aws.dynamodb.delete_table(TableName=played.aws.target.name(service, "journal"))
+    played.ates("restore", service, "--to", "now", "--yes")
+    after = {row["event_id"] for row in played.rows(service, "journal")}
     assert after == {row["event_id"] for row in before}
-    lived.ates("close-day")
-    assert json.loads(lived.ates("verify", "--json").stdout)["findings"] == []
+    played.ates("close-day")
+    assert json.loads(played.ates("verify", "--json").stdout)["findings"] == []
 
 
-def test_a_second_demo_and_a_second_up_change_nothing(lived: Product, folder: Path) -> None:
-    tasks = sorted(lived.rows("tracking", "tasks"), key=repr)
-    assert lived.ates("demo", check=False).returncode == 2
-    lived.ates("up", "--web-port", lived.local.web.rpartition(":")[2])
-    assert sorted(lived.rows("tracking", "tasks"), key=repr) == tasks
-    assert local_json.load(lived.home.local_json) == lived.local
+def test_a_second_demo_and_a_second_up_change_nothing(played: Product, folder: Path) -> None:
+    tasks = sorted(played.rows("tracking", "tasks"), key=repr)
+    assert played.ates("demo", check=False).returncode == 2
+    played.ates("up", "--web-port", played.local.web.rpartition(":")[2])
+    assert sorted(played.rows("tracking", "tasks"), key=repr) == tasks
+    assert local_json.load(played.home.local_json) == played.local

@@ -1,4 +1,4 @@
-"""Each service answers as its OpenAPI document says, for each role: thousands of requests made from it."""
+"""Each service answers each role as its OpenAPI document says, in thousands of generated requests."""
 
 import json
 import os
@@ -21,13 +21,13 @@ ROOT = Path(__file__).parents[2]
 ROLES = ("worker", "accountant", "manager", "admin")
 SERVICES = ("auth", "tracking", "accounting", "analytics")
 EXAMPLES = 15
-# An HTTP API of API Gateway answers 404 where a path has no such method, and nothing can make it answer 405.
+# An HTTP API of API Gateway answers 404 for an unknown method of a path, and can't be made to answer 405.
 LEFT_OUT = "unsupported_method"
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """An installation of its own: what is left here nobody else would expect."""
+    """A separate installation, because the generated requests leave unexpected data."""
     folder = tmp_path_factory.mktemp("documents")
     try:
         run_ates(folder, "up", "--port", str(free_port()))

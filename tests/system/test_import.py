@@ -1,4 +1,4 @@
-"""A backlog of 500 tasks comes in while workers are killed: every fee is booked, none twice."""
+"""A backlog of 500 tasks is imported while workers are killed: every fee is booked exactly once."""
 
 import csv
 import json
@@ -43,7 +43,7 @@ def _assignments(product: Product) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def report(product: Product, backlog: Path) -> dict[str, Any]:
-    """What the import said at its end, with a relay worker and an accounting worker killed in its midst."""
+    """The report of an import during which a relay worker and an accounting worker are killed."""
     killers = [
         threading.Thread(target=_kill_when_busy, args=(product, function, amount))
         for function, amount in (("tracking/publish_events", 50), ("accounting/on_task_event", 100))
@@ -57,7 +57,7 @@ def report(product: Product, backlog: Path) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_every_imported_task_is_charged_once_though_workers_are_killed(
+def test_every_imported_task_is_charged_once_although_workers_are_killed(
     product: Product, report: dict[str, Any]
 ) -> None:
     assert report["imported"] == TASKS, report
@@ -72,17 +72,17 @@ def test_every_imported_task_is_charged_once_though_workers_are_killed(
 
 
 def _kill_when_busy(product: Product, function: str, after_tasks: int) -> None:
-    """In the middle of the run: once some of the tasks are in."""
+    """Kill a worker once this many tasks are imported."""
     wait_for(
         lambda: len(_imported(product.rows("tracking", "tasks"))) >= after_tasks,
         SETTLED_SECONDS,
-        "the import does not get going",
+        "the import makes no progress",
     )
     product.kill_worker(function)
 
 
 @pytest.mark.usefixtures("report")
-def test_the_same_file_again_makes_no_task_again(product: Product, backlog: Path) -> None:
+def test_importing_the_same_file_again_creates_no_task(product: Product, backlog: Path) -> None:
     before = {row["task_id"] for row in _imported(product.rows("tracking", "tasks"))}
     product.ates("import", str(backlog), "--json")
     assert {row["task_id"] for row in _imported(product.rows("tracking", "tasks"))} == before

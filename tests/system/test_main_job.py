@@ -1,4 +1,4 @@
-"""The main job from sign-in to the report in the mail, compared with the rules to the cent."""
+"""The main job from sign-in to the mailed report, compared with the rules to the cent."""
 
 import json
 from collections import defaultdict
@@ -19,34 +19,34 @@ ZONE = "UTC"
 
 @dataclass
 class Story:
-    """What this test did, by the answers it got: the rules are applied to this and to nothing else."""
+    """What this test did, according to the answers; only this is used to compute the expected results."""
 
     first_day: str
     assigned: list[tuple[str, str]] = field(default_factory=list)
     completed: list[tuple[str, str]] = field(default_factory=list)
     task_ids: list[str] = field(default_factory=list)
-    open_at_the_press: int = 0
+    open_before_shuffle: int = 0
     shuffle: dict[str, Any] = field(default_factory=dict)
 
     @property
     def last_day(self) -> str:
-        """Whatever happens past midnight is of the day after the first one."""
+        """The day after the first one, in case the test runs past midnight."""
         return next_day(self.first_day)
 
 
 @pytest.fixture(scope="module")
 def story(product: Product) -> Story:
     product.settle()
-    told = Story(_first_day(product))
-    _create_tasks(product, told)
-    _shuffle(product, told)
-    _complete_some(product, told)
+    story = Story(_first_day(product))
+    _create_tasks(product, story)
+    _shuffle(product, story)
+    _complete_some(product, story)
     product.settle()
-    return told
+    return story
 
 
 def _first_day(product: Product) -> str:
-    """That of what other tests did first, if midnight was between them and this."""
+    """The day of the earliest task event, since other tests may have run before midnight."""
     events = [each for name in ("Task.Assigned", "Task.Completed") for each in _task_events(product, name)]
     instants = [system_clock(), *(parse_rfc3339(event["occurred_at"]) for event in events)]
     return business_day(min(instants), ZONE)
@@ -60,7 +60,7 @@ def closed(product: Product, story: Story) -> Story:
     return story
 
 
-def _create_tasks(product: Product, told: Story) -> None:
+def _create_tasks(product: Product, story: Story) -> None:
     signed_in = ("worker", "manager", "admin", "accountant")
     for number in range(TASKS):
         body = {"title": f"Task {number}", "jira_id": f"POPUG-{number}"}
@@ -68,12 +68,12 @@ def _create_tasks(product: Product, told: Story) -> None:
         assert answer.status_code == 201, answer.text
         task = answer.json()
         assert (task["title"], task["jira_id"], task["status"]) == (body["title"], body["jira_id"], "open")
-        told.task_ids.append(task["task_id"])
-        told.assigned.append((task["task_id"], task["assignee"]["account_id"]))
+        story.task_ids.append(task["task_id"])
+        story.assigned.append((task["task_id"], task["assignee"]["account_id"]))
 
 
-def _shuffle(product: Product, told: Story) -> None:
-    told.open_at_the_press = len(product.rows("tracking", "open_tasks"))
+def _shuffle(product: Product, story: Story) -> None:
+    story.open_before_shuffle = len(product.rows("tracking", "open_tasks"))
     pressed = product.call("manager", "POST", "tracking", "/shuffles", json={})
     assert pressed.status_code == 202, pressed.text
     path = f"/shuffles/{pressed.json()['shuffle_id']}"
@@ -82,19 +82,19 @@ def _shuffle(product: Product, told: Story) -> None:
         progress: dict[str, Any] = product.get("manager", "tracking", path)
         return progress if progress["status"] == "done" else None
 
-    told.shuffle = wait_for(done, SETTLED_SECONDS, "the shuffle is not done")
-    told.assigned += [(task_id, _assignee(product, task_id)) for task_id in told.task_ids]
+    story.shuffle = wait_for(done, SETTLED_SECONDS, "the shuffle is not done")
+    story.assigned += [(task_id, _assignee(product, task_id)) for task_id in story.task_ids]
 
 
-def _complete_some(product: Product, told: Story) -> None:
+def _complete_some(product: Product, story: Story) -> None:
     """Each worker completes every other task of their own."""
     for worker in product.local.accounts:
         mine = product.all_items(worker.email, "tracking", "/tasks", assignee="me", status="open", limit=5)
-        for task in [task for task in mine if task["task_id"] in told.task_ids][::2]:
+        for task in [task for task in mine if task["task_id"] in story.task_ids][::2]:
             answer = product.call(worker.email, "POST", "tracking", f"/tasks/{task['task_id']}/complete")
             assert answer.status_code == 200, answer.text
             assert answer.json()["status"] == "completed"
-            told.completed.append((task["task_id"], worker.account_id))
+            story.completed.append((task["task_id"], worker.account_id))
 
 
 def _assignee(product: Product, task_id: str) -> str:
@@ -116,7 +116,7 @@ def _prices(product: Product) -> dict[str, dict[str, int]]:
 
 
 def _task_events(product: Product, name: str) -> list[dict[str, Any]]:
-    """What tracking says has happened; other tests leave tasks of their own."""
+    """Tracking's events of this name, including those of other tests."""
     events = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
     return [event for event in events if event["event_name"] == name]
 
@@ -134,7 +134,7 @@ def _nets(product: Product) -> dict[tuple[str, str], int]:
 
 def test_the_shuffle_reassigned_every_open_task_once(product: Product, story: Story) -> None:
     counts = {name: story.shuffle[name] for name in ("total", "reassigned", "skipped")}
-    expected = story.open_at_the_press
+    expected = story.open_before_shuffle
     assert counts == {"total": expected, "reassigned": expected, "skipped": 0}
     assert expected >= TASKS
     for task_id in story.task_ids:
@@ -176,7 +176,7 @@ def test_every_event_of_tracking_is_booked_once(product: Product, story: Story) 
     assert sorted(sources) == sorted(event["event_id"] for event in events)
 
 
-def test_every_account_sees_the_balance_that_the_rules_give(product: Product, closed: Story) -> None:
+def test_every_account_sees_the_balance_computed_from_the_rules(product: Product, closed: Story) -> None:
     nets = _nets(product)
     for account in product.local.accounts:
         balance = 0
@@ -212,7 +212,7 @@ def test_the_audit_log_is_numbered_without_gaps_and_adds_up(product: Product, cl
             assert entry["balance_after"]["amount"] == balance
 
 
-def test_company_statistics_follow_from_the_entries(product: Product, closed: Story) -> None:
+def test_company_statistics_are_the_sums_of_the_entries(product: Product, closed: Story) -> None:
     days = product.get(
         "accountant", "accounting", "/days", **{"from": closed.first_day, "to": closed.last_day}
     )
@@ -243,7 +243,7 @@ def test_analytics_agrees_with_the_ledger(product: Product, closed: Story) -> No
     assert top["top"]["completion_reward"]["amount"] == best
 
 
-def test_everybody_with_entries_gets_one_report_a_day_that_says_what_was_paid(
+def test_every_account_with_entries_gets_one_report_per_day_with_its_payout(
     product: Product, closed: Story
 ) -> None:
     nets = _nets(product)
@@ -272,5 +272,5 @@ def _days(story: Story) -> tuple[str, str]:
     return story.first_day, story.last_day
 
 
-def test_nothing_is_left_over(product: Product, closed: Story) -> None:
+def test_status_is_healthy_at_the_end(product: Product, closed: Story) -> None:
     assert product.ates("status", check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""Who comes at the same instant, on the deployed product: one of them wins, and the money follows."""
+"""Simultaneous requests to the deployed product: one of them wins, and the money follows."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ from functions.accounting.ledger import new_balance
 from shared.clock import business_day, previous_day, system_clock
 from tests.system.product import Product, wait_for
 
-# Each race is run some times over, by processes that are warm: cold ones come one after the other.
+# Each race is repeated with warm processes, because cold ones would start one after the other.
 ROUNDS = 3
 SAME_TASK = 5
 SAME_KEY = 8
@@ -30,7 +30,7 @@ Event = dict[str, Any]
 
 
 def at_once(calls: Sequence[Call]) -> list[httpx.Response]:
-    """Each in a thread of its own, all let go at the same instant."""
+    """Send all requests at the same instant, each in its own thread."""
     barrier = threading.Barrier(len(calls))
 
     def run(call: Call) -> httpx.Response:
@@ -48,23 +48,23 @@ def create(product: Product, title: str) -> dict[str, Any]:
 
 
 def assignee_of(product: Product, account_id: str) -> str:
-    """The e-mail to sign in by."""
+    """The account's e-mail address."""
     return next(each.email for each in product.local.accounts if each.account_id == account_id)
 
 
 def complete(product: Product, task: dict[str, Any]) -> httpx.Response:
-    """As the assignee that this answer names."""
+    """Complete a task as its assignee."""
     who = assignee_of(product, task["assignee"]["account_id"])
     return product.call(who, "POST", "tracking", f"/tasks/{task['task_id']}/complete")
 
 
 def cancel(product: Product, task: dict[str, Any]) -> httpx.Response:
-    """As its creator."""
+    """Cancel a task as its creator."""
     return product.call("manager", "POST", "tracking", f"/tasks/{task['task_id']}/cancel")
 
 
 def events_of(product: Product, task_ids: set[str]) -> list[Event]:
-    """What tracking's journal says of these tasks, oldest first."""
+    """Tracking's events of these tasks, oldest first."""
     found = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
     mine = [event for event in found if event["data"].get("task_id") in task_ids]
     return sorted(mine, key=lambda event: str(event["occurred_at"]))
@@ -83,18 +83,18 @@ def booked(product: Product, task_id: str, kind: str) -> list[str]:
 
 
 def everything_adds_up(product: Product) -> None:
-    """By the operator's own command, which ends with an error otherwise."""
+    """Run `ates verify`, which fails on a finding."""
     assert json.loads(product.ates("verify", "--json").stdout)["findings"] == []
 
 
 @pytest.fixture(scope="module", autouse=True)
 def signed_in(product: Product) -> None:
-    """Tokens are fetched before any thread wants one."""
+    """Fetch tokens before the threads start."""
     for account in product.local.accounts:
         product.token(account.email)
 
 
-def test_of_many_who_complete_a_task_at_once_one_does(product: Product) -> None:
+def test_simultaneous_completions_complete_a_task_once(product: Product) -> None:
     nothing = {"task_id": NOBODY, "assignee": {"account_id": product.local.accounts[0].account_id}}
     warm = at_once([lambda: complete(product, nothing)] * SAME_TASK)
     assert [answer.status_code for answer in warm] == [404] * SAME_TASK
@@ -110,8 +110,8 @@ def test_of_many_who_complete_a_task_at_once_one_does(product: Product) -> None:
         assert len(named(events_of(product, {task["task_id"]}), "Task.Completed")) == 1
 
 
-def test_of_a_completion_and_a_cancellation_at_once_one_is_done(product: Product) -> None:
-    """The money is as whichever came first says."""
+def test_of_a_simultaneous_completion_and_cancellation_one_wins(product: Product) -> None:
+    """The money follows the winner."""
     tasks = [create(product, f"To the end or to nothing {number}") for number in range(ROUNDS)]
     for task in tasks:
         completion, cancellation = at_once(
@@ -127,7 +127,7 @@ def test_of_a_completion_and_a_cancellation_at_once_one_is_done(product: Product
         assert booked(product, task["task_id"], "assignment_fee") == [task["assignee"]["account_id"]]
 
 
-def test_one_key_at_once_is_one_task_and_one_answer(product: Product) -> None:
+def test_simultaneous_requests_with_one_key_create_one_task(product: Product) -> None:
     def post(key: str, title: str = "One of eight") -> httpx.Response:
         body, headers = {"title": title}, {"Idempotency-Key": f"races-{key}"}
         return product.call("manager", "POST", "tracking", "/tasks", json=body, headers=headers)
@@ -150,8 +150,8 @@ def test_one_key_at_once_is_one_task_and_one_answer(product: Product) -> None:
 
 
 @dataclass
-class Fight:
-    """Two presses at once, while the assignees complete some of the tasks; `answers` by task_id."""
+class ShuffleRace:
+    """Two simultaneous shuffles while assignees complete some tasks; `answers` by task_id."""
 
     shuffles: list[str]
     untouched: set[str]
@@ -169,10 +169,10 @@ class Fight:
 
 
 @pytest.fixture(scope="module")
-def fight(product: Product) -> Fight:
+def shuffle_race(product: Product) -> ShuffleRace:
     product.settle()
     with ThreadPoolExecutor(COMPLETERS) as pool:
-        titles = [f"Fought for {number}" for number in range(UNTOUCHED + EARLY + LATE)]
+        titles = [f"Raced for {number}" for number in range(UNTOUCHED + EARLY + LATE)]
         tasks = list(pool.map(lambda title: create(product, title), titles))
         untouched, raced = tasks[:UNTOUCHED], tasks[UNTOUCHED:]
         presses = at_once([lambda who=who: press(product, who) for who in ("manager", "admin")])  # type: ignore[misc]
@@ -184,7 +184,7 @@ def fight(product: Product) -> Fight:
         task_ids = {task["task_id"] for task in tasks}
         list(pool.map(lambda task: complete(product, task), still_open(product, task_ids)))
     product.settle()
-    return Fight(
+    return ShuffleRace(
         shuffles=shuffles,
         untouched={task["task_id"] for task in untouched},
         raced={task["task_id"] for task in raced},
@@ -201,7 +201,7 @@ def press(product: Product, who: str) -> httpx.Response:
 
 
 def await_the_first_reassignment(product: Product, shuffles: Sequence[str]) -> None:
-    """The other tasks of the presses are about to be reassigned: now is the time to complete them."""
+    """Wait for it, so that the other tasks are completed while they are being reassigned."""
     deadline = time.monotonic() + SETTLED_SECONDS
     while not any(
         row["mark"].startswith(tuple(shuffles)) for row in product.rows("tracking", "shuffle_marks")
@@ -218,7 +218,7 @@ def done(product: Product, shuffle_id: str) -> dict[str, Any]:
 
 
 def still_open(product: Product, task_ids: set[str]) -> list[dict[str, Any]]:
-    """What nobody has completed yet, with whoever has it now; it is completed, so that none is left open."""
+    """The tasks that are still open, with their present assignee; they are completed at the end."""
     rows = [row for row in product.rows("tracking", "tasks") if row["task_id"] in task_ids]
     return [
         {"task_id": row["task_id"], "assignee": {"account_id": row["assignee_id"]}}
@@ -227,46 +227,49 @@ def still_open(product: Product, task_ids: set[str]) -> list[dict[str, Any]]:
     ]
 
 
-def test_two_presses_at_once_reassign_each_task_once_each(product: Product, fight: Fight) -> None:
-    for progress in fight.progress:
+def test_two_simultaneous_presses_each_reassign_each_task_once(
+    product: Product, shuffle_race: ShuffleRace
+) -> None:
+    for progress in shuffle_race.progress:
         assert progress["reassigned"] + progress["skipped"] == progress["total"] >= UNTOUCHED
-    for task_id in fight.untouched:
-        by = Counter(event["data"].get("shuffle_id") for event in fight.of(task_id, "Task.Assigned"))
-        assert by == Counter([None, *fight.shuffles])
+    for task_id in shuffle_race.untouched:
+        by = Counter(event["data"].get("shuffle_id") for event in shuffle_race.of(task_id, "Task.Assigned"))
+        assert by == Counter([None, *shuffle_race.shuffles])
 
 
-def test_a_press_does_a_task_once_or_skips_it(product: Product, fight: Fight) -> None:
+def test_a_press_reassigns_a_task_once_or_skips_it(product: Product, shuffle_race: ShuffleRace) -> None:
     marks = {row["mark"]: row["outcome"] for row in product.rows("tracking", "shuffle_marks")}
-    for shuffle_id in fight.shuffles:
-        for task_id in fight.raced:
+    for shuffle_id in shuffle_race.shuffles:
+        for task_id in shuffle_race.raced:
             times = sum(
-                event["data"].get("shuffle_id") == shuffle_id for event in fight.of(task_id, "Task.Assigned")
+                event["data"].get("shuffle_id") == shuffle_id
+                for event in shuffle_race.of(task_id, "Task.Assigned")
             )
             outcome = marks.get(f"{shuffle_id}#{task_id}")
             assert (times, outcome) in [(1, "reassigned"), (0, "skipped"), (0, None)]
 
 
-def test_a_completion_that_was_answered_stands_and_another_is_refused(fight: Fight) -> None:
-    """Each was asked for by its first assignee; who had lost the task by then got 403."""
-    assert set(fight.answers.values()) <= {200, 403}
-    for task_id, status in fight.answers.items():
-        (completion,) = fight.of(task_id, "Task.Completed")
-        first, *later = fight.of(task_id, "Task.Assigned")
+def test_an_accepted_completion_is_kept_and_a_late_one_refused(shuffle_race: ShuffleRace) -> None:
+    """The first assignee sent each completion; without the task by then, the answer was 403."""
+    assert set(shuffle_race.answers.values()) <= {200, 403}
+    for task_id, status in shuffle_race.answers.items():
+        (completion,) = shuffle_race.of(task_id, "Task.Completed")
+        first, *later = shuffle_race.of(task_id, "Task.Assigned")
         if status == 200:
             assert completion["data"]["assignee_id"] == first["data"]["assignee_id"]
         else:
             assert later
 
 
-def test_the_money_follows_exactly_one_order(product: Product, fight: Fight) -> None:
-    """The version counts every change; the last assignment is the one that was completed and paid."""
+def test_fees_and_rewards_follow_exactly_one_order(product: Product, shuffle_race: ShuffleRace) -> None:
+    """The version counts every change; the last assignee completed the task and was paid."""
     tasks = {row["task_id"]: row for row in product.rows("tracking", "tasks")}
     entries = defaultdict[tuple[str, str], list[str]](list)
     for entry in product.rows("accounting", "entries"):
         entries[entry.get("task_id") or "", entry["kind"]].append(entry["account_id"])
-    for task_id in fight.task_ids:
-        task, assignments = tasks[task_id], fight.of(task_id, "Task.Assigned")
-        (completion,) = fight.of(task_id, "Task.Completed")
+    for task_id in shuffle_race.task_ids:
+        task, assignments = tasks[task_id], shuffle_race.of(task_id, "Task.Assigned")
+        (completion,) = shuffle_race.of(task_id, "Task.Completed")
         assert task["version"] == len(assignments) + 1
         assert completion["data"]["assignee_id"] == task["assignee_id"]
         last = (task["assigned_at"], task["assignee_id"])
@@ -277,16 +280,16 @@ def test_the_money_follows_exactly_one_order(product: Product, fight: Fight) -> 
         assert entries[task_id, "completion_reward"] == [task["assignee_id"]]
 
 
-def test_after_all_races_everything_adds_up(product: Product, fight: Fight) -> None:
+def test_everything_adds_up_after_all_races(product: Product, shuffle_race: ShuffleRace) -> None:
     everything_adds_up(product)
 
 
 @pytest.fixture
-def ghost(product: Product) -> Iterator[dict[str, Any]]:
-    """The key of an account without entries, of which some days were missed; gone at the end."""
+def idle_account(product: Product) -> Iterator[dict[str, Any]]:
+    """The key of an account without entries and with days to close; deleted at the end."""
     table = product.aws.target.name("accounting", "balances")
     missed = previous_day(previous_day(previous_day(business_day(system_clock(), "UTC"))))
-    row = asdict(new_balance("ghost-of-the-races", missed))
+    row = asdict(new_balance("idle-account-of-the-races", missed))
     item = {name: {"N" if isinstance(value, int) else "S": str(value)} for name, value in row.items()}
     key = {"account_id": item["account_id"]}
     product.aws.dynamodb.put_item(TableName=table, Item=item)
@@ -294,15 +297,15 @@ def ghost(product: Product) -> Iterator[dict[str, Any]]:
     product.aws.dynamodb.delete_item(TableName=table, Key=key)
 
 
-def test_two_closes_at_once_close_once(product: Product, ghost: dict[str, Any]) -> None:
-    """Of days that are over; nobody's day is closed sooner than by the schedule."""
+def test_two_simultaneous_closes_close_each_day_once(product: Product, idle_account: dict[str, Any]) -> None:
+    """Only past days are closed, none sooner than by the schedule."""
     today = business_day(system_clock(), "UTC")
     answers = at_once([lambda: product.call("accountant", "POST", "accounting", "/closes", json={})] * 2)
     assert [answer.status_code for answer in answers] == [202, 202]
     through = {answer.json()["through"] for answer in answers} - {None}
     assert all(day < today for day in through)
     wait_for(
-        lambda: closed_through(product, ghost) >= max(through, default=""),
+        lambda: closed_through(product, idle_account) >= max(through, default=""),
         SETTLED_SECONDS,
         "a day is still open",
     )

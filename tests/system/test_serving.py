@@ -1,4 +1,4 @@
-"""The dashboards as a browser gets them at this installation's address, from the emulator's CloudFront."""
+"""The dashboards as served to a browser at this installation's address by the emulator's CloudFront."""
 
 import json
 
@@ -15,9 +15,7 @@ def got(product: Product, path: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/tasks", "/tasks/01a2140a-cae3", "/accounting/days/"])
-def test_each_view_is_the_page_with_its_policy_and_is_asked_for_each_time(
-    product: Product, path: str
-) -> None:
+def test_each_view_is_the_page_with_its_policy_and_is_not_cached(product: Product, path: str) -> None:
     answer = got(product, path)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith(PAGE)
@@ -27,13 +25,13 @@ def test_each_view_is_the_page_with_its_policy_and_is_asked_for_each_time(
 
 
 @pytest.mark.parametrize("path", ["/assets/gone-12345678.js", "/gone.css", "/config.old.json"])
-def test_a_missing_file_is_an_error_and_no_page(product: Product, path: str) -> None:
+def test_a_missing_file_is_an_error_not_the_page(product: Product, path: str) -> None:
     answer = got(product, path)
     assert 400 <= answer.status_code < 500
     assert "<html" not in answer.text.lower()
 
 
-def test_the_page_finds_its_files_and_they_are_kept(product: Product) -> None:
+def test_the_pages_script_is_served_and_cached(product: Product) -> None:
     page = got(product, "/").text
     (script,) = {part.partition('"')[0] for part in page.split('src="')[1:]}
     answer = got(product, script)
@@ -42,14 +40,14 @@ def test_the_page_finds_its_files_and_they_are_kept(product: Product) -> None:
     assert "immutable" in answer.headers["cache-control"]
 
 
-def test_it_is_told_the_addresses_of_this_installation(product: Product) -> None:
+def test_the_configuration_has_the_addresses_of_this_installation(product: Product) -> None:
     config = json.loads(got(product, "/config.json").text)
     assert config["apis"] == product.local.apis.model_dump()
     assert config["sign_in"]["client_id"] == product.local.client_id
 
 
-def test_the_apis_and_the_sign_in_let_in_pages_of_this_installation_alone(product: Product) -> None:
-    """So installations stand side by side, each with a port of its own."""
+def test_apis_and_sign_in_accept_only_pages_of_this_installation(product: Product) -> None:
+    """So several installations can run side by side on different ports."""
     other = "http://localhost:1"
     for service, address in product.local.apis.model_dump().items():
         path = "/me" if service == "auth" else "/tasks"

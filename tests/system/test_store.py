@@ -1,4 +1,4 @@
-"""The store on the emulator's tables passes the suite that the ones in memory and by moto pass."""
+"""The store on the emulator's tables passes the same suite as the ones in memory and on moto."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ from tests.system.product import Product
 
 MINISTACK_DIFFERS: Mapping[str, str] = {
     **takes(
-        "MiniStack does not look at it",
+        "MiniStack does not check it",
         "a sum of 39 digits",
         "a key of an index of 2,049 bytes",
         "a partition of 2,049 bytes to query",

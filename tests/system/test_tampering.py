@@ -1,6 +1,6 @@
-"""A worker changes their own user in the pool, with their own token: the deactivation holds all the same.
+"""A worker changes their own user in the pool with their own token; a deactivation still takes effect.
 
-The emulator lets the hosted login's token do so, which on AWS lacks the scope; the rest must hold without it.
+On AWS the hosted login's token lacks the scope for this; the emulator allows it, so the rest is tested.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ NAME = "Igor Saar"
 
 @dataclass(frozen=True)
 class Worker:
-    """Signed in before anything happens; `pool` is the user pool as anybody on the internet reaches it."""
+    """A signed-in worker; `pool` is an unauthenticated client of the user pool."""
 
     account: DemoAccount
     access_token: str
@@ -82,7 +82,7 @@ def refuses_sign_in(product: Product, account: DemoAccount, email: str) -> bool:
     return False
 
 
-def test_who_changed_their_own_address_is_deactivated_all_the_same(product: Product, worker: Worker) -> None:
+def test_an_account_with_a_changed_address_can_be_deactivated(product: Product, worker: Worker) -> None:
     elsewhere = f"elsewhere-{worker.account.email}"
     worker.pool.update_user_attributes(
         AccessToken=worker.access_token, UserAttributes=[{"Name": "email", "Value": elsewhere}]
@@ -100,9 +100,7 @@ def test_who_changed_their_own_address_is_deactivated_all_the_same(product: Prod
     assert {"Name": "email", "Value": worker.account.email} in user["UserAttributes"]
 
 
-def test_who_changed_their_own_address_is_brought_back_by_the_comparison(
-    product: Product, worker: Worker
-) -> None:
+def test_reconcile_corrects_a_changed_address(product: Product, worker: Worker) -> None:
     elsewhere = f"elsewhere-{worker.account.email}"
     worker.pool.update_user_attributes(
         AccessToken=worker.access_token, UserAttributes=[{"Name": "email", "Value": elsewhere}]
@@ -113,7 +111,7 @@ def test_who_changed_their_own_address_is_brought_back_by_the_comparison(
     assert listed(product, worker.account_id)["identity"] == "matches"
 
 
-def test_who_deleted_their_own_user_stays_out_and_is_shown(product: Product, worker: Worker) -> None:
+def test_a_deleted_user_cannot_sign_in_and_is_shown_as_missing(product: Product, worker: Worker) -> None:
     worker.pool.delete_user(AccessToken=worker.access_token)
     assert invite(product, worker.account.email).status_code == 409
     after = change(product, worker.account_id, status="deactivated")

@@ -1,4 +1,4 @@
-"""An installation whose company is in another time zone than cdk.json says."""
+"""An installation whose company is in another time zone than in cdk.json."""
 
 import json
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ VARIABLE = "BUSINESS_TIMEZONE"
 
 @contextmanager
 def in_kiritimati(folder: Path) -> Iterator[Path]:
-    """The folder of an installation of its own; its functions and its dashboards are told the zone."""
+    """The folder of a separate installation whose functions and dashboards have this zone."""
     try:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
         found = local_json.load(InstallationFiles.of({"ATES_HOME": str(folder)}).local_json)
         aws = Aws(target.local(found.endpoint, found.region))
-        _tell_functions(aws)
-        _tell_dashboards(aws)
+        _set_zone_of_functions(aws)
+        _set_zone_of_dashboards(aws)
         yield folder
     finally:
         run_ates(folder, "clean", check=False)
 
 
-def _tell_functions(aws: Aws) -> None:
-    told = 0
+def _set_zone_of_functions(aws: Aws) -> None:
+    count = 0
     for page in aws.functions.get_paginator("list_functions").paginate():
         for function in page["Functions"]:
             variables = function.get("Environment", {}).get("Variables", {})
@@ -40,11 +40,11 @@ def _tell_functions(aws: Aws) -> None:
                     FunctionName=function["FunctionName"],
                     Environment={"Variables": {**variables, VARIABLE: ZONE}},
                 )
-                told += 1
-    assert told, f"no function has {VARIABLE}"
+                count += 1
+    assert count, f"no function has {VARIABLE}"
 
 
-def _tell_dashboards(aws: Aws) -> None:
+def _set_zone_of_dashboards(aws: Aws) -> None:
     where: Any = {"Bucket": stacks.output(aws, stacks.WEB, "WebBucket"), "Key": "config.json"}
     config = json.loads(aws.objects.get_object(**where)["Body"].read())
     changed = json.dumps({**config, "business_timezone": ZONE}).encode()

@@ -26,7 +26,7 @@ from shared.store import Action, Insert, Store, chunks
 
 R = TypeVar("R")
 DELIVERY_TIME = timedelta(seconds=2)
-"""How long an event takes to its consumer."""
+"""How long an event takes to reach its consumer."""
 
 
 class UseCaseFailed(Exception):
@@ -115,7 +115,7 @@ class Company:
         return self.instant
 
     def context(self, correlation_id: str = "") -> Context:
-        """Without a correlation id, a new one."""
+        """With a new correlation id if none is given."""
         return Context(self.clock, self.randomness, correlation_id or new_id(self.instant, self.randomness))
 
     def jobs(self, queue: str) -> InProcessQueue:

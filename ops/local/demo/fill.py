@@ -1,8 +1,8 @@
 """Fills the local AWS with the demo's week.
 
 The API can't create past days, so the use cases run in this process, under a clock that is set back, on the
-tables of the local AWS. Schedules and deployed consumers are paused meanwhile. The relays go on publishing,
-so the bus and its archive have every event; each consumer gets it again in the end, which changes nothing.
+tables of the local AWS. Schedules and deployed consumers are paused meanwhile. The relays keep publishing,
+so the bus and its archive have every event; each consumer gets it again at the end, which changes nothing.
 """
 
 import os

@@ -43,7 +43,7 @@ SHUFFLES_ON = (1, 3, 4, 6)
 CANCELLATION_ON = 2
 CORRECTION_ON = 3
 LEAVING_ON = 4
-"""Numbers of days, the first being 0."""
+"""Numbers of days, starting at 0."""
 
 MORNING, NOON, AFTERNOON, EVENING = (timedelta(hours=hour) for hour in (9, 13, 14, 18))
 CLOSES_AFTER = timedelta(minutes=6)
@@ -80,7 +80,7 @@ class Week:
     """Completes nothing, and so gets into the minus."""
 
     def play(self) -> None:
-        """Raises what a use case raises; what was done before stays consistent."""
+        """Raises a use case's error; what was done before stays consistent."""
         today = business_day(self.now, self.company.zone)
         days = past_days(today)
         for number, day in enumerate(days):
@@ -141,7 +141,7 @@ class Week:
             self.people.append(Person(account.account_id, demo.role))
 
     def _invite(self) -> None:
-        """The last step of the week, for from then on the invited person may be drawn."""
+        """The last step of the week, because from then on the invited person may be drawn."""
         new = NewAccount(INVITED.email, INVITED.name, INVITED.role)
         store, pool = self.company.stores["auth"], self.company.user_pool
         with suppress(AddressTaken):

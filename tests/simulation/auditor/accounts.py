@@ -1,4 +1,4 @@
-"""Accounts: versions without gaps, an active admin at all times, replicas and the user pool that follow."""
+"""Accounts: versions without gaps, always an active admin, replicas and the user pool up to date."""
 
 from collections.abc import Set
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ LOSSES = {"RosterSlot", "RosterHead"}
 
 @dataclass
 class AccountRules:
-    """`states` are what auth told last of each account; `left` is when one was last eligible."""
+    """`states` has each account's last published state; `left` when it was last eligible."""
 
     watch: Watch
     states: dict[str, Row] = field(default_factory=dict)
@@ -25,33 +25,33 @@ class AccountRules:
 
     def committed(self, commit: Commit) -> None:
         if commit.service == "auth":
-            self._told(commit)
+            self._check_events(commit)
         if commit.service in ("tracking", "accounting"):
-            self._replicated(commit)
+            self._check_replicas(commit)
         if commit.service == "tracking" and (LOSSES & set(commit.rows) or _removes_a_slot(commit)):
-            self._roster()
+            self._check_roster()
 
     def was_eligible(self, account_id: str, since: int) -> bool:
-        """Whether an account stood in the roster at some time since then."""
+        """Whether an account was in the roster at some time since then."""
         return account_id in self.roster or self.left.get(account_id, -1) >= since
 
     def nobody_was_eligible(self, since: int) -> bool:
-        """Or nobody could be found, for a table of tracking was lost."""
+        """Also true if a table of tracking was lost, so that nobody could be drawn."""
         return "tracking" in self.watch.damaged or not self.roster or self.last_empty >= since
 
     def lost(self, service: str) -> None:
-        """Replica and roster may begin anew, or have nobody, until they are back."""
+        """Until the restore, replica and roster may start again or be empty."""
         self.replicas = {key: version for key, version in self.replicas.items() if key[0] != service}
         if service == "tracking":
             self.last_empty = self.watch.order
 
     def restored(self, service: str) -> None:
-        """Its replica may be behind what it was, and so may the roster."""
+        """Replica and roster may be older than before the loss."""
         self.lost(service)
         if service == "tracking":
-            self._roster()
+            self._check_roster()
 
-    def _told(self, commit: Commit) -> None:
+    def _check_events(self, commit: Commit) -> None:
         for event in commit.events:
             data, before = event["data"], self.states.get(event["data"]["account_id"])
             version = before["version"] + 1 if before else 1
@@ -61,13 +61,13 @@ class AccountRules:
         for account_id, row in rows.items():
             said = self.states.get(account_id, {})
             self.watch.expect(
-                all(row[name] == said.get(name) for name in STATE), f"account {row} is told as {said}"
+                all(row[name] == said.get(name) for name in STATE), f"account {row} is published as {said}"
             )
         admins = sum(_is(state, "admin") for state in self.states.values())
         self.admins_seen = self.admins_seen or admins > 0
         self.watch.expect(admins > 0 or not self.admins_seen, "no active admin is left")
 
-    def _replicated(self, commit: Commit) -> None:
+    def _check_replicas(self, commit: Commit) -> None:
         for row in commit.rows.get("Account", ()):
             key = (commit.service, row["account_id"])
             self.watch.expect(
@@ -75,7 +75,7 @@ class AccountRules:
             )
             self.replicas[key] = row["version"]
 
-    def _roster(self) -> None:
+    def _check_roster(self) -> None:
         slots = {row["slot"]: row for row in self.watch.items("tracking", "roster")}
         size = slots.pop(0, {}).get("size", 0)
         seated = [row.get("account_id", "") for row in slots.values()]
@@ -83,7 +83,7 @@ class AccountRules:
             self.watch.expect(
                 set(slots) == set(range(1, size + 1)), f"the roster of {size} has the slots {sorted(slots)}"
             )
-            self.watch.expect(len(seated) == len(set(seated)), f"somebody has two slots: {seated}")
+            self.watch.expect(len(seated) == len(set(seated)), f"an account has two slots: {seated}")
         for account_id in self.roster - set(seated):
             self.left[account_id] = self.watch.order
         if self.roster and not seated:
@@ -92,15 +92,15 @@ class AccountRules:
             self.last_empty = self.watch.order
         self.roster = set(seated)
 
-    def unfinished(self, users: dict[str, Any], deleted: Set[str]) -> None:
-        """At the end everybody agrees with auth: replicas, roster, user pool, but for the deleted users."""
+    def check_at_end(self, users: dict[str, Any], deleted: Set[str]) -> None:
+        """At the end replicas, roster and user pool agree with auth, except for deleted users."""
         rows = {row["account_id"]: row for row in self.watch.items("auth", "accounts")}
-        told = {account_id: _state(state) for account_id, state in self.states.items()}
+        published = {account_id: _state(state) for account_id, state in self.states.items()}
         kept = {account_id: _state(row) for account_id, row in rows.items()}
-        self.watch.expect(kept == told, lambda: f"auth keeps {kept} and told {told}")
+        self.watch.expect(kept == published, lambda: f"auth keeps {kept} and published {published}")
         for service in ("tracking", "accounting"):
             replica = {row["account_id"]: _state(row) for row in self.watch.items(service, "accounts")}
-            self.watch.expect(replica == told, lambda: f"{service} knows {replica}, auth {told}")  # noqa: B023
+            self.watch.expect(replica == published, lambda: f"{service} knows {replica}, auth {published}")  # noqa: B023
         eligible = {
             account_id
             for account_id, state in self.states.items()
@@ -111,15 +111,15 @@ class AccountRules:
             self._pool_agrees(row, users, row["account_id"] in deleted)
 
     def _pool_agrees(self, row: Row, users: dict[str, Any], is_deleted: bool) -> None:
-        """What the row says of the user is so.
+        """The user matches the account's row.
 
-        An address that a restore could not know is the pool's. Of two who have taken each other's address
-        neither can be brought back: their rows say that they differ, in that alone.
+        An address that a restore could not know is taken from the pool. Two users who swapped addresses
+        can't be corrected: their rows are marked as differing, but only the address may differ.
         """
         user = users.get(row["account_id"])
         if user is None:
-            is_told = is_deleted and row["identity"] == "missing"
-            self.watch.expect(is_told, f"{row} has no user")
+            is_expected = is_deleted and row["identity"] == "missing"
+            self.watch.expect(is_expected, f"{row} has no user")
             return
         is_occupied = any(other.email == row["email"] and other is not user for other in users.values())
         email = user.email if is_occupied or not row["email"] else row["email"]
@@ -130,7 +130,8 @@ class AccountRules:
         self.watch.expect((*got, row["identity"]) == wanted, f"the user pool has {got}, auth {wanted}")
         is_waiting = "invited_at" in row
         self.watch.expect(
-            is_waiting != user.has_own_password, f"whether {row['account_id']} has come: {not is_waiting}"
+            is_waiting != user.has_own_password,
+            f"whether {row['account_id']} has signed in: {not is_waiting}",
         )
 
 

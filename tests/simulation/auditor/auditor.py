@@ -1,4 +1,4 @@
-"""Who watches a run. Knows the rules, from the requirements; of the use cases nothing but what they write."""
+"""The auditor of a run: knows the rules from the requirements, and of the use cases only their writes."""
 
 from collections.abc import Sequence, Set
 from typing import Any
@@ -17,7 +17,7 @@ from tests.simulation.kernel import Kernel
 
 
 class Auditor:
-    """Sees each commit, each mail and each answer as it happens; `findings` is empty while all is right."""
+    """Checks each commit, mail and answer as it happens; `findings` is empty while all rules hold."""
 
     def __init__(self, zone: str, clock: SimulatedClock, kernel: Kernel, items: Items, refused: str) -> None:
         self.watch = Watch(zone, clock, kernel, items)
@@ -49,21 +49,21 @@ class Auditor:
         self.mails.committed(seen)
 
     def taken(self, entry: BusEntry, event_id: str) -> None:
-        """The bus took an event, for the first time or again."""
+        """The bus accepted an event, for the first time or again."""
         self.watch.expect(event_id in self.journaled, f"{entry.event_name} {event_id} is in no journal")
         self.published.add(event_id)
 
     def lost(self, service: str) -> None:
-        """Some of a service's tables are lost: until they are back nobody judges what is in them."""
+        """Some of a service's tables are lost; their content is not checked until the restore."""
         self.watch.damaged.add(service)
         self.accounts.lost(service)
 
     def restored(self, service: str) -> None:
-        """A service's lost tables are back: replicas among them may be behind, nothing else."""
+        """A service's lost tables are restored; only replicas among them may be older."""
         self.watch.damaged.discard(service)
         self.accounts.restored(service)
         if service == "accounting":
-            self.ledger.restored(self.close.last_told())
+            self.ledger.restored(self.close.last_published())
         if service == "tracking":
             self.tasks.restored()
         if service == "auth":
@@ -72,7 +72,7 @@ class Auditor:
             self.mails.restored()
 
     def checkpoint(self) -> None:
-        """Within a run, at any time."""
+        """Check the tables; possible at any time of a run."""
         if "tracking" not in self.watch.damaged:
             self.tasks.checkpoint()
         if "accounting" not in self.watch.damaged:
@@ -82,13 +82,13 @@ class Auditor:
             self.figures.checkpoint()
 
     def finish(self, users: dict[str, Any], deleted: Set[str]) -> None:
-        """When nothing goes wrong any more and nothing is on its way: all must have arrived."""
+        """Once faults have stopped and nothing is in flight, everything must have arrived."""
         self.checkpoint()
         unpublished = self.journaled - self.published
         self.watch.expect(not unpublished, f"{len(unpublished)} events were never published")
-        self.tasks.unfinished()
-        self.accounts.unfinished(users, deleted)
-        self.ledger.unfinished()
-        self.close.unfinished()
-        self.mails.unfinished()
-        self.figures.unfinished()
+        self.tasks.check_at_end()
+        self.accounts.check_at_end(users, deleted)
+        self.ledger.check_at_end()
+        self.close.check_at_end()
+        self.mails.check_at_end()
+        self.figures.check_at_end()

@@ -1,4 +1,4 @@
-"""Dangerous commands: whoever does one is active and of the right role when it takes effect."""
+"""Dangerous commands: the caller is active and has the right role when the command takes effect."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,19 +10,19 @@ from tests.simulation.kernel import Process
 
 @dataclass
 class AuthorityRules:
-    """`callers` are those of dangerous commands, by the process that carries one out."""
+    """`callers` has account and allowed roles, by the process that runs the dangerous command."""
 
     watch: Watch
     accounts: AccountRules
     callers: dict[Process, tuple[str, Sequence[str]]] = field(default_factory=dict)
 
     def calls(self, account_id: str, roles: Sequence[str]) -> None:
-        """The process at work does for this account what takes one of these roles."""
+        """The running process acts for this account, which needs one of these roles."""
         if self.watch.kernel.current is not None:
             self.callers[self.watch.kernel.current] = (account_id, roles)
 
     def committed(self, commit: Commit) -> None:
-        """To be asked before the commit changes what is known of accounts."""
+        """Call this before the commit updates the known accounts."""
         process = self.watch.kernel.current
         if process is None or process not in self.callers or not commit.events:
             return
@@ -32,7 +32,7 @@ class AuthorityRules:
         self.watch.expect(allowed, f"{process.name} is done for {account_id}, who is {row or 'unknown'}")
 
     def _row(self, service: str, account_id: str) -> Row:
-        """In auth the account's own, elsewhere the replica."""
+        """The account's row in auth; its replica elsewhere."""
         if service == "auth":
             return self.accounts.states.get(account_id, {})
         rows = self.watch.items(service, "accounts")

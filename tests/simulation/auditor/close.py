@@ -1,4 +1,4 @@
-"""The daily close: when a day may be closed, what is paid out, what is told; once per account and day."""
+"""The daily close: when a day may be closed, what is paid out and published; once per account and day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ from tests.simulation.auditor.rules import (
 )
 from tests.simulation.auditor.seen import Commit, Row, Watch, named
 
-Told = dict[str, object]
-FAR_BACK = 400
+DayFigures = dict[str, object]
+MAX_DAYS = 400
 
 
 @dataclass
 class CloseRules:
-    """Judges a close before its entries are added to the account's book. `closes` by account and day."""
+    """Checks a close before its entries are added to the account's book. `closes` by account and day."""
 
     watch: Watch
     ledger: LedgerRules
@@ -35,58 +35,60 @@ class CloseRules:
             self.seen_empty_at = self.watch.clock()
 
     def committed(self, commit: Commit) -> None:
-        """Each account that a commit moves on, with what it tells of it."""
-        told = named(commit.events, "Account.DayClosed")
+        """Check each account that a commit closes, with the published events."""
+        published = named(commit.events, "Account.DayClosed")
         payouts = [entry for entry in commit.rows.get("Entry", ()) if entry["kind"] == "payout"]
         closed = False
         for balance in commit.rows.get("Balance", ()):
             book = self.ledger.book(balance["account_id"])
-            begins_again = self.ledger.begins_again(balance)
-            if begins_again and book.entries:
+            recreated = self.ledger.recreated(balance)
+            if recreated and book.entries:
                 continue
-            if begins_again or not book.closed_through:
+            if recreated or not book.closed_through:
                 book.closed_through = balance["closed_through"]
             elif balance["closed_through"] != book.closed_through:
                 closed = True
-                self._close(balance["account_id"], book, balance["closed_through"], told, payouts)
+                self._close(balance["account_id"], book, balance["closed_through"], published, payouts)
         self.watch.expect(
-            closed or not (told or payouts), f"paid out or told without a close: {told}{payouts}"
+            closed or not (published or payouts), f"paid out or told without a close: {published}{payouts}"
         )
 
-    def _close(self, account_id: str, book: Book, through: str, told: list[Row], payouts: list[Row]) -> None:
+    def _close(
+        self, account_id: str, book: Book, through: str, published: list[Row], payouts: list[Row]
+    ) -> None:
         expect, where = self.watch.expect, f"{account_id} through {through}"
         expect(through > book.closed_through, f"{where}: was closed through {book.closed_through}")
         expect(self._is_over(through), f"{where} is closed too early")
         wanted = list(self._days(account_id, book, through))
         said = [
             {name: event["data"].get(name) for name in day if name != "payout"}
-            for day, event in zip(wanted, told, strict=False)
+            for day, event in zip(wanted, published, strict=False)
         ]
         due = [day["payout"] for day in wanted if day["payout"]]
         paid = [(each["business_day"], each["amount"]) for each in payouts]
         expect(paid == due, lambda: f"{where}: paid out {paid}, due was {due}")
         expect(
-            len(told) == len(wanted) and said == [_without_payout(day) for day in wanted],
-            lambda: f"{where}: told {said} of {len(told)}, should be {wanted}",
+            len(published) == len(wanted) and said == [_without_payout(day) for day in wanted],
+            lambda: f"{where}: told {said} of {len(published)}, should be {wanted}",
         )
-        for event in told:
+        for event in published:
             key = (account_id, event["data"]["business_day"])
-            expect(key not in self.closes, f"{key} is told to be closed twice")
+            expect(key not in self.closes, f"the close of {key} is published twice")
             self.closes[key] = event
         book.closed_through = through
 
     def _is_over(self, day: str) -> bool:
-        """For five minutes with the queue seen empty since, or for an hour."""
+        """Over for five minutes with the queue seen empty since, or over for an hour."""
         end, now = end_of(day, self.watch.zone), self.watch.clock()
         now += CLOCKS_APART / 2
         settled = self.seen_empty_at is not None and self.seen_empty_at + CLOCKS_APART / 2 >= end + SETTLED
         return now >= end + AT_THE_LATEST or (now >= end + SETTLED and settled)
 
-    def _days(self, account_id: str, book: Book, through: str) -> Iterator[Told]:
-        """What each day comes to that has entries or a debt carried over into it."""
+    def _days(self, account_id: str, book: Book, through: str) -> Iterator[DayFigures]:
+        """The figures of each day with entries or with a debt carried over into it."""
         carried = sum(signed(entry) for entry in book.entries if entry["business_day"] <= book.closed_through)
         day = book.closed_through
-        for _ in range(FAR_BACK):
+        for _ in range(MAX_DAYS):
             day = after(day)
             if day > through:
                 return
@@ -96,8 +98,8 @@ class CloseRules:
                 yield self._day(day, book, entries, end)
             carried = min(0, end)
 
-    def _day(self, day: str, book: Book, entries: list[Row], end: int) -> Told:
-        """`payout` is the day and the amount, if there is one; its entry is the last of the account then."""
+    def _day(self, day: str, book: Book, entries: list[Row], end: int) -> DayFigures:
+        """`payout` is the day and the amount, if there is one; its entry is then the account's last."""
         last = entries[-1]["entry_number"] if entries else None
         return {
             "business_day": day,
@@ -109,37 +111,38 @@ class CloseRules:
             "payout": (day, end) if end > 0 else None,
         }
 
-    def last_told(self) -> dict[str, str]:
-        """By account the last day of which a close was told."""
+    def last_published(self) -> dict[str, str]:
+        """Each account's last day whose close was published."""
         last: dict[str, str] = {}
         for account_id, day in self.closes:
             last[account_id] = max(last.get(account_id, ""), day)
         return last
 
-    def unfinished(self) -> None:
-        """At the end: every day with entries that is over is closed, and none ended with money unpaid."""
+    def check_at_end(self) -> None:
+        """At the end every past day with entries is closed, and no money is left unpaid."""
         for account_id, book in self.ledger.books.items():
             for day in book.days:
-                is_told = (account_id, day) in self.closes
+                is_published = (account_id, day) in self.closes
                 is_over = self.watch.clock() > end_of(day, self.watch.zone) + AT_THE_LATEST
-                self.watch.expect(is_told or not is_over, f"{account_id}: {day} was never closed")
+                self.watch.expect(is_published or not is_over, f"{account_id}: {day} was never closed")
             self.watch.expect(
                 book.balance <= 0 or max(book.days) > book.closed_through,
                 f"{account_id} has {book.balance} that were not paid out",
             )
 
     def checkpoint(self) -> None:
-        """As many accounts are counted as closed on a day as were told to be."""
+        """The accounts counted as closed on a day are as many as the published closes."""
         counted: dict[str, int] = {}
         for row in self.watch.items("accounting", "day_totals"):
             day = row["business_day"]
             counted[day] = counted.get(day, 0) + row.get("accounts_closed", 0)
         for day in sorted({*counted, *(day for _, day in self.closes)}):
-            told = sum(each == day for _, each in self.closes)
+            published = sum(each == day for _, each in self.closes)
             self.watch.expect(
-                counted.get(day, 0) == told, f"{day}: {counted.get(day, 0)} closes counted, {told} told"
+                counted.get(day, 0) == published,
+                f"{day}: {counted.get(day, 0)} closes counted, {published} published",
             )
 
 
-def _without_payout(day: Told) -> Told:
+def _without_payout(day: DayFigures) -> DayFigures:
     return {name: value for name, value in day.items() if name != "payout"}

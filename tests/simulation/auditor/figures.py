@@ -1,4 +1,4 @@
-"""Analytics: never more than the ledger has, and to the cent as much in the end."""
+"""Analytics never shows more than the ledger, and equals it to the cent in the end."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class FigureRules:
                     f"analytics on {day}: {name} is {stored[day][name]} already",
                 )
 
-    def unfinished(self) -> None:
+    def check_at_end(self) -> None:
         stored, wanted = self._stored(), self._wanted()
         for day in sorted({*stored, *wanted}):
             for name in SUMS:
@@ -87,7 +87,7 @@ class FigureRules:
         self.watch.expect(got == best, lambda: f"analytics' most expensive tasks are {got}, not {best}")
 
     def _current(self, table: str, key: str) -> list[Row]:
-        """What is read now; a generation that is being filled, or was read before, lies beside it."""
+        """The rows of the current generation; the table also has older ones and one being filled."""
         rows = self.watch.items("analytics", "generations")
         current = next((row["generation"] for row in rows if row["name"] == "current"), 1)
         return [

@@ -24,7 +24,7 @@ TIMES = ("posted_at", "source_occurred_at")
 
 @dataclass
 class Book:
-    """An account's ledger as it was seen to grow; sums by day and column."""
+    """An account's ledger as committed so far; sums by day and column."""
 
     entries: list[Row] = field(default_factory=list)
     closed_through: str = ""
@@ -70,24 +70,24 @@ class LedgerRules:
         }
         for entry in commit.rows.get("Entry", ()):
             self._entry(entry)
-            self._told(entry, posted.pop(entry["entry_id"], None))
-        self.watch.expect(not posted, lambda: f"entries are told that were not posted: {posted}")
+            self._check_event(entry, posted.pop(entry["entry_id"], None))
+        self.watch.expect(not posted, lambda: f"entries are published that were not posted: {posted}")
         for balance in commit.rows.get("Balance", ()):
-            if not self.begins_again(balance):
+            if not self.recreated(balance):
                 self._balance(balance)
 
-    def begins_again(self, balance: Row) -> bool:
-        """One that was lost and begins again without its entries, which then refuse any posting."""
+    def recreated(self, balance: Row) -> bool:
+        """A lost balance that was created again without its entries; they prevent any posting."""
         return "accounting" in self.watch.damaged and balance["last_entry_number"] == 0
 
-    def _price(self, price: Row, told: list[Row]) -> None:
+    def _price(self, price: Row, published: list[Row]) -> None:
         expect, task_id = self.watch.expect, price["task_id"]
         both = (price["fee"], price["reward"])
         expect(task_id not in self.prices, f"task {task_id} is priced again")
         expect(both[0] in FEES and both[1] in REWARDS, f"task {task_id} has prices out of range: {both}")
         said = [
             (event["data"]["assignment_fee"], event["data"]["completion_reward"])
-            for event in told
+            for event in published
             if event["data"]["task_id"] == task_id
         ]
         expect(said == [both], f"task {task_id} has prices {both} and its events say {said}")
@@ -102,18 +102,18 @@ class LedgerRules:
             lambda: f"{where}: {book.balance} and {signed(entry)} are not {entry['balance_after']}",
         )
         expect(entry["prev_hash"] == book.last_hash, f"{where} is not chained")
-        expect(entry["hash"] == hash_of(entry), f"{where} has a hash of something else")
+        expect(entry["hash"] == hash_of(entry), f"{where} has a wrong hash")
         own, company = f"account:{entry['account_id']}", "company:"
         debit, credit = (entry["debit_account"], entry["credit_account"])[:: 1 if signed(entry) < 0 else -1]
-        expect(debit == own and credit.startswith(company), f"{where} has its sides wrong")
+        expect(debit == own and credit.startswith(company), f"{where} has wrong debit and credit accounts")
         if entry["kind"] in KIND_OF_SOURCE.values():
-            self._booked(entry, where, book)
+            self._check_source(entry, where, book)
         if entry["kind"] in CORRECTED_KIND:
-            self._correction(entry, where, book)
+            self._check_correction(entry, where, book)
         book.add(entry)
 
-    def _booked(self, entry: Row, where: str, book: Book) -> None:
-        """A fee or a reward: of one event, for its assignee, at its price, on its day or the next open."""
+    def _check_source(self, entry: Row, where: str, book: Book) -> None:
+        """A fee or reward belongs to one event: its assignee, price, and day or the next open day."""
         expect, source_id = self.watch.expect, entry.get("source_event_id", "")
         source = self.sources.get(source_id)
         expect(source_id not in self.booked, f"{where}: event {source_id} is booked twice")
@@ -142,7 +142,7 @@ class LedgerRules:
             lambda: f"{where} is of {entry['business_day']}, not {expected_day}",
         )
 
-    def _correction(self, entry: Row, where: str, book: Book) -> None:
+    def _check_correction(self, entry: Row, where: str, book: Book) -> None:
         expect, wrong_id = self.watch.expect, entry.get("corrects_entry_id")
         wrong = next((each for each in book.entries if each["entry_id"] == wrong_id), None)
         expect(wrong_id not in self.corrected, f"{where}: entry {wrong_id} is corrected twice")
@@ -151,15 +151,17 @@ class LedgerRules:
             (wrong["kind"], wrong["amount"]) == (CORRECTED_KIND[entry["kind"]], entry["amount"])
         )
         expect(matches, f"{where} does not match the entry it corrects")
-        expect(bool(entry.get("corrected_by") and entry.get("reason")), f"{where} says not who and why")
+        expect(bool(entry.get("corrected_by") and entry.get("reason")), f"{where} lacks its author or reason")
 
-    def _told(self, entry: Row, event: Row | None) -> None:
+    def _check_event(self, entry: Row, event: Row | None) -> None:
         said = {name: value for name, value in entry.items() if name != "account_day"}
-        told = event and {
+        published = event and {
             **event,
             **{name: said[name] for name in TIMES if same_time(said[name], event[name])},
         }
-        self.watch.expect(told == said, lambda: f"entry {entry['entry_id']} is {said} and told as {event}")
+        self.watch.expect(
+            published == said, lambda: f"entry {entry['entry_id']} is {said} and published as {event}"
+        )
 
     def _balance(self, row: Row) -> None:
         book = self.book(row["account_id"])
@@ -170,7 +172,7 @@ class LedgerRules:
         )
 
     def checkpoint(self) -> None:
-        """The tables, row by row: nothing seen has changed or gone, and all sums are right."""
+        """Check the tables row by row: nothing committed has changed or is missing, and sums are right."""
         self._entries_as_seen()
         self._balances_as_seen()
         stored = {
@@ -235,25 +237,27 @@ class LedgerRules:
                 lambda name=name: f"{where}: {name} is {stored.get(name, 0)}, not {seen[name]}",  # type: ignore[misc]
             )
 
-    def restored(self, told_through: Mapping[str, str]) -> None:
-        """After a restore: where a day was passed over in silence, it may be open again, or over."""
+    def restored(self, published_through: Mapping[str, str]) -> None:
+        """After a restore `closed_through` may differ, but only by days whose close needed no event."""
         rows = {
             row["account_id"]: row["closed_through"] for row in self.watch.items("accounting", "balances")
         }
         for account_id, book in self.books.items():
-            through, told = rows.get(account_id, ""), told_through.get(account_id, "")
-            unpaid = [day for day in book.days if told < day <= through]
+            through, published = rows.get(account_id, ""), published_through.get(account_id, "")
+            unpaid = [day for day in book.days if published < day <= through]
             self.watch.expect(
-                through >= told and not unpaid,
-                f"{account_id} is closed through {through}, was told to be through {told}, has {unpaid}",
+                through >= published and not unpaid,
+                f"{account_id} is closed through {through}, published through {published}, has {unpaid}",
             )
             book.closed_through = through
         self.checkpoint()
 
     def answered_correction(self, entry_id: str) -> None:
-        self.watch.expect(entry_id in self.corrected, f"the correction of {entry_id} was answered only")
+        self.watch.expect(
+            entry_id in self.corrected, f"the correction of {entry_id} was answered but not booked"
+        )
 
-    def unfinished(self) -> None:
-        """At the end: every assignment has its fee, every completion its reward."""
+    def check_at_end(self) -> None:
+        """At the end every assignment has its fee, every completion its reward."""
         for event_id, source in self.sources.items():
             self.watch.expect(event_id in self.booked, f"{source['event_name']} {event_id} was never booked")

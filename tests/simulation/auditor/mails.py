@@ -1,4 +1,4 @@
-"""Reports: one for each closed day with entries, when all are there; mailed once, if its sender lived."""
+"""Reports: one per closed day with entries, when all have arrived; once unless the sender crashed."""
 
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -15,7 +15,7 @@ SHOWN_ENTRY = "(Balance: "
 
 @dataclass(frozen=True)
 class Mailing:
-    """`process` sent it; what it knows of it is uncertain if it got no answer, crashed or failed."""
+    """A mail sent by `process`; `is_uncertain` if that got no answer, crashed or failed."""
 
     process: Process | None
     answered: bool
@@ -27,16 +27,16 @@ class Mailing:
 
 @dataclass
 class MailRules:
-    """`again` counts mails that may rightly have come twice; `told` are reports said to have failed."""
+    """`again` counts permitted repeats; `reported_failed` are reports whose failure was published."""
 
     watch: Watch
     close: CloseRules
     refused: str
     mailings: dict[str, list[Mailing]] = field(default_factory=dict)
     marked: set[str] = field(default_factory=set)
-    told: set[str] = field(default_factory=set)
+    reported_failed: set[str] = field(default_factory=set)
     addresses: dict[str, str] = field(default_factory=dict)
-    may_tell_again: set[str] = field(default_factory=set)
+    may_fail_again: set[str] = field(default_factory=set)
     again: int = 0
 
     def mailed(self, email: str, mail: bytes, answered: bool) -> None:
@@ -46,12 +46,12 @@ class MailRules:
         closed = self.close.closes.get((account_id, day))
         self.watch.expect(closed is not None, f"report {report_id} is mailed, its day is not closed")
         is_theirs = self.addresses.get(account_id) == email
-        self.watch.expect(is_theirs, f"report {report_id} goes to somebody else")
+        self.watch.expect(is_theirs, f"report {report_id} goes to a wrong address")
         if closed is not None:
-            self._says(_text_of(message), report_id, closed["data"])
-        self._once(report_id, answered)
+            self._check_figures(_text_of(message), report_id, closed["data"])
+        self._check_not_repeated(report_id, answered)
 
-    def _says(self, text: str, report_id: str, day: Row) -> None:
+    def _check_figures(self, text: str, report_id: str, day: Row) -> None:
         shown = text.count(SHOWN_ENTRY)
         self.watch.expect(
             shown == day["entry_count"], f"report {report_id} shows {shown} of {day['entry_count']} entries"
@@ -60,7 +60,7 @@ class MailRules:
             line = f"{words}: {in_dollars(day[name])}"
             self.watch.expect(line in text, f"report {report_id} does not say {line!r}")
 
-    def _once(self, report_id: str, answered: bool) -> None:
+    def _check_not_repeated(self, report_id: str, answered: bool) -> None:
         before = self.mailings.setdefault(report_id, [])
         if before:
             rightly = before[-1].is_uncertain and report_id not in self.marked
@@ -80,24 +80,24 @@ class MailRules:
                 self.watch.expect(report_id in self.mailings, f"report {report_id} is marked, not mailed")
                 self.marked.add(report_id)
             if event["event_name"] == "Email.Failed":
-                again = report_id in self.told and report_id not in self.may_tell_again
+                again = report_id in self.reported_failed and report_id not in self.may_fail_again
                 self.watch.expect(not again, f"report {report_id} is told to fail again")
-                self.told.add(report_id)
-                self.may_tell_again.discard(report_id)
+                self.reported_failed.add(report_id)
+                self.may_fail_again.discard(report_id)
 
     def restored(self) -> None:
-        """What was sent is known to be; what waited begins anew, and may tell once more that it failed."""
-        self.may_tell_again = self.told - self.marked
+        """Sent reports stay known; waiting ones start again and may publish their failure once more."""
+        self.may_fail_again = self.reported_failed - self.marked
 
     def addresses_restored(self) -> None:
-        """Those that the copy did not know are the user pool's, or nobody's."""
+        """Addresses missing in the backup come from the user pool, or are empty."""
         rows = self.watch.items("auth", "accounts")
         self.addresses = {row["account_id"]: row["email"] for row in rows}
 
-    def unfinished(self) -> None:
-        """At the end: every report is sent, or has failed for good and said so.
+    def check_at_end(self) -> None:
+        """At the end every report is sent, or has failed for good and published that.
 
-        So do those of an account whose address was lost with its tables, and is not in the user pool either.
+        Reports also fail if the address was lost with auth's tables and is not in the user pool either.
         """
         rows = {row["report_id"]: row for row in self.watch.items("notifications", "reports")}
         addresses = {row["account_id"]: row["email"] for row in self.watch.items("auth", "accounts")}
@@ -110,11 +110,11 @@ class MailRules:
             rows.keys() == wanted.keys(), lambda: f"reports {sorted(rows)}, due {sorted(wanted)}"
         )
         for report_id, row in rows.items():
-            email, told = addresses[row["account_id"]], report_id in self.told
+            email, reported_failed = addresses[row["account_id"]], report_id in self.reported_failed
             mailed = report_id in self.mailings
             fails = email.startswith(self.refused) or (not email and row["state"] != "sent")
-            state = ("failed", mailed and not email, True) if fails else ("sent", True, told)
-            got = (row["state"], mailed, told)
+            state = ("failed", mailed and not email, True) if fails else ("sent", True, reported_failed)
+            got = (row["state"], mailed, reported_failed)
             self.watch.expect(got == state, f"report {report_id} is {got}, should be {state}")
 
 

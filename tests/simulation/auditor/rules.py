@@ -1,4 +1,4 @@
-"""The product's rules of money and days, written down once more from the requirements alone."""
+"""The product's rules for money and days, written independently from the requirements."""
 
 import hashlib
 import json
@@ -32,13 +32,13 @@ MANAGING_ROLES = {"manager", "admin"}
 SETTLED = timedelta(minutes=5)
 AT_THE_LATEST = timedelta(hours=1)
 CLOCKS_APART = timedelta(milliseconds=500)
-"""Two hosts' clocks at most; each from the true time by half of it."""
+"""The most that two hosts' clocks differ; each differs from the true time by at most half of it."""
 
 REQUEST_LASTS = timedelta(seconds=30)
-"""Between the instant that a request writes down as now and its effect."""
+"""The longest time between a request's recorded time and its effect."""
 
 COVERED_AFTER = timedelta(seconds=1)
-"""A press may cover what is created up to so long after it."""
+"""A press may cover tasks created up to this long after it."""
 
 COMPLETIONS_KNOWN = timedelta(days=14)
 """A press that a restore starts again counts tasks that ended less than this long ago."""
@@ -59,7 +59,7 @@ def day_of(text: str, zone: str) -> str:
 
 
 def end_of(day: str, zone: str) -> datetime:
-    """Midnight after the day, where the company is."""
+    """Midnight after the day, in the company's time zone."""
     return datetime.combine(date.fromisoformat(after(day)), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -76,7 +76,7 @@ def counts_as_earned(entry: Mapping[str, Any]) -> int:
 
 
 def hash_of(entry: Mapping[str, Any]) -> str:
-    """SHA-256 of the sorted JSON of all that an entry says, but the hash itself and where it is indexed."""
+    """SHA-256 of the sorted JSON of an entry's fields, without the hash itself and the index key."""
     said = {name: value for name, value in entry.items() if name not in ("hash", "account_day")}
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

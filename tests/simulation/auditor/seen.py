@@ -1,4 +1,4 @@
-"""What the parts of the auditor share: where they write what they find, and how they look at a commit."""
+"""Shared by the parts of the auditor: their findings, and the rows and events of a commit."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from tests.simulation.kernel import Kernel
 
 Row = dict[str, Any]
 Items = Callable[[str, str], list[Row]]
-"""A table of a service, whole."""
+"""All rows of a service's table."""
 
 
 @dataclass
@@ -38,12 +38,12 @@ class Watch:
 
     @property
     def began(self) -> int:
-        """When the process began that is at work now."""
+        """The order at which the running process began."""
         return self.kernel.current.began if self.kernel.current else self.order
 
     @property
     def began_at(self) -> datetime:
-        """The true time of that."""
+        """The true time at which the running process began."""
         return self.kernel.current.began_at if self.kernel.current else self.clock()
 
 

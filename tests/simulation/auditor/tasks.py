@@ -20,10 +20,9 @@ COUNTING = "ShuffleProgress"
 
 @dataclass
 class TaskBook:
-    """`began` is when its creation did, `answered` when the creator had the answer, if ever.
+    """`began`, `answered` (the creator got the answer) and `ended_at` are orders of effects.
 
-    Orders are of effects, `ended_at` that of its completion or cancellation; `born` is the true time when its
-    creation began, `ended` that of its end.
+    `born` and `ended` are the true times at which the creation began and the task ended.
     """
 
     title: str
@@ -44,11 +43,10 @@ class TaskBook:
 
 @dataclass
 class Press:
-    """`must` be reassigned unless ended meanwhile: the open ones whose creation was answered before.
+    """`must` are the open tasks whose creation was answered before; all must be reassigned unless ended.
 
-    One whose creation was under way at the press may be covered, or not; likewise one that was created or
-    ended so close to it, from `began_at` to `time`, that two clocks can tell either order. `counted` is
-    when it was counted.
+    A task being created at the press may be covered or not; so may one created or ended so close to it, from
+    `began_at` to `time`, that two clocks may disagree about the order. `counted` is the time of counting.
     """
 
     began: int
@@ -65,7 +63,7 @@ class Press:
         return was_there and (was_open or (task.ended_at or 0) >= self.began)
 
     def has_to_count(self, task: TaskBook) -> bool:
-        """One of those it must cover: open, or ended after it and not long ago when it was counted."""
+        """For a task in `must`: it is open, or ended after the press and not long before the counting."""
         if task.ended is None:
             return True
         counted = self.counted or self.time
@@ -152,7 +150,7 @@ class TaskRules:
         self._end(task, "cancelled")
 
     def _manages(self, account_id: str) -> bool:
-        """As far as tracking has heard."""
+        """According to tracking's replica."""
         return any(
             row["account_id"] == account_id and row["status"] == "active" and row["role"] in MANAGING_ROLES
             for row in self.watch.items("tracking", "accounts")
@@ -170,7 +168,7 @@ class TaskRules:
         )
 
     def _task(self, event: Row) -> TaskBook:
-        """Its book; a task that was never created has one from now on, and a finding."""
+        """The event's task; one that was never created is added, with a finding."""
         data = event["data"]
         if event["event_name"] in ("Task.Assigned", "Task.Completed"):
             self.sources[event["event_id"]] = event
@@ -181,29 +179,29 @@ class TaskRules:
         return TaskBook(title, self.watch.began, self.watch.began_at)
 
     def answered_created(self, task_id: str) -> None:
-        self.watch.expect(task_id in self.tasks, f"task {task_id} was answered and is not there")
+        self.watch.expect(task_id in self.tasks, f"task {task_id} was answered but does not exist")
         if (task := self.tasks.get(task_id)) is not None and task.answered is None:
             task.answered = self.watch.order
 
     def answered_completed(self, task_id: str, account_id: str) -> None:
         task = self.tasks[task_id]
         done = task.status == "completed"
-        self.watch.expect(done, f"the completion of task {task_id} was answered and is not there")
+        self.watch.expect(done, f"the completion of task {task_id} was answered but does not exist")
         self.watch.expect(
             task.assignee == account_id, f"{account_id} completed task {task_id} of {task.assignee}"
         )
 
     def answered_cancelled(self, task_id: str) -> None:
         gone = self.tasks[task_id].status == "cancelled"
-        self.watch.expect(gone, f"the cancellation of task {task_id} was answered and is not there")
+        self.watch.expect(gone, f"the cancellation of task {task_id} was answered but does not exist")
 
     def answered_pressed(self, shuffle_id: str) -> None:
-        self.watch.expect(shuffle_id in self.presses, f"press {shuffle_id} was answered and is not there")
+        self.watch.expect(shuffle_id in self.presses, f"press {shuffle_id} was answered but does not exist")
 
-    def refused_for_want_of_people(self, what: str) -> None:
+    def refused_with_nobody_eligible(self, what: str) -> None:
         self.watch.expect(
             self.accounts.nobody_was_eligible(self.watch.began),
-            f"{what} was refused, though there are people",
+            f"{what} was refused, though accounts are eligible",
         )
 
     def restored(self) -> None:
@@ -211,7 +209,7 @@ class TaskRules:
         self.checkpoint()
 
     def checkpoint(self) -> None:
-        """Rows are as their events say."""
+        """Check that rows match their events."""
         stored = {
             row["task_id"]: (row["assignee_id"], row["status"])
             for row in self.watch.items("tracking", "tasks")
@@ -220,15 +218,15 @@ class TaskRules:
         self.watch.expect(stored == seen, lambda: f"tasks are {stored}, their events say {seen}")
         still_open = {row["task_id"] for row in self.watch.items("tracking", "open_tasks")}
         wanted = {task_id for task_id, task in self.tasks.items() if task.is_open}
-        self.watch.expect(still_open == wanted, lambda: f"open are {wanted}, kept as open {still_open}")
+        self.watch.expect(still_open == wanted, lambda: f"open are {wanted}, open_tasks has {still_open}")
 
-    def unfinished(self) -> None:
-        """At the end every press has done all it covers, and says so."""
+    def check_at_end(self) -> None:
+        """At the end every press has reassigned all it covers, and its figures say so."""
         for shuffle_id, press in self.presses.items():
             self._finished(shuffle_id, press)
 
     def _forgotten(self, shuffle_id: str, press: Press) -> int:
-        """Of a press that a restore began again: tasks it reassigned that ended long before it counted."""
+        """For a press repeated after a restore: reassigned tasks that ended long before it counted."""
         if press.counted is None or self.restored_at is None:
             return 0
         return sum(
@@ -237,15 +235,15 @@ class TaskRules:
             if task.ended is not None and task.ended + COMPLETIONS_KNOWN < press.counted
         )
 
-    def _told(self, shuffle_id: str, figures: tuple[int, int, int]) -> None:
-        """Its own row says what it came to and when; of one that was done in a restored copy it may not."""
+    def _check_row(self, shuffle_id: str, figures: tuple[int, int, int]) -> None:
+        """The press's row has its end and final figures; after a restore the end may be missing."""
         (row,) = (row for row in self.watch.items("tracking", "shuffles") if row["shuffle_id"] == shuffle_id)
         if row.get("finished_at") is None:
             self.watch.expect(self.restored_at is not None, f"press {shuffle_id} has no end")
             return
-        told = tuple(row[name] for name in ("total", "reassigned", "skipped"))
+        in_row = tuple(row[name] for name in ("total", "reassigned", "skipped"))
         self.watch.expect(
-            told == figures, f"press {shuffle_id} says at its end {told}, its progress {figures}"
+            in_row == figures, f"press {shuffle_id} has {in_row} in its row, {figures} in its progress"
         )
 
     def _finished(self, shuffle_id: str, press: Press) -> None:
@@ -258,7 +256,7 @@ class TaskRules:
         )
         counted = bool(rows) and all(row["counting_done"] for row in rows)
         expect(counted and total == reassigned + skipped, f"press {shuffle_id} is not done: {rows}")
-        self._told(shuffle_id, (total, reassigned, skipped))
+        self._check_row(shuffle_id, (total, reassigned, skipped))
         happened = sum(task.assignments[shuffle_id] for task in self.tasks.values())
         known = happened - self._forgotten(shuffle_id, press)
         expect(

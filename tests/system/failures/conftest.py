@@ -1,4 +1,4 @@
-"""One installation for all failure scenarios, its functions behind a proxy; started and stopped here.
+"""One installation for all failure scenarios, with its functions behind a proxy.
 
 A test takes `failing` (the installation and its switches) and `scenario`:
 
@@ -7,8 +7,8 @@ A test takes `failing` (the installation and its switches) and `scenario`:
         with failing.proxy.faults(fault(service="events", **REFUSED)):
             load.await_answers(8)
 
-When the block ends the proxy is healed, all that is on its way arrives, `ates verify` runs, what was lost
-and doubled is counted (0 and 0, or the test fails), and the figures go to build/failures/<name>.json.
+When the block ends, faults stop, all events arrive, `ates verify` runs, lost and doubled effects are
+counted (both must be 0), and the figures are written to build/failures/<name>.json.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ Begin = Callable[..., AbstractContextManager[Scenario]]
 
 @pytest.fixture(scope="session")
 def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """An installation of these tests' own."""
+    """A separate installation for these tests."""
     folder = tmp_path_factory.mktemp("failing")
     try:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
@@ -49,7 +49,7 @@ def failing(failing_product: Product, tmp_path_factory: pytest.TempPathFactory) 
     try:
         proxy.await_health()
         installation = Installation(failing_product, proxy)
-        installation.behind_the_proxy()
+        installation.put_behind_the_proxy()
         installation.shorten_retries()
         yield installation
     finally:
@@ -58,7 +58,7 @@ def failing(failing_product: Product, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def scenario(failing: Installation, request: pytest.FixtureRequest) -> Begin:
-    """Begins a scenario: `scenario(name, injects=…, holds=…)`."""
+    """Begin a scenario: `scenario(name, injects=…, holds=…)`."""
     path = Path(str(request.node.path)).relative_to(request.config.rootpath)
     marked = " -m night" if request.node.get_closest_marker("night") else ""
     command = f".venv/bin/pytest{marked} {path} -k {request.node.originalname}"

@@ -1,7 +1,7 @@
-"""Functions that die: at each of their calls to AWS in turn, before it is forwarded and after its answer.
+"""Kill functions at each of their calls to AWS in turn: before it is forwarded, and after its answer.
 
-The call is held by the proxy, its process gets SIGKILL, and the next process meets the next point. A
-function that is tried again until it succeeds so crashes at every point of one and the same work.
+The proxy holds the call, the process gets SIGKILL, and the next process is killed at the next point. A
+function that is retried until it succeeds so crashes at every point of the same work.
 """
 
 import os
@@ -21,8 +21,8 @@ ROUNDS = 8
 
 
 @dataclass
-class Course:
-    """How far a function (`accounting/on_task_event`) is: two points for each call, before and after."""
+class KillPoints:
+    """A function's (`accounting/on_task_event`) kill points: two for each call, before and after it."""
 
     function: str
     name: str
@@ -39,18 +39,18 @@ class Course:
 
 @dataclass
 class Crashes:
-    """Runs in a thread of its own until it is stopped."""
+    """Kills functions, in a thread, until it is stopped."""
 
     installation: Installation
-    courses: list[Course]
+    kill_points: list[KillPoints]
     _over: threading.Event = field(default_factory=threading.Event)
 
     def left(self) -> dict[str, int]:
-        """By function, at how many points it has not died; nothing when all did."""
-        return {each.function: left for each in self.courses if (left := each.points - each.killed)}
+        """The number of points left, by function; empty if all were reached."""
+        return {each.function: left for each in self.kill_points if (left := each.points - each.killed)}
 
     def complete(self, work: Callable[[], Any]) -> None:
-        """Has the work done until all died at every point; one that starts beside a kill gets past some."""
+        """Repeat the work until no point is left; a process that starts beside a kill may pass some."""
         for _ in range(ROUNDS):
             work()
             if not self.left():
@@ -59,34 +59,34 @@ class Crashes:
 
     def run(self) -> None:
         proxy = self.installation.proxy
-        for course in self.courses:
-            proxy.add(*course.rules())
+        for points_of_function in self.kill_points:
+            proxy.add(*points_of_function.rules())
         while not self._over.wait(LOOK_SECONDS):
             held = proxy.holding()
-            for course in (each for each in self.courses if each.name in held):
-                self._kill(course)
+            for points_of_function in (each for each in self.kill_points if each.name in held):
+                self._kill(points_of_function)
 
     def stop(self) -> None:
         self._over.set()
 
-    def _kill(self, course: Course) -> None:
-        """No process of the function is left when the next point is set, so its calls are counted anew."""
-        for pid in self.installation.product.lambda_workers(course.function):
+    def _kill(self, points_of_function: KillPoints) -> None:
+        """Kill all processes of the function before the next point is set, so calls are counted from 0."""
+        for pid in self.installation.product.lambda_workers(points_of_function.function):
             os.kill(pid, signal.SIGKILL)
-        course.killed += 1
-        self.installation.proxy.remove(course.name)
-        self.installation.proxy.add(*course.rules())
+        points_of_function.killed += 1
+        self.installation.proxy.remove(points_of_function.name)
+        self.installation.proxy.add(*points_of_function.rules())
 
 
 @contextmanager
 def crashing(installation: Installation, calls: Mapping[str, int]) -> Iterator[Crashes]:
-    """Functions, and at how many of their calls they die; their messages come again as often as it takes."""
-    courses = [Course(each, installation.name(each), 2 * count) for each, count in calls.items()]
-    crashes = Crashes(installation, courses)
+    """Kill functions at this many of their calls; their messages are retried without limit."""
+    kill_points = [KillPoints(each, installation.name(each), 2 * count) for each, count in calls.items()]
+    crashes = Crashes(installation, kill_points)
     thread = threading.Thread(target=crashes.run)
     with ExitStack() as undo:
         for consumer in installation.consumers(list(calls)):
-            undo.enter_context(installation.tireless(consumer))
+            undo.enter_context(installation.endless_retries(consumer))
         thread.start()
         try:
             yield crashes

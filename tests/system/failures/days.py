@@ -1,4 +1,4 @@
-"""Business days and reports, hurried: a day is closed before it is over, a lease ends with its holder."""
+"""Shortcuts in time: close a business day before it is over, end a lease early."""
 
 import json
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ def day_to_close(installation: Installation) -> str:
 
 
 def survived(installation: Installation, function: str, **payload: str) -> bool:
-    """A tick of a schedule: whether the function lived to its end."""
+    """Invoke a scheduled function; whether it ran to its end."""
     answer = installation.aws.functions.invoke(
         FunctionName=installation.name(function), Payload=json.dumps(payload).encode()
     )
@@ -37,18 +37,18 @@ def waiting_reports(installation: Installation) -> list[dict[str, Any]]:
 
 
 def crashed_senders(installation: Installation) -> set[str]:
-    """Reports that wait though they were mailed; to be called when nobody is sending."""
+    """Reports that wait although they were mailed; call it while no report is being sent."""
     mailed = mails(installation.product)
     return {row["report_id"] for row in waiting_reports(installation) if mailed[row["report_id"]]}
 
 
-def nobody_sends(installation: Installation) -> bool:
-    """A sender that lives holds its job in the queue."""
+def none_being_sent(installation: Installation) -> bool:
+    """Whether no report is being sent; a running sender's job is still in the queue."""
     return not in_flight.depths(installation.aws, [installation.queue(REPORTS)])[0].total
 
 
 def end_leases(installation: Installation) -> None:
-    """What minutes do: what waits for a dead sender's lease, or for its next attempt, is due."""
+    """Make waiting reports due, as minutes would: after a dead sender's lease or before the next attempt."""
     for row in waiting_reports(installation):
         try:
             _make_due(installation, row)

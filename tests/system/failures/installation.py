@@ -1,7 +1,7 @@
-"""The installation whose parts are broken: functions behind the proxy, and the switches that take parts away.
+"""The installation under failures: its functions behind the proxy, and ways to disable parts of it.
 
-What takes minutes on AWS takes seconds here by configuration alone (the queues' visibility timeout); no
-code of the product is changed.
+What takes minutes on AWS takes seconds here, only by configuration (the queues' visibility timeout); the
+product's code is unchanged.
 """
 
 import json
@@ -26,7 +26,7 @@ QUIET_SECONDS = 120
 
 @dataclass
 class Installation:
-    """A product that works behind a proxy; everything here is undone when its block ends."""
+    """A product behind a proxy; each change is undone when its block ends."""
 
     product: Product
     proxy: Proxy
@@ -47,38 +47,38 @@ class Installation:
         assert ours, f"no function is called {prefix}…"
         return ours
 
-    def behind_the_proxy(self) -> None:
-        """Each function calls AWS through the proxy, and says there who it is."""
+    def put_behind_the_proxy(self) -> None:
+        """Make each function call AWS through the proxy, with its name in the User-Agent."""
         for name in self.functions():
-            told = {"AWS_ENDPOINT_URL": self.proxy.endpoint, "AWS_SDK_UA_APP_ID": name}
-            self._tell(name, {**self._told(name), **told})
+            proxied = {"AWS_ENDPOINT_URL": self.proxy.endpoint, "AWS_SDK_UA_APP_ID": name}
+            self._set_environment(name, {**self._environment(name), **proxied})
 
     @contextmanager
-    def told(self, function: str, **variables: str) -> Iterator[None]:
-        """A function (`tracking/publish_events`) with other environment variables."""
+    def with_environment(self, function: str, **variables: str) -> Iterator[None]:
+        """Run a function (`tracking/publish_events`) with changed environment variables."""
         name = self.name(function)
-        found = self._told(name)
+        found = self._environment(name)
         try:
-            self._tell(name, {**found, **variables})
+            self._set_environment(name, {**found, **variables})
             yield
         finally:
-            self._tell(name, found)
+            self._set_environment(name, found)
 
-    def _told(self, name: str) -> dict[str, str]:
+    def _environment(self, name: str) -> dict[str, str]:
         return self.aws.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
 
-    def _tell(self, name: str, variables: dict[str, str]) -> None:
+    def _set_environment(self, name: str, variables: dict[str, str]) -> None:
         self.aws.functions.update_function_configuration(
             FunctionName=name, Environment={"Variables": variables}
         )
 
     def shorten_retries(self, seconds: int = VISIBILITY_SECONDS) -> None:
-        """A message that failed comes again after seconds, not minutes."""
+        """Retry failed messages after seconds instead of minutes."""
         for url in self.queue_urls():
             self.set_visibility(url, seconds)
 
     def queue_urls(self) -> list[str]:
-        """Without the dead-letter queues."""
+        """All queues except dead-letter queues."""
         pages = self.aws.queues.get_paginator("list_queues").paginate(QueueNamePrefix=self.aws.target.bus)
         urls = [url for page in pages for url in page.get("QueueUrls", [])]
         return [url for url in urls if not url.endswith("-dlq")]
@@ -87,12 +87,12 @@ class Installation:
         self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": str(seconds)})
 
     def queue(self, consumer: str) -> str:
-        """The URL of what feeds `accounting.on_task_event`."""
+        """The URL of the queue of a consumer (`accounting.on_task_event`)."""
         return consumers.url(self.aws, consumers.named(self.aws.target.stage, consumer).queue)
 
     @contextmanager
-    def impatient(self, consumer: str) -> Iterator[None]:
-        """Its messages come again every second: the last try is soon."""
+    def fast_retries(self, consumer: str) -> Iterator[None]:
+        """Retry a consumer's messages every second, so the last try is soon."""
         url = self.queue(consumer)
         self.set_visibility(url, 1)
         try:
@@ -101,13 +101,13 @@ class Installation:
             self.set_visibility(url, VISIBILITY_SECONDS)
 
     def consumers(self, functions: Sequence[str]) -> list[str]:
-        """Those of the functions (`accounting/on_task_event`) that a queue feeds, as consumers."""
+        """The consumers among these functions (`accounting/on_task_event`)."""
         there = consumers.of(self.aws.target.stage)
         return [name for name in (each.replace("/", ".") for each in functions) if name in there]
 
     @contextmanager
-    def tireless(self, consumer: str) -> Iterator[None]:
-        """Its messages come again at once and as often as it takes, whatever becomes of them."""
+    def endless_retries(self, consumer: str) -> Iterator[None]:
+        """Retry a consumer's messages at once and without limit."""
         url = self.queue(consumer)
         names: Any = ["VisibilityTimeout", "RedrivePolicy"]
         found: Any = self.aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
@@ -121,7 +121,7 @@ class Installation:
 
     @contextmanager
     def cut_off(self, *names: str) -> Iterator[None]:
-        """Nothing reaches these functions (`accounting/on_task_event`) from their queue or stream."""
+        """Deliver nothing to these functions (`accounting/on_task_event`) from their queue or stream."""
         ids = [each["UUID"] for name in names for each in self.mappings(name)]
         try:
             self._switch(ids, enabled=False)
@@ -130,14 +130,14 @@ class Installation:
             self._switch(ids, enabled=True)
 
     def mappings(self, function: str) -> Sequence[Any]:
-        """What feeds a function."""
+        """A function's event source mappings."""
         return self.aws.functions.list_event_source_mappings(FunctionName=self.name(function))[
             "EventSourceMappings"
         ]
 
     @contextmanager
     def down(self, *physical_names: str) -> Iterator[None]:
-        """No invocation of these functions is taken."""
+        """Refuse every invocation of these functions."""
         with ExitStack() as undo:
             for name in physical_names:
                 undo.callback(self.aws.functions.delete_function_concurrency, FunctionName=name)
@@ -145,20 +145,20 @@ class Installation:
             yield
 
     def tick(self, service: str, use_case: str) -> None:
-        """What the schedule does every minute or five, now."""
+        """Invoke a scheduled use case now."""
         name = self.aws.target.name(service, use_case)
         answer = self.aws.functions.invoke(FunctionName=name, Payload=b"{}")
         said = answer["Payload"].read()
         assert not answer.get("FunctionError"), said
 
     def unpublished(self) -> int:
-        """How many of tracking's events the bus has not taken yet."""
+        """The number of tracking's events that are not published yet."""
         return sum(in_flight.unpublished(self.aws, [self.aws.target.name("tracking", "journal")]).values())
 
     def settle(self) -> None:
-        """Until no event and no job is on its way, for as long as they become fewer.
+        """Wait until no event and no job is in flight, as long as their number falls.
 
-        A shuffle has all open tasks of the scenarios before it, whatever their order was.
+        A shuffle includes the open tasks of all earlier scenarios.
         """
         least = math.inf
         while (left := self._backlog()).total:
@@ -169,7 +169,7 @@ class Installation:
         return in_flight.wait_until_none(self.aws, Timer(), QUIET_SECONDS, lambda _: None, self.queue_urls())
 
     def clean_up(self) -> None:
-        """After a failure: what was given up gets one more try, and is deleted if it is given up again."""
+        """After a failed test: redrive dead letters once, and delete those that fail again."""
         for bring in (dead_letters.redrive, dead_letters.delete):
             for consumer in consumers.of(self.aws.target.stage).values():
                 with dead_letters.reserved(self.aws, consumer) as letters:

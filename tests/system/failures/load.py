@@ -1,6 +1,6 @@
-"""People at work: commands over HTTP, from several threads, repeated as a client should repeat them.
+"""People's commands over HTTP, from several threads, repeated as a client should repeat them.
 
-What was answered is remembered: every one of these must have its effect, once.
+Answered commands are recorded: each must take effect exactly once.
 """
 
 import threading
@@ -28,9 +28,9 @@ class Answered:
 
 @dataclass
 class Load:
-    """`tasks` tasks are created, every second one is completed, and `shuffles` times all are shuffled.
+    """Creates `tasks` tasks, completes every second one, and starts `shuffles` shuffles.
 
-    Ends by itself; `finish` waits for that and raises what a thread raised.
+    It ends by itself; `finish` waits for the end and raises a thread's error.
     """
 
     product: Product
@@ -44,7 +44,7 @@ class Load:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> "Load":
-        """Tokens are fetched before any thread wants one."""
+        """Fetch tokens, then start the threads."""
         for account in self.product.local.accounts:
             self.product.token(account.email)
         pool = ThreadPoolExecutor(THREADS)
@@ -58,7 +58,7 @@ class Load:
         return self
 
     def await_answers(self, count: int) -> None:
-        """Until so many commands are answered: what comes now, comes under load."""
+        """Wait until this many commands are answered, so that what follows happens under load."""
         wait_for(lambda: len(self.answered) >= count or self.done, GIVE_UP_SECONDS, "no answers")
 
     @property
@@ -71,7 +71,7 @@ class Load:
         return self
 
     def stop(self) -> None:
-        """After a failure: no command comes after this, whatever became of those before."""
+        """After a failure: send no further command, and wait for the running ones."""
         for future in self._futures:
             future.cancel()
         wait(self._futures, GIVE_UP_SECONDS + REQUEST_SECONDS)
@@ -79,16 +79,16 @@ class Load:
     def subjects(self, command: str) -> Sequence[str]:
         return [each.subject for each in self.answered if each.command == command]
 
-    def _lifecycle(self, title: str, to_the_end: bool) -> None:
+    def _lifecycle(self, title: str, completes: bool) -> None:
         task = self._send("manager", "/tasks", {"title": title}, uuid.uuid4().hex)
         if task is None:
             return
         self._answered("create", task["task_id"])
-        if to_the_end:
+        if completes:
             self._complete(task)
 
     def _complete(self, task: dict[str, Any]) -> None:
-        """By whom the answer named; who lost it to a shuffle meanwhile is refused, and rightly."""
+        """Complete as the assignee in the answer; after a shuffle that is rightly refused."""
         account_id = task["assignee"]["account_id"]
         who = next(each.email for each in self.product.local.accounts if each.account_id == account_id)
         if self._send(who, f"/tasks/{task['task_id']}/complete", None, None) is not None:
@@ -100,14 +100,14 @@ class Load:
             self._answered("shuffle", made["shuffle_id"])
 
     def _send(self, who: str, path: str, body: Any, key: str | None) -> dict[str, Any] | None:
-        """The answer's document, or None for what was refused; fails when there is none in time."""
+        """The answer's document, or None if it was refused; fails if there is no answer in time."""
         answer, lost = repeated(self.product, who, "POST", "tracking", path, body, key)
         with self._lock:
             self.lost_answers += lost
         return self._read(answer, lost > 0)
 
     def _read(self, answer: httpx.Response, lost: bool) -> dict[str, Any] | None:
-        """409 after a lost answer: it was we who did it."""
+        """A 409 after a lost answer means that our own request took effect."""
         if answer.is_success or (lost and answer.status_code == 409):
             return dict(answer.json())
         with self._lock:

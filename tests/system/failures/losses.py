@@ -1,4 +1,4 @@
-"""Things that are gone for good, deleted through the API, and what was known before."""
+"""Lasting losses, made by deleting through the API, and the published rows before them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 
 def lose_tables(installation: Installation, service: str) -> int:
-    """All of a service's; how many there were."""
+    """Delete all tables of a service; returns their number."""
     names = [installation.aws.target.name(service, table) for table in tables.names(service)]
     for name in names:
         installation.aws.dynamodb.delete_table(TableName=name)
@@ -27,7 +27,7 @@ def lose_tables(installation: Installation, service: str) -> int:
 
 
 def empty_table(installation: Installation, service: str, table: str) -> int:
-    """Every row of one table, its sentinel too, the table stays; how many there were."""
+    """Delete all rows of a table, its sentinel too; returns their number."""
     name = installation.aws.target.name(service, table)
     names = tables.key_names(service)[table]
     pages = installation.aws.dynamodb.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
@@ -38,7 +38,7 @@ def empty_table(installation: Installation, service: str, table: str) -> int:
 
 
 def lose_bus(installation: Installation) -> int:
-    """With its rules and its archive; how many parts there were."""
+    """Delete the bus with its rules and archive; returns the number of deleted parts."""
     events, bus = installation.aws.events, installation.aws.target.bus
     events.delete_archive(ArchiveName=bus)
     rules = list(_rules(installation.aws, bus))
@@ -51,13 +51,13 @@ def lose_bus(installation: Installation) -> int:
 
 
 def published_ledger(installation: Installation) -> dict[str, Row]:
-    """Each price and entry that others may have heard of, whole, by task or entry."""
+    """The rows of all published prices and entries, by task or entry."""
     product = installation.product
     journal = [row for row in product.rows("accounting", "journal") if "unpublished_shard" not in row]
-    heard = {_about(json.loads(row["event"])["data"]) for row in journal}
+    published = {_about(json.loads(row["event"])["data"]) for row in journal}
     prices = {row["task_id"]: row for row in product.rows("accounting", "prices")}
     entries = {row["entry_id"]: row for row in product.rows("accounting", "entries")}
-    return {name: row for name, row in {**prices, **entries}.items() if name in heard}
+    return {name: row for name, row in {**prices, **entries}.items() if name in published}
 
 
 def _about(data: Row) -> str | None:

@@ -1,4 +1,4 @@
-"""Accounts of a scenario's own, invited as an admin does it; nobody draws them once it is over."""
+"""Accounts of a single scenario, invited as by an admin; afterwards they can't be drawn."""
 
 import uuid
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def new_address() -> str:
 
 
 def invite(product: Product, email: str, role: str) -> httpx.Response:
-    """Whatever comes of it, a 5xx too."""
+    """The answer to an invite, even a 5xx."""
     headers = {"Authorization": f"Bearer {product.token('admin')}"}
     body = {"email": email, "name": NAME, "role": role}
     return product.http.post(f"{product.local.apis.auth}/accounts", json=body, headers=headers)
@@ -41,9 +41,9 @@ def invite(product: Product, email: str, role: str) -> httpx.Response:
 
 @contextmanager
 def newcomers(installation: Installation, count: int, joined: datetime) -> Iterator[list[Newcomer]]:
-    """Workers without an entry, as invited at that instant; deactivated in the end.
+    """Workers without an entry, invited at `joined`; deactivated at the end.
 
-    The caller has this process's AWS be the installation's.
+    This process's AWS settings must be those of the installation.
     """
     product, invited = installation.product, list[Newcomer]()
     store = DynamoStore(TABLES, installation.aws.target.name("auth", ""))
@@ -66,6 +66,6 @@ def newcomers(installation: Installation, count: int, joined: datetime) -> Itera
 
 
 def slots(product: Product) -> dict[str, int]:
-    """Where in tracking's roster each eligible account stands."""
+    """The roster slot of each eligible account in tracking."""
     rows = product.rows("tracking", "roster")
     return {row["account_id"]: row["slot"] for row in rows if "account_id" in row}

@@ -1,7 +1,7 @@
-"""What stands between the functions and the AWS of the tests: microburst, which refuses, delays, cuts.
+"""The proxy between the functions and the tests' AWS: microburst, which refuses, delays and cuts calls.
 
-A rule (`fault`) names a function, a service, an operation, a table; microburst renders the very errors that
-AWS would answer. Rules are switched while the product works, and are gone when their block ends.
+A rule (`fault`) names a function, a service, an operation, a table; microburst answers with the errors of
+AWS. Rules change while the product runs, and are removed when their block ends.
 """
 
 import os
@@ -21,7 +21,7 @@ STOP_SECONDS = 10
 FIRED_SECONDS = 60
 MAX_FIRED = 2000
 
-# Both APIs of SES sign as `ses`, by which microburst knows the first alone; the product calls the second.
+# Both APIs of SES sign as `ses`, which microburst takes for the first one; the product calls the second.
 START = (
     "import sys, microburst.models; microburst.models._SCOPE_ALIASES['ses'] = 'sesv2'; "
     "import microburst.cli; sys.exit(microburst.cli.main())"
@@ -31,9 +31,9 @@ Rule = dict[str, Any]
 
 
 def fault(function: str | None = None, **rule: Any) -> Rule:
-    """A rule for the calls of one function by its physical name, or of all; see microburst's README.
+    """A rule for the calls of one function (physical name) or of all; see microburst's README.
 
-    Its first matching rule wins. A function is known by the application id in its calls' User-Agent.
+    The first matching rule wins. A function is recognised by the application id in the User-Agent.
     """
     headers = {"User-Agent": f"app/{function}"} if function else {}
     return {**rule, **({"headers": headers} if headers else {})}
@@ -43,19 +43,19 @@ REFUSED = {"error": {"code": "InternalServerError", "status": 500}}
 THROTTLED = {"error": {"code": "ThrottlingException", "status": 400}}
 CUT = {"reset": True}
 DONE_UNANSWERED = {"response": {"abort_bytes": 0}}
-"""The call is forwarded, takes effect, and its answer is lost with the connection."""
+"""The call takes effect, and its answer is lost with the connection."""
 
 UNSENT = {"timeout_ms": 60_000}
-"""The call is held and never forwarded; for who dies meanwhile."""
+"""The call is held and never forwarded; the caller is killed meanwhile."""
 UNANSWERED = {"response": {"bandwidth_kbps": 1e-6}}
-"""The call is forwarded and its answer is held; for who dies meanwhile."""
+"""The call is forwarded and its answer is held; the caller is killed meanwhile."""
 PASSED = {"latency": 0}
-"""No fault; only counts."""
+"""No fault; only counts calls."""
 NO_FAULT = "match"
 
 
 class Proxy:
-    """A microburst process in front of an endpoint; to be stopped by whoever started it."""
+    """A microburst process in front of an endpoint; the caller must stop it."""
 
     def __init__(self, upstream: str, port: int, log: Path) -> None:
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -74,12 +74,12 @@ class Proxy:
 
     def stop(self) -> None:
         self._control.close()
-        self._process.kill()  # it has nothing to save, and holds calls that nobody waits for
+        self._process.kill()  # it saves nothing, and nobody waits for the calls it holds
         self._process.wait(STOP_SECONDS)
 
     @contextmanager
     def faults(self, *rules: Rule) -> Iterator[None]:
-        """These and no others, until the block ends."""
+        """Apply exactly these rules until the block ends."""
         self._set(list(rules))
         try:
             yield
@@ -90,12 +90,12 @@ class Proxy:
         self._set([])
 
     def fired(self, since: float = 0) -> list[dict[str, Any]]:
-        """What was injected since an instant (Unix seconds), oldest first; the last MAX_FIRED at most."""
+        """The faults injected since an instant (Unix seconds), oldest first; at most the last MAX_FIRED."""
         answer = self._control.get("/fired", params={"limit": MAX_FIRED, "since": since})
         return [each for each in answer.raise_for_status().json() if each["action"] != NO_FAULT]
 
     def await_fired(self, count: int, *functions: str) -> None:
-        """Until the rules for each of these functions, by physical name, have fired so often."""
+        """Wait until the rules for each of these functions (physical names) have fired this often."""
         for name in functions:
             wait_for(lambda name=name: self._fired(name) >= count, FIRED_SECONDS, f"{name} met no fault")  # type: ignore[misc]
 
@@ -103,11 +103,11 @@ class Proxy:
         self._control.patch("/rules", json=list(rules)).raise_for_status()
 
     def remove(self, function: str) -> None:
-        """The rules for a function."""
+        """Remove the rules for a function."""
         self._control.request("DELETE", "/rules", json=[fault(function)]).raise_for_status()
 
     def holding(self) -> set[str]:
-        """The functions, by physical name, of which a call was held."""
+        """The physical names of functions with a held call."""
         fired = (rule for rule in self._rules() if rule["fired_count"] and "latency" not in rule)
         return {rule["headers"]["User-Agent"].removeprefix("app/") for rule in fired}
 

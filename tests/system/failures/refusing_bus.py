@@ -1,4 +1,4 @@
-"""A bus that takes a call and refuses some of its entries, as EventBridge answers it; microburst can't."""
+"""A bus that refuses some entries of a call, as EventBridge may; microburst can't do this."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ TIMEOUT_SECONDS = 10
 
 
 class RefusingBus(ThreadingHTTPServer):
-    """Refuses every second entry that comes, REFUSALS in all, and passes the others on."""
+    """Refuses every second entry, up to REFUSALS, and forwards the others."""
 
     daemon_threads = True
 

@@ -1,4 +1,4 @@
-"""Commands as a client should send them: repeated until there is an answer of the product."""
+"""Send commands as a client should: repeated until the product answers."""
 
 import time
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ PAUSE_SECONDS = 0.25
 REQUEST_SECONDS = 15
 GIVE_UP_SECONDS = 120
 REPEATED = frozenset({429, 500, 502, 503, 504})
-"""No answer of the product: repeated, a creation under its Idempotency-Key.
+"""Statuses after which a request is repeated, a creation under its Idempotency-Key.
 
-So is the refusal of a caller whom a service does not know: its tables may just be restored.
+A refusal because a service doesn't know the caller is repeated too: its tables may just be restored.
 """
 
 
 def repeated(
     product: Product, who: str, method: str, service: str, path: str, body: Any = None, key: str | None = None
 ) -> tuple[httpx.Response, int]:
-    """The answer, and how many got lost before it; fails when there is none in time."""
+    """The answer, and the number of lost ones before it; fails if there is none in time."""
     url, headers = getattr(product.local.apis, service) + path, _headers(product, who, key)
     deadline, lost = time.monotonic() + GIVE_UP_SECONDS, 0
     while (answer := _try(product, method, url, headers, body)) is None:

@@ -1,4 +1,4 @@
-"""Closing days by hand, and what becomes of the reports of them."""
+"""Close days by command and follow their reports."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Reports:
-    """The reports of the days closed since this was made; each is closed once, whatever scenario is next."""
+    """The reports of the days closed since this object was created; each day is closed only once."""
 
     installation: Installation
     _earlier: frozenset[str] = field(init=False)
@@ -30,7 +30,7 @@ class Reports:
         self._earlier = frozenset(row["report_id"] for row in self._all())
 
     def close(self) -> str:
-        """Ends the first day that is open for everybody; waits until its reports are there."""
+        """Close the first day that is open for all accounts; waits for its reports."""
         day = first_open_day(self.installation)
         self.installation.product.ates("close-day", "--through", day)
         self.installation.product.settle()
@@ -41,7 +41,7 @@ class Reports:
         return {row["report_id"]: row for row in self._all() if row["report_id"] not in self._earlier}
 
     def await_each(self, condition: Callable[[Row], bool], otherwise: str) -> dict[str, Row]:
-        """Hands what is due to the sender, as the schedule does, until the condition holds for each."""
+        """Queue due reports, as the schedule does, until the condition holds for each report."""
 
         def reached() -> bool:
             self.installation.tick("notifications", "queue_due_reports")
@@ -54,26 +54,26 @@ class Reports:
         return self.await_each(lambda row: row["state"] == SENT, "a report is not sent")
 
     def let_time_pass(self) -> None:
-        """The next attempt of each that waits is due now: what else only the clock brings about."""
+        """Make the next attempt of each waiting report due now."""
         wait_for(self._made_due, TRIED_SECONDS, "an attempt does not end")
 
     def mails(self) -> "Counter[str]":
-        """How often each of these reports was mailed."""
+        """The number of mails of each report."""
         found = mails(self.installation.product)
         return Counter({report_id: found[report_id] for report_id in self.rows()})
 
     def failures(self) -> "Counter[str]":
-        """How many Email.Failed were published of each."""
+        """The number of published Email.Failed of each report."""
         events = journaled(self.installation.product, "notifications")
-        told = (event["data"]["report_id"] for event in events if event["event_name"] == "Email.Failed")
+        failed = (event["data"]["report_id"] for event in events if event["event_name"] == "Email.Failed")
         mine = self.rows()
-        return Counter(report_id for report_id in told if report_id in mine)
+        return Counter(report_id for report_id in failed if report_id in mine)
 
     def _all(self) -> list[dict[str, Any]]:
         return self.installation.product.rows("notifications", "reports")
 
     def _made_due(self) -> bool:
-        """False while an attempt is under way: it shows in the queue, or has changed the row by then."""
+        """False while an attempt is running: its job is in the queue, or it has changed the row."""
         waiting = [row for row in self.rows().values() if row["state"] == WAITING]
         url = self.installation.queue("notifications.send_report")
         if in_flight.depths(self.installation.aws, [url])[0].total:
@@ -103,7 +103,7 @@ class Reports:
 
 
 def first_open_day(installation: Installation) -> str:
-    """Today, or the day after the last that is closed for anybody."""
+    """Today, or the day after the last one closed for any account."""
     rows = installation.product.rows("accounting", "balances")
     today = business_day(system_clock(), "UTC")
     return max([today, *(next_day(row["closed_through"]) for row in rows)])

@@ -1,4 +1,4 @@
-"""One scenario: what is injected, what must hold, and the count of what was lost and what was doubled."""
+"""One scenario: what is injected, what must hold, and the counts of lost and doubled effects."""
 
 import json
 import re
@@ -23,7 +23,7 @@ EFFECTS = {"create": "Task.Created", "complete": "Task.Completed", "shuffle": "S
 
 @dataclass(frozen=True)
 class Figures:
-    """`delivered`: source events with their entry. `mails_again`: sent once more as their sender crashed."""
+    """`delivered`: source events with their entry. `mails_again`: mails repeated after a sender's crash."""
 
     injected: int
     delivered: int
@@ -49,11 +49,11 @@ class Scenario:
     _mailed: "Counter[str]" = field(default_factory=Counter)
 
     def inject(self, count: int = 1) -> None:
-        """Faults that the proxy does not count: a kill, a cut, a delivery of our own."""
+        """Count faults that the proxy doesn't count: kills, cuts, extra deliveries."""
         self._injected += count
 
     def load(self, tasks: int, shuffles: int = 0) -> Load:
-        """Begins at once; its commands are counted at the end."""
+        """Start a load now; its commands are counted at the end."""
         self.loads.append(Load(self.installation.product, tasks, shuffles).start())
         return self.loads[-1]
 
@@ -62,16 +62,16 @@ class Scenario:
         self._mailed = mails(self.installation.product)
 
     def end(self) -> Figures:
-        """Heals, waits until nothing is on its way, verifies, counts, and keeps the figures."""
+        """Wait until nothing is in flight, verify, count, and write the figures."""
         for load in self.loads:
             load.finish()
         self.installation.settle()
         self.installation.product.ates("verify")
         figures = self._count()
         self._keep(figures)
-        assert figures.injected, "nothing was injected: nothing is shown"
+        assert figures.injected, "nothing was injected, so nothing was tested"
         assert (figures.lost, figures.doubled) == (0, 0), figures
-        assert dead_letters(self.installation) == 0, "messages rest in dead-letter queues"
+        assert dead_letters(self.installation) == 0, "dead letters are left"
         return figures
 
     def _count(self) -> Figures:
@@ -93,7 +93,7 @@ class Scenario:
         )
 
     def _commands(self, events: list[dict[str, Any]]) -> tuple[int, int]:
-        """Answered commands without their event, and those that took effect more than once."""
+        """The numbers of answered commands without an event, and with more than one effect."""
         effects = Counter((event["event_name"], subject(event)) for event in events)
         titles = Counter(
             event["data"].get("title") for event in events if event["event_name"] == "Task.Created"
@@ -104,7 +104,7 @@ class Scenario:
         return lost, again + sum(titles[title] > 1 for load in self.loads for title in load.titles)
 
     def _mails(self) -> tuple[int, int]:
-        """How many reports were mailed once more: after a crash of their sender, and otherwise."""
+        """The numbers of reports mailed again: after a crash of their sender, and otherwise."""
         found = mails(self.installation.product).items()
         often = [report for report, count in found if count > max(1, self._mailed[report])]
         crashed = sum(report in self.crashed_senders for report in often)
@@ -119,9 +119,9 @@ class Scenario:
 
 @contextmanager
 def running(scenario: Scenario) -> Iterator[Scenario]:
-    """Whatever happens within: the proxy is healed; what did not fail is judged.
+    """Run a scenario's block: always stop the faults, and count unless the block failed.
 
-    One that fails leaves nothing behind that the next one would fail for.
+    A failed scenario leaves nothing that would make the next one fail.
     """
     scenario.begin()
     try:
@@ -148,7 +148,7 @@ def subject(event: dict[str, Any]) -> str:
 
 
 def mails(product: Product) -> "Counter[str]":
-    """How often each report was mailed; its id is in the mail."""
+    """The number of mails of each report, by the report id in the mail."""
     found = (REPORT_ID.search(mail.text) for mail in product.mails())
     return Counter(each.group() for each in found if each)
 

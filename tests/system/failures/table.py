@@ -1,4 +1,4 @@
-"""The table in docs/failures.md, made of the figures that each scenario left."""
+"""Write the table in docs/failures.md from the figures of all scenarios."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def with_table(page: str, figures: str) -> str:
-    """Raises ValueError for a page without its two markers."""
+    """The page with new figures; raises ValueError for a page without its two markers."""
     before, _, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:

@@ -1,4 +1,4 @@
-"""Auth is away: nobody gets a new token, whoever has one works on; an invite that broke off is finished."""
+"""Auth is down: no new tokens, existing ones keep working; an interrupted invite is completed."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ def browser() -> Iterator[httpx.Client]:
         yield http
 
 
-def enter(failing: Installation, browser: httpx.Client) -> AccessToken:
-    """A worker signs in; the user pool is reached through the proxy."""
+def sign_in_through_proxy(failing: Installation, browser: httpx.Client) -> AccessToken:
+    """Sign in as a worker through the proxy."""
     product = failing.product
     client, account = local_session.client_of(product.aws, product.local), product.local.account("worker")
     authorize, exchange = (
@@ -55,14 +55,14 @@ def test_auth_is_away_at_sign_in(failing: Installation, scenario: Begin, browser
         with failing.down(*functions):
             run.inject(len(functions))
             with failing.proxy.faults({**from_the_browser, **CUT}), pytest.raises(httpx.TransportError):
-                enter(failing, browser)
+                sign_in_through_proxy(failing, browser)
             with failing.proxy.faults({**from_the_browser, **REFUSED}), pytest.raises(SignInRefused):
-                enter(failing, browser)
+                sign_in_through_proxy(failing, browser)
             failing.product.get("worker", "accounting", "/me/balance")
             failing.product.get("admin", "analytics", "/summary")
             load.finish()
             assert load.lost_answers == 0
-        fresh = enter(failing, browser)
+        fresh = sign_in_through_proxy(failing, browser)
         answer = browser.get(
             f"{failing.product.local.apis.auth}/me", headers={"Authorization": f"Bearer {fresh.value}"}
         )
@@ -70,13 +70,13 @@ def test_auth_is_away_at_sign_in(failing: Installation, scenario: Begin, browser
 
 
 def visible(product: Product, email: str) -> list[str]:
-    """The accounts with this address, as an admin sees them."""
+    """The accounts with this address that an admin sees."""
     accounts = product.all_items("admin", "auth", "/accounts", limit=200)
     return [each["account_id"] for each in accounts if each["email"] == email]
 
 
 def created(product: Product) -> "Counter[str]":
-    """How many Account.Created there are of each account."""
+    """The number of Account.Created events per account."""
     events = journaled(product, "auth")
     return Counter(each["data"]["account_id"] for each in events if each["event_name"] == "Account.Created")
 

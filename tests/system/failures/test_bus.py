@@ -1,4 +1,4 @@
-"""The bus refuses all, or some entries of a call, or is away longer than a stream keeps: events wait."""
+"""The bus refuses all or some entries, or is down longer than a stream keeps records: events wait."""
 
 import pytest
 
@@ -19,7 +19,7 @@ SWEEP = "tracking/sweep_journal"
 SWEPT_CALLS = 4
 ENOUGH = 6
 SWEPT_SECONDS = 240
-"""An event is swept when it has waited for two minutes."""
+"""The sweep publishes events that have waited for two minutes."""
 
 
 def test_the_bus_refuses_everything(failing: Installation, scenario: Begin) -> None:
@@ -40,7 +40,7 @@ def test_the_bus_refuses_some_entries(failing: Installation, scenario: Begin) ->
     with scenario("bus-partly-refuses", injects=injects, holds=holds) as run:
         with (
             refusing_bus(failing.product.local.endpoint) as bus,
-            failing.told(RELAY, AWS_ENDPOINT_URL_EVENTBRIDGE=bus.endpoint),
+            failing.with_environment(RELAY, AWS_ENDPOINT_URL_EVENTBRIDGE=bus.endpoint),
         ):
             run.load(8, shuffles=1).finish()
             failing.settle()

@@ -1,4 +1,4 @@
-"""The bus, its rules and its archive are gone for good: everything is brought again from the journals."""
+"""The bus, its rules and its archive are lost for good: all events are regenerated from the journals."""
 
 import json
 
@@ -47,7 +47,7 @@ def test_bus_and_archive_are_gone_for_good(failing: Installation, scenario: Begi
 
 
 def uncharged(failing: Installation) -> int:
-    """Assignments and completions without their entry."""
+    """The number of assignments and completions without an entry."""
     charged = {row.get("source_event_id") for row in failing.product.rows("accounting", "entries")}
     events = journaled(failing.product)
     sources = [each for each in events if each["event_name"] in ("Task.Assigned", "Task.Completed")]

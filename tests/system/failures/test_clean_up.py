@@ -1,4 +1,4 @@
-"""A scenario that fails leaves no dead letters for which the next one would fail, too."""
+"""A failed scenario leaves no dead letters that would make the next one fail."""
 
 import json
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ POISON = "not JSON"
 
 
 class Queues(Installation):
-    """The queues of an installation; its consumer gives up what it can't read, and all if `gives_up`."""
+    """Queues with a consumer that rejects unreadable messages, or all of them if `rejects_all`."""
 
-    gives_up = False
+    rejects_all = False
     consumed: list[str]
 
     def settle(self) -> None:
@@ -33,7 +33,7 @@ class Queues(Installation):
         ):
             for each in messages:
                 self.aws.queues.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-                if each["Body"] == POISON or self.gives_up:
+                if each["Body"] == POISON or self.rejects_all:
                     given_up = consumers.url(self.aws, CONSUMER.dead_letters)
                     self.aws.queues.send_message(QueueUrl=given_up, MessageBody=each["Body"])
                 else:
@@ -57,18 +57,18 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queues]:
 
 
 def fail(queues: Queues, *, within: bool) -> None:
-    """A scenario in which messages are given up; it fails itself, or at its end since they are there."""
-    queues.gives_up = True
+    """Run a scenario with dead letters; it fails within, or at its end because of them."""
+    queues.rejects_all = True
     with running(Scenario("s", "", "", "", queues)):
         url = consumers.url(queues.aws, CONSUMER.queue)
         for body in (READABLE, POISON):
             queues.aws.queues.send_message(QueueUrl=url, MessageBody=body)
         queues.settle()
-        queues.gives_up = False
+        queues.rejects_all = False
         assert not within, "the scenario fails"
 
 
-@pytest.mark.parametrize(("within", "said"), [(True, "the scenario fails"), (False, "messages rest")])
+@pytest.mark.parametrize(("within", "said"), [(True, "the scenario fails"), (False, "dead letters are left")])
 def test_after_a_failure_dead_letters_are_consumed_or_deleted(
     queues: Queues, within: bool, said: str
 ) -> None:

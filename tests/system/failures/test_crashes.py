@@ -1,4 +1,4 @@
-"""Every use case that writes dies between any two of its calls, and its work is done once all the same."""
+"""Every use case that writes is killed between any two of its calls; its work is still done once."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ from tests.system.failures.repeat import repeated
 from tests.system.failures.scenario import Scenario, journaled
 from tests.system.product import wait_for
 
-# How many calls each makes for one piece of work, at least, however much of it was done before.
+# The least number of calls that each makes for one piece of work, even if part of it was done before.
 CHARGING = {"accounting/on_task_event": 4, "tracking/publish_events": 2}
 COMMANDS = {"tracking/create_task": 5, "tracking/complete_task": 3, "tracking/start_shuffle": 4}
 SHUFFLE = {"tracking/count_shuffle": 2, "tracking/count_shard": 8, "tracking/reassign_chunk": 6}
@@ -52,7 +52,7 @@ def test_the_consumer_of_task_events_and_the_relay(failing: Installation, scenar
         ) as run,
         crashing(failing, CHARGING) as crashes,
     ):
-        crashes.complete(lambda: worked(failing, run, shuffles=0))
+        crashes.complete(lambda: run_load(failing, run, shuffles=0))
 
 
 @pytest.mark.night
@@ -62,51 +62,51 @@ def test_tracking(failing: Installation, scenario: Begin, name: str, calls: dict
         scenario(f"crash-{name}", injects=killed(f"tracking's {name}"), holds=HOLDS) as run,
         crashing(failing, calls) as crashes,
     ):
-        crashes.complete(lambda: worked(failing, run, shuffles=1))
+        crashes.complete(lambda: run_load(failing, run, shuffles=1))
 
 
 @pytest.mark.night
-def test_what_invites_and_changes_accounts(failing: Installation, scenario: Begin) -> None:
+def test_inviting_and_changing_accounts(failing: Installation, scenario: Begin) -> None:
     injects = killed("inviting and changing accounts, and of every replica")
     with scenario("crash-accounts", injects=injects, holds=HOLDS):
         with crashing(failing, ACCOUNTS) as crashes:
             account_ids: list[str] = []
-            crashes.complete(lambda: account_ids.append(led_through(failing)))
+            crashes.complete(lambda: account_ids.append(invite_and_change(failing)))
         for account_id in account_ids:
-            assert_followed(failing, account_id)
+            assert_replicated(failing, account_id)
 
 
 @pytest.mark.night
-def test_what_corrects_and_closes(failing: Installation, scenario: Begin) -> None:
+def test_corrections_and_closes(failing: Installation, scenario: Begin) -> None:
     injects = killed("corrections, closes, and the consumers of the ledger's events")
     with (
         scenario("crash-closing", injects=injects, holds=HOLDS) as run,
         crashing(failing, MONEY) as crashes,
     ):
-        crashes.complete(lambda: corrected_and_closed(failing, run))
+        crashes.complete(lambda: correct_and_close(failing, run))
 
 
 @pytest.mark.night
-def test_what_sends_reports(failing: Installation, scenario: Begin) -> None:
+def test_sending_reports(failing: Installation, scenario: Begin) -> None:
     holds = "every report is mailed; twice, with the same id, only if its sender died before marking it"
     with (
         scenario("crash-mail", injects=killed("queueing and sending reports"), holds=holds) as run,
         crashing(failing, MAIL) as crashes,
     ):
-        crashes.complete(lambda: closed_and_mailed(failing, run))
+        crashes.complete(lambda: close_and_mail(failing, run))
 
 
 def killed(what: str) -> str:
     return f"SIGKILL before and after each call of {what}"
 
 
-def worked(failing: Installation, run: Scenario, shuffles: int) -> None:
+def run_load(failing: Installation, run: Scenario, shuffles: int) -> None:
     run.load(2, shuffles).finish()
     failing.settle()
 
 
-def led_through(failing: Installation) -> str:
-    """An account that is invited, changed three times, and followed."""
+def invite_and_change(failing: Installation) -> str:
+    """Invite an account and change it three times; returns its id."""
     account_id = invited(failing)
     for change in ({"name": "Renamed Popug"}, {"role": "admin"}, {"status": "deactivated"}):
         changed(failing, account_id, change)
@@ -114,16 +114,16 @@ def led_through(failing: Installation) -> str:
     return account_id
 
 
-def corrected_and_closed(failing: Installation, run: Scenario) -> None:
-    worked(failing, run, shuffles=0)
+def correct_and_close(failing: Installation, run: Scenario) -> None:
+    run_load(failing, run, shuffles=0)
     correct_a_fee(failing)
     repeated(failing.product, "accountant", "POST", "accounting", "/closes", {}, uuid.uuid4().hex)
     through = days.day_to_close(failing)
-    wait_for(lambda: days.survived(failing, CLOSE, through=through), WORK_SECONDS, "no close got through")
+    wait_for(lambda: days.survived(failing, CLOSE, through=through), WORK_SECONDS, "no close succeeded")
     failing.settle()
 
 
-def closed_and_mailed(failing: Installation, run: Scenario) -> None:
+def close_and_mail(failing: Installation, run: Scenario) -> None:
     run.load(4).finish()
     failing.settle()
     assert days.survived(failing, CLOSE, through=days.day_to_close(failing))
@@ -144,10 +144,10 @@ def changed(failing: Installation, account_id: str, change: dict[str, str]) -> N
     assert answer.status_code == 200, answer.text
 
 
-def assert_followed(failing: Installation, account_id: str) -> None:
-    """Four events and no more, and each replica is at the last one."""
-    told = [each for each in journaled(failing.product, "auth") if each["data"]["account_id"] == account_id]
-    assert sorted(each["data"]["version"] for each in told) == [1, 2, 3, 4]
+def assert_replicated(failing: Installation, account_id: str) -> None:
+    """There are exactly four events, and each replica has the last one."""
+    events = [each for each in journaled(failing.product, "auth") if each["data"]["account_id"] == account_id]
+    assert sorted(each["data"]["version"] for each in events) == [1, 2, 3, 4]
     for service in ("auth", "tracking", "accounting"):
         row = account_row(failing, service, account_id)
         assert (row["version"], row["role"], row["status"]) == (4, "admin", "deactivated"), service
@@ -159,7 +159,7 @@ def account_row(failing: Installation, service: str, account_id: str) -> dict[st
 
 
 def correct_a_fee(failing: Installation) -> None:
-    """Of the latest entry that no correction names yet."""
+    """Correct the latest assignment fee."""
     entries = failing.product.rows("accounting", "entries")
     fee = max(
         (row for row in entries if row["kind"] == "assignment_fee"), key=lambda row: row["source_occurred_at"]
@@ -171,8 +171,8 @@ def correct_a_fee(failing: Installation) -> None:
 
 
 def all_mailed(failing: Installation, run: Scenario) -> bool:
-    """Does what minutes do, once nobody is sending."""
-    if not days.nobody_sends(failing):
+    """Make waiting reports due once none is being sent; whether all are mailed."""
+    if not days.none_being_sent(failing):
         return False
     run.crashed_senders |= days.crashed_senders(failing)
     days.end_leases(failing)

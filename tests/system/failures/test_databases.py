@@ -1,4 +1,4 @@
-"""Databases of consumers refuse, throttle, lose their answers; what is given up rests and comes back."""
+"""Consumers' databases refuse, throttle or lose answers; dead letters can be redriven."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ CONSUMERS = (
 )
 WRITES = {"service": "dynamodb", "operation": "TransactWriteItems"}
 DENIED = {"error": {"code": "AccessDeniedException", "status": 400, "message": "table is read-only"}}
-"""No client repeats the call after this: the message fails and comes again."""
+"""No client retries after this error, so the message fails and is received again."""
 
 FAULTS: dict[str, tuple[str, Rule]] = {
     "refuses": ("the first writes of four consumers are denied", {**WRITES, **DENIED}),
@@ -48,26 +48,28 @@ def test_the_database_of_a_consumer(failing: Installation, scenario: Begin, kind
             failing.proxy.await_fired(FIRST, *names)
 
 
-def test_what_is_given_up_rests_with_its_cause_and_comes_back(failing: Installation, scenario: Begin) -> None:
+def test_a_dead_letter_has_its_cause_and_can_be_redriven(failing: Installation, scenario: Begin) -> None:
     holds = "in the dead-letter queue with cause, age and event; Consumer.Failed; redrive brings it back"
     with scenario(
         "dead-letters-redriven", injects="accounting's writes are denied until the last try", holds=holds
     ) as run:
         rule = fault(failing.name("accounting/on_task_event"), **WRITES, **DENIED)
-        with watching(failing.aws, "Consumer.Failed") as watch, failing.impatient(ACCOUNTING):
+        with watching(failing.aws, "Consumer.Failed") as watch, failing.fast_retries(ACCOUNTING):
             with failing.proxy.faults(rule):
                 load = run.load(2).finish()
                 wanted = sources(failing, load.subjects("create"))
-                wait_for(lambda: resting(failing) == wanted, LAST_TRY_SECONDS, f"not given up: {wanted}")
-                told = {each["data"]["event_id"] for each in watch.await_events(len(wanted))}
-                assert told == wanted
+                wait_for(
+                    lambda: dead_event_ids(failing) == wanted, LAST_TRY_SECONDS, f"not given up: {wanted}"
+                )
+                failed = {each["data"]["event_id"] for each in watch.await_events(len(wanted))}
+                assert failed == wanted
             assert_listed_and_shown(failing, wanted)
             failing.product.ates("dlq", "redrive", ACCOUNTING)
         assert letters(failing) == []
 
 
 def sources(failing: Installation, task_ids: Any) -> set[str]:
-    """The ids of what accounting is told of these tasks."""
+    """The ids of the events of these tasks."""
     records = failing.product.rows("tracking", "journal")
     return {each["event_id"] for each in records if each.get("subject_id") in task_ids}
 
@@ -77,7 +79,7 @@ def letters(failing: Installation) -> list[dict[str, Any]]:
     return list(json.loads(said)["messages"])
 
 
-def resting(failing: Installation) -> set[str]:
+def dead_event_ids(failing: Installation) -> set[str]:
     return {each["event_id"] for each in letters(failing)}
 
 

@@ -1,4 +1,4 @@
-"""Everything comes twice, late and in the wrong order; a poison message comes among good ones."""
+"""Events are delivered twice, late and in the wrong order; a poison message is among good ones."""
 
 import json
 import uuid
@@ -39,7 +39,7 @@ def test_everything_comes_twice_late_and_reversed(failing: Installation, scenari
             run.load(8, shuffles=1).finish()
             wait_for(lambda: not failing.unpublished(), AT_ONCE_SECONDS, "not published")
             for name in ("accounting.on_task_event", "tracking.count_shuffle"):
-                run.inject(turn_around(failing, failing.queue(name)))
+                run.inject(double_and_reverse(failing, failing.queue(name)))
         run.load(2).finish()
         failing.settle()
         before = snapshot(failing)
@@ -59,7 +59,11 @@ def test_a_poison_message_among_good_ones(failing: Installation, scenario: Begin
         load = run.load(4, shuffles=1)
         sent = {name: poison(failing, consumer) for name, consumer in there.items()}
         run.inject(sum(sent.values()))
-        wait_for(lambda: rests(failing, there, sent), AT_ONCE_SECONDS, "the poison is tried again")
+        wait_for(
+            lambda: are_dead_letters(failing, there, sent),
+            AT_ONCE_SECONDS,
+            "poison messages are still retried",
+        )
         load.finish()
         failing.settle()
         listed = json.loads(failing.product.ates("dlq", "list", "--json").stdout)["consumers"]
@@ -72,18 +76,18 @@ def test_a_poison_message_among_good_ones(failing: Installation, scenario: Begin
 
 
 def journal(failing: Installation) -> list[dict[str, Any]]:
-    """Every event that a consumer is there for, as it happened."""
+    """Every event that has a consumer, in order."""
     events = [event for service in JOURNALS for event in journaled(failing.product, service)]
     return sorted(events, key=lambda event: str(event["event_id"]))
 
 
 def is_new(event: dict[str, Any], known: set[str]) -> bool:
-    """Of this scenario, or of an account: those are few, and every replica has them."""
+    """Whether an event is of this scenario, or of an account: those are few, and every replica has them."""
     return event["event_id"] not in known or event["producer"] == "auth"
 
 
 def snapshot(failing: Installation) -> dict[str, list[str]]:
-    """What must not change, row by row."""
+    """The rows that must not change."""
     rows = {
         (service, table): failing.product.rows(service, table)
         for service, tables in COMPARED.items()
@@ -95,7 +99,7 @@ def snapshot(failing: Installation) -> dict[str, list[str]]:
 
 
 def deliver(failing: Installation, consumer: Consumer, events: Iterable[dict[str, Any]]) -> int:
-    """What a rule would bring to its consumer; how many."""
+    """Deliver the events that a consumer's rule matches; returns their number."""
     wanted = {event.event_name for event in consumer.trigger.events} if consumer.trigger else set()
     bodies = [as_delivered(event) for event in events if event["event_name"] in wanted]
     send(failing, consumers.url(failing.aws, consumer.queue), bodies)
@@ -113,8 +117,8 @@ def send(failing: Installation, url: str, bodies: Sequence[str]) -> None:
         assert not failing.aws.queues.send_message_batch(QueueUrl=url, Entries=entries).get("Failed")
 
 
-def turn_around(failing: Installation, url: str) -> int:
-    """The messages of a queue that nobody reads, twice and the last one first."""
+def double_and_reverse(failing: Installation, url: str) -> int:
+    """Send the messages of an unread queue twice, in reverse order; returns their number."""
     bodies: list[str] = []
     while found := failing.aws.queues.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH).get(
         "Messages"
@@ -128,7 +132,7 @@ def turn_around(failing: Installation, url: str) -> int:
 
 
 def poison(failing: Installation, consumer: Consumer) -> int:
-    """Messages that the consumer can't read; how many."""
+    """Send messages that the consumer can't read; returns their number."""
     bodies = [UNREADABLE, json.dumps({"job": {}})]
     if consumer.trigger:
         name = consumer.trigger.events[0].event_name
@@ -139,14 +143,14 @@ def poison(failing: Installation, consumer: Consumer) -> int:
     return len(bodies)
 
 
-def rests(failing: Installation, there: Mapping[str, Consumer], sent: Mapping[str, int]) -> bool:
-    """Whether all of it was given up; a slow start may have given the same one up twice."""
+def are_dead_letters(failing: Installation, there: Mapping[str, Consumer], sent: Mapping[str, int]) -> bool:
+    """Whether all are dead letters; with a slow start one may be there twice."""
     depth = {each.name: each.total for each in in_flight.queues(failing.aws)}
     return all(depth[there[name].dead_letters] >= count for name, count in sent.items())
 
 
 def discard(failing: Installation, consumer: Consumer) -> None:
-    """As the command does, without its start."""
+    """Discard all, like the command but without a new process."""
     with dead_letters.reserved(failing.aws, consumer) as letters:
         for letter in letters:
             dead_letters.delete(failing.aws, consumer, letter)

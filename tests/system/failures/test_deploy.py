@@ -1,4 +1,4 @@
-"""The product is deployed while it is used: every function gets new code and settings under load."""
+"""A deployment under load: every function gets new code and settings."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ DEPLOYED_SECONDS = 400
 
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
-    """The project with a change of every function: a line of code that all import, and a variable."""
+    """A copy of the project that changes every function: a line of shared code, and a variable."""
     for folder in {*FOLDERS, "ops", "web"}:
         shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in (*FILES, "package.json"):
@@ -43,15 +43,15 @@ def change(file: Path, old: str, new: str) -> None:
 
 @pytest.fixture
 def restored(failing: Installation) -> Iterator[None]:
-    """What these tests had set at functions and queues is set again: a deployment goes by its templates."""
+    """Afterwards repeat these tests' settings of functions and queues, which a deployment resets."""
     yield
-    failing.behind_the_proxy()
+    failing.put_behind_the_proxy()
     failing.shorten_retries()
 
 
 @contextmanager
 def deploying(failing: Installation, project: Path, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """`ates up` of a project, ended with the block."""
+    """Run `ates up` of a project; it ends with the block."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -74,7 +74,7 @@ Version = tuple[str, str | None]
 
 
 def versions(failing: Installation) -> dict[str, Version]:
-    """Of every function, the code that it runs and the release that it is told."""
+    """Every function's code hash and RELEASE variable."""
     ours = failing.functions()
     pages = failing.aws.functions.get_paginator("list_functions").paginate()
     return {
@@ -89,7 +89,7 @@ def versions(failing: Installation) -> dict[str, Version]:
 
 
 def replaced(before: dict[str, Version], after: dict[str, Version]) -> bool:
-    """Whether every function has other code than before, and knows the new release."""
+    """Whether every function has new code and the new release."""
     return set(after) == set(before) and all(
         code != before[name][0] and release == "newer" for name, (code, release) in after.items()
     )

@@ -1,4 +1,4 @@
-"""Reports that can't be sent: nobody tells the address, SES refuses, SES's answer is lost."""
+"""Reports that can't be sent: auth is down, SES refuses, SES's answer is lost."""
 
 import json
 
@@ -24,18 +24,18 @@ def reports(failing: Installation) -> Reports:
     return Reports(failing)
 
 
-def told(row: Row) -> bool:
+def has_failed(row: Row) -> bool:
     return bool(row["failure_told"])
 
 
 def unsent(failing: Installation) -> dict[str, Row]:
-    """As the operator sees it."""
+    """The unsent reports that an operator sees."""
     shown = json.loads(failing.product.ates("reports", "list", "--json").stdout)["reports"]
     return {row["report_id"]: row for row in shown}
 
 
 def charged(failing: Installation) -> DemoAccount:
-    """Whose report comes next: the account of the ledger's latest entry."""
+    """The account of the ledger's latest entry, which gets the next report."""
     last = max(failing.product.rows("accounting", "entries"), key=lambda row: row["entry_id"])
     return next(each for each in failing.product.local.accounts if each.account_id == last["account_id"])
 
@@ -53,7 +53,7 @@ def test_auth_is_down_when_reports_are_sent(failing: Installation, scenario: Beg
         with failing.down(*functions):
             run.inject(len(functions))
             reports.close()
-            kept = reports.await_each(told, "nobody says that a report can't be sent")
+            kept = reports.await_each(has_failed, "a report's failure is not published")
             reports.let_time_pass()
             reports.await_each(lambda row: row["attempts"] > kept[row["report_id"]]["attempts"], "not tried")
             failing.product.settle()
@@ -72,7 +72,7 @@ def test_ses_throttles(failing: Installation, scenario: Begin, reports: Reports)
         run.load(TASKS).finish()
         with failing.proxy.faults(sending(failing, **THROTTLED)):
             reports.close()
-            reports.await_each(told, "SES took a report")
+            reports.await_each(has_failed, "a report's failure is not published")
             assert not reports.mails().total()
         reports.let_time_pass()
         sent = reports.await_sent()
@@ -111,7 +111,7 @@ def test_the_answer_of_ses_is_lost(failing: Installation, scenario: Begin, repor
         run.load(TASKS).finish()
         with failing.proxy.faults(sending(failing, **DONE_UNANSWERED)):
             reports.close()
-            unknown = reports.await_each(told, "an answer arrived")
+            unknown = reports.await_each(has_failed, "an answer arrived")
             assert reports.mails() == dict.fromkeys(unknown, 1)
         run.crashed_senders.update(unknown)
         assert set(reports.await_sent()) == set(unknown)

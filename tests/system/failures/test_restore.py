@@ -1,4 +1,4 @@
-"""Services' tables are lost for good, and restored: what was published is so again, to the last hash."""
+"""Services' tables are lost and restored: published rows are the same again, up to every hash."""
 
 import json
 from typing import Any
@@ -30,8 +30,8 @@ def restored(failing: Installation, service: str) -> dict[str, Any]:
     return found
 
 
-def redriven(failing: Installation) -> None:
-    """What was given up while the tables were gone; the archive has brought it again, too."""
+def redrive_all(failing: Installation) -> None:
+    """Redrive dead letters from the time without tables; the archive has replayed them too."""
     given_up = json.loads(failing.product.ates("dlq", "list", "--json").stdout)["consumers"]
     for each in given_up:
         failing.product.ates("dlq", "redrive", each["consumer"])
@@ -42,7 +42,7 @@ def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> 
     with scenario("accounting-restored", injects=injects, holds=HOLDS) as run:
         failing.product.ates("backup", "accounting")
         at_backup = losses.published_ledger(failing)
-        changed(failing)
+        rename_an_account(failing)
         failing.product.settle()
         load = run.load(TASKS, shuffles=1)
         load.await_answers(UNDER_WAY)
@@ -52,7 +52,7 @@ def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> 
         found = restored(failing, "accounting")
         load.finish()
         assert load.lost_answers == 0
-        redriven(failing)
+        redrive_all(failing)
         assert found["compared"]["entries"] + found["compared"]["prices"] >= len(before) > len(at_backup)
     after = losses.published_ledger(failing)
     assert {name: after.get(name) for name in before} == before
@@ -60,12 +60,12 @@ def test_accounting_loses_its_tables(failing: Installation, scenario: Begin) -> 
 
 @pytest.mark.parametrize("service", ["tracking", "auth", "notifications"])
 def test_another_service_loses_its_tables(failing: Installation, scenario: Begin, service: str) -> None:
-    """A day is closed after the backup, so each of them has published something since."""
+    """A day is closed after the backup, so each service has published something since."""
     injects = f"all of {service}'s tables are deleted after a backup, while commands run"
     holds = "everything it published is unchanged; commands repeated meanwhile take effect once"
     with scenario(f"{service}-restored", injects=injects, holds=holds) as run:
         failing.product.ates("backup", service)
-        changed(failing)
+        rename_an_account(failing)
         run.load(TASKS // 2, shuffles=1).finish()
         reports = Reports(failing)
         reports.close()
@@ -75,7 +75,7 @@ def test_another_service_loses_its_tables(failing: Installation, scenario: Begin
         load = run.load(TASKS // 2)
         found = restored(failing, service)
         load.finish()
-        redriven(failing)
+        redrive_all(failing)
         assert found["own_events"] > 0
 
 
@@ -105,7 +105,7 @@ EMPTIED = {
     "analytics": ("inbox", "accounting"),
     "auth": ("accounts", ""),
 }
-"""Of each service a table without which it might do things twice, and whose events then come again."""
+"""By service: a table that prevents double effects, and the service whose events are delivered again."""
 
 
 @pytest.mark.parametrize("service", EMPTIED)
@@ -130,11 +130,11 @@ def test_one_table_is_emptied(failing: Installation, scenario: Begin, service: s
         else:
             restored(failing, service)
         load.finish()
-        redriven(failing)
+        redrive_all(failing)
 
 
 def answers(failing: Installation) -> list[Any]:
-    """All that analytics says of this week."""
+    """Analytics' answers for this week."""
     today = business_day(system_clock(), "UTC")
     return [
         failing.product.get("admin", "analytics", "/summary"),
@@ -143,8 +143,8 @@ def answers(failing: Installation) -> list[Any]:
     ]
 
 
-def changed(failing: Installation) -> None:
-    """Somebody's name: an event of auth's own."""
+def rename_an_account(failing: Installation) -> None:
+    """Change an account's name, which publishes an event of auth."""
     account = failing.product.local.account("worker")
     name = failing.product.get("worker", "auth", "/me")["name"]
     answer = failing.product.call(

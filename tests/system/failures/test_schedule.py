@@ -1,4 +1,4 @@
-"""The schedule of the daily close doesn't run for some nights: one run makes good for all of them."""
+"""The schedule of the daily close is off for some nights; one run then closes all missed days."""
 
 import random
 from collections import defaultdict
@@ -36,7 +36,7 @@ Close = tuple[str, int, int, int]
 
 @pytest.fixture
 def at_work(failing: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Use cases and adapters in this process work on the installation, past its proxy."""
+    """Point this process's use cases and adapters at the installation, without the proxy."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", failing.product.local.endpoint)
     monkeypatch.setenv("AWS_DEFAULT_REGION", failing.product.local.region)
     monkeypatch.setattr("functions.auth.cognito.client", lambda *_: failing.aws.cognito)
@@ -50,13 +50,13 @@ def people(failing: Installation, at_work: None) -> Iterator[list[Newcomer]]:
 
 @pytest.fixture
 def tracking(failing: Installation, at_work: None) -> Store:
-    """Its real tables, for work done on another day by its own use cases."""
+    """Tracking's real tables, for its use cases run at another time."""
     return DynamoStore(TABLES, failing.aws.target.name("tracking", ""))
 
 
 @contextmanager
 def unscheduled(failing: Installation, function: str) -> Iterator[None]:
-    """Its schedule does not tick."""
+    """Switch off a function's schedule."""
     rule = failing.name(function)
     failing.aws.events.disable_rule(Name=rule)
     try:
@@ -65,8 +65,8 @@ def unscheduled(failing: Installation, function: str) -> Iterator[None]:
         failing.aws.events.enable_rule(Name=rule)
 
 
-class Drawn(random.Random):
-    """Draws this slot of the roster, always."""
+class FixedSlot(random.Random):
+    """Always draws this slot of the roster."""
 
     def __init__(self, slot: int) -> None:
         super().__init__()
@@ -76,8 +76,8 @@ class Drawn(random.Random):
         return self._slot - 1
 
 
-class Past:
-    """Work of a day that is over: the use cases, told that it is noon of it."""
+class PastDay:
+    """Work on a past day: the use cases with noon of that day as the time."""
 
     def __init__(self, product: Product, store: Store, day: str) -> None:
         self._store = store
@@ -85,7 +85,7 @@ class Past:
         self._now = noon(day)
 
     def assign(self, who: Newcomer) -> str:
-        context = Context(lambda: self._now, Drawn(self._slots[who.account_id]), "nights")
+        context = Context(lambda: self._now, FixedSlot(self._slots[who.account_id]), "nights")
         made = create_task(NewTask("Night work", None, None), who.account_id, self._store, context)
         assert made.task.assignee_id == who.account_id
         return made.task.task_id
@@ -100,15 +100,15 @@ def noon(day: str) -> datetime:
 
 
 def missed_days() -> list[str]:
-    """The last three whose close is due."""
+    """The last three days that are due to be closed."""
     last = system_clock() - ONE_DAY - SETTLES_AFTER
     return [business_day(last - ago * ONE_DAY, "UTC") for ago in (2, 1, 0)]
 
 
 def work(product: Product, tracking: Store, people: Sequence[Newcomer], days: Sequence[str]) -> None:
-    """One earns every day, one pays first and earns later, one does nothing on the day between."""
+    """One earns every day, one pays first and earns later, one does nothing on the second day."""
     steady, late, idle = people
-    first, second, third = (Past(product, tracking, day) for day in days)
+    first, second, third = (PastDay(product, tracking, day) for day in days)
     for day in (first, second, third):
         day.complete(steady, day.assign(steady))
     begun = [first.assign(late) for _ in range(2)]
@@ -118,7 +118,7 @@ def work(product: Product, tracking: Store, people: Sequence[Newcomer], days: Se
 
 
 def expected(product: Product, account_id: str, days: Sequence[str]) -> list[Close]:
-    """By the rules alone, before the close: what each day earns, pays out and carries over."""
+    """The closes computed from the rules: what each day earns, pays out and carries over."""
     net: dict[str, int] = defaultdict(int)
     for entry in product.rows("accounting", "entries"):
         if entry["account_id"] == account_id:
@@ -133,21 +133,21 @@ def expected(product: Product, account_id: str, days: Sequence[str]) -> list[Clo
 
 
 def closes(product: Product, account_id: str, days: Sequence[str]) -> list[Close]:
-    """As they were published, in the order in which they took place."""
+    """The published closes, in order."""
     events = [
         event for event in journaled(product, "accounting") if event["event_name"] == "Account.DayClosed"
     ]
     own = [event for event in events if event["data"]["account_id"] == account_id]
-    told = [event["data"] for event in sorted(own, key=lambda event: str(event["event_id"]))]
+    published = [event["data"] for event in sorted(own, key=lambda event: str(event["event_id"]))]
     return [
         (data["business_day"], data["earned"], data["paid_out"], data["carried_over"])
-        for data in told
+        for data in published
         if data["business_day"] in days
     ]
 
 
 def ledger(product: Product) -> dict[str, list[dict[str, Any]]]:
-    """All that a close changes, in an order of its own."""
+    """All rows that a close changes, sorted."""
     tables = ("entries", "balances", "account-days", "day-totals", "journal")
     found = {table: product.rows("accounting", table) for table in tables}
     return {table: sorted(rows, key=str) for table, rows in found.items()}

@@ -1,4 +1,4 @@
-"""The network and whole services away, under load: the others work on, and everything is caught up."""
+"""The network or a whole service is down under load: the others keep working, and it catches up."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A queue of the tests' own on the bus: what is published while one watches."""
+"""A separate queue on the bus that receives what is published meanwhile."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Watch:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def await_events(self, count: int) -> list[dict[str, Any]]:
-        """All that came, once there are so many."""
+        """All events received, once there are this many."""
         wait_for(lambda: len(self._more()) >= count, ARRIVAL_SECONDS, f"only {self.events} of {count}")
         return self.events
 
