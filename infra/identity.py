@@ -18,10 +18,9 @@ from aws_cdk.aws_cognito import (
 )
 from constructs import Construct
 
+from events.auth import ROLES
 from infra import nag
 from infra.stages import Stage
-
-ROLES = ("worker", "accountant", "manager", "admin")
 
 
 class Identity(Construct):

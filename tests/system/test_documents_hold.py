@@ -30,7 +30,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A separate installation, because the generated requests leave unexpected data."""
     folder = tmp_path_factory.mktemp("documents")
     try:
-        run_ates(folder, "up", "--port", str(free_port()))
+        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
         home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
