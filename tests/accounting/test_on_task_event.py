@@ -155,6 +155,7 @@ def test_task_created_writes_no_entry_and_no_mark() -> None:
 def test_a_task_created_by_a_version_1_event_is_priced() -> None:
     store = ledger()
     _, event = read_envelope(envelope_of(TaskCreatedV1(task_id="task-1", title="Old")))
+    assert isinstance(event, TaskCreated)
     consume(store, replace(created("e1"), payload=event))
     assert events(store, "Task.Priced")[0]["title"] == "Old"
 
