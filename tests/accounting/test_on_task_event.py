@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.envelope import read_envelope
-from events.tracking import TaskCreatedV1
+from events.tracking import TaskCreated, TaskCreatedV1
 from functions.accounting.on_task_event.use_case import MAX_EVENTS, on_task_event
 from functions.accounting.rows import Balance, Entry, Price
 from shared.memory_store import MemoryStore
