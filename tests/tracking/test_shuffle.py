@@ -553,11 +553,34 @@ def test_with_lost_marks_no_task_is_reassigned_twice() -> None:
         world.reassignments.jobs.append(
             {"shuffle_id": shuffle.shuffle_id, "chunk": chunk.chunk, "causation_id": "x"}
         )
-    for mark in [*world.store.rows(ShuffleMark), ShuffleMark(SENTINEL, "skipped", 0)]:
-        world.store.transact([Remove(ShuffleMark, {"mark": mark.mark})])
+    empty_marks(world.store)
     with pytest.raises(RowsLost):
         world.finish()
     assert set(assigned_by(world.store, shuffle).values()) == {1}
+
+
+def empty_marks(store: MemoryStore) -> None:
+    for mark in [*store.rows(ShuffleMark), ShuffleMark(SENTINEL, "skipped", 0)]:
+        store.transact([Remove(ShuffleMark, {"mark": mark.mark})])
+
+
+@pytest.mark.parametrize("call", ["get_many", "write"])
+def test_marks_lost_between_two_invocations_of_a_chunk_reassign_no_task_twice(call: str) -> None:
+    """Another invocation writes the chunk, and its marks are lost, before this one reads or writes tasks."""
+    world = with_tasks(3)
+    shuffle = world.press()
+    world.count(shuffle)
+    sound, twin = world.store, world.beside()
+    twin.reassignments.jobs += world.reassignments.jobs
+
+    def write_the_chunk_and_lose_its_marks() -> None:
+        twin.reassign_next()
+        empty_marks(sound)
+
+    world.store = Interrupted(sound, **{call: [write_the_chunk_and_lose_its_marks]})
+    with pytest.raises(RowsLost):
+        world.reassign_next()
+    assert set(assigned_by(sound, shuffle).values()) == {1}
 
 
 def test_a_chunk_interrupted_by_a_crash_is_finished_by_redelivery() -> None:

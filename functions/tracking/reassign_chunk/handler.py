@@ -19,7 +19,7 @@ SPEC = UseCase(
         "journal": (PUT,),
         "roster": (BATCH_GET, GET),
         "shuffle_chunks": (GET, UPDATE),
-        "shuffle_marks": (BATCH_GET, GET, PUT),
+        "shuffle_marks": (BATCH_GET, PUT),
         "shuffle_progress": (BATCH_GET, UPDATE),
         "shuffles": (GET, UPDATE),
         "tasks": (BATCH_GET, PUT),

@@ -1,9 +1,10 @@
 """Assigns the tasks of one chunk of a shuffle again, each exactly once.
 
-A task is written with its event and the mark of this shuffle, conditional on the version that was read and
-on the mark's absence. When a transaction is refused, the tasks that caused it are read again, and the
-others are written at once. When every task has its mark, the chunk is closed, once, in one transaction
-with the shard's progress. Closing the last chunk finishes the shuffle.
+A task is written with its event and the mark of this shuffle, conditional on the version that was read.
+Tasks are read before marks: a task without a mark then has a version from before this shuffle wrote it. When
+a transaction is refused, the tasks that caused it are read again, and the others are written at once. When
+every task has its mark, the chunk is closed, once, in one transaction with the shard's progress. Closing the
+last chunk finishes the shuffle.
 """
 
 from collections import Counter
@@ -26,7 +27,7 @@ from functions.tracking.roster import draw
 from functions.tracking.rows import Outcome, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.context import Context
-from shared.guards import check_rows
+from shared.guards import get_guarded
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put, Store, chunks
 
@@ -56,7 +57,6 @@ def reassign_chunk(messages: Sequence[Received[ReassignChunk]], store: Store, co
             _check_counted(job, store)
             continue
         if not chunk.done:
-            check_rows(store, ShuffleMark, "mark")
             caused = context.within(message.correlation_id, job.causation_id)
             _close(chunk, _settle(chunk, store, caused), store)
         finish_if_done(job.shuffle_id, store, context)
@@ -79,10 +79,11 @@ def _check_counted(job: ReassignChunk, store: Store) -> None:
 def _settle(chunk: ShuffleChunk, store: Store, context: Context) -> Mapping[str, Outcome]:
     """Reassign or skip every task of the chunk, and mark it; returns the outcomes."""
     outcomes: dict[str, Outcome] = {}
-    for attempt in range(MAX_ROUNDS):
-        if attempt:
-            outcomes |= _marked(chunk.shuffle_id, _left(chunk, outcomes), store)
-        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), store, context)
+    for _ in range(MAX_ROUNDS):
+        left = _left(chunk, outcomes)
+        tasks = store.get_many(Task, [{"task_id": task_id} for task_id in left])
+        outcomes |= _marked(chunk.shuffle_id, left, store)
+        plans = _plans(chunk.shuffle_id, _left(chunk, outcomes), tasks, store, context)
         for group in chunks(plans, TASKS_PER_TRANSACTION):
             outcomes |= _write(group, store)
         if not _left(chunk, outcomes):
@@ -97,17 +98,16 @@ def _left(chunk: ShuffleChunk, outcomes: Mapping[str, Outcome]) -> list[str]:
 def _marked(shuffle_id: str, task_ids: Iterable[str], store: Store) -> dict[str, Outcome]:
     """The outcomes written by an earlier try, or by another Lambda with the same message."""
     names = {mark_name(shuffle_id, task_id): task_id for task_id in task_ids}
-    marks = store.get_many(ShuffleMark, [{"mark": name} for name in names])
+    marks = get_guarded(store, ShuffleMark, [{"mark": name} for name in names])
     return {names[mark.mark]: mark.outcome for mark in marks}
 
 
-def _plans(shuffle_id: str, task_ids: Sequence[str], store: Store, context: Context) -> list[Plan]:
+def _plans(
+    shuffle_id: str, task_ids: Sequence[str], tasks: Iterable[Task], store: Store, context: Context
+) -> list[Plan]:
     """Draw an assignee for each open task; skip the others, or all if nobody is eligible."""
-    if not task_ids:
-        return []
-    tasks = store.get_many(Task, [{"task_id": task_id} for task_id in task_ids])
     now = context.now()  # after the reads, so later than the changes that they show
-    open_tasks = still_open(tasks)
+    open_tasks = still_open(task for task in tasks if task.task_id in task_ids)
     try:
         assignees = draw(store, context.randomness, len(open_tasks)) if open_tasks else ()
     except NobodyEligible:
