@@ -155,7 +155,7 @@ def test_entries_that_do_not_fit_the_balance_are_not_posted() -> None:
     before, result = new_balance("ann", "2026-11-22"), posted("assignment_fee")
     for wrong, said in (
         (Posted(result.entries, replace(result.balance, balance=0)), "not the sum"),
-        (Posted(result.entries, replace(result.balance, last_entry_number=7)), "last number"),
+        (Posted(result.entries, replace(result.balance, last_entry_number=7)), "last entry number"),
     ):
         with pytest.raises(LedgerBroken, match=said):
             check_posted(before, wrong)
