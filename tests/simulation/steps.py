@@ -20,7 +20,7 @@ REPAIRED = 0.15
 NOTICED = 0.03
 """The same while nobody has noticed that a table is empty."""
 
-PRESSED_ROUNDS = 2
+DELIVERY_ROUNDS = 2
 """Rounds of deliveries in which a press is counted and its tasks are assigned."""
 
 DEMOTED = 0.2
@@ -151,6 +151,16 @@ class Steps(Scene):
         if "idempotency" in tables:
             self.people.give_up(service)
         self.operator.lose(service, tables, emptied=len(tables) == 1 and draw.random() < 0.5)
+        if service == "auth" and "accounts" in tables:
+            self._send_reports()
+
+    def _send_reports(self) -> None:
+        """Just after addresses are lost, close what is over and send its reports."""
+        for name in ("accounting.close_days", "notifications.queue_due_reports"):
+            self.world.tick(name)
+            self.run_all()
+            for _ in range(DELIVERY_ROUNDS):
+                self.deliver_all()
 
     def _press_twice(self) -> None:
         """Just before tasks are lost, press twice within an instant, on hosts whose clocks differ."""
@@ -158,7 +168,7 @@ class Steps(Scene):
             if (command := self.people.press()) and not self.is_away(command.name):
                 self.people.begin(command)
         self.run_all()
-        for _ in range(PRESSED_ROUNDS):
+        for _ in range(DELIVERY_ROUNDS):
             self.deliver_all()
 
     def _operate(self) -> None:
