@@ -28,9 +28,17 @@ const local = (
 /** The installation that the stories are told on; tools that only read the configuration need none. */
 export const { apis, web } = local;
 
-/** The first account of a role, or the one whose address begins so. */
+/** The first account of a role, or the one with this address or its beginning. */
 export function accountOf(who: string): Account {
-  const found = local.accounts.find(({ role, email }) => role === who || email.startsWith(`${who}@`));
-  if (!found) throw new Error(`${FILE} has no account ${who}`);
-  return found;
+  return found(who, ({ role, email }) => role === who || email === who || email.startsWith(`${who}@`));
+}
+
+export function accountWithId(accountId: string): Account {
+  return found(accountId, ({ account_id }) => account_id === accountId);
+}
+
+function found(who: string, fits: (account: Account) => boolean): Account {
+  const account = local.accounts.find(fits);
+  if (!account) throw new Error(`${FILE} has no account ${who}`);
+  return account;
 }
