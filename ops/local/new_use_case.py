@@ -16,7 +16,7 @@ from ops.stage import connection
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 
-ROUTE = Template("""from functions.$service.api import ADMINS, PROBLEMS, ${Name}Answer
+ROUTE = Template("""from functions.$service.api import PROBLEMS, ${Name}Answer
 from functions.$service.rows import TABLES
 from shared.http import Request, endpoint
 from shared.spec import Http, UseCase
@@ -26,7 +26,7 @@ SPEC = UseCase(
     service="$service",
     name="$name",
     summary="$Words",
-    trigger=Http("$method", "$path", roles=ADMINS, answer=${Name}Answer),
+    trigger=Http("$method", "$path", roles=("admin",), answer=${Name}Answer),
     access={},
 )
 

@@ -1,6 +1,7 @@
 """`ates new use-case` creates files that the checks accept, and refuses an invalid use case."""
 
 import importlib
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.tracking import api
 from infra.package import ROOT
 from ops import __main__ as command_line
 from ops.stage import connection
@@ -47,7 +49,9 @@ def test_a_new_route_is_a_handler_and_a_test(project: Path, capsys: pytest.Captu
         "tests/tracking/test_list_comments.py",
     }
     handler = (project / folder / "handler.py").read_text()
-    assert 'Http("GET", "/tasks/{task_id}/comments", roles=ADMINS, answer=ListCommentsAnswer)' in handler
+    assert 'Http("GET", "/tasks/{task_id}/comments", roles=("admin",), answer=ListCommentsAnswer)' in handler
+    (imported,) = re.findall(r"from functions.tracking.api import (.+)", handler)
+    assert [name for name in imported.split(", ") if not hasattr(api, name)] == ["ListCommentsAnswer"]
     said = capsys.readouterr().out
     assert f"{folder}/handler.py" in said
     assert "functions/tracking/api.py: the model ListCommentsAnswer" in said
