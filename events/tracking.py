@@ -37,7 +37,7 @@ class TaskCreated(TaskEvent):
 
 @published
 class TaskCreatedV1(Event):
-    """From before `jira_id` was a field of its own."""
+    """The first version: it has no `jira_id` field."""
 
     event_name: ClassVar[str] = "Task.Created"
     event_version: ClassVar[int] = 1

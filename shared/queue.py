@@ -20,7 +20,7 @@ from shared.telemetry import invocation_log, logger
 
 P = TypeVar("P")
 Read = Callable[[dict[str, Any]], Received[P]]
-"""Turns an SQS record into a message; raises ValueError (or a subclass) if it can't be read."""
+"""Turns an SQS record into a message; raises ValueError, KeyError or TypeError if it can't be read."""
 
 Handle = Callable[[Sequence[Received[P]], Context], Failed]
 """Handles a batch; the context is the batch's, from which each message's is made."""

@@ -87,7 +87,7 @@ class TaskAnswer(AnswerModel):
 
 
 class CorrectionAnswer(AnswerModel):
-    """What a correction says of itself; `corrected_by` is the account_id of `made_by`."""
+    """Shown on a correction: what it corrects. `corrected_by` is the account_id of `made_by`."""
 
     corrects_entry_id: str
     corrected_by: str
@@ -96,7 +96,7 @@ class CorrectionAnswer(AnswerModel):
 
 
 class CorrectedAnswer(AnswerModel):
-    """What a corrected entry says of its correction, the entry `entry_id`."""
+    """Shown on a corrected entry: `entry_id` is the entry that corrects it."""
 
     entry_id: str
     entry_number: int

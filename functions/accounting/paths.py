@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from shared.clock import parse_day
-from shared.http import HttpError
+from shared.problems import HttpError
 
 
 def day_in(path: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ class ListAccountsQuery(PageQuery):
 
 
 class NewAccountRequest(RequestModel):
-    """A person to be given an account."""
+    """The person to invite."""
 
     email: Email
     name: Name
@@ -80,7 +80,7 @@ _ABSENT: Any = Field(default=None, json_schema_extra=_no_default)
 
 
 class ChangeAccountRequest(RequestModel):
-    """What an account is to become; at least one of the three, and none of them null."""
+    """The changes to an account: at least one of the three fields, none of them null."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 

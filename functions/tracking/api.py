@@ -140,7 +140,7 @@ class ShuffleStartedAnswer(AnswerModel):
 class ShuffleAnswer(AnswerModel):
     """`total` is final once `status` is not `counting`; at the end it is `reassigned` plus `skipped`.
 
-    `finished_at` is there soon after `status` is `done`; never for a shuffle of before it was kept.
+    `finished_at` follows soon after `status` is `done`. Shuffles from before it was recorded have none.
     """
 
     shuffle_id: str

@@ -10,7 +10,8 @@ from pydantic.json_schema import models_json_schema
 from infra.discovery import Service
 from infra.documents.refusals import Refusals, refusals
 from shared.clock import DAY_SCHEMA
-from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN, TITLES
+from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN
+from shared.problems import TITLES
 from shared.spec import Http, Route, UseCase
 
 OPENAPI_VERSION = "3.1.0"
@@ -42,7 +43,10 @@ PROBLEM: dict[str, Any] = {
                     "field": {"type": "string"},
                     "code": {"type": "string", "description": "Stable; the message may change."},
                     "message": {"type": "string"},
-                    "limit": {"type": ["integer", "string"], "description": "What the field had to keep to."},
+                    "limit": {
+                        "type": ["integer", "string"],
+                        "description": "The limit that the value broke.",
+                    },
                 },
             },
         },
@@ -51,7 +55,7 @@ PROBLEM: dict[str, Any] = {
 
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": _SCHEMA_REF.format(model="Problem")}}}
 _RETRY_AFTER = {
-    "description": "With authority-not-confirmed: seconds after which a change may have come here.",
+    "description": "With authority-not-confirmed: how many seconds to wait before trying again.",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
 }
 
@@ -176,7 +180,7 @@ def _idempotency_key() -> dict[str, Any]:
 
 
 _UNAUTHORIZED = {
-    "description": f"{TITLES[401]}: the gateway's own answer, but for a token that is no access token.",
+    "description": f"{TITLES[401]}: without a body if the gateway refused the token.",
     "content": {
         "application/json": {
             "schema": {

@@ -14,7 +14,7 @@ from functools import cache
 from infra.discovery import Service
 from infra.package import module_file
 from shared.authority import AuthorityNotConfirmed
-from shared.http import KEY_REUSED, PROBLEM_URN, problem_type
+from shared.problems import KEY_REUSED, PROBLEM_URN, problem_type
 from shared.spec import Route, UseCase
 
 Refusals = dict[int, list[str]]
@@ -44,7 +44,7 @@ def refusals(service: Service, spec: UseCase, trigger: Route) -> Refusals:
 
 
 def _common_statuses(spec: UseCase, trigger: Route) -> Iterator[int]:
-    """The error statuses of shared.http itself."""
+    """The error statuses that every route may have."""
     yield from (401, 403)
     if trigger.query or trigger.body or trigger.takes_idempotency_key:
         yield 400
@@ -67,7 +67,7 @@ def _statuses_in_code(service: Service, spec: UseCase) -> Iterator[tuple[int, st
 
 
 def _mapped(kind: type, problems: Mapping[type[Exception], int]) -> Iterator[tuple[int, str]]:
-    """Maps an exception as shared.http does: by the nearest of its classes in the table."""
+    """Maps an exception as `shared.problems` does: by the nearest of its classes in the table."""
     known = next((each for each in kind.__mro__ if each in problems), None)
     if known is not None:
         yield problems[known], problem_type(kind)

@@ -139,7 +139,8 @@ def hidden():
 from functions.made_up import domain
 from functions.made_up.api import PROBLEMS
 from functions.made_up.domain import Taken, hidden
-from shared.http import HttpError, endpoint
+from shared.http import endpoint
+from shared.problems import HttpError
 class Shown:
     def show(self):
         try:

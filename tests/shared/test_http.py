@@ -11,9 +11,10 @@ import pytest
 from pydantic import BaseModel, Field
 
 from shared.api import RequestModel
-from shared.http import MAX_BODY_BYTES, HttpError, Request, Response, endpoint
+from shared.http import MAX_BODY_BYTES, Request, endpoint
 from shared.idempotency import Answer, Remember
 from shared.paging import BadCursor
+from shared.problems import HttpError, Response
 from shared.records import IDEMPOTENCY
 from shared.spec import Http, Route, UseCase
 from shared.store import ConditionFailed, Unavailable

@@ -14,7 +14,7 @@ from shared.wiring import store
 SPEC = UseCase(
     service="accounting",
     name="correct_entry",
-    summary="Take a wrong fee or reward back by a new entry that names it",
+    summary="Correct a wrong fee or reward: post the opposite entry, linked to it",
     trigger=Http(
         "POST",
         "/accounts/{account_id}/corrections",

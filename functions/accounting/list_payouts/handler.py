@@ -11,7 +11,7 @@ from shared.wiring import store
 SPEC = UseCase(
     service="accounting",
     name="list_payouts",
-    summary="Whom to pay what for a business day, by account; a page may be short",
+    summary="List the payouts of a business day, by account; a page may be short",
     trigger=Http("GET", "/closes/{day}/payouts", ACCOUNTANTS, Page[PayoutAnswer], query=PageQuery),
     access={
         "accounts/by_shard": (QUERY,),

@@ -14,7 +14,7 @@ from shared.work_queue import depth
 SPEC = UseCase(
     service="accounting",
     name="start_close",
-    summary="Do now what the schedule does: close the business days that are over",
+    summary="Close the business days that are over, without waiting for the schedule",
     trigger=Http(
         "POST",
         "/closes",

@@ -51,7 +51,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a wrong fee or reward back by a new entry that names it
+         * Correct a wrong fee or reward: post the opposite entry, linked to it
          * @description For admin.
          */
         post: operations["correct_entry"];
@@ -115,7 +115,7 @@ export interface paths {
         get: operations["list_closes"];
         put?: never;
         /**
-         * Do now what the schedule does: close the business days that are over
+         * Close the business days that are over, without waiting for the schedule
          * @description For accountant, admin.
          */
         post: operations["start_close"];
@@ -153,7 +153,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whom to pay what for a business day, by account; a page may be short
+         * List the payouts of a business day, by account; a page may be short
          * @description For accountant, admin.
          */
         get: operations["list_payouts"];
@@ -322,7 +322,7 @@ export interface components {
         };
         /**
          * CorrectedAnswer
-         * @description What a corrected entry says of its correction, the entry `entry_id`.
+         * @description Shown on a corrected entry: `entry_id` is the entry that corrects it.
          */
         CorrectedAnswer: {
             /** Entry Id */
@@ -337,7 +337,7 @@ export interface components {
         };
         /**
          * CorrectionAnswer
-         * @description What a correction says of itself; `corrected_by` is the account_id of `made_by`.
+         * @description Shown on a correction: what it corrects. `corrected_by` is the account_id of `made_by`.
          */
         CorrectionAnswer: {
             /** Corrected By */
@@ -496,7 +496,7 @@ export interface components {
                 /** @description Stable; the message may change. */
                 code: string;
                 field: string;
-                /** @description What the field had to keep to. */
+                /** @description The limit that the value broke. */
                 limit?: number | string;
                 message: string;
             }[];
@@ -565,7 +565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -626,7 +626,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountBalanceAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -713,7 +713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -728,7 +728,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -824,7 +824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -907,7 +907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -987,7 +987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1058,7 +1058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1073,7 +1073,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -1139,7 +1139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1221,7 +1221,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1301,7 +1301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1360,7 +1360,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyBalanceAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1431,7 +1431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1503,7 +1503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1562,7 +1562,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -161,7 +161,7 @@ export interface components {
                 /** @description Stable; the message may change. */
                 code: string;
                 field: string;
-                /** @description What the field had to keep to. */
+                /** @description The limit that the value broke. */
                 limit?: number | string;
                 message: string;
             }[];
@@ -269,7 +269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -328,7 +328,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -389,7 +389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -462,7 +462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;

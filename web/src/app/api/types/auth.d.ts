@@ -115,7 +115,7 @@ export interface components {
     schemas: {
         /**
          * ChangeAccountRequest
-         * @description What an account is to become; at least one of the three, and none of them null.
+         * @description The changes to an account: at least one of the three fields, none of them null.
          */
         ChangeAccountRequest: {
             /** Name */
@@ -172,7 +172,7 @@ export interface components {
         };
         /**
          * NewAccountRequest
-         * @description A person to be given an account.
+         * @description The person to invite.
          */
         NewAccountRequest: {
             /** Email */
@@ -206,7 +206,7 @@ export interface components {
                 /** @description Stable; the message may change. */
                 code: string;
                 field: string;
-                /** @description What the field had to keep to. */
+                /** @description The limit that the value broke. */
                 limit?: number | string;
                 message: string;
             }[];
@@ -257,7 +257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -333,7 +333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -348,7 +348,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -432,7 +432,7 @@ export interface operations {
                     "application/json": components["schemas"]["FullAccountAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -516,7 +516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -531,7 +531,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -618,7 +618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -633,7 +633,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -706,7 +706,7 @@ export interface operations {
                     "application/json": components["schemas"]["FullAccountAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -774,7 +774,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -350,7 +350,7 @@ export interface components {
                 /** @description Stable; the message may change. */
                 code: string;
                 field: string;
-                /** @description What the field had to keep to. */
+                /** @description The limit that the value broke. */
                 limit?: number | string;
                 message: string;
             }[];
@@ -362,7 +362,7 @@ export interface components {
          * ShuffleAnswer
          * @description `total` is final once `status` is not `counting`; at the end it is `reassigned` plus `skipped`.
          *
-         *     `finished_at` is there soon after `status` is `done`; never for a shuffle of before it was kept.
+         *     `finished_at` follows soon after `status` is `done`. Shuffles from before it was recorded have none.
          */
         ShuffleAnswer: {
             /** Finished At */
@@ -474,7 +474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -535,7 +535,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -603,7 +603,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -665,7 +665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -736,7 +736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -751,7 +751,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -817,7 +817,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShuffleAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -900,7 +900,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -976,7 +976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1064,7 +1064,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskAnswer"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1146,7 +1146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1161,7 +1161,7 @@ export interface operations {
             /** @description Forbidden: `urn:ates:problem:authority-not-confirmed`, `urn:ates:problem:not-the-creator` */
             403: {
                 headers: {
-                    /** @description With authority-not-confirmed: seconds after which a change may have come here. */
+                    /** @description With authority-not-confirmed: how many seconds to wait before trying again. */
                     "Retry-After"?: string;
                     [name: string]: unknown;
                 };
@@ -1248,7 +1248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1348,7 +1348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1428,7 +1428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: the gateway's own answer, but for a token that is no access token. */
+            /** @description Unauthorized: without a body if the gateway refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
