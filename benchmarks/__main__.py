@@ -31,9 +31,10 @@ SMALL_STARTS = ("tracking.create_task",)
 def parts(small: bool, beside: str | None) -> Mapping[str, Measure]:
     """By name, in the order in which they run; `small` ones only show that they work."""
     sizes = load.SMALL if small else load.Sizes()
+    few, many = SMALL_READS if small else (reads.FEW, reads.MANY)
     return {
         "capacity": capacity.measure,
-        "reads": partial(reads.measure, *(SMALL_READS if small else ())),
+        "reads": partial(reads.measure, few, many),
         "shuffle": partial(bulk.measure, SMALL_BULK if small else bulk.SIZES),
         "layer": layer.measure,
         "cold-start": partial(cold_start.measure, SMALL_STARTS if small else ()),

@@ -93,7 +93,7 @@ class Tables:
         try:
             answer = self._dynamodb._make_api_call(operation, parameters)
         except ClientError as error:
-            found = dict(error.response)
+            found: Any = error.response
             document = {"__type": found["Error"]["Code"], "message": found["Error"]["Message"]}
             return 400, {**document, "CancellationReasons": found.get("CancellationReasons", [])}
         return 200, {name: value for name, value in answer.items() if name != "ResponseMetadata"}

@@ -135,7 +135,7 @@ def _per_item(product: InMemory, items: int) -> PerItem:
     total: Counter[str] = Counter()
     for each in product.invocations:
         total.update(calls=len(each.calls), half_reads=int(2 * each.reads), writes=each.writes)
-    (_, busiest), *_ = product.meter.keys.most_common(1)
+    [(_, busiest)] = product.meter.keys.most_common(1)
     return PerItem(
         items=items,
         invocations=Decimal(len(product.invocations)) / items,

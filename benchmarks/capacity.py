@@ -13,7 +13,7 @@ from benchmarks.result import Line, Result
 from shared.spec import Stream
 
 WORKERS = 10
-LIFECYCLES = 48
+LIFECYCLES = 40
 AT_ONCE = 4
 """Tasks on their way at the same time: streams and queues then deliver in small batches."""
 WARM_UP = 8

@@ -245,7 +245,7 @@ def measure(only: Sequence[str] = ()) -> Result:
     """All functions, or only these."""
     count = counter()
     with aws_server.mocked() as tables, aws_server.serving(tables) as endpoint:
-        found = dict(_functions(count, tables, endpoint, only))
+        found = list(_functions(count, tables, endpoint, only))
         references = dict(_references(count, endpoint))
     unit = "instructions" if count is instructions else "cpu_microseconds"
     return _result(unit, found, references)
@@ -274,9 +274,10 @@ def _functions(
         yield spec, count(Start(module, path, environment(endpoint, product.environment(spec)), event))
 
 
-def _result(unit: str, found: Mapping[UseCase, Cold], references: Mapping[str, Cold]) -> Result:
-    figures, lines = {}, []
-    for spec, cold in found.items():
+def _result(unit: str, found: Iterable[tuple[UseCase, Cold]], references: Mapping[str, Cold]) -> Result:
+    figures: dict[str, Any] = {}
+    lines: list[Line] = []
+    for spec, cold in found:
         reference = references[reference_of(spec)]
         ratio = (Decimal(cold.cost) / reference.cost).quantize(THOUSANDTH)
         figures[spec.consumer] = {
@@ -285,6 +286,11 @@ def _result(unit: str, found: Mapping[UseCase, Cold], references: Mapping[str, C
             "ratio": ratio,
             "modules": cold.modules,
         }
-        beside = f"{reference.cost // MILLION} M, {reference_of(spec)}"
-        lines.append(Line(spec.consumer, f"{cold.cost // MILLION} M = {ratio} ×", beside))
+        beside = f"{_short(reference.cost, unit)}, {reference_of(spec)}"
+        lines.append(Line(spec.consumer, f"{_short(cold.cost, unit)} = {ratio} ×", beside))
     return Result("cold-start", {"cold_start": figures}, tuple(lines), {"unit": unit})
+
+
+def _short(cost: int, unit: str) -> str:
+    """Millions of instructions, or milliseconds."""
+    return f"{cost // MILLION} M" if unit == "instructions" else f"{cost // 1000} ms"

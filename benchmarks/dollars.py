@@ -15,7 +15,6 @@ from shared.spec import Events, Jobs
 
 FILE = Path(__file__).with_name("prices.json")
 GIGABYTE = 10**9
-Usage = Mapping[str, Decimal]
 
 
 def price_list() -> dict[str, Any]:

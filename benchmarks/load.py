@@ -26,6 +26,7 @@ TENTH = Decimal("0.1")
 FAST_POLL_SECONDS = 0.002
 ENTRIES_PER_LIFECYCLE = 2
 PUT_AT_ONCE = 10
+WARM_UP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def measure(sizes: Sizes, beside: str | None = None) -> Result:
 def _ready(stack: ExitStack, folder: Path) -> LocalStage:
     """Its functions have workers already."""
     on = stack.enter_context(stage.running(folder))
-    lifecycles(on, Sizes.clients * 2, Sizes.clients)
+    lifecycles(on, WARM_UP, SMALL.clients)
     return on
 
 

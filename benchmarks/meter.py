@@ -95,7 +95,8 @@ class MeteredStore(MemoryStore):
         upper = through if below is None else below
         if above is None or upper is None or above < upper:  # type: ignore[operator]
             rows = self._examined(kind, partition, above, upper, below)
-            rows.sort(key=lambda row: row[self._place(kind).sort_key or ""], reverse=newest_first)
+            if sort_key := self._place(kind).sort_key:
+                rows.sort(key=lambda row: row[sort_key], reverse=newest_first)
             self._read_pages(kind, rows[: limit + DROPPED_BOUNDS])
         return super().query(
             kind,

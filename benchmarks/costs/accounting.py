@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from benchmarks.costs.case import Case
+from benchmarks.costs.case import Case, read
 from benchmarks.costs.world import World
 from functions.accounting.rows import Entry
 
@@ -37,17 +37,6 @@ def correct(world: World) -> None:
     entry = max(own, key=lambda row: row.entry_id)
     path, body = {"account_id": entry.account_id}, {"entry_id": entry.entry_id, "reason": "a wrong fee"}
     world.product.request("accounting.correct_entry", world.company.admin, "admin", path, body=body)
-
-
-def listed(use_case: str, what: str, **query: str) -> Case:
-    def act(world: World) -> object:
-        spec = world.product.specs[use_case]
-        role = spec.trigger.roles[0]  # type: ignore[union-attr]
-        path = {name: world.paths()[name] for name in ("account_id",) if name in spec.trigger.path}  # type: ignore[union-attr]
-        asked = {name: value.format(day=world.yesterday) for name, value in query.items()}
-        return world.product.request(use_case, world.caller(role), role, path, asked)
-
-    return Case(use_case, what, act)
 
 
 def tick_before_a_close(world: World) -> None:
@@ -103,10 +92,10 @@ CASES = (
     Case(ACCOUNTS, "a new account", invite_and_hear),
     Case(ACCOUNTS, "a new name", rename_and_hear),
     Case("accounting.correct_entry", "", correct),
-    listed("accounting.list_accounts", "50"),
-    listed("accounting.list_accounts", "in the minus", in_minus="true"),
-    listed("accounting.list_accounts", "search", q="Popug 01"),
-    listed("accounting.list_my_entries", "of a day", day="{day}"),
+    read("accounting.list_accounts", "50"),
+    read("accounting.list_accounts", "in the minus", in_minus="true"),
+    read("accounting.list_accounts", "search", q="Popug 01"),
+    read("accounting.list_my_entries", "of a day", day="{day}"),
     Case("accounting.publish_events", "2 events", relay),
     Case(
         "accounting.sweep_journal", "nothing to publish", lambda w: w.product.tick("accounting.sweep_journal")

@@ -14,6 +14,11 @@ def follow(world: World) -> None:
     world.feed("auth.sync_identity")
 
 
+def relay(world: World) -> None:
+    world.invite()
+    world.product.relay()
+
+
 CASES = (
     Case(
         "auth.bootstrap_account",
@@ -33,6 +38,6 @@ CASES = (
     Case("auth.reconcile_identities", "all accounts", lambda w: w.product.tick("auth.reconcile_identities")),
     Case("auth.reconcile_identities", "an idle tick", lambda w: w.tick_again("auth.reconcile_identities")),
     Case("auth.sync_identity", "a new role", follow),
-    Case("auth.publish_events", "1 event", lambda w: (w.invite(), w.product.relay())),
+    Case("auth.publish_events", "1 event", relay),
     Case("auth.sweep_journal", "nothing to publish", lambda w: w.product.tick("auth.sweep_journal")),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.costs.world import World
 from benchmarks.in_memory import InMemory, Invocation
-from shared.spec import Http, Route, UseCase
+from shared.spec import Http
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,24 @@ def _others(runs: Sequence[Invocation]) -> str:
     return ", ".join(f"{number} to {name}" for name, number in called.items() if number)
 
 
+def read(use_case: str, what: str = "", **query: str) -> Case:
+    """A GET by somebody who may; every parameter of its path has a value in the world."""
+
+    def act(world: World) -> object:
+        trigger = world.product.specs[use_case].trigger
+        if not isinstance(trigger, Http):
+            raise NothingMeasured(use_case)
+        role, known = trigger.roles[0], world.paths()
+        path = {name: value for name, value in known.items() if f"{{{name}}}" in trigger.path}
+        asked = {name: value.format(**known) for name, value in query.items()}
+        return world.product.request(use_case, world.caller(role), role, path, asked)
+
+    return Case(use_case, what, act)
+
+
 def reads_of(product: InMemory, known: Iterable[Case]) -> Iterator[Case]:
-    """A case for each GET that has none of its own: every parameter has a value in the world."""
+    """A case for each GET that has none of its own."""
     done = {case.use_case for case in known}
     for name, spec in product.specs.items():
         if name not in done and isinstance(spec.trigger, Http) and spec.trigger.method == "GET":
-            yield Case(name, "", _read(spec, spec.trigger))
-
-
-def _read(spec: UseCase, trigger: Route) -> Callable[[World], object]:
-    def act(world: World) -> object:
-        role = trigger.roles[0]
-        path = {name: value for name, value in world.paths().items() if f"{{{name}}}" in trigger.path}
-        return world.product.request(spec.consumer, world.caller(role), role, path)
-
-    return act
+            yield read(name)

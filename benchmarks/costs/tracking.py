@@ -1,6 +1,6 @@
 """Tracking's cases."""
 
-from benchmarks.costs.case import Case
+from benchmarks.costs.case import Case, read
 from benchmarks.costs.world import World
 
 KEY = "7e4b1c0a-0000-4000-8000-000000000001"
@@ -15,20 +15,9 @@ def create_once(world: World) -> None:
     )
 
 
-def listed(what: str, **query: str) -> Case:
-    def act(world: World) -> object:
-        asked = {name: value.format(worker=world.worker) for name, value in query.items()}
-        return world.product.request("tracking.list_tasks", world.company.manager, "manager", query=asked)
-
-    return Case("tracking.list_tasks", what, act)
-
-
-def counted(what: str, **query: str) -> Case:
-    def act(world: World) -> object:
-        asked = {name: value.format(worker=world.worker) for name, value in query.items()}
-        return world.product.request("tracking.count_tasks", world.worker, query=asked)
-
-    return Case("tracking.count_tasks", what, act)
+def rename(world: World) -> None:
+    world.change(world.company.workers[1], name="Popug II")
+    world.feed(ACCOUNTS)
 
 
 def hear_again(world: World) -> None:
@@ -83,24 +72,22 @@ CASES = (
     Case("tracking.complete_task", "", World.complete),
     Case("tracking.cancel_task", "one's own", lambda w: w.cancel(w.tasks[-1], w.company.manager, "manager")),
     Case("tracking.cancel_task", "another's", lambda w: w.cancel(w.tasks[-1], w.company.admin, "admin")),
-    listed("all, 50"),
-    listed("open, 50", status="open"),
-    listed("of an assignee", assignee="{worker}"),
-    listed("of an assignee, open", assignee="{worker}", status="open"),
-    listed("search, nothing found", q="no such title"),
-    listed("search by jira_id", q="POPUG-0007"),
-    counted("open", status="open"),
-    counted("completed", status="completed"),
-    counted("of an assignee, open", assignee="{worker}", status="open"),
+    read("tracking.list_tasks", "all, 50"),
+    read("tracking.list_tasks", "open, 50", status="open"),
+    read("tracking.list_tasks", "of an assignee", assignee="{account_id}"),
+    read("tracking.list_tasks", "of an assignee, open", assignee="{account_id}", status="open"),
+    read("tracking.list_tasks", "search, nothing found", q="no such title"),
+    read("tracking.list_tasks", "search by jira_id", q="POPUG-0007"),
+    read("tracking.count_tasks", "open", status="open"),
+    read("tracking.count_tasks", "completed", status="completed"),
+    read("tracking.count_tasks", "of an assignee, open", assignee="{account_id}", status="open"),
     Case("tracking.start_shuffle", "", World.press),
     Case("tracking.get_shuffle", "running", show_running),
     Case("tracking.get_shuffle", "done", World.show_shuffle),
     Case("tracking.count_shuffle", "", count_shuffle),
     Case("tracking.count_shard", "60 tasks in all shards", count_shards),
     Case("tracking.reassign_chunk", "60 tasks in all shards", reassign_chunks),
-    Case(
-        ACCOUNTS, "a new name", lambda w: (w.change(w.company.workers[1], name="Popug II"), w.feed(ACCOUNTS))
-    ),
+    Case(ACCOUNTS, "a new name", rename),
     Case(ACCOUNTS, "a version that is known", hear_again),
     Case(ACCOUNTS, "leaves the eligible", leave),
     Case(ACCOUNTS, "joins the eligible", join),

@@ -5,7 +5,7 @@ from dataclasses import astuple
 
 import pytest
 
-from benchmarks.costs import CASES, UNMEASURED, all_measured
+from benchmarks.costs import CASES, UNMEASURED
 from benchmarks.costs.budgets import BUDGETS
 from benchmarks.costs.case import Measured
 from benchmarks.in_memory import UseCaseFailed, running
@@ -13,11 +13,6 @@ from infra.discovery import discover
 from shared.spec import Http
 
 SPECS = {spec.consumer: spec for service in discover() for spec in service.use_cases}
-
-
-@pytest.fixture(scope="module")
-def measured() -> Sequence[Measured]:
-    return all_measured()
 
 
 def test_each_case_keeps_to_its_budget_exactly(measured: Sequence[Measured]) -> None:

@@ -2,17 +2,9 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from benchmarks import documents, result
-from benchmarks.costs import all_measured
 from benchmarks.costs.case import Case, Cost, Measured
 from infra.documents.__main__ import ROOT, differing
-
-
-@pytest.fixture(scope="module")
-def measured() -> Sequence[Measured]:
-    return all_measured()
 
 
 def test_each_services_table_of_costs_is_what_was_measured(measured: Sequence[Measured]) -> None:

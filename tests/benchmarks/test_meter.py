@@ -133,9 +133,8 @@ def test_it_makes_the_calls_of_the_store_on_dynamodb(
 def test_motos_own_numbers_are_constants(dynamo: DynamoStore) -> None:
     """So they are no check of the meter; MiniStack's are, in tests/system/test_capacity.py."""
     item = {"thing_id": {"S": "new"}, "number": {"N": "1"}, "note": {"S": "x" * 5000}}
-    answer = dynamo._connection.client.put_item(
-        TableName="test-things", Item=item, ReturnConsumedCapacity="TOTAL"
-    )
+    client: Any = dynamo._connection.client
+    answer = client.put_item(TableName="test-things", Item=item, ReturnConsumedCapacity="TOTAL")
     assert answer["ConsumedCapacity"]["CapacityUnits"] == 1
 
 

@@ -83,7 +83,7 @@ def test_a_cold_start_gets_the_event_of_its_case() -> None:
 def test_ratios_are_by_function() -> None:
     found = cold_start._result(
         "instructions",
-        {SPECS["tracking.create_task"]: Cold(1_629_000_000, 484)},
+        [(SPECS["tracking.create_task"], Cold(1_629_000_000, 484))],
         {"route": Cold(1_770_000_000, 607)},
     )
     assert found.figures["cold_start"]["tracking.create_task"]["ratio"] == Decimal("0.920")
