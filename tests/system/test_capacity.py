@@ -17,6 +17,9 @@ from ops.stage.installation_files import InstallationFiles
 from shared.tables import Index, Row, Table
 from tests.system.conftest import free_port
 
+# `ministack.start` leaves its child running, whose Popen is collected at some later time.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 class Thing(Row):
     thing_id: str
@@ -70,26 +73,18 @@ def consumed(capacity: Any) -> tuple[float, float]:
     return capacity["Table"]["CapacityUnits"], index["CapacityUnits"]
 
 
-@pytest.mark.parametrize("in_transaction", [False, True])
-def test_writes_cost_what_the_meter_says(things: Aws, in_transaction: bool) -> None:
-    key = f"a-{in_transaction}"
+def test_writes_cost_what_the_meter_says(things: Aws) -> None:
     before: dict[str, Any] | None = None
     for what, fields in STEPS:
-        after = {"thing_id": key, **fields}
-        put: Any = {"TableName": "things", "Item": typed(after)}
-        if in_transaction:
-            answer: Any = things.dynamodb.transact_write_items(
-                TransactItems=[{"Put": put}], ReturnConsumedCapacity="INDEXES"
-            )
-            (capacity,) = answer["ConsumedCapacity"]
-        else:
-            capacity = things.dynamodb.put_item(**put, ReturnConsumedCapacity="INDEXES")["ConsumedCapacity"]
-        factor = units.TRANSACTION if in_transaction else 1
+        after = {"thing_id": "a", **fields}
+        answer: Any = things.dynamodb.put_item(
+            TableName="things", Item=typed(after), ReturnConsumedCapacity="INDEXES"
+        )
         metered = (
-            factor * units.written(before, after),
+            units.written(before, after),
             units.written_to_index(TABLE, TABLE.indexes[0], before, after),
         )
-        assert consumed(capacity) == metered, what
+        assert consumed(answer["ConsumedCapacity"]) == metered, what
         before = after
 
 
