@@ -15,17 +15,17 @@ from benchmarks.in_memory import InMemory
 from infra.schema import schema
 from shared.dynamo_models import physical_name
 
-USER = "00000000-0000-4000-8000-000000000000"
-ATTRIBUTES = [{"Name": "sub", "Value": USER}, {"Name": "email", "Value": "a@ates.example"}]
+NEW_USER = "99999999-0000-4000-8000-000000000000"
+"""No account has it yet."""
+ATTRIBUTES = [{"Name": "sub", "Value": NEW_USER}, {"Name": "email", "Value": "a@ates.example"}]
 ANSWERS: Mapping[str, Any] = {
-    "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * 10},
     "GetQueueAttributes": {"Attributes": {"ApproximateNumberOfMessages": "0"}},
-    "AdminCreateUser": {"User": {"Username": USER, "Attributes": ATTRIBUTES}},
+    "AdminCreateUser": {"User": {"Username": NEW_USER, "Attributes": ATTRIBUTES}},
     "AdminGetUser": {
-        "Username": USER,
+        "Username": NEW_USER,
         "UserAttributes": ATTRIBUTES,
         "Enabled": True,
-        "UserStatus": "CONFIRMED",
+        "UserStatus": "FORCE_CHANGE_PASSWORD",
     },
     "AdminListGroupsForUser": {"Groups": []},
     "ListUsers": {"Users": []},
@@ -75,7 +75,13 @@ def respond(
         return call(operation, json.loads(body))
     if operation == "SendMessageBatch":
         return 200, _all_sent(json.loads(body))
+    if operation == "PutEvents":
+        return 200, _all_taken(json.loads(body))
     return 200, ANSWERS.get(operation or path, ANSWERS.get(path.rpartition("/")[2], {}))
+
+
+def _all_taken(request: Any) -> Any:
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in request["Entries"]]}
 
 
 def _all_sent(request: Any) -> Any:

@@ -98,7 +98,7 @@ def refuse(_operation: str, _parameters: Any) -> tuple[int, Any]:
 @pytest.mark.parametrize(
     ("target", "path", "body", "answer"),
     [
-        ("AWSEvents.PutEvents", "/", {"Entries": []}, {"FailedEntryCount": 0}),
+        ("AWSEvents.PutEvents", "/", {"Entries": [{}]}, {"Entries": [{"EventId": "1"}]}),
         ("AmazonSQS.SendMessageBatch", "/", {"Entries": [{"Id": "7"}]}, {"Failed": []}),
         ("", "/v2/email/outbound-emails", {}, {"MessageId": "mail"}),
         ("", "/2015-03-31/functions/f/invocations", {}, {"name": "A"}),
