@@ -26,7 +26,10 @@ SWEEP = "one look at the index of unpublished events per shard"
 
 BUDGETS: Mapping[str, Budget] = {
     "accounting.on_task_event: a task is created and assigned": budget(
-        5, 6, 26, "price, its mark and its event 8; entry with 2 indexes 4, its event 5, balance 4, 2 sums 4, mark 2"
+        5,
+        6,
+        26,
+        "price, its mark and event 8; entry with 2 indexes 4, its event 5, balance 4, 2 sums 4, mark 2",
     ),
     "accounting.on_task_event: a task is completed": budget(4, 6, 19, "as above, without the price"),
     "accounting.on_task_event: 5 tasks are created and assigned": budget(
