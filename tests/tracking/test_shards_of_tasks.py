@@ -46,7 +46,7 @@ def test_every_reader_finds_every_task_once_during_every_deployment() -> None:
         assert sorted(listed(work, OPEN)) == sorted(task.task_id for task in tasks)
         assert len(listed(work, Filter())) == len(work.store.rows(Task))
         assert count_tasks(OPEN, work.store).count == len(tasks)
-    assert {row.shard for row in work.store.rows(OpenTask)} == set(range(16))
+    assert max(row.shard for row in work.store.rows(OpenTask)) >= TASKS.shards
     check_tasks(work.store)
 
 
