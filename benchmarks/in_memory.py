@@ -16,10 +16,11 @@ from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
+from functions.auth.pace import Pace
+
 from benchmarks.meter import Call, Meter, MeteredStore, typed_row
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import User
-from functions.auth.pace import Pace
 from infra.discovery import Service, discover
 from shared import clients, clock, dynamo_store, telemetry
 from shared.guards import sentinels

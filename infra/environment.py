@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 
-from infra import names
+from infra import names, pacing, sharding
+from infra.discovery import Service
 from infra.queues import Consumed
 from infra.stages import Stage
 from shared.spec import Jobs, UseCase
 
 
 def of(
-    spec: UseCase, stage: Stage, queues: Mapping[str, Consumed], user_pool_id: str | None
+    spec: UseCase, stage: Stage, service: Service, queues: Mapping[str, Consumed], user_pool_id: str | None
 ) -> dict[str, str]:
     """Variables by name; `queues` has those of the service's consumers, by use case."""
     return {
         **_common(spec, stage),
         **dict(_queue_urls(spec, queues)),
+        **dict(sharding.variables(spec, service.tables, stage.shards)),
+        **dict(pacing.variables(spec, stage, service.use_cases)),
         **{_function_variable(name): _function_name(stage, name) for name in spec.invokes},
         **({"USER_POOL_ID": user_pool_id} if user_pool_id else {}),
     }

@@ -4,21 +4,26 @@ All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
 - the HTTP APIs have no access log (infra/http_api.py);
-- consumers run on two workers at a time, because they share one machine (infra/triggers.py);
+- consumers run on two workers at a time, because they share one machine (infra/pacing.py);
+- mails and calls of the user pool may be faster than AWS's limits, which it doesn't have (below);
 - the rules of cdk-nag aren't loaded (infra/app.py);
 - the dashboards' bucket and CloudFront accept plain HTTP, and no header requires HTTPS (infra/web.py).
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
+from infra.sharding import Sharding, sharding
+from shared.spec import MAIL, POOL_CALLS
+
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 DEFAULT_WEB_PORT = "8080"
+LOCAL_RATES = {"mail_per_second": 500, "pool_calls_per_second": 500}
 
 
 class UnknownStage(Exception):
@@ -50,9 +55,22 @@ class Stage:
     sender: str
     log_retention: RetentionDays
     archive_days: int
+    requests_per_second: int = 100
+    """Of each HTTP API; AWS refuses more, after a burst of twice as many."""
+    consumers_at_once: int = 50
+    """Of each consumer that isn't paced; the rest of the account's Lambdas are for the HTTP APIs."""
+    mail_per_second: int = 14
+    """No more than SES allows."""
+    pool_calls_per_second: int = 20
+    """Less than Cognito allows, about 25 in the most limited category: the rest is for people."""
+    shards: Sharding = field(default_factory=dict)
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""
+
+    def per_second(self, limit: str) -> int:
+        """The rate of a limit that specs name."""
+        return {MAIL: self.mail_per_second, POOL_CALLS: self.pool_calls_per_second}[limit]
 
     @property
     def sender_domain(self) -> str:
@@ -82,6 +100,8 @@ def from_context(node: Node) -> Stage:
         "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
+        "shards": sharding(settings[name].get("shards", {})),
+        **(LOCAL_RATES if local else {}),
     }
     return Stage(name=name, local=local, **{**settings[name], **given})
 

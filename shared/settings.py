@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+from shared.tables import Shards
+
 
 class MissingSetting(Exception):
     """The stack does not set an environment variable that the code needs."""
@@ -39,6 +41,15 @@ def settings() -> Settings:
     )
 
 
+def shards(name: str) -> Shards | None:
+    """The stage's numbers for a spread; None in a function that neither reads nor writes its rows."""
+    value = os.environ.get(f"SHARDS_{name.upper()}")
+    if not value:
+        return None
+    written, read = map(int, value.split("/"))
+    return Shards(written, read)
+
+
 def queue_url(name: str) -> str:
     """The URL of a work queue that the spec names in `sends_to`."""
     return required(f"QUEUE_URL_{name.upper()}")
@@ -52,3 +63,8 @@ def watched_queue_url(use_case: str) -> str:
 def function_name(name: str) -> str:
     """The physical name of a function ("auth/get_email") which the spec names in `invokes`."""
     return required(f"FUNCTION_NAME_{name.replace('/', '_').upper()}")
+
+
+def per_second(limit: str) -> float:
+    """The rate of a limit that the spec names: the invocation's own share if paced by it, else all of it."""
+    return float(required(f"{limit.upper()}_PER_SECOND"))

@@ -20,6 +20,10 @@ DELETE = "DeleteItem"
 CHECK = "ConditionCheckItem"
 PARTIQL_UPDATE = "PartiQLUpdate"
 
+# Limits that the stage sets by `<name>_per_second`.
+MAIL = "mail"
+POOL_CALLS = "pool_calls"
+
 EVERY_SERVICE = "*"
 """The service of a use case that is added to each service that needs it."""
 
@@ -39,6 +43,7 @@ class Http(Generic[A, Q, B]):
     confirmed, before anything is done and again in the command's own transaction.
     `over_others` is for a command that everybody may give for what is their own, and these roles for what
     is another's. Only the latter are confirmed, by the use case, which knows whose it is.
+    `is_hot` is for what everybody uses all day: it starts from a snapshot, which costs money while it waits.
     """
 
     method: str
@@ -51,6 +56,7 @@ class Http(Generic[A, Q, B]):
     takes_idempotency_key: bool = False
     confirmed_by: type[Any] | None = None
     over_others: tuple[str, ...] = ()
+    is_hot: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,8 @@ class UseCase(Generic[T]):
     whose queue's depth is read. `invokes` names direct use cases as "service/use_case".
     `actions` are further IAM actions, each on the one resource that infra knows for its service
     prefix (the user pool, the sender identity, the bus). `files` of the service's folder are read.
+    `paced_by` names a limit of AWS's that all invocations share: each paces its calls by its own share, and a
+    consumer has only so many at once. `rates` names limits whose whole rate it reads.
     """
 
     service: str
@@ -122,6 +130,8 @@ class UseCase(Generic[T]):
     invokes: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    paced_by: str = ""
+    rates: tuple[str, ...] = ()
     timeout_seconds: int = 10
     memory_mb: int = 512
 

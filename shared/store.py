@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from shared.tables import Shards, Spread
+
 R = TypeVar("R")
 Value = str | int | bool | list[str] | None
 
@@ -110,12 +112,22 @@ def pause(seconds: float) -> None:
 class Store(ABC):
     """A service's tables.
 
-    Reads of a table are strongly consistent; reads of an index lag, so no decision may rest on them only.
+    Reads of a table are strongly consistent, except a glance; reads of an index lag, so no decision may rest
+    on them only.
     Every call raises Refused for what DynamoDB would not accept (`bounds`): a key that is empty or too long,
     a row too large, a number of too many digits, an unpaired surrogate.
     """
 
     wait: Callable[[float], None] = staticmethod(pause)
+    sharding: Mapping[str, Shards] = {}
+    """By the name of a spread, the numbers that the stage sets."""
+
+    def shards(self, spread: Spread) -> Shards:
+        return self.sharding.get(spread.name, spread.default)
+
+    def glance(self, kind: type[R], **key: str | int) -> R | None:
+        """`get` at half its price, perhaps as the row was a moment ago."""
+        return self.get(kind, **key)
 
     @abstractmethod
     def get(self, kind: type[R], **key: str | int) -> R | None:

@@ -8,6 +8,8 @@ from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, f
 from types import UnionType
 from typing import Any, ClassVar, Literal, NoReturn, Union, dataclass_transform, get_args, get_origin
 
+from shared.ids import shard_of
+
 NEW_IMAGE = "NEW_IMAGE"
 """A stream's view: the row as it was written."""
 
@@ -62,6 +64,43 @@ class Row:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """Over how many partitions rows are spread: those written from now on, and all that were ever written.
+
+    Readers read `read` partitions. So a stage raises `read` before `written`, and never lowers `read`.
+    """
+
+    written: int
+    read: int
+
+    def of(self, key: str) -> int:
+        """The partition of a new row."""
+        return shard_of(key, self.written)
+
+    @property
+    def all(self) -> range:
+        """The partitions that may hold rows."""
+        return range(self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Rows that would make one partition key hot are spread over `shards` of them, unless the stage says
+    otherwise under this name; `most` are as many as the code can handle.
+
+    Tools write with the default number, so no stage may read fewer.
+    """
+
+    name: str
+    shards: int
+    most: int = 512
+
+    @property
+    def default(self) -> Shards:
+        return Shards(self.shards, self.shards)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
     """`row` is the class of what is read from it; its fields are what the index contains."""
@@ -77,7 +116,8 @@ class Table:
     """`name` is the logical one ("tasks"); the physical one begins with stage and service.
 
     `others` are the classes of its other rows. `expires` names the field with the Unix second after which a
-    row is deleted. A guarded table has a sentinel: `shared.guards` says why.
+    row is deleted. A guarded table has a sentinel: `shared.guards` says why. `spread` says over how many
+    partition keys its rows, or those of its indexes, are spread.
     """
 
     name: str
@@ -89,6 +129,7 @@ class Table:
     stream: str | None = None
     expires: str | None = None
     guarded: bool = False
+    spread: Spread | None = None
 
     @property
     def rows(self) -> tuple[type[Row], ...]:

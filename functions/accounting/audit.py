@@ -11,7 +11,6 @@ from functions.accounting.ledger import (
     balance_key,
     net,
     signed,
-    total_shard,
     verify_chain,
 )
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
@@ -104,7 +103,12 @@ def ledger_findings(
         *_sums(accounts, before, after),
         *(finding for account in accounts for finding in account.findings),
         *repeats(accounts),
-        *_differences(_totals(accounts), _stored_totals(before), _stored_totals(after), lambda total: total),
+        *_differences(
+            _totals(accounts),
+            _stored_totals(before),
+            _stored_totals(after),
+            lambda day: f"the company's {day}",
+        ),
     ]
 
 
@@ -186,20 +190,20 @@ def _last_numbers(entries: Sequence[Entry], days: Mapping[str, Columns]) -> dict
 
 
 def _totals(accounts: Iterable[Audited]) -> dict[str, Columns]:
-    totals: dict[str, Counter[str]] = defaultdict(Counter)
-    for account in accounts:
-        for day, columns in account.days.items():
-            totals[_total(total_shard(account.account_id), day)].update(columns)
-    return {where: dict(columns) for where, columns in totals.items()}
+    return _by_day((day, columns) for account in accounts for day, columns in account.days.items())
 
 
 def _stored_totals(totals: Iterable[DayTotal]) -> dict[str, Columns]:
     """The number of closed accounts is left out: it does not follow from entries."""
-    return {_total(total.shard, total.business_day): _stored(total) for total in totals}
+    return _by_day((total.business_day, _stored(total)) for total in totals)
 
 
-def _total(shard: int, day: str) -> str:
-    return f"shard {shard} on {day}"
+def _by_day(parts: Iterable[tuple[str, Columns]]) -> dict[str, Columns]:
+    """All shards together: an account's shard depends on the number of shards when it was posted to."""
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    for day, columns in parts:
+        days[day].update(columns)
+    return {day: dict(columns) for day, columns in days.items()}
 
 
 def _stored(day: AccountDay | DayTotal, *others: str) -> Columns:

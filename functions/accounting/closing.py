@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from functions.accounting.ledger import CLOSE_SHARDS, Started
-from functions.accounting.rows import Close, OpenAccount
+from functions.accounting.ledger import Started
+from functions.accounting.rows import BALANCES, Close, OpenAccount
 from shared.clock import business_day, day_end, previous_day, rfc3339
 from shared.context import Context
 from shared.messages import WorkQueue
@@ -16,8 +16,8 @@ from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Stor
 SETTLES_AFTER = timedelta(minutes=5)
 CLOSES_AFTER = timedelta(hours=1)
 ACCOUNTS_PER_JOB = 25
-MAX_ACCOUNTS = 10_000
-"""Per shard and run of the schedule; the next run takes those still open."""
+MAX_ACCOUNTS = 40_000
+"""Per run of the schedule; the next run takes those still open."""
 PAGE_DAYS = 31
 MAX_PAGES = 12
 
@@ -65,12 +65,17 @@ def start_closing(through: str, store: Store, context: Context, queue: WorkQueue
 
 
 def open_accounts(through: str, store: Store) -> list[OpenAccount]:
-    """The index lags: accounts closed meanwhile are skipped later, missed ones are found by the next run."""
-    return [
+    """Each once, even if it moves to another shard meanwhile.
+
+    The index lags: accounts closed meanwhile are skipped later, missed ones are found by the next run.
+    """
+    shards = store.shards(BALANCES)
+    found = [
         account
-        for shard in range(CLOSE_SHARDS)
-        for account in store.query(OpenAccount, shard, below=through, limit=MAX_ACCOUNTS)
+        for shard in shards.all
+        for account in store.query(OpenAccount, shard, below=through, limit=MAX_ACCOUNTS // shards.read)
     ]
+    return list({account.account_id: account for account in found}.values())
 
 
 def started(through: str, accounts: Sequence[OpenAccount]) -> Started:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Protocol
 
-from functions.accounting.rows import AccountDay, Balance, Entry, Price
+from functions.accounting.rows import BALANCES, AccountDay, Balance, Entry, Price
 from shared.clock import next_day, previous_day
 from shared.ids import shard_of
 from shared.money import CURRENCY, dollars
@@ -17,9 +17,6 @@ FEE_DOLLARS = (10, 20)
 REWARD_DOLLARS = (20, 40)
 
 LISTING_SHARDS = 4
-CLOSE_SHARDS = 4
-"""Shards of the balances' indexes by `closed_through` and by amount."""
-TOTAL_SHARDS = 8
 
 CHARGED_MARK = "accounting.on_task_event"
 CORRECTED_MARK = "accounting.correct_entry"
@@ -162,13 +159,9 @@ def listing_shard(account_id: str) -> int:
     return shard_of(account_id, LISTING_SHARDS)
 
 
-def total_shard(account_id: str) -> int:
-    return shard_of(account_id, TOTAL_SHARDS)
-
-
 def new_balance(account_id: str, first_day: str) -> Balance:
     """An account without entries, whose first open day is `first_day`."""
-    shard, key = shard_of(account_id, CLOSE_SHARDS), balance_key(0, account_id)
+    shard, key = BALANCES.default.of(account_id), balance_key(0, account_id)
     return Balance(account_id, 0, 0, GENESIS, previous_day(first_day), shard, key)
 
 

@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from events.accounting import LedgerEntryPosted
-from functions.accounting.ledger import KINDS, SUMS, Posted, total_shard
-from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from functions.accounting.ledger import KINDS, SUMS, Posted
+from functions.accounting.rows import BALANCES, DAY_TOTALS, AccountDay, Balance, DayTotal, Entry
 from shared.clock import parse_rfc3339
 from shared.context import Context
 from shared.store import Action, Add, Insert, Put, Store
@@ -17,7 +17,12 @@ MAX_WAIT_SECONDS = 0.3
 
 
 def actions_for(
-    before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
+    before: Balance | None,
+    posted: Posted,
+    contexts: Sequence[Context],
+    store: Store,
+    *,
+    closed_day: str | None = None,
 ) -> list[Action]:
     """All changes of a posting except inbox marks; `contexts` are those of its entries, in order.
 
@@ -26,20 +31,21 @@ def actions_for(
     """
     entries = posted.entries
     return [
-        balance_action(before, posted.balance),
+        balance_action(before, posted.balance, store),
         *(Insert(entry) for entry in entries),
         *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
         *_account_days(posted.balance.account_id, entries),
-        *_day_totals(posted.balance.account_id, entries, closed_day),
+        *_day_totals(posted.balance.account_id, entries, closed_day, store),
     ]
 
 
-def balance_action(before: Balance | None, after: Balance) -> Action:
+def balance_action(before: Balance | None, after: Balance, store: Store) -> Action:
     """Write the balance, conditional on the one that it was computed from."""
+    row = replace(after, close_shard=store.shards(BALANCES).of(after.account_id))
     if before is None:
-        return Insert(after)
+        return Insert(row)
     names = ("last_entry_number", "balance", "closed_through")
-    return Put(after, expected={name: getattr(before, name) for name in names})
+    return Put(row, expected={name: getattr(before, name) for name in names})
 
 
 def _record(entry: Entry, context: Context) -> Insert:
@@ -65,13 +71,15 @@ def _account_days(account_id: str, entries: Sequence[Entry]) -> list[Action]:
     ]
 
 
-def _day_totals(account_id: str, entries: Sequence[Entry], closed_day: str | None) -> list[Action]:
-    by_day = _by_day(entries)
+def _day_totals(
+    account_id: str, entries: Sequence[Entry], closed_day: str | None, store: Store
+) -> list[Action]:
+    by_day, shard = _by_day(entries), store.shards(DAY_TOTALS).of(account_id)
     days = sorted({*by_day, *([closed_day] if closed_day else [])})
     return [
         Add(
             DayTotal,
-            {"shard": total_shard(account_id), "business_day": day},
+            {"shard": shard, "business_day": day},
             {**_sums(by_day.get(day, ())), "accounts_closed": int(day == closed_day)},
         )
         for day in days

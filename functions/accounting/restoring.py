@@ -32,10 +32,9 @@ from functions.accounting.ledger import (
     account_day,
     balance_key,
     new_balance,
-    total_shard,
     verify_chain,
 )
-from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry, Price
+from functions.accounting.rows import DAY_TOTALS, AccountDay, Balance, DayTotal, Entry, Price
 from shared.clock import previous_day, rfc3339
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
@@ -246,11 +245,12 @@ def _days(entries: Sequence[Entry]) -> list[AccountDay]:
 
 
 def _totals(entries: Iterable[Entry], closes: Closes) -> list[DayTotal]:
+    shard_of = DAY_TOTALS.default.of
     booked: dict[tuple[int, str], list[Entry]] = defaultdict(list)
     for entry in entries:
-        booked[total_shard(entry.account_id), entry.business_day].append(entry)
+        booked[shard_of(entry.account_id), entry.business_day].append(entry)
     closed = Counter(
-        (total_shard(account_id), day) for account_id in closes for day in _closed_days(closes, account_id)
+        (shard_of(account_id), day) for account_id in closes for day in _closed_days(closes, account_id)
     )
     return [
         DayTotal(shard, day, **_sums(booked[shard, day]), accounts_closed=closed[shard, day])

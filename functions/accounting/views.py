@@ -5,15 +5,15 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from functions.accounting.ledger import (
-    CLOSE_SHARDS,
     CORRECTIONS,
     LISTING_SHARDS,
-    TOTAL_SHARDS,
     NotFound,
     account_day,
     earned,
 )
 from functions.accounting.rows import (
+    BALANCES,
+    DAY_TOTALS,
     Account,
     AccountByName,
     AccountDay,
@@ -155,7 +155,7 @@ def company_days(asked: DayRange, store: Store) -> list[DayTotal]:
     """The company's sums of every day, newest first; shard -1 stands for all of them."""
     totals = {day: DayTotal(-1, day) for day in asked.days()}
     before = previous_day(asked.first)
-    for shard in range(TOTAL_SHARDS):
+    for shard in store.shards(DAY_TOTALS).all:
         for part in store.query(DayTotal, shard, above=before, through=asked.last, limit=MAX_DAYS):
             totals[part.business_day] = _plus(totals[part.business_day], part)
     return list(totals.values())
@@ -191,7 +191,7 @@ def first_open_day(store: Store) -> str:
     """The earliest day on which any account is open; LAST_DAY if there is no account."""
     ends = [
         row.closed_through
-        for shard in range(CLOSE_SHARDS)
+        for shard in store.shards(BALANCES).all
         for row in store.query(OpenAccount, shard, limit=1)
     ]
     return next_day(min(ends)) if ends else LAST_DAY

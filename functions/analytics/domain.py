@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.analytics.rows import DayTotal, TopTask
-
-SHARDS = 8
+from functions.analytics.rows import SHARDS_TOGETHER, DayTotal, TopTask
 
 
 class AnalyticsError(Exception):
@@ -105,6 +103,12 @@ def highest(tasks: Iterable[TopTask]) -> TopTask | None:
 
 def shard_key(generation: int, shard: int) -> str:
     return f"{generation}#{shard}"
+
+
+def minus_key(generation: int, shard: int) -> dict[str, str | int]:
+    """The key of a shard's MinusCount."""
+    partition = str(generation) if shard < SHARDS_TOGETHER else shard_key(generation, shard)
+    return {"generation": partition, "shard": shard}
 
 
 def account_key(generation: int, account_id: str) -> str:

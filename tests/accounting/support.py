@@ -12,10 +12,9 @@ from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
 from functions.accounting.audit import Finding, verify
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.ledger import total_shard
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
+from functions.accounting.rows import DAY_TOTALS, TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
@@ -179,7 +178,7 @@ def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, 
                 less,
                 {"last_entry_number": before.entry_number},
             ),
-            Add(DayTotal, {"shard": total_shard(account_id), **day}, less),
+            Add(DayTotal, {"shard": DAY_TOTALS.default.of(account_id), **day}, less),
         ]
     )
     return found, payout

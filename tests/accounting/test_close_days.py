@@ -98,7 +98,7 @@ def test_without_open_accounts_nothing_is_started() -> None:
 
 
 def test_one_tick_is_bounded_and_the_next_continues(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.accounting.closing.MAX_ACCOUNTS", 2)
+    monkeypatch.setattr("functions.accounting.closing.MAX_ACCOUNTS", 8)
     store = crowd(30)
     ticks = 0
     while True:

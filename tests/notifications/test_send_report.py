@@ -367,6 +367,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("SENDER", "reports@ates.example")
     monkeypatch.setenv("FUNCTION_NAME_AUTH_GET_EMAIL", "ates-dev-auth-get-email")
     monkeypatch.setenv("MAX_RECEIVES", "8")
+    monkeypatch.setenv("MAIL_PER_SECOND", "1000")
     monkeypatch.setattr(handler_module, "settings", lambda: SimpleNamespace(business_timezone="UTC"))
     monkeypatch.setattr(handler_module, "store", lambda _tables: world.store)
     monkeypatch.setattr(handler_module, "LambdaAddressBook", lambda _name: world.addresses)

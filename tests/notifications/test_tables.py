@@ -31,8 +31,8 @@ def test_a_report_is_retried_and_sent_on_dynamodb(store: DynamoStore) -> None:
         on_ledger_event(messages, store, world.context())
     assert [line.entry_number for line in store.query(ReportLine, REPORT_ID, limit=9)] == [1, 2]
 
-    assert queue_due_reports(store, world.context(), world.queue) == 1
-    assert queue_due_reports(store, world.context(), world.queue) == 0
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 1
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 0
     (job,) = (Job(**job) for job in world.queue.jobs)
     world.addresses.down = True
     send_report(job, store, world.context(), world.post)
@@ -41,7 +41,7 @@ def test_a_report_is_retried_and_sent_on_dynamodb(store: DynamoStore) -> None:
 
     world.addresses.down = False
     world.clock.advance(minutes=1)
-    assert queue_due_reports(store, world.context(), world.queue) == 1
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 1
     for job in [Job(**job) for job in world.queue.jobs]:
         send_report(job, store, world.context(), world.post)
     report = store.get(Report, report_id=REPORT_ID)
@@ -53,5 +53,5 @@ def test_a_report_is_retried_and_sent_on_dynamodb(store: DynamoStore) -> None:
         True,
     )
     world.clock.advance(days=1)
-    assert queue_due_reports(store, world.context(), world.queue) == 0
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 0
     assert len(world.mailer.sent) == 1

@@ -82,8 +82,8 @@ def books() -> tuple[MemoryStore, tuple[Envelope, ...]]:
 
 def tasks() -> tuple[Task, Task]:
     content = NewTask("Fix it", "POPUG-1")
-    done = opened("task-1", content, created_by="eve", assignee_id="ann", at=NOON)
-    left = opened("task-2", content, created_by="eve", assignee_id="bob", at=NOON)
+    done = opened("task-1", content, created_by="eve", assignee_id="ann", at=NOON, shard=0)
+    left = opened("task-2", content, created_by="eve", assignee_id="bob", at=NOON, shard=0)
     return completed_task(done, "ann", LATER), left
 
 

@@ -203,6 +203,13 @@ class StoreSuite:
         assert store.get(Shelf, room="hall", place=1) == row
         assert store.get(Shelf, room="hall", place=2) is None
 
+    def test_a_glance_is_a_read_of_the_row(self, store: Store) -> None:
+        """In time; here nothing is written meanwhile."""
+        row = Shelf("hall", 1, "label", version=7)
+        store.transact([Insert(row)])
+        assert store.glance(Shelf, room="hall", place=1) == row
+        assert store.glance(Shelf, room="hall", place=2) is None
+
     def test_expiry_is_in_unix_seconds(self, store: Store) -> None:
         row = StoredAnswer("me#POST /x#key", "hash", 201, "{}", 1_800_000_000)
         store.transact([Insert(row)])

@@ -8,10 +8,10 @@ import pytest
 
 from functions.tracking.count_shard import use_case as counting
 from functions.tracking.count_shuffle.use_case import count_shuffle
-from functions.tracking.domain import TASK_SHARDS, NobodyEligible, ShuffleNotFound
+from functions.tracking.domain import NobodyEligible, ShuffleNotFound
 from functions.tracking.jobs import reassign_chunk_job
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
-from functions.tracking.rows import Shuffle, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
+from functions.tracking.rows import TASKS, Shuffle, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
 from shared.clock import rfc3339
 from tests.support.fakes import NOON, FakeClock, journal
 from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
@@ -37,7 +37,7 @@ def test_a_press_is_journaled_with_all_its_shards() -> None:
     assert world.store.get(Shuffle, shuffle_id=shuffle.shuffle_id) == shuffle
     assert (shuffle.requested_by, shuffle.requested_at) == ("max", rfc3339(NOON))
     shards = world.store.query(ShuffleProgress, shuffle.shuffle_id, limit=99)
-    assert shards == [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(TASK_SHARDS)]
+    assert shards == [ShuffleProgress(shuffle.shuffle_id, shard) for shard in TASKS.default.all]
     assert event_data(world.store, "Shuffle.Requested") == [
         {"shuffle_id": shuffle.shuffle_id, "requested_by": "max"}
     ]

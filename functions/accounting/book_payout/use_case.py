@@ -36,7 +36,7 @@ def book_payout(event_id: str, occurred_at: str, store: Store, context: Context)
         event_context = repeat_context(posted.entries[0].entry_id, close)
         try:
             # The event's id is derived from the payout's, so a second booking is refused.
-            store.transact(actions_for(before, posted, [event_context]))
+            store.transact(actions_for(before, posted, [event_context], store))
             return posted.entries[0]
         except ConditionFailed as refusal:
             trouble = refusal

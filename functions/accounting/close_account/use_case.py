@@ -127,7 +127,7 @@ class _Closer:
         close = next_close(before, account.open_days, through)
         if close is None:
             after = closed(before, through)
-            self.store.transact([balance_action(before, after)])
+            self.store.transact([balance_action(before, after, self.store)])
         else:
             after = self._close_day(before, close)
         later = [day for day in account.open_days if day.business_day > after.closed_through]
@@ -140,7 +140,7 @@ class _Closer:
         event = day_closed(close, posted)
         self.store.transact(
             [
-                *actions_for(before, posted, contexts, closed_day=close.business_day),
+                *actions_for(before, posted, contexts, self.store, closed_day=close.business_day),
                 self.context.record(event, occurred_at=now),
             ]
         )

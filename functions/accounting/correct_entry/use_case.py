@@ -62,7 +62,7 @@ def _new_entry(
     day, at = business_day(now, zone), rfc3339(now)
     draft = correction(wrong, context.new_id(), day, at, command.corrected_by, command.reason)
     posted = post(before, [draft], at)
-    return posted.entries[0], actions_for(before, posted, [context])
+    return posted.entries[0], actions_for(before, posted, [context], store)
 
 
 def _entry(command: Correction, store: Store) -> Entry:

@@ -3,8 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from functions.accounting.ledger import CLOSE_SHARDS, LISTING_SHARDS, ZERO_BALANCE_KEY
-from functions.accounting.rows import Account, AccountByBalance, AccountByName, Balance, ListedAccount
+from functions.accounting.ledger import LISTING_SHARDS, ZERO_BALANCE_KEY
+from functions.accounting.rows import (
+    BALANCES,
+    Account,
+    AccountByBalance,
+    AccountByName,
+    Balance,
+    ListedAccount,
+)
 from functions.accounting.views import ListedBalance, Order, by_account_id
 from shared.paging import Examined, Read, examine, oldest_first
 from shared.store import Store
@@ -34,7 +41,7 @@ def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -
 def _by_balance(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
     below = ZERO_BALANCE_KEY if wanted.in_minus else None
     listed = examine(
-        [oldest_first(store, AccountByBalance, shard, below) for shard in range(CLOSE_SHARDS)],
+        [oldest_first(store, AccountByBalance, shard, below) for shard in store.shards(BALANCES).all],
         lambda row: row.balance_key,
         after,
         limit=limit,

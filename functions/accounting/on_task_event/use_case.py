@@ -133,7 +133,10 @@ class _Poster:
         now = rfc3339(self.context.now())
         return [
             *actions_for(
-                self.balances.get(account_id), posted, [self._context_of(message) for message in messages]
+                self.balances.get(account_id),
+                posted,
+                [self._context_of(message) for message in messages],
+                self.store,
             ),
             *(Insert(ConsumedEvent(_mark(message), now)) for message in messages),
         ]

@@ -4,7 +4,7 @@ After a crash, the report is tried again when the lease has expired. A second ma
 is sent only if the crash (or a lost answer) was between SES's acceptance and our mark.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from events.notifications import EmailFailed, EmailSent
@@ -23,6 +23,7 @@ from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
+from shared.pace import unpaced
 from shared.store import Add, ConditionFailed, Store, Value, changed
 
 PAGE = 500
@@ -42,11 +43,12 @@ _KEPT = (
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What is needed to send mail."""
+    """What is needed to send mail; `pace` returns when the next one may be sent."""
 
     addresses: AddressBook
     mailer: Mailer
     letterhead: Letterhead
+    pace: Callable[[], None] = unpaced
 
 
 def send_report(job: Job, store: Store, context: Context, post: Post) -> None:
@@ -108,7 +110,9 @@ def _lines(report: Report, store: Store) -> tuple[int, list[ReportLine]]:
 
 def _send(report: Report, lines: list[ReportLine], post: Post) -> str:
     recipient = post.addresses.recipient(report.account_id, report.correlation_id)
-    return post.mailer.send(recipient.email, compose(report, lines, recipient, post.letterhead))
+    mail = compose(report, lines, recipient, post.letterhead)
+    post.pace()
+    return post.mailer.send(recipient.email, mail)
 
 
 def _postpone(report: Report, reason: str, store: Store, context: Context) -> None:

@@ -21,7 +21,7 @@ def count_tasks(wanted: Filter, store: Store) -> Counted:
         found = listed(wanted, MAX_EXAMINED, None, store)
         return Counted(len(found.found), found.next_position is not None)
     count = 0
-    for kind, partition in partitions(wanted):
+    for kind, partition in partitions(wanted, store):
         count += store.count(kind, partition, limit=MAX_EXAMINED + 1 - count)
         if count > MAX_EXAMINED:
             return Counted(MAX_EXAMINED, more=True)

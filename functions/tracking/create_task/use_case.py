@@ -5,7 +5,7 @@ from datetime import datetime
 from events.tracking import TaskAssigned, TaskCreated
 from functions.tracking.domain import NewTask, open_task, opened
 from functions.tracking.roster import draw
-from functions.tracking.rows import Task
+from functions.tracking.rows import TASKS, Task
 from functions.tracking.views import TaskDetails, names_of
 from shared.context import Context
 from shared.idempotency import Remember, forget
@@ -24,7 +24,10 @@ def create_task(
     (assignee,) = draw(store, context.randomness, 1)
     now = context.now()
     task_id = new_id(now, context.randomness)
-    task = opened(task_id, content, created_by=creator_id, assignee_id=assignee.account_id, at=now)
+    shard = store.shards(TASKS).of(task_id)
+    task = opened(
+        task_id, content, created_by=creator_id, assignee_id=assignee.account_id, at=now, shard=shard
+    )
     names = {**names_of([creator_id], store), assignee.account_id: assignee.name}
     details = TaskDetails(task, names)
     store.transact([Insert(task), Insert(open_task(task)), *_journal(task, now, context), *remember(details)])

@@ -36,7 +36,7 @@ MONEY = {
     "notifications/on_ledger_event": 1,
 }
 MAIL = {
-    "notifications/queue_due_reports": 5,
+    "notifications/queue_due_reports": 6,
     "notifications/send_report": 6,
     "notifications/publish_events": 2,
 }
