@@ -20,7 +20,7 @@ from events.tracking import TaskAssigned, TaskCompleted
 from functions.accounting import audit
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from functions.tracking.domain import NewTask, open_task, opened
-from functions.tracking.rows import Task
+from functions.tracking.rows import TASKS, Task
 from shared.context import Context, EventData
 from shared.guards import SENTINEL
 from shared.ids import new_id
@@ -162,6 +162,7 @@ def _task(company: Company, number: int) -> Task:
         created_by=company.manager,
         assignee_id=company.workers[number % WORKERS],
         at=at,
+        shard=number % TASKS.shards,
     )
 
 

@@ -16,14 +16,13 @@ from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
-from functions.auth.pace import Pace
-
 from benchmarks.meter import Call, Meter, MeteredStore, typed_row
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import User
 from infra.discovery import Service, discover
 from shared import clients, clock, dynamo_store, telemetry
 from shared.guards import sentinels
+from shared.pace import Pace, unpaced
 from shared.spec import Events, Http, Jobs, Stream, UseCase
 from shared.store import Put, chunks
 from shared.tables import Table
@@ -351,7 +350,7 @@ def running(begin: datetime = BEGIN) -> Iterator[InMemory]:
         stack.enter_context(_replaced(telemetry.invocation_log, product.log))
         stack.enter_context(_replaced(telemetry.logger, _Alarm))
         stack.enter_context(_replaced(CognitoUserPool, lambda _id: pool))
-        stack.enter_context(_replaced(Pace, lambda: lambda _calls: None))
+        stack.enter_context(_replaced(Pace, lambda _rate: unpaced))
         stack.enter_context(patch.object(clock, "datetime", Clock))
         stack.enter_context(
             patch.object(random.SystemRandom, "getrandbits", lambda _, k: drawn.getrandbits(k))

@@ -9,7 +9,7 @@ from benchmarks.in_memory import running
 from benchmarks.result import Line, Result
 from functions.accounting.rows import Balance, Entry
 from functions.tracking.domain import HEAD_SLOT, NewTask, open_task, opened
-from functions.tracking.rows import RosterHead, RosterSlot
+from functions.tracking.rows import TASKS, RosterHead, RosterSlot
 from shared.clock import rfc3339
 from shared.ids import new_id
 from shared.store import changed
@@ -96,6 +96,7 @@ def _plant_tasks(company: Company, count: int) -> None:
             created_by=company.manager,
             assignee_id=company.workers[number % WORKERS],
             at=product.instant,
+            shard=number % TASKS.shards,
         )
         for number in range(count)
     ]
