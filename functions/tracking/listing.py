@@ -1,10 +1,10 @@
 """Reads lists of tasks in order, from the shortest partitions that have all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from functions.tracking.domain import STATUSES, TASK_SHARDS, assignee_status
 from functions.tracking.rows import OpenTask, TaskByAssignment, TaskByCreation, TaskByJiraId, TaskStatus
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 from shared.text import folded
@@ -12,8 +12,7 @@ from shared.text import folded
 Listed = TaskByCreation | TaskByAssignment | TaskByJiraId | OpenTask
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Frozen):
     status: TaskStatus | None = None
     assignee_id: str | None = None
     q: str | None = None

@@ -1,18 +1,17 @@
 """Lists accounts with their balances by account_id, name or balance; postings change only the last order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from functions.accounting.ledger import CLOSE_SHARDS, LISTING_SHARDS, ZERO_BALANCE_KEY
 from functions.accounting.rows import Account, AccountByBalance, AccountByName, Balance, ListedAccount
 from functions.accounting.views import ListedBalance, Order, by_account_id
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, oldest_first
 from shared.store import Store
 from shared.text import folded
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Frozen):
     """`q` is a part of the name."""
 
     order: Order = "account_id"
