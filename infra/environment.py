@@ -29,7 +29,6 @@ def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
         "BUS_NAME": names.bus(stage.name),
         "BUSINESS_TIMEZONE": stage.business_timezone,
         "POWERTOOLS_SERVICE_NAME": spec.service,
-        "PYDANTIC_DISABLE_PLUGINS": "__all__",
         **({"POWERTOOLS_TRACE_DISABLED": "true"} if stage.local else {}),
         **({"SENDER": stage.sender} if "ses:SendEmail" in spec.actions else {}),
     }
