@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from events.envelope import Event
-from functions.accounting.ledger import listing_shard
+from functions.accounting.ledger import listing_shard, new_balance
 from functions.accounting.rows import TABLES, Account
 from shared.memory_store import MemoryStore
 from shared.names import name_key
@@ -35,6 +35,9 @@ ENVIRONMENT = environment(
     QUEUE_URL_CLOSE_ACCOUNTS="https://queue.test/close-accounts",
     WATCHED_QUEUE_URL_ON_TASK_EVENT="https://queue.test/on-task-event",
 )
+
+ACCOUNTANT: dict[str, Any] = {"caller": "olga", "role": "accountant"}
+ADMIN: dict[str, Any] = {"caller": "boss", "role": "admin"}
 
 _PLACES = places(TABLES)
 
@@ -95,6 +98,9 @@ class Deployed:
         key = name_key(name, account_id)
         self.store.transact([Put(Account(account_id, name, role, status, version, shard, key))])
 
+    def open_since(self, day: str, account_id: str = "ann") -> None:
+        self.store.transact([Insert(new_balance(account_id, day))])
+
     def _module(self, use_case: str) -> ModuleType:
         module = importlib.import_module(f"functions.accounting.{use_case}.handler")
         own = acting(Noting, self.store)
@@ -153,6 +159,10 @@ class Deployed:
         jobs = list(self.queue.jobs)
         self.queue.jobs.clear()
         self.work("close_account", *jobs)
+
+
+def usd(cents: int) -> dict[str, Any]:
+    return {"amount": cents, "currency": "USD"}
 
 
 def spec_of(use_case: str) -> UseCase:

@@ -1,4 +1,4 @@
-"""Three hundred runs of three hundred steps: every rule holds, whatever goes wrong."""
+"""Runs of three hundred steps: every rule holds, whatever goes wrong; more runs at night."""
 
 from collections import Counter
 from dataclasses import fields
@@ -8,10 +8,16 @@ import pytest
 from tests.simulation.run import STEPS, simulate
 from tests.simulation.weather import Weather
 
-BLOCKS, SEEDS_PER_BLOCK = 12, 25
+BLOCKS, BLOCKS_BY_DAY, SEEDS_PER_BLOCK = 12, 4, 25
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize(
+    "block",
+    [
+        *range(BLOCKS_BY_DAY),
+        *(pytest.param(block, marks=pytest.mark.night) for block in range(BLOCKS_BY_DAY, BLOCKS)),
+    ],
+)
 def test_every_rule_holds(block: int) -> None:
     seeds = range(1 + block * SEEDS_PER_BLOCK, 1 + (block + 1) * SEEDS_PER_BLOCK)
     faults: Counter[str] = Counter()

@@ -120,6 +120,13 @@ class World:
         return tally.status, tally.total, tally.reassigned, tally.skipped
 
 
+def with_tasks(count: int, *workers: str, seed: int = 7) -> World:
+    world = World(company(*(workers or ("ann", "bob"))), randomness=random.Random(seed))
+    for number in range(count):
+        world.create(f"Task {number}")
+    return world
+
+
 def job_message(parse: Callable[[Any], Any], job: dict[str, Any]) -> Received[Any]:
     return received(parse(json.loads(json.dumps(job))), event_id="job")
 
