@@ -20,7 +20,6 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 
 from uv import find_uv_bin
 
@@ -119,9 +118,7 @@ def reference_of(spec: UseCase) -> str:
 
 def layer() -> Path:
     """The product's layer, for this machine."""
-    own = f"{platform.machine()}-manylinux_2_28"
-    with patch.object(libraries, "PLATFORM", own), patch.object(libraries, "BUILD", BUILD / "layer"):
-        return libraries.build() / "python"
+    return libraries.build(f"{platform.machine()}-manylinux_2_28") / "python"
 
 
 def tutorial() -> list[Path]:

@@ -5,7 +5,6 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic
 
 from pydantic import BaseModel, ValidationError
@@ -15,6 +14,7 @@ from shared.api import Page, PageQuery, Problems
 from shared.authority import Authority
 from shared.clock import Clock, system_clock
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.idempotency import Answer, IdempotencyKey, Once, as_answer, key_for
 from shared.paging import Question
 from shared.problems import HttpError, Response, field_errors, problem_response
@@ -33,16 +33,14 @@ Q = TypeVar("Q", default=None, covariant=True)
 B = TypeVar("B", default=None, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Frozen):
     """The caller, from the verified claims of the access token only."""
 
     account_id: str
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[Q, B]):
+class Request(Frozen, Generic[Q, B]):
     """A request that is allowed and well formed; `body` and `query` are of the spec's models.
 
     `over_others` is set if the token's role may also do this to what belongs to others.

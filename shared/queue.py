@@ -4,7 +4,6 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clients import client
 from shared.clock import Clock, rfc3339, system_clock
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.ids import new_id
 from shared.messages import Failed, Received
 from shared.settings import required, settings
@@ -31,8 +31,7 @@ _ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
 Response = dict[str, list[dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(Frozen):
     """Why a message was given up, and when it failed."""
 
     reason: str

@@ -1,9 +1,9 @@
 """A function's environment variables, read once per process and never at import."""
 
 import os
-from dataclasses import dataclass
 from functools import cache
 
+from shared.frozen import Frozen
 from shared.tables import Shards
 
 
@@ -11,8 +11,7 @@ class MissingSetting(Exception):
     """The stack does not set an environment variable that the code needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Frozen):
     stage: str
     service: str
     use_case: str

@@ -5,10 +5,12 @@ made from these values. A spec is at the top of its handler's module, which does
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
+
+from shared.frozen import Frozen
 
 # DynamoDB actions a spec may name. A transaction needs those of its parts; a condition check is CHECK.
 GET = "GetItem"
@@ -33,8 +35,7 @@ Q = TypeVar("Q", default=None)
 B = TypeVar("B", default=None)
 
 
-@dataclass(frozen=True)
-class Http(Generic[A, Q, B]):
+class Http(Frozen, Generic[A, Q, B]):
     """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes.
 
     The type checker ensures that the handler's `run` takes and returns these models.
@@ -59,8 +60,7 @@ class Http(Generic[A, Q, B]):
     is_hot: bool = False
 
 
-@dataclass(frozen=True)
-class Events:
+class Events(Frozen):
     """Events from the bus, through one rule, one queue and one dead-letter queue of this consumer's own.
 
     `events` are event classes with `event_name` and `producer`; every version of a name is routed.
@@ -71,8 +71,7 @@ class Events:
     max_receives: int = 8
 
 
-@dataclass(frozen=True)
-class Jobs:
+class Jobs(Frozen):
     """Messages which another use case of the same service sends (a fan-out)."""
 
     name: str
@@ -80,23 +79,20 @@ class Jobs:
     max_receives: int = 8
 
 
-@dataclass(frozen=True)
-class Every:
+class Every(Frozen):
     """A schedule; its events carry no data."""
 
     minutes: int
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Frozen):
     """Inserts into one of the service's own tables, as they happen."""
 
     table: str
     batch_size: int = 100
 
 
-@dataclass(frozen=True)
-class Direct:
+class Direct(Frozen):
     """Invoked by name: by the command line, or by the use cases that name it in `invokes`."""
 
 
@@ -106,8 +102,7 @@ Trigger = Route | Events | Jobs | Every | Stream | Direct
 T = TypeVar("T", covariant=True, default=Trigger)
 
 
-@dataclass(frozen=True)
-class UseCase(Generic[T]):
+class UseCase(Frozen, Generic[T]):
     """One Lambda.
 
     `access` maps a table ("tasks") or one of its indexes ("tasks/by_assignee") to DynamoDB actions.

@@ -8,9 +8,10 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
+from shared.frozen import Frozen
 from shared.tables import Shards, Spread
 
 R = TypeVar("R")
@@ -20,8 +21,7 @@ MAX_ACTIONS = 100
 MAX_ATTEMPTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Below:
+class Below(Frozen):
     """Holds when the field is absent or less than the limit."""
 
     limit: str | int
@@ -31,23 +31,20 @@ Expected = Mapping[str, Value | Below]
 """Conditions on the stored row: a field's value, None for an absent field, or `Below`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(Frozen):
     """Write a row that must not exist yet."""
 
     row: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Frozen):
     """Write a whole row if the stored one (or its absence) is as expected."""
 
     row: Any
     expected: Expected = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(Frozen):
     """Add to numbers of a row (absent ones count as 0), and set other fields; None removes a field."""
 
     kind: type[Any]
@@ -57,15 +54,13 @@ class Add:
     expected: Expected = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Frozen):
     kind: type[Any]
     key: Mapping[str, str | int]
     expected: Expected = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Frozen):
     """Write nothing, but add a condition to the transaction."""
 
     kind: type[Any]

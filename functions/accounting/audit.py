@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from functions.accounting.ledger import (
     GENESIS,
@@ -14,6 +13,7 @@ from functions.accounting.ledger import (
     verify_chain,
 )
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from shared.frozen import Frozen
 
 Entries = Mapping[str, Sequence[Entry]]
 """By account_id, in the order of their numbers."""
@@ -21,16 +21,14 @@ Entries = Mapping[str, Sequence[Entry]]
 Columns = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Frozen):
     """What is wrong and where: an account, a business day, or the whole ledger."""
 
     where: str
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(Frozen):
     """All rows of one account, as of one instant."""
 
     account_id: str
@@ -39,8 +37,7 @@ class Books:
     days: Sequence[AccountDay]
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Frozen):
     """An account's findings, and its part in the checks of the whole ledger; `amount` is its entries' sum."""
 
     account_id: str

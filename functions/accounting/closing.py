@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from functions.accounting.ledger import Started
 from functions.accounting.rows import BALANCES, Close, OpenAccount
 from shared.clock import business_day, day_end, previous_day, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.messages import WorkQueue
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Store, chunks
 
@@ -22,8 +22,7 @@ PAGE_DAYS = 31
 MAX_PAGES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class CloseJob:
+class CloseJob(Frozen):
     """Close these accounts through this day."""
 
     account_ids: list[str]

@@ -4,12 +4,13 @@ import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Protocol
 
 from functions.accounting.rows import BALANCES, AccountDay, Balance, Entry, Price
 from shared.clock import next_day, previous_day
+from shared.frozen import Frozen
 from shared.ids import shard_of
 from shared.money import CURRENCY, dollars
 
@@ -51,16 +52,14 @@ class LedgerBroken(AccountingError):
     """An invariant would not hold: nothing is written, and an operator must find out why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Frozen):
     """How many accounts were open, and through which day they are being closed; None if none was open."""
 
     through: str | None
     accounts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Frozen):
     """An entry kind's effect: sign for the account, company account, and column of the day's sums."""
 
     sign: int
@@ -104,8 +103,7 @@ class Sums(Protocol):
     def payouts(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Frozen):
     """An entry without its place in the account's chain; `day` is its source's business day."""
 
     entry_id: str
@@ -122,16 +120,14 @@ class Draft:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Frozen):
     """New entries, and the balance after them."""
 
     entries: tuple[Entry, ...]
     balance: Balance
 
 
-@dataclass(frozen=True, slots=True)
-class DayClose:
+class DayClose(Frozen):
     """The result of closing a day for one account; `entry_count` is without the payout."""
 
     business_day: str

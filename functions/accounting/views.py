@@ -1,7 +1,7 @@
 """Reads that several use cases share: an account's balance and audit log, and the company's days."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Literal
 
 from functions.accounting.ledger import (
@@ -28,6 +28,7 @@ from functions.accounting.rows import (
 )
 from shared.clock import LAST_DAY, next_day, previous_day
 from shared.days import MAX_DAYS, DayRange
+from shared.frozen import Frozen
 from shared.paging import Read, oldest_first
 from shared.store import Store
 
@@ -41,16 +42,14 @@ Names = Mapping[str, str]
 Order = Literal["account_id", "name", "balance"]
 
 
-@dataclass(frozen=True, slots=True)
-class ListedBalance:
+class ListedBalance(Frozen):
     """An account in a list, with its balance in cents."""
 
     account: Account | ListedAccount | AccountByName
     balance: int
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceView:
+class BalanceView(Frozen):
     """An account's balance, and what it earned on `business_day`, in cents."""
 
     balance: int
@@ -58,8 +57,7 @@ class BalanceView:
     business_day: str
 
 
-@dataclass(frozen=True, slots=True)
-class CloseView:
+class CloseView(Frozen):
     """A business day's close: the company's sums, the row written at its start, and whether it runs."""
 
     total: DayTotal
@@ -67,8 +65,7 @@ class CloseView:
     is_running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EntriesView:
+class EntriesView(Frozen):
     """A page of an audit log, newest first.
 
     `corrections` are by the corrected entry's id; `names` are those of the admins who made them.

@@ -1,11 +1,11 @@
 """Decisions about reports: one e-mail for each account and business day with entries, sent once."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from shared.clock import rfc3339
+from shared.frozen import Frozen
 
 WAITING = "waiting"
 SENT = "sent"
@@ -68,22 +68,19 @@ class MailRefused(CannotSend):
     for_good = True
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Frozen):
     """An attempt to send a report, after `attempts` earlier ones; void once it has begun."""
 
     report_id: str
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Frozen):
     email: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letterhead:
+class Letterhead(Frozen):
     """The sender's address, and the time zone (an IANA name) in which times are shown."""
 
     sender: str

@@ -1,12 +1,13 @@
 """Decisions about tasks, their assignees and shuffles."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleProgress, Task, TaskStatus
 from shared.clock import parse_rfc3339, rfc3339
+from shared.frozen import Frozen
 from shared.ids import last_id_of
 
 
@@ -69,8 +70,7 @@ HEAD_SLOT = 0
 _ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(Frozen):
     """What the creator of a task enters."""
 
     title: str
@@ -188,8 +188,7 @@ def mark_name(shuffle_id: str, task_id: str) -> str:
     return f"{shuffle_id}#{task_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Frozen):
     """A shuffle's progress, all shards together."""
 
     status: ShuffleStatus

@@ -1,7 +1,6 @@
 """Reads lists of tasks in order, from the shortest partitions that have all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from functions.tracking.domain import STATUSES, assignee_status
 from functions.tracking.rows import (
@@ -12,6 +11,7 @@ from functions.tracking.rows import (
     TaskByJiraId,
     TaskStatus,
 )
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 from shared.text import folded
@@ -19,8 +19,7 @@ from shared.text import folded
 Listed = TaskByCreation | TaskByAssignment | TaskByJiraId | OpenTask
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Frozen):
     status: TaskStatus | None = None
     assignee_id: str | None = None
     q: str | None = None

@@ -18,6 +18,7 @@ from functions.accounting.posting import MAX_TRIES, actions_for, back_off, balan
 from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue
 from shared.money import CURRENCY
@@ -28,8 +29,7 @@ MAX_STEPS = 300
 PAGE = 400
 
 
-@dataclass(frozen=True, slots=True)
-class AccountToClose:
+class AccountToClose(Frozen):
     """An account as read: its balance first, then all of its days after `closed_through`."""
 
     balance: Balance

@@ -1,20 +1,18 @@
 """Reverses a wrong entry by a new one, at most once: the ledger is append-only."""
 
-from dataclasses import dataclass
-
 from functions.accounting.ledger import CORRECTED_MARK, AlreadyCorrected, NotFound, correction, post
 from functions.accounting.posting import MAX_TRIES, actions_for, back_off
 from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.guards import RowsLost, sentinel_check
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, ConditionFailed, Insert, Store
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Frozen):
     """Which entry of which account, by whom and why."""
 
     account_id: str

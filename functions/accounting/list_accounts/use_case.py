@@ -1,7 +1,6 @@
 """Lists accounts with their balances by account_id, name or balance; postings change only the last order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from functions.accounting.ledger import LISTING_SHARDS, ZERO_BALANCE_KEY
 from functions.accounting.rows import (
@@ -13,13 +12,13 @@ from functions.accounting.rows import (
     ListedAccount,
 )
 from functions.accounting.views import ListedBalance, Order, by_account_id
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, oldest_first
 from shared.store import Store
 from shared.text import folded
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Frozen):
     """`q` is a part of the name."""
 
     order: Order = "account_id"

@@ -5,7 +5,6 @@ many differ, it changes users. It takes as many invocations as needed, and never
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.auth.domain import (
@@ -36,6 +35,7 @@ from functions.auth.rows import (
 )
 from shared.clock import rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.store import ConditionFailed, Insert, Put, Store, changed
 
 EVERY = timedelta(hours=1)
@@ -49,8 +49,7 @@ class Busy(Exception):
     """Another invocation is working on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Frozen):
     """An operator's request: `begin` a new reconciliation, `override` the limit of its changes."""
 
     begin: bool = False

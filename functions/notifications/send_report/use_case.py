@@ -5,7 +5,6 @@ is sent only if the crash (or a lost answer) was between SES's acceptance and ou
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import (
@@ -23,6 +22,7 @@ from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.pace import unpaced
 from shared.store import Add, ConditionFailed, Store, Value, changed
 
@@ -41,8 +41,7 @@ _KEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Frozen):
     """What is needed to send mail; `pace` returns when the next one may be sent."""
 
     addresses: AddressBook

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -13,14 +12,14 @@ from functions.tracking.domain import TaskNotFound
 from functions.tracking.order import in_order
 from functions.tracking.rows import EventOfTask, Shuffle, Task
 from functions.tracking.views import Names, names_of
+from shared.frozen import Frozen
 from shared.paging import examine, newest_first
 from shared.store import Store
 
 What = Literal["created", "assigned", "completed", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
+class HistoryItem(Frozen):
     """`account_id` is the account concerned; `shuffle_id` is set if a shuffle assigned the task.
 
     Both accounts are None if the creator is not known any more.
@@ -33,8 +32,7 @@ class HistoryItem:
     shuffle_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
+class HistoryPage(Frozen):
     items: list[HistoryItem]
     names: Names
     next_position: str | None

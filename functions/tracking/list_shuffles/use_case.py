@@ -1,18 +1,17 @@
 """Lists all shuffles and their progress, newest first."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from functions.tracking.domain import Tally
 from functions.tracking.rows import SHUFFLES, Shuffle, ShuffleByPress
 from functions.tracking.shuffle_tallies import tallies
 from functions.tracking.views import Names, names_of
+from shared.frozen import Frozen
 from shared.paging import examine, newest_first
 from shared.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class ShufflePage:
+class ShufflePage(Frozen):
     """`tallies` by shuffle_id."""
 
     shuffles: list[Shuffle]
