@@ -51,7 +51,7 @@ def shuffled(tasks: int) -> PerItem:
     with running() as product:
         company = founded(product, WORKERS)
         _plant_tasks(company, tasks)
-        _begin(product)
+        product.begin()
         product.request("tracking.start_shuffle", company.manager, "manager")
         product.settle()
         check_ledger(product, entries=tasks)
@@ -65,7 +65,7 @@ def closed(accounts: int) -> PerItem:
         _tell(product, "accounting.on_account_event", [_created(each) for each in ids])
         _tell(product, "accounting.on_task_event", [_completed(each) for each in ids])
         product.settle()
-        _begin(product)
+        product.begin()
         midnight = product.instant.replace(hour=0, minute=0)
         product.instant = midnight + timedelta(days=1, minutes=10)
         for _ in range(2):
@@ -79,7 +79,7 @@ def charged(charges: int = CHARGES) -> PerItem:
     """One account charged for many tasks at once."""
     with running() as product:
         _tell(product, "accounting.on_account_event", [_created("busy")])
-        _begin(product)
+        product.begin()
         _tell(product, "accounting.on_task_event", [_assigned("busy", n) for n in range(charges)])
         product.settle()
         check_ledger(product, entries=charges)
@@ -126,16 +126,11 @@ def _figures(each: PerItem) -> dict[str, Decimal | int]:
     }
 
 
-def _begin(product: InMemory) -> None:
-    product.invocations.clear()
-    product.meter.keys.clear()
-
-
 def _per_item(product: InMemory, items: int) -> PerItem:
     total: Counter[str] = Counter()
     for each in product.invocations:
         total.update(calls=len(each.calls), half_reads=int(2 * each.reads), writes=each.writes)
-    [(_, busiest)] = product.meter.keys.most_common(1)
+    [(_, busiest)] = product.meter.rows.most_common(1)
     return PerItem(
         items=items,
         invocations=Decimal(len(product.invocations)) / items,

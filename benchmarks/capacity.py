@@ -1,7 +1,7 @@
 """Units and dollars of a task's life: created, charged, completed, rewarded, reported, counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,8 +9,10 @@ from typing import Any
 from benchmarks import dollars
 from benchmarks.company import founded
 from benchmarks.in_memory import Invocation, running
+from benchmarks.meter import NO_SHARDING, Meter
 from benchmarks.result import Line, Result
 from shared.spec import Stream
+from shared.tables import Shards
 
 WORKERS = 10
 LIFECYCLES = 40
@@ -27,6 +29,8 @@ class Lifecycles:
 
     count: int
     invocations: Sequence[Invocation]
+    meter: Meter
+    """What fell on each key."""
 
     @property
     def writes(self) -> Decimal:
@@ -71,14 +75,19 @@ class Lifecycles:
         return {name: amount * MILLION / self.count for name, amount in total.items()}
 
 
-def live(at_once: int = AT_ONCE, count: int = LIFECYCLES) -> Lifecycles:
+def live(
+    at_once: int = AT_ONCE,
+    count: int = LIFECYCLES,
+    workers: int = WORKERS,
+    sharding: Mapping[str, Shards] = NO_SHARDING,
+) -> Lifecycles:
     """Accounts have had entries before, so that no row is a person's first."""
-    with running() as product:
-        company = founded(product, WORKERS)
+    with running(sharding=sharding) as product:
+        company = founded(product, workers)
         company.lifecycles(0, WARM_UP * at_once, at_once)
-        product.invocations.clear()
+        product.begin()
         company.lifecycles(1000, count, at_once)
-        return Lifecycles(count, tuple(product.invocations))
+        return Lifecycles(count, tuple(product.invocations), product.meter)
 
 
 def measure() -> Result:

@@ -19,12 +19,11 @@ class Company:
     accountant: str
     workers: Sequence[str]
 
-    def create(self, number: int) -> dict[str, Any]:
-        """A new task, not yet charged."""
+    def create(self, number: int, by: str | None = None) -> dict[str, Any]:
+        """A new task of the manager or a worker, not yet charged."""
         body = {"title": TITLE.format(number=f"{number:04d}"), "jira_id": f"POPUG-{number:04d}"}
-        task: dict[str, Any] = self.product.request(
-            "tracking.create_task", self.manager, "manager", body=body
-        )
+        caller, role = (by, "worker") if by else (self.manager, "manager")
+        task: dict[str, Any] = self.product.request("tracking.create_task", caller, role, body=body)
         return task
 
     def complete(self, task: dict[str, Any]) -> None:
@@ -34,7 +33,8 @@ class Company:
     def lifecycles(self, first: int, count: int, at_once: int = 1) -> None:
         """Tasks created, charged, completed and rewarded, some of them at the same time."""
         for number in range(first, first + count, at_once):
-            tasks = [self.create(each) for each in range(number, number + at_once)]
+            numbers = range(number, number + at_once)
+            tasks = [self.create(each, self.workers[each % len(self.workers)]) for each in numbers]
             self.product.settle()
             for task in tasks:
                 self.complete(task)

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import result
+from benchmarks import result, scale
 from benchmarks.costs import UNMEASURED, all_measured
 from benchmarks.costs.budgets import BUDGETS
 from benchmarks.costs.case import Measured
 from infra.documents.__main__ import ROOT, differing, with_part
 
 PERFORMANCE = Path("docs/performance.md")
+SCALE = Path("docs/scale.md")
 FIGURES = ("<!-- figures: begin -->\n", "<!-- figures: end -->\n")
 COSTS = ("<!-- costs: begin -->\n", "<!-- costs: end -->\n")
 COSTS_HEAD = (
@@ -20,7 +21,11 @@ COSTS_HEAD = (
 
 def documents(root: Path = ROOT) -> Mapping[Path, str]:
     """By path, each page with its generated part."""
-    return {**dict(_costs(all_measured(), root)), PERFORMANCE: performance(result.load(), root)}
+    return {
+        **dict(_costs(all_measured(), root)),
+        PERFORMANCE: performance(result.load(), root),
+        SCALE: scaled(root),
+    }
 
 
 def performance(found: Mapping[str, Any], root: Path = ROOT) -> str:
@@ -36,6 +41,10 @@ def _part(name: str, part: Mapping[str, Any]) -> str:
     with_what = "".join(f", {key} {value}" for key, value in settings.items())
     head = f"### {name}\n\n{where}{with_what}.\n\n| figure | here | reference |\n|---|---:|---:|\n"
     return head + "".join(f"| {figure} | {here} | {beside} |\n" for figure, here, beside in part["lines"])
+
+
+def scaled(root: Path = ROOT) -> str:
+    return scale.page((root / SCALE).read_text(encoding="utf-8"))
 
 
 def _costs(measured: Sequence[Measured], root: Path) -> Iterator[tuple[Path, str]]:

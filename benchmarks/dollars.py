@@ -72,7 +72,10 @@ def cost(used: Counter[str], prices: Mapping[str, Any]) -> dict[str, Decimal]:
         "cloudwatch.log_gb": Decimal(used["cloudwatch.log_bytes"]) / GIGABYTE,
         "xray.traces": Decimal(used["lambda.requests"]) / prices["assumed"]["traced_one_in"],
     }
-    listed = prices["prices"]
-    return {
-        name: amount * Decimal(listed[name]["usd"]) / listed[name]["per"] for name, amount in amounts.items()
-    }
+    return {name: amount * price(name, prices) for name, amount in amounts.items()}
+
+
+def price(name: str, prices: Mapping[str, Any]) -> Decimal:
+    """US dollars for one."""
+    listed = prices["prices"][name]
+    return Decimal(listed["usd"]) / int(listed["per"])

@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.meter import Call, Meter, MeteredStore, typed_row
+from benchmarks.meter import NO_SHARDING, Call, Meter, MeteredStore, typed_row
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import User
 from infra.discovery import Service, discover
@@ -25,7 +25,7 @@ from shared.guards import sentinels
 from shared.pace import Pace, unpaced
 from shared.spec import Events, Http, Jobs, Stream, UseCase
 from shared.store import Put, chunks
-from shared.tables import Table
+from shared.tables import Shards, Table
 
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STEP = timedelta(milliseconds=20)
@@ -85,6 +85,7 @@ class InMemory:
     sent: dict[str, int] = field(default_factory=dict)
     log_bytes: int = 0
     messages: int = 0
+    sharding: Mapping[str, Shards] = NO_SHARDING
     before: Callable[[str, Any], None] = field(default=lambda _name, _event: None)
     """Called with each function and its event before it runs."""
 
@@ -92,11 +93,17 @@ class InMemory:
         self.services: Mapping[str, Service] = {each.name: each for each in discover()}
         self.specs = {spec.consumer: spec for each in self.services.values() for spec in each.use_cases}
         for name, service in self.services.items():
-            self.stores[name] = MeteredStore(name, service.tables.values(), self.meter)
+            self.stores[name] = MeteredStore(name, service.tables.values(), self.meter, self.sharding)
             if guards := sentinels(service.tables.values()):
                 self.stores[name].transact([Put(row) for row in guards])
-        self.meter.take()
+        self.begin()
         self.queues = {name: deque() for name, spec in self.specs.items() if _is_fed(spec)}
+
+    def begin(self) -> None:
+        """What follows is measured."""
+        self.meter.take()
+        self.meter.forget_keys()
+        self.invocations.clear()
 
     # What a person, a schedule or the command line does.
 
@@ -224,6 +231,8 @@ class InMemory:
             "BUSINESS_TIMEZONE": "UTC",
             "POWERTOOLS_SERVICE_NAME": spec.service,
             "SENDER": "reports@ates.example",
+            "MAIL_PER_SECOND": "1000000",
+            "POOL_CALLS_PER_SECOND": "1000000",
             "USER_POOL_ID": "bench",
             "MAX_RECEIVES": "8",
             "DEAD_LETTER_QUEUE_URL": QUEUE_URL + "dead",
@@ -326,9 +335,9 @@ class _Alarm:
 
 
 @contextmanager
-def running(begin: datetime = BEGIN) -> Iterator[InMemory]:
+def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDING) -> Iterator[InMemory]:
     """The product, empty; until the end, all handlers of this process belong to it."""
-    product = InMemory(instant=begin)
+    product = InMemory(instant=begin, sharding=sharding)
     for service in product.services.values():
         for module in service.handler_modules():
             import_module(module)
@@ -340,7 +349,7 @@ def running(begin: datetime = BEGIN) -> Iterator[InMemory]:
 
     pool = UserPool()
 
-    def store(_tables: Iterable[Table], prefix: str) -> MeteredStore:
+    def store(_tables: Iterable[Table], prefix: str, *_: object) -> MeteredStore:
         return product.stores[prefix.removeprefix(PREFIX).rstrip("-")]
 
     drawn = product.randomness
@@ -349,7 +358,7 @@ def running(begin: datetime = BEGIN) -> Iterator[InMemory]:
         stack.enter_context(_replaced(clients.client, product.client))
         stack.enter_context(_replaced(telemetry.invocation_log, product.log))
         stack.enter_context(_replaced(telemetry.logger, _Alarm))
-        stack.enter_context(_replaced(CognitoUserPool, lambda _id: pool))
+        stack.enter_context(_replaced(CognitoUserPool, lambda *_: pool))
         stack.enter_context(_replaced(Pace, lambda _rate: unpaced))
         stack.enter_context(patch.object(clock, "datetime", Clock))
         stack.enter_context(

@@ -6,6 +6,7 @@ It makes the calls of `shared.dynamo_store`; tests/benchmarks/test_meter.py comp
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks import units
@@ -13,11 +14,16 @@ from ops.stage.tables import typed
 from shared.bounds import Fields, key_of, values_of
 from shared.memory_store import MemoryStore
 from shared.store import Action, R, chunks
-from shared.tables import Index, Table
+from shared.tables import Index, Shards, Table
 
 BATCH_KEYS = 100
+NO_SHARDING: Mapping[str, Shards] = MappingProxyType({})
 DROPPED_BOUNDS = 2
 """The store asks a Query for two rows more, because BETWEEN includes its bounds."""
+
+
+Spot = tuple[str, str, Any]
+"""Service, place (a table, or `table/index`), key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,19 @@ class Call:
 
 @dataclass
 class Meter:
-    """All calls so far; `keys` counts the writes of each row, to find the busiest."""
+    """All calls so far, and what fell on each key: the busiest one is where a table ends first."""
 
     calls: list[Call] = field(default_factory=list)
-    keys: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    rows: Counter[Spot] = field(default_factory=Counter)
+    """How many transactions wrote each row."""
+    written: Counter[Spot] = field(default_factory=Counter)
+    """Write units of each partition key."""
+    half_reads: Counter[Spot] = field(default_factory=Counter)
+    """Halves of read units of each partition key."""
+
+    def forget_keys(self) -> None:
+        for counter in (self.rows, self.written, self.half_reads):
+            counter.clear()
 
     def take(self) -> list[Call]:
         """The calls since the last time."""
@@ -63,9 +78,15 @@ class Meter:
 class MeteredStore(MemoryStore):
     """Every row that is inserted into a table with a stream is in `streamed`, until somebody takes it."""
 
-    def __init__(self, service: str, tables: Iterable[Table], meter: Meter) -> None:
+    def __init__(
+        self,
+        service: str,
+        tables: Iterable[Table],
+        meter: Meter,
+        sharding: Mapping[str, Shards] = NO_SHARDING,
+    ) -> None:
         own = list(tables)
-        super().__init__(own)
+        super().__init__(own, sharding)
         self.service, self.meter = service, meter
         self.by_name = {table.name: table for table in own}
         self.streamed: list[tuple[Table, Fields]] = []
@@ -73,6 +94,10 @@ class MeteredStore(MemoryStore):
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
         self._read_keys("GetItem", kind, [key])
+        return super().get(kind, **key)
+
+    def glance(self, kind: type[R], **key: str | int) -> R | None:
+        self._read_keys("GetItem", kind, [key], consistent=False)
         return super().get(kind, **key)
 
     def get_many(self, kind: type[R], keys: Sequence[Mapping[str, str | int]]) -> list[R]:
@@ -98,7 +123,7 @@ class MeteredStore(MemoryStore):
             rows = self._examined(kind, partition, above, upper, below)
             if sort_key := self._place(kind).sort_key:
                 rows.sort(key=lambda row: row[sort_key], reverse=newest_first)
-            self._read_pages(kind, rows[: limit + DROPPED_BOUNDS])
+            self._read_pages(kind, partition, rows[: limit + DROPPED_BOUNDS])
         return super().query(
             kind,
             partition,
@@ -111,7 +136,7 @@ class MeteredStore(MemoryStore):
 
     def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
         rows = list(self._partitions[kind, partition].values())[:limit]
-        self._read_pages(kind, rows)
+        self._read_pages(kind, partition, rows)
         return len(rows)
 
     def write(self, actions: Sequence[Action], token: str) -> None:
@@ -124,7 +149,7 @@ class MeteredStore(MemoryStore):
             after = [self._tables[table].get(key) for table, key in targets]
             self._charge_write([self.by_name[table] for table, _ in targets], before, after)
         for (table, key), old, new in zip(targets, before, after, strict=True):
-            self.meter.keys[self.service, table, *key] += 1
+            self.meter.rows[self.service, table, key] += 1
             if old is None and new is not None and self.by_name[table].stream:
                 self.streamed.append((self.by_name[table], new))
 
@@ -148,24 +173,46 @@ class MeteredStore(MemoryStore):
     ) -> None:
         charges = []
         for table, old, new in zip(tables, before, after, strict=True):
-            charges.append(Charge(table.name, writes=units.TRANSACTION * units.written(old, new)))
-            for index in table.indexes:
-                if cost := units.written_to_index(table, index, old, new):
-                    charges.append(Charge(f"{table.name}/{index.name}", writes=cost))
+            cost = units.TRANSACTION * units.written(old, new)
+            charges.append(Charge(table.name, writes=cost))
+            if row := new or old:
+                self.meter.written[self.service, table.name, row[table.partition_key]] += cost
+            charges += self._of_indexes(table, old, new)
         self._called("TransactWriteItems", len(tables), charges)
 
-    def _read_keys(self, operation: str, kind: type[Any], keys: Sequence[Mapping[str, str | int]]) -> None:
+    def _of_indexes(self, table: Table, old: Fields | None, new: Fields | None) -> Iterator[Charge]:
+        for index in table.indexes:
+            place = f"{table.name}/{index.name}"
+            writes = list(units.writes_of_index(table, index, old, new))
+            for partition, cost in writes:
+                self.meter.written[self.service, place, partition] += cost
+            if writes:
+                yield Charge(place, writes=sum(cost for _, cost in writes))
+
+    def _read_keys(
+        self,
+        operation: str,
+        kind: type[Any],
+        keys: Sequence[Mapping[str, str | int]],
+        *,
+        consistent: bool = True,
+    ) -> None:
         """Each row is rounded up by itself."""
         table, _ = self._places[kind]
-        found = [self._tables[table.name].get(key_of(table, key)) for key in keys]
-        cost = sum(units.read([units.item_bytes(row or {})]) for row in found)
-        self._called(operation, len(keys), [Charge(table.name, reads=cost)])
+        reads = 0.0
+        for key in keys:
+            row = self._tables[table.name].get(key_of(table, key))
+            cost = units.read([units.item_bytes(row or {})], consistent=consistent)
+            self.meter.half_reads[self.service, table.name, key[table.partition_key]] += int(2 * cost)
+            reads += cost
+        self._called(operation, len(keys), [Charge(table.name, reads=reads)])
 
-    def _read_pages(self, kind: type[Any], rows: Sequence[Fields]) -> None:
+    def _read_pages(self, kind: type[Any], partition: str | int, rows: Sequence[Fields]) -> None:
         table, index = self._places[kind]
         place = f"{table.name}/{index.name}" if index else table.name
         for page in units.pages(_sizes(table, index, rows)):
             cost = units.read(page, consistent=index is None)
+            self.meter.half_reads[self.service, place, partition] += int(2 * cost)
             self._called("Query", len(page), [Charge(place, reads=cost)])
 
     def _examined(

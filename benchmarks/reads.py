@@ -73,7 +73,7 @@ def measure(few: int = FEW, many: int = MANY) -> Result:
 
 
 def _cost(company: Company, act: Act) -> Cost:
-    company.product.invocations.clear()
+    company.product.begin()
     act(company)
     (run,) = company.product.invocations
     return Cost(len(run.calls), run.reads, run.writes)

@@ -1,20 +1,17 @@
 """How far a stage goes, what stops it first, and what it costs: the tables in docs/scale.md.
 
-`python -m benchmarks.scale` writes them, `--check` fails if they are out of date. Units are measured in
-memory; everything else is AWS's quotas and prices, and the estimates below.
+Units are measured in memory; everything else is AWS's quotas and prices, and the estimates below.
 """
 
-import argparse
-import json
-import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
-from benchmarks.lifecycles import Company
+from benchmarks.capacity import Lifecycles, live
+from benchmarks.dollars import milliseconds, price, price_list
 from functions.accounting.rows import BALANCES, DAY_TOTALS
 from functions.analytics.rows import FIGURES
 from functions.notifications.rows import REPORTS
@@ -25,11 +22,7 @@ from shared.context import JOURNAL_SHARDS
 from shared.spec import Events, Http, Jobs, Stream
 from shared.tables import Shards
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = Path("docs/scale.md")
-PRICES = Path(__file__).with_name("scale_prices.json")
-
-LIFECYCLES, EMPLOYEES = 200, 100
+LIFECYCLES, EMPLOYEES, AT_ONCE = 200, 100, 50
 """Enough that a figure per lifecycle doesn't change with more."""
 UNEVEN = Decimal("1.25")
 """A hash fills the fullest partition this much more than the average."""
@@ -50,14 +43,13 @@ TOKEN_SECONDS = 900
 # Estimates.
 ROW_TRANSACTIONS = 50
 """Transactions per second on one row: each holds it for about 10 ms, and more and more meet beyond that."""
-READ_MILLISECONDS, TRANSACTION_MILLISECONDS, OWN_MILLISECONDS = 5, 12, 5
 PAGES_A_DAY, REQUESTS_OF_A_PAGE, WORKDAYS = 10, 3, 22
+READS_OF_A_PAGE = 60
+FREE_USERS = 10_000
 SECONDS_OF_A_MONTH = 30 * 24 * 3600
 SECONDS_OF_A_DAY = 24 * 3600
 POLLS_OF_AN_IDLE_QUEUE = 5 * 3 * 60 * 24 * 30
 """Five pollers that each wait 20 seconds."""
-REQUEST_LOG_BYTES = 700
-EVENT_BYTES = 900
 
 RATES = (1, 100, 1_000, 5_000)
 COMPANIES = (100, 1_000, 10_000, 100_000, 1_000_000)
@@ -102,55 +94,48 @@ SIZES: Mapping[int, Settings] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """Per lifecycle."""
+    """Per lifecycle, when many go on at once."""
 
     written: Mapping[str, Decimal]
     """Write units by `service/table` or `service/table/index`."""
-    read_units: Decimal
     transactions: Mapping[str, Decimal]
     """Transactions that write a row of a table whose rows are few."""
     events: Decimal
-    invocations: Mapping[str, Decimal]
+    deliveries: Decimal
     milliseconds: Decimal
     of_task_events: Decimal
-    """The share of `milliseconds` of charging and rewarding."""
-
-    @property
-    def write_units(self) -> Decimal:
-        return sum(self.written.values(), Decimal(0))
+    """The part of `milliseconds` of charging and rewarding."""
+    usd_per_million: Mapping[str, Decimal]
+    """By the names of the price list."""
 
 
 @cache
 def measured() -> Measured:
-    company = Company(EMPLOYEES)
-    company.live(LIFECYCLES)
-    each = Decimal(LIFECYCLES)
-    written: dict[str, Decimal] = {}
-    for service, store in company.stores.items():
-        for (place, _), units in store.written.items():
-            name = f"{service}/{place}"
-            written[name] = written.get(name, Decimal(0)) + units / each
-    halves = sum(sum(store.read.values()) for store in company.stores.values())
-    few = {"accounting/day_totals": "accounting", "analytics/day_totals": "analytics"}
-    transactions = {
-        name: sum(n for (table, _), n in company.stores[service].held.items() if table == "day_totals") / each
-        for name, service in few.items()
-    }
-    busy = {name: _milliseconds(store.calls) / each for name, store in company.stores.items()}
-    own = sum(company.invocations.values()) * OWN_MILLISECONDS / each
+    lived = busy({})
+    times = price_list()["assumed"]["milliseconds"]
+    spent: Counter[str] = Counter()
+    for each in lived.invocations:
+        spent[each.name] += milliseconds(each, times)
+    written: Counter[str] = Counter()
+    for (service, place, _), units in lived.meter.written.items():
+        written[f"{service}/{place}"] += units
+    rows: Counter[str] = Counter()
+    for (service, table, _), transactions in lived.meter.rows.items():
+        rows[f"{service}/{table}"] += transactions
     return Measured(
-        written,
-        Decimal(halves) / 2 / each,
-        transactions,
-        sum(company.events.values()) / each,
-        {name: number / each for name, number in company.invocations.items()},
-        sum(busy.values(), Decimal(0)) + own,
-        busy["accounting"],
+        {place: lived.each(units) for place, units in written.items()},
+        {table: lived.each(rows[table]) for table in FEW_ROWS},
+        lived.each(sum(each.sent.get("events.entries", 0) for each in lived.invocations)),
+        lived.each(sum(each.sent.get("events.deliveries", 0) for each in lived.invocations)),
+        lived.each(sum(spent.values())),
+        lived.each(spent["accounting.on_task_event"]),
+        lived.usd_per_million(),
     )
 
 
-def _milliseconds(calls: Mapping[str, int]) -> Decimal:
-    return Decimal(calls["reads"] * READ_MILLISECONDS + calls["transactions"] * TRANSACTION_MILLISECONDS)
+def busy(sharding: Mapping[str, Shards]) -> Lifecycles:
+    """Batches are as full as on a busy stage."""
+    return live(AT_ONCE, LIFECYCLES, EMPLOYEES, sharding)
 
 
 @dataclass(frozen=True)
@@ -180,8 +165,7 @@ def _of_settings(settings: Settings) -> Iterator[Limit]:
         settings.consumers_at_once / (units.of_task_events / 1000),
         "`consumers_at_once`",
     )
-    rows = {"accounting/day_totals": DAY_TOTALS.name, "analytics/day_totals": FIGURES.name}
-    for table, name in rows.items():
+    for table, name in FEW_ROWS.items():
         yield Limit(
             f"rows of `{table}`, each {ROW_TRANSACTIONS} transactions per second",
             settings.written(name) * ROW_TRANSACTIONS / units.transactions[table],
@@ -196,6 +180,10 @@ def _of_settings(settings: Settings) -> Iterator[Limit]:
             )
 
 
+FEW_ROWS: Mapping[str, str] = {
+    "accounting/day_totals": DAY_TOTALS.name,
+    "analytics/day_totals": FIGURES.name,
+}
 SPREAD_PLACES: Mapping[str, str] = {
     "tracking/open_tasks": TASKS.name,
     "tracking/completions": TASKS.name,
@@ -214,7 +202,7 @@ def _of_aws() -> Iterator[Limit]:
     largest = max(units.written, key=lambda place: units.written[place] if place.count("/") == 1 else 0)
     yield Limit("API Gateway's requests", Decimal(API_REQUESTS) / 2, "AWS quota")
     yield Limit("EventBridge's events", EVENTS / units.events, "AWS quota")
-    yield Limit("EventBridge's deliveries", DELIVERIES / DELIVERED, "AWS quota")
+    yield Limit("EventBridge's deliveries", DELIVERIES / units.deliveries, "AWS quota")
     yield Limit("Lambdas at once", LAMBDAS / (units.milliseconds / 1000), "AWS quota")
     yield Limit(f"writes of `{largest}`", TABLE_WRITES / units.written[largest], "AWS quota")
     for journal in JOURNALS:
@@ -225,10 +213,6 @@ def _of_aws() -> Iterator[Limit]:
                     JOURNAL_SHARDS * KEY_WRITES / (units.written[place] * UNEVEN),
                     "shards of journals",
                 )
-
-
-DELIVERED = Decimal(7)
-"""Three events to accounting, two entries to analytics and notifications each."""
 
 
 def _of_keys(employees: int) -> Iterator[Limit]:
@@ -242,63 +226,43 @@ def _of_keys(employees: int) -> Iterator[Limit]:
     )
 
 
-@cache
-def prices() -> Mapping[str, Decimal]:
-    """In dollars."""
-    known = json.loads(PRICES.read_text(), parse_float=Decimal)["nanodollars"]
-    return {name: Decimal(entry[0]) / 10**9 for name, entry in known.items()}
-
-
 def idle_bill() -> dict[str, Decimal]:
     """Dollars a month for a stage that nobody uses."""
-    services, price = discover(), prices()
+    services, of = discover(), partial(price, prices=price_list())
     specs = [spec for service in services for spec in service.use_cases]
     queues = sum(isinstance(spec.trigger, Events | Jobs) for spec in specs)
     hot = sum(isinstance(spec.trigger, Http) and spec.trigger.is_hot for spec in specs)
     streams = sum(isinstance(spec.trigger, Stream) for spec in specs)
     gigabytes = Decimal("0.5")
     return {
-        "alarms": (2 * len(specs) + 2 * queues + streams) * price["alarm_month"],
-        "snapshots": hot * gigabytes * SECONDS_OF_A_MONTH * price["snapstart_gigabyte_second"],
-        "polling of queues": queues * POLLS_OF_AN_IDLE_QUEUE * price["sqs_request"],
-        "dashboards": max(0, len(services) - 3) * price["dashboard_month"],
-    }
-
-
-def lifecycle_bill() -> dict[str, Decimal]:
-    """Dollars per million lifecycles."""
-    units, price, million = measured(), prices(), 10**6
-    invocations = sum(units.invocations.values(), Decimal(0))
-    gigabyte_ms = units.milliseconds / 2
-    log = (invocations * REQUEST_LOG_BYTES) / 10**9
-    return {
-        "DynamoDB writes": units.write_units * price["dynamodb_write_unit"] * million,
-        "DynamoDB reads": units.read_units * price["dynamodb_read_unit"] * million,
-        "Lambda": (invocations * price["lambda_request"] + gigabyte_ms * price["lambda_gigabyte_millisecond"])
-        * million,
-        "HTTP API": 2 * price["api_request"] * million,
-        "events and their archive": units.events
-        * (price["event"] + EVENT_BYTES * price["archived_gigabyte"] / 10**9)
-        * million,
-        "queues": DELIVERED * Decimal("1.2") * price["sqs_request"] * million,
-        "logs": log * price["log_gigabyte"] * million,
+        "alarms": (2 * len(specs) + 2 * queues + streams) * of("cloudwatch.alarm_months"),
+        "snapshots": hot * gigabytes * SECONDS_OF_A_MONTH * of("lambda.snapstart_gb_seconds"),
+        "polling of queues": queues * POLLS_OF_AN_IDLE_QUEUE * of("sqs.requests"),
+        "dashboards": max(0, len(services) - 3) * of("cloudwatch.dashboard_months"),
     }
 
 
 def people_bill(employees: int, lifecycles_per_second: int) -> Decimal:
     """Dollars a month for sign-ins, reports and pages that people look at."""
-    price = prices()
-    users = max(0, employees - 10_000) * price["user_month"]
+    of = partial(price, prices=price_list())
+    users = max(0, employees - FREE_USERS) * of("cognito.user_months")
     with_entries = min(employees, lifecycles_per_second * SECONDS_OF_A_DAY)
-    mails = with_entries * WORKDAYS * price["mail"]
+    mails = with_entries * WORKDAYS * of("ses.mails")
     requests = employees * PAGES_A_DAY * REQUESTS_OF_A_PAGE * WORKDAYS
-    of_request = price["api_request"] + price["lambda_request"] + 60 * price["dynamodb_read_unit"]
+    of_request = (
+        of("apigateway.requests") + of("lambda.requests") + READS_OF_A_PAGE * of("dynamodb.read_units")
+    )
     return users + mails + requests * of_request
 
 
 def monthly_bill(employees: int, lifecycles_per_second: int) -> Decimal:
     """Dollars, at this rate day and night."""
-    work = sum(lifecycle_bill().values(), Decimal(0)) * lifecycles_per_second * SECONDS_OF_A_MONTH / 10**6
+    work = (
+        sum(measured().usd_per_million.values(), Decimal(0))
+        * lifecycles_per_second
+        * SECONDS_OF_A_MONTH
+        / 10**6
+    )
     return sum(idle_bill().values(), Decimal(0)) + work + people_bill(employees, lifecycles_per_second)
 
 
@@ -358,8 +322,9 @@ def sizes() -> str:
 def bills() -> str:
     idle = [[name, dollars(value)] for name, value in idle_bill().items()]
     idle.append(["**in all**", f"**{dollars(sum(idle_bill().values(), Decimal(0)))}**"])
-    work = [[name, dollars(value)] for name, value in lifecycle_bill().items()]
-    work.append(["**in all**", f"**{dollars(sum(lifecycle_bill().values(), Decimal(0)))}**"])
+    each = measured().usd_per_million
+    work = [[f"`{name}`", dollars(value)] for name, value in each.items()]
+    work.append(["**in all**", f"**{dollars(sum(each.values(), Decimal(0)))}**"])
     months = [
         [f"{rate:,}/s", *(dollars(monthly_bill(employees, rate)) for employees in COMPANIES)]
         for rate in RATES
@@ -373,38 +338,13 @@ def bills() -> str:
     )
 
 
-def units() -> str:
-    found = measured()
-    rows = [[f"`{place}`", f"{value:.1f}"] for place, value in sorted(found.written.items()) if value]
-    rows.append(["**in all**", f"**{found.write_units:.1f}**"])
-    return table(["write units per lifecycle", "units"], rows)
-
-
 def page(text: str) -> str:
     parts = {
         "settings": sizes(),
         "first limits": first_limits(),
         "limits": all_limits(),
         "bills": bills(),
-        "units": units(),
     }
     for name, part in parts.items():
         text = with_part(text, (f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"), part)
     return text
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is out of date")
-    given = parser.parse_args(arguments)
-    path = ROOT / PAGE
-    before = path.read_text(encoding="utf-8")
-    after = page(before)
-    if given.check:
-        return int(before != after)
-    path.write_text(after, encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

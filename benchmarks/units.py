@@ -3,7 +3,7 @@
 Sizes are exact but for numbers, which the guide itself gives as "approximately".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.tables import Index, Table, key_names
@@ -46,14 +46,23 @@ def written(*items: Item | None) -> int:
     return _started(max((item_bytes(item) for item in items if item is not None), default=0), WRITE_BYTES)
 
 
-def written_to_index(table: Table, index: Index, before: Item | None, after: Item | None) -> int:
-    """Write units of an index: none if what it holds stays, twice if its key changes (removed and added)."""
+def writes_of_index(
+    table: Table, index: Index, before: Item | None, after: Item | None
+) -> Iterator[tuple[Any, int]]:
+    """Write units of an index, by its partition key: none if what it holds stays, two writes if its key
+    changes (removed and added)."""
     old, new = index_item(table, index, before), index_item(table, index, after)
     if old == new:
-        return 0
-    if old is None or new is None or _key(index, old) == _key(index, new):
-        return written(old, new)
-    return written(old) + written(new)
+        return
+    if old and new and _key(index, old) == _key(index, new):
+        yield new[index.partition_key], written(old, new)
+        return
+    for item in filter(None, (old, new)):
+        yield item[index.partition_key], written(item)
+
+
+def written_to_index(table: Table, index: Index, before: Item | None, after: Item | None) -> int:
+    return sum(cost for _, cost in writes_of_index(table, index, before, after))
 
 
 def index_item(table: Table, index: Index, item: Item | None) -> Item | None:

@@ -45,7 +45,7 @@ class World:
 
     def begin(self) -> None:
         """What follows is measured."""
-        self.product.invocations.clear()
+        self.product.begin()
 
     def measured(self, name: str) -> list[Invocation]:
         """The runs of a use case since `begin`."""

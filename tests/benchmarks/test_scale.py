@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from benchmarks import scale
-from benchmarks.lifecycles import Company
+from benchmarks.capacity import Lifecycles
+from benchmarks.meter import Spot
 from benchmarks.scale import (
     EMPLOYEES,
+    FEW_ROWS,
     KEY_WRITES,
     LIFECYCLES,
     RATES,
@@ -18,9 +20,7 @@ from benchmarks.scale import (
     SPREAD_PLACES,
     UNEVEN,
 )
-from functions.accounting.rows import DAY_TOTALS
 from functions.tracking.rows import TASKS
-from shared.tables import Shards
 
 KEY_READS = 3_000
 HOT = Decimal("0.05")
@@ -29,21 +29,19 @@ every_rate = pytest.mark.parametrize("rate", RATES)
 
 
 @pytest.fixture(scope="module")
-def company() -> Company:
-    """After some lifecycles with the settings for the highest rate."""
-    company = Company(EMPLOYEES, SIZES[RATES[-1]].sharding)
-    company.live(LIFECYCLES)
-    return company
+def lived() -> Lifecycles:
+    """With the settings for the highest rate."""
+    return scale.busy(SIZES[RATES[-1]].sharding)
 
 
-def hot_keys(counted: Counter[tuple[str, object]]) -> Iterator[tuple[tuple[str, object], Decimal]]:
+def hot_keys(counted: Counter[Spot]) -> Iterator[tuple[Spot, Decimal]]:
     """What is counted per lifecycle on keys of which a table has few."""
-    of_place: Counter[str] = Counter()
-    for (place, _), units in counted.items():
-        of_place[place] += units
-    for (place, key), units in counted.items():
-        if units > HOT * of_place[place]:
-            yield (place, key), Decimal(units) / LIFECYCLES
+    of_place: Counter[tuple[str, str]] = Counter()
+    for (service, place, _), units in counted.items():
+        of_place[service, place] += units
+    for spot, units in counted.items():
+        if units > HOT * of_place[spot[:2]]:
+            yield spot, Decimal(units) / LIFECYCLES
 
 
 def is_spread(service: str, place: str) -> bool:
@@ -55,21 +53,18 @@ def is_journal(place: str) -> bool:
     return place.startswith("journal")
 
 
-def test_no_other_partition_key_is_written_too_often_at_the_highest_rate(company: Company) -> None:
-    for service, store in company.stores.items():
-        for (place, key), each in hot_keys(store.written):
-            if not is_spread(service, place) and not is_journal(place):
-                assert each * RATES[-1] <= KEY_WRITES, (service, place, key)
+def test_no_other_partition_key_is_written_too_often_at_the_highest_rate(lived: Lifecycles) -> None:
+    for (service, place, key), each in hot_keys(lived.meter.written):
+        if not is_spread(service, place) and not is_journal(place):
+            assert each * RATES[-1] <= KEY_WRITES, (service, place, key)
 
 
-def test_no_partition_key_is_read_too_often_at_the_highest_rate(company: Company) -> None:
-    """A thing that every creation or every batch reads: the roster's head, guards, the current generation."""
-    found = set()
-    for service, store in company.stores.items():
-        for (place, key), halves in hot_keys(store.read):
-            found.add((service, place, key))
-            assert halves / 2 * RATES[-1] <= KEY_READS, (service, place, key)
-    assert {("tracking", "roster", 0), ("accounting", "inbox", "sentinel")} <= found
+def test_no_partition_key_is_read_too_often_at_the_highest_rate(lived: Lifecycles) -> None:
+    """What every creation or every batch reads: the roster's head, guards, the current generation."""
+    hot = dict(hot_keys(lived.meter.half_reads))
+    for spot, halves in hot.items():
+        assert halves / 2 * RATES[-1] <= KEY_READS, spot
+    assert {("tracking", "roster", 0), ("accounting", "inbox", "sentinel")} <= hot.keys()
 
 
 @every_rate
@@ -81,9 +76,8 @@ def test_spread_partition_keys_stay_below_their_limit(place: str, rate: int) -> 
 
 
 @pytest.mark.parametrize("place", sorted(SPREAD_PLACES))
-def test_rows_are_really_spread_over_as_many_keys_as_the_stage_sets(place: str, company: Company) -> None:
-    service, _, own = place.partition("/")
-    keys = {key for name, key in company.stores[service].written if name == own}
+def test_rows_are_really_spread_over_as_many_keys_as_the_stage_sets(place: str, lived: Lifecycles) -> None:
+    keys = {key for service, table, key in lived.meter.written if f"{service}/{table}" == place}
     written = SIZES[RATES[-1]].written(SPREAD_PLACES[place])
     wanted = min(written, LIFECYCLES // 10, EMPLOYEES // 2)
     assert len(keys) >= wanted * Decimal("0.75") or place == "accounting/balances/by_closed_through"
@@ -92,7 +86,7 @@ def test_rows_are_really_spread_over_as_many_keys_as_the_stage_sets(place: str, 
 @every_rate
 def test_rows_of_totals_are_in_few_enough_transactions(rate: int) -> None:
     settings, transactions = SIZES[rate], scale.measured().transactions
-    for table, name in {"accounting/day_totals": "day_totals", "analytics/day_totals": "figures"}.items():
+    for table, name in FEW_ROWS.items():
         assert transactions[table] / settings.written(name) * rate <= ROW_TRANSACTIONS
 
 
@@ -122,26 +116,6 @@ def test_a_number_of_shards_moves_its_limit() -> None:
     assert first(tasks=4 * TASKS.shards) == 4 * first()
 
 
-def test_the_meter_counts_as_dynamodb_does() -> None:
-    """A task in a transaction: 2 units, and one for each of its four indexes; a completion moves three."""
-    company = Company(10, {DAY_TOTALS.name: Shards(8, 8)})
-    company.live(1)
-    tracking = Counter({place: 0 for place, _ in company.stores["tracking"].written})
-    for (place, _), units in company.stores["tracking"].written.items():
-        tracking[place] += units
-    assert tracking["tasks"] == 2 + 2
-    assert tracking["tasks/by_created"] == 1 + 1
-    assert tracking["tasks/by_assignment"] == 1 + 2
-    assert tracking["tasks/by_jira_id"] == 1
-    assert tracking["open_tasks"] == 2 + 2
-    assert company.stores["tracking"].read["roster", 0] == 1
-    assert company.events == {"tracking": 3, "accounting": 3}
-
-
-def test_the_page_is_up_to_date() -> None:
-    assert scale.main(["--check"]) == 0
-
-
 def test_money_is_no_float() -> None:
-    bills = [*scale.idle_bill().values(), *scale.lifecycle_bill().values(), scale.monthly_bill(100, 1)]
+    bills = [*scale.idle_bill().values(), scale.monthly_bill(100, 1)]
     assert all(isinstance(each, Decimal) for each in bills)
