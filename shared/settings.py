@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+from shared.journal import SHARDS, JournalForm
+
 
 class MissingSetting(Exception):
     """The stack does not set an environment variable that the code needs."""
@@ -36,6 +38,15 @@ def settings() -> Settings:
         table_prefix=required("TABLE_PREFIX"),
         bus_name=required("BUS_NAME"),
         business_timezone=required("BUSINESS_TIMEZONE"),
+    )
+
+
+@cache
+def journal_form() -> JournalForm:
+    """How this function writes events; the stack sets it only where it is not the usual one."""
+    shards = os.environ.get("JOURNAL_SHARDS")
+    return JournalForm(
+        int(shards) if shards else SHARDS, per_event=os.environ.get("JOURNAL_FORM") == "per_event"
     )
 
 

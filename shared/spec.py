@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 GET = "GetItem"
 BATCH_GET = "BatchGetItem"
 QUERY = "Query"
+BATCH_WRITE = "BatchWriteItem"
 PUT = "PutItem"
 UPDATE = "UpdateItem"
 DELETE = "DeleteItem"

@@ -23,6 +23,7 @@ TOTAL_SHARDS = 8
 
 CHARGED_MARK = "accounting.on_task_event"
 CORRECTED_MARK = "accounting.correct_entry"
+PAID_MARK = "accounting.book_payout"
 """Prefixes of the inbox marks of charged events and corrected entries; they must never change."""
 
 _ZERO = 10**18

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 
-from events.accounting import LedgerEntryPosted
+from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.accounting.ledger import KINDS, SUMS, Posted, total_shard
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from shared.clock import parse_rfc3339
 from shared.context import Context
+from shared.journal import EventDocument, inserts
 from shared.store import Action, Add, Insert, Put, Store
 
 MAX_TRIES = 8
@@ -16,21 +18,38 @@ MAX_TRIES = 8
 MAX_WAIT_SECONDS = 0.3
 
 
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """The close of a day, to be journaled with its payout."""
+
+    event: AccountDayClosed
+    occurred_at: datetime
+    context: Context
+
+    @property
+    def envelope(self) -> EventDocument:
+        return self.context.envelope(self.event, self.occurred_at)
+
+
 def actions_for(
-    before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
+    before: Balance | None, posted: Posted, contexts: Sequence[Context], close: DayClosed | None = None
 ) -> list[Action]:
     """All changes of a posting except inbox marks; `contexts` are those of its entries, in order.
 
-    One action, and at most four per entry; `closed_day` counts the account as closed on that day, which
-    may take one more.
+    One action, and at most four per entry; a close may take two more.
     """
     entries = posted.entries
+    told = [
+        context.envelope(entry_posted(entry), parse_rfc3339(entry.posted_at))
+        for entry, context in zip(entries, contexts, strict=True)
+    ]
+    form = close.context.form if close else contexts[0].form
     return [
         balance_action(before, posted.balance),
         *(Insert(entry) for entry in entries),
-        *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
+        *inserts([*told, *([close.envelope] if close else ())], None, form),
         *_account_days(posted.balance.account_id, entries),
-        *_day_totals(posted.balance.account_id, entries, closed_day),
+        *_day_totals(posted.balance.account_id, entries, close.event.business_day if close else None),
     ]
 
 
@@ -40,10 +59,6 @@ def balance_action(before: Balance | None, after: Balance) -> Action:
         return Insert(after)
     names = ("last_entry_number", "balance", "closed_through")
     return Put(after, expected={name: getattr(before, name) for name in names})
-
-
-def _record(entry: Entry, context: Context) -> Insert:
-    return context.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
 
 
 def entry_posted(entry: Entry) -> LedgerEntryPosted:

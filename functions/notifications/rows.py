@@ -1,6 +1,6 @@
 """The notification service's rows and tables. None holds an e-mail address."""
 
-from shared.records import JOURNAL
+from shared.records import JOURNAL, RECEIPTS
 from shared.tables import Index, Row, Table
 
 CREDITS = frozenset({"completion_reward", "fee_correction"})
@@ -77,4 +77,5 @@ TABLES = (
         guarded=True,
     ),
     JOURNAL,
+    RECEIPTS,
 )

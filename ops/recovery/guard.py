@@ -14,6 +14,8 @@ from ops.stage import connection, operation_log, sentinels, tables
 from ops.stage.aws import Aws
 from shared.clock import Clock, rfc3339, system_clock
 from shared.guards import sentinel
+from shared.outbox import watermark
+from shared.records import RECEIPTS, Watermark
 from shared.tables import Table
 
 GUARDED = "guarded"
@@ -38,7 +40,10 @@ def _words(new: Sequence[str], dry_run: bool) -> str:
 def write_once(aws: Aws, services: Sequence[str], clock: Clock) -> None:
     """Leaves a table that was guarded before as it is, even if it has lost its sentinel."""
     for service in services:
-        _write(aws, service, _unguarded(aws, service), clock)
+        new = _unguarded(aws, service)
+        if any(RECEIPTS.name == table.name for table in new):
+            table_io.fill(aws, service, {Watermark: [watermark(clock())]}, lambda _count: None)
+        _write(aws, service, new, clock)
 
 
 def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:

@@ -147,12 +147,12 @@ def only_fresh_pages(sound: Any) -> Any:
 
 
 def mark_before_publishing(_sound: Any) -> Any:
-    def broken(records: Any, bus: Any, store: Any, now: Any) -> int:
-        outbox.mark_published(store, records, now)
-        entries = [BusEntry(each.producer, each.event_name, each.event) for each in records]
+    def broken(events: Any, bus: Any, store: Any, context: Any) -> int:
+        outbox.note_published(store, events, context)
+        entries = [each.entry for each in events]
         for positions in calls(entries):
             outbox.put(positions, entries, bus)
-        return len(records)
+        return len(events)
 
     return broken
 

@@ -83,7 +83,7 @@ def _left(scene: Scene) -> list[str]:
     left += [f"{queue.depth} in {queue.name}" for queue in world.queues.values() if queue.depth]
     left += [f"dead in {queue.name}" for queue in world.queues.values() if _letters(queue)]
     for service in PUBLISHERS:
-        if any("unpublished_shard" in row for row in world.items(service, "journal")):
+        if world.unpublished(service):
             left.append(f"unpublished in {service}")
     if any(row["state"] == "waiting" for row in world.items("notifications", "reports")):
         left.append("reports")

@@ -33,6 +33,7 @@ class Weather:
     """Probabilities, per effect, message or step."""
 
     crash: float = chance(0.04)
+    committed_late: float = chance(0.01)
     conflict: float = chance(0.08)
     done_unanswered: float = chance(0.05)
     not_done_unanswered: float = chance(0.05)
@@ -91,6 +92,9 @@ class Faults:
             return False
         self.note(name)
         return True
+
+    def up_to(self, longest: timedelta) -> timedelta:
+        return longest * self.randomness.random()
 
     def away(self, what: str) -> bool:
         if what in self.still:

@@ -55,7 +55,7 @@ def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
 def _draw(event: TaskEvent, context: Context) -> tuple[Price, Sequence[Action]]:
     now = context.now()
     price = draw_price(event.task_id, context.randomness, rfc3339(now))
-    return price, (Insert(price), context.record(_priced(event, price), occurred_at=now))
+    return price, (Insert(price), *context.record(_priced(event, price), occurred_at=now))
 
 
 def _priced(event: TaskEvent, price: Price) -> TaskPriced:

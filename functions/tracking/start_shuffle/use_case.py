@@ -24,7 +24,7 @@ def start_shuffle(
         [
             Insert(shuffle),
             *(Insert(ShuffleProgress(shuffle.shuffle_id, shard)) for shard in range(shuffle.shards)),
-            context.record(fact, occurred_at=now),
+            *context.record(fact, occurred_at=now),
             *remember(shuffle),
         ]
     )
