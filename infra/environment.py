@@ -14,6 +14,7 @@ def of(
     """Variables by name; `queues` has those of the service's consumers, by use case."""
     return {
         **_common(spec, stage),
+        **_of_journal(spec, stage),
         **dict(_queue_urls(spec, queues)),
         **{_function_variable(name): _function_name(stage, name) for name in spec.invokes},
         **({"USER_POOL_ID": user_pool_id} if user_pool_id else {}),
@@ -32,6 +33,13 @@ def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
         **({"POWERTOOLS_TRACE_DISABLED": "true"} if stage.local else {}),
         **({"SENDER": stage.sender} if "ses:SendEmail" in spec.actions else {}),
     }
+
+
+def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
+    if "journal" not in spec.access:
+        return {}
+    form = {"JOURNAL_FORM": stage.journal_form} if stage.journal_form else {}
+    return {"JOURNAL_SHARDS": str(stage.journal_shards), **form}
 
 
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:

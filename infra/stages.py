@@ -50,6 +50,10 @@ class Stage:
     sender: str
     log_retention: RetentionDays
     archive_days: int
+    journal_shards: int = 8
+    """Partitions of a journal's hour, each for about 500 records a second. It may be raised or lowered."""
+    journal_form: str = ""
+    """`per_event` for the release that only learns to read today's form; docs/architecture.md says when."""
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""
