@@ -10,7 +10,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from shared.clock import rfc3339
@@ -103,13 +103,18 @@ def text_of(envelope: EventDocument) -> str:
 
 
 def bucket_of(event_id: str, written: str, shards: int = SHARDS) -> str:
-    """A record's partition: the UTC hour of `written` (RFC 3339) and a shard, so that no key is hot."""
-    return f"{written[:13]}#{shard_of(event_id, shards):02d}"
+    """A record's partition: the UTC day of `written` (RFC 3339) and a shard, so that no key is hot."""
+    return f"{written[:10]}#{shard_of(event_id, shards):02d}"
 
 
-def buckets(hour: datetime, shards: int) -> list[str]:
-    """The partitions of an hour."""
-    return [f"{hour:%Y-%m-%dT%H}#{shard:02d}" for shard in range(shards)]
+def buckets(day: date, shards: int) -> list[str]:
+    """The partitions of a UTC day."""
+    return [f"{day:%Y-%m-%d}#{shard:02d}" for shard in range(shards)]
+
+
+def first_form_buckets(hour: datetime) -> list[str]:
+    """The partitions of a UTC hour's records of the first form."""
+    return [f"{hour:%Y-%m-%dT%H}#{shard:02d}" for shard in range(SHARDS)]
 
 
 def _text(envelope: EventDocument) -> str:
@@ -150,7 +155,7 @@ def _compact(texts: Sequence[str]) -> str:
 
 def _first_form(envelope: EventDocument, text: str, subject_id: str | None) -> JournalRecord:
     return JournalRecord(
-        bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
+        bucket=f"{envelope['occurred_at'][:13]}#{shard_of(envelope['event_id'], SHARDS):02d}",
         event_id=envelope["event_id"],
         event=text,
         subject_id=subject_id,

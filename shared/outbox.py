@@ -185,17 +185,17 @@ class _Sweep:
     def _compare(self, after: str, through: datetime, shards: int) -> str:
         """Compare records written after one instant and through another.
 
-        Returns the instant until which all are published. A step ends with the hour, or where a partition has
+        Returns the instant until which all are published. A step ends with the day, or where a partition has
         more than a page.
         """
         position = parse_rfc3339(after)
         refused_after: datetime | None = None
         while position < through and self.has_time():
             first = position + MILLISECOND
-            hour = first.replace(minute=0, second=0, microsecond=0)
-            end = min(through, hour + timedelta(hours=1) - MILLISECOND)
+            midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+            end = min(through, midnight + timedelta(days=1) - MILLISECOND)
             refusals = len(self.refusals)
-            reached = min(self._compare_bucket(bucket, position, end) for bucket in buckets(hour, shards))
+            reached = min(self._compare_bucket(bucket, position, end) for bucket in buckets(midnight, shards))
             if len(self.refusals) > refusals and refused_after is None:
                 refused_after = position
             position = reached

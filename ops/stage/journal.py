@@ -15,11 +15,13 @@ from ops.stage.aws import Aws
 from shared import outbox
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.ids import last_id_of
-from shared.journal import SHARDS, EventDocument, buckets, events_in
+from shared.journal import SHARDS, EventDocument, buckets, events_in, first_form_buckets
 from shared.records import JournalRecord, Watermark
 
 MAX_SPAN = timedelta(hours=47)
 THREADS = 8
+OVERLAP = timedelta(hours=1)
+"""More than an event's id may be older than the event."""
 LONGEST_LOOK = timedelta(hours=24)
 """How far back events without a receipt are looked for, while the bus is down or the watermark is lost."""
 
@@ -33,9 +35,11 @@ def everything(aws: Aws, service: str) -> Iterator[EventDocument]:
 def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[EventDocument]:
     """Events that occurred within the span, unordered; raises UnreadableRow."""
     first, last = rfc3339(begin), rfc3339(end)
-    names = list(_buckets(begin, end, max(SHARDS, watermark(aws, service).shards)))
+    shards = max(SHARDS, watermark(aws, service).shards)
+    names = [*_buckets(begin, end, shards), *_first_form_buckets(begin, end)]
     with ThreadPoolExecutor(THREADS) as pool:
-        found = pool.map(lambda bucket: list(_bucket(aws, service, bucket)), names)
+        above = last_id_of(begin - OVERLAP)
+        found = pool.map(lambda bucket: list(_bucket(aws, service, bucket, above)), names)
         return [event for events in found for event in events if first <= event["occurred_at"] <= last]
 
 
@@ -99,18 +103,25 @@ def watermark(aws: Aws, service: str) -> Watermark:
 
 def _buckets(begin: datetime, end: datetime, shards: int) -> Iterator[str]:
     """The journal's partitions between two instants."""
+    day = begin.astimezone(UTC).date()
+    while day <= end.astimezone(UTC).date():
+        yield from buckets(day, shards)
+        day += timedelta(days=1)
+
+
+def _first_form_buckets(begin: datetime, end: datetime) -> Iterator[str]:
     hour = begin.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     while hour <= end:
-        yield from buckets(hour, shards)
+        yield from first_form_buckets(hour)
         hour += timedelta(hours=1)
 
 
-def _bucket(aws: Aws, service: str, bucket: str) -> Iterator[EventDocument]:
-    for row in partition(aws, aws.target.name(service, "journal"), bucket):
+def _bucket(aws: Aws, service: str, bucket: str, above: str) -> Iterator[EventDocument]:
+    for row in partition(aws, aws.target.name(service, "journal"), bucket, above):
         yield from documents(tables.row_of(JournalRecord, row))
 
 
-def partition(aws: Aws, table: str, bucket: str, above: str = " ") -> Iterator[dict[str, Any]]:
+def partition(aws: Aws, table: str, bucket: str, above: str) -> Iterator[dict[str, Any]]:
     """The rows of a partition of a journal, or of its receipts, with a sort key above the one given."""
     sort_key = "receipt_id" if table.endswith("receipts") else "event_id"
     pages = aws.dynamodb.get_paginator("query").paginate(

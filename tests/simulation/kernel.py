@@ -22,7 +22,7 @@ class Process:
     """One invocation of a function; `next_effect` is what it is about to do.
 
     `failed`: it could not do all its work. `clock_off`: how far its host's clock is ahead of the true time.
-    Until `wakes_at` it waits.
+    Until `wakes_at` it waits; `is_frozen` if its machine stands still.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Process:
     clock_off: timedelta = timedelta(0)
     wakes_at: datetime | None = None
     next_effect: str = "begin"
+    is_frozen: bool = False
     crashed: bool = False
     failed: bool = False
     work: greenlet | None = None
@@ -88,6 +89,12 @@ class Kernel:
         self.current.wakes_at = self.clock() + timedelta(seconds=seconds)
         self.effect(what)
 
+    def freeze(self, process: Process, by: timedelta) -> None:
+        """Let the machine of a process stand still for this long; it notices nothing."""
+        process.wakes_at = self.clock() + by
+        process.deadline += by
+        process.is_frozen = True
+
     @property
     def awake(self) -> list[Process]:
         """The processes that can continue now."""
@@ -110,6 +117,7 @@ class Kernel:
             self.crash(process)
             return
         process.wakes_at = None
+        process.is_frozen = False
         self._switch(process, None)
 
     def crash(self, process: Process) -> None:

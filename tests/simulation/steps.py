@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from ops.local.in_process import CONSUMERS, TICKS
 from shared.clock import business_day, day_end
+from shared.journal import JournalForm
 from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene
 from tests.simulation.world import PUBLISHERS
@@ -184,6 +185,11 @@ class Steps(Scene):
             queue = self.world.randomness.choice(list(self.world.queues.values()))
             queue.redrive()
 
+    def _release(self) -> None:
+        """Deploy another form or another number of shards of the journals."""
+        draw = self.world.randomness
+        self.world.form = JournalForm(draw.choice((1, 2, 3)), per_event=draw.random() < 0.3)
+
     _acts: tuple[Callable[["Steps"], None], ...] = (
         _command,
         _deliver,
@@ -192,5 +198,6 @@ class Steps(Scene):
         _tick,
         _go_wrong,
         _operate,
+        _release,
     )
-    _weights = (24, 40, 20, 2, 6, 6, 6)
+    _weights = (24, 40, 20, 3, 6, 6, 6, 1)

@@ -34,6 +34,7 @@ class Weather:
 
     crash: float = chance(0.04)
     committed_late: float = chance(0.01)
+    frozen: float = chance(0.02)
     conflict: float = chance(0.08)
     done_unanswered: float = chance(0.05)
     not_done_unanswered: float = chance(0.05)
