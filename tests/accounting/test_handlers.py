@@ -15,8 +15,18 @@ from shared.clock import business_day, next_day, previous_day, system_clock
 from shared.settings import settings
 from shared.store import Insert, Remove
 from tests.accounting.deployed import Deployed, spec_of
-from tests.accounting.support import FEE, REWARD, TODAY, TOMORROW, YESTERDAY, findings, priced, stranded
-from tests.support.fakes import envelope_of, journal
+from tests.accounting.support import (
+    FEE,
+    REWARD,
+    TODAY,
+    TOMORROW,
+    YESTERDAY,
+    findings,
+    place_of,
+    priced,
+    stranded,
+)
+from tests.support.fakes import envelope_of
 
 ACCOUNTANT: dict[str, Any] = {"caller": "olga", "role": "accountant"}
 ADMIN: dict[str, Any] = {"caller": "boss", "role": "admin"}
@@ -525,9 +535,9 @@ def test_every_use_case_uses_exactly_what_its_spec_grants(busy: Deployed) -> Non
     busy.tick(through=TODAY)
     busy.close_what_was_sent()
     busy.store, payout = stranded(busy.store)
-    (close,) = [each for each in journal(busy.store, "Account.DayClosed") if payout.entry_id in each.event]
-    assert busy.book_payout(close.event_id, close.occurred_at) == {"entry_number": payout.entry_number}
-    assert busy.book_payout(close.event_id, close.occurred_at) == {"entry_number": None}
+    place = place_of(busy.store, entry_id=payout.entry_id)
+    assert busy.book_payout(place) == {"entry_number": payout.entry_number}
+    assert busy.book_payout(place) == {"entry_number": None}
     busy.tick(through=TODAY)
     for event_id in ("asked", "asked again"):
         busy.hear("begin_close", (event_id, CloseRequested(through=TOMORROW, requested_by="olga")))

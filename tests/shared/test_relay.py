@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,9 +18,11 @@ from shared import relay
 from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clients import client
 from shared.dynamo_store import DynamoStore
-from shared.outbox import EventsLeft
-from shared.records import JournalRecord, UnpublishedEvent
+from shared.journal import USUAL_FORM, JournalForm
+from shared.outbox import EventsLeft, watermark
+from shared.records import JournalRecord, Receipt, UnpublishedEvent
 from shared.settings import settings
+from shared.store import Insert
 from tests.support.fakes import FakeClock, context
 from tests.support.moto_store import create_tables
 
@@ -70,10 +72,27 @@ def rule(journal: DynamoStore) -> None:
     events.put_targets(Rule="all", EventBusName="ates-dev", Targets=[{"Id": "1", "Arn": arn}])
 
 
-def written(store: DynamoStore, count: int, *, age: timedelta = timedelta(0)) -> list[JournalRecord]:
-    work = context(FakeClock(datetime.now(UTC) - age))
-    event = TaskCompleted(task_id="task-1", title="Покорми", assignee_id="ann")
-    actions = [work.record(event, occurred_at=work.now(), subject_id="task-1") for _ in range(count)]
+@pytest.fixture(params=[USUAL_FORM, JournalForm(per_event=True)], ids=["usual", "first"])
+def form(request: pytest.FixtureRequest) -> JournalForm:
+    found: JournalForm = request.param
+    return found
+
+
+def written(
+    store: DynamoStore,
+    count: int,
+    *,
+    age: timedelta = timedelta(0),
+    form: JournalForm = USUAL_FORM,
+    title: str = "Покорми",
+) -> list[JournalRecord]:
+    work = replace(context(FakeClock(datetime.now(UTC) - age), seed=count), form=form)
+    event = TaskCompleted(task_id="task-1", title=title, assignee_id="ann")
+    actions = [
+        action
+        for _ in range(count)
+        for action in work.record(event, occurred_at=work.now(), subject_id="task-1")
+    ]
     store.transact(actions)
     return [action.row for action in actions]
 
@@ -97,8 +116,18 @@ def images(records: list[JournalRecord], name: str = "INSERT") -> dict[str, Any]
     }
 
 
-def unpublished(store: DynamoStore) -> int:
-    return sum(len(store.query(UnpublishedEvent, shard, limit=1000)) for shard in range(8))
+def unpublished(store: DynamoStore, records: list[JournalRecord]) -> int:
+    """How many of the records are in the index, or have no receipt."""
+    waiting = {row.event_id for n in range(8) for row in store.query(UnpublishedEvent, n, limit=1000)}
+    receipts = [row for each in records for row in store.query(Receipt, each.bucket, limit=1000)]
+    accepted = {event_id for row in receipts for event_id in row.event_ids}
+    return sum(
+        each.event_id in waiting if each.event_name else each.event_id not in accepted for each in records
+    )
+
+
+def ids(records: list[JournalRecord]) -> list[str]:
+    return sorted(record.event_id for record in records)
 
 
 def received() -> list[dict[str, Any]]:
@@ -112,39 +141,69 @@ def received() -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("rule")
-def test_inserts_of_the_stream_reach_the_bus_and_are_marked(journal: DynamoStore) -> None:
-    records = written(journal, 12)
+def test_inserts_of_the_stream_reach_the_bus_and_are_marked(journal: DynamoStore, form: JournalForm) -> None:
+    records = written(journal, 12, form=form)
     publish_events.handler(images(records), LambdaContext())
-    assert unpublished(journal) == 0
+    assert unpublished(journal, records) == 0
     messages = received()
     assert {(each["source"], each["detail-type"]) for each in messages} == {
         ("ates.tracking", "Task.Completed")
     }
     envelopes = [read_envelope(each["detail"])[0] for each in messages]
-    assert {envelope.event_id for envelope in envelopes} == {record.event_id for record in records}
+    assert sorted(envelope.event_id for envelope in envelopes) == ids(records)
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_batch_of_both_forms_and_of_compressed_records_is_published(journal: DynamoStore) -> None:
+    """While new writers replace old ones."""
+    records = [
+        *written(journal, 3),
+        *written(journal, 4, form=JournalForm(per_event=True)),
+        *written(journal, 5, title="Покорми попугая " * 200),
+    ]
+    publish_events.handler(images(records), LambdaContext())
+    assert unpublished(journal, records) == 0
+    assert sorted(each["detail"]["event_id"] for each in received()) == ids(records)
+
+
+@pytest.mark.usefixtures("rule")
+def test_records_that_a_restore_wrote_as_published_are_not_published(
+    journal: DynamoStore, form: JournalForm
+) -> None:
+    records = [
+        replace(record, unpublished_shard=None, published_at="2026-11-22T12:00:00.000Z")
+        for record in written(journal, 3, form=form)
+    ]
+    publish_events.handler(images(records), LambdaContext())
+    assert received() == []
 
 
 @pytest.mark.usefixtures("rule")
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
-def test_changes_other_than_inserts_are_not_published(journal: DynamoStore, name: str) -> None:
-    records = written(journal, 1)
+def test_changes_other_than_inserts_are_not_published(
+    journal: DynamoStore, name: str, form: JournalForm
+) -> None:
+    records = written(journal, 1, form=form)
     publish_events.handler(images(records, name), LambdaContext())
-    assert (unpublished(journal), received()) == (1, [])
+    assert (unpublished(journal, records), received()) == (1, [])
 
 
 @pytest.mark.usefixtures("rule")
-def test_the_sweep_publishes_events_that_the_stream_missed(journal: DynamoStore) -> None:
-    old = written(journal, 3, age=timedelta(minutes=3))
-    written(journal, 2)
+def test_the_sweep_publishes_events_that_the_stream_missed(journal: DynamoStore, form: JournalForm) -> None:
+    journal.transact([Insert(watermark(datetime.now(UTC) - timedelta(days=1)))])
+    old = written(journal, 3, age=timedelta(minutes=3), form=form)
+    young = written(journal, 2, form=form)
     sweep_journal.handler({}, LambdaContext())
-    assert unpublished(journal) == 2
-    assert {each["detail"]["event_id"] for each in received()} == {record.event_id for record in old}
+    assert (unpublished(journal, old), unpublished(journal, young)) == (0, 2)
+    assert sorted(each["detail"]["event_id"] for each in received()) == ids(old)
+    sweep_journal.handler({}, LambdaContext())
+    assert received() == []
 
 
-def test_the_sweep_starts_nothing_without_enough_time(journal: DynamoStore) -> None:
-    written(journal, 3, age=timedelta(minutes=3))
+def test_the_sweep_starts_nothing_without_enough_time(journal: DynamoStore, form: JournalForm) -> None:
+    records = written(journal, 3, age=timedelta(minutes=3), form=form)
     sweep_journal.handler({}, LambdaContext(milliseconds=10_000))
-    assert unpublished(journal) == 3
+    assert unpublished(journal, records) == 3
 
 
 class FakeEvents:
@@ -166,14 +225,14 @@ class FakeEvents:
 
 
 def test_failed_entries_are_retried_and_then_raise(
-    journal: DynamoStore, monkeypatch: pytest.MonkeyPatch
+    journal: DynamoStore, monkeypatch: pytest.MonkeyPatch, form: JournalForm
 ) -> None:
     bus = FakeEvents(failed=1)
     monkeypatch.setattr("shared.bus.client", lambda _name: bus)
-    records = written(journal, 3)
+    records = written(journal, 3, form=form)
     with pytest.raises(EventsLeft, match="1 of 3"):
         publish_events.handler(images(records), LambdaContext())
-    assert unpublished(journal) == 1
+    assert unpublished(journal, records) == 1
     assert [len(call) for call in bus.calls] == [3, 1, 1]
 
 

@@ -1,6 +1,5 @@
 """Each press reassigns every open task exactly once, whatever happens meanwhile."""
 
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from shared.clock import rfc3339
 from shared.guards import SENTINEL, RowsLost
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent
+from shared.records import JournalRecord
 from shared.store import MAX_ACTIONS, Put, Remove, changed
 from tests.support.fakes import NOON, FakeClock, FakeQueue, journal
 from tests.support.faults import with_each_fault
@@ -106,8 +106,8 @@ def test_a_reassignment_names_its_cause() -> None:
     (task,) = world.store.rows(Task)
     world.clock.advance(hours=1)
     shuffle = world.shuffle()
-    (record,) = [r for r in journal(world.store, "Task.Assigned") if "shuffle_id" in r.event]
-    envelope = json.loads(record.event)
+    (envelope,) = [each for each in journal(world.store, "Task.Assigned") if "shuffle_id" in each["data"]]
+    (record,) = [row for row in world.store.rows(JournalRecord) if row.event_id == envelope["event_id"]]
     assert record.subject_id == task.task_id
     assert envelope["causation_id"] == f"press-{shuffle.shuffle_id}"
     assert envelope["correlation_id"] == "test-correlation"
