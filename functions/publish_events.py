@@ -4,12 +4,12 @@ from typing import Any
 
 from shared.bus import EventBridge
 from shared.context import invocation
-from shared.outbox import journaled, publish
+from shared.outbox import EventsLeft, journaled, publish
 from shared.records import JournalRecord
 from shared.relay import PUT_EVENTS, journal
 from shared.settings import settings
 from shared.spec import BATCH_WRITE, EVERY_SERVICE, UPDATE, Stream, UseCase
-from shared.telemetry import invocation_log
+from shared.telemetry import invocation_log, logger
 
 SPEC = UseCase(
     service=EVERY_SERVICE,
@@ -23,13 +23,17 @@ SPEC = UseCase(
 
 
 def handler(event: dict[str, Any], lambda_context: Any) -> None:
-    """Raise if the bus refused any event of the batch.
+    """Raises BusDown if the bus doesn't answer: the stream then delivers the whole batch again.
 
-    The stream then delivers the whole batch again; duplicates do no harm.
+    Single events that the bus keeps refusing are left to the sweep, so that the others aren't repeated.
     """
     records = [_record(entry["dynamodb"]["NewImage"]) for entry in event["Records"] if _is_new(entry)]
-    bus = EventBridge(settings().bus_name)
-    published = publish(journaled(records), bus, journal(), invocation(lambda_context))
+    events, bus = journaled(records), EventBridge(settings().bus_name)
+    try:
+        published = publish(events, bus, journal(), invocation(lambda_context))
+    except EventsLeft as refused:
+        logger().error("left to the sweep", exc_info=refused)
+        published = len(events) - refused.count
     invocation_log(lambda_context.aws_request_id, "published", events=published)
 
 

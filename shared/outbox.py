@@ -6,6 +6,7 @@ it was written, and again after twenty, because a transaction may be committed l
 are marked as published instead, and leave an index.
 """
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -20,7 +21,8 @@ from shared.journal import SENT_WITHIN, SHARDS, EventDocument, buckets, events_i
 from shared.records import JournalRecord, Receipt, UnpublishedEvent, Watermark
 from shared.store import Add, ConditionFailed, Insert, Put, Store, chunks
 
-MAX_TRIES = 3
+MAX_TRIES = 6
+FIRST_PAUSE_SECONDS = 0.1
 LOOK_AFTER = timedelta(minutes=2)
 SETTLE_AFTER = 2 * SENT_WITHIN
 RECEIPTS_KEPT = timedelta(days=35)
@@ -36,7 +38,11 @@ WATERMARK = {"bucket": "watermark", "receipt_id": "watermark"}
 
 
 class EventsLeft(Exception):
-    """The bus did not accept all events; the rest stays unpublished in the journal."""
+    """The bus refused `count` events; they stay unpublished in the journal."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} events were refused {MAX_TRIES} times")
+        self.count = count
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +71,23 @@ def publish(events: Sequence[Journaled], bus: Bus, store: Store, context: Contex
     accepted: list[int] = []
     try:
         for positions in calls(entries):
-            accepted += put(positions, entries, bus)
+            accepted += put(positions, entries, bus, store.wait)
     finally:
         note_published(store, [events[position] for position in accepted], context)
     if left := len(events) - len(accepted):
-        raise EventsLeft(f"{left} of {len(events)} events were refused {MAX_TRIES} times")
+        raise EventsLeft(left)
     return len(events)
 
 
-def put(positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus) -> list[int]:
-    """Returns the positions that the bus accepted within the tries."""
+def put(
+    positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus, wait: Callable[[float], None]
+) -> list[int]:
+    """Returns the positions that the bus accepted within the tries; the pauses between them grow."""
     accepted: list[int] = []
     pending = list(positions)
-    for _ in range(MAX_TRIES):
+    for attempt in range(MAX_TRIES):
+        if attempt:
+            wait(random.SystemRandom().uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
         results = bus.put([entries[position] for position in pending])
         accepted += [position for position, taken in zip(pending, results, strict=True) if taken]
         pending = [position for position, taken in zip(pending, results, strict=True) if not taken]
@@ -170,7 +180,7 @@ class _Sweep:
         finally:
             self._move(before, after)
         if self.refusals:
-            raise EventsLeft("; ".join(map(str, self.refusals)))
+            raise EventsLeft(sum(refusal.count for refusal in self.refusals))
         return self.published
 
     def _move(self, before: Watermark | None, after: Watermark) -> None:

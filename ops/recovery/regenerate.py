@@ -25,6 +25,7 @@ from shared import outbox
 from shared.bus import BusDown, BusEntry, EventBridge, calls
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.journal import EventDocument, text_of
+from shared.store import pause
 
 JOURNALS = tuple(service for service in stacks.SERVICES if service != "analytics")
 OVERLAP = timedelta(hours=24)
@@ -115,7 +116,7 @@ def publish(aws: Aws, events: Sequence[EventDocument], out: Output) -> None:
     with out.bar("publishing", len(entries)) as bar:
         for positions in calls(entries):
             try:
-                refused += len(positions) - len(outbox.put(positions, entries, bus))
+                refused += len(positions) - len(outbox.put(positions, entries, bus, pause))
             except BusDown as error:
                 raise CommandFailed(f"the bus is down: {error}") from error
             bar.advance(len(positions))

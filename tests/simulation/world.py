@@ -213,7 +213,9 @@ class World:
         try:
             work = self.context(f"{service}.publish_events")
             publish(journaled(batch), self.bus, self.stores[service], work)
-        except (EventsLeft, BusDown, StoreError) as error:
+        except EventsLeft as refused:
+            self.note(f"{service} leaves {refused.count} events to the sweep")
+        except (BusDown, StoreError) as error:
             self.note(f"{service}: {error!r}")
             return
         self.kernel.effect("move on in the stream")
