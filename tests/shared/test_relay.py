@@ -84,10 +84,10 @@ def written(
     *,
     age: timedelta = timedelta(0),
     form: JournalForm = USUAL_FORM,
-    title: str = "Покорми",
+    **more: str,
 ) -> list[JournalRecord]:
     work = replace(context(FakeClock(datetime.now(UTC) - age), seed=count), form=form)
-    event = TaskCompleted(task_id="task-1", title=title, assignee_id="ann")
+    event = TaskCompleted(**{"task_id": "task-1", "title": "Покорми", "assignee_id": "ann", **more})
     actions = [
         action
         for _ in range(count)
@@ -159,8 +159,9 @@ def test_a_batch_of_both_forms_and_of_compressed_records_is_published(journal: D
     records = [
         *written(journal, 3),
         *written(journal, 4, form=JournalForm(per_event=True)),
-        *written(journal, 5, title="Покорми попугая " * 200),
+        *written(journal, 5, title="\U0001f99c" * 200),
     ]
+    assert {record.event[0] in "[{" for record in records} == {True, False}
     publish_events.handler(images(records), LambdaContext())
     assert unpublished(journal, records) == 0
     assert sorted(each["detail"]["event_id"] for each in received()) == ids(records)

@@ -151,7 +151,7 @@ def mark_before_publishing(_sound: Any) -> Any:
         outbox.note_published(store, events, context)
         entries = [each.entry for each in events]
         for positions in calls(entries):
-            outbox.put(positions, entries, bus)
+            outbox.put(positions, entries, bus, store.wait)
         return len(events)
 
     return broken
@@ -162,7 +162,7 @@ def no_marks(sound: Any) -> Any:
 
 
 def ignoring_refusals(_sound: Any) -> Any:
-    def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any) -> list[int]:
+    def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any, _wait: Any) -> list[int]:
         bus.put([entries[position] for position in positions])
         return list(positions)
 
