@@ -49,8 +49,8 @@ def test_a_new_service_is_guarded_once(stage: Aws, capsys: pytest.CaptureFixture
         "prices",
         "balances",
         "account_days",
-        "receipts",
         "inbox",
+        "receipts",
     ]
     assert run(capsys, "--dry-run") == SERVICES
     assert sentinels.lost_tables(stage, "notifications") == ["reports", "receipts"]

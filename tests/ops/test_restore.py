@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
+from functions.accounting.ledger import PAID_MARK
 from functions.accounting.rows import Close, Entry, Price
 from ops import __main__ as command_line
 from ops.audit import verify
@@ -191,6 +193,11 @@ def with_events(lost: Lost, count: int) -> JournalRecord:
     return next(record for record in records if len(events_in(record)) == count)
 
 
+def without_payouts(rows: list[Any]) -> list[Any]:
+    """A restore marks payouts, a close does not."""
+    return [row for row in rows if not getattr(row, "mark", "").startswith(PAID_MARK)]
+
+
 def all_rows(lost: Lost) -> dict[str, list[Any]]:
     return tables_of.raw(lost.aws, SERVICE)
 
@@ -258,7 +265,7 @@ def test_lost_tables_are_restored_row_for_row(lost: Lost, capsys: pytest.Capture
     was = {kind: lost.rows(kind) for kind in tables_of.kinds(SERVICE) if kind not in others}
     lost.delete()
     restored = run(capsys)
-    assert {kind: lost.rows(kind) for kind in was} == was
+    assert {kind: without_payouts(lost.rows(kind)) for kind in was} == was
     assert len(restored["made_tables"]) == len(tables.names(SERVICE))
     assert restored["compared"] == {"events": len(lost.archived), "prices": 3, "entries": 6}
     assert (restored["differences"], restored["put_right"], restored["unreadable"]) == ([], [], [])
@@ -342,7 +349,7 @@ def test_events_published_since_the_backup_are_not_published_again(
 def test_a_partly_published_record_is_published_again(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
     """Only its events without a receipt are, by the sweep: receipts are kept."""
     lost.archived = []
-    lost.put(watermark(NOON))
+    lost.put(watermark(NOON - timedelta(seconds=1)))
     record = with_events(lost, 2)
     first, second = events_in(record)
     receipt = Receipt(record.bucket, record.event_id, [first["event_id"]], 2**32)

@@ -87,7 +87,9 @@ def written(
     **more: str,
 ) -> list[JournalRecord]:
     work = replace(context(FakeClock(datetime.now(UTC) - age), seed=count), form=form)
-    event = TaskCompleted(**{"task_id": "task-1", "title": "Покорми", "assignee_id": "ann", **more})
+    event = TaskCompleted.model_validate(
+        {"task_id": "task-1", "title": "Покорми", "assignee_id": "ann", **more}
+    )
     actions = [
         action
         for _ in range(count)
