@@ -71,7 +71,7 @@ def check_sources(
                 aws,
                 producer,
                 lambda event, wanted=wanted: (  # type: ignore[misc]
-                    event["event_name"] in wanted and first <= event["occurred_at"] <= last
+                    event.get("event_name") in wanted and first <= event.get("occurred_at", "") <= last
                 ),
             )
         )
