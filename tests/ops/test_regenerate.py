@@ -182,8 +182,9 @@ def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.Capture
 
 
 def test_refused_events_are_retried_and_otherwise_a_failure(
-    bus: Bus, capsys: pytest.CaptureFixture[str]
+    bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(regenerate, "pause", lambda _seconds: None)
     bus.refusals = 3
     run(capsys, "--from", "2026-11-20")
     assert sorted(bus.ids) == sorted(IDS)

@@ -19,7 +19,7 @@ from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clients import client
 from shared.dynamo_store import DynamoStore
 from shared.journal import USUAL_FORM, JournalForm
-from shared.outbox import EventsLeft, watermark
+from shared.outbox import MAX_TRIES, watermark
 from shared.records import JournalRecord, Receipt, UnpublishedEvent
 from shared.settings import settings
 from shared.store import Insert
@@ -227,16 +227,28 @@ class FakeEvents:
         return {"FailedEntryCount": count, "Entries": [bad] * count + [good] * (len(Entries) - count)}
 
 
-def test_failed_entries_are_retried_and_then_raise(
+def test_failed_entries_are_retried_and_then_left_to_the_sweep(
     journal: DynamoStore, monkeypatch: pytest.MonkeyPatch, form: JournalForm
 ) -> None:
+    """If the batch failed, the stream would deliver the accepted events again and again."""
+    monkeypatch.setattr(journal, "wait", lambda _seconds: None)
     bus = FakeEvents(failed=1)
     monkeypatch.setattr("shared.bus.client", lambda _name: bus)
     records = written(journal, 3, form=form)
-    with pytest.raises(EventsLeft, match="1 of 3"):
-        publish_events.handler(images(records), LambdaContext())
+    publish_events.handler(images(records), LambdaContext())
     assert unpublished(journal, records) == 1
-    assert [len(call) for call in bus.calls] == [3, 1, 1]
+    assert [len(call) for call in bus.calls] == [3, *[1] * (MAX_TRIES - 1)]
+
+
+def test_while_the_bus_is_down_the_stream_delivers_the_batch_again(
+    journal: DynamoStore, monkeypatch: pytest.MonkeyPatch, form: JournalForm
+) -> None:
+    error = ClientError({"Error": {"Code": "InternalException"}}, "PutEvents")
+    monkeypatch.setattr("shared.bus.client", lambda _name: FakeEvents(error=error))
+    records = written(journal, 3, form=form)
+    with pytest.raises(BusDown):
+        publish_events.handler(images(records), LambdaContext())
+    assert unpublished(journal, records) == 3
 
 
 def test_a_call_that_fails_as_a_whole_raises_bus_down(monkeypatch: pytest.MonkeyPatch) -> None:
