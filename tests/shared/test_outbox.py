@@ -374,7 +374,7 @@ def swept(store: MemoryStore, bus: Any = None, now: datetime = NOON, **more: Any
 def test_the_sweep_publishes_events_older_than_two_minutes(form: JournalForm) -> None:
     store, bus = empty_store(), FakeBus()
     old = written(store, 20, age=OLD, seed=1, form=form)
-    young = written(store, 20, age=LOOK_AFTER - timedelta(milliseconds=1), seed=2, form=form)
+    young = written(store, 20, age=timedelta(minutes=2) - timedelta(milliseconds=1), seed=2, form=form)
     assert swept(store, bus) == 20
     assert sorted(taken(bus)) == sorted(texts(old))
     assert unpublished(store) == ids(young)
