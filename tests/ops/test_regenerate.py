@@ -98,7 +98,8 @@ WRITTEN: list[tuple[JournalForm, datetime, dict[str, Any]]] = [
 
 def journaled() -> tuple[list[Insert], dict[str, str]]:
     """The records, and the name of each event by its id."""
-    inserts, names = [], {}
+    inserts: list[Insert] = []
+    names: dict[str, str] = {}
     for seed, (form, at, events) in enumerate(WRITTEN):
         work = replace(context(FakeClock(at), seed), form=form)
         some = work.record(*events.values(), occurred_at=at)

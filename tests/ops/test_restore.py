@@ -174,7 +174,7 @@ def posted(lost: Lost) -> JournalRecord:
 
 
 def is_of_task_3(event: EventDocument) -> bool:
-    return event["event_name"] == "Ledger.EntryPosted" and event["data"].get("task_id") == "task-3"
+    return (event["event_name"], event["data"].get("task_id")) == ("Ledger.EntryPosted", "task-3")
 
 
 def mark(lost: Lost) -> Watermark:
@@ -454,12 +454,12 @@ def test_rows_without_events_are_kept(lost: Lost, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("kind", [Price, Entry, JournalRecord])
 def test_a_changed_row_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str], kind: type[Any]) -> None:
     """A row is changed during the replay of others' events."""
-    row = with_events(lost, 1) if kind is JournalRecord else lost.rows(kind)[0]
+    row: Any = with_events(lost, 1) if kind is JournalRecord else lost.rows(kind)[0]
     changed: Any = {
         Price: lambda: replace(row, reward=row.reward + 100),
         Entry: lambda: replace(row, hash="0" * 64),
         JournalRecord: lambda: rewritten(
-            row, [each | {"data": each["data"] | {"more": 1}} for each in events_in(row)[:1]]
+            row, [{**each, "data": each["data"] | {"more": 1}} for each in events_in(row)]
         ),
     }
     lost.after = lambda: lost.put(changed[kind]())
