@@ -70,8 +70,8 @@ def publish(events: Sequence[Journaled], bus: Bus, store: Store, context: Contex
     entries = [each.entry for each in events]
     accepted: list[int] = []
     try:
-        for positions in calls(entries):
-            accepted += put(positions, entries, bus, store.wait)
+        for taken in put(entries, bus, store.wait):
+            accepted += taken
     finally:
         note_published(store, [events[position] for position in accepted], context)
     if left := len(events) - len(accepted):
@@ -79,21 +79,24 @@ def publish(events: Sequence[Journaled], bus: Bus, store: Store, context: Contex
     return len(events)
 
 
-def put(
-    positions: Sequence[int], entries: Sequence[BusEntry], bus: Bus, wait: Callable[[float], None]
-) -> list[int]:
-    """Returns the positions that the bus accepted within the tries; the pauses between them grow."""
-    accepted: list[int] = []
-    pending = list(positions)
+def put(entries: Sequence[BusEntry], bus: Bus, wait: Callable[[float], None]) -> Iterator[list[int]]:
+    """Put entries on the bus; yields, after each call, the positions that it accepted. Raises BusDown.
+
+    What is refused is tried again after all others; the pauses between the tries grow.
+    """
+    pending = list(range(len(entries)))
     for attempt in range(MAX_TRIES):
+        if not pending:
+            return
         if attempt:
             wait(random.SystemRandom().uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
-        results = bus.put([entries[position] for position in pending])
-        accepted += [position for position, taken in zip(pending, results, strict=True) if taken]
-        pending = [position for position, taken in zip(pending, results, strict=True) if not taken]
-        if not pending:
-            break
-    return accepted
+        refused: list[int] = []
+        for group in calls([entries[position] for position in pending]):
+            asked = [pending[position] for position in group]
+            results = list(zip(asked, bus.put([entries[position] for position in asked]), strict=True))
+            yield [position for position, taken in results if taken]
+            refused += [position for position, taken in results if not taken]
+        pending = refused
 
 
 def note_published(store: Store, events: Sequence[Journaled], context: Context) -> None:

@@ -22,7 +22,7 @@ from ops.recovery import pause_service, rebuild_bus
 from ops.stage import connection, event_versions, journal, operation_log, stacks, tables
 from ops.stage.aws import Aws
 from shared import outbox
-from shared.bus import BusDown, BusEntry, EventBridge, calls
+from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.journal import EventDocument, text_of
 from shared.store import pause
@@ -112,15 +112,15 @@ def publish(aws: Aws, events: Sequence[EventDocument], out: Output) -> None:
     """Raises CommandFailed if the bus refuses any; safe to repeat."""
     bus = EventBridge(aws.target.bus, lambda: aws.events)
     entries = [BusEntry(event["producer"], event["event_name"], text_of(event)) for event in events]
-    refused = 0
+    accepted = 0
     with out.bar("publishing", len(entries)) as bar:
-        for positions in calls(entries):
-            try:
-                refused += len(positions) - len(outbox.put(positions, entries, bus, pause))
-            except BusDown as error:
-                raise CommandFailed(f"the bus is down: {error}") from error
-            bar.advance(len(positions))
-    if refused:
+        try:
+            for taken in outbox.put(entries, bus, pause):
+                accepted += len(taken)
+                bar.advance(len(taken))
+        except BusDown as error:
+            raise CommandFailed(f"the bus is down: {error}") from error
+    if refused := len(entries) - accepted:
         raise CommandFailed(f"the bus refused {refused} of {len(entries)} events; repeat the command")
 
 

@@ -17,8 +17,9 @@ from ops.recovery import table_io
 from ops.stage import journal, tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
+from shared.journal import events_in
 from shared.records import JournalRecord, Receipt, StoredAnswer, Watermark
-from shared.restoring import Tables
+from shared.restoring import Tables, documents
 
 # Rows that follow from no event, by their key; the present row wins over the copied one.
 CARRIED = {
@@ -57,13 +58,21 @@ def joined(copied: Tables, left: Tables) -> Tables:
     An event in both is taken from the copy, and counts as published if either says so.
     """
     known: dict[str, JournalRecord] = {record.event_id: record for record in copied[JournalRecord]}
+    events = {event["event_id"] for event in documents(known.values())}
     for record in left.get(JournalRecord, ()):
+        # An earlier restore may have written the events of one record apart.
+        if record.event_id not in known and events.issuperset(_event_ids(record)):
+            continue
         before = known.setdefault(record.event_id, record)
         if record.published_at is not None:
             published_at = before.published_at or record.published_at
             known[record.event_id] = replace(before, unpublished_shard=None, published_at=published_at)
     carried = {kind: _younger(kind, copied, left) for kind in CARRIED if kind in copied}
     return {**copied, **carried, JournalRecord: list(known.values())}
+
+
+def _event_ids(record: JournalRecord) -> list[str]:
+    return [event["event_id"] for event in events_in(record)]
 
 
 def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:

@@ -79,7 +79,7 @@ def check_sources(
 
 def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Iterator[EventVersion]:
     try:
-        yield from of_envelopes(filter(is_wanted, journal.everything(aws, service)))
+        yield from of_envelopes(filter(is_wanted, journal.readable(aws, service)))
     except ClientError as refused:
         if error_code(refused) != "ResourceNotFoundException":
             raise

@@ -1,9 +1,9 @@
 """Reads events from a service's journal."""
 
-import binascii
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from ops.stage.aws import Aws
 from shared import outbox
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.ids import last_id_of
-from shared.journal import SHARDS, EventDocument, buckets, events_in, first_form_buckets
+from shared.journal import SHARDS, EventDocument, buckets, events_in, first_form_buckets, written_at
 from shared.records import JournalRecord, Watermark
 
 MAX_SPAN = timedelta(hours=47)
@@ -32,15 +32,28 @@ def everything(aws: Aws, service: str) -> Iterator[EventDocument]:
         yield from documents(record)
 
 
+def readable(aws: Aws, service: str) -> Iterator[EventDocument]:
+    """All events of the records that can be read, unordered."""
+    for item in tables.items_of(aws, service, JournalRecord):
+        with suppress(tables.UnreadableRow):
+            yield from documents(tables.row_of(JournalRecord, item))
+
+
 def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[EventDocument]:
-    """Events that occurred within the span, unordered; raises UnreadableRow."""
+    """Events that occurred or were journaled within the span, unordered; raises UnreadableRow."""
     first, last = rfc3339(begin), rfc3339(end)
     shards = max(SHARDS, watermark(aws, service).shards)
-    names = [*_buckets(begin, end, shards), *_first_form_buckets(begin, end)]
+    names = [*_buckets(begin, end + OVERLAP, shards), *_first_form_buckets(begin, end)]
     with ThreadPoolExecutor(THREADS) as pool:
         above = last_id_of(begin - OVERLAP)
         found = pool.map(lambda bucket: list(_bucket(aws, service, bucket, above)), names)
-        return [event for events in found for event in events if first <= event["occurred_at"] <= last]
+        return [
+            event
+            for records in found
+            for record in records
+            for event in documents(record)
+            if first <= event["occurred_at"] <= last or first <= _journaled_at(record, event) <= last
+        ]
 
 
 def since(aws: Aws, service: str, event_name: str, begin: datetime, end: datetime) -> Iterator[Envelope]:
@@ -74,9 +87,12 @@ def _accepted(aws: Aws, service: str, bucket: str, after: datetime) -> set[str]:
 def documents(record: JournalRecord) -> list[EventDocument]:
     """The events of a record; raises UnreadableRow."""
     try:
-        return events_in(record)
-    except (ValueError, binascii.Error, zlib.error) as error:
+        found = events_in(record)
+    except (ValueError, zlib.error) as error:
         raise tables.UnreadableRow(f"journal record {record.event_id} cannot be read: {error}") from error
+    if not all(isinstance(each, dict) for each in found):
+        raise tables.UnreadableRow(f"journal record {record.event_id} holds no events")
+    return found
 
 
 def envelope_of(event: EventDocument) -> Envelope:
@@ -116,9 +132,15 @@ def _first_form_buckets(begin: datetime, end: datetime) -> Iterator[str]:
         hour += timedelta(hours=1)
 
 
-def _bucket(aws: Aws, service: str, bucket: str, above: str) -> Iterator[EventDocument]:
+def _bucket(aws: Aws, service: str, bucket: str, above: str) -> Iterator[JournalRecord]:
     for row in partition(aws, aws.target.name(service, "journal"), bucket, above):
-        yield from documents(tables.row_of(JournalRecord, row))
+        yield tables.row_of(JournalRecord, row)
+
+
+def _journaled_at(record: JournalRecord, event: EventDocument) -> str:
+    """An event that repairs something occurred long before it was journaled."""
+    occurred_at: str = event["occurred_at"]
+    return occurred_at if record.event_name else written_at(record)
 
 
 def partition(aws: Aws, table: str, bucket: str, above: str) -> Iterator[dict[str, Any]]:

@@ -149,9 +149,7 @@ def only_fresh_pages(sound: Any) -> Any:
 def mark_before_publishing(_sound: Any) -> Any:
     def broken(events: Any, bus: Any, store: Any, context: Any) -> int:
         outbox.note_published(store, events, context)
-        entries = [each.entry for each in events]
-        for positions in calls(entries):
-            outbox.put(positions, entries, bus, store.wait)
+        list(outbox.put([each.entry for each in events], bus, store.wait))
         return len(events)
 
     return broken
@@ -162,9 +160,10 @@ def no_marks(sound: Any) -> Any:
 
 
 def ignoring_refusals(_sound: Any) -> Any:
-    def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any, _wait: Any) -> list[int]:
-        bus.put([entries[position] for position in positions])
-        return list(positions)
+    def broken(entries: Sequence[BusEntry], bus: Any, _wait: Any) -> Iterator[Sequence[int]]:
+        for positions in calls(entries):
+            bus.put([entries[position] for position in positions])
+            yield positions
 
     return broken
 

@@ -63,20 +63,8 @@ def _events(store: Store, task_id: str) -> Read[EventDocument]:
     records = newest_first(store, RecordOfTask, task_id)
 
     def read(below: str | None, limit: int) -> Sequence[EventDocument]:
-        events: list[EventDocument] = []
-        position = below
-        while len(events) < limit:
-            page = records(position, limit)
-            events += [
-                event
-                for record in page
-                for event in reversed(events_in(record))
-                if below is None or _event_id(event) < below
-            ]
-            if len(page) < limit:
-                break
-            position = page[-1].event_id
-        return events[:limit]
+        events = (event for record in records(below, limit) for event in reversed(events_in(record)))
+        return [event for event in events if below is None or _event_id(event) < below][:limit]
 
     return read
 
