@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from functools import reduce
 from operator import and_
+from threading import Lock
 from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -71,6 +72,7 @@ class DynamoStore(Store):
         self._prefix = prefix
         self._connection = Connection(**_CONNECTION_SETTINGS)
         self._models: dict[str, type[Model]] = {}
+        self._creating = Lock()
         self._bounds = Bounds(self._places)
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
@@ -157,8 +159,9 @@ class DynamoStore(Store):
     def _model(self, kind: type[Any]) -> type[Model]:
         """Created when first needed: a function uses few of its service's tables."""
         table, _ = self._places[kind]
-        if table.name not in self._models:
-            self._models[table.name] = model_of(table, self._prefix, self._connection)
+        with self._creating:
+            if table.name not in self._models:
+                self._models[table.name] = model_of(table, self._prefix, self._connection)
         return self._models[table.name]
 
     def _sort_condition(

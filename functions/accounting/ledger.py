@@ -24,7 +24,8 @@ TOTAL_SHARDS = 8
 CHARGED_MARK = "accounting.on_task_event"
 CORRECTED_MARK = "accounting.correct_entry"
 PAID_MARK = "accounting.book_payout"
-"""Prefixes of the inbox marks of charged events and corrected entries; they must never change."""
+PRICED_MARK = "accounting.prices"
+"""Prefixes of inbox marks; they must never change."""
 
 _ZERO = 10**18
 ZERO_BALANCE_KEY = str(_ZERO)

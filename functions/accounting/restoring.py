@@ -29,6 +29,7 @@ from functions.accounting.ledger import (
     KINDS,
     PAID_MARK,
     PAYOUT,
+    PRICED_MARK,
     SUMS,
     account_day,
     balance_key,
@@ -71,12 +72,13 @@ def restored(
     posted = [event for _, event in events if isinstance(event, LedgerEntryPosted)]
     by_account, closes, rebuilt = _ledger(_entries(tables[Entry], posted), _closes(events), consumed)
     entries = [entry for account_id in sorted(by_account) for entry in by_account[account_id]]
+    prices = _prices(tables[Price], drawn, entries)
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: [*journal, *rebuilt],
         Entry: entries,
-        ConsumedEvent: list(_marks(entries)),
-        Price: _prices(tables[Price], drawn, entries),
+        ConsumedEvent: [*_marks(entries), *_marks_of_prices(prices)],
+        Price: prices,
         Balance: _balances(tables[Balance], by_account, closes),
         AccountDay: [day for own in by_account.values() for day in _days(own)],
         DayTotal: _totals(entries, closes),
@@ -174,6 +176,11 @@ def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
             yield ConsumedEvent(mark_of(CORRECTED_MARK, entry.corrects_entry_id), entry.posted_at)
         if entry.kind == PAYOUT:
             yield ConsumedEvent(mark_of(PAID_MARK, entry.entry_id), entry.posted_at)
+
+
+def _marks_of_prices(prices: Iterable[Price]) -> Iterable[ConsumedEvent]:
+    for price in prices:
+        yield ConsumedEvent(mark_of(PRICED_MARK, price.task_id), price.drawn_at)
 
 
 def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Entry]) -> list[Price]:

@@ -180,7 +180,7 @@ def _idempotency_key() -> dict[str, Any]:
 
 
 _UNAUTHORIZED = {
-    "description": f"{TITLES[401]}: without a body if the gateway refused the token.",
+    "description": f"{TITLES[401]}: no problem document if the gateway itself refused the token.",
     "content": {
         "application/json": {
             "schema": {

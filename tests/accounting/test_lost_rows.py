@@ -116,6 +116,28 @@ def test_marks_lost_after_they_were_read_allow_no_second_posting() -> None:
     assert [entry.source_event_id for entry in support.entries(store)] == ["e0", "e1"]
 
 
+def test_prices_lost_after_none_was_found_allow_no_second_price() -> None:
+    """Another invocation prices the task, then the prices are lost."""
+    store = support.ledger()
+
+    class Overtaken(MemoryStore):
+        is_first = True
+
+        def write(self, actions: Any, token: str) -> None:
+            if self.is_first and any(isinstance(getattr(each, "row", None), Price) for each in actions):
+                self.is_first = False
+                support.consume(store, assigned("e1"), seed=7)
+                empty(store, next(table for table in TABLES if table.row is Price))
+            super().write(actions, token)
+
+    acting = support.acting(Overtaken, store)
+    with suppress(RowsLost):
+        support.consume(acting, assigned("e2", "bob"))
+    assert not acting.is_first
+    assert len(support.events(store, "Task.Priced")) == 1
+    assert [entry.source_event_id for entry in store.rows(Entry)] == ["e1"]
+
+
 def test_day_sums_lost_while_an_account_is_read_stop_the_close() -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"))

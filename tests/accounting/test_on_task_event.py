@@ -144,11 +144,11 @@ def test_prices_drawn_by_a_concurrent_consumer_are_kept() -> None:
     assert {event["task_id"] for event in events(store, "Task.Priced")} == {"task-2"}
 
 
-def test_task_created_writes_no_entry_and_no_mark() -> None:
+def test_task_created_writes_a_price_and_no_entry() -> None:
     store = ledger()
     consume(store, created("e1"))
     assert store.rows(Entry) == []
-    assert store.rows(ConsumedEvent) == []
+    assert [row.mark for row in store.rows(ConsumedEvent)] == ["accounting.prices#task-1"]
 
 
 def test_a_task_created_by_a_version_1_event_is_priced() -> None:

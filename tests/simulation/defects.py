@@ -58,13 +58,17 @@ from tests.simulation.planting import (
     remembered,
     unconditional,
     unguarded,
+    unmarked,
     without,
 )
 from tests.simulation.run import simulate
 
 DEFECTS = (
     defect("a lost inbox is not noticed", on_task_event, "get_guarded", instead(unguarded)),
-    defect("lost prices are drawn again", prices, "get_guarded", instead(unguarded)),
+    Defect(
+        "lost prices are drawn again",
+        ((prices, "get_guarded", instead(unguarded)), (prices, "_draw", unmarked)),
+    ),
     defect("no inbox mark", on_task_event._Poster, "_actions", without(ConsumedEvent)),
     defect("the mark is written before the effect", on_task_event._Poster, "_post", marks_first),
     Defect(

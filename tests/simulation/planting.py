@@ -94,8 +94,18 @@ def by_first_assignee(_sound: Any) -> Any:
 
 def put_price(sound: Any) -> Any:
     def broken(event: Any, context: Any) -> Any:
-        price, (_, record) = sound(event, context)
+        price, (_, _, record) = sound(event, context)
         return price, (Put(price), record)
+
+    return broken
+
+
+def unmarked(sound: Any) -> Any:
+    """A price without its mark."""
+
+    def broken(event: Any, context: Any) -> Any:
+        price, (insert, _, record) = sound(event, context)
+        return price, (insert, record)
 
     return broken
 

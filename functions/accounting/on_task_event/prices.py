@@ -4,16 +4,17 @@ from collections.abc import Sequence
 
 from events.accounting import TaskPriced
 from events.tracking import TaskEvent
-from functions.accounting.ledger import draw_price
+from functions.accounting.ledger import PRICED_MARK, draw_price
 from functions.accounting.rows import Price
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import get_guarded
 from shared.money import CURRENCY
+from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, ConditionFailed, Insert, Store, chunks
 
-MAX_DRAWS = 50
-"""A price and its event take two of a transaction's 100 actions."""
+MAX_DRAWS = 33
+"""A price, its mark and its event take three of a transaction's 100 actions."""
 MAX_TRIES = 4
 
 Task = tuple[TaskEvent, Context]
@@ -53,9 +54,11 @@ def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
 
 
 def _draw(event: TaskEvent, context: Context) -> tuple[Price, Sequence[Action]]:
+    """The mark, in another table, refuses a second price if the first is lost after it was not found here."""
     now = context.now()
     price = draw_price(event.task_id, context.randomness, rfc3339(now))
-    return price, (Insert(price), *context.record(_priced(event, price), occurred_at=now))
+    mark = ConsumedEvent(mark_of(PRICED_MARK, event.task_id), price.drawn_at)
+    return price, (Insert(price), Insert(mark), *context.record(_priced(event, price), occurred_at=now))
 
 
 def _priced(event: TaskEvent, price: Price) -> TaskPriced:

@@ -565,7 +565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -626,7 +626,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountBalanceAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -713,7 +713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -824,7 +824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -907,7 +907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -987,7 +987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1058,7 +1058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1139,7 +1139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1221,7 +1221,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1301,7 +1301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1360,7 +1360,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyBalanceAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1431,7 +1431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1503,7 +1503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1562,7 +1562,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;

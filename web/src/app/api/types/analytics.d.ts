@@ -269,7 +269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -328,7 +328,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -389,7 +389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -462,7 +462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;

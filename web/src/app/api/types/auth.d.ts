@@ -257,7 +257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -333,7 +333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -432,7 +432,7 @@ export interface operations {
                     "application/json": components["schemas"]["FullAccountAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -516,7 +516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -618,7 +618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -706,7 +706,7 @@ export interface operations {
                     "application/json": components["schemas"]["FullAccountAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -774,7 +774,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;

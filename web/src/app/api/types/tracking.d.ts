@@ -474,7 +474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -535,7 +535,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -603,7 +603,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenapiDocument"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -665,7 +665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -736,7 +736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -817,7 +817,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShuffleAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -900,7 +900,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -976,7 +976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1064,7 +1064,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskAnswer"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1146,7 +1146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1248,7 +1248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1348,7 +1348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1428,7 +1428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized: without a body if the gateway refused the token. */
+            /** @description Unauthorized: no problem document if the gateway itself refused the token. */
             401: {
                 headers: {
                     [name: string]: unknown;
