@@ -51,9 +51,9 @@ class Stage:
     log_retention: RetentionDays
     archive_days: int
     journal_shards: int = 8
-    """Partitions of a journal's hour, each for about 500 records a second. It may be raised or lowered."""
+    """Partitions of a journal's day, each for about 500 records a second; may be raised to 32, or lowered."""
     journal_form: str = ""
-    """`per_event` for the release that only learns to read today's form; docs/architecture.md says when."""
+    """`per_event` for the release that reads both forms of records and still writes the first."""
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""

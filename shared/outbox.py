@@ -17,7 +17,7 @@ from shared.bus import Bus, BusEntry, calls
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
 from shared.ids import instant_of, last_id_of
-from shared.journal import SENT_WITHIN, SHARDS, EventDocument, buckets, events_in, text_of
+from shared.journal import MAX_SHARDS, SENT_WITHIN, SHARDS, EventDocument, buckets, events_in, text_of
 from shared.records import JournalRecord, Receipt, UnpublishedEvent, Watermark
 from shared.store import Add, ConditionFailed, Insert, Put, Store, chunks
 
@@ -166,6 +166,7 @@ class _Sweep:
 
     def __post_init__(self) -> None:
         self.published = 0
+        self.shards = self.context.form.shards
         self.refusals: list[EventsLeft] = []
 
     def run(self, since: datetime) -> int:
@@ -173,12 +174,15 @@ class _Sweep:
             self._sweep_first_form(shard)
         before = self.store.get(Watermark, **WATERMARK)
         after = before or watermark(since)
-        after = replace(after, shards=max(after.shards, self.context.form.shards))
+        has_more_shards = self.shards > after.shards
+        begin = _day_before(after.settled_through) if has_more_shards else after.settled_through
+        self.shards = max(after.shards, self.shards)
         now = self.context.now()
         try:
-            settled = self._compare(after.settled_through, now - SETTLE_AFTER, after.shards)
-            after = replace(after, settled_through=settled, looked_through=max(settled, after.looked_through))
-            looked = self._compare(after.looked_through, now - LOOK_AFTER, after.shards)
+            settled = self._compare(begin, now - SETTLE_AFTER, is_last_look=True)
+            looked = max(settled, after.looked_through)
+            after = replace(after, settled_through=settled, looked_through=looked, shards=self.shards)
+            looked = self._compare(after.looked_through, now - LOOK_AFTER)
             after = replace(after, looked_through=looked)
         finally:
             self._move(before, after)
@@ -195,24 +199,39 @@ class _Sweep:
         with suppress(ConditionFailed):
             self.store.transact([Put(after, expected) if before else Insert(after)])
 
-    def _compare(self, after: str, through: datetime, shards: int) -> str:
+    def _compare(self, after: str, through: datetime, *, is_last_look: bool = False) -> str:
         """Compare records written after one instant and through another.
 
         Returns the instant until which all are published. A step ends with the day, or where a partition has
-        more than a page.
+        more than a page. A day that had more shards than were known is compared again from its begin.
         """
         position = parse_rfc3339(after)
         refused_after: datetime | None = None
         while position < through and self.has_time():
             first = position + MILLISECOND
             midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
-            end = min(through, midnight + timedelta(days=1) - MILLISECOND)
+            last = midnight + timedelta(days=1) - MILLISECOND
+            end = min(through, last)
             refusals = len(self.refusals)
-            reached = min(self._compare_bucket(bucket, position, end) for bucket in buckets(midnight, shards))
+            names = buckets(midnight, self.shards)
+            reached = min(self._compare_bucket(bucket, position, end) for bucket in names)
             if len(self.refusals) > refusals and refused_after is None:
                 refused_after = position
             position = reached
-        return rfc3339(refused_after or position)
+            if is_last_look and position == last and self._learns_shards(midnight):
+                position = midnight - MILLISECOND
+        return rfc3339(min(refused_after or position, position))
+
+    def _learns_shards(self, day: datetime) -> bool:
+        """Whether a day has more shards than were known.
+
+        A deployment with more shards may have been rolled back before it swept.
+        """
+        others = buckets(day, MAX_SHARDS)[self.shards :]
+        used = [bucket for bucket in others if self.store.query(JournalRecord, bucket, limit=1)]
+        if used:
+            self.shards = 1 + buckets(day, MAX_SHARDS).index(used[-1])
+        return bool(used)
 
     def _compare_bucket(self, bucket: str, after: datetime, through: datetime) -> datetime:
         """Returns the instant through which it compared."""
@@ -255,6 +274,12 @@ class _Sweep:
             self.published += publish(events, self.bus, self.store, self.context)
         except EventsLeft as refusal:
             self.refusals.append(refusal)
+
+
+def _day_before(instant: str) -> str:
+    """The last instant of the UTC day before."""
+    midnight = parse_rfc3339(instant).replace(hour=0, minute=0, second=0, microsecond=0)
+    return rfc3339(midnight - MILLISECOND)
 
 
 def _still_unpublished(store: Store, waiting: Sequence[UnpublishedEvent]) -> list[JournalRecord]:

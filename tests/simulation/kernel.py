@@ -7,6 +7,7 @@ repeat a run exactly.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from greenlet import greenlet
 
@@ -14,7 +15,7 @@ from tests.simulation.clock import SimulatedClock
 
 
 class Crash(BaseException):
-    """Ends a process as if its machine had lost power: nothing catches it."""
+    """Ends a process as if its machine had lost power: nothing catches it, and no effect follows."""
 
 
 @dataclass(eq=False)
@@ -78,6 +79,8 @@ class Kernel:
         process = self.current
         if process is None or process.work is None:
             raise RuntimeError(f"{what}: only a process has effects")
+        if process.crashed:
+            raise Crash
         process.next_effect = what
         process.work.parent.switch()
         self.effects += 1
@@ -121,7 +124,14 @@ class Kernel:
         self._switch(process, None)
 
     def crash(self, process: Process) -> None:
+        process.crashed = True
         self._switch(process, Crash())
+
+    def lose_power(self) -> NoReturn:
+        """Crash the running process."""
+        if self.current is not None:
+            self.current.crashed = True
+        raise Crash
 
     def _switch(self, process: Process, crash: Crash | None) -> None:
         if process.work is None:
@@ -130,9 +140,7 @@ class Kernel:
         try:
             if crash is None:
                 process.work.switch()
-            elif process.next_effect == "begin":
-                process.crashed = True
-            else:
+            elif process.next_effect != "begin":
                 process.work.throw(crash)
         finally:
             self.current = None

@@ -99,8 +99,7 @@ def _wait(scene: Scene) -> None:
     times = [message.visible_at for queue in world.queues.values() for message in queue.messages]
     times += [each.due_at for each in world.bus.late]
     world.let_time_pass(timedelta(minutes=2))
-    if times:
-        world.let_time_pass(min(times) - world.time())
+    world.let_time_pass(min(times) - world.time() if times else timedelta(hours=1))
     for service in PUBLISHERS:
         world.sweep(service)
         scene.run_all()

@@ -8,7 +8,7 @@ from shared.clock import business_day, day_end
 from shared.journal import JournalForm
 from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene
-from tests.simulation.world import PUBLISHERS
+from tests.simulation.world import FIRST_FORM, PUBLISHERS, SHARDS
 
 MAX_PROCESSES = 6
 MAX_TURNS_OF_A_STEP = 14
@@ -89,7 +89,24 @@ class Steps(Scene):
                 by += timedelta(days=draw.randrange(10, 20))
         if by > LONG:
             self.run_all()
+            self._sweep_before_late(by)
         world.let_time_pass(by)
+        for service in {each.service for each in world.kernel.awake if each.is_frozen} & set(PUBLISHERS):
+            self._sweep_now(service)
+
+    def _sweep_before_late(self, by: timedelta) -> None:
+        """Sweeps run every minute; here just before a late transaction takes effect."""
+        world = self.world
+        for service in PUBLISHERS:
+            due_at = world.stores[service].next_late
+            if due_at and world.time() < due_at < world.time() + by:
+                world.time.advance(due_at - world.time() - timedelta(milliseconds=1))
+                self._sweep_now(service)
+
+    def _sweep_now(self, service: str) -> None:
+        if not self.is_away(service, "schedule"):
+            self.world.sweep(service)
+            self.run_all()
 
     def _command(self) -> None:
         unanswered = self.people.unanswered()
@@ -134,8 +151,17 @@ class Steps(Scene):
             world.randomness.choice(queues).send(UNREADABLE)
         if faults.strikes("pool_meddled"):
             world.note(f"user pool, {world.meddler.meddle()}")
+        if faults.strikes("watermark_lost"):
+            self._lose_watermark()
         if faults.strikes("tables_lost"):
             self._lose_tables()
+
+    def _lose_watermark(self) -> None:
+        """Then a sweep begins with the oldest record."""
+        world = self.world
+        service = world.randomness.choice([each for each in PUBLISHERS if each not in self.operator.damaged])
+        world.lose_watermark(service)
+        self.operator.catching_up.update(RESTORABLE)
 
     def _lose_tables(self) -> None:
         """Lose all tables of a service, or a single one, most often a guarded one."""
@@ -151,6 +177,8 @@ class Steps(Scene):
                 return
         if "idempotency" in tables:
             self.people.give_up(service)
+        if service in PUBLISHERS and "journal" not in tables and draw.random() < 0.3:
+            self.world.streams[service].clear()
         self.operator.lose(service, tables, emptied=len(tables) == 1 and draw.random() < 0.5)
         if service == "auth" and "accounts" in tables:
             self._send_reports()
@@ -186,9 +214,14 @@ class Steps(Scene):
             queue.redrive()
 
     def _release(self) -> None:
-        """Deploy another form or another number of shards of the journals."""
-        draw = self.world.randomness
-        self.world.form = JournalForm(draw.choice((1, 2, 3)), per_event=draw.random() < 0.3)
+        """Begin to deploy another form or number of shards of the journals, complete it, or roll it back."""
+        world, draw = self.world, self.world.randomness
+        before, after = world.forms
+        if before == after:
+            after = JournalForm(draw.choice(SHARDS), per_event=draw.random() < FIRST_FORM)
+        else:
+            before = after = draw.choice(world.forms)
+        world.forms = (before, after)
 
     _acts: tuple[Callable[["Steps"], None], ...] = (
         _command,
@@ -200,4 +233,4 @@ class Steps(Scene):
         _operate,
         _release,
     )
-    _weights = (24, 40, 20, 3, 6, 6, 6, 1)
+    _weights = (24, 40, 20, 4, 6, 6, 6, 2)

@@ -28,7 +28,7 @@ from shared.store import (
     chunks,
 )
 from shared.tables import Table, key_names, places
-from tests.simulation.kernel import Crash, Kernel
+from tests.simulation.kernel import Kernel
 from tests.simulation.weather import Faults
 
 LATEST_DELETION = timedelta(hours=48)
@@ -165,6 +165,7 @@ class SimulatedStore(Store):
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._kernel.effect(f"{self._service}: write {len(actions)}")
+        self._check_age(actions)  # If its machine stood still, it did so before `transact` looked at the time.
         if self._faults.away(f"database {self._service}"):
             raise Conflict("throttled")
         if self.lost and any(self._of(_kind(action)).name in self.lost for action in actions):
@@ -175,7 +176,7 @@ class SimulatedStore(Store):
             raise OutcomeUnknown("injected, not done")
         if token not in self._tokens and self._faults.strikes("committed_late"):
             self._late.append(Late(self._kernel.clock() + self._faults.up_to(LATEST_COMMIT), actions, token))
-            raise Crash
+            self._kernel.lose_power()
         self._commit(actions, token)
         if self._faults.strikes("done_unanswered"):
             raise OutcomeUnknown("injected, done")
@@ -191,6 +192,11 @@ class SimulatedStore(Store):
             self.sound.put_all([row])
             if self._faults.strikes("done_unanswered"):
                 raise Unavailable("injected, done")
+
+    @property
+    def next_late(self) -> datetime | None:
+        """The earliest time at which a late transaction takes effect."""
+        return min((each.due_at for each in self._late), default=None)
 
     def commit_late(self) -> None:
         """Commit what was sent, whose sender has long given up."""

@@ -20,11 +20,11 @@ from shared.context import Context
 from shared.ids import instant_of
 from shared.journal import JournalForm, events_in, written_at
 from shared.messages import NotSent
-from shared.outbox import EventsLeft, journaled, publish, sweep, watermark
+from shared.outbox import WATERMARK, EventsLeft, journaled, publish, sweep, watermark
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord, Watermark
 from shared.spec import Events
-from shared.store import Action, Insert, Put, StoreError
+from shared.store import Action, Insert, Put, Remove, StoreError
 from tests.simulation.auditor.auditor import Auditor
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.clock import SimulatedClock
@@ -53,12 +53,16 @@ STREAM_KEPT = timedelta(hours=24)
 VISIBILITY_FACTOR = 6
 RELAY_BATCH = 20
 SWEEP_SECONDS = 50
+SHARDS = (1, 2, 3)
+FIRST_FORM = 0.4
+"""Probability that a release writes records of the first form."""
 
 
 class World:
     """Everything of one run; the same seed makes the same world.
 
-    `time` is the true time, `clock` the time on the running process's host.
+    `time` is the true time, `clock` the time on the running process's host. `forms` are how two releases write
+    journals: each process is of one of them, and they differ while a deployment is under way.
     """
 
     time: SimulatedClock
@@ -90,8 +94,9 @@ class World:
         }
         for service in PUBLISHERS:
             self.stores[service].clock = self.clock
-            self.stores[service].write_unseen([Put(watermark(self.time()))])
-        self.form = JournalForm(self.randomness.choice((1, 2)))
+            self.stores[service].write_unseen([Put(watermark(self.time(), shards=1))])
+        first = JournalForm(self.randomness.choice(SHARDS), per_event=self.randomness.random() < FIRST_FORM)
+        self.forms = (first, first)
         self.queues = {each.queue: self._queue(each) for each in CONSUMERS}
         self.streams: dict[str, deque[JournalRecord]] = {service: deque() for service in PUBLISHERS}
         self.bus = SimulatedBus(self.kernel, self.faults, self._taken, self._routes())
@@ -101,7 +106,9 @@ class World:
         self.addresses = SimulatedAddressBook(self.stores["auth"], self.faults)
 
     def context(self, correlation_id: str, causation_id: str | None = None) -> Context:
-        return Context(self.clock, self.randomness, correlation_id, causation_id, self.form)
+        before, after = self.forms
+        form = before if before == after else self.randomness.choice(self.forms)
+        return Context(self.clock, self.randomness, correlation_id, causation_id, form)
 
     def jobs(self, queue: str) -> SimulatedWorkQueue:
         return SimulatedWorkQueue(self.queues[queue], self.kernel)
@@ -163,6 +170,16 @@ class World:
             while stream and instant_of(stream[0].event_id) < self.time() - STREAM_KEPT:
                 self.fault("stream record expired")
                 stream.popleft()
+
+    def lose_watermark(self, service: str) -> None:
+        """Lose the watermark, or all receipts too, just after the stream has lost what the relay had not had."""
+        store = self.stores[service]
+        self.streams[service].clear()
+        if self.randomness.random() < 0.5:
+            store.empty("receipts")
+            store.guard()
+        else:
+            store.write_unseen([Remove(Watermark, dict(WATERMARK))])
 
     def begin(self, name: str, work: Callable[[], None], seconds: int = 30) -> Process:
         self.note(f"{name} begins")
@@ -263,6 +280,8 @@ class World:
     def _committed(self, service: str, actions: Sequence[Action]) -> None:
         """Pass a committed transaction to the auditor, and its journal records to the stream."""
         for action in actions:
-            if isinstance(action, Insert) and isinstance(action.row, JournalRecord):
+            if not isinstance(action, Insert) or not isinstance(action.row, JournalRecord):
+                continue
+            if not self.faults.strikes("record_missed"):
                 self.streams[service].append(action.row)
         self.auditor.committed(service, actions)
