@@ -6,6 +6,8 @@ from functools import cache
 
 from shared.journal import SHARDS, JournalForm
 
+FIRST_FORM = "per_event"
+
 
 class MissingSetting(Exception):
     """The stack does not set an environment variable that the code needs."""
@@ -46,7 +48,7 @@ def journal_form() -> JournalForm:
     """How this function writes events; the stack sets it only where it is not the usual one."""
     shards = os.environ.get("JOURNAL_SHARDS")
     return JournalForm(
-        int(shards) if shards else SHARDS, per_event=os.environ.get("JOURNAL_FORM") == "per_event"
+        int(shards) if shards else SHARDS, per_event=os.environ.get("JOURNAL_FORM") == FIRST_FORM
     )
 
 

@@ -15,7 +15,7 @@ from ops.stage.aws import Aws
 from shared import outbox
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.ids import last_id_of
-from shared.journal import SHARDS, EventDocument, buckets, events_in, first_form_buckets, written_at
+from shared.journal import MAX_SHARDS, EventDocument, buckets, events_in, first_form_buckets, written_at
 from shared.records import JournalRecord, Watermark
 
 MAX_SPAN = timedelta(hours=47)
@@ -42,8 +42,7 @@ def readable(aws: Aws, service: str) -> Iterator[EventDocument]:
 def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[EventDocument]:
     """Events that occurred or were journaled within the span, unordered; raises UnreadableRow."""
     first, last = rfc3339(begin), rfc3339(end)
-    shards = max(SHARDS, watermark(aws, service).shards)
-    names = [*_buckets(begin, end + OVERLAP, shards), *_first_form_buckets(begin, end)]
+    names = [*_buckets(begin, end + OVERLAP, MAX_SHARDS), *_first_form_buckets(begin, end)]
     with ThreadPoolExecutor(THREADS) as pool:
         above = last_id_of(begin - OVERLAP)
         found = pool.map(lambda bucket: list(_bucket(aws, service, bucket, above)), names)

@@ -12,8 +12,8 @@ from ops import __main__ as command_line
 from ops.recovery import guard, table_io
 from ops.stage import connection, journal, operation_log, sentinels, tables
 from ops.stage.aws import Aws
-from shared.clock import parse_rfc3339, system_clock
-from shared.outbox import SINCE, watermark
+from shared.clock import parse_rfc3339, rfc3339, system_clock
+from shared.outbox import SETTLE_AFTER, SINCE, watermark
 from shared.records import Watermark
 from tests.ops import tables_of
 from tests.ops.conftest import create_operations_table
@@ -75,6 +75,21 @@ def test_the_first_watermark_is_written_once(stage: Aws, capsys: pytest.CaptureF
     delete_all_items(stage, "receipts")
     guard.write_once(stage, SERVICES, system_clock)
     assert journal.watermark(stage, "accounting") == watermark(SINCE)
+
+
+def test_a_watermark_that_a_sweep_wrote_stays(stage: Aws) -> None:
+    """A refused event holds it back, and the first guard must not pass that event."""
+    held_back = watermark(system_clock() - timedelta(days=1))
+    tables_of.put(stage, "notifications", [held_back])
+    guard.write_once(stage, ["notifications"], system_clock)
+    assert journal.watermark(stage, "notifications") == held_back
+
+
+def test_the_first_watermark_does_not_pass_records_that_no_sweep_has_settled(stage: Aws) -> None:
+    """Functions may have journaled between the deployment and `ates guard`."""
+    guard.write_once(stage, ["notifications"], system_clock)
+    settled = journal.watermark(stage, "notifications").settled_through
+    assert settled <= rfc3339(system_clock() - SETTLE_AFTER)
 
 
 def test_a_lost_table_is_not_guarded_again(stage: Aws, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from shared.bus import MAX_BYTES, BusDown, BusEntry, calls
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.ids import instant_of
-from shared.journal import USUAL_FORM, EventDocument, JournalForm, events_in, text_of
+from shared.journal import MAX_SHARDS, USUAL_FORM, EventDocument, JournalForm, events_in, text_of
 from shared.memory_store import MemoryStore
 from shared.outbox import (
     CLOCKS_DIFFER_BY,
@@ -595,6 +595,46 @@ def test_another_number_of_shards_loses_no_record(before: int, after: int) -> No
     assert unpublished(store) == set()
     assert sorted(taken(bus)) == sorted(texts(records))
     assert mark(store).shards == 32
+
+
+def test_shards_of_a_release_that_was_rolled_back_before_any_sweep_are_found_at_the_days_end() -> None:
+    """Its sweep never ran, so the watermark doesn't know how many there were."""
+    store, bus = empty_store(), FakeBus()
+    known = JournalForm(shards=2)
+    store.transact([Put(watermark(NOON - SETTLE_AFTER, shards=2))])
+    records = written(store, 50, age=timedelta(minutes=10), form=JournalForm(shards=MAX_SHARDS))
+    for hours in (1, 11, 13):
+        sweep(store, bus, at(NOON + timedelta(hours=hours), 90 + hours, known), always, SINCE)
+    assert sorted(taken(bus)) == sorted(texts(records))
+    assert mark(store).shards == 1 + max(int(record.bucket[-2:]) for record in records)
+
+
+def test_a_refused_event_in_such_a_shard_holds_the_watermark_back() -> None:
+    store = empty_store()
+    known = JournalForm(shards=2)
+    store.transact([Put(watermark(NOON - SETTLE_AFTER, shards=2))])
+    records = written(store, 50, age=timedelta(minutes=10), form=JournalForm(shards=MAX_SHARDS))
+    refused = max(records, key=lambda record: record.bucket)
+    tomorrow = NOON + timedelta(hours=13)
+    for bus in (StubbornBus(set(texts([refused]))), StubbornBus(down_at=0)):
+        with pytest.raises((EventsLeft, BusDown)):
+            sweep(store, bus, at(tomorrow, 91, known), always, SINCE)
+        assert mark(store).settled_through < rfc3339(NOON)
+    sweep(store, FakeBus(), at(tomorrow, 92, known), always, SINCE)
+    assert unpublished(store) == set()
+    assert mark(store).settled_through == rfc3339(tomorrow - SETTLE_AFTER)
+
+
+def test_a_raised_number_of_shards_is_looked_for_since_the_days_begin() -> None:
+    """While a deployment takes hours, its writers may be ahead of its sweep."""
+    store, bus = empty_store(), FakeBus()
+    before, after = JournalForm(shards=2), JournalForm(shards=MAX_SHARDS)
+    store.transact([Put(watermark(NOON - timedelta(hours=4), shards=2))])
+    records = written(store, 50, age=timedelta(hours=3), form=after)
+    sweep(store, bus, at(seed=90, form=before), always, SINCE)
+    assert len(bus.taken) < len(records)
+    sweep(store, bus, at(NOON + timedelta(minutes=1), 91, after), always, SINCE)
+    assert sorted(taken(bus)) == sorted(texts(records))
 
 
 @pytest.mark.parametrize(("slower", "again"), [(CLOCKS_DIFFER_BY, 0), (2 * CLOCKS_DIFFER_BY, 1)])

@@ -22,6 +22,7 @@ from shared.journal import USUAL_FORM, JournalForm
 from shared.outbox import MAX_TRIES, watermark
 from shared.records import JournalRecord, Receipt, UnpublishedEvent
 from shared.settings import settings
+from shared.spec import Stream
 from shared.store import Insert
 from tests.support.fakes import FakeClock, context
 from tests.support.moto_store import create_tables
@@ -238,6 +239,21 @@ def test_failed_entries_are_retried_and_then_left_to_the_sweep(
     publish_events.handler(images(records), LambdaContext())
     assert unpublished(journal, records) == 1
     assert [len(call) for call in bus.calls] == [3, *[1] * (MAX_TRIES - 1)]
+
+
+@pytest.mark.parametrize("failed", [1, 10], ids=["one of each call", "all"])
+def test_a_whole_batch_that_the_bus_refuses_ends_before_the_function_is_killed(
+    journal: DynamoStore, monkeypatch: pytest.MonkeyPatch, form: JournalForm, failed: int
+) -> None:
+    """Killed, it would write no receipts, and the stream would deliver the accepted events again."""
+    pauses: list[float] = []
+    monkeypatch.setattr(journal, "wait", pauses.append)
+    monkeypatch.setattr("shared.outbox.random.SystemRandom.uniform", lambda _self, _least, most: most)
+    monkeypatch.setattr("shared.bus.client", lambda _name: FakeEvents(failed=failed))
+    trigger = publish_events.SPEC.trigger
+    assert isinstance(trigger, Stream)
+    publish_events.handler(images(written(journal, trigger.batch_size, form=form)), LambdaContext())
+    assert 0 < sum(pauses) < publish_events.SPEC.timeout_seconds / 2
 
 
 def test_while_the_bus_is_down_the_stream_delivers_the_batch_again(

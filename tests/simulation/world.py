@@ -61,8 +61,8 @@ FIRST_FORM = 0.4
 class World:
     """Everything of one run; the same seed makes the same world.
 
-    `time` is the true time, `clock` the time on the running process's host. `forms` are how two releases write
-    journals: each process is of one of them, and they differ while a deployment is under way.
+    `time` is the true time, `clock` the time on the running process's host. `forms` are how two releases
+    write journals; a process is of either, and they differ while a deployment is under way.
     """
 
     time: SimulatedClock
@@ -172,7 +172,7 @@ class World:
                 stream.popleft()
 
     def lose_watermark(self, service: str) -> None:
-        """Lose the watermark, or all receipts too, just after the stream has lost what the relay had not had."""
+        """Lose the watermark, or all receipts too, just after the stream lost its records."""
         store = self.stores[service]
         self.streams[service].clear()
         if self.randomness.random() < 0.5:
