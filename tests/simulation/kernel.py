@@ -4,7 +4,8 @@ A process is a greenlet. One runs at a time, and turns change only between two e
 repeat a run exactly.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -126,6 +127,15 @@ class Kernel:
     def crash(self, process: Process) -> None:
         process.crashed = True
         self._switch(process, Crash())
+
+    @contextmanager
+    def acting_for(self, process: Process | None) -> Iterator[None]:
+        """What happens counts as done by this process, which may have ended."""
+        self.current, before = process, self.current
+        try:
+            yield
+        finally:
+            self.current = before
 
     def lose_power(self) -> NoReturn:
         """Crash the running process."""

@@ -28,7 +28,7 @@ from shared.store import (
     chunks,
 )
 from shared.tables import Table, key_names, places
-from tests.simulation.kernel import Kernel
+from tests.simulation.kernel import Kernel, Process
 from tests.simulation.weather import Faults
 
 LATEST_DELETION = timedelta(hours=48)
@@ -46,6 +46,7 @@ class Late:
     due_at: datetime
     actions: Sequence[Action]
     token: str
+    sender: Process | None
 
 
 class SimulatedStore(Store):
@@ -177,7 +178,8 @@ class SimulatedStore(Store):
         if self._faults.strikes("not_done_unanswered"):
             raise OutcomeUnknown("injected, not done")
         if token not in self._tokens and self._faults.strikes("committed_late"):
-            self._late.append(Late(self._kernel.clock() + self._faults.up_to(LATEST_COMMIT), actions, token))
+            due_at = self._kernel.clock() + self._faults.up_to(LATEST_COMMIT)
+            self._late.append(Late(due_at, actions, token, self._kernel.current))
             self._kernel.lose_power()
         self._commit(actions, token)
         if self._faults.strikes("done_unanswered"):
@@ -206,7 +208,8 @@ class SimulatedStore(Store):
         for late in [each for each in self._late if each.due_at <= now]:
             self._late.remove(late)
             try:
-                self._commit(late.actions, late.token)
+                with self._kernel.acting_for(late.sender):
+                    self._commit(late.actions, late.token)
             except (ConditionFailed, Refused) as refusal:
                 self._faults.note(f"committed late: {refusal}")
 
