@@ -17,7 +17,7 @@ PUT_EVENTS: Rule = {"service": "events", "operation": "PutEvents", **REFUSED}
 RELAY = "tracking/publish_events"
 SWEEP = "tracking/sweep_journal"
 SWEPT_CALLS = 26
-"""Without waiting events: 8 queries of the index, the watermark, 8 partitions for each look, the watermark."""
+"""Without waiting events: 8 queries of the index, 8 of partitions for each look, the watermark twice."""
 
 ENOUGH = 6
 SWEPT_SECONDS = 360
