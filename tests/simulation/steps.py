@@ -91,7 +91,8 @@ class Steps(Scene):
             self.run_all()
             self._sweep_before_late(by)
         world.let_time_pass(by)
-        for service in {each.service for each in world.kernel.awake if each.is_frozen} & set(PUBLISHERS):
+        frozen = {each.service for each in world.kernel.awake if each.is_frozen}
+        for service in (each for each in PUBLISHERS if each in frozen):
             self._sweep_now(service)
 
     def _sweep_before_late(self, by: timedelta) -> None:
