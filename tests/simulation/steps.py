@@ -158,8 +158,10 @@ class Steps(Scene):
             self._lose_tables()
 
     def _lose_watermark(self) -> None:
-        """Then a sweep begins with the oldest record."""
+        """Just after a command; then a sweep begins with the oldest record."""
         world = self.world
+        self._command()
+        self.run_all()
         service = world.randomness.choice([each for each in PUBLISHERS if each not in self.operator.damaged])
         world.lose_watermark(service)
         self.operator.catching_up.update(RESTORABLE)

@@ -45,7 +45,7 @@ class Weather:
     delayed: float = chance(0.3)
     unreadable_event: float = chance(0.2)
     stream_lost: float = chance(0.05)
-    record_missed: float = chance(0.1)
+    record_missed: float = chance(0.3)
     watermark_lost: float = chance(0.1)
     bus_call_lost: float = chance(0.05)
     entry_refused: float = chance(0.15)
