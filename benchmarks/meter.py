@@ -17,6 +17,7 @@ from shared.store import Action, R, chunks
 from shared.tables import Index, Shards, Table
 
 BATCH_KEYS = 100
+BATCH_WRITES = 25
 NO_SHARDING: Mapping[str, Shards] = MappingProxyType({})
 DROPPED_BOUNDS = 2
 """The store asks a Query for two rows more, because BETWEEN includes its bounds."""
@@ -153,6 +154,15 @@ class MeteredStore(MemoryStore):
             if old is None and new is not None and self.by_name[table].stream:
                 self.streamed.append((self.by_name[table], new))
 
+    def put_all(self, rows: Sequence[Any]) -> None:
+        """Not in transactions: each row costs half as much there."""
+        for group in chunks(rows, BATCH_WRITES):
+            tables = [self._places[type(row)][0] for row in group]
+            keys = [key_of(table, values_of(row)) for table, row in zip(tables, group, strict=True)]
+            before = [self._tables[table.name].get(key) for table, key in zip(tables, keys, strict=True)]
+            super().put_all(group)
+            self._charge_write(tables, before, list(map(values_of, group)), "BatchWriteItem", 1)
+
     def plant(self, rows: Iterable[Any]) -> None:
         """Store rows as they are, free of charge and unseen by streams."""
         for row in rows:
@@ -169,16 +179,21 @@ class MeteredStore(MemoryStore):
         return (typed_row(row) for row in self._tables[table].values())
 
     def _charge_write(
-        self, tables: Sequence[Table], before: Sequence[Fields | None], after: Sequence[Fields | None]
+        self,
+        tables: Sequence[Table],
+        before: Sequence[Fields | None],
+        after: Sequence[Fields | None],
+        operation: str = "TransactWriteItems",
+        factor: int = units.TRANSACTION,
     ) -> None:
         charges = []
         for table, old, new in zip(tables, before, after, strict=True):
-            cost = units.TRANSACTION * units.written(old, new)
+            cost = factor * units.written(old, new)
             charges.append(Charge(table.name, writes=cost))
             if row := new or old:
                 self.meter.written[self.service, table.name, row[table.partition_key]] += cost
             charges += self._of_indexes(table, old, new)
-        self._called("TransactWriteItems", len(tables), charges)
+        self._called(operation, len(tables), charges)
 
     def _of_indexes(self, table: Table, old: Fields | None, new: Fields | None) -> Iterator[Charge]:
         for index in table.indexes:

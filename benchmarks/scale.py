@@ -18,7 +18,7 @@ from functions.notifications.rows import REPORTS
 from functions.tracking.rows import TASKS
 from infra.discovery import discover
 from infra.documents.__main__ import with_part
-from shared.context import JOURNAL_SHARDS
+from shared.journal import SHARDS as JOURNAL_SHARDS
 from shared.spec import Events, Http, Jobs, Stream
 from shared.tables import Shards
 
@@ -62,6 +62,7 @@ class Settings:
     requests_per_second: int = 100
     consumers_at_once: int = 50
     mail_per_second: int = 14
+    journal_shards: int = JOURNAL_SHARDS
     shards: Mapping[str, int] = field(default_factory=dict)
 
     def written(self, name: str) -> int:
@@ -80,12 +81,14 @@ SIZES: Mapping[int, Settings] = {
         requests_per_second=4_000,
         consumers_at_once=150,
         mail_per_second=100,
+        journal_shards=16,
         shards={"tasks": 8, "balances": 8, "day_totals": 64, "figures": 32},
     ),
     5_000: Settings(
         requests_per_second=20_000,
         consumers_at_once=600,
         mail_per_second=500,
+        journal_shards=32,
         shards={"tasks": 32, "balances": 32, "day_totals": 256, "figures": 128, "reports": 16},
     ),
 }
@@ -149,7 +152,7 @@ class Limit:
 
 def limits(settings: Settings, employees: int) -> list[Limit]:
     """The lowest first."""
-    found = [*_of_settings(settings), *_of_aws(), *_of_keys(employees)]
+    found = [*_of_settings(settings), *_of_journals(settings), *_of_aws(), *_of_keys(employees)]
     return sorted(found, key=lambda limit: limit.per_second)
 
 
@@ -195,6 +198,16 @@ SPREAD_PLACES: Mapping[str, str] = {
     "analytics/minus_counts": FIGURES.name,
 }
 JOURNALS = ("tracking/journal", "accounting/journal")
+"""A shard's record goes to the partition of its day."""
+
+
+def _of_journals(settings: Settings) -> Iterator[Limit]:
+    for journal in JOURNALS:
+        yield Limit(
+            f"partition keys of `{journal}`",
+            settings.journal_shards * KEY_WRITES / (measured().written[journal] * UNEVEN),
+            "`journal_shards`",
+        )
 
 
 def _of_aws() -> Iterator[Limit]:
@@ -205,14 +218,6 @@ def _of_aws() -> Iterator[Limit]:
     yield Limit("EventBridge's deliveries", DELIVERIES / units.deliveries, "AWS quota")
     yield Limit("Lambdas at once", LAMBDAS / (units.milliseconds / 1000), "AWS quota")
     yield Limit(f"writes of `{largest}`", TABLE_WRITES / units.written[largest], "AWS quota")
-    for journal in JOURNALS:
-        for place in (journal, f"{journal}/unpublished"):
-            if place in units.written:
-                yield Limit(
-                    f"partition keys of `{place}`",
-                    JOURNAL_SHARDS * KEY_WRITES / (units.written[place] * UNEVEN),
-                    "shards of journals",
-                )
 
 
 def _of_keys(employees: int) -> Iterator[Limit]:
@@ -311,7 +316,7 @@ def all_limits() -> str:
 
 
 def sizes() -> str:
-    names = ("requests_per_second", "consumers_at_once", "mail_per_second")
+    names = ("requests_per_second", "consumers_at_once", "mail_per_second", "journal_shards")
     rows = [[f"`{name}`", *(getattr(SIZES[rate], name) for rate in RATES)] for name in names]
     rows += [
         [f"`shards.{each.name}`", *(SIZES[rate].written(each.name) for rate in RATES)] for each in SPREADS

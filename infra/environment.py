@@ -15,6 +15,7 @@ def of(
     """Variables by name; `queues` has those of the service's consumers, by use case."""
     return {
         **_common(spec, stage),
+        **_of_journal(spec, stage),
         **dict(_queue_urls(spec, queues)),
         **dict(sharding.variables(spec, service.tables, stage.shards)),
         **dict(pacing.variables(spec, stage, service.use_cases)),
@@ -35,6 +36,13 @@ def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
         **({"POWERTOOLS_TRACE_DISABLED": "true"} if stage.local else {}),
         **({"SENDER": stage.sender} if "ses:SendEmail" in spec.actions else {}),
     }
+
+
+def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
+    if "journal" not in spec.access:
+        return {}
+    form = {"JOURNAL_FORM": stage.journal_form} if stage.journal_form else {}
+    return {"JOURNAL_SHARDS": str(stage.journal_shards), **form}
 
 
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:

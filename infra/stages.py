@@ -19,6 +19,8 @@ from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
 from infra.sharding import Sharding, sharding
+from shared.journal import MAX_SHARDS, SHARDS
+from shared.settings import FIRST_FORM
 from shared.spec import MAIL, POOL_CALLS
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
@@ -32,6 +34,10 @@ class UnknownStage(Exception):
 
 class NoDomain(Exception):
     """A durable stage must name its dashboards' domain: the sign-in redirects browsers to it."""
+
+
+class WrongJournal(Exception):
+    """The settings of a stage's journals have a value that the product doesn't know."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,10 @@ class Stage:
     pool_calls_per_second: int = 20
     """Less than Cognito allows, about 25 in the most limited category: the rest is for people."""
     shards: Sharding = field(default_factory=dict)
+    journal_shards: int = SHARDS
+    """Partitions of a journal's day, each for about 500 records a second; may be raised to 32, or lowered."""
+    journal_form: str = ""
+    """`per_event` for the release that reads both forms of records and still writes the first."""
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""
@@ -96,6 +106,7 @@ def from_context(node: Node) -> Stage:
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     target = node.try_get_context("target") or ("local" if endpoint else "aws")
     local = target == "local"
+    _check_journal(name, settings[name])
     given = {
         "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
@@ -104,6 +115,14 @@ def from_context(node: Node) -> Stage:
         **(LOCAL_RATES if local else {}),
     }
     return Stage(name=name, local=local, **{**settings[name], **given})
+
+
+def _check_journal(name: str, settings: Mapping[str, Any]) -> None:
+    shards, form = settings.get("journal_shards", SHARDS), settings.get("journal_form", "")
+    if type(shards) is not int or not 1 <= shards <= MAX_SHARDS:
+        raise WrongJournal(f"stage {name}: journal_shards is a number from 1 to {MAX_SHARDS}, not {shards!r}")
+    if form not in ("", FIRST_FORM):
+        raise WrongJournal(f"stage {name}: journal_form is {FIRST_FORM!r} or left out, not {form!r}")
 
 
 def _origins(name: str, settings: Mapping[str, Any], port: str | None, local: bool) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pynamodb.pagination import PageIterator
 from pynamodb.transactions import TransactWrite
 
 from shared.bounds import Bounds
+from shared.clock import Clock
 from shared.dynamo_models import model_of
 from shared.store import (
     Action,
@@ -67,9 +68,13 @@ class DynamoStore(Store):
     """Raises Unavailable if DynamoDB can't be reached or keeps refusing."""
 
     def __init__(
-        self, tables: Iterable[Table], prefix: str, sharding: Mapping[str, Shards] = MappingProxyType({})
+        self,
+        tables: Iterable[Table],
+        prefix: str,
+        sharding: Mapping[str, Shards] = MappingProxyType({}),
+        clock: Clock | None = None,
     ) -> None:
-        self.sharding = sharding
+        self.sharding, self.clock = sharding, clock
         self._places = places(tables)
         self._prefix = prefix
         self._connection = Connection(**_CONNECTION_SETTINGS)
@@ -201,6 +206,16 @@ class DynamoStore(Store):
             _raise_refusal(error, [position for _, position in sorted(order)])
         except BotoCoreError as error:
             raise OutcomeUnknown(str(error)) from error
+
+    def put_all(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            self._bounds.check_write([Put(row)])
+        try:
+            with self._model(type(rows[0])).batch_write() as batch:
+                for row in rows:
+                    batch.save(self._item(row))
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            _raise_unavailable(error)
 
     def _include(self, transaction: TransactWrite, action: Action) -> int:
         """Add an action to a transaction; returns the rank of its kind in pynamodb's order."""

@@ -18,6 +18,7 @@ from shared.frozen import Frozen
 from shared.idempotency import Answer, IdempotencyKey, Once, as_answer, key_for
 from shared.paging import Question
 from shared.problems import HttpError, Response, field_errors, problem_response
+from shared.settings import journal_form
 from shared.spec import Http, Route, UseCase
 from shared.telemetry import invocation_log
 
@@ -76,7 +77,7 @@ def endpoint(
 
     def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         correlation_id = _correlation_id(event)
-        context = Context(clock, drawn_from, correlation_id)
+        context = Context(clock, drawn_from, correlation_id, form=journal_form())
         try:
             response = _success(as_answer(run(_request(spec, event, context)), spec.trigger.status))
         except Exception as error:

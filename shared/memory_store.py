@@ -99,6 +99,12 @@ class MemoryStore(Store):
                     self._store(table, key, row)
             self._tokens.add(token)
 
+    def put_all(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            (target,) = self._bounds.check_write([Put(row)])
+            with self._lock:
+                self._store(*target, values_of(row))
+
     def _holds(self, action: Action, target: Target) -> bool:
         table, key = target
         row = self._tables[table].get(key)

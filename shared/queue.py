@@ -14,7 +14,7 @@ from shared.context import Context
 from shared.frozen import Frozen
 from shared.ids import new_id
 from shared.messages import Failed, Received
-from shared.settings import required, settings
+from shared.settings import journal_form, required, settings
 from shared.spec import UseCase
 from shared.telemetry import invocation_log, logger
 
@@ -57,7 +57,7 @@ def consumer(
     def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         records = {record["messageId"]: record for record in event["Records"]}
         messages, unreadable = read_all(records.values(), read)
-        context = Context(clock, drawn_from, batch_correlation(messages))
+        context = Context(clock, drawn_from, batch_correlation(messages), form=journal_form())
         failed = {**unreadable, **handle_apart(messages, lambda some: handle(some, context))}
         again = [
             message_id

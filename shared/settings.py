@@ -4,7 +4,10 @@ import os
 from functools import cache
 
 from shared.frozen import Frozen
+from shared.journal import SHARDS, JournalForm
 from shared.tables import Shards
+
+FIRST_FORM = "per_event"
 
 
 class MissingSetting(Exception):
@@ -47,6 +50,15 @@ def shards(name: str) -> Shards | None:
         return None
     written, read = map(int, value.split("/"))
     return Shards(written, read)
+
+
+@cache
+def journal_form() -> JournalForm:
+    """How this function writes events; the stack sets it only where it is not the usual one."""
+    shards = os.environ.get("JOURNAL_SHARDS")
+    return JournalForm(
+        int(shards) if shards else SHARDS, per_event=os.environ.get("JOURNAL_FORM") == FIRST_FORM
+    )
 
 
 def queue_url(name: str) -> str:

@@ -16,6 +16,7 @@ from shared.frozen import Frozen
 GET = "GetItem"
 BATCH_GET = "BatchGetItem"
 QUERY = "Query"
+BATCH_WRITE = "BatchWriteItem"
 PUT = "PutItem"
 UPDATE = "UpdateItem"
 DELETE = "DeleteItem"

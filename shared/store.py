@@ -9,8 +9,10 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
+from shared.clock import Clock
 from shared.frozen import Frozen
 from shared.tables import Shards, Spread
 
@@ -32,9 +34,10 @@ Expected = Mapping[str, Value | Below]
 
 
 class Insert(Frozen):
-    """Write a row that must not exist yet."""
+    """Write a row that must not exist yet; the transaction is not sent after the instant `not_after`."""
 
     row: Any
+    not_after: datetime | None = None
 
 
 class Put(Frozen):
@@ -96,7 +99,7 @@ class Refused(StoreError):
 
 
 class Unavailable(StoreError):
-    """The tables could not be reached, or stayed in conflict, in all tries."""
+    """The tables could not be reached, or stayed in conflict, in all tries, or until it was too late."""
 
 
 def pause(seconds: float) -> None:
@@ -116,6 +119,9 @@ class Store(ABC):
     wait: Callable[[float], None] = staticmethod(pause)
     sharding: Mapping[str, Shards] = {}
     """By the name of a spread, the numbers that the stage sets."""
+
+    clock: Clock | None = None
+    """Tells when it is too late to send a transaction; None for a store that never judges."""
 
     def shards(self, spread: Spread) -> Shards:
         return self.sharding.get(spread.name, spread.default)
@@ -160,6 +166,13 @@ class Store(ABC):
         If the token was written already, the call succeeds without an effect.
         """
 
+    @abstractmethod
+    def put_all(self, rows: Sequence[Any]) -> None:
+        """Write rows of one kind whatever is there, not as one transaction, at half of its price.
+
+        Raises Unavailable, and then any of them may be written.
+        """
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Write all or nothing; raises ConditionFailed, Refused, or Unavailable if no try succeeded.
 
@@ -167,12 +180,19 @@ class Store(ABC):
         """
         token = str(uuid.UUID(int=random.SystemRandom().getrandbits(128), version=4))
         for attempt in range(MAX_ATTEMPTS):
+            self._check_age(actions)
             try:
                 return self.write(actions, token)
             except (Conflict, OutcomeUnknown) as error:
                 cause = error
                 self.wait(_backoff_seconds(attempt))
         raise Unavailable(str(cause)) from cause
+
+    def _check_age(self, actions: Sequence[Action]) -> None:
+        """Raises Unavailable if it is too late to send one of the rows."""
+        for each in actions:
+            if isinstance(each, Insert) and each.not_after and self.clock and self.clock() > each.not_after:
+                raise Unavailable(f"too late: a row was to be sent until {each.not_after.isoformat()}")
 
 
 def _backoff_seconds(attempt: int) -> float:

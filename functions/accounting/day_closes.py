@@ -29,7 +29,7 @@ from functions.accounting.rows import AccountDay, Balance, Entry
 from shared.clock import parse_rfc3339, previous_day, rfc3339
 from shared.context import Context
 from shared.ids import derived_id
-from shared.records import JournalRecord
+from shared.journal import EventDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,10 @@ def payout_posted(close: KnownClose, before: Balance) -> Posted:
     return replace(posted, balance=replace(posted.balance, closed_through=before.closed_through))
 
 
-def payout_record(entry: Entry, close: KnownClose) -> JournalRecord:
-    """The unpublished event of a rebuilt payout."""
+def payout_event(entry: Entry, close: KnownClose) -> EventDocument:
+    """The event of a rebuilt payout."""
     context = repeat_context(entry.entry_id, close)
-    record: JournalRecord = context.record(entry_posted(entry), occurred_at=context.now()).row
-    return record
+    return context.envelope(entry_posted(entry), context.now())
 
 
 def with_missing_payouts(entries: Sequence[Entry], closes: Iterable[KnownClose]) -> list[Entry]:

@@ -21,8 +21,9 @@ LISTING_SHARDS = 4
 
 CHARGED_MARK = "accounting.on_task_event"
 CORRECTED_MARK = "accounting.correct_entry"
+PAID_MARK = "accounting.book_payout"
 PRICED_MARK = "accounting.prices"
-"""Prefixes of the inbox marks of charged events and corrected entries; they must never change."""
+"""Prefixes of inbox marks; they must never change."""
 
 _ZERO = 10**18
 ZERO_BALANCE_KEY = str(_ZERO)

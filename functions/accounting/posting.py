@@ -3,12 +3,15 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 
-from events.accounting import LedgerEntryPosted
+from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.accounting.ledger import KINDS, SUMS, Posted
 from functions.accounting.rows import BALANCES, DAY_TOTALS, AccountDay, Balance, DayTotal, Entry
 from shared.clock import parse_rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
+from shared.journal import EventDocument, inserts
 from shared.store import Action, Add, Insert, Put, Store
 
 MAX_TRIES = 8
@@ -16,26 +19,41 @@ MAX_TRIES = 8
 MAX_WAIT_SECONDS = 0.3
 
 
+class DayClosed(Frozen):
+    """The close of a day, to be journaled with its payout."""
+
+    event: AccountDayClosed
+    occurred_at: datetime
+    context: Context
+
+    @property
+    def envelope(self) -> EventDocument:
+        return self.context.envelope(self.event, self.occurred_at)
+
+
 def actions_for(
     before: Balance | None,
     posted: Posted,
     contexts: Sequence[Context],
     store: Store,
-    *,
-    closed_day: str | None = None,
+    close: DayClosed | None = None,
 ) -> list[Action]:
     """All changes of a posting except inbox marks; `contexts` are those of its entries, in order.
 
-    One action, and at most four per entry; `closed_day` counts the account as closed on that day, which
-    may take one more.
+    One action, and at most four per entry; a close may take two more.
     """
     entries = posted.entries
+    told = [
+        context.envelope(entry_posted(entry), parse_rfc3339(entry.posted_at))
+        for entry, context in zip(entries, contexts, strict=True)
+    ]
+    form = close.context.form if close else contexts[0].form
     return [
         balance_action(before, posted.balance, store),
         *(Insert(entry) for entry in entries),
-        *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
+        *inserts([*told, *([close.envelope] if close else ())], None, form),
         *_account_days(posted.balance.account_id, entries),
-        *_day_totals(posted.balance.account_id, entries, closed_day, store),
+        *_day_totals(posted.balance.account_id, entries, close.event.business_day if close else None, store),
     ]
 
 
@@ -46,10 +64,6 @@ def balance_action(before: Balance | None, after: Balance, store: Store) -> Acti
         return Insert(row)
     names = ("last_entry_number", "balance", "closed_through")
     return Put(row, expected={name: getattr(before, name) for name in names})
-
-
-def _record(entry: Entry, context: Context) -> Insert:
-    return context.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
 
 
 def entry_posted(entry: Entry) -> LedgerEntryPosted:

@@ -1,6 +1,6 @@
 """Accounting's rows and tables."""
 
-from shared.records import IDEMPOTENCY, INBOX, JOURNAL
+from shared.records import IDEMPOTENCY, INBOX, JOURNAL, RECEIPTS
 from shared.tables import Index, Row, Spread, Table
 
 BALANCES = Spread("balances", 4)
@@ -213,4 +213,5 @@ TABLES = (
     INBOX,
     IDEMPOTENCY,
     JOURNAL,
+    RECEIPTS,
 )

@@ -1,6 +1,6 @@
 """The notification service's rows and tables. None holds an e-mail address."""
 
-from shared.records import JOURNAL
+from shared.records import JOURNAL, RECEIPTS
 from shared.tables import Index, Row, Spread, Table
 
 REPORTS = Spread("reports", 4)
@@ -81,4 +81,5 @@ TABLES = (
         spread=REPORTS,
     ),
     JOURNAL,
+    RECEIPTS,
 )

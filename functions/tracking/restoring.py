@@ -47,8 +47,9 @@ from functions.tracking.rows import (
     Task,
 )
 from shared.clock import parse_rfc3339, rfc3339
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
+from shared.restoring import CannotRestore, Tables, documents, with_published
 
 Facts = Sequence[tuple[Envelope, Any]]
 
@@ -58,7 +59,7 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
 
     Raises CannotRestore.
     """
-    journal = with_published(tables[JournalRecord], list(published), "task_id")
+    journal = with_published(tables, published, "task_id")
     facts = [read_envelope(document) for document in documents(journal)]
     tasks = list(_tasks(facts, {task.task_id: task for task in tables[Task]}))
     ended = [task for task in tasks if task.status != "open"]

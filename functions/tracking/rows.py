@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
-from shared.records import IDEMPOTENCY, JOURNAL
+from shared.records import IDEMPOTENCY, JOURNAL, RECEIPTS
 from shared.tables import Index, Row, Spread, Table
 
 TaskStatus = Literal["open", "completed", "cancelled"]
@@ -135,8 +135,8 @@ class Completion(Row):
     expires_at: int
 
 
-class EventOfTask(Row):
-    """A record in the journal's index by subject; `event` is the envelope as JSON."""
+class RecordOfTask(Row):
+    """A record in the journal's index by subject; `shared.journal` says what `event` holds."""
 
     subject_id: str
     event_id: str
@@ -236,6 +236,7 @@ TABLES = (
     Table("shuffle_progress", ShuffleProgress, "shuffle_id", "shard", spread=TASKS),
     Table("shuffle_chunks", ShuffleChunk, "shuffle_id", "chunk", expires="expires_at"),
     Table("shuffle_marks", ShuffleMark, "mark", expires="expires_at", guarded=True),
-    replace(JOURNAL, indexes=(Index("by_subject", EventOfTask, "subject_id", "event_id"), *JOURNAL.indexes)),
+    replace(JOURNAL, indexes=(Index("by_subject", RecordOfTask, "subject_id", "event_id"), *JOURNAL.indexes)),
+    RECEIPTS,
     IDEMPOTENCY,
 )

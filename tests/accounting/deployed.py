@@ -3,12 +3,14 @@
 import importlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from events.envelope import Event
+from functions.accounting.book_payout.use_case import Place
 from functions.accounting.ledger import listing_shard, new_balance
 from functions.accounting.rows import TABLES, Account
 from shared.memory_store import MemoryStore
@@ -151,9 +153,8 @@ class Deployed:
     def tick(self, **payload: str) -> Any:
         return self._module("close_days").handler(payload, LambdaContext())
 
-    def book_payout(self, event_id: str, occurred_at: str) -> Any:
-        place = {"event_id": event_id, "occurred_at": occurred_at}
-        return self._module("book_payout").handler(place, LambdaContext())
+    def book_payout(self, place: Place) -> Any:
+        return self._module("book_payout").handler(asdict(place), LambdaContext())
 
     def close_what_was_sent(self) -> None:
         jobs = list(self.queue.jobs)

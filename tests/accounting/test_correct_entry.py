@@ -10,7 +10,7 @@ from functions.accounting.ledger import AlreadyCorrected, NotCorrectable, NotFou
 from functions.accounting.rows import Entry
 from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.memory_store import MemoryStore
-from shared.records import JournalRecord, StoredAnswer
+from shared.records import StoredAnswer
 from shared.store import ConditionFailed
 from tests.accounting.support import (
     FEE,
@@ -32,7 +32,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, FakeClock, context
+from tests.support.fakes import NOON, FakeClock, context, journal
 from tests.support.faults import with_each_fault
 
 
@@ -174,6 +174,6 @@ def test_every_write_fault_leaves_the_same_result() -> None:
     for label, store in with_each_fault(worked, lambda store: correct(store, 1)):
         seen += 1
         assert ledger_state(store) == ledger_state(expected), label
-        assert len(store.rows(JournalRecord)) == 3, label
+        assert len(journal(store)) == 3, label
         assert balance(store).balance == REWARD, label
     assert seen == 3

@@ -8,8 +8,7 @@ from events.accounting import CloseRequested
 from events.tracking import TaskAssigned, TaskCreated
 from functions.accounting.rows import Price
 from tests.accounting.deployed import ADMIN, Deployed, spec_of
-from tests.accounting.support import TODAY, TOMORROW, stranded
-from tests.support.fakes import journal
+from tests.accounting.support import TODAY, TOMORROW, place_of, stranded
 
 ANY = {"worker", "accountant", "manager", "admin"}
 ROLES = {
@@ -70,9 +69,9 @@ def test_every_use_case_uses_exactly_what_its_spec_grants(busy: Deployed) -> Non
     busy.tick(through=TODAY)
     busy.close_what_was_sent()
     busy.store, payout = stranded(busy.store)
-    (close,) = [each for each in journal(busy.store, "Account.DayClosed") if payout.entry_id in each.event]
-    assert busy.book_payout(close.event_id, close.occurred_at) == {"entry_number": payout.entry_number}
-    assert busy.book_payout(close.event_id, close.occurred_at) == {"entry_number": None}
+    place = place_of(busy.store, entry_id=payout.entry_id)
+    assert busy.book_payout(place) == {"entry_number": payout.entry_number}
+    assert busy.book_payout(place) == {"entry_number": None}
     busy.tick(through=TODAY)
     for event_id in ("asked", "asked again"):
         busy.hear("begin_close", (event_id, CloseRequested(through=TOMORROW, requested_by="olga")))

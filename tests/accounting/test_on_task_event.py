@@ -88,9 +88,8 @@ def test_the_event_carries_the_whole_row() -> None:
 def test_the_event_names_its_cause() -> None:
     store = priced_ledger()
     consume(store, assigned("e1"))
-    (record,) = journal(store, "Ledger.EntryPosted")
-    assert '"causation_id":"e1"' in record.event
-    assert '"correlation_id":"test-correlation"' in record.event
+    (event,) = journal(store, "Ledger.EntryPosted")
+    assert (event["causation_id"], event["correlation_id"]) == ("e1", "test-correlation")
 
 
 @pytest.mark.parametrize("first", [created, assigned, completed])
@@ -218,7 +217,8 @@ def test_events_of_one_account_cost_one_transaction() -> None:
 
     counting = acting(Counting, store)
     consume(counting, *[assigned(f"e{number}") for number in range(10)])
-    assert writes == [1 + 3 * 10 + 2]
+    assert writes == [1 + 2 * 10 + 1 + 2]
+    assert len(store.rows(JournalRecord)) == 1
 
 
 class Failing(MemoryStore):
@@ -311,7 +311,7 @@ def test_every_write_fault_leaves_the_same_result() -> None:
     for label, store in with_each_fault(ledger, lambda store: consume(store, *BATCH)):
         seen += 1
         assert ledger_state(store) == ledger_state(expected), label
-        assert len(store.rows(JournalRecord)) == 4, label
+        assert len(journal(store)) == 4, label
         assert findings(store) == [], label
     assert seen == 9
 

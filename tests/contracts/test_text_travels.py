@@ -16,8 +16,8 @@ from functions.notifications.send_report.mail import MAX_LINES, compose
 from functions.tracking.create_task import handler as create
 from functions.tracking.rows import Task
 from shared.context import Context
+from shared.journal import EventDocument
 from shared.queue import read_event
-from shared.records import JournalRecord
 from shared.store import Put, changed, chunks
 from shared.text import deliverable, one_line
 from tests.accounting.support import entries, findings, ledger
@@ -51,13 +51,13 @@ def _halves(typed: str) -> Iterator[str]:
         yield from _halves(typed[len(typed) // 2 :])
 
 
-def delivered(records: Sequence[JournalRecord]) -> list[Any]:
+def delivered(events: Sequence[EventDocument]) -> list[Any]:
     """As a queue delivers them: the bus has parsed the JSON and written it again."""
     found = []
-    for record in records:
-        body = json.dumps({"detail": json.loads(record.event)}, ensure_ascii=False)
+    for event in events:
+        body = json.dumps({"detail": event}, ensure_ascii=False)
         assert deliverable(body) == body
-        message = {"messageId": record.event_id, "body": body}
+        message = {"messageId": event["event_id"], "body": body}
         found.append(read_event(read_envelope)(message))
     return found
 

@@ -2,12 +2,14 @@
 
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import scale
+from benchmarks.dollars import price, price_list
 from functions.accounting.on_task_event import handler as on_task_event
 from functions.auth.reconcile_identities import handler as reconcile
 from functions.auth.sync_identity import handler as sync
@@ -113,13 +115,13 @@ def test_every_name_is_used_once() -> None:
 
 
 def test_the_bill_of_an_idle_stage_counts_what_is_deployed(dev: dict[str, Template]) -> None:
-    bill, price = scale.idle_bill(), scale.prices()
+    bill, of = scale.idle_bill(), partial(price, prices=price_list())
     alarms = [alarm for stack in dev.values() for alarm in stack.all("AWS::CloudWatch::Alarm")]
     dashboards = [each for stack in dev.values() for each in stack.all("AWS::CloudWatch::Dashboard")]
     functions = [each for stack in dev.values() for each in stack.all("AWS::Lambda::Function")]
     cached = sum(each["MemorySize"] for each in functions if "SnapStart" in each)
     seconds = 30 * 24 * 3600
-    assert bill["alarms"] == len(alarms) * price["alarm_month"]
-    assert bill["dashboards"] == (len(dashboards) - 3) * price["dashboard_month"]
-    assert bill["snapshots"] == Decimal(cached) / 1024 * seconds * price["snapstart_gigabyte_second"]
+    assert bill["alarms"] == len(alarms) * of("cloudwatch.alarm_months")
+    assert bill["dashboards"] == (len(dashboards) - 3) * of("cloudwatch.dashboard_months")
+    assert bill["snapshots"] == Decimal(cached) / 1024 * seconds * of("lambda.snapstart_gb_seconds")
     assert sum(bill.values()) < 45

@@ -88,6 +88,22 @@ def test_a_stage_that_keeps_its_data_needs_a_domain() -> None:
         stage_of({"durable": True, "web_domain": ""})
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"journal_shards": 33}, "journal_shards is a number from 1 to 32, not 33"),
+        ({"journal_shards": 0}, "journal_shards is a number from 1 to 32, not 0"),
+        ({"journal_shards": "8"}, "journal_shards is a number from 1 to 32, not '8'"),
+        ({"journal_form": "per-event"}, "journal_form is 'per_event' or left out, not 'per-event'"),
+    ],
+)
+def test_a_journal_setting_that_the_product_does_not_know_is_refused(
+    settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(stages.WrongJournal, match=said):
+        stage_of(settings)
+
+
 def test_a_disposable_stage_accepts_localhost_until_it_has_a_domain() -> None:
     hosts = ("http://localhost:8080", "http://127.0.0.1:8080")
     assert stage_of({}).web_origins == hosts

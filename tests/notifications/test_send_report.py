@@ -1,6 +1,5 @@
 """One mail for each report: under outages, redelivery, crashes at any point, and two senders at once."""
 
-import json
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -36,7 +35,7 @@ FIRST = Job(REPORT_ID, 0)
 
 def failures(store: MemoryStore) -> list[Any]:
     """The data of each Email.Failed."""
-    return [read_envelope(json.loads(record.event))[1] for record in journal(store, "Email.Failed")]
+    return [read_envelope(document)[1] for document in journal(store, "Email.Failed")]
 
 
 def test_a_report_is_mailed_and_marked() -> None:
@@ -47,14 +46,13 @@ def test_a_report_is_mailed_and_marked() -> None:
     report = world.report()
     assert (report.state, report.message_id, report.sent_at) == ("sent", "message-1", report.created_at)
     assert report.due_shard is None
-    (record,) = journal(world.store)
-    published = json.loads(record.event)
+    (published,) = journal(world.store)
     assert (published["event_name"], published["correlation_id"]) == ("Email.Sent", report.correlation_id)
     published = published["data"]
     assert {name: published[name] for name in published if not name.endswith("_at")} == {
         name: getattr(report, name) for name in published if not name.endswith("_at")
     }
-    assert "@" not in record.event
+    assert "@" not in str(published)
 
 
 def test_a_report_waits_until_all_its_entries_have_arrived() -> None:
@@ -149,10 +147,10 @@ def test_email_failed_has_the_correlation_id_of_the_close() -> None:
     world = world_with_a_report()
     world.addresses.down = True
     world.send(FIRST)
-    (record,) = journal(world.store)
-    envelope, _ = read_envelope(json.loads(record.event))
+    (document,) = journal(world.store)
+    envelope, _ = read_envelope(document)
     assert (envelope.correlation_id, envelope.causation_id) == ("test-correlation", "event-1")
-    assert record.subject_id == REPORT_ID
+    assert [record.subject_id for record in world.store.rows(JournalRecord)] == [REPORT_ID]
 
 
 def refused_by_ses(world: World) -> None:
@@ -399,5 +397,5 @@ def test_no_address_is_stored() -> None:
     world = world_with_a_report()
     refused_by_ses(world)
     world.run(2)
-    written = [*world.store.rows(Report), *world.store.rows(JournalRecord)]
+    written = [*world.store.rows(Report), *journal(world.store)]
     assert "@" not in repr(written)

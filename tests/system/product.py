@@ -15,7 +15,7 @@ import httpx
 
 from ops.console.wait import Timer
 from ops.local import ministack
-from ops.stage import in_flight, local_session, tables, target
+from ops.stage import in_flight, journal, local_session, tables, target
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
@@ -111,6 +111,10 @@ class Product:
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:
         """All rows of a table, without its sentinel."""
         return list(tables.items(self.aws, service, table))
+
+    def events(self, service: str) -> list[dict[str, Any]]:
+        """Every event of a service's journal."""
+        return [dict(event) for event in journal.everything(self.aws, service)]
 
     def mails(self) -> list["Mail"]:
         """Every mail of the product that SES accepted."""

@@ -37,7 +37,7 @@ def _fees(product: Product) -> list[dict[str, Any]]:
 
 
 def _assignments(product: Product) -> list[dict[str, Any]]:
-    events = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
+    events = product.events("tracking")
     return [e for e in events if e["event_name"] == "Task.Assigned" and _imported([e["data"]])]
 
 

@@ -1,6 +1,5 @@
 """The main job from sign-in to the mailed report, compared with the rules to the cent."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,8 +116,7 @@ def _prices(product: Product) -> dict[str, dict[str, int]]:
 
 def _task_events(product: Product, name: str) -> list[dict[str, Any]]:
     """Tracking's events of this name, including those of other tests."""
-    events = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
-    return [event for event in events if event["event_name"] == name]
+    return [event for event in product.events("tracking") if event["event_name"] == name]
 
 
 def _nets(product: Product) -> dict[tuple[str, str], int]:

@@ -1,6 +1,5 @@
 """Each press reassigns every open task exactly once, whatever happens meanwhile."""
 
-import json
 from collections import Counter
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from functions.tracking.jobs import reassign_chunk_job
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.rows import TASKS, Shuffle, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
 from shared.clock import rfc3339
+from shared.records import JournalRecord
 from tests.support.fakes import NOON, FakeClock, journal
 from tests.tracking.test_create_task import CHI_SQUARE_19, chi_square
 from tests.tracking.world import (
@@ -83,8 +83,8 @@ def test_a_reassignment_names_its_cause() -> None:
     (task,) = world.store.rows(Task)
     world.clock.advance(hours=1)
     shuffle = world.shuffle()
-    (record,) = [r for r in journal(world.store, "Task.Assigned") if "shuffle_id" in r.event]
-    envelope = json.loads(record.event)
+    (envelope,) = [each for each in journal(world.store, "Task.Assigned") if "shuffle_id" in each["data"]]
+    (record,) = [row for row in world.store.rows(JournalRecord) if row.event_id == envelope["event_id"]]
     assert record.subject_id == task.task_id
     assert envelope["causation_id"] == f"press-{shuffle.shuffle_id}"
     assert envelope["correlation_id"] == "test-correlation"

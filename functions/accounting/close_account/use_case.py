@@ -14,7 +14,7 @@ from functions.accounting.ledger import (
     closed,
     next_close,
 )
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off, balance_action
+from functions.accounting.posting import MAX_TRIES, DayClosed, actions_for, back_off, balance_action
 from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
@@ -137,13 +137,8 @@ class _Closer:
         now = self.context.now()
         posted = close_day(before, close, self.context.new_id(), rfc3339(now))
         contexts = [self.context for _ in posted.entries]
-        event = day_closed(close, posted)
-        self.store.transact(
-            [
-                *actions_for(before, posted, contexts, self.store, closed_day=close.business_day),
-                self.context.record(event, occurred_at=now),
-            ]
-        )
+        told = DayClosed(day_closed(close, posted), now, self.context)
+        self.store.transact(actions_for(before, posted, contexts, self.store, told))
         return posted.balance
 
 

@@ -133,8 +133,8 @@ def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -
         failed_at=problem.failed_at,
         reason=str(problem),
     )
-    record = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
-    store.transact([_change(report, values), *([] if report.failure_told else [record])])
+    told = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
+    store.transact([_change(report, values), *([] if report.failure_told else told)])
 
 
 def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
@@ -146,8 +146,8 @@ def _end(report: Report, message_id: str, store: Store, context: Context) -> Non
         sent_at=now,
         message_id=message_id,
     )
-    record = context.record(event, occurred_at=now, subject_id=report.report_id)
-    store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
+    told = context.record(event, occurred_at=now, subject_id=report.report_id)
+    store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), *told])
 
 
 def _change(report: Report, values: Mapping[str, Value]) -> Add:

@@ -1,5 +1,6 @@
 """Creates a task, assigned to an eligible account drawn at random."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
@@ -34,10 +35,9 @@ def create_task(
     return details
 
 
-def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
-    """Created has the lower id, because a history is read in the order of ids."""
+def _journal(task: Task, now: datetime, context: Context) -> Sequence[Action]:
     task_id = task.task_id
-    facts = (
+    return context.record(
         TaskCreated(
             task_id=task_id,
             title=task.title,
@@ -53,9 +53,6 @@ def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
             version=task.version,
             assignee_id=task.assignee_id,
         ),
+        occurred_at=now,
+        subject_id=task_id,
     )
-    ids = sorted(context.new_id() for _ in facts)
-    return [
-        context.record(fact, occurred_at=now, subject_id=task_id, event_id=event_id)
-        for fact, event_id in zip(facts, ids, strict=True)
-    ]

@@ -129,9 +129,9 @@ def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, 
         assignee_id=assignee_id,
         shuffle_id=shuffle_id,
     )
-    actions = (
+    actions: tuple[Action, ...] = (
         Put(after, expected={"version": task.version}),
-        context.record(fact, occurred_at=now, subject_id=task.task_id),
+        *context.record(fact, occurred_at=now, subject_id=task.task_id),
         _mark(shuffle_id, task.task_id, "reassigned", now),
     )
     return Plan(task.task_id, "reassigned", actions)

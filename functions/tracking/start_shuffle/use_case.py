@@ -30,7 +30,7 @@ def start_shuffle(
         [
             Insert(shuffle),
             *(Insert(ShuffleProgress(shuffle.shuffle_id, shard)) for shard in shuffle.partitions),
-            context.record(fact, occurred_at=now),
+            *context.record(fact, occurred_at=now),
             *remember(shuffle),
         ]
     )
