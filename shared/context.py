@@ -2,11 +2,12 @@
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from shared.clock import Clock, rfc3339, system_clock
+from shared.frozen import Frozen
 from shared.ids import new_id, shard_of
 from shared.records import JournalRecord
 from shared.store import Insert
@@ -30,18 +31,38 @@ class EventData(Protocol):
     def model_dump(self, *, mode: str, exclude_none: bool) -> dict[str, Any]: ...
 
 
+class Figure(Frozen):
+    """A value of a metric; `unit` is one of CloudWatch's."""
+
+    name: str
+    value: int
+    unit: str = "Count"
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One unit of work; `causation_id` is the event that caused it, if one did."""
+    """One unit of work; `causation_id` is the event that caused it, if one did.
+
+    `figures` are for metrics: of the whole invocation, and without anything personal.
+    """
 
     clock: Clock
     randomness: random.Random
     correlation_id: str
     causation_id: str | None = None
+    figures: list[Figure] = field(default_factory=list, compare=False, repr=False)
 
     def within(self, correlation_id: str, causation_id: str | None = None) -> "Context":
         """The same time and randomness, for work with another cause."""
-        return Context(self.clock, self.randomness, correlation_id, causation_id)
+        return Context(self.clock, self.randomness, correlation_id, causation_id, self.figures)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a metric. To be called once what is counted has been written."""
+        self.figures.append(Figure(name, number))
+
+    def measure(self, name: str, milliseconds: int) -> None:
+        """Add a value to a metric of times."""
+        self.figures.append(Figure(name, milliseconds, "Milliseconds"))
 
     def now(self) -> datetime:
         return self.clock()

@@ -19,7 +19,7 @@ from shared.idempotency import Answer, IdempotencyKey, Once, as_answer, key_for
 from shared.paging import Question
 from shared.problems import HttpError, Response, field_errors, problem_response
 from shared.spec import Http, Route, UseCase
-from shared.telemetry import invocation_log
+from shared.telemetry import invocation_log, write_figures
 
 MAX_BODY_BYTES = 262_144
 """More than the longest texts take: a character may come as four code points, each escaped as \\uXXXX."""
@@ -82,6 +82,7 @@ def endpoint(
         except Exception as error:
             response = problem_response(error, problems)
         invocation_log(correlation_id, "answered", status=response["statusCode"])
+        write_figures(context.figures)
         response["headers"]["x-correlation-id"] = correlation_id
         return response
 

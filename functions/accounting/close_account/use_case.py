@@ -14,7 +14,7 @@ from functions.accounting.ledger import (
     closed,
     next_close,
 )
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off, balance_action
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off, balance_action, count_posted
 from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
@@ -144,6 +144,7 @@ class _Closer:
                 self.context.record(event, occurred_at=now),
             ]
         )
+        count_posted(posted.entries, self.context)
         return posted.balance
 
 

@@ -131,6 +131,8 @@ def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -
     )
     record = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
     store.transact([_change(report, values), *([] if report.failure_told else [record])])
+    if not report.failure_told:
+        context.count("MailsFailed")
 
 
 def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
@@ -144,6 +146,7 @@ def _end(report: Report, message_id: str, store: Store, context: Context) -> Non
     )
     record = context.record(event, occurred_at=now, subject_id=report.report_id)
     store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
+    context.count("MailsSent")
 
 
 def _change(report: Report, values: Mapping[str, Value]) -> Add:
