@@ -23,6 +23,7 @@ from infra.discovery import discover
 from infra.package import Assets
 
 LARGEST_ZIP = 5_500_000
+MOST_MODULES = 460
 HANDLERS = sorted({handler for service in discover() for handler in service.handler_modules()})
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -124,7 +125,16 @@ server = HTTPServer(("127.0.0.1", 0), Tables)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{server.server_port}"
 from functions.tracking.create_task.handler import handler
-print(json.dumps({"answer": handler(json.loads(event), None), "modules": sorted(sys.modules)}))
+answer = handler(json.loads(event), None)
+from pydantic import BaseModel
+from pynamodb.models import Model
+def below(kind):
+    for each in kind.__subclasses__():
+        yield each
+        yield from below(each)
+built = sorted(each.__name__ for each in below(BaseModel) if each.__pydantic_complete__)
+tables = sorted(each.__name__ for each in Model.__subclasses__())
+print(json.dumps({"answer": answer, "modules": sorted(sys.modules), "built": built, "tables": tables}))
 """
 REQUEST = {
     "body": json.dumps({"title": "Feed the parrot", "jira_id": "POPUG-42"}),
@@ -142,8 +152,11 @@ def test_a_first_request_is_answered_with_the_layer_alone(layer: Path) -> None:
     found: dict[str, Any] = json.loads(run_alone(ANSWER_ONCE, lines, ENVIRONMENT).splitlines()[-1])
     assert found["answer"]["statusCode"] == 201
     assert json.loads(found["answer"]["body"])["assignee"]["name"] == "Irina"
-    unused = {"botocore.docs.method", "html.parser", "importlib.metadata"}
+    unused = {"botocore.docs.method", "html.parser", "importlib.metadata", "aws_lambda_powertools.tracing"}
     assert unused & set(found["modules"]) == set()
+    assert len(found["modules"]) <= MOST_MODULES
+    assert found["built"] == ["CreateTaskBody", "TaskAnswer", "TaskAssigned", "TaskCreated"]
+    assert found["tables"] == ["accounts", "journal", "open_tasks", "roster", "tasks"]
 
 
 def test_the_layer_is_small(layer: Path) -> None:
