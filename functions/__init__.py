@@ -1,4 +1,4 @@
-"""The services. What imports make stays: looking for garbage in it takes a tenth of an import."""
+"""The services. The services. What imports make stays, so it is not worth looking for garbage among it so often."""
 
 import gc
 

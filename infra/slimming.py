@@ -94,7 +94,7 @@ def without_typed_dicts(source: str) -> str:
 def with_any_ipv6(source: str) -> str:
     """The module with a short pattern of IPv6 addresses, which also accepts some that are none.
 
-    The exact one is compiled five times, which is 5 % of a cold start, and AWS is called by name.
+    The exact one is compiled five times in each cold start, and AWS is called by name.
     """
     return re.sub(r"^(_?IPV6_PAT) = .*$", r'\1 = "[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*"', source, flags=re.MULTILINE)
 
