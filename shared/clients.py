@@ -16,7 +16,7 @@ def client(name: str, attempts: int = ATTEMPTS) -> Any:
     config = Config(
         connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": attempts}
     )
-    return get_session().create_client(name, config=config)  # type: ignore[call-overload]
+    return get_session().create_client(name, config=config)
 
 
 def error_code(error: ClientError) -> str:
