@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.meter import Call, Meter, MeteredStore, typed
+from benchmarks.meter import Call, Meter, MeteredStore, typed_row
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import User
 from functions.auth.pace import Pace
@@ -432,7 +432,7 @@ def _http_event(
 def _stream_record(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "eventName": "INSERT",
-        "dynamodb": {"NewImage": typed(row)},
+        "dynamodb": {"NewImage": typed_row(row)},
     }
 
 

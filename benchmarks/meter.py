@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks import units
+from ops.stage.tables import typed
 from shared.bounds import Fields, key_of, values_of
 from shared.memory_store import MemoryStore
 from shared.store import Action, R, chunks
@@ -140,7 +141,7 @@ class MeteredStore(MemoryStore):
 
     def typed_items(self, table: str) -> Iterator[dict[str, Any]]:
         """All rows as DynamoDB has them, the sentinel too."""
-        return (typed(row) for row in self._tables[table].values())
+        return (typed_row(row) for row in self._tables[table].values())
 
     def _charge_write(
         self, tables: Sequence[Table], before: Sequence[Fields | None], after: Sequence[Fields | None]
@@ -195,17 +196,6 @@ def _sizes(table: Table, index: Index | None, rows: Iterable[Fields]) -> list[in
     return [units.item_bytes((units.index_item(table, index, row) or {}) if index else row) for row in rows]
 
 
-def typed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row in DynamoDB's own JSON."""
-    return {name: _attribute(value) for name, value in row.items()}
-
-
-def _attribute(value: Any) -> dict[str, Any]:
-    match value:
-        case bool():
-            return {"BOOL": value}
-        case int():
-            return {"N": str(value)}
-        case list():
-            return {"L": [_attribute(each) for each in value]}
-    return {"S": value}
+def typed_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """In DynamoDB's own JSON."""
+    return {name: typed(value) for name, value in row.items()}

@@ -3,28 +3,11 @@
 import pytest
 
 from benchmarks.units import index_item, item_bytes, pages, read, written, written_to_index
-from shared.tables import Index, Row, Table
+from tests.support.things import INDEX, TABLE
 
 KB = 1024
 
 
-class Thing(Row):
-    thing_id: str
-    group: str | None = None
-    rank: int | None = None
-    note: str | None = None
-    unseen: str | None = None
-
-
-class ThingOfGroup(Row):
-    group: str
-    rank: int
-    note: str | None = None
-    thing_id: str = ""
-
-
-INDEX = Index("by_group", ThingOfGroup, "group", "rank")
-TABLE = Table("things", Thing, "thing_id", indexes=(INDEX,))
 STORED = {"thing_id": "a", "group": "g", "rank": 1, "note": "n", "unseen": "u"}
 
 

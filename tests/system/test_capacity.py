@@ -7,35 +7,19 @@ from typing import Any
 import pytest
 
 from benchmarks import units
-from benchmarks.meter import typed
+from benchmarks.meter import typed_row
 from infra.schema import schema
 from ops.console.wait import Timer
 from ops.local import ministack
 from ops.stage import target
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
-from shared.tables import Index, Row, Table
+from tests.support.things import TABLE
 from tests.system.conftest import free_port
 
 # `ministack.start` leaves its child running, whose Popen is collected at some later time.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-
-class Thing(Row):
-    thing_id: str
-    group: str | None = None
-    rank: int | None = None
-    note: str | None = None
-    unseen: str | None = None
-
-
-class ThingOfGroup(Row):
-    group: str
-    rank: int
-    note: str | None = None
-
-
-TABLE = Table("things", Thing, "thing_id", indexes=(Index("by_group", ThingOfGroup, "group", "rank"),))
 STEPS: list[tuple[str, dict[str, Any]]] = [
     ("insert", {"group": "g", "rank": 1, "note": "n"}),
     ("nothing changes", {"group": "g", "rank": 1, "note": "n"}),
@@ -78,7 +62,7 @@ def test_writes_cost_what_the_meter_says(things: Aws) -> None:
     for what, fields in STEPS:
         after = {"thing_id": "a", **fields}
         answer: Any = things.dynamodb.put_item(
-            TableName="things", Item=typed(after), ReturnConsumedCapacity="INDEXES"
+            TableName="things", Item=typed_row(after), ReturnConsumedCapacity="INDEXES"
         )
         metered = (
             units.written(before, after),
@@ -90,7 +74,7 @@ def test_writes_cost_what_the_meter_says(things: Aws) -> None:
 
 def test_its_reads_have_no_size(things: Aws) -> None:
     item = {"thing_id": "large", "note": "x" * 9000}
-    things.dynamodb.put_item(TableName="things", Item=typed(item))
+    things.dynamodb.put_item(TableName="things", Item=typed_row(item))
     answer: Any = things.dynamodb.get_item(
         TableName="things",
         Key={"thing_id": {"S": "large"}},
