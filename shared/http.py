@@ -59,7 +59,8 @@ class Request(Frozen, Generic[Q, B]):
         """The position at which the previous page ended; raises BadCursor if it doesn't match `form`."""
         return self.question.position(self.query.cursor, form)
 
-    def page(self, items: list[Item], next_position: str | int | None = None) -> Page[Item]:
+    # The quotes keep every function from building pydantic's model of a page.
+    def page(self, items: list[Item], next_position: str | int | None = None) -> "Page[Item]":
         """The answer of a list; `next_position` is None on the last page."""
         return Page(items=items, next_cursor=self.question.cursor(next_position))
 
