@@ -357,6 +357,7 @@ def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDIN
         stack.enter_context(_replaced(dynamo_store.DynamoStore, store))
         stack.enter_context(_replaced(clients.client, product.client))
         stack.enter_context(_replaced(telemetry.invocation_log, product.log))
+        stack.enter_context(_replaced(telemetry.write_figures, lambda _figures: None))
         stack.enter_context(_replaced(telemetry.logger, _Alarm))
         stack.enter_context(_replaced(CognitoUserPool, lambda *_: pool))
         stack.enter_context(_replaced(Pace, lambda _rate: unpaced))

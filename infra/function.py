@@ -87,7 +87,7 @@ class UseCaseFunction(Construct):
             environment=dict(program.environment),
             timeout=Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mb,
-            tracing=Tracing.DISABLED if stage.local else Tracing.ACTIVE,
+            tracing=Tracing.ACTIVE if stage.traced else Tracing.DISABLED,
             snap_start=SnapStartConf.ON_PUBLISHED_VERSIONS if snap_started else None,
             log_group=LogGroup(
                 self,

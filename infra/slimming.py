@@ -7,8 +7,9 @@ import ast
 import gzip
 import hashlib
 import json
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ LEFT_OUT = (
     "bin",
     # Functions take requests, batches and settings without Powertools; X-Ray traces them without its Tracer.
     "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/metrics/provider/datadog",
+    "aws_lambda_powertools/tracing",
     "aws_lambda_powertools/utilities/[!_j]*",
     "botocore/crt/auth.py",
     "botocore/docs/bcdoc",
@@ -39,11 +42,14 @@ LEFT_OUT = (
 """Patterns of files and folders."""
 
 REPLACED = {
+    "aws_lambda_powertools/__init__.py": "a388841d4d0c7d60b4fd37d59a2b318b454e014c39b907ea2d05abd2ddbd65a1",
+    "botocore/compat.py": "e4f1a4f8787b3958baffb53c0661227ec6939feb1c3fe6a15a9ea175400a279b",
     "botocore/docs/__init__.py": "331c7a7a2cbbebe4b13e952c3cc50fa074be5a3cbc323d600dfae8c02bb44b85",
     "botocore/docs/docstring.py": "268f650386453eaef970d0947e9cfbcd689794307e0a7ddb3fad9c66f067b5f0",
     "pydantic/plugin/_loader.py": "42eb42a853c5465b1059bb26e4dbff53a4997c5d1437cb36b5f25e4d3c144944",
     "pydantic_core/core_schema.py": "79546d1a51561f7f92ce3861b342e67d0c1f076d13175e47bda73db71167a867",
     "urllib3/http2/__init__.py": "c73ac0487ed1e4035190f24ea2de651a70133aadca2aec97cc8e36adc9f09aab",
+    "urllib3/util/url.py": "6a2814d91987dd9728278d413a154ee5277b15cb262d9945425377f2a693311f",
 }
 """Modules that the layer has in another form, and the SHA-256 of what they were made for."""
 
@@ -62,8 +68,8 @@ def slim(libraries: Path) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for source in STAND_INS.rglob("*.py"):
         shutil.copyfile(source, libraries / source.relative_to(STAND_INS))
-    schema = libraries / "pydantic_core" / "core_schema.py"
-    schema.write_text(without_typed_dicts(schema.read_text()))
+    for name, rewrite in REWRITTEN.items():
+        (libraries / name).write_text(rewrite((libraries / name).read_text()))
     _slim_descriptions(libraries / "botocore" / "data")
 
 
@@ -83,6 +89,34 @@ def without_typed_dicts(source: str) -> str:
             typed.add(node.name)
             tree.body[position] = ast.parse(f"{node.name} = dict").body[0]
     return ast.unparse(tree)
+
+
+def with_any_ipv6(source: str) -> str:
+    """The module with a short pattern of IPv6 addresses, which also accepts some that are none.
+
+    The exact one is compiled five times in each cold start, and AWS is called by name.
+    """
+    return re.sub(r"^(_?IPV6_PAT) = .*$", r'\1 = "[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*"', source, flags=re.MULTILINE)
+
+
+KWARGS_BY_SIGNATURE = "return inspect.getfullargspec(func)[2]"
+KWARGS_BY_FLAG = """code = getattr(func, '__code__', None)
+    if code is not None:
+        return bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return inspect.getfullargspec(func)[2]"""
+
+
+def with_quick_compat(source: str) -> str:
+    """botocore asks of 130 functions whether they take any keyword: their code says so too."""
+    return with_any_ipv6(source).replace(KWARGS_BY_SIGNATURE, KWARGS_BY_FLAG)
+
+
+REWRITTEN: Mapping[str, Callable[[str], str]] = {
+    "botocore/compat.py": with_quick_compat,
+    "pydantic_core/core_schema.py": without_typed_dicts,
+    "urllib3/util/url.py": with_any_ipv6,
+}
+"""Those of the replaced modules that are made from their own source; the others have a stand-in."""
 
 
 def _slim_descriptions(data: Path) -> None:

@@ -2,7 +2,8 @@
 
 All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
-- functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
+- functions have no dependency layer, SnapStart version and alias (infra/function.py);
+- nothing is traced by X-Ray, whatever the stage says (`from_context`);
 - the HTTP APIs have no access log (infra/http_api.py);
 - consumers run on two workers at a time, because they share one machine (infra/pacing.py);
 - mails and calls of the user pool may be faster than AWS's limits, which it doesn't have (below);
@@ -61,6 +62,8 @@ class Stage:
     sender: str
     log_retention: RetentionDays
     archive_days: int
+    traced: bool
+    """Whether X-Ray traces the functions; AWS samples one request a second and 5 % of the others."""
     requests_per_second: int = 100
     """Of each HTTP API; AWS refuses more, after a burst of twice as many."""
     consumers_at_once: int = 50
@@ -110,6 +113,7 @@ def from_context(node: Node) -> Stage:
     given = {
         "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
+        "traced": settings[name]["traced"] and not local,
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
         "shards": sharding(settings[name].get("shards", {})),
         **(LOCAL_RATES if local else {}),

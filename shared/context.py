@@ -1,11 +1,12 @@
 """What a use case needs besides its tables: time, randomness, and the ids of its cause."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from shared.clock import Clock, rfc3339, system_clock
+from shared.frozen import Frozen
 from shared.ids import new_id
 from shared.journal import USUAL_FORM, JournalForm, inserts
 from shared.settings import journal_form
@@ -22,11 +23,19 @@ class EventData(Protocol):
     def model_dump(self, *, mode: str, exclude_none: bool) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Figure(Frozen):
+    """A value of a metric; `unit` is one of CloudWatch's."""
+
+    name: str
+    value: int
+    unit: str = "Count"
+
+
+class Context(Frozen):
     """One unit of work; `causation_id` is the event that caused it, if one did.
 
-    `form` is how its events are journaled.
+    `form` is how its events are journaled. `figures` are for metrics: of the whole invocation, and without
+    anything personal.
     """
 
     clock: Clock
@@ -34,10 +43,19 @@ class Context:
     correlation_id: str
     causation_id: str | None = None
     form: JournalForm = USUAL_FORM
+    figures: list[Figure] = field(default_factory=list, compare=False, repr=False)
 
     def within(self, correlation_id: str, causation_id: str | None = None) -> "Context":
         """The same time and randomness, for work with another cause."""
         return replace(self, correlation_id=correlation_id, causation_id=causation_id)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a metric. To be called once what is counted has been written."""
+        self.figures.append(Figure(name, number))
+
+    def measure(self, name: str, milliseconds: int) -> None:
+        """Add a value to a metric of times."""
+        self.figures.append(Figure(name, milliseconds, "Milliseconds"))
 
     def now(self) -> datetime:
         return self.clock()

@@ -20,7 +20,7 @@ from shared.paging import Question
 from shared.problems import HttpError, Response, field_errors, problem_response
 from shared.settings import journal_form
 from shared.spec import Http, Route, UseCase
-from shared.telemetry import invocation_log
+from shared.telemetry import invocation_log, write_figures
 
 MAX_BODY_BYTES = 262_144
 """More than the longest texts take: a character may come as four code points, each escaped as \\uXXXX."""
@@ -60,7 +60,8 @@ class Request(Frozen, Generic[Q, B]):
         """The position at which the previous page ended; raises BadCursor if it doesn't match `form`."""
         return self.question.position(self.query.cursor, form)
 
-    def page(self, items: list[Item], next_position: str | int | None = None) -> Page[Item]:
+    # The quotes keep every function from building pydantic's model of a page.
+    def page(self, items: list[Item], next_position: str | int | None = None) -> "Page[Item]":
         """The answer of a list; `next_position` is None on the last page."""
         return Page(items=items, next_cursor=self.question.cursor(next_position))
 
@@ -83,6 +84,7 @@ def endpoint(
         except Exception as error:
             response = problem_response(error, problems)
         invocation_log(correlation_id, "answered", status=response["statusCode"])
+        write_figures(context.figures)
         response["headers"]["x-correlation-id"] = correlation_id
         return response
 

@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.messages import Failed, Received
 from shared.settings import journal_form, required, settings
 from shared.spec import UseCase
-from shared.telemetry import invocation_log, logger
+from shared.telemetry import invocation_log, logger, write_figures
 
 P = TypeVar("P")
 Read = Callable[[dict[str, Any]], Received[P]]
@@ -66,6 +66,7 @@ def consumer(
         ]
         counts = {"messages": len(messages), "failed": len(failed), "again": len(again)}
         invocation_log(context.correlation_id, "consumed", **counts)
+        write_figures(context.figures)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
     return handler

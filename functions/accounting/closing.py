@@ -15,6 +15,7 @@ from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Stor
 
 SETTLES_AFTER = timedelta(minutes=5)
 CLOSES_AFTER = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=2)
 ACCOUNTS_PER_JOB = 25
 MAX_ACCOUNTS = 40_000
 """Per run of the schedule; the next run takes those still open."""
@@ -50,15 +51,25 @@ def due_day(now: datetime, zone: str, waiting_events: Callable[[], int]) -> str:
     return previous_day(yesterday)
 
 
-def start_closing(through: str, store: Store, context: Context, queue: WorkQueue) -> Started:
+def late_day(now: datetime, zone: str) -> str:
+    """The latest business day that every account should be closed through by now."""
+    return previous_day(business_day(now - LATE_AFTER, zone))
+
+
+def start_closing(
+    through: str, store: Store, context: Context, queue: WorkQueue, late: str | None = None
+) -> Started:
     """Queue the accounts that are open on this day to be closed; may be repeated at any time.
 
+    Those open on the day `late`, or an earlier one, are counted.
     Raises NotSent if the queue refused some; those queued before are closed anyway.
     """
     accounts = open_accounts(through, store)
     account_ids = [account.account_id for account in accounts]
     jobs = [CloseJob(list(group), through).document() for group in chunks(account_ids, ACCOUNTS_PER_JOB)]
     queue.send(jobs, context.correlation_id)
+    if late and (behind := sum(account.closed_through < late for account in accounts)):
+        context.count("ClosesLate", behind)
     _note_progress(through, accounts, store, rfc3339(context.now()))
     return started(through, accounts)
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.accounting.ledger import KINDS, SUMS, Posted
@@ -113,6 +113,16 @@ def _sums(entries: Sequence[Entry]) -> dict[str, int]:
     for entry in entries:
         sums[KINDS[entry.kind].column] += entry.amount
     return {**sums, "entry_count": len(entries)}
+
+
+def count_posted(entries: Sequence[Entry], context: Context) -> None:
+    """Count written entries, and measure how long after their events they were posted."""
+    if entries:
+        context.count("EntriesPosted", len(entries))
+    for entry in entries:
+        if entry.source_event_id is not None:
+            lag = parse_rfc3339(entry.posted_at) - parse_rfc3339(entry.source_occurred_at)
+            context.measure("EventToEntryLag", max(0, lag // timedelta(milliseconds=1)))
 
 
 def back_off(store: Store, randomness: random.Random, attempt: int) -> None:

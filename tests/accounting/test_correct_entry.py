@@ -8,6 +8,7 @@ import pytest
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.ledger import AlreadyCorrected, NotCorrectable, NotFound
 from functions.accounting.rows import Entry
+from shared.context import Figure
 from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
@@ -73,6 +74,12 @@ def test_a_correction_names_the_entry_the_admin_and_the_reason() -> None:
     )
     assert (new.task_id, new.title, new.jira_id) == (wrong.task_id, wrong.title, wrong.jira_id)
     assert events(store, "Ledger.EntryPosted")[-1]["corrects_entry_id"] == wrong.entry_id
+
+
+def test_a_correction_is_counted_without_a_lag() -> None:
+    work, store = context(), worked()
+    correct_entry(Correction("ann", entries(store)[0].entry_id, "boss", "wrong"), store, work, ZONE)
+    assert work.figures == [Figure("EntriesPosted", 1)]
 
 
 def test_an_entry_is_corrected_at_most_once() -> None:

@@ -11,6 +11,7 @@ from events.envelope import read_envelope
 from events.tracking import TaskCreated, TaskCreatedV1
 from functions.accounting.on_task_event.use_case import MAX_EVENTS, on_task_event
 from functions.accounting.rows import Balance, Entry, Price
+from shared.context import Figure
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord
 from shared.store import Add, Conflict, Insert, Unavailable
@@ -38,7 +39,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, context, envelope_of, journal
+from tests.support.fakes import NOON, FakeClock, context, envelope_of, journal
 from tests.support.faults import with_each_fault
 
 
@@ -46,6 +47,18 @@ def priced_ledger() -> MemoryStore:
     store = ledger()
     priced(store)
     return store
+
+
+def test_posted_entries_are_counted_with_their_lag_and_repeated_events_are_not() -> None:
+    store, work = priced_ledger(), context(FakeClock(NOON + timedelta(seconds=3)))
+    messages = [assigned("e1"), completed("e2", at=NOON + timedelta(milliseconds=1500))]
+    for _ in range(2):
+        assert on_task_event(messages, store, work, ZONE) == {}
+    assert work.figures == [
+        Figure("EntriesPosted", 2),
+        Figure("EventToEntryLag", 3000, "Milliseconds"),
+        Figure("EventToEntryLag", 1500, "Milliseconds"),
+    ]
 
 
 def test_an_assignment_is_charged_and_a_completion_credited() -> None:

@@ -186,6 +186,36 @@ def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
             assert function["Environment"]["Variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
 
 
+TRACE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_a_traced_stage_has_each_function_traced_and_allowed_to_send_its_traces(
+    dev: Stacks, prod: Stacks
+) -> None:
+    functions = 0
+    for stack in prod.values():
+        for function in stack.all("AWS::Lambda::Function"):
+            if function.get("FunctionName", "").startswith("ates-prod-"):
+                functions += 1
+                role = stack.resources[function["Role"].removesuffix(".Arn")]["Properties"]
+                assert function["TracingConfig"] == {"Mode": "Active"}
+                assert actions_of(role) >= TRACE
+    assert functions == sum(len(service.use_cases) for service in discover())
+    for name, stack in dev.items():
+        assert not any("TracingConfig" in each for each in stack.all("AWS::Lambda::Function")), name
+        assert not any(TRACE & actions_of(role) for role in stack.all("AWS::IAM::Role")), name
+
+
+def actions_of(role: dict[str, Any]) -> set[str]:
+    """What its own policies allow."""
+    listed = [
+        statement["Action"]
+        for policy in role.get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
+
+
 def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:
     """Everything else is found by name, so a stack is deployed without touching another.
 

@@ -14,7 +14,6 @@ SPECS = {f"{spec.service}/{spec.name}": spec for service in SERVICES for spec in
 CONSUMERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.trigger, Events | Jobs)}
 ARN = "arn:aws:{}:region:account:{}"
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
-TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
@@ -61,7 +60,6 @@ def listed(value: str | list[str]) -> list[str]:
 def wanted(spec: UseCase) -> Iterator[tuple[str, str]]:
     """The same, from the spec."""
     yield from allow(LOG, ARN.format("logs", f"log-group:/aws/lambda/{named(spec)}:log-stream:*"))
-    yield from allow(TRACE, "*")
     yield from trigger_grants(spec)
     for path, actions in spec.access.items():
         table, *index = path.split("/")

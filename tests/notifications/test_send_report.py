@@ -11,8 +11,9 @@ from functions.notifications.domain import LEASE, Job, Recipient
 from functions.notifications.rows import Report
 from functions.notifications.send_report import handler as handler_module
 from functions.notifications.send_report.mail import MAX_LINES
-from functions.notifications.send_report.use_case import PAGE
+from functions.notifications.send_report.use_case import PAGE, send_report
 from shared.clock import parse_rfc3339
+from shared.context import Figure
 from shared.memory_store import MemoryStore
 from shared.queue import consumer, read_job
 from shared.records import JournalRecord
@@ -26,7 +27,7 @@ from tests.notifications.fakes import (
     text_of,
     world_with_a_report,
 )
-from tests.support.fakes import NOON, journal
+from tests.support.fakes import NOON, context, journal
 from tests.support.faults import with_each_fault
 from tests.support.invocations import batch, job_message
 
@@ -130,6 +131,14 @@ def test_an_outage_is_published_once_and_the_report_is_sent_after_it(what: str) 
     assert world.report().reason is None
     world.run(60)
     assert len(world.mailer.sent) == 1
+
+
+def test_a_sent_mail_is_counted_and_one_that_could_not_be_sent_once() -> None:
+    world, work = world_with_a_report(), context()
+    for down in (True, True, False):
+        world.mailer.throttled = down
+        send_report(Job(REPORT_ID, world.report().attempts), world.store, work, world.post)
+    assert work.figures == [Figure("MailsFailed", 1), Figure("MailsSent", 1)]
 
 
 def test_delays_grow_during_an_outage() -> None:

@@ -11,12 +11,13 @@ from functions.tracking.domain import NewTask, NobodyEligible
 from functions.tracking.roster import MAX_DRAWS, draw
 from functions.tracking.rows import OpenTask, Task
 from shared.clock import rfc3339
+from shared.context import Figure
 from shared.ids import last_id_of
 from shared.journal import events_in
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.store import Unavailable
-from tests.support.fakes import NOON, journal
+from tests.support.fakes import NOON, context, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.requests import call, use
 from tests.tracking.world import Interrupted, World, check_tasks, company, event_data, hear, nothing, state
@@ -65,6 +66,15 @@ def test_with_nobody_eligible_nothing_is_written() -> None:
         world.create()
     assert world.store.rows(Task) == []
     assert journal(world.store) == []
+
+
+def test_a_task_is_counted_once_it_is_written() -> None:
+    work = context()
+    with pytest.raises(NobodyEligible):
+        create_task(NewTask("Feed the parrot"), "max", company(), work)
+    assert work.figures == []
+    create_task(NewTask("Feed the parrot"), "max", company("ann"), work)
+    assert work.figures == [Figure("TasksCreated", 1)]
 
 
 def test_draws_are_uniform() -> None:

@@ -14,7 +14,14 @@ from functions.accounting.ledger import (
     closed,
     next_close,
 )
-from functions.accounting.posting import MAX_TRIES, DayClosed, actions_for, back_off, balance_action
+from functions.accounting.posting import (
+    MAX_TRIES,
+    DayClosed,
+    actions_for,
+    back_off,
+    balance_action,
+    count_posted,
+)
 from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
@@ -139,6 +146,7 @@ class _Closer:
         contexts = [self.context for _ in posted.entries]
         told = DayClosed(day_closed(close, posted), now, self.context)
         self.store.transact(actions_for(before, posted, contexts, self.store, told))
+        count_posted(posted.entries, self.context)
         return posted.balance
 
 

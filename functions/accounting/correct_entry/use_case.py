@@ -1,7 +1,7 @@
 """Reverses a wrong entry by a new one, at most once: the ledger is append-only."""
 
 from functions.accounting.ledger import CORRECTED_MARK, AlreadyCorrected, NotFound, correction, post
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off, count_posted
 from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.context import Context
@@ -36,6 +36,7 @@ def correct_entry(
         own = [mark, sentinel_check(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])
+            count_posted([new], context)
             return new
         except ConditionFailed as refusal:
             if _MARK in refusal.failed:

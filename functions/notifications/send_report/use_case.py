@@ -135,6 +135,8 @@ def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -
     )
     told = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
     store.transact([_change(report, values), *([] if report.failure_told else told)])
+    if not report.failure_told:
+        context.count("MailsFailed")
 
 
 def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
@@ -148,6 +150,7 @@ def _end(report: Report, message_id: str, store: Store, context: Context) -> Non
     )
     told = context.record(event, occurred_at=now, subject_id=report.report_id)
     store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), *told])
+    context.count("MailsSent")
 
 
 def _change(report: Report, values: Mapping[str, Value]) -> Add:

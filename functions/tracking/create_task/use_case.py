@@ -32,6 +32,7 @@ def create_task(
     names = {**names_of([creator_id], store), assignee.account_id: assignee.name}
     details = TaskDetails(task, names)
     store.transact([Insert(task), Insert(open_task(task)), *_journal(task, now, context), *remember(details)])
+    context.count("TasksCreated")
     return details
 
 
