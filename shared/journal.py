@@ -9,11 +9,12 @@ import base64
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from shared.clock import rfc3339
+from shared.frozen import Frozen
 from shared.ids import instant_of, shard_of
 from shared.records import JournalRecord
 from shared.store import Insert
@@ -36,8 +37,7 @@ class EventTooLarge(Exception):
     """The bus would refuse this event, so it is not written; a limit on its fields is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalForm:
+class JournalForm(Frozen):
     """How records are written; every form can be read.
 
     `per_event` is the first form: a record for each event, in an index until it is published.

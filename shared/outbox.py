@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from shared.bus import Bus, BusEntry, calls
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.ids import instant_of, last_id_of
 from shared.journal import MAX_SHARDS, SENT_WITHIN, SHARDS, EventDocument, buckets, events_in, text_of
 from shared.records import JournalRecord, Receipt, UnpublishedEvent, Watermark
@@ -45,8 +46,7 @@ class EventsLeft(Exception):
         self.count = count
 
 
-@dataclass(frozen=True, slots=True)
-class Journaled:
+class Journaled(Frozen):
     """An event, and the record that holds it."""
 
     record: JournalRecord

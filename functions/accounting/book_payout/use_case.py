@@ -3,8 +3,6 @@
 Id and amount are those of the `Account.DayClosed` in the service's own journal.
 """
 
-from dataclasses import dataclass
-
 from events.accounting import AccountDayClosed
 from events.envelope import read_envelope
 from functions.accounting.day_closes import KnownClose, known_close, payout_posted
@@ -12,6 +10,7 @@ from functions.accounting.ledger import PAID_MARK, LedgerBroken, NotFound, net
 from functions.accounting.posting import MAX_TRIES, actions_for, back_off
 from functions.accounting.rows import AccountDay, Balance, Entry, EntryPlace
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.journal import events_in
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.store import ConditionFailed, Insert, Store
@@ -19,8 +18,7 @@ from shared.store import ConditionFailed, Insert, Store
 PAGE = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """Where an `Account.DayClosed` is: the key of its journal record, and its event_id."""
 
     bucket: str

@@ -14,7 +14,7 @@ from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
-from shared.store import MAX_ACTIONS, ConditionFailed, Insert, Put, Store, chunks
+from shared.store import ConditionFailed, Insert, Store
 from shared.tables import Shards
 
 
@@ -37,10 +37,10 @@ def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: 
 
 
 def _keep_lines(entries: Iterable[LedgerEntryPosted], store: Store) -> None:
-    """An entry never changes, so it may be written again."""
+    """An entry never changes: it may be written again, and a part of them without the rest."""
     lines = {(line.account_day, line.entry_number): line for line in map(_line, entries)}
-    for group in chunks(list(lines.values()), MAX_ACTIONS):
-        store.transact([Put(line) for line in group])
+    if lines:
+        store.put_all(list(lines.values()))
 
 
 def _keep_report(report: Report, store: Store) -> None:
