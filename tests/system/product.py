@@ -108,6 +108,14 @@ class Product:
         left = in_flight.wait_until_none(self.aws, Timer(), timeout_seconds, lambda _seen: None)
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
 
+    def tick(self, service: str, use_case: str) -> None:
+        """Invoke a scheduled use case now."""
+        answer = self.aws.functions.invoke(
+            FunctionName=self.aws.target.name(service, use_case), Payload=b"{}"
+        )
+        said = answer["Payload"].read()
+        assert not answer.get("FunctionError"), said
+
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:
         """All rows of a table, without its sentinel."""
         return list(tables.items(self.aws, service, table))

@@ -1,4 +1,4 @@
-"""A backlog of 500 tasks is imported while workers are killed: every fee is booked exactly once."""
+"""A backlog of 200 tasks is imported while workers are killed: every fee is booked exactly once."""
 
 import csv
 import json
@@ -11,7 +11,7 @@ import pytest
 
 from tests.system.product import Product, wait_for
 
-TASKS = 500
+TASKS = 200
 SETTLED_SECONDS = 240
 PREFIX = "IMPORT"
 

@@ -248,6 +248,7 @@ def test_every_account_with_entries_gets_one_report_per_day_with_its_payout(
     entries = product.rows("accounting", "entries")
     emails = {each.account_id: each.email for each in product.local.accounts}
     expected = {(emails[each["account_id"]], each["business_day"]) for each in entries}
+    product.tick("notifications", "queue_due_reports")
     wait_for(lambda: len(product.mails()) >= len(expected), MAILED_SECONDS, "mails are missing")
     mails = {
         (mail.to[0], day): mail for mail in product.mails() for day in _days(closed) if day in mail.subject

@@ -41,7 +41,7 @@ class Reports:
         """Queue due reports, as the schedule does, until the condition holds for each report."""
 
         def reached() -> bool:
-            self.installation.tick("notifications", "queue_due_reports")
+            self.installation.product.tick("notifications", "queue_due_reports")
             return all(condition(row) for row in self.rows().values())
 
         wait_for(reached, TRIED_SECONDS, otherwise)
