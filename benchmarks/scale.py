@@ -88,7 +88,7 @@ SIZES: Mapping[int, Settings] = {
         requests_per_second=20_000,
         consumers_at_once=600,
         mail_per_second=500,
-        journal_shards=32,
+        journal_shards=48,
         shards={"tasks": 32, "balances": 32, "day_totals": 256, "figures": 128, "reports": 16},
     ),
 }

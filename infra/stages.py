@@ -74,7 +74,7 @@ class Stage:
     """Less than Cognito allows, about 25 in the most limited category: the rest is for people."""
     shards: Sharding = field(default_factory=dict)
     journal_shards: int = SHARDS
-    """Partitions of a journal's day, each for about 500 records a second; may be raised to 32, or lowered."""
+    """Partitions of a journal's day, each for about 500 records a second; may be raised to 64, or lowered."""
     journal_form: str = ""
     """`per_event` for the release that reads both forms of records and still writes the first."""
     endpoint: str = ""

@@ -21,7 +21,7 @@ from shared.store import Insert
 from shared.text import deliverable
 
 SHARDS = 8
-MAX_SHARDS = 32
+MAX_SHARDS = 64
 SENT_WITHIN = timedelta(minutes=10)
 """No transaction with a record older than this is sent, so that the sweep knows when a span is complete."""
 MAX_EVENT_BYTES = 200_000

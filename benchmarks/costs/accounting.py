@@ -98,7 +98,7 @@ CASES = (
     read("accounting.list_my_entries", "of a day", day="{day}"),
     Case("accounting.publish_events", "2 events", relay),
     Case(
-        "accounting.sweep_journal", "nothing to publish", lambda w: w.product.tick("accounting.sweep_journal")
+        "accounting.sweep_journal", "nothing to publish", lambda w: w.sweep_again("accounting.sweep_journal")
     ),
     Case("accounting.close_days", "nothing to close", lambda w: w.tick_again("accounting.close_days")),
     Case("accounting.close_days", "all accounts to close", tick_before_a_close),

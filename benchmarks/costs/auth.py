@@ -39,5 +39,5 @@ CASES = (
     Case("auth.reconcile_identities", "an idle tick", lambda w: w.tick_again("auth.reconcile_identities")),
     Case("auth.sync_identity", "a new role", follow),
     Case("auth.publish_events", "1 event", relay),
-    Case("auth.sweep_journal", "nothing to publish", lambda w: w.product.tick("auth.sweep_journal")),
+    Case("auth.sweep_journal", "nothing to publish", lambda w: w.sweep_again("auth.sweep_journal")),
 )

@@ -58,6 +58,6 @@ CASES = (
     Case(
         "notifications.sweep_journal",
         "nothing to publish",
-        lambda w: w.product.tick("notifications.sweep_journal"),
+        lambda w: w.sweep_again("notifications.sweep_journal"),
     ),
 )

@@ -92,5 +92,5 @@ CASES = (
     Case(ACCOUNTS, "leaves the eligible", leave),
     Case(ACCOUNTS, "joins the eligible", join),
     Case("tracking.publish_events", "2 events", relay),
-    Case("tracking.sweep_journal", "nothing to publish", lambda w: w.product.tick("tracking.sweep_journal")),
+    Case("tracking.sweep_journal", "nothing to publish", lambda w: w.sweep_again("tracking.sweep_journal")),
 )

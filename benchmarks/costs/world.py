@@ -131,6 +131,14 @@ class World:
         self.begin()
         self.product.tick(name)
 
+    def sweep_again(self, name: str) -> None:
+        """The sweep of a journal a minute after one that left nothing to do."""
+        self.product.tick(name)
+        self.product.settle()
+        self.product.instant += timedelta(minutes=1)
+        self.begin()
+        self.product.tick(name)
+
     def rewarded(self) -> str:
         """Create and complete tasks until an account has earned more than it was charged; returns its id."""
         for _ in range(TRIES):

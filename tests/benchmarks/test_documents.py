@@ -21,7 +21,7 @@ def test_a_row_has_its_budgets_reason_and_calls_to_other_services() -> None:
     case = Case("tracking.publish_events", "2 events", lambda _: None)
     table = documents.costs_table("tracking", [Measured(case, Cost(1, 0.5, 6), "1 to events")])
     row = table.splitlines()[2]
-    assert row.startswith("| `publish_events` | 2 events | 1, 1 to events | 0.5 | 6 | per event:")
+    assert row.startswith("| `publish_events` | 2 events | 1, 1 to events | 0.5 | 6 | a receipt")
 
 
 def test_what_is_not_measured_says_why() -> None:

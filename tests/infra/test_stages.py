@@ -91,9 +91,9 @@ def test_a_stage_that_keeps_its_data_needs_a_domain() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"journal_shards": 33}, "journal_shards is a number from 1 to 32, not 33"),
-        ({"journal_shards": 0}, "journal_shards is a number from 1 to 32, not 0"),
-        ({"journal_shards": "8"}, "journal_shards is a number from 1 to 32, not '8'"),
+        ({"journal_shards": 65}, "journal_shards is a number from 1 to 64, not 65"),
+        ({"journal_shards": 0}, "journal_shards is a number from 1 to 64, not 0"),
+        ({"journal_shards": "8"}, "journal_shards is a number from 1 to 64, not '8'"),
         ({"journal_form": "per-event"}, "journal_form is 'per_event' or left out, not 'per-event'"),
     ],
 )

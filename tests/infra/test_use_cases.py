@@ -139,6 +139,8 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
     if isinstance(spec.trigger, Events | Jobs):
         yield "DEAD_LETTER_QUEUE_URL", f"{queue_of(spec)}-dlq"
         yield "MAX_RECEIVES", str(spec.trigger.max_receives)
+    if "journal" in spec.access:
+        yield "JOURNAL_SHARDS", "2"
     for queue in spec.sends_to:
         yield f"QUEUE_URL_{queue.upper()}", named(spec, queue)
     for name in spec.watches:

@@ -140,7 +140,7 @@ def test_a_record_is_in_the_day_in_which_its_id_was_drawn() -> None:
         assert parse_rfc3339(written_at(insert.row)) == instant
 
 
-@pytest.mark.parametrize("shards", [1, 8, 32])
+@pytest.mark.parametrize("shards", [1, 8, 64])
 def test_records_are_spread_over_the_shards_of_their_form(shards: int) -> None:
     found = {
         record.bucket
