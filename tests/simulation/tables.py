@@ -166,9 +166,8 @@ class SimulatedStore(Store):
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._kernel.effect(f"{self._service}: write {len(actions)}")
-        self._check_age(
-            actions
-        )  # If its machine stood still, it did so before `transact` looked at the time.
+        # If its machine stood still, it did so before `transact` looked at the time.
+        self._check_age(actions)
         if self._faults.away(f"database {self._service}"):
             raise Conflict("throttled")
         if self.lost and any(self._of(_kind(action)).name in self.lost for action in actions):

@@ -17,9 +17,6 @@ from ops.stage.installation_files import InstallationFiles
 from tests.support.things import TABLE
 from tests.system.conftest import free_port
 
-# `ministack.start` leaves its child running, whose Popen is collected at some later time.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 STEPS: list[tuple[str, dict[str, Any]]] = [
     ("insert", {"group": "g", "rank": 1, "note": "n"}),
     ("nothing changes", {"group": "g", "rank": 1, "note": "n"}),
