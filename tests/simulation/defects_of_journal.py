@@ -83,7 +83,7 @@ DEFECTS_OF_JOURNAL = (
         "a restore says that everything was published",
         restoring,
         "_is_settled",
-        instead(lambda record, _settled: record.event_name is None),
+        instead(lambda record, _marks: record.event_name is None),
     ),
     defect(
         "a sweep does not know the shards of the last release",
