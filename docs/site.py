@@ -1,0 +1,206 @@
+"""Builds the docs site in `build/docs/site` from the pages as they stand: `make docs`.
+
+The pages are copied to `build/docs/pages` at the same paths, with every file that they link to, so the links
+hold that hold in the repository. Three things differ in the copies: a line `--8<-- "path:symbol"` becomes the
+source of that function or class, a link to a folder leads to its index, and a folder without one gets it.
+A link or anchor that leads nowhere, and a symbol that is gone, fail the build.
+"""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "build" / "docs"
+EXCERPT = re.compile(r'^--8<-- "(?P<path>[^":]+):(?P<symbol>[\w.]+)"$', re.MULTILINE)
+LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)|<img src=\"(?P<picture>[^\"]+)\"")
+HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
+
+NAVIGATION: Mapping[str, tuple[str, ...]] = {
+    "What it does": ("docs/rules.md", "docs/requirements.md"),
+    "How it is built": (
+        "docs/architecture.md",
+        "docs/auth.md",
+        "docs/tracking.md",
+        "docs/accounting.md",
+        "docs/notifications.md",
+        "docs/analytics.md",
+        "docs/events.md",
+        "docs/api/README.md",
+        "web/README.md",
+        "infra/README.md",
+    ),
+    "Patterns": ("docs/patterns/README.md", "docs/patterns/*.md"),
+    "Decisions": ("docs/decisions/README.md", "docs/decisions/*.md"),
+    "Running it": (
+        "docs/local.md",
+        "docs/runbook.md",
+        "docs/recovery.md",
+        "docs/slo.md",
+        "docs/threats.md",
+        "SECURITY.md",
+    ),
+    "Proof": ("docs/failures.md", "docs/simulation.md", "docs/stories.md", "docs/mutants.md"),
+    "Working on it": ("docs/development.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+    "More": ("docs/**/*.md", "*.md"),
+}
+"""Sections and their pages, as patterns; a page is in the first section that names it."""
+
+
+class Broken(Exception):
+    """A page shows a source that is not there."""
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    """The pages of the site, relative to the root."""
+    found = [*root.glob("*.md"), *root.glob("docs/**/*.md"), root / "infra/README.md", root / "web/README.md"]
+    return sorted(page.relative_to(root) for page in found)
+
+
+def source_of(path: Path, symbol: str) -> str:
+    """The source of a function, class or constant, with its decorators; `Class.method` names a method.
+
+    Raises Broken.
+    """
+    if not path.is_file():
+        raise Broken(f"{path} is not there")
+    text = path.read_text(encoding="utf-8")
+    nodes: list[ast.stmt] = ast.parse(text).body
+    for name in symbol.split("."):
+        found = next((node for node in nodes if name in _names(node)), None)
+        if found is None:
+            raise Broken(f"{path} has no {symbol}")
+        nodes = found.body if isinstance(found, ast.ClassDef) else []
+    lines = text.splitlines()[_first_line(found) - 1 : found.end_lineno]
+    return dedent("\n".join(lines))
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min(each.lineno for each in [node, *decorators])
+
+
+def with_excerpts(text: str, root: Path = ROOT) -> str:
+    """The page with the sources that it names; raises Broken."""
+    return EXCERPT.sub(lambda match: source_of(root / match["path"], match["symbol"]), text)
+
+
+def _linked(page: Path, text: str, root: Path) -> Iterator[Path]:
+    """The files and folders of the repository to which a page links, relative to the root."""
+    for match in LINK.finditer(text):
+        target = match["target"] or match["picture"]
+        path = (root / page.parent / target).resolve()
+        if "://" not in target and path.exists() and path.is_relative_to(root):
+            yield path.relative_to(root)
+
+
+def _to_index(text: str) -> str:
+    """Links to folders lead to their index."""
+    return LINK.sub(lambda match: match[0].replace("/)", "/README.md)").replace("/#", "/README.md#"), text)
+
+
+def stage(folder: Path, root: Path = ROOT) -> list[Path]:
+    """Copy all pages, and what they link to, into the folder; returns the pages. Raises Broken."""
+    staged: list[Path] = []
+    folders: set[Path] = set()
+    for page in pages(root):
+        text = (root / page).read_text(encoding="utf-8")
+        for linked in _linked(page, text, root):
+            if (root / linked).is_dir():
+                folders.add(linked)
+            elif linked.suffix != ".md":
+                _copy(root / linked, folder / linked)
+        _write(folder / page, _to_index(with_excerpts(text, root)))
+        staged.append(page)
+    for each in sorted(folders):
+        index = each / "README.md"
+        if index not in staged:
+            _write(folder / index, _index(each, folder, root))
+            staged.append(index)
+    return staged
+
+
+def _index(part: Path, folder: Path, root: Path) -> str:
+    """A page that lists the pages, or shows the pictures, of a folder that has no index."""
+    lines = [f"# {part.name.capitalize()}", ""]
+    for path in sorted((root / part).iterdir()):
+        if path.suffix == ".md":
+            lines.append(f"- [{title(path)}]({path.name})")
+        elif path.suffix == ".png":
+            _copy(path, folder / part / path.name)
+            lines.append(f"![{path.stem.replace('-', ', ')}]({path.name})")
+    return "\n".join(lines) + "\n"
+
+
+def title(page: Path) -> str:
+    """The page's first heading."""
+    heading = HEADING.search(page.read_text(encoding="utf-8"))
+    return heading[1] if heading else page.stem
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+
+
+def navigation(staged: list[Path]) -> list[dict[str, Any]]:
+    """Every page once, under its section."""
+    left = [page for page in staged if page != Path("README.md")]
+    sections: list[dict[str, Any]] = [{"aTES": "README.md"}]
+    for section, patterns in NAVIGATION.items():
+        members = [page for pattern in patterns for page in left if page.match(pattern)]
+        members = list(dict.fromkeys(members))
+        left = [page for page in left if page not in members]
+        if members:
+            sections.append({section: [page.as_posix() for page in members]})
+    return sections
+
+
+def settings(staged: list[Path]) -> dict[str, Any]:
+    """What the site generator reads; no fonts are loaded from elsewhere."""
+    return {
+        "site_name": "aTES",
+        "site_description": "Awesome Task Exchange System",
+        "docs_dir": "pages",
+        "site_dir": "site",
+        "strict": True,
+        "theme": {"name": "material", "font": False, "features": ["navigation.sections", "search.highlight"]},
+        "nav": navigation(staged),
+    }
+
+
+def build() -> int:
+    """Build the site; the exit code of the generator, or 1 for a page that shows what is not there."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    try:
+        staged = stage(BUILD / "pages")
+    except Broken as error:
+        print(f"docs: {error}", file=sys.stderr)
+        return 1
+    # JSON is YAML too, which the generator reads.
+    _write(BUILD / "mkdocs.yml", json.dumps(settings(staged), indent=1))
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", BUILD / "mkdocs.yml"]
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(build())
