@@ -1,9 +1,10 @@
 """Builds the docs site in `build/docs/site` from the pages as they stand: `make docs`.
 
 The pages are copied to `build/docs/pages` at the same paths, with every file that they link to, so the links
-hold that hold in the repository. Three things differ in the copies: a line `--8<-- "path:symbol"` becomes the
-source of that function or class, a link to a folder leads to its index, and a folder without one gets it.
-A link or anchor that leads nowhere, and a symbol that is gone, fail the build.
+hold that hold in the repository. Three things differ in the copies: a link "excerpt" to a file becomes the
+source of the function or class that it names, a link to a folder leads to its index, and a folder without an
+index gets one. A link or anchor that leads nowhere, and a symbol that is gone, fail
+the build.
 """
 
 import ast
@@ -14,13 +15,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "docs"
-EXCERPT = re.compile(r'^--8<-- "(?P<path>[^":]+):(?P<symbol>[\w.]+)"$', re.MULTILINE)
+EXCERPT = re.compile(r'^(?P<indent> *)\[`(?P<symbol>[\w.]+)`\]\((?P<path>[^)\s]+) "excerpt"\)$', re.MULTILINE)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)|<img src=\"(?P<picture>[^\"]+)\"")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 HEADING = re.compile(r"^# (.+)$", re.MULTILINE)
 
 NAVIGATION: Mapping[str, tuple[str, ...]] = {
@@ -94,9 +96,16 @@ def _first_line(node: ast.stmt) -> int:
     return min(each.lineno for each in [node, *decorators])
 
 
-def with_excerpts(text: str, root: Path = ROOT) -> str:
-    """The page with the sources that it names; raises Broken."""
-    return EXCERPT.sub(lambda match: source_of(root / match["path"], match["symbol"]), text)
+def with_excerpts(page: Path, text: str, root: Path = ROOT) -> str:
+    """The page's text with the sources that it names; raises Broken."""
+
+    def excerpt(match: re.Match[str]) -> str:
+        path = (root / page.parent / match["path"]).resolve()
+        title = path.relative_to(root) if path.is_relative_to(root) else path
+        block = f'```python title="{title}"\n{source_of(path, match["symbol"])}\n```'
+        return indent(block, match["indent"])
+
+    return EXCERPT.sub(excerpt, text)
 
 
 def _linked(page: Path, text: str, root: Path) -> Iterator[Path]:
@@ -124,7 +133,7 @@ def stage(folder: Path, root: Path = ROOT) -> list[Path]:
                 folders.add(linked)
             elif linked.suffix != ".md":
                 _copy(root / linked, folder / linked)
-        _write(folder / page, _to_index(with_excerpts(text, root)))
+        _write(folder / page, _to_index(with_excerpts(page, text, root)))
         staged.append(page)
     for each in sorted(folders):
         index = each / "README.md"
@@ -199,7 +208,11 @@ def build() -> int:
     # JSON is YAML too, which the generator reads.
     _write(BUILD / "mkdocs.yml", json.dumps(settings(staged), indent=1))
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", BUILD / "mkdocs.yml"]
-    return subprocess.run(command, check=False).returncode
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # What it finds is in its output; after that it shows a traceback.
+    found = done.stdout + done.stderr.partition("Traceback")[0]
+    print(COLOUR.sub("", found), end="", file=sys.stderr if done.returncode else sys.stdout)
+    return done.returncode
 
 
 if __name__ == "__main__":

@@ -89,6 +89,17 @@ def test_the_container_has_a_supported_python_and_sets_up() -> None:
     assert container["postCreateCommand"] == "make setup"
 
 
+@pytest.mark.parametrize(
+    "lock", ["requirements.txt", "requirements-tools.txt", "infra/layer/requirements.txt"]
+)
+def test_every_locked_package_has_a_hash(lock: str) -> None:
+    lines = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    packages = [line for line in lines if line and not line.lstrip().startswith("#")]
+    assert packages
+    assert [line for line in packages if "==" not in line or "--hash=sha256:" not in line] == []
+    assert "://" not in "".join(packages)
+
+
 def test_the_last_release_is_that_of_the_changelog() -> None:
     release = PROJECT["tool"]["ates"]["release"]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
