@@ -1,4 +1,4 @@
-"""Judges what `mutmut run` left in `mutants`: how many changes unit tests noticed, and which nobody explained.
+"""Judges what `mutmut run` left in `mutants`: what unit tests noticed, and which of the rest is unexplained.
 
 Exit code 1 if fewer than 95 % were noticed, or if one that was not is missing in docs/mutants.md.
 """
