@@ -74,14 +74,20 @@ def source_of(path: Path, symbol: str) -> str:
     if not path.is_file():
         raise Broken(f"{path} is not there")
     text = path.read_text(encoding="utf-8")
-    nodes: list[ast.stmt] = ast.parse(text).body
+    within: ast.stmt | ast.Module = ast.parse(text)
     for name in symbol.split("."):
-        found = next((node for node in nodes if name in _names(node)), None)
-        if found is None:
-            raise Broken(f"{path} has no {symbol}")
-        nodes = found.body if isinstance(found, ast.ClassDef) else []
-    lines = text.splitlines()[_first_line(found) - 1 : found.end_lineno]
+        within = _member(within, name, f"{path} has no {symbol}")
+    lines = text.splitlines()[_first_line(within) - 1 : getattr(within, "end_lineno", None)]
     return dedent("\n".join(lines))
+
+
+def _member(within: ast.stmt | ast.Module, name: str, otherwise: str) -> ast.stmt:
+    """What a module or class calls by this name; raises Broken."""
+    body = within.body if isinstance(within, ast.Module | ast.ClassDef) else []
+    for node in body:
+        if name in _names(node):
+            return node
+    raise Broken(otherwise)
 
 
 def _names(node: ast.stmt) -> list[str]:
@@ -91,9 +97,10 @@ def _names(node: ast.stmt) -> list[str]:
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    return min(each.lineno for each in [node, *decorators])
+def _first_line(node: ast.stmt | ast.Module) -> int:
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+    lines = [each.lineno for each in decorators]
+    return min([*lines, node.lineno] if isinstance(node, ast.stmt) else [1])
 
 
 def with_excerpts(page: Path, text: str, root: Path = ROOT) -> str:
@@ -207,7 +214,8 @@ def build() -> int:
         return 1
     # JSON is YAML too, which the generator reads.
     _write(BUILD / "mkdocs.yml", json.dumps(settings(staged), indent=1))
-    command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", BUILD / "mkdocs.yml"]
+    settings_file = str(BUILD / "mkdocs.yml")
+    command = [sys.executable, "-m", "zensical", "build", "--strict", "--config-file", settings_file]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     # What it finds is in its output; after that it shows a traceback.
     found = done.stdout + done.stderr.partition("Traceback")[0]

@@ -158,6 +158,10 @@ def test_what_an_entry_adds_has_the_sign_of_its_kind() -> None:
     assert [signed(entry) for entry in fee_and_reward().entries] == [-1500, 3000]
 
 
+def test_a_cent_is_an_amount() -> None:
+    assert post(begun(), [replace(FEE, amount=1)], ONE).balance.balance == -1
+
+
 def broken_postings() -> Iterator[tuple[Balance, Posted, str]]:
     before, posted = begun(), fee_and_reward()
     first, second = posted.entries
