@@ -28,6 +28,7 @@ from functions.accounting.ledger import (
     net,
     new_balance,
     next_close,
+    open_day,
     post,
     signed,
     total_shard,
@@ -156,6 +157,10 @@ def test_letters_are_hashed_as_they_are() -> None:
 
 def test_what_an_entry_adds_has_the_sign_of_its_kind() -> None:
     assert [signed(entry) for entry in fee_and_reward().entries] == [-1500, 3000]
+
+
+def test_an_open_day_stays_whatever_days_are_open_before_it() -> None:
+    assert open_day("2026-11-25", "2026-11-21") == "2026-11-25"
 
 
 def test_a_cent_is_an_amount() -> None:
