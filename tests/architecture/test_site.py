@@ -19,6 +19,7 @@ NAMING_TESTS = [
 ]
 
 
+@pytest.mark.timeout(600)  # on a busy machine the generator waits for its threads
 def test_the_site_is_built_and_every_link_leads_somewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
