@@ -1,5 +1,5 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures lock format docs mutants sbom audit
+.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format docs mutants sbom audit
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -118,6 +118,11 @@ sbom: $(TOOLS_STAMP) $(MODULES)
 # Known holes of the locked packages; says so where no registry answers, and fails only for holes.
 audit: $(TOOLS_STAMP) $(MODULES)
 	@PATH="$(abspath $(TOOLS))/bin:$$PATH" .ci/audit
+
+# Units, dollars, cold starts, load, memory (docs/performance.md); BESIDE=REVISION measures that one too.
+bench: setup
+	$(BIN)/python -m benchmarks $(if $(BESIDE),--beside $(BESIDE))
+	$(BIN)/python -m benchmarks documents
 
 format: setup
 	$(BIN)/ruff format .
