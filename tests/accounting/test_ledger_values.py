@@ -31,7 +31,6 @@ from functions.accounting.ledger import (
     open_day,
     post,
     signed,
-    total_shard,
     verify_chain,
 )
 from functions.accounting.rows import AccountDay, Balance, Entry, Price
@@ -60,11 +59,10 @@ def test_a_price_is_of_its_task_and_time() -> None:
     assert price.reward in range(2000, 4001, 100)
 
 
-def test_shards_follow_from_the_account() -> None:
+def test_the_shard_of_a_list_follows_from_the_account() -> None:
     """Rows lie in these shards: with other numbers they would not be found."""
     accounts = [f"account-{number}" for number in range(200)]
     assert [listing_shard(each) for each in accounts] == [shard_of(each, 4) for each in accounts]
-    assert [total_shard(each) for each in accounts] == [shard_of(each, 8) for each in accounts]
 
 
 def test_a_new_account_has_nothing_and_is_closed_through_the_day_before() -> None:

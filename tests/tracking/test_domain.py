@@ -26,13 +26,11 @@ from functions.tracking.domain import (
     opened,
     page_name,
     reassigned,
-    shard_of_task,
     still_open,
     tally,
     was_open_at,
 )
 from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleProgress, Task
-from shared.ids import shard_of
 
 AT = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -42,7 +40,7 @@ CONTENT = NewTask("Feed the parrot", "POPUG-42", "twice a day")
 
 
 def new_task() -> Task:
-    return opened(TASK_ID, CONTENT, created_by="boss", assignee_id="ann", at=AT)
+    return opened(TASK_ID, CONTENT, created_by="boss", assignee_id="ann", at=AT, shard=3)
 
 
 def done_task() -> Task:
@@ -77,7 +75,7 @@ def test_a_new_task_is_open_assigned_and_of_version_1() -> None:
         created_at=NOON,
         assigned_at=NOON,
         version=1,
-        creation_shard=shard_of(TASK_ID, 4),
+        creation_shard=3,
         created_by="boss",
         jira_id="POPUG-42",
         description="twice a day",
@@ -137,16 +135,12 @@ def test_only_open_tasks_are_still_open() -> None:
 
 
 def test_an_open_task_is_kept_in_its_shard() -> None:
-    assert open_task(new_task()) == OpenTask(shard_of_task(TASK_ID), TASK_ID, "Feed the parrot")
+    assert open_task(new_task()) == OpenTask(3, TASK_ID, "Feed the parrot")
 
 
 def test_a_completion_is_kept_for_a_fortnight() -> None:
     fortnight_later = int(LATER.timestamp()) + 14 * 24 * 3600
-    assert completion(done_task(), LATER) == Completion(shard_of_task(TASK_ID), TASK_ID, ONE, fortnight_later)
-
-
-def test_shards_of_tasks_are_0_to_3() -> None:
-    assert {shard_of_task(f"task-{number}") for number in range(200)} == {0, 1, 2, 3}
+    assert completion(done_task(), LATER) == Completion(3, TASK_ID, ONE, fortnight_later)
 
 
 def test_a_press_covers_tasks_created_up_to_a_second_after_it() -> None:
