@@ -43,12 +43,20 @@ def test_a_run_that_was_interrupted_is_not_judged(tmp_path: Path) -> None:
 
 def test_what_is_not_noticed_needs_an_explanation() -> None:
     found = [Result("sums.py", 100, (Survivor("add", "return a | b"),))]
-    assert judge(found, "| `add` | `return a \\| b` | the same for these numbers |") == []
-    assert judge(found, "") == ["sums.py: not explained in docs/mutants.md: | `add` | `return a \\| b` |"]
+    assert judge(found, "99 of 100\n| `add` | `return a \\| b` | the same for these numbers |") == []
+    assert judge(found, "99 of 100") == [
+        "sums.py: not explained in docs/mutants.md: | `add` | `return a \\| b` |"
+    ]
+
+
+def test_the_page_has_the_figures_of_the_last_run() -> None:
+    assert judge([Result("sums.py", 100, ())], "98 of 98 are noticed") == [
+        "sums.py: docs/mutants.md does not say 100 of 100"
+    ]
 
 
 def test_too_few_noticed_changes_are_too_few_however_explained() -> None:
     found = [Result("sums.py", 10, (Survivor("add", "return a"),))]
-    assert judge(found, "| `add` | `return a` | no reason |") == [
+    assert judge(found, "9 of 10\n| `add` | `return a` | no reason |") == [
         "sums.py: 90.0% of the changes were noticed, 95% are needed"
     ]

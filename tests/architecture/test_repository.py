@@ -1,6 +1,7 @@
 """What other programs read of the repository: workflow, hooks, container, updates, the last release."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -98,6 +99,19 @@ def test_every_locked_package_has_a_hash(lock: str) -> None:
     assert packages
     assert [line for line in packages if "==" not in line or "--hash=sha256:" not in line] == []
     assert "://" not in "".join(packages)
+
+
+def test_the_parts_of_the_dashboards_are_listed() -> None:
+    """As `make sbom` lists them; npm needs a version of our own packages for it."""
+    command = [str(PROGRAMS / "npm"), "sbom", "--package-lock-only", "--sbom-format", "cyclonedx"]
+    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    listed = {part["name"] for part in json.loads(done.stdout)["components"]}
+    web = json.loads((ROOT / "web/package.json").read_text(encoding="utf-8"))
+    assert set(web["dependencies"]) <= listed
 
 
 def test_the_last_release_is_that_of_the_changelog() -> None:
