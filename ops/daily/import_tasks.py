@@ -19,7 +19,6 @@ from ops.stage import connection, local_session
 from ops.stage.api_client import Api, http_client
 
 CONCURRENCY = 8
-MAX_CONCURRENCY = 64
 # This many failures in a row mean that the rows are not the cause.
 GIVE_UP_AFTER = 20
 

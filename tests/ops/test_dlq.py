@@ -17,7 +17,6 @@ from shared.clock import rfc3339, system_clock
 from tests.ops.conftest import create_operations_table
 
 CONSUMER = "accounting.on_task_event"
-SINCE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @pytest.fixture
