@@ -1,17 +1,22 @@
 """The command line `ates`: its commands, and how they end."""
 
+import io
 import signal
 import sys
+import tomllib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from httpx import ConnectError, HTTPError
 
+from infra.package import ROOT
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
+from ops.console.groups import Group
 from ops.console.output import complain
 from ops.daily import close_day, import_tasks, operations, reports, simulate, status
 from ops.local import down, new_use_case, publish_dashboards, token, up
@@ -33,7 +38,13 @@ from ops.stage import connection
 # Typer's exit code for Ctrl-C.
 INTERRUPTED = 130
 
-HELP = "aTES on your own machine: the local AWS's life and the operator's daily work."
+HELP = "aTES on your own machine: runs a local AWS, and does the operator's daily work on any stage."
+# Words of the libraries, and what a user is told instead.
+PLAIN_WORDS = (
+    ("Value error, ", ""),
+    ("Input should be a valid integer, unable to parse string as an integer", "must be a whole number"),
+    ("Input should be", "must be"),
+)
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "up": up.command,
@@ -76,11 +87,32 @@ GROUPS: Mapping[str, str] = {
 }
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        typer.echo(f"ates {project['version']}")
+        raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
 def _app() -> typer.Typer:
     app = typer.Typer(
-        name="ates", help=HELP, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+        name="ates",
+        help=HELP,
+        cls=Group,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
     )
-    groups = {name: typer.Typer(help=text, no_args_is_help=True) for name, text in GROUPS.items()}
+    app.callback()(_root)
+    groups = {name: typer.Typer(help=text, cls=Group) for name, text in GROUPS.items()}
     for name, command in COMMANDS.items():
         group, _, last = name.rpartition(" ")
         (groups[group] if group else app).command(name=last)(command)
@@ -94,8 +126,9 @@ app = _app()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; an error is one line on standard error."""
-    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    given = list(sys.argv[1:] if arguments is None else arguments)
     name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
+    _replace_what_the_terminal_lacks()
     try:
         code = int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
         message = "interrupted" if code == INTERRUPTED else ""
@@ -108,15 +141,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ending(error: Exception) -> tuple[int, str]:
     """The exit code and the line for an error; an unexpected one is also written to the crash log."""
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED, "nothing was done, as the question was not answered (--yes answers it)"
     if isinstance(error, CommandFailed):
         return error.exit_code, str(error)
     if isinstance(error, typer.TyperException):
-        return BadInput.exit_code, error.format_message()
+        return BadInput.exit_code, _in_plain_words(error.format_message())
     if isinstance(error, (EndpointConnectionError, ConnectError)):
         return CommandFailed.exit_code, f"nothing answers ({error}); run `make up` to start the local AWS"
     if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):
-        return CommandFailed.exit_code, f"{error} ({type(error).__name__})"
-    return CommandFailed.exit_code, f"internal error: {error!r} (details: {_saved(error)})"
+        return CommandFailed.exit_code, _reason(error)
+    return CommandFailed.exit_code, f"an error in ates itself; its details are in {_saved(error)}"
+
+
+def _reason(error: Exception) -> str:
+    """What AWS, an API or the operating system said; a table that is missing is named."""
+    if isinstance(error, ClientError):
+        said = error.response["Error"]
+        if table := said.get("Table"):
+            return f"table {table} does not exist; `ates status` names the command that brings it back"
+        return f"{error.operation_name} was refused: {said.get('Message') or said['Code']}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error) or "no answer came in time"
+
+
+def _in_plain_words(message: str) -> str:
+    for theirs, ours in PLAIN_WORDS:
+        message = message.replace(theirs, ours)
+    return message
+
+
+def _replace_what_the_terminal_lacks() -> None:
+    """A character that the terminal's encoding lacks must not lose the whole report."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _saved(error: Exception) -> Path:

@@ -150,7 +150,7 @@ def _emulated(domain: str) -> str:
 def _deploy(files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str) -> None:
     with out.working("deploying") as status:
         fingerprint.forget(aws)
-        deploy.deploy(files, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
+        deploy.deploy(files, aws, os.environ, status.update, web_port)
         postdeploy.run(aws, files.assembly, status.update)
         guard.write_once(aws, sentinels.guarded_services(), system_clock)
         backfill_list_keys.complete(aws)

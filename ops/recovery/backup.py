@@ -35,6 +35,10 @@ ServiceNames = Annotated[
 ListBackups = Annotated[bool, typer.Option("--list", help="List the copies, newest first.")]
 
 
+class NoBackup(CommandFailed):
+    """The service has no backup of that time."""
+
+
 class BackupPart(BaseModel):
     key: str
     rows: int
@@ -120,11 +124,13 @@ def manifests(aws: Aws, service: str) -> list[Manifest]:
 
 
 def latest(aws: Aws, service: str, until: datetime) -> Manifest:
-    """The last copy that ended by then; raises CommandFailed if there is none."""
+    """The last copy that ended by then; raises NoBackup."""
     for manifest in manifests(aws, service):
         if parse_rfc3339(manifest.ended_at) <= until:
             return manifest
-    raise CommandFailed(f"there is no backup of {service} that ended by {rfc3339(until)}")
+    raise NoBackup(
+        f"there is no backup of {service} that ended by {rfc3339(until)}; `--from archive` needs none"
+    )
 
 
 def check(aws: Aws, manifest: Manifest) -> None:

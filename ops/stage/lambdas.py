@@ -18,9 +18,9 @@ def invoke(aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) ->
     answer = aws.functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
     said = json.loads(answer["Payload"].read() or b"null")
     if answer.get("FunctionError"):
-        raise InvocationFailed(f"{name} failed: {_reason(said)}")
+        raise InvocationFailed(f"{name} failed: {_reason(said)}; `ates logs {service}.{use_case}` has more")
     if not isinstance(said, dict):
-        raise InvocationFailed(f"{name} answered {said!r}")
+        raise InvocationFailed(f"{name} gave an unexpected answer: {json.dumps(said)}")
     return said
 
 
@@ -32,6 +32,5 @@ def business_timezone(aws: Aws) -> str:
 
 
 def _reason(said: Any) -> str:
-    if isinstance(said, dict):
-        return f"{said.get('errorType', 'Error')}: {said.get('errorMessage', 'no message')}"
-    return repr(said)
+    message = said.get("errorMessage") if isinstance(said, dict) else None
+    return str(message or "it gave no reason")

@@ -24,6 +24,11 @@ class Target:
     endpoint: str | None
 
     @property
+    def title(self) -> str:
+        """For questions to the operator."""
+        return "the local AWS" if self.endpoint else f"stage {self.stage}"
+
+    @property
     def prefix(self) -> str:
         return names.prefix(self.stage)
 

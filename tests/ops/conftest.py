@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from ops.console.wait import Timer
-from ops.stage import local_json
+from ops.stage import connection, local_json
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import Apis, DemoAccount, LocalAws, OAuth
@@ -145,8 +145,9 @@ def described() -> LocalAws:
 def installed(
     files: InstallationFiles, described: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> InstallationFiles:
-    """The installation that `main` finds."""
+    """The installation that `main` finds, and which seems to run."""
     local_json.save(files.local_json, described)
+    monkeypatch.setattr(connection, "answers", lambda _: True)
     monkeypatch.setenv("ATES_HOME", str(files.folder))
     return files
 

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.rows import Close, Entry, Price
+from functions.accounting.rows import AccountDay, Balance, Close, DayTotal, Entry, Price
 from ops import __main__ as command_line
 from ops.audit import verify
 from ops.console.errors import CommandFailed
@@ -234,6 +234,23 @@ def test_lost_tables_are_restored_row_for_row(lost: Lost, capsys: pytest.Capture
     assert restored["compared"] == {"events": len(lost.archived), "prices": 3, "entries": 6}
     assert (restored["differences"], restored["put_right"], restored["unreadable"]) == ([], [], [])
     assert all(record.unpublished_shard is None for record in lost.rows(JournalRecord))
+
+
+@pytest.mark.parametrize("arguments", [[], ["--from", "archive"]])
+def test_without_a_backup_it_starts_from_the_archive_alone(
+    lost: Lost, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    was = {kind: lost.rows(kind) for kind in (Entry, Price, Balance, AccountDay, DayTotal)}
+    if not arguments:
+        for manifest in lost.aws.objects.list_objects_v2(Bucket=backup.bucket(lost.aws))["Contents"]:
+            lost.aws.objects.delete_object(Bucket=backup.bucket(lost.aws), Key=manifest["Key"])
+    lost.delete()
+    assert run(capsys, *arguments, "--dry-run")["start"] == "the archive alone"
+    restored = run(capsys, *arguments)
+    assert {kind: lost.rows(kind) for kind in was} == was
+    assert (restored["start"], restored["differences"]) == ("the archive alone", [])
+    (done,) = operation_log.recent(lost.aws, system_clock)
+    assert json.loads(done.parameters)["from"] == "archive"
 
 
 def test_own_events_come_first_then_others_events_then_verify(
@@ -462,8 +479,12 @@ def test_a_dry_run_names_the_starting_point(lost: Lost, capsys: pytest.CaptureFi
         (["billing", "--to", "now"], 2, "there is no service 'billing'"),
         (["analytics", "--to", "now"], 2, "use `ates rebuild analytics`"),
         ([SERVICE, "--to", "yesterday"], 2, "--to takes a time such as"),
-        ([SERVICE, "--to", "2020-01-01"], 1, "no backup of accounting that ended by 2020-01-01"),
-        (["tracking", "--to", "now"], 1, "there is no backup of tracking"),
+        (
+            [SERVICE, "--to", "2020-01-01", "--from", "backup"],
+            1,
+            "no backup of accounting that ended by 2020-01-01",
+        ),
+        (["tracking", "--to", "now", "--from", "backup"], 1, "there is no backup of tracking"),
         ([SERVICE, "--to", "now", "--from", "pitr", "--yes"], 1, "no point-in-time recovery"),
         ([SERVICE, "--to", "now", "--from", "tape"], 2, "tape"),
     ],
@@ -478,8 +499,11 @@ def test_invalid_requests_are_one_line(
 def test_a_restore_asks_for_confirmation(
     lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
-    assert "nothing was restored" in failed(capsys, SERVICE, "--to", "now", code=2)
+    asked: list[str] = []
+    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(asked.append(question)))
+    assert "nothing was done" in failed(capsys, SERVICE, "--to", "now", code=1)
+    (question,) = asked
+    assert question.startswith(f"This stops {SERVICE} on stage dev and rewrites its tables from backup ")
     assert lost.steps == []
 
 
