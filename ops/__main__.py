@@ -32,6 +32,7 @@ from ops.recovery import (
     regenerate,
     replay,
     restore,
+    resume,
 )
 from ops.stage import connection
 
@@ -62,6 +63,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "restore": restore.command,
     "replay": replay.command,
     "regenerate": regenerate.command,
+    "resume": resume.command,
     "guard": guard.command,
     "accounts reconcile": reconcile.command,
     "dlq list": dlq.list_command,

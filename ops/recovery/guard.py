@@ -22,7 +22,7 @@ GUARDED = "guarded"
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """After a deployment to AWS: let each service notice when it loses a table."""
     aws, out = connection.aws(stage), Output(as_json)
-    new = [service for service in sentinels.guarded_services() if _unguarded(aws, service)]
+    new = [service for service in sentinels.guarded_services() if unguarded(aws, service)]
     if not dry_run and new:
         with operation_log.recorded(aws, "guard", {"services": new}, system_clock):
             write_once(aws, new, system_clock)
@@ -38,7 +38,7 @@ def _words(new: Sequence[str], dry_run: bool) -> str:
 def write_once(aws: Aws, services: Sequence[str], clock: Clock) -> None:
     """Leaves a table that was guarded before as it is, even if it has lost its sentinel."""
     for service in services:
-        _write(aws, service, _unguarded(aws, service), clock)
+        _write(aws, service, unguarded(aws, service), clock)
 
 
 def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:
@@ -53,7 +53,8 @@ def _write(aws: Aws, service: str, guarded: Sequence[Table], clock: Clock) -> No
         aws.dynamodb.put_item(TableName=aws.target.operations, Item=item)
 
 
-def _unguarded(aws: Aws, service: str) -> list[Table]:
+def unguarded(aws: Aws, service: str) -> list[Table]:
+    """Guarded tables whose sentinels were never written."""
     return [each for each in tables.guarded(service) if not _is_marked(aws, service, each)]
 
 

@@ -54,6 +54,13 @@ def paused(
             saved_state.delete(aws, name)
 
 
+def resume(aws: Aws, function: str, timer: Timer) -> int:
+    """Switches on what feeds this function; returns how many sources it has."""
+    found = mappings(aws, [function])
+    _switch_all_on(aws, [function], (), timer)
+    return len(found)
+
+
 def mappings(aws: Aws, functions: Sequence[str]) -> list[Any]:
     """The mappings of these functions, without those being deleted."""
     paginator = aws.functions.get_paginator("list_event_source_mappings")
