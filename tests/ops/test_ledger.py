@@ -362,7 +362,9 @@ def test_an_alteration_is_found_while_entries_are_posted(
     alter(store, DayTotal, BOBS_TOTAL, payouts=9)
     found = recomputed(Busy(aws, store, method, times, "ann"), fake_time)
     assert Finding("account ann", "entry 2: its content is not what was hashed") in found.findings
-    assert Finding(f"shard 2 on {TODAY}", "payouts is 9, its entries come to 0") in found.findings
+    assert (
+        Finding(f"shard 2 on {TODAY}", "payouts is 0.09 USD, its entries come to 0.00 USD") in found.findings
+    )
 
 
 def test_an_account_that_keeps_changing_is_given_up(
