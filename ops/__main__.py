@@ -18,8 +18,20 @@ from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.groups import Group
 from ops.console.output import complain
-from ops.daily import close_day, import_tasks, operations, reports, simulate, status
-from ops.local import down, new_use_case, publish_dashboards, token, up
+from ops.daily import (
+    accounts,
+    close_day,
+    correct,
+    import_tasks,
+    logs,
+    mail,
+    open_dashboards,
+    operations,
+    reports,
+    simulate,
+    status,
+)
+from ops.local import down, env, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (
     backup,
@@ -47,12 +59,17 @@ PLAIN_WORDS = (
     ("Input should be", "must be"),
 )
 
+# What follows the first word, and unknown options, are another program's.
+PASSES_OPTIONS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "up": up.command,
     "down": down.command,
     "clean": down.clean_command,
     "demo": demo.command,
     "token": token.command,
+    "env": env.env_command,
+    "aws": env.aws_command,
     "status": status.command,
     "import": import_tasks.command,
     "close-day": close_day.command,
@@ -65,6 +82,15 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "regenerate": regenerate.command,
     "resume": resume.command,
     "guard": guard.command,
+    "open": open_dashboards.command,
+    "logs": logs.command,
+    "correct": correct.command,
+    "mail list": mail.list_command,
+    "mail show": mail.show_command,
+    "mail open": mail.open_command,
+    "accounts list": accounts.list_command,
+    "accounts invite": accounts.invite_command,
+    "accounts change": accounts.change_command,
     "accounts reconcile": reconcile.command,
     "dlq list": dlq.list_command,
     "dlq show": dlq.show_command,
@@ -81,6 +107,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
 
 GROUPS: Mapping[str, str] = {
     "accounts": "Accounts and their users in the user pool.",
+    "mail": "The mails that the local AWS has accepted.",
     "dlq": "Dead letters: messages that consumers gave up.",
     "rebuild": "Recreate the bus or analytics' figures; book missing payouts.",
     "reports": "Reports that wait or have failed.",
@@ -117,7 +144,8 @@ def _app() -> typer.Typer:
     groups = {name: typer.Typer(help=text, cls=Group) for name, text in GROUPS.items()}
     for name, command in COMMANDS.items():
         group, _, last = name.rpartition(" ")
-        (groups[group] if group else app).command(name=last)(command)
+        settings = PASSES_OPTIONS if name == "aws" else None
+        (groups[group] if group else app).command(name=last, context_settings=settings)(command)
     for name, group_app in groups.items():
         app.add_typer(group_app, name=name)
     return app

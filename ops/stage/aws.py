@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
@@ -70,6 +71,10 @@ class Aws:
     @cached_property
     def functions(self) -> "LambdaClient":
         return self._session.client("lambda", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        return self._session.client("logs", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def parameters(self) -> Any:

@@ -63,6 +63,14 @@ class Target:
         )
 
 
+def for_this_machine(inherited: Mapping[str, str]) -> dict[str, str]:
+    """NO_PROXY with this machine added, so that it is asked directly."""
+    exempt = inherited.get("NO_PROXY") or inherited.get("no_proxy") or ""
+    hosts = [host for host in exempt.split(",") if host]
+    told = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
+    return {"NO_PROXY": told, "no_proxy": told}
+
+
 def local(endpoint: str, region: str = DEFAULT_REGION) -> Target:
     return Target(LOCAL_STAGE, region, endpoint)
 

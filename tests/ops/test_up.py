@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ops import __main__ as command_line
-from ops.console.errors import CommandFailed, DeployFailed, SignInRefused
+from ops.console.errors import BadInput, CommandFailed, DeployFailed, SignInRefused
 from ops.console.output import Output
 from ops.local import (
     backfill_list_keys,
@@ -253,7 +253,7 @@ def test_with_an_endpoint_on_this_machine_nothing_is_started(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999/")
-    found = run(files, fake_time)
+    found = up.up(files, Output(as_json=True), None, False, fake_time.timer)
     assert machine.steps == ALL_STEPS[1:]
     assert found.endpoint == "http://localhost:4999"
     assert found.apis.auth == "http://localhost:4999/_aws/execute-api/api/$default"
@@ -296,3 +296,102 @@ def test_two_at_the_same_time_are_refused(
     with lock.alone(files), pytest.raises(CommandFailed, match="another `ates up`"):
         run(files, fake_time)
     run(files, fake_time)
+
+
+def start(files: InstallationFiles, time: FakeTime, port: int | None) -> str:
+    """The endpoint."""
+    return up.up(files, Output(as_json=True), port, False, time.timer).endpoint
+
+
+def test_another_port_than_the_running_one_is_refused(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
+    machine.process = PROCESS
+    assert start(files, fake_time, 4566) == "http://127.0.0.1:4566"
+    with pytest.raises(BadInput, match="runs already, on port 4566; run `make down` first"):
+        start(files, fake_time, 5000)
+
+
+def test_without_a_port_it_is_the_last_one(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
+    assert start(files, fake_time, 5000) == "http://127.0.0.1:5000"
+    machine.process = None
+    assert start(files, fake_time, None) == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(["--port", "5000"], {}), ([], {"PORT": "5000"}), (["--port", "5000"], {"PORT": "1"})],
+)
+def test_the_port_comes_from_the_option_or_the_environment(
+    machine: Machine,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variables: dict[str, str],
+) -> None:
+    """`make up PORT=5000` passes it in the environment."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert command_line.main(["up", "--json", *arguments]) == 0
+    assert json.loads(capsys.readouterr().out)["endpoint"] == "http://127.0.0.1:5000"
+
+
+def test_a_port_beside_another_endpoint_is_refused(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999")
+    with pytest.raises(BadInput, match="so --port 5000 can't be used"):
+        start(files, fake_time, 5000)
+    assert start(files, fake_time, 4999) == "http://localhost:4999"
+
+
+def test_the_endpoint_of_ates_env_is_our_own(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `eval "$(ates env)"` and `make down`, `make up` starts it again."""
+    endpoint = start(files, fake_time, None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setattr(ministack, "healthy", lambda _: False)
+    machine.process = None
+    assert start(files, fake_time, None) == endpoint
+    assert machine.steps.count("start") == 2
+
+
+def test_clean_asks_while_something_runs(
+    files: InstallationFiles,
+    machine: Machine,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine.process = PROCESS
+    asked: list[str] = []
+    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(asked.append(question)))
+    monkeypatch.setattr(ministack, "stop", lambda *_: PROCESS)
+    monkeypatch.setattr(forwarder, "stop", lambda *_: None)
+    assert command_line.main(["clean"]) == 1
+    assert files.folder.exists()
+    assert str(files.folder) in asked[0]
+    assert command_line.main(["clean", "--yes"]) == 0
+    assert not files.folder.exists()
+
+
+def test_a_folder_of_another_user_is_refused_with_the_remedy(
+    files: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.chmod", refuse)
+    assert command_line.main(["down"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"ates down: {files.folder} can't be used by ")
+    assert "set ATES_HOME" in said
+    monkeypatch.undo()
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    assert command_line.main(["status"]) == 1
+    assert "set ATES_HOME" in capsys.readouterr().err
