@@ -31,7 +31,7 @@ from ops.daily import (
     simulate,
     status,
 )
-from ops.local import down, env, new_use_case, publish_dashboards, token, up
+from ops.local import dev, down, env, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (
     backup,
@@ -68,6 +68,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "clean": down.clean_command,
     "demo": demo.command,
     "token": token.command,
+    "dev": dev.command,
     "env": env.env_command,
     "aws": env.aws_command,
     "status": status.command,

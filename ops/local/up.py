@@ -16,6 +16,7 @@ from ops.local import (
     deploy,
     fingerprint,
     forwarder,
+    live,
     ministack,
     postdeploy,
 )
@@ -139,6 +140,7 @@ def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int,
     changed = fingerprint.deployed(aws) != current
     if changed:
         _deploy(files, out, aws, web_port, current)
+    live.after_deployment(aws)
     before = local_json.load_if_there(files.local_json)
     described = _describe(aws, web_port, before)
     if changed or described != before or not _accounts_work(described):

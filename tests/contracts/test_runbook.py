@@ -19,7 +19,19 @@ ON_ITS_OWN = re.compile(r"^    (?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULT
 COMMANDS = sorted({*IN_A_LINE.findall(PAGE), *ON_ITS_OWN.findall(PAGE)})
 
 NO_REPAIR = {
-    *("accounts invite", "aws", "clean", "demo", "down", "env", "import", "mail list", "mail open", "mail show"),
+    *(
+        "accounts invite",
+        "aws",
+        "clean",
+        "demo",
+        "dev",
+        "down",
+        "env",
+        "import",
+        "mail list",
+        "mail open",
+        "mail show",
+    ),
     *("new use-case", "open", "simulate", "web publish"),
 }
 """Commands that repair nothing."""

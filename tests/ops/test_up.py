@@ -16,6 +16,7 @@ from ops.local import (
     deploy,
     fingerprint,
     forwarder,
+    live,
     lock,
     ministack,
     postdeploy,
@@ -99,6 +100,7 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
     replacements: list[tuple[Any, str, Any]] = [
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
+        (live, "after_deployment", lambda _: None),
         (postdeploy, "run", lambda *_: found.steps.append("post-deploy")),
         (guard, "write_once", lambda *_: found.steps.append("guard")),
         (backfill_list_keys, "complete", lambda *_: found.steps.append("list keys")),
