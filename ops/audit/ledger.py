@@ -147,7 +147,9 @@ def ledger_row(kind: type[R], item: TypedItem) -> R:
 
 
 def _shown(value: Any) -> str:
-    return "missing" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
+    if value is None:
+        return "missing"
+    return f"'{value}'" if isinstance(value, str) else str(value).lower()
 
 
 def _value(typed: Mapping[str, Any] | None) -> Any:

@@ -170,7 +170,7 @@ def _paused_unless_whole(service: str, pause: Pause) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        reason = str(error) or type(error).__name__
+        reason = str(error) or "interrupted"
         raise CommandFailed(
             f"{service} stays paused, because its tables are written in part; repeat the restore ({reason})"
         ) from error

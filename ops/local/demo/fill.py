@@ -169,7 +169,7 @@ def _play(week: Week) -> None:
         week.play()
     except REFUSALS as refusal:
         raise CommandFailed(
-            f"the week was not finished ({type(refusal).__name__}: {refusal}); its data is consistent,"
+            f"the week was not finished ({refusal}); its data is consistent,"
             " and schedules and consumers run again"
         ) from refusal
 
