@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from infra.package import ROOT
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
@@ -71,7 +73,7 @@ class Session:
                 self._deploy(_named(deployed or others))
             else:
                 self._update(different, began)
-        except CommandFailed as error:
+        except (CommandFailed, ClientError) as error:
             self.out.step(f"{_named(different or others)}: {error}")
             return
         self.texts = {path: text for path, text in self.texts.items() if path not in own} | dict(now)

@@ -109,6 +109,25 @@ class FakeFunctions:
         self.reserved.pop(named["FunctionName"], None)
 
 
+@dataclass
+class Answer:
+    """What an operator answers, and the questions that were asked; it replaces `typer.confirm`."""
+
+    yes: bool = False
+    questions: list[str] = field(default_factory=list)
+
+    def __call__(self, question: str, **_: Any) -> bool:
+        self.questions.append(question)
+        return self.yes
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
+    found = Answer()
+    monkeypatch.setattr("typer.confirm", found)
+    return found
+
+
 @pytest.fixture
 def fake_time() -> FakeTime:
     return FakeTime()

@@ -13,6 +13,7 @@ from ops.stage import local_session, stacks, stage_api
 from ops.stage.api_client import Api, Tokens
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.sign_in import AccessToken
+from tests.ops.conftest import Answer
 
 ANN = {
     "account_id": "ann",
@@ -128,16 +129,14 @@ CORRECT = ["correct", "ann", "e-1", "--reason", "twice", *AS]
 
 
 def test_an_entry_is_corrected_after_a_question(
-    asked: Asked, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    asked: Asked, capsys: pytest.CaptureFixture[str], answer: Answer
 ) -> None:
     money = {"amount": 1500, "currency": "USD"}
     made = {"entry_number": 4, "kind": "fee_correction", "amount": money, "balance_after": money}
     asked.answer = lambda _: httpx.Response(201, json=made)
-    questions: list[str] = []
-    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(questions.append(question)))
     assert command_line.main(CORRECT) == 1
     assert asked.requests == []
-    assert questions[0].startswith("Correct entry e-1 of account ann on the local AWS?")
+    assert answer.questions[0].startswith("Correct entry e-1 of account ann on the local AWS?")
     assert command_line.main([*CORRECT, "--yes"]) == 0
     said = "entry 4: fee_correction of 15.00 USD, balance 15.00 USD\n"
     assert capsys.readouterr().out == said

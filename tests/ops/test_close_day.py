@@ -17,7 +17,7 @@ from ops.stage import connection, in_flight, journal, lambdas
 from ops.stage.aws import Aws
 from ops.stage.in_flight import InFlight, Queue
 from ops.stage.target import Target
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import Answer, FakeTime
 
 NOTHING = InFlight({}, {})
 
@@ -215,23 +215,23 @@ def test_the_journal_is_read_by_the_hours_of_the_range() -> None:
     assert (found[0], found[-1]) == ("2026-11-22T23#00", "2026-11-23T00#07")
 
 
-@pytest.mark.parametrize("answer", [True, False])
+@pytest.mark.parametrize("yes", [True, False])
 def test_a_day_in_the_future_is_asked_about(
     accounting: Accounting,
     aws: Aws,
     fake_time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    answer: bool,
+    answer: Answer,
+    yes: bool,
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr("typer.confirm", lambda question, **_: (asked.append(question), answer)[1])
+    answer.yes = yes
     monkeypatch.setattr(connection, "aws", lambda _: aws)
     monkeypatch.setattr(close_day, "system_clock", fake_time.clock)
-    assert command_line.main(["close-day", "--through", "2026-11-30"]) == (0 if answer else 1)
-    assert asked[0].startswith("2026-11-30 is in the future")
-    assert "counts on 2026-12-01" in asked[0]
-    assert bool(accounting.payloads) == answer
+    assert command_line.main(["close-day", "--through", "2026-11-30"]) == (0 if yes else 1)
+    (question,) = answer.questions
+    assert question.startswith("2026-11-30 is in the future")
+    assert "counts on 2026-12-01" in question
+    assert bool(accounting.payloads) == yes
 
 
 def test_today_is_closed_with_a_warning(

@@ -11,7 +11,7 @@ import pytest
 from infra.package import ROOT
 from ops.console.errors import DeployFailed
 from ops.console.output import Output
-from ops.local import dev, live, up
+from ops.local import dev, fingerprint, live, up
 from ops.local.live import Program
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -57,7 +57,7 @@ def development(
     monkeypatch.setitem(vars(aws), "functions", functions)
     monkeypatch.setitem(vars(aws), "parameters", FakeParameters())
     monkeypatch.setattr(live, "programs", lambda _: [CREATE, BALANCE])
-    monkeypatch.setattr(dev.fingerprint, "sources", lambda _: [HANDLER, USE_CASE, SHARED])
+    monkeypatch.setattr(fingerprint, "sources", lambda _: [HANDLER, USE_CASE, SHARED])
     found = Development(dev.Session(files, Output(), aws, lambda: fake_time.seconds), functions)
 
     def read(paths: Any) -> Any:

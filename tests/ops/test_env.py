@@ -12,7 +12,6 @@ import pytest
 
 from infra.package import ROOT
 from ops import __main__ as command_line
-from ops.local import env
 from ops.stage import target
 from ops.stage.installation_files import InstallationFiles
 
@@ -71,7 +70,7 @@ def test_aws_runs_the_cli_against_the_local_aws(
 def test_without_the_cli_it_says_so(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(env.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     assert command_line.main(["aws", "s3", "ls"]) == 1
     assert "the AWS CLI is not installed" in capsys.readouterr().err
 

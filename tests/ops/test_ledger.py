@@ -165,7 +165,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             store, AccountDay, {"account_id": "ann", "business_day": TOMORROW}, rewards=REWARD + 7
         ),
         [
-            f"account ann on {TOMORROW}: rewards is {in_words(REWARD + 7)}, its entries come to {in_words(REWARD)}"
+            f"account ann on {TOMORROW}: rewards is {in_words(REWARD + 7)},"
+            f" its entries come to {in_words(REWARD)}"
         ],
     ),
     "a day total": (

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ops import __main__ as command_line
-from ops.daily import mail, open_dashboards
+from ops.daily import mail
 from ops.stage.installation_files import InstallationFiles
 
 
@@ -35,7 +35,7 @@ def opened(installed: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> lis
         return httpx.Response(200, json={"messages": messages})
 
     monkeypatch.setattr(mail, "http_client", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
-    monkeypatch.setattr(mail.webbrowser, "open", found.append)
+    monkeypatch.setattr("webbrowser.open", found.append)
     return found
 
 
@@ -76,7 +76,7 @@ def test_the_dashboards_are_opened(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: list[str] = []
-    monkeypatch.setattr(open_dashboards.webbrowser, "open", found.append)
+    monkeypatch.setattr("webbrowser.open", found.append)
     assert command_line.main(["open"]) == 0
     assert capsys.readouterr().out == "http://localhost:8080\n"
     assert found == ["http://localhost:8080"]

@@ -37,7 +37,7 @@ from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed
 from tests.ops import tables_of
-from tests.ops.conftest import FakeTime, create_operations_table
+from tests.ops.conftest import Answer, FakeTime, create_operations_table
 from tests.support.fakes import NOON, FakeClock, context
 
 Document = dict[str, Any]
@@ -497,12 +497,10 @@ def test_invalid_requests_are_one_line(
 
 
 def test_a_restore_asks_for_confirmation(
-    lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    lost: Lost, capsys: pytest.CaptureFixture[str], answer: Answer
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(asked.append(question)))
     assert "nothing was done" in failed(capsys, SERVICE, "--to", "now", code=1)
-    (question,) = asked
+    (question,) = answer.questions
     assert question.startswith(f"This stops {SERVICE} on stage dev and rewrites its tables from backup ")
     assert lost.steps == []
 

@@ -30,7 +30,7 @@ from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 from ops.stage.stacks import Stack
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import Answer, FakeTime
 
 PROCESS = Process(pid=2**22, port=4566, identity="ours")
 
@@ -364,17 +364,15 @@ def test_the_endpoint_of_ates_env_is_our_own(
 def test_clean_asks_while_something_runs(
     files: InstallationFiles,
     machine: Machine,
-    capsys: pytest.CaptureFixture[str],
+    answer: Answer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     machine.process = PROCESS
-    asked: list[str] = []
-    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(asked.append(question)))
     monkeypatch.setattr(ministack, "stop", lambda *_: PROCESS)
     monkeypatch.setattr(forwarder, "stop", lambda *_: None)
     assert command_line.main(["clean"]) == 1
     assert files.folder.exists()
-    assert str(files.folder) in asked[0]
+    assert str(files.folder) in answer.questions[0]
     assert command_line.main(["clean", "--yes"]) == 0
     assert not files.folder.exists()
 
