@@ -1,24 +1,21 @@
 """What is wrong with a stage, each with the command to run next; it changes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from functions.accounting.closing import due_day
-from functions.accounting.ledger import CLOSE_SHARDS
+from functions.accounting.closing import late_day
+from functions.accounting.rows import BALANCES
 from functions.notifications.domain import FAILED, WAITING
 from infra import names
 from infra.discovery import discover
+from ops.console.words import counted
 from ops.daily import reports
 from ops.recovery import guard, pause_service
 from ops.stage import consumers, event_sources, lambdas, schedules, sentinels, stacks, tables
 from ops.stage.aws import Aws
 from ops.stage.target import LOCAL_STAGE
 from shared.clock import Clock
-
-# The close runs every 5 minutes; one run may be late.
-CLOSE_PATIENCE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,11 @@ def problems(aws: Aws, clock: Clock) -> Iterator[Problem]:
     yield from _tables(aws, gone)
     paused = [service for service in stacks.SERVICES if pause_service.is_paused(aws, service)]
     yield from _paused(paused)
-    yield from _consumers(aws, paused)
+    there = _functions(aws)
+    yield from _consumers(aws, there, paused)
     if "reports" not in gone.get("notifications", ()):
         yield from _reports(aws)
-    if "balances" not in gone.get("accounting", ()):
+    if "balances" not in gone.get("accounting", ()) and aws.target.name("accounting", "close_days") in there:
         yield from _close(aws, clock)
 
 
@@ -85,9 +83,8 @@ def _paused(paused: Sequence[str]) -> Iterator[Problem]:
         )
 
 
-def _consumers(aws: Aws, paused: Sequence[str]) -> Iterator[Problem]:
+def _consumers(aws: Aws, there: Set[str], paused: Sequence[str]) -> Iterator[Problem]:
     """Functions that are gone, and sources of functions that are switched off; a pause explains itself."""
-    there = _functions(aws)
     sources = _sources(aws)
     for service in discover():
         for spec in service.use_cases:
@@ -95,9 +92,8 @@ def _consumers(aws: Aws, paused: Sequence[str]) -> Iterator[Problem]:
             if function not in there:
                 yield Problem(f"function {function} does not exist", _deploys(aws))
     for consumer in consumers.of(aws.target.stage).values():
-        service = consumer.name.partition(".")[0]
         states = sources.get(consumer.function, [])
-        if service in paused or consumer.function not in there:
+        if consumer.name.partition(".")[0] in paused or consumer.function not in there:
             continue
         if not any(state not in event_sources.OFF for state in states):
             why = "is switched off" if states else "is gone"
@@ -114,29 +110,24 @@ def _reports(aws: Aws) -> Iterator[Problem]:
     failed = sum(each.state == FAILED for each in found)
     tried = sum(each.state == WAITING and each.attempts > 0 for each in found)
     if failed:
-        yield Problem(f"{failed} reports have failed for good", "ates reports list --state failed")
+        yield Problem(f"failed for good: {counted(failed, 'report')}", "ates reports list --state failed")
     if tried:
         yield Problem(
-            f"{tried} reports wait, as sending them failed so far", "ates reports list --state waiting"
+            f"failed so far, and tried again: {counted(tried, 'report')}", "ates reports list --state waiting"
         )
 
 
 def _close(aws: Aws, clock: Clock) -> Iterator[Problem]:
-    due = overdue_day(clock(), lambdas.business_timezone(aws))
+    due = late_day(clock(), lambdas.business_timezone(aws))
     late = open_accounts(aws, due)
     if late:
-        yield Problem(f"{due} should be closed, but is open for {late} accounts", "ates close-day")
-
-
-def overdue_day(now: datetime, zone: str) -> str:
-    """The last day that must be closed by now, even if task events were waiting."""
-    return due_day(now - CLOSE_PATIENCE, zone, lambda: 1)
+        yield Problem(f"{due} should be closed, but is open for {counted(late, 'account')}", "ates close-day")
 
 
 def open_accounts(aws: Aws, through: str) -> int:
     """How many accounts are not closed through this day."""
     found = 0
-    for shard in range(CLOSE_SHARDS):
+    for shard in range(lambdas.shards_read(aws, "accounting", "close_days", BALANCES)):
         pages = aws.dynamodb.get_paginator("query").paginate(
             TableName=aws.target.name("accounting", "balances"),
             IndexName="by_closed_through",

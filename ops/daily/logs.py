@@ -101,7 +101,7 @@ def logged(aws: Aws, functions: dict[str, str], correlation: str | None, since: 
     """Lines since then, in order; at most MAX_LINES of each function."""
     client, begin = aws.logs, int(since.timestamp() * 1000)
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = pool.map(lambda each: list(_of(client, *each, begin)), functions.items())
+        parts = pool.map(lambda each: list(_of(client, each[0], each[1], begin)), functions.items())
         lines = [line for part in parts for line in part]
     return sorted(_of_request(lines, correlation), key=lambda line: (line.at, line.event_id))
 

@@ -13,6 +13,7 @@ from functions.auth.rows import Reconciliation
 from ops.console.errors import CommandFailed
 from ops.console.options import AsJson, Stage
 from ops.console.output import Output
+from ops.console.words import counted
 from ops.daily import health
 from ops.daily.health import Problem
 from ops.recovery import rebuild_bus, reconcile
@@ -79,12 +80,12 @@ class StageStatus:
     def _rest(self) -> Iterator[Problem]:
         yield from self.problems
         if self.dead_letters:
-            yield Problem(f"{self.dead_letters} dead letters", "ates dlq list")
+            yield Problem(counted(self.dead_letters, "dead letter"), "ates dlq list")
         if self.identities is not None and (
             self.identities.is_alarming or self.identities.differing > self.identities.brought
         ):
             yield Problem(
-                f"{self.identities.differing} users of the pool differ from their accounts",
+                f"not as their accounts say: {counted(self.identities.differing, 'user')} of the pool",
                 "ates accounts reconcile",
             )
 
@@ -191,7 +192,7 @@ def _wrong(problems: Sequence[Problem]) -> Iterator[str]:
     if not problems:
         yield "nothing is wrong"
         return
-    yield f"{len(problems)} problems:" if len(problems) > 1 else "1 problem:"
+    yield f"{counted(len(problems), 'problem')}:"
     commands = dict.fromkeys(each.next_command for each in problems)
     for command in commands:
         alike = [each.what for each in problems if each.next_command == command]

@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.console.errors import CommandFailed
 from ops.stage.aws import Aws
+from shared.tables import Spread
 
 
 class InvocationFailed(CommandFailed):
@@ -26,9 +27,19 @@ def invoke(aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) ->
 
 def business_timezone(aws: Aws) -> str:
     """The company's time zone, as the deployed functions have it."""
-    name = aws.target.name("accounting", "close_days")
-    variables = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
-    return variables.get("Variables", {}).get("BUSINESS_TIMEZONE", "UTC")
+    return _variables(aws, "accounting", "close_days").get("BUSINESS_TIMEZONE", "UTC")
+
+
+def shards_read(aws: Aws, service: str, use_case: str, spread: Spread) -> int:
+    """Over how many shards this function looks for rows; the stage may have more than the default."""
+    _, _, read = _variables(aws, service, use_case).get(f"SHARDS_{spread.name.upper()}", "").partition("/")
+    return int(read or spread.shards)
+
+
+def _variables(aws: Aws, service: str, use_case: str) -> Mapping[str, str]:
+    name = aws.target.name(service, use_case)
+    found = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
+    return found.get("Variables", {})
 
 
 def _reason(said: Any) -> str:

@@ -16,7 +16,7 @@ from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry
 from ops import __main__ as command_line
 from ops.audit import ledger
-from ops.audit.ledger import LedgerTables, Totals, Verified
+from ops.audit.ledger import LedgerTables, Verified
 from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
 from ops.stage import connection
@@ -121,6 +121,7 @@ def rehash_entry(store: DynamoStore) -> None:
 ANN_2: dict[str, str | int] = {"account_id": "ann", "entry_number": 2}
 BOBS_TOTAL: dict[str, str | int] = {"shard": 2, "business_day": TODAY}
 LEDGER_SUM = REWARD - FEE
+PAID = REWARD - FEE
 
 ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
     "an entry's title": (
@@ -135,7 +136,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             f"account bob: the balance is {in_words(-FEE)}, its entries come to {in_words(-FEE - 1)}",
             "account bob: the balance does not have the hash of the last entry",
             f"account bob on {TODAY}: fees is {in_words(FEE)}, its entries come to {in_words(FEE + 1)}",
-            f"shard 2 on {TODAY}: fees is {in_words(FEE)}, its entries come to {in_words(FEE + 1)}",
+            f"the company's {TODAY}: fees is {in_words(2 * FEE)},"
+            f" its entries come to {in_words(2 * FEE + 1)}",
         ],
     ),
     "a deleted entry": (
@@ -149,8 +151,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             f"account ann: the balance is {in_words(REWARD)}, its entries come to 0.00 USD",
             f"account ann on {TODAY}: entry_count is 3, its entries come to 2",
             f"account ann on {TODAY}: rewards is {in_words(REWARD)}, its entries come to 0.00 USD",
-            f"shard 4 on {TODAY}: entry_count is 3, its entries come to 2",
-            f"shard 4 on {TODAY}: rewards is {in_words(REWARD)}, its entries come to 0.00 USD",
+            f"the company's {TODAY}: entry_count is 4, its entries come to 3",
+            f"the company's {TODAY}: rewards is {in_words(REWARD)}, its entries come to 0.00 USD",
         ],
     ),
     "a balance": (
@@ -173,7 +175,7 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
         lambda store: alter(store, DayTotal, BOBS_TOTAL, payouts=9),
         [
             f"ledger: day totals come to {in_words(LEDGER_SUM - 9)}, entries to {in_words(LEDGER_SUM)}",
-            f"shard 2 on {TODAY}: payouts is 0.09 USD, its entries come to 0.00 USD",
+            f"the company's {TODAY}: payouts is {in_words(PAID + 9)}, its entries come to {in_words(PAID)}",
         ],
     ),
     "a source event posted twice": (
@@ -194,8 +196,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
         lambda store: store.transact([Remove(DayTotal, BOBS_TOTAL)]),
         [
             f"ledger: day totals come to {in_words(REWARD)}, entries to {in_words(LEDGER_SUM)}",
-            f"shard 2 on {TODAY}: entry_count is 0, its entries come to 1",
-            f"shard 2 on {TODAY}: fees is 0.00 USD, its entries come to {in_words(FEE)}",
+            f"the company's {TODAY}: entry_count is 3, its entries come to 4",
+            f"the company's {TODAY}: fees is {in_words(FEE)}, its entries come to {in_words(2 * FEE)}",
         ],
     ),
 }
@@ -315,7 +317,7 @@ class Busy(LedgerTables):
     def days(self, account_id: str) -> list[AccountDay]:
         return self._and_then("days", super().days(account_id))
 
-    def totals(self) -> Totals:
+    def totals(self) -> list[DayTotal]:
         self._and_then("before the totals", None)
         return self._and_then("totals", super().totals())
 
@@ -369,7 +371,11 @@ def test_an_alteration_is_found_while_entries_are_posted(
     found = recomputed(Busy(aws, store, method, times, "ann"), fake_time)
     assert Finding("account ann", "entry 2: its content is not what was hashed") in found.findings
     assert (
-        Finding(f"shard 2 on {TODAY}", "payouts is 0.09 USD, its entries come to 0.00 USD") in found.findings
+        Finding(
+            f"the company's {TODAY}",
+            f"payouts is {in_words(PAID + 9)}, its entries come to {in_words(PAID)}",
+        )
+        in found.findings
     )
 
 
