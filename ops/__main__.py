@@ -16,7 +16,7 @@ from httpx import ConnectError, HTTPError
 from infra.package import ROOT
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
-from ops.console.groups import Group
+from ops.console.groups import Command, Group
 from ops.console.output import complain
 from ops.daily import (
     accounts,
@@ -146,7 +146,8 @@ def _app() -> typer.Typer:
     for name, command in COMMANDS.items():
         group, _, last = name.rpartition(" ")
         settings = PASSES_OPTIONS if name == "aws" else None
-        (groups[group] if group else app).command(name=last, context_settings=settings)(command)
+        target = groups[group] if group else app
+        target.command(name=last, cls=Command, context_settings=settings)(command)
     for name, group_app in groups.items():
         app.add_typer(group_app, name=name)
     return app

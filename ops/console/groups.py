@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 # Commands that a mistyped one may mean. None of them changes or deletes anything by itself.
 SUGGESTED = frozenset(
@@ -14,6 +14,35 @@ SUGGESTED = frozenset(
     )
 )
 NEAR = 0.7
+
+
+class Command(TyperCommand):
+    """Its help shows arguments as `NAME`, `[NAME]` or `[NAME...]`, without Python's types."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        pieces = (
+            [_argument(each)] if each.param_type_name == "argument" else each.get_usage_pieces(ctx)
+            for each in self.get_params(ctx)
+        )
+        return ["[OPTIONS]", *(piece for of_one in pieces for piece in of_one)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        arguments, options = list[tuple[str, str]](), list[tuple[str, str]]()
+        for each in self.get_params(ctx):
+            name, text = each.get_help_record(ctx) or ("", "")
+            if each.param_type_name == "argument":
+                arguments.append((each.display_name_raw, text.partition("  [required]")[0]))
+            elif name:
+                options.append((name, text))
+        for title, rows in (("Arguments", arguments), ("Options", options)):
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def _argument(argument: Any) -> str:
+    name = argument.display_name_raw + ("..." if argument.nargs != 1 else "")
+    return name if argument.required else f"[{name}]"
 
 
 class Group(TyperGroup):

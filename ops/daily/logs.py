@@ -1,7 +1,7 @@
 """`ates logs`: what functions have logged, in one stream, the oldest line first."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,9 +33,7 @@ KNOWN = ("level", "location", "message", "timestamp", "service", "correlation_id
 
 Function = Annotated[
     str | None,
-    typer.Argument(
-        metavar="[FUNCTION]", help="Such as accounting.on_task_event, or a service; default: all."
-    ),
+    typer.Argument(metavar="FUNCTION", help="Such as accounting.on_task_event, or a service; default: all."),
 ]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on, until Ctrl-C.")]
 Correlation = Annotated[
@@ -157,10 +155,16 @@ def _of(client: Any, physical: str, name: str, begin: int) -> Iterator[Line]:
         for page in pages:
             for each in page["events"]:
                 if not each["message"].startswith(PLATFORM):
-                    yield Line(each["timestamp"], name, each["message"], each["eventId"])
+                    yield Line(each["timestamp"], name, each["message"], _id(each))
     except ClientError as refused:
         if error_code(refused) != "ResourceNotFoundException":
             raise
+
+
+def _id(event: Mapping[str, Any]) -> str:
+    """An emulator may give none."""
+    own = (event.get("logStreamName"), event["timestamp"], event["message"])
+    return str(event.get("eventId") or "/".join(map(str, own)))
 
 
 def _of_request(lines: Sequence[Line], correlation: str | None) -> Iterable[Line]:

@@ -2,6 +2,7 @@
 
 import webbrowser
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -13,9 +14,10 @@ from ops.console.output import Output
 from ops.stage import connection
 from ops.stage.api_client import http_client
 from ops.stage.installation_files import InstallationFiles
+from shared.clock import rfc3339
 
 Number = Annotated[
-    int | None, typer.Argument(metavar="[NUMBER]", min=1, help="As listed; default: the latest.")
+    int | None, typer.Argument(metavar="NUMBER", min=1, help="As listed; default: the latest.")
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="EMAIL", help="Only mails to this address.")]
 
@@ -67,14 +69,14 @@ def mails(stage: str | None) -> list[Mail]:
     if not answer.is_success:
         raise CommandFailed("this emulator does not show the mails that it has accepted")
     stored = [mail for account in answer.json()["messages"].values() for mail in account]
-    ordered = sorted(stored, key=lambda mail: str(mail["Timestamp"]))
+    ordered = sorted(stored, key=lambda mail: float(mail["Timestamp"]))
     return [_mail(number, mail) for number, mail in enumerate(ordered, 1)]
 
 
 def _mail(number: int, stored: dict[str, Any]) -> Mail:
     return Mail(
         number=number,
-        sent_at=str(stored["Timestamp"]),
+        sent_at=rfc3339(datetime.fromtimestamp(float(stored["Timestamp"]), UTC)),
         to=", ".join(stored["To"]),
         subject=stored["Subject"],
         text=stored["BodyText"] or "",

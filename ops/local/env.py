@@ -17,7 +17,7 @@ from ops.stage import connection, target
 UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 
 Arguments = Annotated[
-    list[str] | None, typer.Argument(metavar="[ARGUMENT]...", help="Such as dynamodb list-tables.")
+    list[str] | None, typer.Argument(metavar="ARGUMENT", help="Such as dynamodb list-tables.")
 ]
 
 

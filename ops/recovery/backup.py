@@ -29,9 +29,7 @@ ROWS_PER_PART = 20_000
 MANIFEST = "manifest.json"
 JOURNAL = "journal"
 
-ServiceNames = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Default: all services.")
-]
+ServiceNames = Annotated[list[str] | None, typer.Argument(metavar="SERVICE", help="Default: all services.")]
 ListBackups = Annotated[bool, typer.Option("--list", help="List the copies, newest first.")]
 
 

@@ -15,7 +15,7 @@ from ops.stage.installation_files import InstallationFiles
 
 def stored(n: int, **others: Any) -> dict[str, Any]:
     return {
-        "Timestamp": f"2026-11-2{n}T00:05:00Z",
+        "Timestamp": 1795651500.25 + n,
         "To": [f"worker{n}@ates.example"],
         "Subject": f"Your day {n}",
         "BodyText": f"earned {n}",
@@ -44,6 +44,7 @@ def test_mails_are_listed_newest_first(capsys: pytest.CaptureFixture[str]) -> No
     assert command_line.main(["mail", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["number", "3", "2", "1"]
+    assert lines[1].split()[1] == "2026-11-26T00:05:03.250Z"
     assert command_line.main(["mail", "list", "--to", "worker2@ates.example", "--json"]) == 0
     assert [each["number"] for each in json.loads(capsys.readouterr().out)["mails"]] == [2]
 

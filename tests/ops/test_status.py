@@ -165,6 +165,6 @@ def test_what_is_wrong_is_said_with_the_next_command(
 
 def test_the_next_command_names_the_stage() -> None:
     found = replaced(name="prod", **UNHEALTHY["a dead letter"]).wrong
-    assert found == (Problem("1 dead letters", "ates dlq list --stage prod"),)
+    assert found == (Problem("1 dead letter", "ates dlq list --stage prod"),)
     found = replaced(name="prod", **UNHEALTHY["a missing stack"]).wrong
     assert found[0].next_command == "npx cdk deploy --all -c stage=prod"

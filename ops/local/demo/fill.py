@@ -115,7 +115,7 @@ def show(out: Output, found: LocalAws, lived: WeekSummary) -> None:
         Text(f"sign in as admin@ates.example, irina@ates.example or {lived.minus} (in the minus)"),
         Text(f"password of all: {found.accounts[0].password}"),
         Text(f"{INVITED.email} has not accepted the invitation yet"),
-        Text(f"mails: curl '{found.endpoint}/_ministack/ses/messages'"),
+        Text("mails: ates mail list"),
     )
 
 
