@@ -6,6 +6,7 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -159,7 +160,7 @@ app = _app()
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; an error is one line on standard error."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
+    name = " ".join(["ates", *_command(given)])
     _replace_what_the_terminal_lacks()
     try:
         code = int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
@@ -169,6 +170,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if message:
         complain(name, message)
     return code
+
+
+def _command(given: Sequence[str]) -> list[str]:
+    """The words that name the command, as far as they were given."""
+    most = 2 if given and given[0] in GROUPS else 1
+    return list(takewhile(lambda word: not word.startswith("-"), given[:most]))
 
 
 def ending(error: Exception) -> tuple[int, str]:

@@ -85,7 +85,7 @@ def words(found: Agreement, most: int | None = None) -> list[Text]:
         *grouped.lines(findings, most),
         *shown,
         *([Text(f"in flight: and {more} more (--all shows them)")] if more else ()),
-        Text(f"{verdict} ({counts})"),
+        Text(f"{verdict} ({counts})" if counts else verdict),
     ]
 
 

@@ -28,7 +28,8 @@ class Command(TyperCommand):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         arguments, options = list[tuple[str, str]](), list[tuple[str, str]]()
-        for each in self.get_params(ctx):
+        parameters: list[Any] = self.get_params(ctx)
+        for each in parameters:
             name, text = each.get_help_record(ctx) or ("", "")
             if each.param_type_name == "argument":
                 arguments.append((each.display_name_raw, text.partition("  [required]")[0]))

@@ -129,7 +129,17 @@ class Output:
             for line in _as_lines(part):
                 self.people.print(Text(line))
             return
+        if isinstance(part, Table) and not self.people.is_terminal:
+            self._without_padding(part)
+            return
         self.people.print(part)
+
+    def _without_padding(self, table: Table) -> None:
+        """No blanks at the ends of lines, where a program reads them."""
+        with self.people.capture() as shown:
+            self.people.print(table)
+        for line in shown.get().splitlines():
+            self.people.print(Text(line.rstrip()))
 
 
 def _width(console: Console, table: Table) -> int:

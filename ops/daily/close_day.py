@@ -15,6 +15,7 @@ from ops.console.errors import BadInput, TimedOut
 from ops.console.options import AsJson, Stage, Yes
 from ops.console.output import Output
 from ops.console.wait import Timer, until
+from ops.console.words import counted
 from ops.stage import connection, in_flight, journal, lambdas
 from ops.stage.aws import Aws
 from ops.stage.in_flight import InFlight
@@ -193,10 +194,11 @@ def _words(close: ClosedDays) -> str:
     limit = f" through {close.through}" if close.through else ""
     if not close.accounts:
         return f"nothing was open{limit}"
+    closed = f"closed {counted(close.accounts, 'account')}{limit}"
     if not close.days:
-        return f"closed {close.accounts} accounts{limit}: none had entries or a debt"
+        return f"{closed}: none had entries or a debt"
     payouts, paid = sum(day.payouts for day in close.days), sum(day.paid_out for day in close.days)
-    return f"closed {close.accounts} accounts{limit}: {payouts} payouts, {in_words(paid)}"
+    return f"{closed}: {counted(payouts, 'payout')}, {in_words(paid)}"
 
 
 def _table(close: ClosedDays) -> Table:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
 from functions.accounting.closing import late_day
 from functions.accounting.rows import BALANCES
@@ -32,7 +31,8 @@ def problems(aws: Aws, clock: Clock) -> Iterator[Problem]:
     yield from _tables(aws, gone)
     paused = [service for service in stacks.SERVICES if pause_service.is_paused(aws, service)]
     yield from _paused(paused)
-    there = _functions(aws)
+    there = lambdas.existing(aws)
+    yield from _functions(aws, there)
     yield from _consumers(aws, there, paused)
     if "reports" not in gone.get("notifications", ()):
         yield from _reports(aws)
@@ -83,22 +83,27 @@ def _paused(paused: Sequence[str]) -> Iterator[Problem]:
         )
 
 
-def _consumers(aws: Aws, there: Set[str], paused: Sequence[str]) -> Iterator[Problem]:
-    """Functions that are gone, and sources of functions that are switched off; a pause explains itself."""
-    sources = _sources(aws)
+def _functions(aws: Aws, there: Set[str]) -> Iterator[Problem]:
     for service in discover():
         for spec in service.use_cases:
             function = names.function(aws.target.stage, spec)
             if function not in there:
                 yield Problem(f"function {function} does not exist", _deploys(aws))
+
+
+def _consumers(aws: Aws, there: Set[str], paused: Sequence[str]) -> Iterator[Problem]:
+    """Consumers and schedules that do nothing; a pause explains itself, and so does a missing function."""
+    sources = event_sources.states(aws)
     for consumer in consumers.of(aws.target.stage).values():
         states = sources.get(consumer.function, [])
         if consumer.name.partition(".")[0] in paused or consumer.function not in there:
             continue
-        if not any(state not in event_sources.OFF for state in states):
-            why = "is switched off" if states else "is gone"
+        if not states:
+            yield Problem(f"{consumer.name} consumes nothing: its source is gone", _deploys(aws))
+        elif all(state in event_sources.OFF for state in states):
             yield Problem(
-                f"{consumer.name} consumes nothing: its source {why}", f"ates resume {consumer.name}"
+                f"{consumer.name} consumes nothing: its source is switched off",
+                f"ates resume {consumer.name}",
             )
     for name in schedules.off(aws):
         yield Problem(f"schedule {name} is switched off", f"ates resume {name}")
@@ -139,22 +144,8 @@ def open_accounts(aws: Aws, through: str) -> int:
     return found
 
 
-def _functions(aws: Aws) -> set[str]:
-    pages = aws.functions.get_paginator("list_functions").paginate()
-    return {each["FunctionName"] for page in pages for each in page["Functions"]}
-
-
-def _sources(aws: Aws) -> Mapping[str, list[str]]:
-    """By function, the states of what feeds it."""
-    found: dict[str, list[str]] = {}
-    pages = aws.functions.get_paginator("list_event_source_mappings").paginate()
-    for page in pages:
-        for mapping in page["EventSourceMappings"]:
-            arn: Any = mapping.get("FunctionArn", "")
-            function = arn.partition(":function:")[2].partition(":")[0] or arn
-            found.setdefault(function, []).append(mapping["State"])
-    return found
-
-
 def _deploys(aws: Aws) -> str:
-    return "make up" if aws.target.endpoint else f"npx cdk deploy --all -c stage={aws.target.stage}"
+    """CloudFormation believes that a deleted function exists, unless it is told to look."""
+    if aws.target.endpoint:
+        return "make up"
+    return f"npx cdk deploy --all -c stage={aws.target.stage} --revert-drift"

@@ -29,7 +29,7 @@ FOLLOW_SECONDS = 1.0
 THREADS = 8
 # Lines that the platform writes around each invocation.
 PLATFORM = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
-KNOWN = ("level", "location", "message", "timestamp", "service", "correlation_id")
+KNOWN = ("level", "location", "message", "timestamp", "service", "correlation_id", "_aws", "stage")
 
 Function = Annotated[
     str | None,

@@ -16,6 +16,8 @@ from ops.stage.api_client import http_client
 from ops.stage.installation_files import InstallationFiles
 from shared.clock import rfc3339
 
+NONE = "no mail was sent since the local AWS was started (it forgets them when it stops)"
+
 Number = Annotated[
     int | None, typer.Argument(metavar="NUMBER", min=1, help="As listed; default: the latest.")
 ]
@@ -40,7 +42,7 @@ def list_command(to: To = None, as_json: AsJson = False, stage: Stage = None) ->
     table = Table("number", "sent at", "to", "subject", box=None, pad_edge=False)
     for each in found:
         table.add_row(str(each.number), each.sent_at, each.to, each.subject)
-    Output(as_json).result({"mails": [asdict(each) for each in found]}, table if found else "no mail yet")
+    Output(as_json).result({"mails": [asdict(each) for each in found]}, table if found else NONE)
 
 
 def show_command(number: Number = None, as_json: AsJson = False, stage: Stage = None) -> None:
@@ -86,7 +88,7 @@ def _mail(number: int, stored: dict[str, Any]) -> Mail:
 
 def _one(found: list[Mail], number: int | None) -> Mail:
     if not found:
-        raise CommandFailed("no mail was sent yet")
+        raise CommandFailed(NONE)
     if number is not None and number > len(found):
         raise BadInput(f"there are {len(found)} mails, no number {number}")
     return found[(number or len(found)) - 1]

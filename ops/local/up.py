@@ -1,10 +1,12 @@
 """`ates up`: starts or updates the local AWS, until it runs the present sources."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from infra import names
+from infra.discovery import discover
 from ops.console.errors import BadInput, NotUp, PortTaken, SignInRefused
 from ops.console.options import AllowRemote, AsJson, Port, WebPort
 from ops.console.output import Output
@@ -22,7 +24,18 @@ from ops.local import (
 )
 from ops.local.lock import alone
 from ops.recovery import guard
-from ops.stage import connection, in_flight, local_json, local_session, sentinels, stacks, target
+from ops.stage import (
+    connection,
+    consumers,
+    event_sources,
+    in_flight,
+    lambdas,
+    local_json,
+    local_session,
+    sentinels,
+    stacks,
+    target,
+)
 from ops.stage.api_client import http_client
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -137,9 +150,11 @@ def _port_of(address: str) -> int | None:
 def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int, timer: Timer) -> LocalAws:
     aws = Aws(target.local(endpoint))
     current = f"{fingerprint.fingerprint(files.project)}-{web_port}"
-    changed = fingerprint.deployed(aws) != current
+    deployed = fingerprint.deployed(aws)
+    lost = _lost(aws) if deployed else []
+    changed = deployed != current or bool(lost)
     if changed:
-        _deploy(files, out, aws, web_port, current)
+        _deploy(files, out, aws, web_port, current, lost)
     live.after_deployment(aws)
     before = local_json.load_if_there(files.local_json)
     described = _describe(aws, web_port, before)
@@ -170,15 +185,36 @@ def _emulated(domain: str) -> str:
     return f"{domain.partition('.')[0]}.cloudfront.localhost"
 
 
-def _deploy(files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str) -> None:
+def _lost(aws: Aws) -> list[str]:
+    """Deployed use cases whose function, or what feeds it, somebody has deleted."""
+    there, fed, stage = lambdas.existing(aws), event_sources.states(aws), aws.target.stage
+    queues = consumers.of(stage)
+    return [
+        spec.consumer
+        for service in discover()
+        for spec in service.use_cases
+        if (function := names.function(stage, spec)) not in there
+        or (spec.consumer in queues and not fed.get(function))
+    ]
+
+
+def _deploy(
+    files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str, lost: Sequence[str]
+) -> None:
     with out.working("deploying") as status:
         fingerprint.forget(aws)
+        if lost:
+            out.step(f"removing what is left of {', '.join(lost)}, to make it again with an empty queue")
+            deploy.deploy(files, aws, os.environ, status.update, web_port, lost)
         deploy.deploy(files, aws, os.environ, status.update, web_port)
         postdeploy.run(aws, files.assembly, status.update)
         guard.write_once(aws, sentinels.guarded_services(), system_clock)
         backfill_list_keys.complete(aws)
         fingerprint.remember(aws, current)
     out.step(f"{len(stacks.expected(aws.target.stage))} stacks deployed")
+    for name in lost:
+        if name in consumers.of(aws.target.stage):
+            out.step(f'what waited for {name} is lost; docs/runbook.md, "a consumer was stopped", says more')
 
 
 def _describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
@@ -239,7 +275,9 @@ def _addresses(found: LocalAws) -> str:
     lines = {"dashboards": f"{found.web} (sign in there)"}
     lines |= {f"{service} API": address for service, address in found.apis.model_dump().items()}
     lines["AWS"] = f'{found.endpoint} (for its tools: eval "$(.venv/bin/ates env)")'
-    lines["accounts"] = ", ".join(account.email for account in found.accounts)
+    each_role = {account.role: account.email for account in reversed(found.accounts)}
+    others = len(found.accounts) - len(each_role)
+    lines["sign in as"] = f"{', '.join(each_role.values())} and {others} more (`ates accounts list`)"
     return "\n".join(f"{what:16}{where}" for what, where in lines.items())
 
 

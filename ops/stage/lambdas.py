@@ -30,6 +30,12 @@ def business_timezone(aws: Aws) -> str:
     return _variables(aws, "accounting", "close_days").get("BUSINESS_TIMEZONE", "UTC")
 
 
+def existing(aws: Aws) -> set[str]:
+    """The names of the functions that exist, the product's and others."""
+    pages = aws.functions.get_paginator("list_functions").paginate()
+    return {each["FunctionName"] for page in pages for each in page["Functions"]}
+
+
 def shards_read(aws: Aws, service: str, use_case: str, spread: Spread) -> int:
     """Over how many shards this function looks for rows; the stage may have more than the default."""
     _, _, read = _variables(aws, service, use_case).get(f"SHARDS_{spread.name.upper()}", "").partition("/")

@@ -133,6 +133,13 @@ def fake_time() -> FakeTime:
     return FakeTime()
 
 
+@pytest.fixture(autouse=True)
+def no_ports_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own PORT must not decide a test."""
+    for name in ("PORT", "WEB_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> InstallationFiles:
     found = InstallationFiles(tmp_path, tmp_path / ".ates")

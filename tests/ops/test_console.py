@@ -129,6 +129,7 @@ def test_no_amount_and_no_date_is_cut(
     shown = capsys.readouterr().out
     assert all(cell in shown for cell in ("2026-11-26", "1,234,567.00 USD", "-31,250.00 USD"))
     assert ("paid out: 1,234,567.00 USD" in shown) == (columns in ("20", "40"))
+    assert not any(line.endswith(" ") for line in shown.splitlines())
 
 
 def test_a_character_that_the_terminal_lacks_loses_no_report(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from ops.daily import health, reports
 from ops.daily.health import Problem
 from ops.daily.reports import Unsent
 from ops.recovery import guard
-from ops.stage import connection, consumers, operation_log, saved_state, schedules, stacks
+from ops.stage import connection, consumers, operation_log, saved_state, schedules, stacks, target
 from ops.stage.aws import Aws
 from shared.clock import system_clock
 from tests.ops import tables_of
@@ -24,6 +24,7 @@ from tests.ops.conftest import FakeParameters, FakeTime, create_operations_table
 CONSUMER = "accounting.on_task_event"
 FUNCTION = "ates-dev-accounting-on-task-event"
 CLOSES = "ates-dev-accounting-close-days"
+REVERT = "npx cdk deploy --all -c stage=dev --revert-drift"
 ALL = [names.function("dev", spec) for service in discover() for spec in service.use_cases]
 
 
@@ -172,15 +173,17 @@ def test_a_consumer_without_a_source_cant_be_resumed(
 ) -> None:
     del stage.functions.states[FUNCTION]
     (found,) = stage.problems()
-    assert found.what == f"{CONSUMER} consumes nothing: its source is gone"
+    assert found == Problem(f"{CONSUMER} consumes nothing: its source is gone", REVERT)
     assert command_line.main(["resume", CONSUMER]) == 1
     assert "was deleted" in capsys.readouterr().err
     assert command_line.main(["resume", "nobody"]) == 2
 
 
-def test_a_function_that_is_gone_is_named(stage: Found) -> None:
+def test_a_function_that_is_gone_is_named(stage: Found, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.functions.names.remove(FUNCTION)
-    assert [each.what for each in stage.problems()] == [f"function {FUNCTION} does not exist"]
+    assert stage.problems() == [Problem(f"function {FUNCTION} does not exist", REVERT)]
+    monkeypatch.setattr(stage.aws, "target", target.local("http://127.0.0.1:1"))
+    assert stage.problems() == [Problem(f"function {FUNCTION} does not exist", "make up")]
 
 
 def test_a_service_that_a_restore_left_paused_is_named(stage: Found) -> None:

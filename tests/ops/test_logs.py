@@ -54,7 +54,12 @@ def structured(message: str, correlation: str, **others: Any) -> str:
 def written(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Logs:
     found = Logs()
     found.lines = {
-        CREATE: [(1, "START RequestId: 1"), (2, structured("created", "c-1", status=201)), (9, "plain\n")],
+        CREATE: [
+            (5, json.dumps({"_aws": {"Timestamp": 5}, "stage": "dev", "TasksCreated": 1})),
+            (1, "START RequestId: 1"),
+            (2, structured("created", "c-1", status=201)),
+            (9, "plain\n"),
+        ],
         CONSUME: [(3, structured("consumed", "c-1")), (4, structured("consumed", "c-2"))],
     }
     monkeypatch.setitem(vars(aws), "logs", found)
@@ -74,6 +79,7 @@ def test_lines_of_all_functions_are_in_the_order_of_time(
         "tracking.create_task  INFO  created  status=201  [c-1]",
         "accounting.on_task_event  INFO  consumed  [c-1]",
         "accounting.on_task_event  INFO  consumed  [c-2]",
+        "tracking.create_task  TasksCreated=1",
         "tracking.create_task  plain",
     ]
 
@@ -101,7 +107,7 @@ def test_a_service_is_all_of_its_functions() -> None:
 def test_following_shows_each_line_once_as_it_comes(written: Logs, aws: Aws, fake_time: FakeTime) -> None:
     functions = logs.chosen("dev", "tracking.create_task")
     stream = logs.followed(aws, functions, None, SINCE, fake_time.clock, fake_time.timer)
-    assert [each.at for each in islice(stream, 2)] == [2, 9]
+    assert [each.at for each in islice(stream, 3)] == [2, 5, 9]
     written.lines[CREATE].append((10, "later"))
     assert next(stream).message == "later"
     assert fake_time.slept == [logs.FOLLOW_SECONDS]

@@ -30,6 +30,7 @@ def raises(error: BaseException) -> object:
         (["nonsense"], "ates nonsense: No such command 'nonsense'."),
         (["token"], "ates token: Missing option '--as'."),
         (["up", "--port", "0"], "ates up: Invalid value for '--port'"),
+        (["dlq", "show"], "ates dlq show: Missing argument 'CONSUMER'."),
         (["import"], "ates import: Missing argument 'FILE'."),
         (["simulate"], "ates simulate: give either --seed or --seeds"),
         (["simulate", "--seed", "1", "--seeds", "2"], "ates simulate: give either --seed or --seeds"),

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from infra import names
+from infra.discovery import discover
 from ops import __main__ as command_line
 from ops.console.errors import BadInput, CommandFailed, DeployFailed, SignInRefused
 from ops.console.output import Output
@@ -24,7 +26,7 @@ from ops.local import (
 )
 from ops.local.ministack import Process, StartedMinistack
 from ops.recovery import guard
-from ops.stage import in_flight, local_json, local_session, stacks
+from ops.stage import consumers, event_sources, in_flight, lambdas, local_json, local_session, stacks
 from ops.stage.in_flight import InFlight
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
@@ -32,6 +34,7 @@ from ops.stage.sign_in import AccessToken
 from ops.stage.stacks import Stack
 from tests.ops.conftest import Answer, FakeTime
 
+FUNCTIONS = {names.function("dev", spec) for service in discover() for spec in service.use_cases}
 PROCESS = Process(pid=2**22, port=4566, identity="ours")
 
 
@@ -47,6 +50,10 @@ class Machine:
     published: dict[str, Any] | None = None
     forwarded: tuple[int, str, str] | None = None
     steps: list[str] = field(default_factory=list)
+    functions: set[str] = field(default_factory=lambda: set(FUNCTIONS))
+    sources: set[str] = field(
+        default_factory=lambda: {each.function for each in consumers.of("dev").values()}
+    )
 
     def start(self, *_: Any) -> StartedMinistack:
         self.steps.append("start")
@@ -57,8 +64,9 @@ class Machine:
         self.steps.append("stop")
         self.process = None
 
-    def deploy(self, *_: Any) -> None:
-        self.steps.append("deploy")
+    def deploy(self, *given: Any) -> None:
+        without = given[5] if len(given) > 5 else ()
+        self.steps.append(" ".join(["deploy without", *without]) if without else "deploy")
         if self.fails:
             raise self.fails
 
@@ -116,6 +124,8 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (fingerprint, "deployed", lambda _: found.fingerprint),
         (fingerprint, "remember", found.remember),
         (stacks, "found", found.found),
+        (lambdas, "existing", lambda _: found.functions),
+        (event_sources, "states", lambda _: {name: ["Enabled"] for name in found.sources}),
         (demo_accounts, "create", found.create),
         (local_session, "access_token", found.sign_in),
         (in_flight, "wait_until_none", lambda *_: InFlight({}, {})),
@@ -395,3 +405,18 @@ def test_a_folder_of_another_user_is_refused_with_the_remedy(
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     assert command_line.main(["status"]) == 1
     assert "set ATES_HOME" in capsys.readouterr().err
+
+
+def test_what_somebody_deleted_is_made_again(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CloudFormation believes that it exists, so it is deployed without, and then with it."""
+    run(files, fake_time)
+    machine.steps.clear()
+    machine.functions.remove("ates-dev-tracking-get-task")
+    machine.sources.remove("ates-dev-accounting-on-task-event")
+    up.up(files, Output(), 4566, False, fake_time.timer)
+    assert machine.steps[:2] == ["deploy without accounting.on_task_event tracking.get_task", "deploy"]
+    said = capsys.readouterr().err
+    assert "what waited for accounting.on_task_event is lost" in said
+    assert "what waited for tracking.get_task" not in said
