@@ -275,9 +275,11 @@ def _addresses(found: LocalAws) -> str:
     lines = {"dashboards": f"{found.web} (sign in there)"}
     lines |= {f"{service} API": address for service, address in found.apis.model_dump().items()}
     lines["AWS"] = f'{found.endpoint} (for its tools: eval "$(.venv/bin/ates env)")'
-    each_role = {account.role: account.email for account in reversed(found.accounts)}
-    others = len(found.accounts) - len(each_role)
-    lines["sign in as"] = f"{', '.join(each_role.values())} and {others} more (`ates accounts list`)"
+    of_role: dict[str, str] = {}
+    for account in found.accounts:
+        of_role.setdefault(account.role, account.email)
+    others = len(found.accounts) - len(of_role)
+    lines["sign in as"] = f"{', '.join(of_role.values())}; {others} more: `ates accounts list`"
     return "\n".join(f"{what:16}{where}" for what, where in lines.items())
 
 

@@ -292,7 +292,8 @@ def test_it_prints_the_next_commands_and_no_password(
     assert "ates demo" in said
     assert "ates token --as worker" in said
     assert "/_aws/execute-api/api/$default/tasks" in said
-    assert "accountant@ates.example" in said
+    one_of_each = "admin@ates.example, manager@ates.example, accountant@ates.example, worker1@ates.example"
+    assert f"{one_of_each}; 4 more: `ates accounts list`" in said
     assert "local.json" in said
     password = local_json.load(files.local_json).accounts[0].password
     assert password not in said
