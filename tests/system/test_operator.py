@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from ops.console.wait import Timer
 from ops.recovery import missing_tables
 from ops.stage import consumers, event_sources
@@ -48,6 +50,18 @@ def test_a_table_that_is_gone_is_named_with_its_repair(product: Product) -> None
         assert problems(product) == []
     finally:
         missing_tables.make(product.aws, "notifications", Timer())
+
+
+@pytest.mark.night
+def test_a_function_that_is_gone_is_named_and_made_again(product: Product) -> None:
+    consumer = consumers.named("dev", CONSUMER)
+    product.aws.functions.delete_function(FunctionName=consumer.function)
+    said = {"what": f"function {consumer.function} does not exist", "next_command": "make up"}
+    assert said in problems(product)
+    product.ates("up")
+    assert problems(product) == []
+    product.ates("replay", "--consumer", CONSUMER, "--from", "2020-01-01")
+    product.ates("verify")
 
 
 def test_tools_of_aws_work_with_the_environment_that_ates_prints(product: Product) -> None:
