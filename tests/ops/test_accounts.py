@@ -122,7 +122,7 @@ def test_a_refusal_is_said_in_the_words_of_the_api(
 ) -> None:
     asked.answer = lambda _: httpx.Response(409, json=answer)
     assert command_line.main(["accounts", "change", "ann", "--role", "admin", *AS]) == 1
-    assert capsys.readouterr().err == f"ates accounts: {said}\n"
+    assert capsys.readouterr().err == f"ates accounts change: {said}\n"
 
 
 CORRECT = ["correct", "ann", "e-1", "--reason", "twice", *AS]
