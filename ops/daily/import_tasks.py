@@ -23,8 +23,8 @@ CONCURRENCY = 8
 GIVE_UP_AFTER = 20
 
 
-File = Annotated[Path, typer.Argument(help="Jira's CSV export, or one JSON object per line.")]
-Concurrency = Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Jira's CSV export, or one JSON object per line.")]
+Concurrency = Annotated[int, typer.Option(metavar="NUMBER", min=1, max=64, help="Requests at once.")]
 
 
 def command(
