@@ -11,7 +11,7 @@ from functions.accounting.rows import AccountDay, Entry
 from functions.accounting.views import entries_of
 from shared.memory_store import MemoryStore
 from shared.paging import MAX_EXAMINED
-from tests.accounting.support import FEE, TODAY, TOMORROW, YESTERDAY, ledger
+from tests.accounting.support import FEE, TODAY, TOMORROW, YESTERDAY, acting, ledger
 from tests.support.fakes import context
 
 POSTED_AT = f"{TODAY}T00:01:00.000Z"
@@ -72,9 +72,7 @@ class Counting(MemoryStore):
 
 def test_only_entries_near_the_day_are_read() -> None:
     """The first and the last day of many; all but the page's neighbours stay unread."""
-    store = posted(*[YESTERDAY] * 40, *[TODAY] * 40, *[TOMORROW] * 40)
-    store.__class__ = Counting
-    assert isinstance(store, Counting)
+    store = acting(Counting, posted(*[YESTERDAY] * 40, *[TODAY] * 40, *[TOMORROW] * 40))
     assert numbers(entries_of("ann", TODAY, 50, None, store).entries) == list(range(80, 40, -1))
     assert store.read <= 50
 
