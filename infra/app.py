@@ -1,19 +1,18 @@
 """The whole app: the bus's stack, a stack per service, and the dashboards' stack."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import App
+from aws_cdk import App, CrossStackReferences, ReferenceStrength
 
-from infra import libraries, nag, stages
+from infra import libraries, nag, order, stages
 from infra.discovery import Service, discover
 from infra.events_stack import EventsStack
+from infra.identity_stack import IdentityStack
 from infra.package import Assets
-from infra.service_stack import ServiceStack
+from infra.service_stack import IDENTITY_SERVICE, ServiceStack
 from infra.stages import Stage
 from infra.web import WebStack
-
-IDENTITY_SERVICE = "auth"
 
 
 def build(root: str = "functions", layer: Path | None = None, context: dict[str, str] | None = None) -> App:
@@ -23,6 +22,8 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
     if stage.local:
         layer = None
     else:
+        # Strong references would block a change of what another stack has read.
+        CrossStackReferences.of(app).consume(ReferenceStrength.WEAK)
         nag.check(app)
         layer = layer or libraries.build()
     services = discover(root)
@@ -31,15 +32,43 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
     return app
 
 
-def _stacks(app: App, stage: Stage, services: dict[str, Service], assets: Assets) -> None:
-    """The bus is deployed first, then the user pool, then the other services, independently of each
-    other; last the dashboards, which need the APIs' addresses."""
+def _stacks(app: App, stage: Stage, services: Mapping[str, Service], assets: Assets) -> None:
+    """The bus is deployed first, then the user pool, then consumers before producers; last the dashboards,
+    which need the APIs' addresses."""
     events = EventsStack(app, stage)
-    auth = ServiceStack(app, stage, services.pop(IDENTITY_SERVICE), assets)
-    others = [ServiceStack(app, stage, service, assets, auth.identity) for service in services.values()]
-    for stack in (auth, *others):
+    made = (
+        _on_an_emulator(app, stage, services, assets)
+        if stage.local
+        else _on_aws(app, stage, services, assets)
+    )
+    for stack in made.values():
         stack.add_stack_dependency(events)
-    WebStack(app, stage, _called_by_the_dashboards(stage, (auth, *others)))
+    auth = made.pop(IDENTITY_SERVICE)
+    WebStack(app, stage, _called_by_the_dashboards(stage, (auth, *made.values())))
+
+
+def _on_aws(
+    app: App, stage: Stage, services: Mapping[str, Service], assets: Assets
+) -> dict[str, ServiceStack]:
+    identity = IdentityStack(app, stage).identity
+    stacks: dict[str, ServiceStack] = {}
+    for name, consumers in order.deployed_before(services.values()).items():
+        stacks[name] = ServiceStack(app, stage, services[name], assets, identity)
+        for consumer in consumers:
+            stacks[name].add_stack_dependency(stacks[consumer])
+    return stacks
+
+
+def _on_an_emulator(
+    app: App, stage: Stage, services: Mapping[str, Service], assets: Assets
+) -> dict[str, ServiceStack]:
+    """The auth service's stack holds the user pool; the others are deployed side by side."""
+    auth = ServiceStack(app, stage, services[IDENTITY_SERVICE], assets)
+    others = (service for name, service in services.items() if name != IDENTITY_SERVICE)
+    return {
+        IDENTITY_SERVICE: auth,
+        **{service.name: ServiceStack(app, stage, service, assets, auth.identity) for service in others},
+    }
 
 
 def _called_by_the_dashboards(stage: Stage, stacks: Sequence[ServiceStack]) -> list[str]:

@@ -12,7 +12,7 @@ class EventsStack(Stack):
     """Other stacks refer to it only by name, so each can be deployed without it."""
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
-        super().__init__(scope, names.stack(stage.name, "events"))
+        super().__init__(scope, names.stack(stage.name, "events"), **stage.of_stacks)
         name = names.bus(stage.name)
         bus = EventBus(self, "bus", event_bus_name=name)
         bus.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)

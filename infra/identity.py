@@ -24,21 +24,22 @@ from infra.stages import Stage
 
 
 class Identity(Construct):
-    """Outputs `UserPoolId`, `ClientId` and `PoolDomain` (the prefix of the hosted login's host name)."""
-
     def __init__(self, scope: Construct, name: str, stage: Stage) -> None:
         super().__init__(scope, "identity")
         self.pool = self._pool(name, stage)
         self.client = self._client(stage)
-        domain = self.pool.add_domain(
+        self.domain = self.pool.add_domain(
             "domain", cognito_domain=CognitoDomainOptions(domain_prefix=f"{name}-{Aws.ACCOUNT_ID}")
         )
         for role in ROLES:
             CfnUserPoolGroup(self, role, user_pool_id=self.pool.user_pool_id, group_name=role)
-        self.origin = domain.base_url()
-        CfnOutput(scope, "UserPoolId", value=self.pool.user_pool_id)
-        CfnOutput(scope, "ClientId", value=self.client.user_pool_client_id)
-        CfnOutput(scope, "PoolDomain", value=domain.domain_name)
+        self.origin = self.domain.base_url()
+
+    def outputs(self, stack: Construct) -> None:
+        """`UserPoolId`, `ClientId` and `PoolDomain` (the prefix of the hosted login's host name)."""
+        CfnOutput(stack, "UserPoolId", value=self.pool.user_pool_id)
+        CfnOutput(stack, "ClientId", value=self.client.user_pool_client_id)
+        CfnOutput(stack, "PoolDomain", value=self.domain.domain_name)
 
     def _pool(self, name: str, stage: Stage) -> UserPool:
         """Only commands create accounts, so sign-up is disabled.

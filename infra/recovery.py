@@ -2,16 +2,14 @@
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk.aws_dynamodb import CfnTable
-from aws_cdk.aws_events import EventBus, EventPattern, Rule
-from aws_cdk.aws_events_targets import SqsQueue
+from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra import nag, names, patterns
+from infra import nag, names, patterns, rules
 from infra.stages import Stage
 from infra.tables import safeguards
-from infra.triggers import set_pattern
 
 
 def backups(scope: Construct, stage: Stage) -> Bucket:
@@ -66,13 +64,6 @@ def replayed_events(scope: Construct, stage: Stage, bus: EventBus) -> Queue:
         visibility_timeout=Duration.minutes(10),
     )
     nag.acknowledge(queue, "SQS3", "A person reads it; what is left over is replayed again.")
-    rule = Rule(
-        scope,
-        "replays",
-        rule_name=name,
-        event_bus=bus,
-        event_pattern=EventPattern(source=[names.source("")]),
-        targets=[SqsQueue(queue)],
-    )
-    set_pattern(rule, patterns.replayed(name))
+    rule = rules.to_queue(scope, "replays", name, names.bus(stage.name), patterns.replayed(name), queue)
+    rule.node.add_dependency(bus)
     return queue

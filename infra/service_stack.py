@@ -19,9 +19,11 @@ from infra.stages import Stage
 from infra.tables import table
 from shared.spec import Events, Every, Http, Stream, UseCase
 
+IDENTITY_SERVICE = "auth"
+
 
 class ServiceStack(Stack):
-    """Outputs `ApiId` and `ApiUrl` if it has an API, and those of `Identity` if it holds the user pool."""
+    """Outputs `ApiId` and `ApiUrl` if it has an API, and those of `Identity` if it works on the user pool."""
 
     def __init__(
         self,
@@ -31,13 +33,15 @@ class ServiceStack(Stack):
         assets: Assets,
         identity: Identity | None = None,
     ) -> None:
-        """Without another stack's `identity`, it creates the user pool."""
-        super().__init__(scope, names.stack(stage.name, service.name))
+        """The service `auth` works on the user pool; without another stack's `identity`, it creates it."""
+        super().__init__(scope, names.stack(stage.name, service.name), **stage.of_stacks)
         self._stage = stage
         self._service = service
         self._assets = assets
-        self._holds_identity = identity is None
+        self._works_on_pool = service.name == IDENTITY_SERVICE
         self.identity = identity or Identity(self, names.bus(stage.name), stage)
+        if self._works_on_pool:
+            self.identity.outputs(self)
         self._tables = {
             name: table(self, stage, names.physical(stage.name, service.name, name), declared)
             for name, declared in service.tables.items()
@@ -77,7 +81,7 @@ class ServiceStack(Stack):
             EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
 
     def _function(self, spec: UseCase) -> UseCaseFunction:
-        pool = self.identity.pool if self._holds_identity else None
+        pool = self.identity.pool if self._works_on_pool else None
         resources = grants.ServiceResources(
             arns=grants.Arns(self._stage, self.partition, self.region, self.account),
             queue_names={name: consumed.name for name, consumed in self._queues.items()},

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aws_cdk import Environment, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
@@ -53,6 +54,28 @@ class Stage:
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""
+
+    account: str = ""
+    region: str = ""
+
+    @property
+    def of_stacks(self) -> dict[str, Any]:
+        """What all stacks of the stage have: where they are deployed, and whether they can be deleted.
+
+        Without an account and a region they go where the shell's credentials lead.
+        """
+        if self.local:
+            return {}
+        pinned = Environment(account=self.account or None, region=self.region or None)
+        return {"env": pinned, "termination_protection": self.durable}
+
+    @property
+    def removal(self) -> RemovalPolicy:
+        """Of data, and whatever else has a fixed name: a durable stage keeps it.
+
+        But not what a failed creation leaves behind: its name would block the next try.
+        """
+        return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.durable else RemovalPolicy.DESTROY
 
     @property
     def sender_domain(self) -> str:

@@ -45,7 +45,7 @@ class WebStack(Stack):
 
     def __init__(self, scope: Construct, stage: Stage, addresses: Sequence[str]) -> None:
         """`addresses` are the origins that the dashboards call: the APIs and the sign-in."""
-        super().__init__(scope, names.stack(stage.name, "web"))
+        super().__init__(scope, names.stack(stage.name, "web"), **stage.of_stacks)
         bucket = self._bucket(stage)
         distribution = self._distribution(stage, bucket, self._headers(stage, addresses))
         CfnOutput(self, "WebDomain", value=distribution.domain_name)
