@@ -1,5 +1,12 @@
 """The CDK app: `cdk` runs this file."""
 
-from infra.app import build
+import sys
 
-build().synth()
+from infra.app import build
+from infra.stages import BadSettings
+
+try:
+    build().synth()
+except BadSettings as problem:
+    print(problem, file=sys.stderr)
+    sys.exit(2)

@@ -1,6 +1,6 @@
 """The bus, the archive from which events are replayed, and the resources for recovery."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_events import Archive, EventBus, EventPattern, Match
 from constructs import Construct
 
@@ -15,9 +15,9 @@ class EventsStack(Stack):
         super().__init__(scope, names.stack(stage.name, "events"), **stage.of_stacks)
         name = names.bus(stage.name)
         bus = EventBus(self, "bus", event_bus_name=name)
-        bus.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
+        bus.apply_removal_policy(stage.removal)
         if not stage.local:
-            archive(bus, name, stage.archive_days)
+            archive(bus, name, stage.archive_days).apply_removal_policy(stage.removal)
         recovery.replayed_events(self, stage, bus)
         recovery.operations(self, stage)
         recovery.backups(self, stage)

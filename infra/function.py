@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Annotations, Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration
 from aws_cdk.aws_iam import IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import (
     Alias,
@@ -89,7 +89,7 @@ class UseCaseFunction(Construct):
                 "log",
                 log_group_name=f"/aws/lambda/{self.name}",
                 retention=stage.log_retention,
-                removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+                removal_policy=stage.removal,
             ),
         )
         nag.acknowledge(function, "L1", f"{RUNTIME.name} is the newest Python that all tests run on.")

@@ -72,7 +72,11 @@ class ServiceApi(Construct):
     def _log_access(self, name: str, stage: Stage, default_stage: IStage) -> None:
         """One JSON line per request: caller, route, status, latency."""
         group = LogGroup(
-            self, "access", log_group_name=f"/aws/apigateway/{name}", retention=stage.log_retention
+            self,
+            "access",
+            log_group_name=f"/aws/apigateway/{name}",
+            retention=stage.log_retention,
+            removal_policy=stage.removal,
         )
         resource = default_stage.node.default_child
         if isinstance(resource, CfnStage):

@@ -1,6 +1,6 @@
 """The Cognito user pool: sign-in, roles as groups, and the validity of tokens."""
 
-from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk import Aws, CfnOutput, Duration
 from aws_cdk.aws_cognito import (
     AccountRecovery,
     AuthFlow,
@@ -31,9 +31,13 @@ class Identity(Construct):
         self.domain = self.pool.add_domain(
             "domain", cognito_domain=CognitoDomainOptions(domain_prefix=f"{name}-{Aws.ACCOUNT_ID}")
         )
-        for role in ROLES:
-            CfnUserPoolGroup(self, role, user_pool_id=self.pool.user_pool_id, group_name=role)
+        for resource in (self.client, self.domain, *self._groups()):
+            resource.apply_removal_policy(stage.removal)
         self.origin = self.domain.base_url()
+
+    def _groups(self) -> list[CfnUserPoolGroup]:
+        pool = self.pool.user_pool_id
+        return [CfnUserPoolGroup(self, role, user_pool_id=pool, group_name=role) for role in ROLES]
 
     def outputs(self, stack: Construct) -> None:
         """`UserPoolId`, `ClientId` and `PoolDomain` (the prefix of the hosted login's host name)."""
@@ -65,7 +69,7 @@ class Identity(Construct):
             ),
             account_recovery=AccountRecovery.EMAIL_ONLY,
             deletion_protection=stage.durable,
-            removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+            removal_policy=stage.removal,
         )
         nag.acknowledge(pool, "COG2", "Signing in is by password; a second factor is no requirement.")
         nag.acknowledge(pool, "COG8", "Threat protection is the paid Plus plan; nobody can sign up here.")

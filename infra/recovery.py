@@ -1,6 +1,6 @@
 """Resources for recovery: backups of tables, a queue for archived events, a table of operators' commands."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_dynamodb import CfnTable
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption
@@ -22,7 +22,8 @@ def backups(scope: Construct, stage: Stage) -> Bucket:
         encryption=BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         versioned=True,
-        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+        removal_policy=stage.removal,
+        auto_delete_objects=stage.empties_buckets,
     )
     nag.acknowledge(bucket, "S1", "Only an operator reaches it, and each use is a row of the operations.")
     return bucket
@@ -45,7 +46,7 @@ def operations(scope: Construct, stage: Stage) -> CfnTable:
         ],
         **safeguards(stage),
     )
-    table.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
+    table.apply_removal_policy(stage.removal)
     if not stage.durable:
         nag.acknowledge(table, "DDB3", "A disposable stage's tables need no point-in-time recovery.")
     return table

@@ -78,7 +78,8 @@ class ServiceStack(Stack):
     def _sender(self) -> None:
         """The mails' sender domain, in the stack of the service that sends them."""
         if any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
-            EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
+            sender = EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
+            sender.apply_removal_policy(self._stage.removal)
 
     def _function(self, spec: UseCase) -> UseCaseFunction:
         pool = self.identity.pool if self._works_on_pool else None

@@ -5,13 +5,17 @@ All local differences (every use of `stage.local` is one of them):
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
 - the HTTP APIs have no access log (infra/http_api.py);
 - consumers run on two workers at a time, because they share one machine (infra/triggers.py);
+- the user pool is in the auth service's stack, references between stacks are strong, and the services'
+  stacks have no order (infra/app.py);
 - the rules of cdk-nag aren't loaded (infra/app.py);
+- stacks have no pinned environment and no termination protection, and no bucket is emptied (below);
 - the dashboards' bucket and CloudFront accept plain HTTP, and no header requires HTTPS (infra/web.py).
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from aws_cdk import Environment, RemovalPolicy
@@ -20,13 +24,27 @@ from constructs import Node
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 DEFAULT_WEB_PORT = "8080"
+COMPUTED = frozenset({"name", "local", "web_origins", "endpoint"})
+"""Fields of a stage that no setting gives."""
 
 
-class UnknownStage(Exception):
+class BadSettings(Exception):
+    """What cdk.json says of the stage can't be deployed; the text says why."""
+
+
+class UnknownStage(BadSettings):
     """The context names a stage that cdk.json doesn't have."""
 
 
-class NoDomain(Exception):
+class UnknownSetting(BadSettings):
+    """cdk.json has a setting that no stage has."""
+
+
+class BadSetting(BadSettings):
+    """A setting has a value that it can't have."""
+
+
+class NoDomain(BadSettings):
     """A durable stage must name its dashboards' domain: the sign-in redirects browsers to it."""
 
 
@@ -78,6 +96,11 @@ class Stage:
         return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.durable else RemovalPolicy.DESTROY
 
     @property
+    def empties_buckets(self) -> bool:
+        """When they are deleted, so that a disposable stage can be; an emulator can't."""
+        return not (self.durable or self.local)
+
+    @property
     def sender_domain(self) -> str:
         return self.sender.rsplit("@", 1)[1]
 
@@ -98,6 +121,7 @@ def from_context(node: Node) -> Stage:
     settings: dict[str, Any] = node.get_context("stages")
     if name not in settings:
         raise UnknownStage(f"cdk.json has no stage {name!r}, only {', '.join(settings)}")
+    _check_names(name, settings[name])
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     target = node.try_get_context("target") or ("local" if endpoint else "aws")
     local = target == "local"
@@ -106,7 +130,24 @@ def from_context(node: Node) -> Stage:
         "log_retention": RetentionDays[settings[name]["log_retention"]],
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
     }
-    return Stage(name=name, local=local, **{**settings[name], **given})
+    stage = Stage(name=name, local=local, **{**settings[name], **given})
+    _check(stage)
+    return stage
+
+
+def _check_names(name: str, settings: Mapping[str, Any]) -> None:
+    known = {each.name for each in fields(Stage)} - COMPUTED
+    if unknown := sorted(set(settings) - known):
+        raise UnknownSetting(f"stage {name} in cdk.json has an unknown setting {unknown[0]!r}")
+
+
+def _check(stage: Stage) -> None:
+    for setting, value, pattern in (
+        ("account", stage.account, r"(\d{12})?"),
+        ("region", stage.region, r"([a-z]{2}(-[a-z]+)+-\d)?"),
+    ):
+        if not re.fullmatch(pattern, value):
+            raise BadSetting(f"stage {stage.name} in cdk.json: {setting} can't be {value!r}")
 
 
 def _origins(name: str, settings: Mapping[str, Any], port: str | None, local: bool) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class WebStack(Stack):
         CfnOutput(self, "DistributionId", value=distribution.distribution_id)
 
     def _bucket(self, stage: Stage) -> Bucket:
-        """Everything in it can be built again, so it is deleted with the stack."""
+        """Everything in it can be built again, so a disposable stage deletes it with the stack."""
         bucket = Bucket(
             self,
             "files",
@@ -61,6 +61,7 @@ class WebStack(Stack):
             encryption=BucketEncryption.S3_MANAGED,
             enforce_ssl=not stage.local,
             removal_policy=RemovalPolicy.DESTROY,
+            auto_delete_objects=stage.empties_buckets,
         )
         nag.acknowledge(bucket, "S1", "Public files of a web site, read through CloudFront alone.")
         return bucket

@@ -31,22 +31,104 @@ def tables(stacks: Stacks) -> dict[str, dict[str, Any]]:
 def test_production_keeps_its_data(prod: Stacks) -> None:
     for name, table in tables(prod).items():
         properties = table["Properties"]
-        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain", name
+        assert is_kept(table), name
         assert properties["DeletionProtectionEnabled"] is True, name
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True, name
         assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}, name
 
 
+KEPT = (
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::DynamoDB::Table",
+    "AWS::Events::Archive",
+    "AWS::Events::EventBus",
+    "AWS::Logs::LogGroup",
+    "AWS::SES::EmailIdentity",
+)
+
+
+def is_kept(resource: dict[str, Any]) -> bool:
+    """But not after a failed creation, whose fixed name would block the next try."""
+    policies = (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+    return policies == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_production_keeps_what_cannot_be_made_again(kind: str, prod: Stacks, dev: Stacks) -> None:
+    kept = [each for stack in prod.values() for each in stack.whole(kind)]
+    assert kept
+    assert all(map(is_kept, kept))
+    disposable = [
+        each.get("DeletionPolicy", "Delete") for stack in dev.values() for each in stack.whole(kind)
+    ]
+    assert set(disposable) == {"Delete"}
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", "local"])
+def test_a_failed_first_deployment_can_be_repeated(stage: str, request: pytest.FixtureRequest) -> None:
+    stacks: Stacks = request.getfixturevalue(stage)
+    for stack in stacks.values():
+        for name, resource in stack.resources.items():
+            assert resource.get("DeletionPolicy") != "Retain", name
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_only_stacks_that_hold_data_for_good_are_protected(
+    stage: str, request: pytest.FixtureRequest
+) -> None:
+    directory: Path = request.getfixturevalue(f"{stage}_assembly")
+    artifacts = json.loads((directory / "manifest.json").read_text())["artifacts"].values()
+    stacks = [each["properties"] for each in artifacts if each["type"] == "aws:cloudformation:stack"]
+    assert {each.get("terminationProtection", False) for each in stacks} == {stage == "prod"}
+
+
+def test_a_disposable_stage_empties_its_buckets_to_delete_them(
+    dev: Stacks, prod: Stacks, local: Stacks
+) -> None:
+    emptied = "Custom::S3AutoDeleteObjects"
+    assert sorted(name for name, stack in dev.items() if stack.whole(emptied)) == [
+        "Ates-dev-events",
+        "Ates-dev-web",
+    ]
+    assert not any(stack.whole(emptied) for stack in (*prod.values(), *local.values()))
+
+
+def test_a_stage_may_name_its_account_and_region() -> None:
+    pinned = stage_of({"account": "123456789012", "region": "eu-central-1"}).of_stacks["env"]
+    assert (pinned.account, pinned.region) == ("123456789012", "eu-central-1")
+    free = stage_of({}).of_stacks["env"]
+    assert (free.account, free.region) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"acount": "123456789012"}, "stage dev in cdk.json has an unknown setting 'acount'"),
+        ({"local": True}, "stage dev in cdk.json has an unknown setting 'local'"),
+        ({"account": "12345678901"}, "stage dev in cdk.json: account can't be '12345678901'"),
+        ({"region": "Frankfurt"}, "stage dev in cdk.json: region can't be 'Frankfurt'"),
+    ],
+)
+def test_bad_settings_are_named(settings: dict[str, Any], problem: str) -> None:
+    with pytest.raises(stages.BadSettings) as raised:
+        stage_of(settings)
+    assert str(raised.value) == problem
+
+
 def test_production_keeps_its_accounts_and_its_bus(prod: Stacks) -> None:
     (pool,) = prod["Ates-prod-identity"].whole("AWS::Cognito::UserPool")
     (bus,) = prod["Ates-prod-events"].whole("AWS::Events::EventBus")
-    assert pool["DeletionPolicy"] == bus["DeletionPolicy"] == "Retain"
+    assert is_kept(pool)
+    assert is_kept(bus)
     assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
 
 
 def test_production_keeps_its_backups_private(prod: Stacks) -> None:
     (bucket,) = prod["Ates-prod-events"].whole("AWS::S3::Bucket")
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert is_kept(bucket)
     assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
     assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
 
