@@ -1,10 +1,11 @@
-"""The bus, the archive from which events are replayed, and the resources for recovery."""
+"""The bus, the archive from which events are replayed, the resources for recovery, the topic of alarms."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk.aws_events import Archive, EventBus, EventPattern, Match
 from constructs import Construct
 
-from infra import names, recovery
+from infra import alarms, names, notices, recovery
+from infra.business_dashboard import business_dashboard
 from infra.stages import Stage
 
 
@@ -18,9 +19,18 @@ class EventsStack(Stack):
         bus.apply_removal_policy(stage.removal)
         if not stage.local:
             archive(bus, name, stage.archive_days).apply_removal_policy(stage.removal)
+            self._watch(stage)
         recovery.replayed_events(self, stage, bus)
         recovery.operations(self, stage)
         recovery.backups(self, stage)
+
+    def _watch(self, stage: Stage) -> None:
+        """The topic of all alarms, and what is watched for the whole stage."""
+        notices.topic(self, stage)
+        alarms.throttles(self, stage)
+        alarms.reputation(self, stage)
+        alarms.business(self, stage)
+        business_dashboard(self, stage)
 
 
 def archive(bus: EventBus, name: str, days: int) -> Archive:

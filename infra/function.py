@@ -49,9 +49,9 @@ class UseCaseFunction(Construct):
         snap_started = isinstance(spec.trigger, Http) and not stage.local
         self.function = self._function(stage, spec, program, snap_started)
         self.target: IFunction = self._alias() if snap_started else self.function
-        alarms.failures(self.function, self.name)
+        alarms.failures(self.function, self.name, stage)
         if isinstance(spec.trigger, Stream):
-            alarms.iterator_age(self.function, self.name)
+            alarms.iterator_age(self.function, self.name, stage)
 
     def _role(self, grants: Iterable[Grant]) -> IRole:
         """The complete role: other constructs can't add rights that the spec doesn't name."""

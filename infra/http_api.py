@@ -18,6 +18,7 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
+from infra import alarms
 from infra.identity import Identity
 from infra.stages import Stage
 from shared.spec import Route
@@ -58,6 +59,7 @@ class ServiceApi(Construct):
         )
         if not stage.local:
             self._log_access(name, stage, default_stage)
+            alarms.api(self.api, name, stage)
         self.origin = self.api.api_endpoint
         CfnOutput(scope, "ApiId", value=self.api.api_id)
         CfnOutput(scope, "ApiUrl", value=default_stage.url)

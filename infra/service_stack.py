@@ -8,7 +8,7 @@ from aws_cdk.aws_ses import EmailIdentity
 from aws_cdk.aws_ses import Identity as Sender
 from constructs import Construct
 
-from infra import environment, grants, names, queues, triggers
+from infra import alarms, environment, grants, names, queues, triggers
 from infra.dashboard import dashboard
 from infra.discovery import Service
 from infra.function import RUNTIME, Program, UseCaseFunction
@@ -54,6 +54,8 @@ class ServiceStack(Stack):
         for spec in service.use_cases:
             self._trigger(spec, self._function(spec))
         dashboard(self, stage, service)
+        if not stage.local:
+            alarms.service(self, stage, service)
 
     @property
     def api_origin(self) -> str | None:

@@ -3,7 +3,9 @@
 All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
-- the HTTP APIs have no access log (infra/http_api.py);
+- the HTTP APIs have no access log and no alarms (infra/http_api.py);
+- alarms tell nobody, and there are none of a whole service or stage, nor the dashboard of the business
+  (infra/alarms.py, infra/events_stack.py);
 - consumers run on two workers at a time, because they share one machine (infra/triggers.py);
 - the user pool is in the auth service's stack, references between stacks are strong, and the services'
   stacks have no order (infra/app.py);
@@ -73,6 +75,8 @@ class Stage:
     web_domain: str = ""
     web_certificate: str = ""
 
+    alarm_email: str = ""
+    """Who is told of alarms."""
     account: str = ""
     region: str = ""
 
@@ -142,6 +146,8 @@ def _check_names(name: str, settings: Mapping[str, Any]) -> None:
 
 
 def _check(stage: Stage) -> None:
+    if stage.durable and not stage.local and not stage.alarm_email:
+        raise BadSetting(f"stage {stage.name} in cdk.json has no alarm_email: nobody would learn of an alarm")
     for setting, value, pattern in (
         ("account", stage.account, r"(\d{12})?"),
         ("region", stage.region, r"([a-z]{2}(-[a-z]+)+-\d)?"),

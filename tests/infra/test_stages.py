@@ -12,8 +12,8 @@ from aws_cdk.aws_sqs import Queue
 from functions.auth.domain import INVITATION_GOOD_FOR
 from infra import nag, stages
 from infra.discovery import discover
-from infra.package import ROOT
 from shared.tables import key_names
+from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template
 
 Stacks = dict[str, Template]
@@ -150,14 +150,6 @@ def test_production_archives_and_logs_for_longer(dev: Stacks, prod: Stacks) -> N
     ]
     assert days == [30, 3650]
     assert logs == [{7}, {365}]
-
-
-def stage_of(settings: dict[str, Any], target: str = "aws", **context: str) -> stages.Stage:
-    """A stage with the settings of dev (or of prod, if durable) and these changes."""
-    known: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
-    name = "prod" if settings.get("durable") else "dev"
-    changed = {"stages": {name: known[name] | settings}, "stage": name, "target": target, **context}
-    return stages.from_context(App(context=changed).node)
 
 
 @pytest.mark.parametrize("durable", [False, True])

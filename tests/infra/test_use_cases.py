@@ -250,7 +250,6 @@ def alarms(spec: UseCase) -> Iterator[tuple[str, tuple[str, str, int]]]:
     """Names, and the metric, dimension and threshold of each."""
     name = named(spec)
     yield f"{name}-errors", (name, "Errors", 0)
-    yield f"{name}-throttles", (name, "Throttles", 0)
     if isinstance(spec.trigger, Stream):
         yield f"{name}-iterator-age", (name, "IteratorAge", 300_000)
     if isinstance(spec.trigger, Events | Jobs):
