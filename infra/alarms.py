@@ -22,10 +22,10 @@ from aws_cdk.aws_lambda import Function
 from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
-from infra import names
+from infra import names, ses_events
 from infra.discovery import Service
 from infra.stages import Stage
-from shared.spec import Events, Every
+from shared.spec import Events, Every, Jobs, UseCase
 
 MINUTE = Duration.minutes(1)
 FIVE_MINUTES = Duration.minutes(5)
@@ -88,12 +88,20 @@ def service(scope: Construct, stage: Stage, of: Service) -> None:
     ):
         query = _sum(metric, "AWS/DynamoDB", "TableName", tables)
         _of_query(scope, f"{prefix}-{what}", query, threshold, stage)
-    rules = [
-        names.function(stage.name, spec) for spec in of.use_cases if isinstance(spec.trigger, Events | Every)
-    ]
+    rules = [rule for spec in of.use_cases for rule in _rules(stage, spec)]
     if rules:
         failed = _sum("FailedInvocations", "AWS/Events", "RuleName", rules)
         _of_query(scope, f"{prefix}-undelivered", failed, 0, stage)
+
+
+def _rules(stage: Stage, spec: UseCase) -> list[str]:
+    name = names.function(stage.name, spec)
+    match spec.trigger:
+        case Events() | Every():
+            return [name]
+        case Jobs(fed_by_ses=True):
+            return [names.ses_rule(name, kind) for kind in ses_events.EVENTS]
+    return []
 
 
 def reputation(scope: Construct, stage: Stage) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aws_cdk import App, CrossStackReferences, ReferenceStrength
+from aws_cdk import App, CrossStackReferences, ReferenceStrength, Stack
 
 from infra import libraries, nag, order, stages
 from infra.discovery import Service, discover
 from infra.events_stack import EventsStack
 from infra.identity_stack import IdentityStack
+from infra.mail_stack import MailStack
 from infra.package import Assets
 from infra.service_stack import IDENTITY_SERVICE, ServiceStack
 from infra.stages import Stage
@@ -33,16 +34,14 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
 
 
 def _stacks(app: App, stage: Stage, services: Mapping[str, Service], assets: Assets) -> None:
-    """The bus is deployed first, then the user pool, then consumers before producers; last the dashboards,
-    which need the APIs' addresses."""
+    """The bus is deployed first, then the sender and the user pool, then consumers before producers; last the
+    dashboards, which need the APIs' addresses."""
     events = EventsStack(app, stage)
-    made = (
-        _on_an_emulator(app, stage, services, assets)
-        if stage.local
-        else _on_aws(app, stage, services, assets)
-    )
-    for stack in made.values():
-        stack.add_stack_dependency(events)
+    build_services = _on_an_emulator if stage.local else _on_aws
+    made = build_services(app, stage, services, assets)
+    for stack in app.node.children:
+        if isinstance(stack, Stack) and stack is not events:
+            stack.add_stack_dependency(events)
     auth = made.pop(IDENTITY_SERVICE)
     WebStack(app, stage, _called_by_the_dashboards(stage, (auth, *made.values())))
 
@@ -50,7 +49,10 @@ def _stacks(app: App, stage: Stage, services: Mapping[str, Service], assets: Ass
 def _on_aws(
     app: App, stage: Stage, services: Mapping[str, Service], assets: Assets
 ) -> dict[str, ServiceStack]:
-    identity = IdentityStack(app, stage).identity
+    mail = MailStack(app, stage)
+    identities = IdentityStack(app, stage)
+    identities.add_stack_dependency(mail)
+    identity = identities.identity
     stacks: dict[str, ServiceStack] = {}
     for name, consumers in order.deployed_before(services.values()).items():
         stacks[name] = ServiceStack(app, stage, services[name], assets, identity)

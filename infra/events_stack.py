@@ -28,7 +28,6 @@ class EventsStack(Stack):
         """The topic of all alarms, and what is watched for the whole stage."""
         notices.topic(self, stage)
         alarms.throttles(self, stage)
-        alarms.reputation(self, stage)
         alarms.business(self, stage)
         business_dashboard(self, stage)
 

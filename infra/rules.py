@@ -14,8 +14,6 @@ from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from aws_cdk.aws_sqs import Queue
 from constructs import Construct
 
-from infra.patterns import Pattern
-
 TARGET_ID = "Target0"
 DEFAULT_BUS = "default"
 
@@ -25,7 +23,7 @@ def to_queue(
     construct_id: str,
     name: str,
     bus: str,
-    pattern: Pattern,
+    pattern: Mapping[str, Any],
     queue: Queue,
     dead_letters: Queue | None = None,
     transformer: CfnRule.InputTransformerProperty | None = None,

@@ -8,7 +8,7 @@ from aws_cdk.aws_ses import EmailIdentity
 from aws_cdk.aws_ses import Identity as Sender
 from constructs import Construct
 
-from infra import alarms, environment, grants, names, queues, triggers
+from infra import alarms, environment, grants, names, queues, ses_events, triggers
 from infra.dashboard import dashboard
 from infra.discovery import Service
 from infra.function import RUNTIME, Program, UseCaseFunction
@@ -17,7 +17,7 @@ from infra.identity import Identity
 from infra.package import Assets
 from infra.stages import Stage
 from infra.tables import table
-from shared.spec import Events, Every, Http, Stream, UseCase
+from shared.spec import Events, Every, Http, Jobs, Stream, UseCase
 
 IDENTITY_SERVICE = "auth"
 
@@ -78,10 +78,9 @@ class ServiceStack(Stack):
         return ServiceApi(self, name, self._stage, self.identity)
 
     def _sender(self) -> None:
-        """The mails' sender domain, in the stack of the service that sends them."""
-        if any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
-            sender = EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
-            sender.apply_removal_policy(self._stage.removal)
+        """On an emulator, the mails' sender domain; on AWS it has a stack of its own."""
+        if self._stage.local and any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
+            EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
 
     def _function(self, spec: UseCase) -> UseCaseFunction:
         pool = self.identity.pool if self._works_on_pool else None
@@ -109,5 +108,7 @@ class ServiceStack(Stack):
                 triggers.route(function, self._stage, trigger, self._queues[spec.name])
             case Every() as every:
                 triggers.tick(function, every)
+            case Jobs(fed_by_ses=True) if not self._stage.local:
+                ses_events.to_jobs(function, self._stage, function.name, self._queues[spec.name].queue)
             case Stream() as stream:
                 triggers.follow(function, stream, self._tables[stream.table])

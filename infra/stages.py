@@ -3,6 +3,8 @@
 All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
+- the sender's identity is in the notification service's stack, without configuration set, MAIL FROM domain
+  and SES's events (infra/app.py, infra/service_stack.py, infra/environment.py, infra/grants.py);
 - the HTTP APIs have no access log and no alarms (infra/http_api.py);
 - alarms tell nobody, and there are none of a whole service or stage, nor the dashboard of the business
   (infra/alarms.py, infra/events_stack.py);
@@ -75,6 +77,10 @@ class Stage:
     web_domain: str = ""
     web_certificate: str = ""
 
+    sender_identity: str = "own"
+    """`existing`: SES has the sender's domain already, for another stage of the same account and region."""
+    mail_from: str = ""
+    """The domain to which other hosts return mails; `mail.` and the sender's domain by default."""
     alarm_email: str = ""
     """Who is told of alarms."""
     account: str = ""
@@ -132,6 +138,7 @@ def from_context(node: Node) -> Stage:
     given = {
         "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
+        "mail_from": settings[name].get("mail_from") or f"mail.{settings[name]['sender'].rpartition('@')[2]}",
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
     }
     stage = Stage(name=name, local=local, **{**settings[name], **given})
@@ -150,6 +157,9 @@ def _check(stage: Stage) -> None:
         raise BadSetting(f"stage {stage.name} in cdk.json has no alarm_email: nobody would learn of an alarm")
     for setting, value, pattern in (
         ("account", stage.account, r"(\d{12})?"),
+        ("sender", stage.sender, r"[^@\s]+@[\w-]+(\.[\w-]+)+"),
+        ("sender_identity", stage.sender_identity, r"own|existing"),
+        ("mail_from", stage.mail_from, rf"[\w.-]+\.{re.escape(stage.sender_domain)}"),
         ("region", stage.region, r"([a-z]{2}(-[a-z]+)+-\d)?"),
     ):
         if not re.fullmatch(pattern, value):

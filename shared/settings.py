@@ -39,6 +39,11 @@ def settings() -> Settings:
     )
 
 
+def configuration_set() -> str | None:
+    """The configuration set of SES; None on an emulator."""
+    return os.environ.get("CONFIGURATION_SET")
+
+
 def queue_url(name: str) -> str:
     """The URL of a work queue that the spec names in `sends_to`."""
     return required(f"QUEUE_URL_{name.upper()}")

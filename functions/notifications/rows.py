@@ -58,6 +58,19 @@ class Report(Row):
     sent_at: str | None = None
 
 
+class UnreachableAccount(Row):
+    """An account whose mail bounced for good or was reported as spam: it gets no more reports.
+
+    `report_id` is the report of that mail. When an operator retries one of the account's reports, the row is
+    removed.
+    """
+
+    account_id: str
+    reason: str
+    report_id: str
+    since: str
+
+
 class DueReport(Row):
     """A report in the index of waiting ones."""
 
@@ -76,5 +89,6 @@ TABLES = (
         indexes=(Index("by_due", DueReport, "due_shard", "next_attempt_at"),),
         guarded=True,
     ),
+    Table("unreachable_accounts", UnreachableAccount, "account_id"),
     JOURNAL,
 )

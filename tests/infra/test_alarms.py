@@ -134,7 +134,7 @@ WHOLE_STAGE = {
 
 @pytest.mark.parametrize("name", WHOLE_STAGE)
 def test_the_whole_stage_is_watched(name: str, dev: Stacks) -> None:
-    alarm = alarms({"": dev["Ates-dev-events"]})[f"ates-dev-{name}"]
+    alarm = alarms(dev)[f"ates-dev-{name}"]
     dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
     assert (alarm["Namespace"], alarm["MetricName"], dimensions, alarm["Threshold"]) == WHOLE_STAGE[name]
 

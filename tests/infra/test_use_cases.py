@@ -73,13 +73,13 @@ def wanted(spec: UseCase) -> Iterator[tuple[str, str]]:
     for path in spec.invokes:
         yield "lambda:InvokeFunction", ARN.format("lambda", f"function:{named(SPECS[path])}")
     for action in spec.actions:
-        yield action, RESOURCES[action.split(":")[0]]
+        yield from ((action, resource) for resource in RESOURCES[action.split(":")[0]])
 
 
 RESOURCES = {
-    "events": ARN.format("events", "event-bus/ates-dev"),
-    "ses": ARN.format("ses", "identity/ates.example"),
-    "cognito-idp": "ates-dev.Arn",
+    "events": [ARN.format("events", "event-bus/ates-dev")],
+    "ses": [ARN.format("ses", "identity/*"), ARN.format("ses", "configuration-set/ates-dev")],
+    "cognito-idp": ["ates-dev.Arn"],
 }
 
 
@@ -92,7 +92,7 @@ def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
         case Events() | Jobs():
             yield from allow(RECEIVE, ARN.format("sqs", queue_of(spec)))
             yield "sqs:SendMessage", ARN.format("sqs", f"{queue_of(spec)}-dlq")
-            yield "events:PutEvents", RESOURCES["events"]
+            yield "events:PutEvents", RESOURCES["events"][0]
         case Stream(table=table):
             yield from allow(READ_STREAM, f"{named(spec, table)}.StreamArn")
             yield "dynamodb:ListStreams", ARN.format("dynamodb", f"table/{named(spec, table)}/stream/*")
@@ -137,6 +137,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
         yield "USER_POOL_ID", "ates-dev"
     if "ses:SendEmail" in spec.actions:
         yield "SENDER", "reports@ates.example"
+        yield "CONFIGURATION_SET", "ates-dev"
     if isinstance(spec.trigger, Events | Jobs):
         yield "DEAD_LETTER_QUEUE_URL", f"{queue_of(spec)}-dlq"
         yield "MAX_RECEIVES", str(spec.trigger.max_receives)

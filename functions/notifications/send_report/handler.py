@@ -10,7 +10,7 @@ from functions.notifications.send_report.use_case import Post, send_report
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.queue import consumer, read_job
-from shared.settings import function_name, required, settings
+from shared.settings import configuration_set, function_name, required, settings
 from shared.spec import GET, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
@@ -19,7 +19,12 @@ SPEC = UseCase(
     name="send_report",
     summary="Mail one report",
     trigger=Jobs("reports"),
-    access={"reports": (GET, UPDATE), "entries": (QUERY,), "journal": (PUT,)},
+    access={
+        "reports": (GET, UPDATE),
+        "entries": (QUERY,),
+        "unreachable_accounts": (GET,),
+        "journal": (PUT,),
+    },
     publishes=(EmailFailed, EmailSent),
     invokes=("auth/get_email",),
     # SES requires the second one for a raw message in SendEmail.
@@ -38,7 +43,8 @@ def handle(messages: Sequence[Received[Job]], context: Context) -> Failed:
 def _post() -> Post:
     sender = required("SENDER")
     letterhead = Letterhead(sender, settings().business_timezone)
-    return Post(LambdaAddressBook(function_name("auth/get_email")), SesMailer(sender), letterhead)
+    mailer = SesMailer(sender, configuration_set())
+    return Post(LambdaAddressBook(function_name("auth/get_email")), mailer, letterhead)
 
 
 def _parse(document: dict[str, Any]) -> Job:
