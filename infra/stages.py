@@ -5,6 +5,8 @@ All local differences (every use of `stage.local` is one of them):
 - functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
 - the sender's identity is in the notification service's stack, without configuration set, MAIL FROM domain
   and SES's events (infra/app.py, infra/service_stack.py, infra/environment.py, infra/grants.py);
+- Cognito mails by itself, with its own invitation; its refresh tokens aren't exchanged; signing in needs no
+  second factor (infra/identity.py);
 - the HTTP APIs have no access log and no alarms (infra/http_api.py);
 - alarms tell nobody, and there are none of a whole service or stage, nor the dashboard of the business
   (infra/alarms.py, infra/events_stack.py);
@@ -81,6 +83,10 @@ class Stage:
     """`existing`: SES has the sender's domain already, for another stage of the same account and region."""
     mail_from: str = ""
     """The domain to which other hosts return mails; `mail.` and the sender's domain by default."""
+    mfa: str = ""
+    """`required`, on durable stages by default: an authenticator app, too, is needed to sign in. Or `off`."""
+    login_version: int = 1
+    """2: Cognito's newer login pages."""
     alarm_email: str = ""
     """Who is told of alarms."""
     account: str = ""
@@ -96,6 +102,15 @@ class Stage:
             return {}
         pinned = Environment(account=self.account or None, region=self.region or None)
         return {"env": pinned, "termination_protection": self.durable}
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """An emulator has none."""
+        return not self.local and (self.mfa or ("required" if self.durable else "off")) == "required"
+
+    @property
+    def managed_login(self) -> bool:
+        return not self.local and self.login_version == 2
 
     @property
     def removal(self) -> RemovalPolicy:
@@ -159,6 +174,8 @@ def _check(stage: Stage) -> None:
         ("account", stage.account, r"(\d{12})?"),
         ("sender", stage.sender, r"[^@\s]+@[\w-]+(\.[\w-]+)+"),
         ("sender_identity", stage.sender_identity, r"own|existing"),
+        ("mfa", stage.mfa, r"(required|off)?"),
+        ("login_version", str(stage.login_version), r"[12]"),
         ("mail_from", stage.mail_from, rf"[\w.-]+\.{re.escape(stage.sender_domain)}"),
         ("region", stage.region, r"([a-z]{2}(-[a-z]+)+-\d)?"),
     ):
