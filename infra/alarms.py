@@ -52,9 +52,9 @@ def message_age(queue: Queue, name: str, stage: Stage) -> None:
     _above(queue, f"{name}-message-age", metric, WAITING_SECONDS, stage)
 
 
-def failures(function: Function, name: str, stage: Stage) -> None:
+def failures(function: Function, name: str, stage: Stage) -> Alarm:
     """Invocations that raised an error."""
-    _above(function, f"{name}-errors", function.metric_errors(period=FIVE_MINUTES), 0, stage)
+    return _above(function, f"{name}-errors", function.metric_errors(period=FIVE_MINUTES), 0, stage)
 
 
 def iterator_age(function: Function, name: str, stage: Stage) -> None:
@@ -141,7 +141,7 @@ def own_metric(name: str, of: str, stage: Stage, statistic: str) -> Metric:
 
 def _above(
     scope: Construct, name: str, metric: IMetric, threshold: float, stage: Stage, periods: int = 1
-) -> None:
+) -> Alarm:
     alarm = Alarm(
         scope,
         name,
@@ -155,6 +155,7 @@ def _above(
     resource = alarm.node.default_child
     if isinstance(resource, CfnAlarm):
         resource.alarm_actions = resource.ok_actions = _actions(scope, stage)
+    return alarm
 
 
 def _of_query(scope: Construct, name: str, query: str, threshold: int, stage: Stage) -> None:

@@ -20,6 +20,7 @@ from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from infra import alarms, nag, names
+from infra.canary import canary
 from infra.grants import Grant
 from infra.stages import Stage
 from shared.spec import Http, Stream, UseCase
@@ -38,7 +39,7 @@ class Program:
 
 
 class UseCaseFunction(Construct):
-    """`target` is what triggers invoke: an alias of a version with SnapStart, or the function."""
+    """`target` is what triggers invoke: the function, or, for SnapStart or a canary, an alias."""
 
     def __init__(
         self, scope: Construct, stage: Stage, spec: UseCase, program: Program, grants: Iterable[Grant]
@@ -48,8 +49,12 @@ class UseCaseFunction(Construct):
         self.role = self._role(grants)
         snap_started = isinstance(spec.trigger, Http) and not stage.local
         self.function = self._function(stage, spec, program, snap_started)
-        self.target: IFunction = self._alias() if snap_started else self.function
-        alarms.failures(self.function, self.name, stage)
+        failures = alarms.failures(self.function, self.name, stage)
+        self.target: IFunction = self.function
+        if snap_started or stage.shifts_slowly:
+            self.target = alias = self._alias()
+            if stage.shifts_slowly:
+                canary(self, stage, alias, failures)
         if isinstance(spec.trigger, Stream):
             alarms.iterator_age(self.function, self.name, stage)
 

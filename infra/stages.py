@@ -87,6 +87,8 @@ class Stage:
     """`required`, on durable stages by default: an authenticator app, too, is needed to sign in. Or `off`."""
     login_version: int = 1
     """2: Cognito's newer login pages."""
+    canary: bool = False
+    """New code gets a tenth of the calls first."""
     alarm_email: str = ""
     """Who is told of alarms."""
     account: str = ""
@@ -107,6 +109,10 @@ class Stage:
     def needs_second_factor(self) -> bool:
         """An emulator has none."""
         return not self.local and (self.mfa or ("required" if self.durable else "off")) == "required"
+
+    @property
+    def shifts_slowly(self) -> bool:
+        return self.canary and not self.local
 
     @property
     def managed_login(self) -> bool:
