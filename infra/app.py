@@ -8,6 +8,7 @@ from aws_cdk import App, CrossStackReferences, ReferenceStrength, Stack
 from infra import libraries, nag, order, stages
 from infra.discovery import Service, discover
 from infra.events_stack import EventsStack
+from infra.firewall import FirewallStack
 from infra.identity_stack import IdentityStack
 from infra.mail_stack import MailStack
 from infra.package import Assets
@@ -43,7 +44,9 @@ def _stacks(app: App, stage: Stage, services: Mapping[str, Service], assets: Ass
         if isinstance(stack, Stack) and stack is not events:
             stack.add_stack_dependency(events)
     auth = made.pop(IDENTITY_SERVICE)
-    WebStack(app, stage, _called_by_the_dashboards(stage, (auth, *made.values())))
+    addresses = _called_by_the_dashboards(stage, (auth, *made.values()))
+    limited = stage.web_requests_per_5_minutes and not stage.local
+    WebStack(app, stage, addresses, FirewallStack(app, stage).arn if limited else None)
 
 
 def _on_aws(
@@ -78,4 +81,4 @@ def _called_by_the_dashboards(stage: Stage, stacks: Sequence[ServiceStack]) -> l
     if stage.local:
         return [stage.endpoint]
     apis = [stack.api_origin for stack in stacks if stack.api_origin]
-    return [*apis, stacks[0].identity.origin]
+    return [*dict.fromkeys(apis), stacks[0].identity.origin]

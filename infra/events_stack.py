@@ -4,8 +4,9 @@ from aws_cdk import Duration, Stack
 from aws_cdk.aws_events import Archive, EventBus, EventPattern, Match
 from constructs import Construct
 
-from infra import alarms, names, notices, recovery
+from infra import alarms, api_domain, names, notices, recovery
 from infra.business_dashboard import business_dashboard
+from infra.copies import copies
 from infra.stages import Stage
 
 
@@ -20,9 +21,17 @@ class EventsStack(Stack):
         if not stage.local:
             archive(bus, name, stage.archive_days).apply_removal_policy(stage.removal)
             self._watch(stage)
+            self._options(stage)
         recovery.replayed_events(self, stage, bus)
         recovery.operations(self, stage)
         recovery.backups(self, stage)
+
+    def _options(self, stage: Stage) -> None:
+        """What a setting adds for the whole stage."""
+        if stage.backup_copies:
+            copies(self, stage, stage.backup_copies)
+        if stage.has_api_domain:
+            api_domain.domain(self, stage)
 
     def _watch(self, stage: Stage) -> None:
         """The topic of all alarms, and what is watched for the whole stage."""

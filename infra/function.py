@@ -12,8 +12,10 @@ from aws_cdk.aws_lambda import (
     Function,
     IFunction,
     ILayerVersion,
+    LoggingFormat,
     Runtime,
     SnapStartConf,
+    SystemLogLevel,
     Tracing,
 )
 from aws_cdk.aws_logs import LogGroup
@@ -88,6 +90,8 @@ class UseCaseFunction(Construct):
             timeout=Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mb,
             tracing=Tracing.DISABLED if stage.local else Tracing.ACTIVE,
+            logging_format=None if stage.local else LoggingFormat.JSON,
+            system_log_level_v2=SystemLogLevel.WARN if stage.durable and not stage.local else None,
             snap_start=SnapStartConf.ON_PUBLISHED_VERSIONS if snap_started else None,
             log_group=LogGroup(
                 self,

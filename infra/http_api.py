@@ -18,7 +18,7 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
-from infra import alarms
+from infra import alarms, api_domain, names
 from infra.identity import Identity
 from infra.stages import Stage
 from shared.spec import Route
@@ -39,8 +39,9 @@ REQUESTS_PER_SECOND = 100
 class ServiceApi(Construct):
     """Outputs `ApiId` and `ApiUrl`."""
 
-    def __init__(self, scope: Construct, name: str, stage: Stage, identity: Identity) -> None:
+    def __init__(self, scope: Construct, service: str, stage: Stage, identity: Identity) -> None:
         super().__init__(scope, "http_api")
+        name = f"{names.bus(stage.name)}-{service}"
         self.api = HttpApi(
             self,
             "api",
@@ -60,9 +61,12 @@ class ServiceApi(Construct):
         if not stage.local:
             self._log_access(name, stage, default_stage)
             alarms.api(self.api, name, stage)
-        self.origin = self.api.api_endpoint
+        self.origin, url = self.api.api_endpoint, default_stage.url
+        if stage.has_api_domain:
+            self.origin = f"https://{stage.api_domain}"
+            url = api_domain.path(self, stage, service, self.api)
         CfnOutput(scope, "ApiId", value=self.api.api_id)
-        CfnOutput(scope, "ApiUrl", value=default_stage.url)
+        CfnOutput(scope, "ApiUrl", value=url)
 
     def route(self, http: Route, function: IFunction) -> None:
         self.api.add_routes(

@@ -74,8 +74,7 @@ class ServiceStack(Stack):
     def _http_api(self) -> ServiceApi | None:
         if not any(isinstance(spec.trigger, Http) for spec in self._service.use_cases):
             return None
-        name = f"{names.bus(self._stage.name)}-{self._service.name}"
-        return ServiceApi(self, name, self._stage, self.identity)
+        return ServiceApi(self, self._service.name, self._stage, self.identity)
 
     def _sender(self) -> None:
         """On an emulator, the mails' sender domain; on AWS it has a stack of its own."""

@@ -2,11 +2,14 @@
 
 All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
-- functions have no dependency layer, X-Ray tracing, SnapStart version and alias (infra/function.py);
+- functions have no dependency layer, X-Ray tracing, SnapStart version, alias and format of logs
+  (infra/function.py);
 - the sender's identity is in the notification service's stack, without configuration set, MAIL FROM domain
   and SES's events (infra/app.py, infra/service_stack.py, infra/environment.py, infra/grants.py);
 - Cognito mails by itself, with its own invitation; its refresh tokens aren't exchanged; signing in needs no
   second factor (infra/identity.py);
+- no setting adds a firewall, a domain of the APIs, copies in another region, a canary or Cognito's newer
+  login (below);
 - the HTTP APIs have no access log and no alarms (infra/http_api.py);
 - alarms tell nobody, and there are none of a whole service or stage, nor the dashboard of the business
   (infra/alarms.py, infra/events_stack.py);
@@ -87,6 +90,13 @@ class Stage:
     """`required`, on durable stages by default: an authenticator app, too, is needed to sign in. Or `off`."""
     login_version: int = 1
     """2: Cognito's newer login pages."""
+    api_domain: str = ""
+    api_certificate: str = ""
+    """In ACM, in the stage's own region."""
+    web_requests_per_5_minutes: int = 0
+    """From one address to the dashboards; 0: no limit. Needs `account` and `region`."""
+    backup_copies: str = ""
+    """The ARN of a vault of AWS Backup, in another region or account, for daily copies of all tables."""
     canary: bool = False
     """New code gets a tenth of the calls first."""
     alarm_email: str = ""
@@ -109,6 +119,10 @@ class Stage:
     def needs_second_factor(self) -> bool:
         """An emulator has none."""
         return not self.local and (self.mfa or ("required" if self.durable else "off")) == "required"
+
+    @property
+    def has_api_domain(self) -> bool:
+        return bool(self.api_domain) and not self.local
 
     @property
     def shifts_slowly(self) -> bool:
@@ -176,10 +190,19 @@ def _check_names(name: str, settings: Mapping[str, Any]) -> None:
 def _check(stage: Stage) -> None:
     if stage.durable and not stage.local and not stage.alarm_email:
         raise BadSetting(f"stage {stage.name} in cdk.json has no alarm_email: nobody would learn of an alarm")
+    if bool(stage.api_domain) != bool(stage.api_certificate):
+        raise BadSetting(f"stage {stage.name} in cdk.json: api_domain and api_certificate need each other")
+    if stage.web_requests_per_5_minutes and not (stage.account and stage.region):
+        raise BadSetting(
+            f"stage {stage.name} in cdk.json: web_requests_per_5_minutes needs account and region,"
+            " because CloudFront's rules are in us-east-1"
+        )
     for setting, value, pattern in (
         ("account", stage.account, r"(\d{12})?"),
         ("sender", stage.sender, r"[^@\s]+@[\w-]+(\.[\w-]+)+"),
         ("sender_identity", stage.sender_identity, r"own|existing"),
+        ("backup_copies", stage.backup_copies, r"(arn:aws:backup:[\w-]+:\d{12}:backup-vault:[\w-]+)?"),
+        ("web_requests_per_5_minutes", str(stage.web_requests_per_5_minutes), r"0|[1-9]\d+"),
         ("mfa", stage.mfa, r"(required|off)?"),
         ("login_version", str(stage.login_version), r"[12]"),
         ("mail_from", stage.mail_from, rf"[\w.-]+\.{re.escape(stage.sender_domain)}"),

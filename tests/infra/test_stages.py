@@ -232,6 +232,21 @@ def test_people_cannot_change_their_own_user(stage: str, request: pytest.Fixture
     assert pool["AutoVerifiedAttributes"] == pool["UsernameAttributes"] == ["email"]
 
 
+def test_functions_of_production_log_no_start_and_end(dev: Stacks, prod: Stacks, local: Stacks) -> None:
+    """Lambda's own lines are two of three of a short invocation, and cost as much as ours."""
+    for stacks, wanted in (
+        (dev, {"LogFormat": "JSON"}),
+        (prod, {"LogFormat": "JSON", "SystemLogLevel": "WARN"}),
+        (local, {}),
+    ):
+        for function in stacks[next(name for name in stacks if name.endswith("tracking"))].all(
+            "AWS::Lambda::Function"
+        ):
+            found = dict(function.get("LoggingConfig", {}))
+            found.pop("LogGroup", None)
+            assert found == wanted
+
+
 def test_there_is_a_group_for_each_role(dev: Stacks) -> None:
     groups = {group["GroupName"] for group in dev["Ates-dev-identity"].all("AWS::Cognito::UserPoolGroup")}
     assert groups == {"worker", "accountant", "manager", "admin"}
