@@ -45,8 +45,10 @@ class Identity(Construct):
             self._rotate_refresh_tokens()
         if stage.durable and not stage.local:
             self._mail_through_ses(name, stage)
-        for resource in (self.client, self.domain, *self._groups()):
-            resource.apply_removal_policy(stage.removal)
+        self.client.apply_removal_policy(stage.removal)
+        self.domain.apply_removal_policy(stage.removal)
+        for group in self._groups():
+            group.apply_removal_policy(stage.removal)
         self.origin = self.domain.base_url()
 
     def _groups(self) -> list[CfnUserPoolGroup]:
