@@ -2,8 +2,8 @@
 
 All local differences (every use of `stage.local` is one of them):
 - the bus has no archive: `ops` creates it through the API (infra/events_stack.py);
-- functions have no dependency layer, X-Ray tracing, SnapStart version, alias and format of logs
-  (infra/function.py);
+- functions have no dependency layer, SnapStart version, alias and format of logs (infra/function.py);
+- nothing is traced by X-Ray, whatever the stage says (`from_context`);
 - the sender's identity is in the notification service's stack, without configuration set, MAIL FROM domain
   and SES's events (infra/app.py, infra/service_stack.py, infra/environment.py, infra/grants.py);
 - Cognito mails by itself, with its own invitation; its refresh tokens aren't exchanged; signing in needs no
@@ -13,7 +13,8 @@ All local differences (every use of `stage.local` is one of them):
 - the HTTP APIs have no access log and no alarms (infra/http_api.py);
 - alarms tell nobody, and there are none of a whole service or stage, nor the dashboard of the business
   (infra/alarms.py, infra/events_stack.py);
-- consumers run on two workers at a time, because they share one machine (infra/triggers.py);
+- consumers run on two workers at a time, because they share one machine (infra/pacing.py);
+- mails and calls of the user pool may be faster than AWS's limits, which it doesn't have (below);
 - the user pool is in the auth service's stack, references between stacks are strong, and the services'
   stacks have no order (infra/app.py);
 - the rules of cdk-nag aren't loaded (infra/app.py);
@@ -24,17 +25,23 @@ All local differences (every use of `stage.local` is one of them):
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from aws_cdk import Environment, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
+from infra.sharding import Sharding, sharding
+from shared.journal import MAX_SHARDS, SHARDS
+from shared.settings import FIRST_FORM
+from shared.spec import MAIL, POOL_CALLS
+
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 DEFAULT_WEB_PORT = "8080"
 COMPUTED = frozenset({"name", "local", "web_origins", "endpoint"})
 """Fields of a stage that no setting gives."""
+LOCAL_RATES = {"mail_per_second": 500, "pool_calls_per_second": 500}
 
 
 class BadSettings(Exception):
@@ -55,6 +62,10 @@ class BadSetting(BadSettings):
 
 class NoDomain(BadSettings):
     """A durable stage must name its dashboards' domain: the sign-in redirects browsers to it."""
+
+
+class WrongJournal(Exception):
+    """The settings of a stage's journals have a value that the product doesn't know."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,21 @@ class Stage:
     sender: str
     log_retention: RetentionDays
     archive_days: int
+    traced: bool
+    """Whether X-Ray traces the functions; AWS samples one request a second and 5 % of the others."""
+    requests_per_second: int = 100
+    """Of each HTTP API; AWS refuses more, after a burst of twice as many."""
+    consumers_at_once: int = 50
+    """Of each consumer that isn't paced; the rest of the account's Lambdas are for the HTTP APIs."""
+    mail_per_second: int = 14
+    """No more than SES allows."""
+    pool_calls_per_second: int = 20
+    """Less than Cognito allows, about 25 in the most limited category: the rest is for people."""
+    shards: Sharding = field(default_factory=dict)
+    journal_shards: int = SHARDS
+    """Partitions of a journal's day, each for about 500 records a second; may be raised to 64, or lowered."""
+    journal_form: str = ""
+    """`per_event` for the release that reads both forms of records and still writes the first."""
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""
@@ -145,6 +171,10 @@ class Stage:
         """When they are deleted, so that a disposable stage can be; an emulator can't."""
         return not (self.durable or self.local)
 
+    def per_second(self, limit: str) -> int:
+        """The rate of a limit that specs name."""
+        return {MAIL: self.mail_per_second, POOL_CALLS: self.pool_calls_per_second}[limit]
+
     @property
     def sender_domain(self) -> str:
         return self.sender.rsplit("@", 1)[1]
@@ -170,11 +200,15 @@ def from_context(node: Node) -> Stage:
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     target = node.try_get_context("target") or ("local" if endpoint else "aws")
     local = target == "local"
+    _check_journal(name, settings[name])
     given = {
         "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
         "mail_from": settings[name].get("mail_from") or f"mail.{settings[name]['sender'].rpartition('@')[2]}",
+        "traced": settings[name]["traced"] and not local,
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
+        "shards": sharding(settings[name].get("shards", {})),
+        **(LOCAL_RATES if local else {}),
     }
     stage = Stage(name=name, local=local, **{**settings[name], **given})
     _check(stage)
@@ -210,6 +244,14 @@ def _check(stage: Stage) -> None:
     ):
         if not re.fullmatch(pattern, value):
             raise BadSetting(f"stage {stage.name} in cdk.json: {setting} can't be {value!r}")
+
+
+def _check_journal(name: str, settings: Mapping[str, Any]) -> None:
+    shards, form = settings.get("journal_shards", SHARDS), settings.get("journal_form", "")
+    if type(shards) is not int or not 1 <= shards <= MAX_SHARDS:
+        raise WrongJournal(f"stage {name}: journal_shards is a number from 1 to {MAX_SHARDS}, not {shards!r}")
+    if form not in ("", FIRST_FORM):
+        raise WrongJournal(f"stage {name}: journal_form is {FIRST_FORM!r} or left out, not {form!r}")
 
 
 def _origins(name: str, settings: Mapping[str, Any], port: str | None, local: bool) -> tuple[str, ...]:

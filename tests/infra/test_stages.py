@@ -170,6 +170,22 @@ def test_a_stage_that_keeps_its_data_needs_a_domain() -> None:
         stage_of({"durable": True, "web_domain": ""})
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"journal_shards": 65}, "journal_shards is a number from 1 to 64, not 65"),
+        ({"journal_shards": 0}, "journal_shards is a number from 1 to 64, not 0"),
+        ({"journal_shards": "8"}, "journal_shards is a number from 1 to 64, not '8'"),
+        ({"journal_form": "per-event"}, "journal_form is 'per_event' or left out, not 'per-event'"),
+    ],
+)
+def test_a_journal_setting_that_the_product_does_not_know_is_refused(
+    settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(stages.WrongJournal, match=said):
+        stage_of(settings)
+
+
 def test_a_disposable_stage_accepts_localhost_until_it_has_a_domain() -> None:
     hosts = ("http://localhost:8080", "http://127.0.0.1:8080")
     assert stage_of({}).web_origins == hosts
@@ -266,6 +282,36 @@ def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
         for function in stack.all("AWS::Lambda::Function"):
             assert "TracingConfig" not in function
             assert function["Environment"]["Variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
+
+
+TRACE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_a_traced_stage_has_each_function_traced_and_allowed_to_send_its_traces(
+    dev: Stacks, prod: Stacks
+) -> None:
+    functions = 0
+    for stack in prod.values():
+        for function in stack.all("AWS::Lambda::Function"):
+            if function.get("FunctionName", "").startswith("ates-prod-"):
+                functions += 1
+                role = stack.resources[function["Role"].removesuffix(".Arn")]["Properties"]
+                assert function["TracingConfig"] == {"Mode": "Active"}
+                assert actions_of(role) >= TRACE
+    assert functions == sum(len(service.use_cases) for service in discover())
+    for name, stack in dev.items():
+        assert not any("TracingConfig" in each for each in stack.all("AWS::Lambda::Function")), name
+        assert not any(TRACE & actions_of(role) for role in stack.all("AWS::IAM::Role")), name
+
+
+def actions_of(role: dict[str, Any]) -> set[str]:
+    """What its own policies allow."""
+    listed = [
+        statement["Action"]
+        for policy in role.get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
 
 
 def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:

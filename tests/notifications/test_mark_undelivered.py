@@ -1,6 +1,5 @@
 """Bounces and complaints: the report fails, its account gets no more, and no address is kept."""
 
-import json
 import random
 from dataclasses import replace
 from typing import Any
@@ -13,12 +12,12 @@ from functions.notifications.mark_undelivered.handler import read_undelivered
 from functions.notifications.mark_undelivered.use_case import NotMarkedYet, Undelivered, mark_undelivered
 from functions.notifications.restoring import restored
 from functions.notifications.rows import TABLES, Report, UnreachableAccount
+from shared.context import Figure
 from shared.memory_store import MemoryStore
 from shared.messages import Failed
-from shared.records import JournalRecord
 from shared.store import Put
 from tests.notifications.fakes import REPORT_ID, World, closed, entry, world_with_a_report
-from tests.support.fakes import journal, received
+from tests.support.fakes import context, journal, received
 from tests.support.faults import with_each_fault
 
 BOUNCE = Undelivered(REPORT_ID, "message-1", is_complaint=False, is_permanent=True)
@@ -47,7 +46,7 @@ def next_day(world: World) -> Report:
 
 
 def failures(store: MemoryStore) -> list[Any]:
-    return [read_envelope(json.loads(record.event))[1] for record in journal(store, "Email.Failed")]
+    return [read_envelope(document)[1] for document in journal(store, "Email.Failed")]
 
 
 def test_a_bounce_for_good_fails_the_report_and_stops_those_that_follow() -> None:
@@ -96,6 +95,13 @@ def test_the_same_bounce_twice_changes_nothing_more() -> None:
     told(world, BOUNCE)
     assert len(failures(world.store)) == 1
     assert len(world.store.rows(UnreachableAccount)) == 1
+
+
+def test_a_bounce_is_counted_once_among_the_mails_that_failed() -> None:
+    world, work = world_with_a_sent_report(), context()
+    for _ in range(2):
+        mark_undelivered([received(BOUNCE, event_id="bounce")], world.store, work)
+    assert work.figures == [Figure("MailsFailed", 1)]
 
 
 def test_a_bounce_before_the_report_is_marked_waits() -> None:
@@ -165,7 +171,7 @@ def test_a_restore_knows_what_bounced() -> None:
     world.hear(entry(1), closed(1))
     world.run(1)
     told(world, BOUNCE)
-    published = [json.loads(record.event) for record in world.store.rows(JournalRecord)]
+    published = list(journal(world.store))
     (report,) = restored(copy, published)[Report]
     assert (report.state, report.reason) == (FAILED, BOUNCED_FOR_GOOD)
 

@@ -5,7 +5,6 @@ good, or a complaint, the account gets no more reports until an operator retries
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from events.notifications import EmailFailed
 from functions.notifications.domain import (
@@ -20,6 +19,7 @@ from functions.notifications.domain import (
 from functions.notifications.rows import Report, UnreachableAccount
 from shared.clock import rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.messages import Failed, Received
 from shared.store import Action, Add, ConditionFailed, Put, Store
 
@@ -28,8 +28,7 @@ class NotMarkedYet(NotificationsError):
     """SES was quicker than the sender, which has not marked the report as sent yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
+class Undelivered(Frozen):
     """What SES says of a mail that it had accepted."""
 
     report_id: str
@@ -63,7 +62,9 @@ def _mark(undelivered: Undelivered, store: Store, context: Context) -> None:
     if report.state == WAITING:
         raise NotMarkedYet(f"report {report.report_id} is not marked as sent")
     actions: list[Action] = []
-    if report.state == SENT and report.message_id == undelivered.message_id and not undelivered.is_complaint:
+    is_of_this_mail = report.state == SENT and report.message_id == undelivered.message_id
+    fails = is_of_this_mail and not undelivered.is_complaint
+    if fails:
         actions += _failed(report, undelivered, context.within(report.correlation_id, report.event_id))
     if undelivered.is_permanent:
         actions.append(
@@ -78,6 +79,8 @@ def _mark(undelivered: Undelivered, store: Store, context: Context) -> None:
         )
     if actions:
         store.transact(actions)
+    if fails and not report.failure_told:
+        context.count("MailsFailed")
 
 
 def _failed(report: Report, undelivered: Undelivered, context: Context) -> list[Action]:
@@ -97,4 +100,4 @@ def _failed(report: Report, undelivered: Undelivered, context: Context) -> list[
         failed_at="address",
         reason=undelivered.reason,
     )
-    return [change, context.record(event, occurred_at=context.now(), subject_id=report.report_id)]
+    return [change, *context.record(event, occurred_at=context.now(), subject_id=report.report_id)]

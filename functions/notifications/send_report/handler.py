@@ -9,9 +9,10 @@ from functions.notifications.rows import TABLES
 from functions.notifications.send_report.use_case import Post, send_report
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
+from shared.pace import Pace
 from shared.queue import consumer, read_job
-from shared.settings import configuration_set, function_name, required, settings
-from shared.spec import GET, PUT, QUERY, UPDATE, Jobs, UseCase
+from shared.settings import configuration_set, function_name, per_second, required, settings
+from shared.spec import GET, MAIL, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -29,6 +30,7 @@ SPEC = UseCase(
     invokes=("auth/get_email",),
     # SES requires the second one for a raw message in SendEmail.
     actions=("ses:SendEmail", "ses:SendRawEmail"),
+    paced_by=MAIL,
     timeout_seconds=60,
 )
 
@@ -44,7 +46,8 @@ def _post() -> Post:
     sender = required("SENDER")
     letterhead = Letterhead(sender, settings().business_timezone)
     mailer = SesMailer(sender, configuration_set())
-    return Post(LambdaAddressBook(function_name("auth/get_email")), mailer, letterhead)
+    addresses = LambdaAddressBook(function_name("auth/get_email"))
+    return Post(addresses, mailer, letterhead, Pace(per_second(MAIL)))
 
 
 def _parse(document: dict[str, Any]) -> Job:
