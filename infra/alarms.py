@@ -25,6 +25,7 @@ from constructs import Construct
 from infra import names, ses_events
 from infra.discovery import Service
 from infra.stages import Stage
+from shared.metrics import NAMESPACE
 from shared.spec import Events, Every, Jobs, UseCase
 
 MINUTE = Duration.minutes(1)
@@ -38,8 +39,6 @@ BOUNCE_RATE = 0.05
 """At 5 % SES reviews an account, at 10 % it may stop it."""
 COMPLAINT_RATE = 0.001
 """The same at 0.1 % and 0.5 %."""
-NAMESPACE = "ates"
-"""Of the metrics that the functions themselves publish, by service and stage."""
 
 
 def dead_letters(queue: Queue, name: str, stage: Stage) -> None:
@@ -127,15 +126,23 @@ def business(scope: Construct, stage: Stage) -> None:
         _above(scope, f"{names.bus(stage.name)}-{name}", measured, most, stage)
 
 
-def own_metric(name: str, of: str, stage: Stage, statistic: str) -> Metric:
-    """A metric that a service's functions publish; times are in milliseconds."""
+def own_metric(
+    name: str,
+    of: str,
+    stage: Stage,
+    statistic: str,
+    period: Duration = FIVE_MINUTES,
+    label: str | None = None,
+) -> Metric:
+    """A metric that a service's functions write to their logs; times are in milliseconds."""
     dimensions = {"service": of, "stage": stage.name}
     return Metric(
         namespace=NAMESPACE,
         metric_name=name,
         dimensions_map=dimensions,
         statistic=statistic,
-        period=FIVE_MINUTES,
+        period=period,
+        label=label,
     )
 
 

@@ -9,7 +9,6 @@ from infra.stages import Stage
 
 HOUR = Duration.hours(1)
 COMMANDS = {
-    "tasks created": ("tracking", "create_task"),
     "tasks completed": ("tracking", "complete_task"),
     "tasks cancelled": ("tracking", "cancel_task"),
     "shuffles": ("tracking", "start_shuffle"),
@@ -21,12 +20,15 @@ COMMANDS = {
 
 
 def business_dashboard(scope: Construct, stage: Stage) -> Dashboard:
-    done = [_calls(stage, label, *use_case) for label, use_case in COMMANDS.items()]
+    created = alarms.own_metric("TasksCreated", "tracking", stage, Stats.SUM, HOUR, "tasks created")
+    done = [created, *(_calls(stage, label, *use_case) for label, use_case in COMMANDS.items())]
+    booked = [alarms.own_metric("EntriesPosted", "accounting", stage, Stats.SUM, HOUR, "entries posted")]
     mails: list[IMetric] = [
+        alarms.own_metric("MailsSent", "notifications", stage, Stats.SUM, HOUR, "reports sent"),
+        alarms.own_metric("MailsFailed", "notifications", stage, Stats.SUM, HOUR, "reports failed"),
         _of_ses("Send", Stats.SUM),
         _of_ses("Bounce", Stats.SUM),
         _of_ses("Complaint", Stats.SUM),
-        alarms.own_metric("MailsFailed", "notifications", stage, Stats.SUM),
     ]
     rates = [
         _of_ses("Reputation.BounceRate", Stats.MAXIMUM),
@@ -38,7 +40,11 @@ def business_dashboard(scope: Construct, stage: Stage) -> Dashboard:
     ]
     late = [alarms.own_metric("ClosesLate", "accounting", stage, Stats.SUM)]
     rows = [
-        [_graph("What people do, by hour", done, 12), _graph("From event to entry, ms", lag, 12)],
+        [
+            _graph("What people do, by hour", done),
+            _graph("Entries of the ledger, by hour", booked),
+            _graph("From event to entry, ms", lag),
+        ],
         [
             _graph("Mails, by hour", mails),
             _graph("Bounces and complaints, as parts of all mail", rates),
@@ -49,8 +55,8 @@ def business_dashboard(scope: Construct, stage: Stage) -> Dashboard:
     return Dashboard(scope, "business_dashboard", dashboard_name=name, widgets=rows)
 
 
-def _graph(title: str, metrics: list[IMetric] | list[Metric], width: int = 8) -> GraphWidget:
-    return GraphWidget(title=title, left=list(metrics), width=width)
+def _graph(title: str, metrics: list[IMetric] | list[Metric]) -> GraphWidget:
+    return GraphWidget(title=title, left=list(metrics), width=8)
 
 
 def _calls(stage: Stage, label: str, service: str, use_case: str) -> Metric:

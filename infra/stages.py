@@ -64,7 +64,7 @@ class NoDomain(BadSettings):
     """A durable stage must name its dashboards' domain: the sign-in redirects browsers to it."""
 
 
-class WrongJournal(Exception):
+class WrongJournal(BadSettings):
     """The settings of a stage's journals have a value that the product doesn't know."""
 
 
@@ -177,7 +177,7 @@ class Stage:
 
     @property
     def sender_domain(self) -> str:
-        return self.sender.rsplit("@", 1)[1]
+        return self.sender.rpartition("@")[2]
 
     @property
     def callback_urls(self) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.discovery import discover
+from infra.package import ROOT
+from shared.metrics import NAMESPACE
 from shared.spec import Events, Every, Http
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Properties, Template
@@ -126,9 +128,9 @@ WHOLE_STAGE = {
     "throttles": ("AWS/Lambda", "Throttles", {}, 0),
     "bounces": ("AWS/SES", "Reputation.BounceRate", {}, 0.05),
     "complaints": ("AWS/SES", "Reputation.ComplaintRate", {}, 0.001),
-    "closes-late": ("ates", "ClosesLate", {"service": "accounting", "stage": "dev"}, 0),
-    "mails-failed": ("ates", "MailsFailed", {"service": "notifications", "stage": "dev"}, 0),
-    "entries-late": ("ates", "EventToEntryLag", {"service": "accounting", "stage": "dev"}, 300_000),
+    "closes-late": ("aTES", "ClosesLate", {"service": "accounting", "stage": "dev"}, 0),
+    "mails-failed": ("aTES", "MailsFailed", {"service": "notifications", "stage": "dev"}, 0),
+    "entries-late": ("aTES", "EventToEntryLag", {"service": "accounting", "stage": "dev"}, 300_000),
 }
 
 
@@ -151,8 +153,47 @@ def test_the_dashboard_of_the_business_counts_commands_that_exist(dev: Stacks) -
     counted = {
         metric[3] for metric in metrics(json.loads(dashboard["DashboardBody"])) if metric[2] == "FunctionName"
     }
-    assert "ates-dev-tracking-create-task" in counted
+    assert "ates-dev-tracking-complete-task" in counted
     assert counted <= functions
+
+
+WRITTEN = {
+    (service.name, name)
+    for service in SERVICES.values()
+    for file in (ROOT / "functions" / service.name).rglob("*.py")
+    for name in re.findall(r"context\.(?:count|measure)\(\s*\"(\w+)\"", file.read_text())
+}
+"""Metrics that the functions write, with their service."""
+
+
+def test_alarms_and_the_dashboard_read_metrics_that_the_functions_write(dev: Stacks) -> None:
+    body = json.loads(dev["Ates-dev-events"].one("AWS::CloudWatch::Dashboard")["DashboardBody"])
+    shown = {
+        (metric[metric.index("service") + 1], metric[1]) for metric in metrics(body) if metric[0] == NAMESPACE
+    }
+    assert shown == WRITTEN, "each of them is shown"
+    read = {
+        (each["Value"], alarm["MetricName"])
+        for alarm in alarms(dev).values()
+        for each in alarm.get("Dimensions", [])
+        if alarm["Namespace"] == NAMESPACE and each["Name"] == "service"
+    }
+    assert len(read) == 3
+    assert read <= WRITTEN
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_lines_of_metrics_pass_the_level_of_the_functions_logs(
+    stage: str, request: pytest.FixtureRequest
+) -> None:
+    """They have no level, which Lambda takes for INFO; without a level of the stack that is what passes."""
+    for name, stack in request.getfixturevalue(stage).items():
+        for function in stack.all("AWS::Lambda::Function"):
+            if function.get("FunctionName", "").startswith(f"ates-{stage}-"):
+                logging = function["LoggingConfig"]
+                assert logging["LogFormat"] == "JSON", name
+                assert logging.get("ApplicationLogLevel", "INFO") in ("DEBUG", "INFO"), name
+                assert logging.get("SystemLogLevel") == ("WARN" if stage == "prod" else None), name
 
 
 def metrics(body: Properties) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from aws_cdk import App, Stack
 from functions.notifications.send_report.handler import SPEC as CONSUMER
 from functions.tracking.create_task.handler import SPEC as ROUTE
 from infra.function import Program, UseCaseFunction
+from infra.grants import Grant
 from shared.spec import UseCase
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template, read
@@ -21,7 +22,7 @@ def synthesised(folder: Path, settings: dict[str, Any], *specs: UseCase) -> Temp
     stack = Stack(app, "stack")
     program = Program(str(folder / "code"), "handler.handler", {}, None)
     for spec in specs:
-        made = UseCaseFunction(stack, stage_of(settings), spec, program, [])
+        made = UseCaseFunction(stack, stage_of(settings), spec, program, [Grant(("sqs:SendMessage",), "arn")])
         assert made.target is not made.function or not settings.get("canary")
     return read(app.synth().directory)["stack"]
 

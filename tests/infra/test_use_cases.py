@@ -294,7 +294,11 @@ def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, T
 @every_spec
 def test_every_function_and_queue_has_its_alarms(spec: UseCase, dev: dict[str, Template]) -> None:
     stack = stack_of(spec, dev)
-    found = {alarm["AlarmName"]: watched(alarm) for alarm in stack.all("AWS::CloudWatch::Alarm")}
+    found = {
+        alarm["AlarmName"]: watched(alarm)
+        for alarm in stack.all("AWS::CloudWatch::Alarm")
+        if len(alarm.get("Dimensions", ())) == 1
+    }
     missing = dict(alarms(spec)).items() - found.items()
     assert not missing
 
