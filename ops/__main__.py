@@ -13,7 +13,7 @@ from httpx import ConnectError, HTTPError
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.output import complain
-from ops.daily import close_day, import_tasks, operations, reports, simulate, status
+from ops.daily import close_day, import_tasks, operations, policy, reports, simulate, status
 from ops.local import down, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (
@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "close-day": close_day.command,
     "verify": verify.command,
     "operations": operations.command,
+    "policy": policy.command,
     "simulate": simulate.command,
     "backup": backup.command,
     "restore": restore.command,
