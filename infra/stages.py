@@ -25,8 +25,9 @@ All local differences (every use of `stage.local` is one of them):
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
+from zoneinfo import available_timezones
 
 from aws_cdk import Environment, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
@@ -41,6 +42,8 @@ DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 DEFAULT_WEB_PORT = "8080"
 COMPUTED = frozenset({"name", "local", "web_origins", "endpoint"})
 """Fields of a stage that no setting gives."""
+MAY_BE_ZERO = frozenset({"archive_days", "web_requests_per_5_minutes"})
+"""Numbers whose 0 means no end, or no limit."""
 LOCAL_RATES = {"mail_per_second": 500, "pool_calls_per_second": 500}
 
 
@@ -196,11 +199,10 @@ def from_context(node: Node) -> Stage:
     settings: dict[str, Any] = node.get_context("stages")
     if name not in settings:
         raise UnknownStage(f"cdk.json has no stage {name!r}, only {', '.join(settings)}")
-    _check_names(name, settings[name])
+    _check_given(name, settings[name])
     endpoint = os.environ.get("AWS_ENDPOINT_URL")
     target = node.try_get_context("target") or ("local" if endpoint else "aws")
     local = target == "local"
-    _check_journal(name, settings[name])
     given = {
         "web_origins": _origins(name, settings[name], node.try_get_context("web_port"), local),
         "log_retention": RetentionDays[settings[name]["log_retention"]],
@@ -215,10 +217,31 @@ def from_context(node: Node) -> Stage:
     return stage
 
 
-def _check_names(name: str, settings: Mapping[str, Any]) -> None:
-    known = {each.name for each in fields(Stage)} - COMPUTED
-    if unknown := sorted(set(settings) - known):
-        raise UnknownSetting(f"stage {name} in cdk.json has an unknown setting {unknown[0]!r}")
+def _check_given(name: str, settings: Mapping[str, Any]) -> None:
+    """That each setting is known, has a value of its kind, and that none is missing that has no default."""
+    known = {each.name: each for each in fields(Stage) if each.name not in COMPUTED}
+    for unknown in sorted(settings.keys() - known.keys()):
+        raise UnknownSetting(f"stage {name} in cdk.json has an unknown setting {unknown!r}")
+    _check_journal(name, settings)
+    for setting, each in known.items():
+        if setting in settings and not _is_of_its_kind(each, settings[setting]):
+            raise BadSetting(f"stage {name} in cdk.json: {setting} can't be {settings[setting]!r}")
+        if setting not in settings and each.default is MISSING and each.default_factory is MISSING:
+            raise BadSetting(f"stage {name} in cdk.json has no {setting}")
+    retention, zone = settings["log_retention"], settings["business_timezone"]
+    if retention not in RetentionDays.__members__:
+        raise BadSetting(f"stage {name} in cdk.json: log_retention can't be {retention!r}")
+    if zone not in available_timezones():
+        raise BadSetting(f"stage {name} in cdk.json: business_timezone can't be {zone!r}")
+
+
+def _is_of_its_kind(setting: Field[Any], value: Any) -> bool:
+    """What is neither switch nor number is written as a text."""
+    if setting.type is int:
+        return type(value) is int and value >= (0 if setting.name in MAY_BE_ZERO else 1)
+    if setting.type is bool:
+        return type(value) is bool
+    return isinstance(value, dict if setting.type is Sharding else str)
 
 
 def _check(stage: Stage) -> None:

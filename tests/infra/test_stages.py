@@ -1,6 +1,8 @@
 """What a stage changes, what is left out on a local emulator, and that no finding is open."""
 
 import json
+import re
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from aws_cdk.aws_sqs import Queue
 from functions.auth.domain import INVITATION_GOOD_FOR
 from infra import nag, stages
 from infra.discovery import discover
+from infra.package import ROOT
 from shared.tables import key_names
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template
@@ -110,12 +113,36 @@ def test_a_stage_may_name_its_account_and_region() -> None:
         ({"local": True}, "stage dev in cdk.json has an unknown setting 'local'"),
         ({"account": "12345678901"}, "stage dev in cdk.json: account can't be '12345678901'"),
         ({"region": "Frankfurt"}, "stage dev in cdk.json: region can't be 'Frankfurt'"),
+        ({"durable": "no"}, "stage prod in cdk.json: durable can't be 'no'"),
+        ({"traced": 1}, "stage dev in cdk.json: traced can't be 1"),
+        ({"archive_days": "30"}, "stage dev in cdk.json: archive_days can't be '30'"),
+        ({"mail_per_second": -1}, "stage dev in cdk.json: mail_per_second can't be -1"),
+        ({"shards": 4}, "stage dev in cdk.json: shards can't be 4"),
+        ({"log_retention": "A_YEAR"}, "stage dev in cdk.json: log_retention can't be 'A_YEAR'"),
+        ({"business_timezone": "Mars"}, "stage dev in cdk.json: business_timezone can't be 'Mars'"),
+        ({"sender": 1}, "stage dev in cdk.json: sender can't be 1"),
+        ({"requests_per_second": 0}, "stage dev in cdk.json: requests_per_second can't be 0"),
     ],
 )
 def test_bad_settings_are_named(settings: dict[str, Any], problem: str) -> None:
     with pytest.raises(stages.BadSettings) as raised:
         stage_of(settings)
     assert str(raised.value) == problem
+
+
+@pytest.mark.parametrize("setting", ["durable", "sender", "log_retention", "archive_days", "traced"])
+def test_a_missing_setting_is_named(setting: str) -> None:
+    known = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]["dev"]
+    given = {name: value for name, value in known.items() if name != setting}
+    with pytest.raises(stages.BadSettings, match=f"^stage dev in cdk.json has no {setting}$"):
+        stages.from_context(App(context={"stages": {"dev": given}, "target": "aws"}).node)
+
+
+def test_the_page_on_aws_lists_every_setting() -> None:
+    section = (ROOT / "docs/aws.md").read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    listed = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(listed) == sorted({each.name for each in fields(stages.Stage)} - stages.COMPUTED)
 
 
 def test_production_keeps_its_accounts_and_its_bus(prod: Stacks) -> None:
