@@ -182,20 +182,6 @@ def test_alarms_and_the_dashboard_read_metrics_that_the_functions_write(dev: Sta
     assert read <= WRITTEN
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_the_lines_of_metrics_pass_the_level_of_the_functions_logs(
-    stage: str, request: pytest.FixtureRequest
-) -> None:
-    """They have no level, which Lambda takes for INFO; without a level of the stack that is what passes."""
-    for name, stack in request.getfixturevalue(stage).items():
-        for function in stack.all("AWS::Lambda::Function"):
-            if function.get("FunctionName", "").startswith(f"ates-{stage}-"):
-                logging = function["LoggingConfig"]
-                assert logging["LogFormat"] == "JSON", name
-                assert logging.get("ApplicationLogLevel", "INFO") in ("DEBUG", "INFO"), name
-                assert logging.get("SystemLogLevel") == ("WARN" if stage == "prod" else None), name
-
-
 def metrics(body: Properties) -> Iterator[list[str]]:
     for widget in body["widgets"]:
         yield from widget["properties"].get("metrics", [])

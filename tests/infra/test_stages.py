@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -276,7 +277,10 @@ def test_people_cannot_change_their_own_user(stage: str, request: pytest.Fixture
 
 
 def test_functions_of_production_log_no_start_and_end(dev: Stacks, prod: Stacks, local: Stacks) -> None:
-    """Lambda's own lines are two of three of a short invocation, and cost as much as ours."""
+    """Lambda's own lines are two of three of a short invocation, and cost as much as ours.
+
+    There is no level for our lines: those of metrics have none, and one above INFO would drop them.
+    """
     for stacks, wanted in (
         (dev, {"LogFormat": "JSON"}),
         (prod, {"LogFormat": "JSON", "SystemLogLevel": "WARN"}),
@@ -333,12 +337,41 @@ def test_a_traced_stage_has_each_function_traced_and_allowed_to_send_its_traces(
 
 def actions_of(role: dict[str, Any]) -> set[str]:
     """What its own policies allow."""
-    listed = [
-        statement["Action"]
-        for policy in role.get("Policies", ())
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
-    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
+    policies = role.get("Policies", ())
+    statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    return {action for each in statements for action in listed(each["Action"])}
+
+
+NAMELESS = {*TRACE, "cloudwatch:DescribeAlarms"}
+"""Actions that AWS grants on everything or not at all."""
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_no_role_of_ours_has_a_wildcard_of_actions_or_of_everything(
+    stage: str, request: pytest.FixtureRequest
+) -> None:
+    stacks: Stacks = request.getfixturevalue(stage)
+    checked = 0
+    for name, stack in stacks.items():
+        for statement in statements_of(stack):
+            checked += 1
+            actions, resources = listed(statement["Action"]), listed(statement["Resource"])
+            assert not any("*" in action for action in actions), name
+            assert "*" not in resources or NAMELESS.issuperset(actions), (name, statement)
+    assert checked > 100
+
+
+def statements_of(stack: Template) -> Iterator[dict[str, Any]]:
+    for role in stack.all("AWS::IAM::Role"):
+        for policy in role.get("Policies", ()):
+            yield from policy["PolicyDocument"]["Statement"]
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for policy in stack.all(kind):
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:
