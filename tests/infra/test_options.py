@@ -1,5 +1,6 @@
 """What a setting adds to a stage: copies of tables, a limit before the dashboards, a domain of the APIs."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_apigatewayv2 import HttpApi
 
 from infra import api_domain, stages
+from infra.app import build
 from infra.copies import copies
 from infra.firewall import FirewallStack
+from infra.package import ROOT
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template, read
 
@@ -64,6 +67,36 @@ def test_each_service_is_a_path_of_the_apis_domain(tmp_path: Path) -> None:
     assert domain["DomainNameConfigurations"][0]["SecurityPolicy"] == "TLS_1_2"
     assert (mapping["ApiMappingKey"], mapping["Stage"]) == ("tracking", "$default")
     assert "ApiDomainTarget" in stack.outputs
+
+
+ALL = {
+    **PINNED,
+    "api_domain": "api.ates.example",
+    "api_certificate": "arn:aws:acm:eu-central-1:123456789012:certificate/api",
+    "backup_copies": VAULT,
+    "canary": True,
+    "login_version": 2,
+    "web_certificate": "arn:aws:acm:us-east-1:123456789012:certificate/web",
+    "web_requests_per_5_minutes": 2000,
+}
+
+
+def test_all_options_together_are_deployed_without_a_finding(tmp_path: Path) -> None:
+    """The order, too: no stack waits for one that waits for it, or the synthesis would stop."""
+    context: Any = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context["stages"]["prod"].update(ALL)
+    app = build(layer=tmp_path, context={**context, "stage": "prod", "target": "aws"})
+    directory = Path(app.synth().directory)
+    assert json.loads((directory / "validation-report.json").read_text())["pluginReports"] == []
+    stacks = read(str(directory))
+    assert stacks["Ates-prod-firewall"].whole("AWS::WAFv2::WebACL")
+    assert stacks["Ates-prod-events"].whole("AWS::Backup::BackupPlan")
+    functions = [each for stack in stacks.values() for each in stack.all("AWS::Lambda::Function")]
+    ours = [each for each in functions if each.get("FunctionName", "").startswith("ates-prod-")]
+    groups = [each for stack in stacks.values() for each in stack.all("AWS::CodeDeploy::DeploymentGroup")]
+    assert len(groups) == len(ours) > 60
+    largest = max(len(stack.resources) for stack in stacks.values())
+    assert largest < 450, "CloudFormation takes 500 resources a stack"
 
 
 @pytest.mark.parametrize(
