@@ -49,6 +49,11 @@ SECONDS_OF_A_DAY = 24 * 3600
 POLLS_OF_AN_IDLE_QUEUE = 5 * 3 * 60 * 24 * 30
 """Five pollers that each wait 20 seconds."""
 
+ALARMS_OF_A_SERVICE = 4
+"""Throttled reads and writes, conflicts, events that were not delivered."""
+ALARMS_OF_A_STAGE = 6
+"""Throttled functions, bounces, complaints, late closes and entries, failed mails."""
+
 RATES = (1, 100, 1_000, 5_000)
 COMPANIES = (100, 1_000, 10_000, 100_000, 1_000_000)
 
@@ -236,12 +241,15 @@ def idle_bill() -> dict[str, Decimal]:
     queues = sum(isinstance(spec.trigger, Events | Jobs) for spec in specs)
     hot = sum(isinstance(spec.trigger, Http) and spec.trigger.is_hot for spec in specs)
     streams = sum(isinstance(spec.trigger, Stream) for spec in specs)
+    apis = sum(any(isinstance(each.trigger, Http) for each in service.use_cases) for service in services)
+    more_alarms = 2 * apis + ALARMS_OF_A_SERVICE * len(services) + ALARMS_OF_A_STAGE
     gigabytes = Decimal("0.5")
     return {
-        "alarms": (2 * len(specs) + 2 * queues + streams) * of("cloudwatch.alarm_months"),
+        "alarms": (len(specs) + 2 * queues + streams + more_alarms) * of("cloudwatch.alarm_months"),
+        "key of the alarms' topic": of("kms.key_months"),
         "snapshots": hot * gigabytes * SECONDS_OF_A_MONTH * of("lambda.snapstart_gb_seconds"),
         "polling of queues": queues * POLLS_OF_AN_IDLE_QUEUE * of("sqs.requests"),
-        "dashboards": max(0, len(services) - 3) * of("cloudwatch.dashboard_months"),
+        "dashboards": max(0, len(services) + 1 - 3) * of("cloudwatch.dashboard_months"),
     }
 
 

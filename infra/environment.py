@@ -34,8 +34,12 @@ def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
         "BUSINESS_TIMEZONE": stage.business_timezone,
         "POWERTOOLS_SERVICE_NAME": spec.service,
         **({"POWERTOOLS_TRACE_DISABLED": "true"} if stage.local else {}),
-        **({"SENDER": stage.sender} if "ses:SendEmail" in spec.actions else {}),
+        **(_mail(stage) if "ses:SendEmail" in spec.actions else {}),
     }
+
+
+def _mail(stage: Stage) -> dict[str, str]:
+    return {"SENDER": stage.sender, **({} if stage.local else {"CONFIGURATION_SET": names.bus(stage.name)})}
 
 
 def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:

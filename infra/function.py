@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from aws_cdk import Annotations, Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration
 from aws_cdk.aws_iam import IRole, PolicyDocument, PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import (
     Alias,
@@ -13,14 +13,17 @@ from aws_cdk.aws_lambda import (
     Function,
     IFunction,
     ILayerVersion,
+    LoggingFormat,
     Runtime,
     SnapStartConf,
+    SystemLogLevel,
     Tracing,
 )
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from infra import alarms, nag, names
+from infra.canary import canary
 from infra.grants import Grant
 from infra.stages import Stage
 from shared.spec import Http, Jobs, Stream, UseCase
@@ -39,7 +42,7 @@ class Program:
 
 
 class UseCaseFunction(Construct):
-    """`target` is what triggers invoke: an alias of a version with SnapStart, or the function.
+    """`target` is what triggers invoke: the function, or, for SnapStart or a canary, an alias.
 
     Only hot routes have SnapStart: a snapshot costs as long as it is kept, and one that nobody used for 14
     days is given up, which fails the next call.
@@ -53,10 +56,14 @@ class UseCaseFunction(Construct):
         self.role = self._role(grants)
         snap_started = isinstance(spec.trigger, Http) and spec.trigger.is_hot and not stage.local
         self.function = self._function(stage, spec, program, snap_started)
-        self.target: IFunction = self._alias() if snap_started else self.function
-        alarms.failures(self.function, self.name)
+        failures = alarms.failures(self.function, self.name, stage)
+        self.target: IFunction = self.function
+        if snap_started or stage.shifts_slowly:
+            self.target = alias = self._alias()
+            if stage.shifts_slowly:
+                canary(self, stage, alias, failures)
         if isinstance(spec.trigger, Stream):
-            alarms.iterator_age(self.function, self.name)
+            alarms.iterator_age(self.function, self.name, stage)
 
     def _role(self, grants: Iterable[Grant]) -> IRole:
         """The complete role: other constructs can't add rights that the spec doesn't name."""
@@ -88,13 +95,15 @@ class UseCaseFunction(Construct):
             timeout=Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mb,
             tracing=Tracing.ACTIVE if stage.traced else Tracing.DISABLED,
+            logging_format=None if stage.local else LoggingFormat.JSON,
+            system_log_level_v2=SystemLogLevel.WARN if stage.durable and not stage.local else None,
             snap_start=SnapStartConf.ON_PUBLISHED_VERSIONS if snap_started else None,
             log_group=LogGroup(
                 self,
                 "log",
                 log_group_name=f"/aws/lambda/{self.name}",
                 retention=stage.log_retention,
-                removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+                removal_policy=stage.removal,
             ),
         )
         if feeds_itself(spec):

@@ -57,9 +57,12 @@ class Arns:
     def bus(self) -> str:
         return self._arn("events", f"event-bus/{names.bus(self.stage.name)}")
 
+    def identity(self, name: str) -> str:
+        return self._arn("ses", f"identity/{name}")
+
     @property
-    def sender(self) -> str:
-        return self._arn("ses", f"identity/{self.stage.sender_domain}")
+    def configuration_set(self) -> str:
+        return self._arn("ses", f"configuration-set/{names.bus(self.stage.name)}")
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,10 @@ def of(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
         service, _, use_case = name.partition("/")
         yield Grant(("lambda:InvokeFunction",), arns.function(service, use_case))
     for action in spec.actions:
-        yield Grant((action,), _resource(action, resources))
+        if action.startswith("ses:"):
+            yield from _mail(action, arns)
+        else:
+            yield Grant((action,), _resource(action, resources))
 
 
 def _trigger(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
@@ -107,13 +113,21 @@ def _trigger(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
             yield Grant(("dynamodb:ListStreams",), streams, "ListStreams names all streams of the table.")
 
 
+def _mail(action: str, arns: Arns) -> Iterator[Grant]:
+    """From the sender, by the configuration set. In SES's sandbox the recipient's identity is checked too."""
+    if arns.stage.durable or arns.stage.local:
+        yield Grant((action,), arns.identity(arns.stage.sender_domain))
+    else:
+        yield Grant((action,), arns.identity("*"), "In SES's sandbox recipients are identities too.")
+    if not arns.stage.local:
+        yield Grant((action,), arns.configuration_set)
+
+
 def _resource(action: str, resources: ServiceResources) -> str:
     """The resource of one of the spec's further actions."""
     match action.partition(":")[0]:
         case "events":
             return resources.arns.bus
-        case "ses":
-            return resources.arns.sender
         case "cognito-idp" if resources.user_pool_arn:
             return resources.user_pool_arn
     raise ValueError(f"no resource is known for {action!r}")

@@ -18,6 +18,7 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
+from infra import alarms, api_domain, names
 from infra.identity import Identity
 from infra.stages import Stage
 from shared.spec import Route
@@ -37,8 +38,9 @@ BURST_SECONDS = 2
 class ServiceApi(Construct):
     """Outputs `ApiId` and `ApiUrl`."""
 
-    def __init__(self, scope: Construct, name: str, stage: Stage, identity: Identity) -> None:
+    def __init__(self, scope: Construct, service: str, stage: Stage, identity: Identity) -> None:
         super().__init__(scope, "http_api")
+        name = f"{names.bus(stage.name)}-{service}"
         self.api = HttpApi(
             self,
             "api",
@@ -59,9 +61,13 @@ class ServiceApi(Construct):
         )
         if not stage.local:
             self._log_access(name, stage, default_stage)
-        self.origin = self.api.api_endpoint
+            alarms.api(self.api, name, stage)
+        self.origin, url = self.api.api_endpoint, default_stage.url
+        if stage.has_api_domain:
+            self.origin = f"https://{stage.api_domain}"
+            url = api_domain.path(self, stage, service, self.api)
         CfnOutput(scope, "ApiId", value=self.api.api_id)
-        CfnOutput(scope, "ApiUrl", value=default_stage.url)
+        CfnOutput(scope, "ApiUrl", value=url)
 
     def route(self, http: Route, function: IFunction) -> None:
         self.api.add_routes(
@@ -73,7 +79,11 @@ class ServiceApi(Construct):
     def _log_access(self, name: str, stage: Stage, default_stage: IStage) -> None:
         """One JSON line per request: caller, route, status, latency."""
         group = LogGroup(
-            self, "access", log_group_name=f"/aws/apigateway/{name}", retention=stage.log_retention
+            self,
+            "access",
+            log_group_name=f"/aws/apigateway/{name}",
+            retention=stage.log_retention,
+            removal_policy=stage.removal,
         )
         resource = default_stage.node.default_child
         if isinstance(resource, CfnStage):

@@ -1,13 +1,19 @@
 """The Cognito user pool: sign-in, roles as groups, and the validity of tokens."""
 
-from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk import ArnFormat, Aws, CfnOutput, Duration, Stack
 from aws_cdk.aws_cognito import (
     AccountRecovery,
     AuthFlow,
+    CfnManagedLoginBranding,
+    CfnUserPool,
+    CfnUserPoolClient,
     CfnUserPoolGroup,
     ClientAttributes,
     CognitoDomainOptions,
     KeepOriginalAttrs,
+    ManagedLoginVersion,
+    Mfa,
+    MfaSecondFactor,
     OAuthFlows,
     OAuthScope,
     OAuthSettings,
@@ -19,26 +25,41 @@ from aws_cdk.aws_cognito import (
 from constructs import Construct
 
 from events.auth import ROLES
-from infra import nag
+from infra import invitations, nag
 from infra.stages import Stage
 
 
 class Identity(Construct):
-    """Outputs `UserPoolId`, `ClientId` and `PoolDomain` (the prefix of the hosted login's host name)."""
-
     def __init__(self, scope: Construct, name: str, stage: Stage) -> None:
         super().__init__(scope, "identity")
         self.pool = self._pool(name, stage)
         self.client = self._client(stage)
-        domain = self.pool.add_domain(
-            "domain", cognito_domain=CognitoDomainOptions(domain_prefix=f"{name}-{Aws.ACCOUNT_ID}")
+        self.domain = self.pool.add_domain(
+            "domain",
+            cognito_domain=CognitoDomainOptions(domain_prefix=f"{name}-{Aws.ACCOUNT_ID}"),
+            managed_login_version=ManagedLoginVersion.NEWER_MANAGED_LOGIN if stage.managed_login else None,
         )
-        for role in ROLES:
-            CfnUserPoolGroup(self, role, user_pool_id=self.pool.user_pool_id, group_name=role)
-        self.origin = domain.base_url()
-        CfnOutput(scope, "UserPoolId", value=self.pool.user_pool_id)
-        CfnOutput(scope, "ClientId", value=self.client.user_pool_client_id)
-        CfnOutput(scope, "PoolDomain", value=domain.domain_name)
+        if stage.managed_login:
+            self._branding()
+        if not stage.local:
+            self._rotate_refresh_tokens()
+        if stage.durable and not stage.local:
+            self._mail_through_ses(name, stage)
+        self.client.apply_removal_policy(stage.removal)
+        self.domain.apply_removal_policy(stage.removal)
+        for group in self._groups():
+            group.apply_removal_policy(stage.removal)
+        self.origin = self.domain.base_url()
+
+    def _groups(self) -> list[CfnUserPoolGroup]:
+        pool = self.pool.user_pool_id
+        return [CfnUserPoolGroup(self, role, user_pool_id=pool, group_name=role) for role in ROLES]
+
+    def outputs(self, stack: Construct) -> None:
+        """`UserPoolId`, `ClientId` and `PoolDomain` (the prefix of the hosted login's host name)."""
+        CfnOutput(stack, "UserPoolId", value=self.pool.user_pool_id)
+        CfnOutput(stack, "ClientId", value=self.client.user_pool_client_id)
+        CfnOutput(stack, "PoolDomain", value=self.domain.domain_name)
 
     def _pool(self, name: str, stage: Stage) -> UserPool:
         """Only commands create accounts, so sign-up is disabled.
@@ -63,12 +84,56 @@ class Identity(Construct):
                 temp_password_validity=Duration.days(7),
             ),
             account_recovery=AccountRecovery.EMAIL_ONLY,
+            mfa=Mfa.REQUIRED if stage.needs_second_factor else None,
+            mfa_second_factor=MfaSecondFactor(otp=True, sms=False) if stage.needs_second_factor else None,
+            user_invitation=None if stage.local else invitations.mail(stage),
             deletion_protection=stage.durable,
-            removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+            removal_policy=stage.removal,
         )
-        nag.acknowledge(pool, "COG2", "Signing in is by password; a second factor is no requirement.")
+        if not stage.needs_second_factor:
+            nag.acknowledge(pool, "COG2", "This stage's people sign in by password alone.")
         nag.acknowledge(pool, "COG8", "Threat protection is the paid Plus plan; nobody can sign up here.")
         return pool
+
+    def _mail_through_ses(self, name: str, stage: Stage) -> None:
+        """Cognito's own mail is limited to about 50 a day. SES must have verified the sender before."""
+        resource = self.pool.node.default_child
+        if isinstance(resource, CfnUserPool):
+            resource.email_configuration = CfnUserPool.EmailConfigurationProperty(
+                email_sending_account="DEVELOPER",
+                from_=stage.sender,
+                source_arn=Stack.of(self).format_arn(
+                    service="ses",
+                    resource="identity",
+                    resource_name=stage.sender_domain,
+                    arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+                ),
+                configuration_set=name,
+            )
+
+    def _rotate_refresh_tokens(self) -> None:
+        """A refresh token is good for one refresh, and a minute longer, as an answer may be lost.
+
+        Cognito then refuses the flow for refreshing through its API; the hosted login's own endpoint needs no
+        flow. The list may not be empty, or the client would allow the password flows: without triggers the
+        custom flow lets nobody in.
+        """
+        resource = self.client.node.default_child
+        if isinstance(resource, CfnUserPoolClient):
+            resource.explicit_auth_flows = ["ALLOW_CUSTOM_AUTH"]
+            resource.refresh_token_rotation = CfnUserPoolClient.RefreshTokenRotationProperty(
+                feature="ENABLED", retry_grace_period_seconds=60
+            )
+
+    def _branding(self) -> None:
+        """Without a style of its own the newer login shows nothing."""
+        CfnManagedLoginBranding(
+            self,
+            "branding",
+            user_pool_id=self.pool.user_pool_id,
+            client_id=self.client.user_pool_client_id,
+            use_cognito_provided_values=True,
+        )
 
     def _client(self, stage: Stage) -> UserPoolClient:
         """For browsers: no secret, so the code flow with PKCE, only through the hosted login.

@@ -38,6 +38,16 @@ def backups(stage: str, account: str) -> str:
     return f"ates-{stage}-backups-{account}"
 
 
+def alarms(stage: str) -> str:
+    """The topic of alarms."""
+    return f"ates-{stage}-alarms"
+
+
+def ses_rule(function: str, kind: str) -> str:
+    """The rule of the default bus that makes jobs of SES's events; `kind` is `bounce` or `complaint`."""
+    return f"{function}-{kind}"
+
+
 def replay(rule: str, label: str) -> str:
     """The name of a replay that only this rule accepts. At most 64 characters."""
     return f"{rule}.{label}"

@@ -33,8 +33,8 @@ def consumed(scope: Construct, stage: Stage, spec: UseCase) -> Consumed | None:
     dead_letters = _queue(scope, spec, names.dead_letter_queue(name))
     redrive = DeadLetterQueue(queue=dead_letters, max_receive_count=trigger.max_receives + 1)
     queue = _queue(scope, spec, name, redrive)
-    alarms.dead_letters(dead_letters, names.dead_letter_queue(name))
-    alarms.message_age(queue, name)
+    alarms.dead_letters(dead_letters, names.dead_letter_queue(name), stage)
+    alarms.message_age(queue, name, stage)
     return Consumed(trigger, name, queue, dead_letters)
 
 

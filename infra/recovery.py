@@ -1,17 +1,15 @@
 """Resources for recovery: backups of tables, a queue for archived events, a table of operators' commands."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_dynamodb import CfnTable
-from aws_cdk.aws_events import EventBus, EventPattern, Rule
-from aws_cdk.aws_events_targets import SqsQueue
+from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_s3 import BlockPublicAccess, Bucket, BucketEncryption
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 from constructs import Construct
 
-from infra import nag, names, patterns
+from infra import nag, names, patterns, rules
 from infra.stages import Stage
 from infra.tables import safeguards
-from infra.triggers import set_pattern
 
 
 def backups(scope: Construct, stage: Stage) -> Bucket:
@@ -24,7 +22,8 @@ def backups(scope: Construct, stage: Stage) -> Bucket:
         encryption=BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         versioned=True,
-        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+        removal_policy=stage.removal,
+        auto_delete_objects=stage.empties_buckets,
     )
     nag.acknowledge(bucket, "S1", "Only an operator reaches it, and each use is a row of the operations.")
     return bucket
@@ -47,7 +46,7 @@ def operations(scope: Construct, stage: Stage) -> CfnTable:
         ],
         **safeguards(stage),
     )
-    table.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
+    table.apply_removal_policy(stage.removal)
     if not stage.durable:
         nag.acknowledge(table, "DDB3", "A disposable stage's tables need no point-in-time recovery.")
     return table
@@ -66,13 +65,6 @@ def replayed_events(scope: Construct, stage: Stage, bus: EventBus) -> Queue:
         visibility_timeout=Duration.minutes(10),
     )
     nag.acknowledge(queue, "SQS3", "A person reads it; what is left over is replayed again.")
-    rule = Rule(
-        scope,
-        "replays",
-        rule_name=name,
-        event_bus=bus,
-        event_pattern=EventPattern(source=[names.source("")]),
-        targets=[SqsQueue(queue)],
-    )
-    set_pattern(rule, patterns.replayed(name))
+    rule = rules.to_queue(scope, "replays", name, names.bus(stage.name), patterns.replayed(name), queue)
+    rule.node.add_dependency(bus)
     return queue

@@ -8,7 +8,7 @@ from aws_cdk.aws_ses import EmailIdentity
 from aws_cdk.aws_ses import Identity as Sender
 from constructs import Construct
 
-from infra import environment, grants, names, pacing, queues, triggers
+from infra import alarms, environment, grants, names, pacing, queues, ses_events, triggers
 from infra.dashboard import dashboard
 from infra.discovery import Service
 from infra.function import RUNTIME, Program, UseCaseFunction
@@ -17,11 +17,13 @@ from infra.identity import Identity
 from infra.package import Assets
 from infra.stages import Stage
 from infra.tables import table
-from shared.spec import Events, Every, Http, Stream, UseCase
+from shared.spec import Events, Every, Http, Jobs, Stream, UseCase
+
+IDENTITY_SERVICE = "auth"
 
 
 class ServiceStack(Stack):
-    """Outputs `ApiId` and `ApiUrl` if it has an API, and those of `Identity` if it holds the user pool."""
+    """Outputs `ApiId` and `ApiUrl` if it has an API, and those of `Identity` if it works on the user pool."""
 
     def __init__(
         self,
@@ -31,13 +33,15 @@ class ServiceStack(Stack):
         assets: Assets,
         identity: Identity | None = None,
     ) -> None:
-        """Without another stack's `identity`, it creates the user pool."""
-        super().__init__(scope, names.stack(stage.name, service.name))
+        """The service `auth` works on the user pool; without another stack's `identity`, it creates it."""
+        super().__init__(scope, names.stack(stage.name, service.name), **stage.of_stacks)
         self._stage = stage
         self._service = service
         self._assets = assets
-        self._holds_identity = identity is None
+        self._works_on_pool = service.name == IDENTITY_SERVICE
         self.identity = identity or Identity(self, names.bus(stage.name), stage)
+        if self._works_on_pool:
+            self.identity.outputs(self)
         self._tables = {
             name: table(self, stage, names.physical(stage.name, service.name, name), declared)
             for name, declared in service.tables.items()
@@ -50,6 +54,8 @@ class ServiceStack(Stack):
         for spec in service.use_cases:
             self._trigger(spec, self._function(spec))
         dashboard(self, stage, service)
+        if not stage.local:
+            alarms.service(self, stage, service)
 
     @property
     def api_origin(self) -> str | None:
@@ -68,16 +74,15 @@ class ServiceStack(Stack):
     def _http_api(self) -> ServiceApi | None:
         if not any(isinstance(spec.trigger, Http) for spec in self._service.use_cases):
             return None
-        name = f"{names.bus(self._stage.name)}-{self._service.name}"
-        return ServiceApi(self, name, self._stage, self.identity)
+        return ServiceApi(self, self._service.name, self._stage, self.identity)
 
     def _sender(self) -> None:
-        """The mails' sender domain, in the stack of the service that sends them."""
-        if any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
+        """On an emulator, the mails' sender domain; on AWS it has a stack of its own."""
+        if self._stage.local and any("ses:SendEmail" in spec.actions for spec in self._service.use_cases):
             EmailIdentity(self, "sender", identity=Sender.domain(self._stage.sender_domain))
 
     def _function(self, spec: UseCase) -> UseCaseFunction:
-        pool = self.identity.pool if self._holds_identity else None
+        pool = self.identity.pool if self._works_on_pool else None
         resources = grants.ServiceResources(
             arns=grants.Arns(self._stage, self.partition, self.region, self.account),
             queue_names={name: consumed.name for name, consumed in self._queues.items()},
@@ -105,5 +110,7 @@ class ServiceStack(Stack):
                 triggers.route(function, self._stage, trigger, self._queues[spec.name])
             case Every() as every:
                 triggers.tick(function, every)
+            case Jobs(fed_by_ses=True) if not self._stage.local:
+                ses_events.to_jobs(function, self._stage, function.name, self._queues[spec.name].queue)
             case Stream() as stream:
                 triggers.follow(function, stream, self._tables[stream.table])

@@ -19,6 +19,12 @@ class BadSharding(Exception):
 
 
 def sharding(settings: Mapping[str, Any]) -> Sharding:
+    """Raises BadSharding."""
+    for name, numbers in settings.items():
+        if not isinstance(numbers, dict) or {*numbers} != {"written", "read"}:
+            raise BadSharding(f"{name}: give `written` and `read`")
+        if not all(type(number) is int for number in numbers.values()):
+            raise BadSharding(f"{name}: `written` and `read` are whole numbers")
     return {name: Shards(**numbers) for name, numbers in settings.items()}
 
 

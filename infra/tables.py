@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from aws_cdk import RemovalPolicy
 from aws_cdk.aws_dynamodb import CfnTable
 from constructs import Construct
 
@@ -27,7 +26,7 @@ def table(scope: Construct, stage: Stage, name: str, declared: Table) -> CfnTabl
         time_to_live_specification=_expiry(declared),
         **safeguards(stage),
     )
-    resource.apply_removal_policy(RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY)
+    resource.apply_removal_policy(stage.removal)
     if not stage.durable:
         nag.acknowledge(resource, "DDB3", "A disposable stage's tables need no point-in-time recovery.")
     return resource

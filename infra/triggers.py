@@ -2,13 +2,12 @@
 
 from aws_cdk import Duration
 from aws_cdk.aws_dynamodb import CfnTable
-from aws_cdk.aws_events import CfnRule, EventBus, EventPattern, Rule, Schedule
-from aws_cdk.aws_events_targets import LambdaFunction, SqsQueue
+from aws_cdk.aws_events import Rule, Schedule
+from aws_cdk.aws_events_targets import LambdaFunction
 from aws_cdk.aws_lambda import EventSourceMapping, FilterCriteria, FilterRule, StartingPosition
 
-from infra import names, patterns
+from infra import names, patterns, rules
 from infra.function import UseCaseFunction
-from infra.patterns import Pattern
 from infra.queues import Consumed
 from infra.stages import Stage
 from shared.spec import Events, Every, Stream
@@ -31,22 +30,9 @@ def consume(function: UseCaseFunction, consumed: Consumed, at_once: int) -> None
 
 def route(function: UseCaseFunction, stage: Stage, trigger: Events, consumed: Consumed) -> None:
     """Routes events to the consumer's queue."""
-    rule = Rule(
-        function,
-        "rule",
-        rule_name=function.name,
-        event_bus=EventBus.from_event_bus_name(function, "bus", names.bus(stage.name)),
-        event_pattern=EventPattern(source=[names.source("")]),
-        targets=[SqsQueue(consumed.queue, dead_letter_queue=consumed.dead_letters)],
-    )
-    set_pattern(rule, patterns.consumer(trigger, function.name))
-
-
-def set_pattern(rule: Rule, pattern: Pattern) -> None:
-    """Replace the rule's pattern: the construct's own type has no `replay-name`."""
-    resource = rule.node.default_child
-    if isinstance(resource, CfnRule):
-        resource.event_pattern = pattern
+    pattern = patterns.consumer(trigger, function.name)
+    bus = names.bus(stage.name)
+    rules.to_queue(function, "rule", function.name, bus, pattern, consumed.queue, consumed.dead_letters)
 
 
 def tick(function: UseCaseFunction, every: Every) -> None:

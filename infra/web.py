@@ -43,17 +43,22 @@ ROUTES = Path(__file__).with_name("web_routes.js")
 class WebStack(Stack):
     """Outputs `WebDomain`, `WebBucket` and `DistributionId`; `ops` builds the files and uploads them."""
 
-    def __init__(self, scope: Construct, stage: Stage, addresses: Sequence[str]) -> None:
-        """`addresses` are the origins that the dashboards call: the APIs and the sign-in."""
-        super().__init__(scope, names.stack(stage.name, "web"))
+    def __init__(
+        self, scope: Construct, stage: Stage, addresses: Sequence[str], firewall: str | None = None
+    ) -> None:
+        """`addresses` are the origins that the dashboards call: the APIs and the sign-in.
+
+        `firewall` is the ARN of CloudFront's rules.
+        """
+        super().__init__(scope, names.stack(stage.name, "web"), **stage.of_stacks)
         bucket = self._bucket(stage)
-        distribution = self._distribution(stage, bucket, self._headers(stage, addresses))
+        distribution = self._distribution(stage, bucket, self._headers(stage, addresses), firewall)
         CfnOutput(self, "WebDomain", value=distribution.domain_name)
         CfnOutput(self, "WebBucket", value=bucket.bucket_name)
         CfnOutput(self, "DistributionId", value=distribution.distribution_id)
 
     def _bucket(self, stage: Stage) -> Bucket:
-        """Everything in it can be built again, so it is deleted with the stack."""
+        """Everything in it can be built again, so a disposable stage deletes it with the stack."""
         bucket = Bucket(
             self,
             "files",
@@ -61,6 +66,7 @@ class WebStack(Stack):
             encryption=BucketEncryption.S3_MANAGED,
             enforce_ssl=not stage.local,
             removal_policy=RemovalPolicy.DESTROY,
+            auto_delete_objects=stage.empties_buckets,
         )
         nag.acknowledge(bucket, "S1", "Public files of a web site, read through CloudFront alone.")
         return bucket
@@ -97,7 +103,9 @@ class WebStack(Stack):
             ),
         )
 
-    def _distribution(self, stage: Stage, bucket: Bucket, headers: ResponseHeadersPolicy) -> Distribution:
+    def _distribution(
+        self, stage: Stage, bucket: Bucket, headers: ResponseHeadersPolicy, firewall: str | None
+    ) -> Distribution:
         origin = S3BucketOrigin.with_origin_access_control(bucket)
         routes = Function(
             self,
@@ -115,6 +123,7 @@ class WebStack(Stack):
                 "assets/*": self._behaviour(stage, origin, headers, CachePolicy.CACHING_OPTIMIZED)
             },
             http_version=HttpVersion.HTTP2_AND_3,
+            web_acl_id=firewall,
             domain_names=[alias.domain] if alias else None,
             certificate=Certificate.from_certificate_arn(self, "certificate", alias.certificate)
             if alias

@@ -43,6 +43,11 @@ def settings() -> Settings:
     )
 
 
+def configuration_set() -> str | None:
+    """The configuration set of SES; None on an emulator."""
+    return os.environ.get("CONFIGURATION_SET")
+
+
 def shards(name: str) -> Shards | None:
     """The stage's numbers for a spread; None in a function that neither reads nor writes its rows."""
     value = os.environ.get(f"SHARDS_{name.upper()}")

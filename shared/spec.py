@@ -72,11 +72,15 @@ class Events(Frozen):
 
 
 class Jobs(Frozen):
-    """Messages which another use case of the same service sends (a fan-out)."""
+    """Messages which another use case of the same service sends (a fan-out).
+
+    `fed_by_ses`: on AWS, rules make such messages of the bounces and complaints of our mails.
+    """
 
     name: str
     batch_size: int = 1
     max_receives: int = 8
+    fed_by_ses: bool = False
 
 
 class Every(Frozen):

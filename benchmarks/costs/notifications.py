@@ -1,9 +1,14 @@
 """Notifications' cases."""
 
+import json
+
 from benchmarks.costs.case import Case
 from benchmarks.costs.world import World
+from functions.notifications.domain import SENT
+from functions.notifications.rows import Report
 
 LEDGER = "notifications.on_ledger_event"
+BOUNCES = "notifications.mark_undelivered"
 
 
 def hear_entry(world: World) -> None:
@@ -48,12 +53,28 @@ def relayed(world: World) -> None:
     world.product.relay()
 
 
+def bounced(world: World) -> None:
+    """For good, of a mail that was sent."""
+    reports = world.product.stores["notifications"].rows(Report)
+    report = next(each for each in reports if each.state == SENT)
+    job = {
+        "kind": "bounce",
+        "type": "Permanent",
+        "message_id": report.message_id,
+        "account_id": report.account_id,
+        "business_day": report.business_day,
+    }
+    world.product.send(BOUNCES, json.dumps({"correlation_id": "bounce", "job": job}))
+    world.product.consume([BOUNCES])
+
+
 CASES = (
     Case(LEDGER, "an entry", hear_entry),
     Case(LEDGER, "an account's payout and closed day", hear_close),
     Case("notifications.queue_due_reports", "nothing is due", nothing_due),
     Case("notifications.queue_due_reports", "one is due", one_due),
     Case("notifications.send_report", "", mailed),
+    Case(BOUNCES, "a bounce for good", bounced),
     Case("notifications.publish_events", "1 event", relayed),
     Case(
         "notifications.sweep_journal",

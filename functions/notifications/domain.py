@@ -26,6 +26,13 @@ LONGEST_DELAY = timedelta(minutes=15)
 _DOUBLINGS = 6
 
 
+REPORT_HEADER = "X-Ates-Report-Id"
+"""The header by which a mail names its report."""
+
+BOUNCED = "the mail bounced"
+BOUNCED_FOR_GOOD = "the mail bounced for good: no such mailbox, or one that SES no longer mails"
+COMPLAINED = "the recipient reported an earlier report as spam"
+
 FailedAt = Literal["address", "sending"]
 
 
@@ -49,6 +56,13 @@ class AddressUnavailable(CannotSend):
 
 class AddressUnknown(CannotSend):
     """The auth service has no such account, or no valid address for it."""
+
+    failed_at = "address"
+    for_good = True
+
+
+class AddressUnreachable(CannotSend):
+    """An earlier report bounced for good, or was reported as spam."""
 
     failed_at = "address"
     for_good = True

@@ -10,7 +10,7 @@ from typing import Any
 
 from events.envelope import Envelope, read_envelope
 from events.notifications import EmailFailed, EmailSent
-from functions.notifications.domain import SENT
+from functions.notifications.domain import BOUNCED, BOUNCED_FOR_GOOD, FAILED, SENT
 from functions.notifications.rows import Report
 from shared.clock import rfc3339
 from shared.journal import EventDocument
@@ -22,17 +22,25 @@ def restored(tables: Tables, published: Iterable[EventDocument]) -> dict[type[An
     """All rows; a report with an `Email.Sent` is sent, whatever the copy says."""
     journal = with_published(tables, published, "report_id")
     reports = {report.report_id: report for report in tables[Report]}
-    for document in documents(journal):
-        envelope, event = read_envelope(document)
+    events = [read_envelope(document) for document in documents(journal)]
+    for envelope, event in events:
         if isinstance(event, EmailSent):
             reports[event.report_id] = _sent(envelope, event)
-        elif isinstance(event, EmailFailed) and event.report_id in reports:
-            reports[event.report_id] = replace(reports[event.report_id], failure_told=True)
+    for _, event in events:
+        if isinstance(event, EmailFailed) and event.report_id in reports:
+            reports[event.report_id] = _failed(reports[event.report_id], event)
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
         Report: list(reports.values()),
     }
+
+
+def _failed(report: Report, event: EmailFailed) -> Report:
+    """A sent report that bounced has failed; of one that failed before it was sent nothing more is told."""
+    if report.state == SENT and event.reason in (BOUNCED, BOUNCED_FOR_GOOD):
+        return replace(report, state=FAILED, reason=event.reason, failure_told=True)
+    return replace(report, failure_told=True)
 
 
 def _sent(envelope: Envelope, event: EmailSent) -> Report:

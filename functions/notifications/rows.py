@@ -61,6 +61,19 @@ class Report(Row):
     sent_at: str | None = None
 
 
+class UnreachableAccount(Row):
+    """An account whose mail bounced for good or was reported as spam: it gets no more reports.
+
+    `report_id` is the report of that mail. When an operator retries one of the account's reports, the row is
+    removed.
+    """
+
+    account_id: str
+    reason: str
+    report_id: str
+    since: str
+
+
 class DueReport(Row):
     """A report in the index of waiting ones."""
 
@@ -80,6 +93,7 @@ TABLES = (
         guarded=True,
         spread=REPORTS,
     ),
+    Table("unreachable_accounts", UnreachableAccount, "account_id"),
     JOURNAL,
     RECEIPTS,
 )

@@ -92,7 +92,8 @@ def unsent(aws: Aws, states: Sequence[str]) -> Iterator[Unsent]:
 def retry(aws: Aws, report_ids: Sequence[str], clock: Clock) -> list[str]:
     """Makes them due now, and returns those it changed; a report that is no longer failed is skipped.
 
-    A failed report was refused by SES, so sending it again can't duplicate it.
+    A failed report was refused by SES or bounced, so sending it again can't duplicate it. Its account counts
+    as reachable again.
     """
     with operation_log.recorded(aws, "reports retry", {"reports": list(report_ids)}, clock) as operation:
         revived = [each for each in report_ids if _revive(aws, each, rfc3339(clock()))]
@@ -133,6 +134,11 @@ def _revive(aws: Aws, report_id: str, now: str) -> bool:
         if error_code(refused) == "ConditionalCheckFailedException":
             return False
         raise
+    account_id = report_id.rpartition("#")[0]
+    aws.dynamodb.delete_item(
+        TableName=aws.target.name("notifications", "unreachable_accounts"),
+        Key={"account_id": {"S": account_id}},
+    )
     return True
 
 

@@ -29,6 +29,8 @@ from functions.auth.reconcile_identities.use_case import Busy, reconcile_identit
 from functions.auth.sync_identity import handler as sync_identity_handler
 from functions.auth.sync_identity import use_case as sync_identity
 from functions.notifications.domain import Job, Letterhead
+from functions.notifications.mark_undelivered import handler as mark_undelivered_handler
+from functions.notifications.mark_undelivered import use_case as mark_undelivered
 from functions.notifications.on_ledger_event import handler as reports_handler
 from functions.notifications.on_ledger_event import use_case as reports
 from functions.notifications.ports import AddressBook, Mailer
@@ -195,6 +197,11 @@ CONSUMERS = (
         lambda w, m, c: reports.on_ledger_event(m, w.stores["notifications"], c),
     ),
     InProcessConsumer(send_report_handler.SPEC, read_job(_job), _send_reports),
+    InProcessConsumer(
+        mark_undelivered_handler.SPEC,
+        read_job(mark_undelivered_handler.read_undelivered),
+        lambda w, m, c: mark_undelivered.mark_undelivered(m, w.stores["notifications"], c),
+    ),
     InProcessConsumer(
         analytics_handler.SPEC,
         read_event(read_envelope),

@@ -5,12 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.console.errors import TimedOut
 from ops.console.wait import Timer, until
 from ops.stage import in_flight, saved_state
 from ops.stage.aws import Aws
+from shared.clients import error_code
 
 PAUSED_TIMEOUT_SECONDS = 300
+ALIAS = "live"
+"""Of functions that new code reaches slowly (infra/canary.py)."""
 SETTLED = ("Enabled", "Disabled")
 OFF = ("Disabled", "Disabling")
 
@@ -62,11 +67,28 @@ def resume(aws: Aws, function: str, timer: Timer) -> int:
 
 
 def mappings(aws: Aws, functions: Sequence[str]) -> list[Any]:
-    """The mappings of these functions, without those being deleted."""
-    paginator = aws.functions.get_paginator("list_event_source_mappings")
-    pages = (page for function in functions for page in paginator.paginate(FunctionName=function))
-    found = [mapping for page in pages for mapping in page["EventSourceMappings"]]
-    return [mapping for mapping in found if mapping["State"] != "Deleting"]
+    """The mappings of these functions, without those being deleted.
+
+    On AWS a mapping may feed a function's alias, and is then not listed by the function's name.
+    """
+    asked = [name for function in functions for name in _names(aws, function)]
+    found = {mapping["UUID"]: mapping for name in asked for mapping in _listed(aws, name)}
+    return [mapping for mapping in found.values() if mapping["State"] != "Deleting"]
+
+
+def _names(aws: Aws, function: str) -> tuple[str, ...]:
+    return (function,) if aws.target.endpoint else (function, f"{function}:{ALIAS}")
+
+
+def _listed(aws: Aws, function: str) -> list[Any]:
+    """None for an alias that doesn't exist."""
+    try:
+        pages = aws.functions.get_paginator("list_event_source_mappings").paginate(FunctionName=function)
+        return [mapping for page in pages for mapping in page["EventSourceMappings"]]
+    except ClientError as refused:
+        if error_code(refused) == "ResourceNotFoundException":
+            return []
+        raise
 
 
 def states(aws: Aws) -> Mapping[str, list[str]]:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from infra.package import ROOT
+from ops.console.errors import BadInput
 
 CDK_JSON = ROOT / "cdk.json"
 
@@ -26,6 +27,14 @@ def business_timezone(stage: str) -> str:
 def sender(stage: str) -> str:
     """The sender address of its reports."""
     return str(_of(stage)["sender"])
+
+
+def place(stage: str) -> tuple[str, str]:
+    """Its account and region; empty if they are not set. Raises BadInput for an unknown stage."""
+    settings = _of(stage)
+    if not settings:
+        raise BadInput(f"cdk.json has no stage {stage!r}")
+    return str(settings.get("account", "")), str(settings.get("region", ""))
 
 
 def _of(stage: str) -> dict[str, Any]:

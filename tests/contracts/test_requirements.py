@@ -1,6 +1,7 @@
 """docs/requirements.md names existing use cases and tests."""
 
 import ast
+import re
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -53,6 +54,21 @@ def functions_in(path: str) -> set[str]:
 def test_a_named_test_exists(test: str) -> None:
     path, _, name = test.partition("::")
     assert name in functions_in(path)
+
+
+AWS_PAGE = ROOT / "docs" / "aws.md"
+
+
+def test_each_fact_on_the_page_on_aws_names_tests_that_exist() -> None:
+    section = AWS_PAGE.read_text(encoding="utf-8").partition("## What the templates hold")[2]
+    facts = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("| ")][1:]
+    for fact in facts:
+        tests = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", fact)
+        assert tests, fact
+        assert fact.count("::") == len(tests), fact
+        for path, name in tests:
+            assert name in functions_in(path), name
+    assert len(facts) > 15
 
 
 def test_a_row_names_tests_by_their_full_id() -> None:

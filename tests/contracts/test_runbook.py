@@ -32,7 +32,7 @@ NO_REPAIR = {
         "mail open",
         "mail show",
     ),
-    *("new use-case", "open", "simulate", "token", "web publish"),
+    *("new use-case", "open", "policy", "simulate", "token", "web publish"),
 }
 """Commands that repair nothing."""
 COMPARERS = sorted((ROOT / "ops" / "audit").glob("*.py"))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,11 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Template:
+    """`outputs` are the values of its outputs; `stacks` are all templates, for references to other stacks."""
+
     resources: dict[str, dict[str, Any]]
+    outputs: dict[str, Any] = field(default_factory=dict)
+    stacks: dict[str, "Template"] = field(default_factory=dict)
 
     def all(self, kind: str) -> Iterator[Properties]:
         """The rendered properties of the resources of a type such as `AWS::SQS::Queue`."""
@@ -47,6 +51,8 @@ class Template:
                 return f"{self._name(name)}.{attribute}"
             case {"Fn::Join": [str(separator), list(parts)]}:
                 return separator.join(self.render(part) for part in parts)
+            case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output)}}:
+                return self.stacks[stack].render(self.stacks[stack].outputs[output]["Value"])
             case {"Fn::ImportValue": str(name)}:
                 return name
             case dict():
@@ -65,7 +71,10 @@ class Template:
 def read(directory: str) -> dict[str, Template]:
     """A cloud assembly's templates by stack."""
     suffix = ".template.json"
-    return {
-        path.name.removesuffix(suffix): Template(json.loads(path.read_text())["Resources"])
-        for path in Path(directory).glob(f"*{suffix}")
-    }
+    stacks: dict[str, Template] = {}
+    for path in Path(directory).glob(f"*{suffix}"):
+        whole = json.loads(path.read_text())
+        stacks[path.name.removesuffix(suffix)] = Template(
+            whole["Resources"], whole.get("Outputs", {}), stacks
+        )
+    return stacks

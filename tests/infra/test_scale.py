@@ -122,6 +122,8 @@ def test_the_bill_of_an_idle_stage_counts_what_is_deployed(dev: dict[str, Templa
     cached = sum(each["MemorySize"] for each in functions if "SnapStart" in each)
     seconds = 30 * 24 * 3600
     assert bill["alarms"] == len(alarms) * of("cloudwatch.alarm_months")
+    keys = [each for stack in dev.values() for each in stack.all("AWS::KMS::Key")]
+    assert bill["key of the alarms' topic"] == len(keys) * of("kms.key_months")
     assert bill["dashboards"] == (len(dashboards) - 3) * of("cloudwatch.dashboard_months")
     assert bill["snapshots"] == Decimal(cached) / 1024 * seconds * of("lambda.snapstart_gb_seconds")
     assert sum(bill.values()) < 45

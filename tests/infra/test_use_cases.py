@@ -73,13 +73,13 @@ def wanted(spec: UseCase) -> Iterator[tuple[str, str]]:
     for path in spec.invokes:
         yield "lambda:InvokeFunction", ARN.format("lambda", f"function:{named(SPECS[path])}")
     for action in spec.actions:
-        yield action, RESOURCES[action.split(":")[0]]
+        yield from ((action, resource) for resource in RESOURCES[action.split(":")[0]])
 
 
 RESOURCES = {
-    "events": ARN.format("events", "event-bus/ates-dev"),
-    "ses": ARN.format("ses", "identity/ates.example"),
-    "cognito-idp": "ates-dev.Arn",
+    "events": [ARN.format("events", "event-bus/ates-dev")],
+    "ses": [ARN.format("ses", "identity/*"), ARN.format("ses", "configuration-set/ates-dev")],
+    "cognito-idp": ["ates-dev.Arn"],
 }
 
 
@@ -92,7 +92,7 @@ def trigger_grants(spec: UseCase) -> Iterator[tuple[str, str]]:
         case Events() | Jobs():
             yield from allow(RECEIVE, ARN.format("sqs", queue_of(spec)))
             yield "sqs:SendMessage", ARN.format("sqs", f"{queue_of(spec)}-dlq")
-            yield "events:PutEvents", RESOURCES["events"]
+            yield "events:PutEvents", RESOURCES["events"][0]
         case Stream(table=table):
             yield from allow(READ_STREAM, f"{named(spec, table)}.StreamArn")
             yield "dynamodb:ListStreams", ARN.format("dynamodb", f"table/{named(spec, table)}/stream/*")
@@ -137,6 +137,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
         yield "USER_POOL_ID", "ates-dev"
     if "ses:SendEmail" in spec.actions:
         yield "SENDER", "reports@ates.example"
+        yield "CONFIGURATION_SET", "ates-dev"
     if isinstance(spec.trigger, Events | Jobs):
         yield "DEAD_LETTER_QUEUE_URL", f"{queue_of(spec)}-dlq"
         yield "MAX_RECEIVES", str(spec.trigger.max_receives)
@@ -294,7 +295,11 @@ def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, T
 @every_spec
 def test_every_function_and_queue_has_its_alarms(spec: UseCase, dev: dict[str, Template]) -> None:
     stack = stack_of(spec, dev)
-    found = {alarm["AlarmName"]: watched(alarm) for alarm in stack.all("AWS::CloudWatch::Alarm")}
+    found = {
+        alarm["AlarmName"]: watched(alarm)
+        for alarm in stack.all("AWS::CloudWatch::Alarm")
+        if len(alarm.get("Dimensions", ())) == 1
+    }
     missing = dict(alarms(spec)).items() - found.items()
     assert not missing
 
@@ -308,7 +313,6 @@ def alarms(spec: UseCase) -> Iterator[tuple[str, tuple[str, str, int]]]:
     """Names, and the metric, dimension and threshold of each."""
     name = named(spec)
     yield f"{name}-errors", (name, "Errors", 0)
-    yield f"{name}-throttles", (name, "Throttles", 0)
     if isinstance(spec.trigger, Stream):
         yield f"{name}-iterator-age", (name, "IteratorAge", 300_000)
     if isinstance(spec.trigger, Events | Jobs):

@@ -62,11 +62,6 @@ def test_a_mail_is_sent_unchanged_and_gets_an_id(box: Box) -> None:
     assert box.taken() == [MAIL, MAIL]
 
 
-def test_ses_refuses_a_sender_it_does_not_know(ses: Box) -> None:
-    with pytest.raises(MailRefused, match="MessageRejected"):
-        SesMailer("reports@elsewhere.example").send("daria@ates.example", MAIL)
-
-
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -89,6 +84,63 @@ def test_ses_errors_are_temporary_or_permanent(
     with pytest.raises(kind) as raised:
         SesMailer("reports@ates.example").send("daria@ates.example", MAIL)
     assert str(raised.value) == f"SES: {code}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "Email address is not verified. The following identities failed the check in region EU-WEST-1: "
+            "daria@ates.example, reports@ates.example",
+            MailerUnavailable,
+        ),
+        ("Account is paused", MailerUnavailable),
+        ("Sending paused for this account.", MailerUnavailable),
+        ("Daily message quota exceeded", MailerUnavailable),
+        ("Maximum sending rate exceeded", MailerUnavailable),
+        ("Mail FROM domain is not verified", MailerUnavailable),
+        ("Configuration set does not exist", MailerUnavailable),
+        ("There are no recipients specified", MailRefused),
+        ("There are non-ASCII characters in the email address", MailRefused),
+        ("", MailRefused),
+    ],
+)
+@pytest.mark.parametrize("code", ["MessageRejected", "BadRequestException"])
+def test_a_sender_that_is_not_ready_is_temporary(
+    monkeypatch: pytest.MonkeyPatch, code: str, text: str, kind: type[CannotSend]
+) -> None:
+    """Each text that SES documents for its refusals; an address in it is not kept."""
+    refusing(monkeypatch, ClientError({"Error": {"Code": code, "Message": text}}, "SendEmail"))
+    with pytest.raises(kind) as raised:
+        SesMailer("reports@ates.example").send("daria@ates.example", MAIL)
+    assert str(raised.value) == f"SES: {code}"
+
+
+@pytest.mark.parametrize(
+    ("report_id", "tags"),
+    [
+        ("7eec8295-b12e#2026-11-22", {"account_id": "7eec8295-b12e", "business_day": "2026-11-22"}),
+        ("an odd id#2026-11-22", {"business_day": "2026-11-22"}),
+    ],
+)
+def test_a_followed_mail_names_its_report(
+    monkeypatch: pytest.MonkeyPatch, report_id: str, tags: dict[str, str]
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Taking:
+        def send_email(self, **request: Any) -> Any:
+            asked.append(request)
+            return {"MessageId": "message-1"}
+
+    monkeypatch.setattr("functions.notifications.mailer.client", lambda _name, attempts: Taking())
+    mail = f"X-Ates-Report-Id: {report_id}\r\n".encode() + MAIL
+    SesMailer("reports@ates.example", "ates-prod").send("daria@ates.example", mail)
+    SesMailer("reports@ates.example").send("daria@ates.example", mail)
+    followed, plain = asked
+    assert followed["ConfigurationSetName"] == "ates-prod"
+    assert {each["Name"]: each["Value"] for each in followed["EmailTags"]} == tags
+    assert not {"ConfigurationSetName", "EmailTags"} & plain.keys()
 
 
 def test_a_lost_answer_is_temporary_and_the_call_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -273,12 +273,12 @@ def calls_of_an_attempt() -> int:
     return store.calls
 
 
-def test_an_attempt_has_four_steps() -> None:
-    """get, take the lease, read the lines, mark: the tests below go through each."""
-    assert calls_of_an_attempt() == 4
+def test_an_attempt_has_five_steps() -> None:
+    """get, take the lease, read the lines, read the mark, mark: the tests below go through each."""
+    assert calls_of_an_attempt() == 5
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.mark.parametrize("step", range(5))
 def test_a_report_is_sent_after_a_crash_at_any_step(step: int) -> None:
     world = world_with_a_report()
     world.tick()
@@ -288,11 +288,11 @@ def test_a_report_is_sent_after_a_crash_at_any_step(step: int) -> None:
     world.run(20)
     assert world.report().state == "sent"
     mails = world.mailer.mails()
-    assert len(mails) == (2 if step == 3 else 1)
+    assert len(mails) == (2 if step == 4 else 1)
     assert {mail["X-Ates-Report-Id"] for mail in mails} == {REPORT_ID}
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.mark.parametrize("step", range(5))
 def test_two_senders_at_once_send_one_mail(step: int) -> None:
     """The second does all its work before this step of the first, also from a repeated job."""
     world = world_with_a_report()
@@ -363,7 +363,7 @@ def test_a_sender_that_lost_its_lease_changes_nothing() -> None:
         world.addresses.down = True
 
     with pytest.raises(Exception, match="conditions failed"):
-        world.send(FIRST, Stepped(world.store, 3, other))
+        world.send(FIRST, Stepped(world.store, 4, other))
     assert world.report().state == "sent"
     assert failures(world.store) == []
 
@@ -378,7 +378,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(handler_module, "settings", lambda: SimpleNamespace(business_timezone="UTC"))
     monkeypatch.setattr(handler_module, "store", lambda _tables: world.store)
     monkeypatch.setattr(handler_module, "LambdaAddressBook", lambda _name: world.addresses)
-    monkeypatch.setattr(handler_module, "SesMailer", lambda _sender: world.mailer)
+    monkeypatch.setattr(handler_module, "SesMailer", lambda *_: world.mailer)
     read = read_job(handler_module._parse)
     handler = consumer(handler_module.SPEC, read, handler_module.handle, world.clock)
     monkeypatch.setattr(handler_module, "handler", handler)

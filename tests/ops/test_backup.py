@@ -60,8 +60,8 @@ def test_a_backup_holds_every_row_in_parts_of_limited_size(
     manifest = copy(stage, fake_time)
     parts = {table: [part.rows for part in parts] for table, parts in manifest.tables.items()}
     of_receipts = parts.pop("receipts")  # the watermarks too
-    assert (list(parts.values()), of_receipts) == ([[2, 2, 1]] * 3, [2] * 5)
-    assert manifest.rows == 25
+    assert (list(parts.values()), of_receipts) == ([[2, 2, 1]] * 4, [2] * 5)
+    assert manifest.rows == 30
     for table in tables.names("notifications"):
         there = tables.items(stage, "notifications", table)
         assert by_text(backup.items(stage, manifest, table)) == by_text(there)
@@ -88,7 +88,7 @@ def test_the_journal_is_copied_last(stage: Aws, fake_time: FakeTime, monkeypatch
     monkeypatch.setattr(backup, "_typed_items", typed_items)
     copy(stage, fake_time)
     assert order[-1] == "ates-dev-notifications-journal"
-    assert len(order) == 4
+    assert len(order) == 5
 
 
 def test_an_interrupted_backup_is_not_listed(
@@ -150,12 +150,12 @@ def test_backups_are_made_listed_and_recorded_as_operations(
     dry = run(capsys, "notifications", "--dry-run")
     assert dry == {
         "dry_run": True,
-        "tables": {"notifications": ["entries", "journal", "receipts", "reports"]},
+        "tables": {"notifications": ["entries", "journal", "receipts", "reports", "unreachable_accounts"]},
     }
     assert keys(stage) == []
     assert operation_log.recent(stage, system_clock) == []
     (made,) = run(capsys, "notifications")["backups"]
-    assert (made["service"], made["rows"]) == ("notifications", 25)
+    assert (made["service"], made["rows"]) == ("notifications", 30)
     assert run(capsys, "notifications", "--list")["backups"] == [made]
     (done,) = operation_log.recent(stage, system_clock)
     assert (done.command, done.state) == ("backup", "done")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ops import __main__ as command_line
@@ -167,3 +168,21 @@ def test_a_service_counts_as_paused_while_its_state_is_saved(faked: Faked, fake_
         assert saved_state.is_saved(aws, "concurrency/accounting")
         pause_service.check_not_paused(aws, "auth", "tracking")
     pause_service.check_not_paused(aws, "accounting")
+
+
+def test_a_mapping_that_feeds_an_alias_is_found_too(faked: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On AWS, where an alias that doesn't exist is no error."""
+    aws, functions, _ = faked
+    asked: list[str] = []
+
+    def paginate(FunctionName: str) -> list[dict[str, object]]:  # noqa: N803
+        asked.append(FunctionName)
+        if FunctionName == "quick:live":
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "ListEventSourceMappings")
+        fed = {"slow:live": "of-the-alias", "quick": "of-the-function"}.get(FunctionName)
+        return [{"EventSourceMappings": [{"UUID": fed, "State": "Enabled"}] if fed else []}]
+
+    monkeypatch.setattr(functions, "paginate", paginate)
+    found = [each["UUID"] for each in event_sources.mappings(aws, ["slow", "quick"])]
+    assert found == ["of-the-alias", "of-the-function"]
+    assert asked == ["slow", "slow:live", "quick", "quick:live"]

@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from functions.notifications.domain import FAILED, SENT, WAITING
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
-from functions.notifications.rows import REPORTS, TABLES, Report
+from functions.notifications.rows import REPORTS, TABLES, Report, UnreachableAccount
 from ops import __main__ as command_line
 from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
@@ -144,3 +144,14 @@ def test_invalid_arguments_are_refused(
 ) -> None:
     assert command_line.main(["reports", "retry", *arguments]) == 2
     assert capsys.readouterr().err == f"ates reports retry: {said}\n"
+
+
+@pytest.mark.usefixtures("fake_time")
+def test_a_retry_makes_the_account_reachable_again(
+    store: DynamoStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for account in ("cid", "dot"):
+        store.transact([Put(UnreachableAccount(account, "bounced", f"{account}#{DAY}", DAY))])
+    assert answer(capsys, "retry", f"cid#{DAY}")["reports"] == [f"cid#{DAY}"]
+    assert store.get(UnreachableAccount, account_id="cid") is None
+    assert store.get(UnreachableAccount, account_id="dot") is not None

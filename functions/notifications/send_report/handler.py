@@ -11,7 +11,7 @@ from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.pace import Pace
 from shared.queue import consumer, read_job
-from shared.settings import function_name, per_second, required, settings
+from shared.settings import configuration_set, function_name, per_second, required, settings
 from shared.spec import GET, MAIL, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
@@ -20,7 +20,12 @@ SPEC = UseCase(
     name="send_report",
     summary="Mail one report",
     trigger=Jobs("reports"),
-    access={"reports": (GET, UPDATE), "entries": (QUERY,), "journal": (PUT,)},
+    access={
+        "reports": (GET, UPDATE),
+        "entries": (QUERY,),
+        "unreachable_accounts": (GET,),
+        "journal": (PUT,),
+    },
     publishes=(EmailFailed, EmailSent),
     invokes=("auth/get_email",),
     # SES requires the second one for a raw message in SendEmail.
@@ -40,8 +45,9 @@ def handle(messages: Sequence[Received[Job]], context: Context) -> Failed:
 def _post() -> Post:
     sender = required("SENDER")
     letterhead = Letterhead(sender, settings().business_timezone)
+    mailer = SesMailer(sender, configuration_set())
     addresses = LambdaAddressBook(function_name("auth/get_email"))
-    return Post(addresses, SesMailer(sender), letterhead, Pace(per_second(MAIL)))
+    return Post(addresses, mailer, letterhead, Pace(per_second(MAIL)))
 
 
 def _parse(document: dict[str, Any]) -> Job:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from functions.notifications.domain import AddressUnknown, Letterhead, Recipient
+from functions.notifications.domain import REPORT_HEADER, AddressUnknown, Letterhead, Recipient
 from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
@@ -56,7 +56,7 @@ def compose(
         "From": letterhead.sender,
         "To": _address(recipient.email),
         "Subject": subject,
-        "X-Ates-Report-Id": report.report_id,
+        REPORT_HEADER: report.report_id,
         "X-Ates-Correlation-Id": report.correlation_id,
         "Auto-Submitted": "auto-generated",
     }

@@ -11,6 +11,7 @@ from functions.notifications.domain import (
     FAILED,
     SENT,
     WAITING,
+    AddressUnreachable,
     CannotSend,
     Job,
     Letterhead,
@@ -18,7 +19,7 @@ from functions.notifications.domain import (
     retry_delay,
 )
 from functions.notifications.ports import AddressBook, Mailer
-from functions.notifications.rows import Report, ReportLine
+from functions.notifications.rows import Report, ReportLine, UnreachableAccount
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
@@ -63,6 +64,7 @@ def _attempt(report: Report, store: Store, context: Context, post: Post) -> None
         _postpone(report, f"{arrived} of {report.entry_count} entries have arrived", store, context)
         return
     try:
+        _check_reachable(report, store)
         message_id = _send(report, lines, post)
     except CannotSend as problem:
         _keep(report, problem, store, context)
@@ -105,6 +107,12 @@ def _lines(report: Report, store: Store) -> tuple[int, list[ReportLine]]:
             break
         last = page[-1].entry_number
     return arrived, shown
+
+
+def _check_reachable(report: Report, store: Store) -> None:
+    unreachable = store.get(UnreachableAccount, account_id=report.account_id)
+    if unreachable is not None:
+        raise AddressUnreachable(f"{unreachable.reason} (report {unreachable.report_id})")
 
 
 def _send(report: Report, lines: list[ReportLine], post: Post) -> str:
