@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -28,10 +28,11 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status and a JSON document."""
+    """A status and a JSON document; `repeated` if an earlier request got it."""
 
     status: int
     body: str
+    repeated: bool = field(default=False, compare=False)
 
 
 def as_answer(given: BaseModel | Answer, status: int) -> Answer:
@@ -107,4 +108,4 @@ class Once:
             return None
         if row.body_hash != self.key.body_hash:
             raise KeyReused
-        return Answer(row.status, row.answer)
+        return Answer(row.status, row.answer, repeated=True)

@@ -109,6 +109,13 @@ class TaskByJiraId(Row):
     task_id: str
 
 
+class JiraIdClaim(Row):
+    """The task that was created as the only one of its jira_id; removed when it is cancelled."""
+
+    jira_id: str
+    task_id: str
+
+
 class OpenTask(Row):
     """Exists while its task is open, so that all open tasks can be read consistently."""
 
@@ -211,6 +218,7 @@ TABLES = (
             Index("by_jira_id", TaskByJiraId, "jira_id", "task_id"),
         ),
     ),
+    Table("jira_ids", JiraIdClaim, "jira_id"),
     Table("open_tasks", OpenTask, "shard", "task_id"),
     Table("completions", Completion, "shard", "task_id", expires="expires_at"),
     Table(

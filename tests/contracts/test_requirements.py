@@ -16,7 +16,7 @@ ROWS = rows(PAGE.read_text(encoding="utf-8"))
 
 RULES = {
     "auth": 7,
-    "tracking": 9,
+    "tracking": 10,
     "accounting": 8,
     "notifications": 3,
     "analytics": 3,

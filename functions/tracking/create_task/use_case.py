@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
-from functions.tracking.domain import NewTask, open_task, opened
+from functions.tracking.domain import NewTask, TaskExists, first_claimant, open_task, opened
 from functions.tracking.roster import draw
-from functions.tracking.rows import Task
+from functions.tracking.rows import JiraIdClaim, Task, TaskByJiraId
 from functions.tracking.views import TaskDetails, names_of
 from shared.context import Context
 from shared.idempotency import Remember, forget
 from shared.ids import new_id
-from shared.store import Action, Insert, Store
+from shared.store import Action, ConditionFailed, Insert, Store
+
+MAX_OF_ONE_JIRA_ID = 100
+"""How many tasks of a jira_id are examined, the newest; most have one."""
 
 
 def create_task(
@@ -20,15 +23,38 @@ def create_task(
     context: Context,
     remember: Remember[TaskDetails] = forget,
 ) -> TaskDetails:
-    """Raises NobodyEligible, and writes nothing then."""
+    """Raises NobodyEligible, or TaskExists if it is to be unique, and writes nothing then."""
+    only_of = content.jira_id if content.unique else None
+    _check_first(only_of, store)
     (assignee,) = draw(store, context.randomness, 1)
     now = context.now()
     task_id = new_id(now, context.randomness)
     task = opened(task_id, content, created_by=creator_id, assignee_id=assignee.account_id, at=now)
     names = {**names_of([creator_id], store), assignee.account_id: assignee.name}
     details = TaskDetails(task, names)
-    store.transact([Insert(task), Insert(open_task(task)), *_journal(task, now, context), *remember(details)])
+    claim = [] if only_of is None else [Insert(JiraIdClaim(only_of, task_id))]
+    actions = [Insert(task), Insert(open_task(task)), *claim, *_journal(task, now, context)]
+    try:
+        store.transact([*actions, *remember(details)])
+    except ConditionFailed:
+        _check_first(only_of, store)
+        raise
     return details
+
+
+def _check_first(jira_id: str | None, store: Store) -> None:
+    """Raises TaskExists.
+
+    A task that was created without a claim is found in an index, which may lag.
+    """
+    if jira_id is None:
+        return
+    if claim := store.get(JiraIdClaim, jira_id=jira_id):
+        raise TaskExists(claim.task_id)
+    listed = store.query(TaskByJiraId, jira_id, limit=MAX_OF_ONE_JIRA_ID, newest_first=True)
+    first = first_claimant(store.get_many(Task, [{"task_id": row.task_id} for row in listed]))
+    if first is not None:
+        raise TaskExists(first.task_id)
 
 
 def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
