@@ -13,7 +13,8 @@ from httpx import ConnectError, HTTPError
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.output import complain
-from ops.daily import close_day, import_tasks, operations, reports, simulate, status
+from ops.daily import close_day, operations, reports, simulate, status
+from ops.importing import import_tasks
 from ops.local import down, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (

@@ -14,6 +14,8 @@ from ops.stage.sign_in import AccessToken
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.2
 EARLY_SECONDS = 60
+AWAY = frozenset({429, 502, 503, 504})
+"""Statuses of a gateway or service that may do the same request in a moment."""
 HTTP_TIMEOUT = httpx.Timeout(35, connect=5)
 CONNECTIONS = 64
 
@@ -56,7 +58,7 @@ class Api:
         return self._ask("POST", path, {"Idempotency-Key": idempotency_key}, json=body)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], **content: Any) -> httpx.Response:
-        """The first answer other than 503; raises Unreachable after the last attempt."""
+        """The first answer not of `AWAY`; raises Unreachable after the last attempt."""
         reason = ""
         for attempt in range(ATTEMPTS):
             if attempt:
@@ -69,7 +71,7 @@ class Api:
             except httpx.TransportError as lost:
                 reason = f"{type(lost).__name__}: {lost}"
                 continue
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if answer.status_code not in AWAY:
                 return answer
-            reason = "it answers 503"
+            reason = f"it answers {answer.status_code}"
         raise Unreachable(f"{method} {self._base_url}{path} failed {ATTEMPTS} times ({reason})")
