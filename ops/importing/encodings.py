@@ -4,8 +4,6 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import chardet
-
 from ops.console.errors import BadInput
 
 UTF8 = "utf-8"
@@ -87,6 +85,8 @@ def _certain(raw: bytes) -> str | None:
 
 def _likely(raw: bytes) -> list[str]:
     """The common encodings, by how well they fit."""
+    import chardet  # slow, and most files are UTF-8
+
     fit = {_codec(name): index for index, name in enumerate(COMMON)}
     confidence = dict.fromkeys(fit, 0.0)
     for each in chardet.detect_all(raw):

@@ -23,6 +23,7 @@ RULES = {
     "between": 3,
     "failures": 6,
     "http": 8,
+    "importing": 4,
     "dashboards": 2,
 }
 """The number of rules of each part."""
