@@ -12,7 +12,7 @@ from httpx import ConnectError, HTTPError
 
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
-from ops.console.output import complain
+from ops.console.output import complain, replace_what_cannot_be_shown
 from ops.daily import close_day, operations, reports, simulate, status
 from ops.importing import import_tasks
 from ops.local import down, new_use_case, publish_dashboards, token, up
@@ -95,6 +95,7 @@ app = _app()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; an error is one line on standard error."""
+    replace_what_cannot_be_shown()
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
     try:

@@ -217,6 +217,15 @@ def test_a_title_is_shown_as_it_is(ates: Ates) -> None:
     assert 'line 2 ([BE] Add an endpoint): title (column "Summary") has [ or ]' in out
 
 
+def test_what_a_terminal_cannot_show_is_replaced(ates: Ates, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", stream)
+    code = command_line.main(["import", str(ates.file("Summary,Issue key\nx,Ж-1\n")), "--yes"])
+    stream.flush()
+    assert code == 1
+    assert b"line 2 (?-1): jira_id" in stream.buffer.getvalue()  # type: ignore[attr-defined]
+
+
 def test_no_line_of_the_help_is_cut(ates: Ates, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     _, out, _ = ates.run("--help")
