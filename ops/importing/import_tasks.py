@@ -141,7 +141,11 @@ class Calls:
             self._out.result(None, *map(Text, lines))
 
     def _ask(self, question: str, otherwise: str) -> None:
-        if not (self._yes or typer.confirm(question, err=True)):
+        try:
+            agreed = self._yes or typer.confirm(question, err=True)
+        except typer.Abort:
+            raise BadInput(f"{otherwise}: there was no answer; --yes doesn't ask") from None
+        if not agreed:
             raise BadInput(otherwise)
 
 

@@ -127,7 +127,8 @@ def test_done_issues_are_counted_and_left_out(ates: Ates) -> None:
 def test_nothing_is_made_without_a_yes(ates: Ates, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     code, _, err = ates.run(CASES / "done.csv")
-    assert code != 0
+    assert code == 2
+    assert "nothing was imported" in err
     assert "Create 1 tasks?" in err
     assert ates.tracking.posts == []
 
