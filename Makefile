@@ -1,5 +1,5 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures lock format
+.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -86,6 +86,11 @@ failures: setup
 	rm -rf build/failures
 	$(BIN)/pytest -n 0 -m "" tests/system/failures
 	$(BIN)/python -m tests.system.failures.table
+
+# Units, dollars, cold starts, load, memory (docs/performance.md); BESIDE=REVISION measures that one too.
+bench: setup
+	$(BIN)/python -m benchmarks $(if $(BESIDE),--beside $(BESIDE))
+	$(BIN)/python -m benchmarks documents
 
 format: setup
 	$(BIN)/ruff format .

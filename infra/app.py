@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra import libraries, nag, stages
+from infra import libraries, nag, sharding, stages
 from infra.discovery import Service, discover
 from infra.events_stack import EventsStack
 from infra.package import Assets
@@ -26,6 +26,7 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
         nag.check(app)
         layer = layer or libraries.build()
     services = discover(root)
+    sharding.check(stage.shards, [table for each in services for table in each.tables.values()])
     assets = Assets([handler for service in services for handler in service.handler_modules()], layer)
     _stacks(app, stage, {service.name: service for service in services}, assets)
     return app

@@ -12,11 +12,20 @@ PYTHONS = Path(__file__).parent.parent / ".ci" / "pythons"
 
 def compile_folder(folder: Path, mounted_at: str) -> None:
     """Compiles in place, if a Python of Lambda's version is installed."""
-    python = target_python()
-    if python is not None:
-        paths = ["-s", str(folder), "-p", mounted_at]
-        mode = ["--invalidation-mode", "unchecked-hash"]
-        subprocess.run([python, "-m", "compileall", "-q", *mode, *paths, str(folder)], check=True)
+    if python := target_python():
+        _compile(python, folder, mounted_at, "--invalidation-mode", "unchecked-hash")
+
+
+def replace_sources(python: str, folder: Path, mounted_at: str) -> None:
+    """Leaves only the bytecode for this Python: tracebacks then name lines without showing them."""
+    _compile(python, folder, mounted_at, "-b")
+    for source in folder.rglob("*.py"):
+        source.unlink()
+
+
+def _compile(python: str, folder: Path, mounted_at: str, *mode: str) -> None:
+    paths = ["-s", str(folder), "-p", mounted_at]
+    subprocess.run([python, "-m", "compileall", "-q", *mode, *paths, str(folder)], check=True)
 
 
 @cache

@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 
-from infra import names
+from infra import names, pacing, sharding
+from infra.discovery import Service
 from infra.queues import Consumed
 from infra.stages import Stage
 from shared.spec import Jobs, UseCase
 
 
 def of(
-    spec: UseCase, stage: Stage, queues: Mapping[str, Consumed], user_pool_id: str | None
+    spec: UseCase, stage: Stage, service: Service, queues: Mapping[str, Consumed], user_pool_id: str | None
 ) -> dict[str, str]:
     """Variables by name; `queues` has those of the service's consumers, by use case."""
     return {
         **_common(spec, stage),
+        **_of_journal(spec, stage),
         **dict(_queue_urls(spec, queues)),
+        **dict(sharding.variables(spec, service.tables, stage.shards)),
+        **dict(pacing.variables(spec, stage, service.use_cases)),
         **{_function_variable(name): _function_name(stage, name) for name in spec.invokes},
         **({"USER_POOL_ID": user_pool_id} if user_pool_id else {}),
     }
@@ -32,6 +36,13 @@ def _common(spec: UseCase, stage: Stage) -> dict[str, str]:
         **({"POWERTOOLS_TRACE_DISABLED": "true"} if stage.local else {}),
         **({"SENDER": stage.sender} if "ses:SendEmail" in spec.actions else {}),
     }
+
+
+def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
+    if "journal" not in spec.access:
+        return {}
+    form = {"JOURNAL_FORM": stage.journal_form} if stage.journal_form else {}
+    return {"JOURNAL_SHARDS": str(stage.journal_shards), **form}
 
 
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:

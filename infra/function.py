@@ -8,6 +8,7 @@ from aws_cdk.aws_iam import IRole, PolicyDocument, PolicyStatement, Role, Servic
 from aws_cdk.aws_lambda import (
     Alias,
     Architecture,
+    CfnFunction,
     Code,
     Function,
     IFunction,
@@ -22,7 +23,7 @@ from constructs import Construct
 from infra import alarms, nag, names
 from infra.grants import Grant
 from infra.stages import Stage
-from shared.spec import Http, Stream, UseCase
+from shared.spec import Http, Jobs, Stream, UseCase
 
 RUNTIME = Runtime.PYTHON_3_13
 
@@ -38,7 +39,11 @@ class Program:
 
 
 class UseCaseFunction(Construct):
-    """`target` is what triggers invoke: an alias of a version with SnapStart, or the function."""
+    """`target` is what triggers invoke: an alias of a version with SnapStart, or the function.
+
+    Only hot routes have SnapStart: a snapshot costs as long as it is kept, and one that nobody used for 14
+    days is given up, which fails the next call.
+    """
 
     def __init__(
         self, scope: Construct, stage: Stage, spec: UseCase, program: Program, grants: Iterable[Grant]
@@ -46,7 +51,7 @@ class UseCaseFunction(Construct):
         super().__init__(scope, spec.name)
         self.name = names.function(stage.name, spec)
         self.role = self._role(grants)
-        snap_started = isinstance(spec.trigger, Http) and not stage.local
+        snap_started = isinstance(spec.trigger, Http) and spec.trigger.is_hot and not stage.local
         self.function = self._function(stage, spec, program, snap_started)
         self.target: IFunction = self._alias() if snap_started else self.function
         alarms.failures(self.function, self.name)
@@ -82,7 +87,7 @@ class UseCaseFunction(Construct):
             environment=dict(program.environment),
             timeout=Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mb,
-            tracing=Tracing.DISABLED if stage.local else Tracing.ACTIVE,
+            tracing=Tracing.ACTIVE if stage.traced else Tracing.DISABLED,
             snap_start=SnapStartConf.ON_PUBLISHED_VERSIONS if snap_started else None,
             log_group=LogGroup(
                 self,
@@ -92,6 +97,8 @@ class UseCaseFunction(Construct):
                 removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
             ),
         )
+        if feeds_itself(spec):
+            allow_recursion(function)
         nag.acknowledge(function, "L1", f"{RUNTIME.name} is the newest Python that all tests run on.")
         return function
 
@@ -99,6 +106,19 @@ class UseCaseFunction(Construct):
         """Acknowledges the library's warning that SnapStart needs a version: this alias names one."""
         Annotations.of(self.function).acknowledge_warning("@aws-cdk/aws-lambda:snapStartRequirePublish")
         return Alias(self, "alias", alias_name="live", version=self.function.current_version)
+
+
+def feeds_itself(spec: UseCase) -> bool:
+    """Whether it hands the rest of its work over to itself, through the queue that it consumes."""
+    return isinstance(spec.trigger, Jobs) and spec.trigger.name in spec.sends_to
+
+
+def allow_recursion(function: Function) -> None:
+    """Otherwise Lambda stops a chain of about 16 messages as a loop. Such a chain ends with its work: each
+    message is for a later part of it."""
+    resource = function.node.default_child
+    if isinstance(resource, CfnFunction):
+        resource.recursive_loop = "Allow"
 
 
 def _statement(grant: Grant) -> PolicyStatement:

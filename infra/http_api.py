@@ -31,8 +31,7 @@ ACCESS_LOG = {
     "latency_ms": "$context.responseLatency",
     "error": "$context.error.message",
 }
-BURST = 200
-REQUESTS_PER_SECOND = 100
+BURST_SECONDS = 2
 
 
 class ServiceApi(Construct):
@@ -54,7 +53,9 @@ class ServiceApi(Construct):
             "stage",
             stage_name="$default",
             auto_deploy=True,
-            throttle=ThrottleSettings(burst_limit=BURST, rate_limit=REQUESTS_PER_SECOND),
+            throttle=ThrottleSettings(
+                rate_limit=stage.requests_per_second, burst_limit=BURST_SECONDS * stage.requests_per_second
+            ),
         )
         if not stage.local:
             self._log_access(name, stage, default_stage)

@@ -8,7 +8,7 @@ from aws_cdk.aws_ses import EmailIdentity
 from aws_cdk.aws_ses import Identity as Sender
 from constructs import Construct
 
-from infra import environment, grants, names, queues, triggers
+from infra import environment, grants, names, pacing, queues, triggers
 from infra.dashboard import dashboard
 from infra.discovery import Service
 from infra.function import RUNTIME, Program, UseCaseFunction
@@ -87,14 +87,17 @@ class ServiceStack(Stack):
         program = Program(
             directory=self._assets.function(self._service.handler_module(spec), self._service.files(spec)),
             handler=f"{self._service.handler_module(spec)}.handler",
-            environment=environment.of(spec, self._stage, self._queues, pool.user_pool_id if pool else None),
+            environment=environment.of(
+                spec, self._stage, self._service, self._queues, pool.user_pool_id if pool else None
+            ),
             layer=self._layer,
         )
         return UseCaseFunction(self, self._stage, spec, program, grants.of(spec, resources))
 
     def _trigger(self, spec: UseCase, function: UseCaseFunction) -> None:
         if spec.name in self._queues:
-            triggers.consume(function, self._stage, self._queues[spec.name])
+            at_once = pacing.at_once(spec, self._stage, self._service.use_cases)
+            triggers.consume(function, self._queues[spec.name], at_once)
         match spec.trigger:
             case Http() as http if self._api:
                 self._api.route(http, function.target)

@@ -13,13 +13,11 @@ from infra.queues import Consumed
 from infra.stages import Stage
 from shared.spec import Events, Every, Stream
 
-CONSUMERS_AT_ONCE = 50
-LOCAL_CONSUMERS_AT_ONCE = 2
 BATCHES_AT_ONCE_PER_SHARD = 10
 
 
-def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None:
-    """Invokes a consumer from its queue, with limited concurrency, to leave some for the HTTP APIs."""
+def consume(function: UseCaseFunction, consumed: Consumed, at_once: int) -> None:
+    """Invokes a consumer from its queue, at most so many at once."""
     EventSourceMapping(
         function,
         "queue",
@@ -27,7 +25,7 @@ def consume(function: UseCaseFunction, stage: Stage, consumed: Consumed) -> None
         event_source_arn=consumed.queue.queue_arn,
         batch_size=consumed.trigger.batch_size,
         report_batch_item_failures=True,
-        max_concurrency=LOCAL_CONSUMERS_AT_ONCE if stage.local else CONSUMERS_AT_ONCE,
+        max_concurrency=at_once,
     )
 
 

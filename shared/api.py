@@ -1,7 +1,6 @@
 """Models that the HTTP APIs share: money, accounts, texts and pages."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -15,6 +14,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core.core_schema import no_info_before_validator_function
 
+from shared.frozen import Frozen
 from shared.money import CURRENCY
 from shared.text import TextRefused, line_pattern, one_line, prose, prose_pattern
 
@@ -30,17 +30,16 @@ MAX_LIMIT = 200
 class RequestModel(BaseModel):
     """A request's query or body; an unknown field is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AnswerModel(BaseModel):
     """The body of a response."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Frozen):
     """Marks a text that people type; its length limits apply to the stored text, in characters."""
 
     take: Callable[[str], str]

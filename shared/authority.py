@@ -1,9 +1,9 @@
 """Confirms a caller's role and status for dangerous commands: a token may be 15 minutes behind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from shared.frozen import Frozen
 from shared.store import Action, Check, Store
 
 ACTIVE = "active"
@@ -14,8 +14,7 @@ class AuthorityNotConfirmed(Exception):
     """The caller's row is missing, not active, or has another role. A replica may just be behind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
+class Authority(Frozen):
     """A command's condition on its caller's row of this kind: active, with one of these roles."""
 
     kind: type[Any]

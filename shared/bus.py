@@ -1,12 +1,12 @@
 """The event bus, as a port and on EventBridge."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.clients import client
+from shared.frozen import Frozen
 from shared.text import deliverable
 
 MAX_ENTRIES = 10
@@ -14,8 +14,7 @@ MAX_BYTES = 240_000
 """A PutEvents call takes 10 entries and 256 KiB; what counts besides the details fits in the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class BusEntry:
+class BusEntry(Frozen):
     """An event to publish; `detail` is the envelope as JSON."""
 
     producer: str

@@ -1,11 +1,11 @@
-"""boto3 clients, created when first needed and kept by the process."""
+"""botocore clients, created when first needed and kept by the process."""
 
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.session import get_session
 
 ATTEMPTS = 4
 
@@ -16,7 +16,7 @@ def client(name: str, attempts: int = ATTEMPTS) -> Any:
     config = Config(
         connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": attempts}
     )
-    return boto3.client(name, config=config)  # type: ignore[call-overload]
+    return get_session().create_client(name, config=config)
 
 
 def error_code(error: ClientError) -> str:

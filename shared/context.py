@@ -1,23 +1,16 @@
 """What a use case needs besides its tables: time, randomness, and the ids of its cause."""
 
-import json
 import random
-from dataclasses import dataclass
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from shared.clock import Clock, rfc3339, system_clock
-from shared.ids import new_id, shard_of
-from shared.records import JournalRecord
+from shared.frozen import Frozen
+from shared.ids import new_id
+from shared.journal import USUAL_FORM, JournalForm, inserts
+from shared.settings import journal_form
 from shared.store import Insert
-from shared.text import deliverable
-
-JOURNAL_SHARDS = 8
-MAX_EVENT_BYTES = 200_000
-
-
-class EventTooLarge(Exception):
-    """The bus would refuse this event, so it is not written; a limit on its fields is missing."""
 
 
 class EventData(Protocol):
@@ -30,18 +23,39 @@ class EventData(Protocol):
     def model_dump(self, *, mode: str, exclude_none: bool) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """One unit of work; `causation_id` is the event that caused it, if one did."""
+class Figure(Frozen):
+    """A value of a metric; `unit` is one of CloudWatch's."""
+
+    name: str
+    value: int
+    unit: str = "Count"
+
+
+class Context(Frozen):
+    """One unit of work; `causation_id` is the event that caused it, if one did.
+
+    `form` is how its events are journaled. `figures` are for metrics: of the whole invocation, and without
+    anything personal.
+    """
 
     clock: Clock
     randomness: random.Random
     correlation_id: str
     causation_id: str | None = None
+    form: JournalForm = USUAL_FORM
+    figures: list[Figure] = field(default_factory=list, compare=False, repr=False)
 
     def within(self, correlation_id: str, causation_id: str | None = None) -> "Context":
         """The same time and randomness, for work with another cause."""
-        return Context(self.clock, self.randomness, correlation_id, causation_id)
+        return replace(self, correlation_id=correlation_id, causation_id=causation_id)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a metric. To be called once what is counted has been written."""
+        self.figures.append(Figure(name, number))
+
+    def measure(self, name: str, milliseconds: int) -> None:
+        """Add a value to a metric of times."""
+        self.figures.append(Figure(name, milliseconds, "Milliseconds"))
 
     def now(self) -> datetime:
         return self.clock()
@@ -50,20 +64,17 @@ class Context:
         return new_id(self.clock(), self.randomness)
 
     def record(
-        self,
-        event: EventData,
-        *,
-        occurred_at: datetime,
-        subject_id: str | None = None,
-        event_id: str | None = None,
-    ) -> Insert:
-        """The journal record of an event, to be written in the transaction of the change itself.
+        self, *events: EventData, occurred_at: datetime, subject_id: str | None = None
+    ) -> list[Insert]:
+        """Journals events about one subject, to be written in the transaction of the change itself.
 
-        Ids drawn in one millisecond are in no order: for several events of a subject that must be read in
-        order, pass `event_id`.
+        Their ids are in the order of the events.
         """
-        envelope = self.envelope(event, occurred_at, event_id)
-        return Insert(journal_record(event, envelope, subject_id))
+        ids = sorted(self.new_id() for _ in events)
+        envelopes = [
+            self.envelope(event, occurred_at, event_id) for event, event_id in zip(events, ids, strict=True)
+        ]
+        return inserts(envelopes, subject_id, self.form)
 
     def envelope(
         self, event: EventData, occurred_at: datetime, event_id: str | None = None
@@ -82,27 +93,4 @@ class Context:
 
 def invocation(lambda_context: Any) -> Context:
     """The context of a function invoked by a schedule or by name."""
-    return Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id)
-
-
-def journal_record(event: EventData, envelope: dict[str, Any], subject_id: str | None) -> JournalRecord:
-    """The record holds the exact text that will be published. Raises EventTooLarge."""
-    text = deliverable(json.dumps(envelope, separators=(",", ":"), ensure_ascii=False))
-    if len(text.encode()) > MAX_EVENT_BYTES:
-        raise EventTooLarge(event.event_name)
-    return JournalRecord(
-        bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
-        event_id=envelope["event_id"],
-        event_name=event.event_name,
-        event_version=event.event_version,
-        producer=event.producer,
-        occurred_at=envelope["occurred_at"],
-        event=text,
-        subject_id=subject_id,
-        unpublished_shard=shard_of(envelope["event_id"], JOURNAL_SHARDS),
-    )
-
-
-def bucket_of(event_id: str, occurred_at: str) -> str:
-    """An event's partition: hour and shard, so that a time range can be read without a hot key."""
-    return f"{occurred_at[:13]}#{shard_of(event_id, JOURNAL_SHARDS):02d}"
+    return Context(system_clock, random.SystemRandom(), lambda_context.aws_request_id, form=journal_form())

@@ -1,6 +1,5 @@
 """Ranges of business days, as requests give them."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -8,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.api import RequestModel
 from shared.clock import DAY_SCHEMA, parse_day
+from shared.frozen import Frozen
 
 MAX_DAYS = 366
 DEFAULT_DAYS = 30
@@ -16,8 +16,7 @@ _RANGE = f"which is not before it; {MAX_DAYS} days at most"
 BusinessDay = Annotated[str, AfterValidator(parse_day), Field(json_schema_extra=DAY_SCHEMA)]
 
 
-@dataclass(frozen=True, slots=True)
-class DayRange:
+class DayRange(Frozen):
     """From `first` to `last`, both included."""
 
     first: str

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from operator import and_
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +19,7 @@ from pynamodb.pagination import PageIterator
 from pynamodb.transactions import TransactWrite
 
 from shared.bounds import Bounds
+from shared.clock import Clock
 from shared.dynamo_models import model_of
 from shared.store import (
     Action,
@@ -36,7 +38,7 @@ from shared.store import (
     Store,
     Unavailable,
 )
-from shared.tables import Index, Table, places
+from shared.tables import Index, Shards, Table, places
 
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 5
@@ -65,7 +67,14 @@ _UNANSWERED = frozenset({"InternalServerError", "InternalFailure", "ServiceUnava
 class DynamoStore(Store):
     """Raises Unavailable if DynamoDB can't be reached or keeps refusing."""
 
-    def __init__(self, tables: Iterable[Table], prefix: str) -> None:
+    def __init__(
+        self,
+        tables: Iterable[Table],
+        prefix: str,
+        sharding: Mapping[str, Shards] = MappingProxyType({}),
+        clock: Clock | None = None,
+    ) -> None:
+        self.sharding, self.clock = sharding, clock
         self._places = places(tables)
         self._prefix = prefix
         self._connection = Connection(**_CONNECTION_SETTINGS)
@@ -74,10 +83,16 @@ class DynamoStore(Store):
         self._bounds = Bounds(self._places)
 
     def get(self, kind: type[R], **key: str | int) -> R | None:
+        return self._get(kind, key, consistent=True)
+
+    def glance(self, kind: type[R], **key: str | int) -> R | None:
+        return self._get(kind, key, consistent=False)
+
+    def _get(self, kind: type[R], key: Mapping[str, str | int], *, consistent: bool) -> R | None:
         self._bounds.check_key(kind, key)
         model = self._model(kind)
         try:
-            return _row(kind, model.get(*self._key(kind, key), consistent_read=True))
+            return _row(kind, model.get(*self._key(kind, key), consistent_read=consistent))
         except model.DoesNotExist:
             return None
         except (PynamoDBException, BotoCoreError, ClientError) as error:
@@ -191,6 +206,16 @@ class DynamoStore(Store):
             _raise_refusal(error, [position for _, position in sorted(order)])
         except BotoCoreError as error:
             raise OutcomeUnknown(str(error)) from error
+
+    def put_all(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            self._bounds.check_write([Put(row)])
+        try:
+            with self._model(type(rows[0])).batch_write() as batch:
+                for row in rows:
+                    batch.save(self._item(row))
+        except (PynamoDBException, BotoCoreError, ClientError) as error:
+            _raise_unavailable(error)
 
     def _include(self, transaction: TransactWrite, action: Action) -> int:
         """Add an action to a transaction; returns the rank of its kind in pynamodb's order."""

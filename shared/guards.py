@@ -16,7 +16,7 @@ SENTINEL = "sentinel"
 NEVER = 253_402_300_799
 """The end of the year 9999, in Unix seconds."""
 
-_VALUES: Mapping[str, Any] = {"int": -1, "bool": False}
+_VALUES: Mapping[str, Any] = {"int": -1, "bool": False, "list": [SENTINEL]}
 """No index has a shard -1, so no query of an index finds a sentinel."""
 
 

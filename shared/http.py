@@ -5,7 +5,6 @@ import json
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic
 
 from pydantic import BaseModel, ValidationError
@@ -15,11 +14,13 @@ from shared.api import Page, PageQuery, Problems
 from shared.authority import Authority
 from shared.clock import Clock, system_clock
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.idempotency import Answer, IdempotencyKey, Once, as_answer, key_for
 from shared.paging import Question
 from shared.problems import HttpError, Response, field_errors, problem_response
+from shared.settings import journal_form
 from shared.spec import Http, Route, UseCase
-from shared.telemetry import invocation_log
+from shared.telemetry import invocation_log, write_figures
 
 MAX_BODY_BYTES = 262_144
 """More than the longest texts take: a character may come as four code points, each escaped as \\uXXXX."""
@@ -35,16 +36,14 @@ Q = TypeVar("Q", default=None, covariant=True)
 B = TypeVar("B", default=None, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Frozen):
     """The caller, from the verified claims of the access token only."""
 
     account_id: str
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request(Generic[Q, B]):
+class Request(Frozen, Generic[Q, B]):
     """A request that is allowed and well formed; `body` and `query` are of the spec's models.
 
     `over_others` is set if the token's role may also do this to what belongs to others.
@@ -63,7 +62,8 @@ class Request(Generic[Q, B]):
         """The position at which the previous page ended; raises BadCursor if it doesn't match `form`."""
         return self.question.position(self.query.cursor, form)
 
-    def page(self, items: list[Item], next_position: str | int | None = None) -> Page[Item]:
+    # The quotes keep every function from building pydantic's model of a page.
+    def page(self, items: list[Item], next_position: str | int | None = None) -> "Page[Item]":
         """The answer of a list; `next_position` is None on the last page."""
         return Page(items=items, next_cursor=self.question.cursor(next_position))
 
@@ -80,12 +80,13 @@ def endpoint(
 
     def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         correlation_id = _correlation_id(event)
-        context = Context(clock, drawn_from, correlation_id)
+        context = Context(clock, drawn_from, correlation_id, form=journal_form())
         try:
             response = _success(as_answer(run(_request(spec, event, context)), spec.trigger.status))
         except Exception as error:
             response = problem_response(error, problems)
         invocation_log(correlation_id, "answered", status=response["statusCode"])
+        write_figures(context.figures)
         response["headers"]["x-correlation-id"] = correlation_id
         return response
 

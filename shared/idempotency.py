@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from shared.authority import Authority
+from shared.frozen import Frozen
 from shared.records import StoredAnswer
 from shared.store import Action, Below, Put, Store
 
@@ -26,21 +26,19 @@ class KeyReused(Exception):
     """The same Idempotency-Key was used with another body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Frozen):
     """A status and a JSON document; `repeated` if an earlier request got it."""
 
     status: int
     body: str
-    repeated: bool = field(default=False, compare=False)
+    repeated: bool = False
 
 
 def as_answer(given: BaseModel | Answer, status: int) -> Answer:
     return given if isinstance(given, Answer) else Answer(status, given.model_dump_json())
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
+class IdempotencyKey(Frozen):
     """A caller's key for one route; `body_hash` distinguishes requests with the same key."""
 
     request: str
@@ -58,8 +56,7 @@ def forget(_: Any) -> Sequence[Action]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(Frozen):
     """Runs a command for a confirmed caller, only once if the request has a key."""
 
     status: int

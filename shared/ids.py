@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _RANDOM_BITS = 74
@@ -30,6 +30,12 @@ def unix_milliseconds(instant: datetime) -> int:
     """Whole milliseconds since 1970, computed without floats."""
     seconds = int(instant.replace(microsecond=0).timestamp())
     return seconds * 1000 + instant.microsecond // 1000
+
+
+def instant_of(id_: str) -> datetime:
+    """The instant at which a UUIDv7 was drawn; raises ValueError if the text is not an id."""
+    milliseconds = UUID(id_).int >> 80
+    return datetime.fromtimestamp(milliseconds // 1000, UTC) + timedelta(milliseconds=milliseconds % 1000)
 
 
 def last_id_of(instant: datetime) -> str:

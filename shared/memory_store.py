@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from shared.bounds import Bounds, Fields, Key, Target, key_of, values_of
@@ -19,13 +20,16 @@ from shared.store import (
     R,
     Store,
 )
-from shared.tables import Index, Table, key_names, places
+from shared.tables import Index, Shards, Table, key_names, places
 
 
 class MemoryStore(Store):
     """Tables as dictionaries. Unlike real indexes, these never lag."""
 
-    def __init__(self, tables: Iterable[Table]) -> None:
+    def __init__(
+        self, tables: Iterable[Table], sharding: Mapping[str, Shards] = MappingProxyType({})
+    ) -> None:
+        self.sharding = sharding
         self._places = places(tables)
         self._bounds = Bounds(self._places)
         self._kinds: dict[str, list[type[Any]]] = defaultdict(list)
@@ -94,6 +98,12 @@ class MemoryStore(Store):
                 if not isinstance(action, Check):
                     self._store(table, key, row)
             self._tokens.add(token)
+
+    def put_all(self, rows: Sequence[Any]) -> None:
+        for row in rows:
+            (target,) = self._bounds.check_write([Put(row)])
+            with self._lock:
+                self._store(*target, values_of(row))
 
     def _holds(self, action: Action, target: Target) -> bool:
         table, key = target

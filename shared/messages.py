@@ -1,15 +1,15 @@
 """What a consumer receives from its queue, reports as failed, and sends to work queues."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
+
+from shared.frozen import Frozen
 
 P = TypeVar("P", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Received(Generic[P]):
+class Received(Frozen, Generic[P]):
     """A message that could be read.
 
     For an event, `event_id` and `occurred_at` are its envelope's; for a job, the queue's message id

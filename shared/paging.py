@@ -5,9 +5,9 @@ import hashlib
 import heapq
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from shared.frozen import Frozen
 from shared.store import Store
 
 R = TypeVar("R")
@@ -25,8 +25,7 @@ class BadCursor(Exception):
     """The cursor does not belong to this list, caller and filters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Frozen):
     """A list, its filters and its caller; its cursors are refused under any other question.
 
     Cursors aren't signed: a position must match `form`, so that no table is queried for an impossible key.
@@ -58,8 +57,7 @@ class Question:
         return hashlib.sha256(self.text.encode()).digest()[:_DIGEST_BYTES]
 
 
-@dataclass(frozen=True, slots=True)
-class Examined(Generic[R]):
+class Examined(Frozen, Generic[R]):
     """`next_position` is that of the last row examined, or None after the end of the list."""
 
     found: list[R]

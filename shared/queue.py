@@ -4,7 +4,6 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,11 +11,12 @@ from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clients import client
 from shared.clock import Clock, rfc3339, system_clock
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.ids import new_id
 from shared.messages import Failed, Received
-from shared.settings import required, settings
+from shared.settings import journal_form, required, settings
 from shared.spec import UseCase
-from shared.telemetry import invocation_log, logger
+from shared.telemetry import invocation_log, logger, write_figures
 
 P = TypeVar("P")
 Read = Callable[[dict[str, Any]], Received[P]]
@@ -31,8 +31,7 @@ _ADDRESS = re.compile(r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+")
 Response = dict[str, list[dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(Frozen):
     """Why a message was given up, and when it failed."""
 
     reason: str
@@ -58,7 +57,7 @@ def consumer(
     def handler(event: dict[str, Any], _lambda_context: Any) -> Response:
         records = {record["messageId"]: record for record in event["Records"]}
         messages, unreadable = read_all(records.values(), read)
-        context = Context(clock, drawn_from, batch_correlation(messages))
+        context = Context(clock, drawn_from, batch_correlation(messages), form=journal_form())
         failed = {**unreadable, **handle_apart(messages, lambda some: handle(some, context))}
         again = [
             message_id
@@ -67,6 +66,7 @@ def consumer(
         ]
         counts = {"messages": len(messages), "failed": len(failed), "again": len(again)}
         invocation_log(context.correlation_id, "consumed", **counts)
+        write_figures(context.figures)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
     return handler

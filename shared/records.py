@@ -4,30 +4,55 @@ from shared.tables import NEW_IMAGE, Index, Row, Table
 
 
 class JournalRecord(Row):
-    """One event of this service, kept for good; `unpublished_shard` is set until the bus has accepted it.
+    """Events of this service, kept for good; `shared.journal` says what `event` holds, and what `bucket` is.
 
-    `bucket` is the UTC hour of `occurred_at` and a shard, so that a time range can be read again
-    without a hot key. `event` is the envelope as JSON. `subject_id` is the key of a history.
+    `event_id` is that of its first event, `subject_id` the key of a history. `published_at` is set in records
+    that a restore wrote, if the bus has had all of their events. Only records of the first form have the
+    fields after it; in these, `unpublished_shard` is set until the bus has accepted the event.
     """
 
     bucket: str
     event_id: str
-    event_name: str
-    event_version: int
-    producer: str
-    occurred_at: str
     event: str
     subject_id: str | None = None
-    unpublished_shard: int | None = None
     published_at: str | None = None
+    event_name: str | None = None
+    event_version: int | None = None
+    producer: str | None = None
+    occurred_at: str | None = None
+    unpublished_shard: int | None = None
 
 
 class UnpublishedEvent(Row):
-    """A record in the journal's sparse index of unpublished ones."""
+    """A record of the first form in the journal's sparse index of unpublished ones."""
 
     unpublished_shard: int
     event_id: str
     bucket: str
+
+
+class Receipt(Row):
+    """Events of one partition of the journal that the bus has accepted; `expires_at` is in Unix seconds."""
+
+    bucket: str
+    receipt_id: str
+    event_ids: list[str]
+    expires_at: int
+
+
+class Watermark(Row):
+    """How far the journal was compared with the receipts; the only row of its kind.
+
+    Every event of a record written until `settled_through` was published. Until `looked_through`, records
+    were compared once; one that was committed late may be missing. `shards` is the greatest number of shards
+    that the journal has had.
+    """
+
+    bucket: str
+    receipt_id: str
+    settled_through: str
+    looked_through: str
+    shards: int
 
 
 class ConsumedEvent(Row):
@@ -60,6 +85,9 @@ JOURNAL = Table(
     "event_id",
     indexes=(Index("unpublished", UnpublishedEvent, "unpublished_shard", "event_id"),),
     stream=NEW_IMAGE,
+)
+RECEIPTS = Table(
+    "receipts", Receipt, "bucket", "receipt_id", others=(Watermark,), expires="expires_at", guarded=True
 )
 INBOX = Table("inbox", ConsumedEvent, "mark", guarded=True)
 IDEMPOTENCY = Table("idempotency", StoredAnswer, "request", expires="expires_at")

@@ -3,7 +3,7 @@
 from functools import cache
 
 from shared.dynamo_store import DynamoStore
-from shared.records import JOURNAL
+from shared.records import JOURNAL, RECEIPTS
 from shared.settings import settings
 
 PUT_EVENTS = "events:PutEvents"
@@ -11,5 +11,5 @@ PUT_EVENTS = "events:PutEvents"
 
 @cache
 def journal() -> DynamoStore:
-    """A store of the service's journal only."""
-    return DynamoStore([JOURNAL], settings().table_prefix)
+    """A store of the service's journal and its receipts only."""
+    return DynamoStore([JOURNAL, RECEIPTS], settings().table_prefix)

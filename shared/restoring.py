@@ -1,12 +1,14 @@
 """What all restores share: tables as rows by kind, and published events as journal records."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from shared.context import bucket_of
-from shared.records import JournalRecord
+from shared.ids import instant_of
+from shared.journal import SHARDS, EventDocument, bucket_of, events_in, rewritten, text_of, written_at
+from shared.outbox import MILLISECOND, SETTLE_AFTER, watermark
+from shared.records import JournalRecord, Receipt, Watermark
 
 OWN_OVERLAP = timedelta(minutes=15)
 """An event archived at most this long before a copy began may be missing from the copy."""
@@ -16,9 +18,6 @@ OTHERS_OVERLAP = timedelta(days=14)
 
 Tables = Mapping[type[Any], Sequence[Any]]
 """The rows of a service's tables by their kind, without those of indexes."""
-
-EventDocument = Mapping[str, Any]
-"""An event as its JSON document, with the fields in their original order."""
 
 
 class CannotRestore(Exception):
@@ -30,28 +29,57 @@ def published_record(envelope: EventDocument, subject_id: str | None) -> Journal
     return JournalRecord(
         bucket=bucket_of(envelope["event_id"], envelope["occurred_at"]),
         event_id=envelope["event_id"],
-        event_name=envelope["event_name"],
-        event_version=envelope["event_version"],
-        producer=envelope["producer"],
-        occurred_at=envelope["occurred_at"],
-        event=json.dumps(envelope, separators=(",", ":"), ensure_ascii=False),
+        event=f"[{text_of(envelope)}]",
         subject_id=subject_id,
         published_at=envelope["occurred_at"],
     )
 
 
 def with_published(
-    records: Iterable[JournalRecord], envelopes: Iterable[EventDocument], subject: str | None
+    tables: Tables, published: Iterable[EventDocument], subject: str | None
 ) -> list[JournalRecord]:
-    """The journal with the published events; `subject` is the field of the data that gives `subject_id`."""
-    journal = {record.event_id: record for record in records}
-    for envelope in envelopes:
+    """The journal with the published events; `subject` is the field of the data that gives `subject_id`.
+
+    A record counts as published if all of its events are known to be, by a receipt or the watermark too.
+    """
+    events = {envelope["event_id"]: envelope for envelope in published}
+    accepted = {event_id for row in tables.get(Receipt, ()) for event_id in row.event_ids} | events.keys()
+    settled = max((row.settled_through for row in tables.get(Watermark, ())), default="")
+    journal = []
+    for record in tables[JournalRecord]:
+        own = events_in(record)
+        told = [events.pop(each["event_id"], each) for each in own]
+        known = record if told == own else rewritten(record, told)
+        is_published = accepted.issuperset(each["event_id"] for each in told) or _is_settled(record, settled)
+        journal.append(_published(known, told) if is_published else known)
+    for envelope in events.values():
         subject_id = None if subject is None else envelope["data"].get(subject)
-        journal[envelope["event_id"]] = published_record(envelope, subject_id)
-    return list(journal.values())
+        journal.append(published_record(envelope, subject_id))
+    return journal
+
+
+def _is_settled(record: JournalRecord, settled: str) -> bool:
+    """Records of the first form say themselves whether they are published."""
+    return record.event_name is None and written_at(record) <= settled
+
+
+def _published(record: JournalRecord, told: Sequence[EventDocument]) -> JournalRecord:
+    published_at = record.published_at or told[0]["occurred_at"]
+    return replace(record, unpublished_shard=None, published_at=published_at)
+
+
+def watermark_of(rows: Tables, now: datetime) -> Watermark:
+    """The watermark of restored rows: before the first record whose events may be unpublished."""
+    waiting = [
+        instant_of(record.event_id) - MILLISECOND
+        for record in rows[JournalRecord]
+        if record.published_at is None and record.unpublished_shard is None
+    ]
+    shards = max((row.shards for row in rows.get(Watermark, ())), default=SHARDS)
+    return watermark(min([*waiting, now - SETTLE_AFTER]), shards)
 
 
 def documents(records: Iterable[JournalRecord]) -> list[EventDocument]:
     """The events of a journal, in the order in which they occurred."""
-    found = [json.loads(record.event) for record in records]
+    found = [event for record in records for event in events_in(record)]
     return sorted(found, key=lambda envelope: (envelope["occurred_at"], envelope["event_id"]))

@@ -1,16 +1,20 @@
 """A function's environment variables, read once per process and never at import."""
 
 import os
-from dataclasses import dataclass
 from functools import cache
+
+from shared.frozen import Frozen
+from shared.journal import SHARDS, JournalForm
+from shared.tables import Shards
+
+FIRST_FORM = "per_event"
 
 
 class MissingSetting(Exception):
     """The stack does not set an environment variable that the code needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Frozen):
     stage: str
     service: str
     use_case: str
@@ -39,6 +43,24 @@ def settings() -> Settings:
     )
 
 
+def shards(name: str) -> Shards | None:
+    """The stage's numbers for a spread; None in a function that neither reads nor writes its rows."""
+    value = os.environ.get(f"SHARDS_{name.upper()}")
+    if not value:
+        return None
+    written, read = map(int, value.split("/"))
+    return Shards(written, read)
+
+
+@cache
+def journal_form() -> JournalForm:
+    """How this function writes events; the stack sets it only where it is not the usual one."""
+    shards = os.environ.get("JOURNAL_SHARDS")
+    return JournalForm(
+        int(shards) if shards else SHARDS, per_event=os.environ.get("JOURNAL_FORM") == FIRST_FORM
+    )
+
+
 def queue_url(name: str) -> str:
     """The URL of a work queue that the spec names in `sends_to`."""
     return required(f"QUEUE_URL_{name.upper()}")
@@ -52,3 +74,8 @@ def watched_queue_url(use_case: str) -> str:
 def function_name(name: str) -> str:
     """The physical name of a function ("auth/get_email") which the spec names in `invokes`."""
     return required(f"FUNCTION_NAME_{name.replace('/', '_').upper()}")
+
+
+def per_second(limit: str) -> float:
+    """The rate of a limit that the spec names: the invocation's own share if paced by it, else all of it."""
+    return float(required(f"{limit.upper()}_PER_SECOND"))

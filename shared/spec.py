@@ -5,20 +5,27 @@ made from these values. A spec is at the top of its handler's module, which does
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
+
+from shared.frozen import Frozen
 
 # DynamoDB actions a spec may name. A transaction needs those of its parts; a condition check is CHECK.
 GET = "GetItem"
 BATCH_GET = "BatchGetItem"
 QUERY = "Query"
+BATCH_WRITE = "BatchWriteItem"
 PUT = "PutItem"
 UPDATE = "UpdateItem"
 DELETE = "DeleteItem"
 CHECK = "ConditionCheckItem"
 PARTIQL_UPDATE = "PartiQLUpdate"
+
+# Limits that the stage sets by `<name>_per_second`.
+MAIL = "mail"
+POOL_CALLS = "pool_calls"
 
 EVERY_SERVICE = "*"
 """The service of a use case that is added to each service that needs it."""
@@ -29,8 +36,7 @@ Q = TypeVar("Q", default=None)
 B = TypeVar("B", default=None)
 
 
-@dataclass(frozen=True)
-class Http(Generic[A, Q, B]):
+class Http(Frozen, Generic[A, Q, B]):
     """A route of the service's HTTP API. `path` has `{parameters}`; models are pydantic classes.
 
     The type checker ensures that the handler's `run` takes and returns these models.
@@ -39,6 +45,7 @@ class Http(Generic[A, Q, B]):
     confirmed, before anything is done and again in the command's own transaction.
     `over_others` is for a command that everybody may give for what is their own, and these roles for what
     is another's. Only the latter are confirmed, by the use case, which knows whose it is.
+    `is_hot` is for what everybody uses all day: it starts from a snapshot, which costs money while it waits.
     """
 
     method: str
@@ -51,10 +58,10 @@ class Http(Generic[A, Q, B]):
     takes_idempotency_key: bool = False
     confirmed_by: type[Any] | None = None
     over_others: tuple[str, ...] = ()
+    is_hot: bool = False
 
 
-@dataclass(frozen=True)
-class Events:
+class Events(Frozen):
     """Events from the bus, through one rule, one queue and one dead-letter queue of this consumer's own.
 
     `events` are event classes with `event_name` and `producer`; every version of a name is routed.
@@ -65,8 +72,7 @@ class Events:
     max_receives: int = 8
 
 
-@dataclass(frozen=True)
-class Jobs:
+class Jobs(Frozen):
     """Messages which another use case of the same service sends (a fan-out)."""
 
     name: str
@@ -74,23 +80,20 @@ class Jobs:
     max_receives: int = 8
 
 
-@dataclass(frozen=True)
-class Every:
+class Every(Frozen):
     """A schedule; its events carry no data."""
 
     minutes: int
 
 
-@dataclass(frozen=True)
-class Stream:
+class Stream(Frozen):
     """Inserts into one of the service's own tables, as they happen."""
 
     table: str
     batch_size: int = 100
 
 
-@dataclass(frozen=True)
-class Direct:
+class Direct(Frozen):
     """Invoked by name: by the command line, or by the use cases that name it in `invokes`."""
 
 
@@ -100,8 +103,7 @@ Trigger = Route | Events | Jobs | Every | Stream | Direct
 T = TypeVar("T", covariant=True, default=Trigger)
 
 
-@dataclass(frozen=True)
-class UseCase(Generic[T]):
+class UseCase(Frozen, Generic[T]):
     """One Lambda.
 
     `access` maps a table ("tasks") or one of its indexes ("tasks/by_assignee") to DynamoDB actions.
@@ -109,6 +111,8 @@ class UseCase(Generic[T]):
     whose queue's depth is read. `invokes` names direct use cases as "service/use_case".
     `actions` are further IAM actions, each on the one resource that infra knows for its service
     prefix (the user pool, the sender identity, the bus). `files` of the service's folder are read.
+    `paced_by` names a limit of AWS's that all invocations share: each paces its calls by its own share, and a
+    consumer has only so many at once. `rates` names limits whose whole rate it reads.
     """
 
     service: str
@@ -122,6 +126,8 @@ class UseCase(Generic[T]):
     invokes: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    paced_by: str = ""
+    rates: tuple[str, ...] = ()
     timeout_seconds: int = 10
     memory_mb: int = 512
 

@@ -8,8 +8,13 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from datetime import datetime
 from typing import Any, TypeVar
+
+from shared.clock import Clock
+from shared.frozen import Frozen
+from shared.tables import Shards, Spread
 
 R = TypeVar("R")
 Value = str | int | bool | list[str] | None
@@ -18,8 +23,7 @@ MAX_ACTIONS = 100
 MAX_ATTEMPTS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Below:
+class Below(Frozen):
     """Holds when the field is absent or less than the limit."""
 
     limit: str | int
@@ -29,23 +33,21 @@ Expected = Mapping[str, Value | Below]
 """Conditions on the stored row: a field's value, None for an absent field, or `Below`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
-    """Write a row that must not exist yet."""
+class Insert(Frozen):
+    """Write a row that must not exist yet; the transaction is not sent after the instant `not_after`."""
 
     row: Any
+    not_after: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(Frozen):
     """Write a whole row if the stored one (or its absence) is as expected."""
 
     row: Any
     expected: Expected = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Add:
+class Add(Frozen):
     """Add to numbers of a row (absent ones count as 0), and set other fields; None removes a field."""
 
     kind: type[Any]
@@ -55,15 +57,13 @@ class Add:
     expected: Expected = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(Frozen):
     kind: type[Any]
     key: Mapping[str, str | int]
     expected: Expected = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Frozen):
     """Write nothing, but add a condition to the transaction."""
 
     kind: type[Any]
@@ -99,7 +99,7 @@ class Refused(StoreError):
 
 
 class Unavailable(StoreError):
-    """The tables could not be reached, or stayed in conflict, in all tries."""
+    """The tables could not be reached, or stayed in conflict, in all tries, or until it was too late."""
 
 
 def pause(seconds: float) -> None:
@@ -110,12 +110,25 @@ def pause(seconds: float) -> None:
 class Store(ABC):
     """A service's tables.
 
-    Reads of a table are strongly consistent; reads of an index lag, so no decision may rest on them only.
+    Reads of a table are strongly consistent, except a glance; reads of an index lag, so no decision may rest
+    on them only.
     Every call raises Refused for what DynamoDB would not accept (`bounds`): a key that is empty or too long,
     a row too large, a number of too many digits, an unpaired surrogate.
     """
 
     wait: Callable[[float], None] = staticmethod(pause)
+    sharding: Mapping[str, Shards] = {}
+    """By the name of a spread, the numbers that the stage sets."""
+
+    clock: Clock | None = None
+    """Tells when it is too late to send a transaction; None for a store that never judges."""
+
+    def shards(self, spread: Spread) -> Shards:
+        return self.sharding.get(spread.name, spread.default)
+
+    def glance(self, kind: type[R], **key: str | int) -> R | None:
+        """`get` at half its price, perhaps as the row was a moment ago."""
+        return self.get(kind, **key)
 
     @abstractmethod
     def get(self, kind: type[R], **key: str | int) -> R | None:
@@ -153,6 +166,13 @@ class Store(ABC):
         If the token was written already, the call succeeds without an effect.
         """
 
+    @abstractmethod
+    def put_all(self, rows: Sequence[Any]) -> None:
+        """Write rows of one kind whatever is there, not as one transaction, at half of its price.
+
+        Raises Unavailable, and then any of them may be written.
+        """
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Write all or nothing; raises ConditionFailed, Refused, or Unavailable if no try succeeded.
 
@@ -160,12 +180,19 @@ class Store(ABC):
         """
         token = str(uuid.UUID(int=random.SystemRandom().getrandbits(128), version=4))
         for attempt in range(MAX_ATTEMPTS):
+            self._check_age(actions)
             try:
                 return self.write(actions, token)
             except (Conflict, OutcomeUnknown) as error:
                 cause = error
                 self.wait(_backoff_seconds(attempt))
         raise Unavailable(str(cause)) from cause
+
+    def _check_age(self, actions: Sequence[Action]) -> None:
+        """Raises Unavailable if it is too late to send one of the rows."""
+        for each in actions:
+            if isinstance(each, Insert) and each.not_after and self.clock and self.clock() > each.not_after:
+                raise Unavailable(f"too late: a row was to be sent until {each.not_after.isoformat()}")
 
 
 def _backoff_seconds(attempt: int) -> float:

@@ -4,66 +4,57 @@ Nothing here imports a DynamoDB library: the stores, the stacks and the tools re
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from dataclasses import fields
 from types import UnionType
-from typing import Any, ClassVar, Literal, NoReturn, Union, dataclass_transform, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
+
+from shared.frozen import Frozen
+from shared.ids import shard_of
 
 NEW_IMAGE = "NEW_IMAGE"
 """A stream's view: the row as it was written."""
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-class Row:
-    """A frozen dataclass, except that its methods are inherited and not generated.
+class Row(Frozen):
+    """A row of a table, or of an index."""
 
-    Generating them takes six times as long, in every cold start.
+
+class Shards(Frozen):
+    """Over how many partitions rows are spread: those written from now on, and all that were ever written.
+
+    Readers read `read` partitions. So a stage raises `read` before `written`, and never lowers `read`.
     """
 
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-    __match_args__: ClassVar[tuple[str, ...]] = ()
+    written: int
+    read: int
 
-    def __init_subclass__(cls) -> None:
-        dataclass(init=False, repr=False, eq=False)(cls)
+    def of(self, key: str) -> int:
+        """The partition of a new row."""
+        return shard_of(key, self.written)
 
-    def __init__(self, *values: Any, **named: Any) -> None:
-        own, known = vars(self), self.__dataclass_fields__
-        own.update(zip(self.__match_args__, values, strict=False))
-        own.update(named)
-        if len(own) < len(values) + len(named):
-            raise TypeError(f"{type(self).__name__} got a field twice, or too many values")
-        if own.keys() != known.keys():
-            own.update({name: self._default(name) for name in known if name not in own})
-        if own.keys() != known.keys():
-            raise TypeError(f"{type(self).__name__} has no field {min(own.keys() - known.keys())}")
-
-    @classmethod
-    def _default(cls, name: str) -> Any:
-        absent = cls.__dataclass_fields__[name]
-        if absent.default is not MISSING:
-            return absent.default
-        if absent.default_factory is not MISSING:
-            return absent.default_factory()
-        raise TypeError(f"{cls.__name__} needs the field {name}")
-
-    def __eq__(self, other: object) -> bool:
-        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(vars(self).__getitem__, self.__match_args__)))
-
-    def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
-        return f"{type(self).__name__}({fields})"
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
+    @property
+    def all(self) -> range:
+        """The partitions that may hold rows."""
+        return range(self.read)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class Spread(Frozen):
+    """Rows that would make one partition key hot are spread over `shards` of them, unless the stage says
+    otherwise under this name; `most` are as many as the code can handle.
+
+    Tools write with the default number, so no stage may read fewer.
+    """
+
+    name: str
+    shards: int
+    most: int = 512
+
+    @property
+    def default(self) -> Shards:
+        return Shards(self.shards, self.shards)
+
+
+class Index(Frozen):
     """`row` is the class of what is read from it; its fields are what the index contains."""
 
     name: str
@@ -71,13 +62,16 @@ class Index:
     partition_key: str
     sort_key: str | None = None
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
+
+class Table(Frozen):
     """`name` is the logical one ("tasks"); the physical one begins with stage and service.
 
     `others` are the classes of its other rows. `expires` names the field with the Unix second after which a
-    row is deleted. A guarded table has a sentinel: `shared.guards` says why.
+    row is deleted. A guarded table has a sentinel: `shared.guards` says why. `spread` says over how many
+    partition keys its rows, or those of its indexes, are spread.
     """
 
     name: str
@@ -89,6 +83,10 @@ class Table:
     stream: str | None = None
     expires: str | None = None
     guarded: bool = False
+    spread: Spread | None = None
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def rows(self) -> tuple[type[Row], ...]:

@@ -28,26 +28,18 @@ UNSEEN = (
 )
 ASTRAL_UNSEEN = r"\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 
-_OBJECTIONS: Mapping[LiteralString, tuple[re.Pattern[str], str]] = {
-    "unpaired_surrogate": (
-        re.compile(f"[{SURROGATES}]"),
-        "holds half of a character (an unpaired surrogate)",
-    ),
-    "control_character": (re.compile(f"[{CONTROLS}]"), "holds a control character"),
-    "noncharacter": (
-        re.compile(f"[{NONCHARACTERS}{ASTRAL_NONCHARACTERS}]"),
-        "holds a code point that is no character",
-    ),
-    "bidi_control": (
-        re.compile(f"[{BIDI_CONTROLS}]"),
-        "holds a control that overrides or isolates direction",
-    ),
+# `re` compiles a pattern when it is first used; most texts need none (`_is_plain`).
+_OBJECTIONS: Mapping[LiteralString, tuple[str, str]] = {
+    "unpaired_surrogate": (f"[{SURROGATES}]", "holds half of a character (an unpaired surrogate)"),
+    "control_character": (f"[{CONTROLS}]", "holds a control character"),
+    "noncharacter": (f"[{NONCHARACTERS}{ASTRAL_NONCHARACTERS}]", "holds a code point that is no character"),
+    "bidi_control": (f"[{BIDI_CONTROLS}]", "holds a control that overrides or isolates direction"),
 }
-_LINE_BREAK = re.compile(rf"[{LINE_BREAKS}\t]")
+_LINE_BREAK = rf"[{LINE_BREAKS}\t]"
 _SPACES = "\t\n\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-_SEEN = re.compile(f"[^{UNSEEN}{ASTRAL_UNSEEN}]")
-_NOT_SHOWN = re.compile(rf"[{LINE_BREAKS}\t{REFUSED}{ASTRAL_NONCHARACTERS}]+")
-_NOT_CARRIED = re.compile(rf"[\u0000-\u0008\u000b\u000c\u000e-\u001f{SURROGATES}\ufffe\uffff]")
+_SEEN = f"[^{UNSEEN}{ASTRAL_UNSEEN}]"
+_NOT_SHOWN = rf"[{LINE_BREAKS}\t{REFUSED}{ASTRAL_NONCHARACTERS}]+"
+_NOT_CARRIED = rf"[\u0000-\u0008\u000b\u000c\u000e-\u001f{SURROGATES}\ufffe\uffff]"
 _SHORT = 1_000
 
 
@@ -63,7 +55,7 @@ def one_line(typed: str) -> str:
     """A text of one line as stored: in NFC, without white space at its ends; raises TextRefused."""
     text = _nfc(typed).strip(_SPACES)
     _check(text)
-    if _LINE_BREAK.search(text):
+    if not _is_plain(text) and re.search(_LINE_BREAK, text):
         raise TextRefused("line_break", "holds a line break or a tab")
     return text
 
@@ -88,17 +80,24 @@ def _is_mark(character: str) -> bool:
     return unicodedata.combining(character) > 0
 
 
+def _is_plain(text: str) -> bool:
+    """Whether all its characters are printable ASCII ones: no pattern here matches any but the space."""
+    return text.isascii() and text.isprintable()
+
+
 def _check(text: str) -> None:
+    if _is_plain(text) and text.strip():
+        return
     for code, (characters, message) in _OBJECTIONS.items():
-        if found := characters.search(text):
+        if found := re.search(characters, text):
             raise TextRefused(code, f"{message}: U+{ord(found[0]):04X}")
-    if not _SEEN.search(text):
+    if not re.search(_SEEN, text):
         raise TextRefused("nothing_visible", "has no visible character")
 
 
 def shown(text: str) -> str:
     """Any text, even an old one, as one line without characters that could break its display."""
-    return _NOT_SHOWN.sub(" ", text).strip(_SPACES)
+    return re.sub(_NOT_SHOWN, " ", text).strip(_SPACES)
 
 
 def folded(text: str) -> str:
@@ -108,7 +107,7 @@ def folded(text: str) -> str:
 
 def deliverable(text: str) -> str:
     """A text that SQS accepts: it refuses a whole message for one forbidden character."""
-    return _NOT_CARRIED.sub("\ufffd", text)
+    return text if _is_plain(text) else re.sub(_NOT_CARRIED, "\ufffd", text)
 
 
 def line_pattern(also_refused: str = "") -> str:

@@ -2,8 +2,9 @@
 
 from functools import cache
 
+from shared.clock import system_clock
 from shared.dynamo_store import DynamoStore
-from shared.settings import settings
+from shared.settings import settings, shards
 from shared.store import Store
 from shared.tables import Table
 
@@ -11,4 +12,6 @@ from shared.tables import Table
 @cache
 def store(tables: tuple[Table, ...]) -> Store:
     """The service's tables; one connection per process."""
-    return DynamoStore(tables, settings().table_prefix)
+    spreads = {table.spread.name for table in tables if table.spread}
+    sharding = {name: found for name in sorted(spreads) if (found := shards(name))}
+    return DynamoStore(tables, settings().table_prefix, sharding, system_clock)

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from functions.accounting.ledger import (
     GENESIS,
@@ -11,10 +10,10 @@ from functions.accounting.ledger import (
     balance_key,
     net,
     signed,
-    total_shard,
     verify_chain,
 )
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from shared.frozen import Frozen
 
 Entries = Mapping[str, Sequence[Entry]]
 """By account_id, in the order of their numbers."""
@@ -22,16 +21,14 @@ Entries = Mapping[str, Sequence[Entry]]
 Columns = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Frozen):
     """What is wrong and where: an account, a business day, or the whole ledger."""
 
     where: str
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(Frozen):
     """All rows of one account, as of one instant."""
 
     account_id: str
@@ -40,8 +37,7 @@ class Books:
     days: Sequence[AccountDay]
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Frozen):
     """An account's findings, and its part in the checks of the whole ledger; `amount` is its entries' sum."""
 
     account_id: str
@@ -104,7 +100,12 @@ def ledger_findings(
         *_sums(accounts, before, after),
         *(finding for account in accounts for finding in account.findings),
         *repeats(accounts),
-        *_differences(_totals(accounts), _stored_totals(before), _stored_totals(after), lambda total: total),
+        *_differences(
+            _totals(accounts),
+            _stored_totals(before),
+            _stored_totals(after),
+            lambda day: f"the company's {day}",
+        ),
     ]
 
 
@@ -186,20 +187,20 @@ def _last_numbers(entries: Sequence[Entry], days: Mapping[str, Columns]) -> dict
 
 
 def _totals(accounts: Iterable[Audited]) -> dict[str, Columns]:
-    totals: dict[str, Counter[str]] = defaultdict(Counter)
-    for account in accounts:
-        for day, columns in account.days.items():
-            totals[_total(total_shard(account.account_id), day)].update(columns)
-    return {where: dict(columns) for where, columns in totals.items()}
+    return _by_day((day, columns) for account in accounts for day, columns in account.days.items())
 
 
 def _stored_totals(totals: Iterable[DayTotal]) -> dict[str, Columns]:
     """The number of closed accounts is left out: it does not follow from entries."""
-    return {_total(total.shard, total.business_day): _stored(total) for total in totals}
+    return _by_day((total.business_day, _stored(total)) for total in totals)
 
 
-def _total(shard: int, day: str) -> str:
-    return f"shard {shard} on {day}"
+def _by_day(parts: Iterable[tuple[str, Columns]]) -> dict[str, Columns]:
+    """All shards together: an account's shard depends on the number of shards when it was posted to."""
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    for day, columns in parts:
+        days[day].update(columns)
+    return {day: dict(columns) for day, columns in days.items()}
 
 
 def _stored(day: AccountDay | DayTotal, *others: str) -> Columns:

@@ -2,28 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from functions.accounting.ledger import CLOSE_SHARDS, Started
-from functions.accounting.rows import Close, OpenAccount
+from functions.accounting.ledger import Started
+from functions.accounting.rows import BALANCES, Close, OpenAccount
 from shared.clock import business_day, day_end, previous_day, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.messages import WorkQueue
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Store, chunks
 
 SETTLES_AFTER = timedelta(minutes=5)
 CLOSES_AFTER = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=2)
 ACCOUNTS_PER_JOB = 25
-MAX_ACCOUNTS = 10_000
-"""Per shard and run of the schedule; the next run takes those still open."""
+MAX_ACCOUNTS = 40_000
+"""Per run of the schedule; the next run takes those still open."""
 PAGE_DAYS = 31
 MAX_PAGES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class CloseJob:
+class CloseJob(Frozen):
     """Close these accounts through this day."""
 
     account_ids: list[str]
@@ -51,26 +51,41 @@ def due_day(now: datetime, zone: str, waiting_events: Callable[[], int]) -> str:
     return previous_day(yesterday)
 
 
-def start_closing(through: str, store: Store, context: Context, queue: WorkQueue) -> Started:
+def late_day(now: datetime, zone: str) -> str:
+    """The latest business day that every account should be closed through by now."""
+    return previous_day(business_day(now - LATE_AFTER, zone))
+
+
+def start_closing(
+    through: str, store: Store, context: Context, queue: WorkQueue, late: str | None = None
+) -> Started:
     """Queue the accounts that are open on this day to be closed; may be repeated at any time.
 
+    Those open on the day `late`, or an earlier one, are counted.
     Raises NotSent if the queue refused some; those queued before are closed anyway.
     """
     accounts = open_accounts(through, store)
     account_ids = [account.account_id for account in accounts]
     jobs = [CloseJob(list(group), through).document() for group in chunks(account_ids, ACCOUNTS_PER_JOB)]
     queue.send(jobs, context.correlation_id)
+    if late and (behind := sum(account.closed_through < late for account in accounts)):
+        context.count("ClosesLate", behind)
     _note_progress(through, accounts, store, rfc3339(context.now()))
     return started(through, accounts)
 
 
 def open_accounts(through: str, store: Store) -> list[OpenAccount]:
-    """The index lags: accounts closed meanwhile are skipped later, missed ones are found by the next run."""
-    return [
+    """Each once, even if it moves to another shard meanwhile.
+
+    The index lags: accounts closed meanwhile are skipped later, missed ones are found by the next run.
+    """
+    shards = store.shards(BALANCES)
+    found = [
         account
-        for shard in range(CLOSE_SHARDS)
-        for account in store.query(OpenAccount, shard, below=through, limit=MAX_ACCOUNTS)
+        for shard in shards.all
+        for account in store.query(OpenAccount, shard, below=through, limit=MAX_ACCOUNTS // shards.read)
     ]
+    return list({account.account_id: account for account in found}.values())
 
 
 def started(through: str, accounts: Sequence[OpenAccount]) -> Started:

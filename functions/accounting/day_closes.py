@@ -7,7 +7,7 @@ other difference is a fault.
 import random
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from events.accounting import AccountDayClosed
@@ -28,12 +28,12 @@ from functions.accounting.posting import entry_posted
 from functions.accounting.rows import AccountDay, Balance, Entry
 from shared.clock import parse_rfc3339, previous_day, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.ids import derived_id
-from shared.records import JournalRecord
+from shared.journal import EventDocument
 
 
-@dataclass(frozen=True, slots=True)
-class KnownClose:
+class KnownClose(Frozen):
     """An `Account.DayClosed`, with its time and correlation id."""
 
     event: AccountDayClosed
@@ -49,7 +49,6 @@ def known_close(envelope: Envelope, event: AccountDayClosed) -> KnownClose:
     return KnownClose(event, rfc3339(envelope.occurred_at), envelope.correlation_id)
 
 
-@dataclass(frozen=True, slots=True)
 class RepeatContext(Context):
     """For writing a past event again: its id is derived from `about`, so it is always the same."""
 
@@ -76,11 +75,10 @@ def payout_posted(close: KnownClose, before: Balance) -> Posted:
     return replace(posted, balance=replace(posted.balance, closed_through=before.closed_through))
 
 
-def payout_record(entry: Entry, close: KnownClose) -> JournalRecord:
-    """The unpublished event of a rebuilt payout."""
+def payout_event(entry: Entry, close: KnownClose) -> EventDocument:
+    """The event of a rebuilt payout."""
     context = repeat_context(entry.entry_id, close)
-    record: JournalRecord = context.record(entry_posted(entry), occurred_at=context.now()).row
-    return record
+    return context.envelope(entry_posted(entry), context.now())
 
 
 def with_missing_payouts(entries: Sequence[Entry], closes: Iterable[KnownClose]) -> list[Entry]:

@@ -4,12 +4,13 @@ import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Protocol
 
-from functions.accounting.rows import AccountDay, Balance, Entry, Price
+from functions.accounting.rows import BALANCES, AccountDay, Balance, Entry, Price
 from shared.clock import next_day, previous_day
+from shared.frozen import Frozen
 from shared.ids import shard_of
 from shared.money import CURRENCY, dollars
 
@@ -17,14 +18,12 @@ FEE_DOLLARS = (10, 20)
 REWARD_DOLLARS = (20, 40)
 
 LISTING_SHARDS = 4
-CLOSE_SHARDS = 4
-"""Shards of the balances' indexes by `closed_through` and by amount."""
-TOTAL_SHARDS = 8
 
 CHARGED_MARK = "accounting.on_task_event"
 CORRECTED_MARK = "accounting.correct_entry"
+PAID_MARK = "accounting.book_payout"
 PRICED_MARK = "accounting.prices"
-"""Prefixes of the inbox marks of charged events and corrected entries; they must never change."""
+"""Prefixes of inbox marks; they must never change."""
 
 _ZERO = 10**18
 ZERO_BALANCE_KEY = str(_ZERO)
@@ -54,16 +53,14 @@ class LedgerBroken(AccountingError):
     """An invariant would not hold: nothing is written, and an operator must find out why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Frozen):
     """How many accounts were open, and through which day they are being closed; None if none was open."""
 
     through: str | None
     accounts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Frozen):
     """An entry kind's effect: sign for the account, company account, and column of the day's sums."""
 
     sign: int
@@ -107,8 +104,7 @@ class Sums(Protocol):
     def payouts(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Frozen):
     """An entry without its place in the account's chain; `day` is its source's business day."""
 
     entry_id: str
@@ -125,16 +121,14 @@ class Draft:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Frozen):
     """New entries, and the balance after them."""
 
     entries: tuple[Entry, ...]
     balance: Balance
 
 
-@dataclass(frozen=True, slots=True)
-class DayClose:
+class DayClose(Frozen):
     """The result of closing a day for one account; `entry_count` is without the payout."""
 
     business_day: str
@@ -162,13 +156,9 @@ def listing_shard(account_id: str) -> int:
     return shard_of(account_id, LISTING_SHARDS)
 
 
-def total_shard(account_id: str) -> int:
-    return shard_of(account_id, TOTAL_SHARDS)
-
-
 def new_balance(account_id: str, first_day: str) -> Balance:
     """An account without entries, whose first open day is `first_day`."""
-    shard, key = shard_of(account_id, CLOSE_SHARDS), balance_key(0, account_id)
+    shard, key = BALANCES.default.of(account_id), balance_key(0, account_id)
     return Balance(account_id, 0, 0, GENESIS, previous_day(first_day), shard, key)
 
 

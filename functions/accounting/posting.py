@@ -2,13 +2,16 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
 
-from events.accounting import LedgerEntryPosted
-from functions.accounting.ledger import KINDS, SUMS, Posted, total_shard
-from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from events.accounting import AccountDayClosed, LedgerEntryPosted
+from functions.accounting.ledger import KINDS, SUMS, Posted
+from functions.accounting.rows import BALANCES, DAY_TOTALS, AccountDay, Balance, DayTotal, Entry
 from shared.clock import parse_rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
+from shared.journal import EventDocument, inserts
 from shared.store import Action, Add, Insert, Put, Store
 
 MAX_TRIES = 8
@@ -16,34 +19,51 @@ MAX_TRIES = 8
 MAX_WAIT_SECONDS = 0.3
 
 
+class DayClosed(Frozen):
+    """The close of a day, to be journaled with its payout."""
+
+    event: AccountDayClosed
+    occurred_at: datetime
+    context: Context
+
+    @property
+    def envelope(self) -> EventDocument:
+        return self.context.envelope(self.event, self.occurred_at)
+
+
 def actions_for(
-    before: Balance | None, posted: Posted, contexts: Sequence[Context], *, closed_day: str | None = None
+    before: Balance | None,
+    posted: Posted,
+    contexts: Sequence[Context],
+    store: Store,
+    close: DayClosed | None = None,
 ) -> list[Action]:
     """All changes of a posting except inbox marks; `contexts` are those of its entries, in order.
 
-    One action, and at most four per entry; `closed_day` counts the account as closed on that day, which
-    may take one more.
+    One action, and at most four per entry; a close may take two more.
     """
     entries = posted.entries
+    told = [
+        context.envelope(entry_posted(entry), parse_rfc3339(entry.posted_at))
+        for entry, context in zip(entries, contexts, strict=True)
+    ]
+    form = close.context.form if close else contexts[0].form
     return [
-        balance_action(before, posted.balance),
+        balance_action(before, posted.balance, store),
         *(Insert(entry) for entry in entries),
-        *(_record(entry, context) for entry, context in zip(entries, contexts, strict=True)),
+        *inserts([*told, *([close.envelope] if close else ())], None, form),
         *_account_days(posted.balance.account_id, entries),
-        *_day_totals(posted.balance.account_id, entries, closed_day),
+        *_day_totals(posted.balance.account_id, entries, close.event.business_day if close else None, store),
     ]
 
 
-def balance_action(before: Balance | None, after: Balance) -> Action:
+def balance_action(before: Balance | None, after: Balance, store: Store) -> Action:
     """Write the balance, conditional on the one that it was computed from."""
+    row = replace(after, close_shard=store.shards(BALANCES).of(after.account_id))
     if before is None:
-        return Insert(after)
+        return Insert(row)
     names = ("last_entry_number", "balance", "closed_through")
-    return Put(after, expected={name: getattr(before, name) for name in names})
-
-
-def _record(entry: Entry, context: Context) -> Insert:
-    return context.record(entry_posted(entry), occurred_at=parse_rfc3339(entry.posted_at))
+    return Put(row, expected={name: getattr(before, name) for name in names})
 
 
 def entry_posted(entry: Entry) -> LedgerEntryPosted:
@@ -65,13 +85,15 @@ def _account_days(account_id: str, entries: Sequence[Entry]) -> list[Action]:
     ]
 
 
-def _day_totals(account_id: str, entries: Sequence[Entry], closed_day: str | None) -> list[Action]:
-    by_day = _by_day(entries)
+def _day_totals(
+    account_id: str, entries: Sequence[Entry], closed_day: str | None, store: Store
+) -> list[Action]:
+    by_day, shard = _by_day(entries), store.shards(DAY_TOTALS).of(account_id)
     days = sorted({*by_day, *([closed_day] if closed_day else [])})
     return [
         Add(
             DayTotal,
-            {"shard": total_shard(account_id), "business_day": day},
+            {"shard": shard, "business_day": day},
             {**_sums(by_day.get(day, ())), "accounts_closed": int(day == closed_day)},
         )
         for day in days
@@ -91,6 +113,16 @@ def _sums(entries: Sequence[Entry]) -> dict[str, int]:
     for entry in entries:
         sums[KINDS[entry.kind].column] += entry.amount
     return {**sums, "entry_count": len(entries)}
+
+
+def count_posted(entries: Sequence[Entry], context: Context) -> None:
+    """Count written entries, and measure how long after their events they were posted."""
+    if entries:
+        context.count("EntriesPosted", len(entries))
+    for entry in entries:
+        if entry.source_event_id is not None:
+            lag = parse_rfc3339(entry.posted_at) - parse_rfc3339(entry.source_occurred_at)
+            context.measure("EventToEntryLag", max(0, lag // timedelta(milliseconds=1)))
 
 
 def back_off(store: Store, randomness: random.Random, attempt: int) -> None:

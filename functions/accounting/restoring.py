@@ -18,7 +18,7 @@ from functions.accounting.day_closes import (
     faults,
     known_close,
     missing_closes,
-    payout_record,
+    payout_event,
     repeat_context,
     with_missing_payouts,
 )
@@ -27,18 +27,20 @@ from functions.accounting.ledger import (
     CHARGED_MARK,
     CORRECTED_MARK,
     KINDS,
+    PAID_MARK,
+    PAYOUT,
     PRICED_MARK,
     SUMS,
     account_day,
     balance_key,
     new_balance,
-    total_shard,
     verify_chain,
 )
-from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry, Price
+from functions.accounting.rows import DAY_TOTALS, AccountDay, Balance, DayTotal, Entry, Price
 from shared.clock import previous_day, rfc3339
+from shared.journal import EventDocument
 from shared.records import ConsumedEvent, JournalRecord, mark_of
-from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
+from shared.restoring import CannotRestore, Tables, documents, published_record, with_published
 
 Closes = Mapping[str, Sequence[KnownClose]]
 """By account_id, the closes that are known."""
@@ -59,7 +61,7 @@ def restored(
     Events of rebuilt rows are to be published, except those that others consumed: these had another
     event_id, so they would be counted twice. Raises CannotRestore.
     """
-    journal = with_published(tables[JournalRecord], list(published), None)
+    journal = with_published(tables, published, None)
     events = [read_envelope(document) for document in documents(journal)]
     drawn = [
         Price(event.task_id, event.assignment_fee, event.completion_reward, rfc3339(envelope.occurred_at))
@@ -150,28 +152,29 @@ def _events_of_rebuilt(
     by_payout = {each.event.payout_entry_id: each for each in published}
     for entry in whole:
         if entry.entry_id not in there:
-            record = payout_record(entry, by_payout[entry.entry_id])
-            yield _already_published(record, (entry.account_id, entry.entry_number) in consumed)
+            event = payout_event(entry, by_payout[entry.entry_id])
+            yield _record(event, (entry.account_id, entry.entry_number) in consumed)
     for each in missing:
         context = repeat_context(each.where, each)
-        record = context.record(each.event, occurred_at=context.now()).row
-        yield _already_published(record, (each.event.account_id, each.event.business_day) in consumed)
+        event = context.envelope(each.event, context.now())
+        yield _record(event, (each.event.account_id, each.event.business_day) in consumed)
 
 
-def _already_published(record: JournalRecord, is_consumed: bool) -> JournalRecord:
+def _record(event: EventDocument, is_consumed: bool) -> JournalRecord:
     """A consumed event counts as published when it occurred: the real time is not known."""
-    if not is_consumed:
-        return record
-    return replace(record, unpublished_shard=None, published_at=record.occurred_at)
+    record = published_record(event, None)
+    return record if is_consumed else replace(record, published_at=None)
 
 
 def _marks(entries: Iterable[Entry]) -> Iterable[ConsumedEvent]:
-    """The marks of consumed source events and of corrected entries."""
+    """The marks of consumed source events, of corrected entries, and of payouts."""
     for entry in entries:
         if entry.source_event_id is not None:
             yield ConsumedEvent(mark_of(CHARGED_MARK, entry.source_event_id), entry.posted_at)
         if entry.corrects_entry_id is not None:
             yield ConsumedEvent(mark_of(CORRECTED_MARK, entry.corrects_entry_id), entry.posted_at)
+        if entry.kind == PAYOUT:
+            yield ConsumedEvent(mark_of(PAID_MARK, entry.entry_id), entry.posted_at)
 
 
 def _marks_of_prices(prices: Iterable[Price]) -> Iterable[ConsumedEvent]:
@@ -246,11 +249,12 @@ def _days(entries: Sequence[Entry]) -> list[AccountDay]:
 
 
 def _totals(entries: Iterable[Entry], closes: Closes) -> list[DayTotal]:
+    shard_of = DAY_TOTALS.default.of
     booked: dict[tuple[int, str], list[Entry]] = defaultdict(list)
     for entry in entries:
-        booked[total_shard(entry.account_id), entry.business_day].append(entry)
+        booked[shard_of(entry.account_id), entry.business_day].append(entry)
     closed = Counter(
-        (total_shard(account_id), day) for account_id in closes for day in _closed_days(closes, account_id)
+        (shard_of(account_id), day) for account_id in closes for day in _closed_days(closes, account_id)
     )
     return [
         DayTotal(shard, day, **_sums(booked[shard, day]), accounts_closed=closed[shard, day])

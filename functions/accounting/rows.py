@@ -1,7 +1,12 @@
 """Accounting's rows and tables."""
 
-from shared.records import IDEMPOTENCY, INBOX, JOURNAL
-from shared.tables import Index, Row, Table
+from shared.records import IDEMPOTENCY, INBOX, JOURNAL, RECEIPTS
+from shared.tables import Index, Row, Spread, Table
+
+BALANCES = Spread("balances", 4)
+"""A balance's partition of the indexes, `close_shard`, is drawn again at every write of it."""
+DAY_TOTALS = Spread("day_totals", 8)
+"""Every posting adds to a row of its account's shard, and so waits for others of that shard."""
 
 
 class Account(Row):
@@ -200,11 +205,13 @@ TABLES = (
             Index("by_closed_through", OpenAccount, "close_shard", "closed_through"),
         ),
         guarded=True,
+        spread=BALANCES,
     ),
     Table("account_days", AccountDay, "account_id", "business_day", guarded=True),
-    Table("day_totals", DayTotal, "shard", "business_day"),
+    Table("day_totals", DayTotal, "shard", "business_day", spread=DAY_TOTALS),
     Table("closes", Close, "business_day"),
     INBOX,
     IDEMPOTENCY,
     JOURNAL,
+    RECEIPTS,
 )

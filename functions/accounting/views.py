@@ -1,19 +1,19 @@
 """Reads that several use cases share: an account's balance and audit log, and the company's days."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Literal
 
 from functions.accounting.ledger import (
-    CLOSE_SHARDS,
     CORRECTIONS,
     LISTING_SHARDS,
-    TOTAL_SHARDS,
     NotFound,
     account_day,
     earned,
 )
 from functions.accounting.rows import (
+    BALANCES,
+    DAY_TOTALS,
     Account,
     AccountByName,
     AccountDay,
@@ -28,6 +28,7 @@ from functions.accounting.rows import (
 )
 from shared.clock import LAST_DAY, next_day, previous_day
 from shared.days import MAX_DAYS, DayRange
+from shared.frozen import Frozen
 from shared.paging import Read, oldest_first
 from shared.store import Store
 
@@ -41,16 +42,14 @@ Names = Mapping[str, str]
 Order = Literal["account_id", "name", "balance"]
 
 
-@dataclass(frozen=True, slots=True)
-class ListedBalance:
+class ListedBalance(Frozen):
     """An account in a list, with its balance in cents."""
 
     account: Account | ListedAccount | AccountByName
     balance: int
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceView:
+class BalanceView(Frozen):
     """An account's balance, and what it earned on `business_day`, in cents."""
 
     balance: int
@@ -58,8 +57,7 @@ class BalanceView:
     business_day: str
 
 
-@dataclass(frozen=True, slots=True)
-class CloseView:
+class CloseView(Frozen):
     """A business day's close: the company's sums, the row written at its start, and whether it runs."""
 
     total: DayTotal
@@ -67,8 +65,7 @@ class CloseView:
     is_running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EntriesView:
+class EntriesView(Frozen):
     """A page of an audit log, newest first.
 
     `corrections` are by the corrected entry's id; `names` are those of the admins who made them.
@@ -155,7 +152,7 @@ def company_days(asked: DayRange, store: Store) -> list[DayTotal]:
     """The company's sums of every day, newest first; shard -1 stands for all of them."""
     totals = {day: DayTotal(-1, day) for day in asked.days()}
     before = previous_day(asked.first)
-    for shard in range(TOTAL_SHARDS):
+    for shard in store.shards(DAY_TOTALS).all:
         for part in store.query(DayTotal, shard, above=before, through=asked.last, limit=MAX_DAYS):
             totals[part.business_day] = _plus(totals[part.business_day], part)
     return list(totals.values())
@@ -191,7 +188,7 @@ def first_open_day(store: Store) -> str:
     """The earliest day on which any account is open; LAST_DAY if there is no account."""
     ends = [
         row.closed_through
-        for shard in range(CLOSE_SHARDS)
+        for shard in store.shards(BALANCES).all
         for row in store.query(OpenAccount, shard, limit=1)
     ]
     return next_day(min(ends)) if ends else LAST_DAY

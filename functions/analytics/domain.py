@@ -4,12 +4,10 @@ Every key includes the projection's generation, so that a new one can be filled 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
-from functions.analytics.rows import DayTotal, TopTask
-
-SHARDS = 8
+from functions.analytics.rows import SHARDS_TOGETHER, DayTotal, TopTask
+from shared.frozen import Frozen
 
 
 class AnalyticsError(Exception):
@@ -33,16 +31,14 @@ MinusRule = Literal["carried_over", "latest_entry"]
 """How accounts in the minus are counted: for a past day by its close, else by their latest entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentFigures:
+class CurrentFigures(Frozen):
     """The current figures; `as_of` is when the latest counted entry was posted, None if there is none."""
 
     accounts_in_minus: int
     as_of: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DayFigures:
+class DayFigures(Frozen):
     """A business day, summed over all shards."""
 
     business_day: str
@@ -62,22 +58,19 @@ class DayFigures:
         return (self.fees - self.fee_corrections) - (self.rewards - self.reward_corrections)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Frozen):
     figures: DayFigures
     as_of: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Frozen):
     """Newest first."""
 
     days: list[DayFigures]
     as_of: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TopTasks:
+class TopTasks(Frozen):
     """One task for each day on which a task was completed, newest first."""
 
     tasks: list[TopTask]
@@ -105,6 +98,12 @@ def highest(tasks: Iterable[TopTask]) -> TopTask | None:
 
 def shard_key(generation: int, shard: int) -> str:
     return f"{generation}#{shard}"
+
+
+def minus_key(generation: int, shard: int) -> dict[str, str | int]:
+    """The key of a shard's MinusCount."""
+    partition = str(generation) if shard < SHARDS_TOGETHER else shard_key(generation, shard)
+    return {"generation": partition, "shard": shard}
 
 
 def account_key(generation: int, account_id: str) -> str:

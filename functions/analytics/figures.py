@@ -1,7 +1,7 @@
 """Reads the current generation and its figures."""
 
-from functions.analytics.domain import SHARDS, CurrentFigures
-from functions.analytics.rows import CURRENT, FIRST_GENERATION, Generation, MinusCount
+from functions.analytics.domain import CurrentFigures, minus_key
+from functions.analytics.rows import CURRENT, FIGURES, FIRST_GENERATION, Generation, MinusCount
 from shared.store import Store
 
 
@@ -13,7 +13,8 @@ def current_generation(store: Store) -> int:
 
 def current_figures(store: Store, generation: int) -> CurrentFigures:
     """Read this before other figures, so that these include at least what was posted by `as_of`."""
-    counts = store.query(MinusCount, str(generation), limit=SHARDS)
+    keys = [minus_key(generation, shard) for shard in store.shards(FIGURES).all]
+    counts = store.get_many(MinusCount, keys)
     return CurrentFigures(
         accounts_in_minus=sum(count.accounts for count in counts),
         as_of=max((count.posted_at for count in counts if count.posted_at), default=None),

@@ -5,17 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted
 from functions.analytics.domain import (
-    SHARDS,
     SUM_OF_KIND,
     ProjectionContended,
     account_key,
     highest,
+    minus_key,
     shard_key,
 )
-from functions.analytics.rows import DayTotal, LatestEntry, MinusCount, TopTask
+from functions.analytics.rows import FIGURES, DayTotal, LatestEntry, MinusCount, TopTask
 from shared.clock import business_day, rfc3339
 from shared.context import Context
-from shared.ids import shard_of
 from shared.messages import Received, distinct
 from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, Add, Below, ConditionFailed, Insert, Put, Store, chunks
@@ -55,7 +54,7 @@ def _effect(messages: Messages, generation: int, store: Store, context: Context,
     latest, change = _latest_entries(messages, generation, store)
     return [
         *_marks(messages, generation, context),
-        *_day_totals(messages, generation),
+        *_day_totals(messages, generation, store),
         *latest,
         *_minus_count(messages, generation, change, store),
         *_top_tasks(messages, generation, store, zone),
@@ -78,16 +77,16 @@ def _not_marked(messages: Messages, generation: int, store: Store) -> Messages:
     return [message for message in messages if marks[message.event_id] not in done]
 
 
-def _shard(messages: Messages) -> int:
+def _shard(messages: Messages, store: Store) -> int:
     """A group adds to one shard, so it needs one write per day; the hash spreads groups over shards."""
-    return shard_of(messages[0].event_id, SHARDS)
+    return store.shards(FIGURES).of(messages[0].event_id)
 
 
-def _day_totals(messages: Messages, generation: int) -> Iterator[Action]:
+def _day_totals(messages: Messages, generation: int, store: Store) -> Iterator[Action]:
     amounts: dict[str, Counter[str]] = defaultdict(Counter)
     for message in messages:
         amounts[message.payload.business_day].update(_amounts(message.payload))
-    key = shard_key(generation, _shard(messages))
+    key = shard_key(generation, _shard(messages, store))
     return (
         Add(DayTotal, {"generation_shard": key, "business_day": day}, sums) for day, sums in amounts.items()
     )
@@ -124,7 +123,7 @@ def _latest_entries(messages: Messages, generation: int, store: Store) -> tuple[
 
 def _minus_count(messages: Messages, generation: int, change: int, store: Store) -> Iterator[Action]:
     """Add to the number of accounts in the minus, and set the latest entry's time, which never decreases."""
-    key: dict[str, str | int] = {"generation": str(generation), "shard": _shard(messages)}
+    key = minus_key(generation, _shard(messages, store))
     posted_at = max((rfc3339(entry.posted_at) for entry in _entries(messages)), default=None)
     before = store.get(MinusCount, **key) if posted_at else None
     last_posted_at = before.posted_at if before else None

@@ -1,11 +1,17 @@
 """Analytics' rows and tables. Every key except that of `generations` begins with a generation."""
 
 from shared.records import INBOX
-from shared.tables import Row, Table
+from shared.tables import Row, Spread, Table
 
 CURRENT = "current"
 FIRST_GENERATION = 1
 """The current generation if no row names one."""
+
+
+FIGURES = Spread("figures", 8)
+"""Every batch of events adds to the rows of one shard, and so waits for others of that shard."""
+SHARDS_TOGETHER = 8
+"""The first shards' counts have one partition key for all of them, further ones a key each."""
 
 
 class Generation(Row):
@@ -45,7 +51,7 @@ class MinusCount(Row):
     """One shard of the number of accounts whose latest entry has a negative balance after it.
 
     Only the sum of the shards is meaningful: one may be negative. `posted_at` is the latest of the entries
-    counted in this shard.
+    counted in this shard. `generation` is `<generation>`, from the ninth shard on `<generation>#<shard>`.
     """
 
     generation: str
@@ -73,9 +79,9 @@ class TopTask(Row):
 
 TABLES = (
     Table("generations", Generation, "name"),
-    Table("day_totals", DayTotal, "generation_shard", "business_day"),
+    Table("day_totals", DayTotal, "generation_shard", "business_day", spread=FIGURES),
     Table("accounts", LatestEntry, "generation_account"),
-    Table("minus_counts", MinusCount, "generation", "shard"),
+    Table("minus_counts", MinusCount, "generation", "shard", spread=FIGURES),
     Table("top_tasks", TopTask, "generation", "day"),
     INBOX,
 )

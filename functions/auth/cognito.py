@@ -17,6 +17,7 @@ from functions.auth.domain import (
     UserMissing,
 )
 from shared.clients import client, error_code
+from shared.pace import unpaced
 
 MAX_GROUPS = 60
 # A pool that hangs must not use up the time for answering a caller.
@@ -35,8 +36,10 @@ class _Refused(Exception):
 
 
 class CognitoUserPool:
-    def __init__(self, user_pool_id: str) -> None:
-        self._user_pool_id = user_pool_id
+    """`pace` is called before each call: work on many accounts leaves some of Cognito's rate to people."""
+
+    def __init__(self, user_pool_id: str, pace: Callable[[], None] = unpaced) -> None:
+        self._user_pool_id, self._pace = user_pool_id, pace
 
     def ensure_user(self, email: str, name: str, *, invited: bool) -> tuple[str, bool]:
         try:
@@ -138,6 +141,7 @@ class CognitoUserPool:
         Cognito's messages may quote the address, so errors carry only its code.
         """
         call: Callable[..., Any] = getattr(client("cognito-idp", ATTEMPTS), operation)
+        self._pace()
         try:
             return call(UserPoolId=self._user_pool_id, **arguments)
         except ClientError as error:

@@ -105,7 +105,7 @@ def _insertion(account: Account, context: Context, remember: Remember[Account]) 
     return [
         Insert(account),
         Insert(AddressClaim(account.email, account.account_id)),
-        context.record(event, occurred_at=context.now(), subject_id=account.account_id),
+        *context.record(event, occurred_at=context.now(), subject_id=account.account_id),
         *counted,
         *remember(account),
     ]

@@ -1,12 +1,13 @@
 """Decisions about accounts: who may sign in, and with which role."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from functions.auth.rows import DIFFERS, MATCHES, MISSING, Account
 from shared.clock import parse_rfc3339, rfc3339
+from shared.frozen import Frozen
 from shared.ids import shard_of
 
 LISTING_SHARDS = 4
@@ -68,8 +69,7 @@ class IdentityProviderDown(AuthError):
     """The user pool did not answer, or refused for now."""
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Frozen):
     """An account's user in the pool; without an own password, the person has never signed in."""
 
     account_id: str
@@ -81,8 +81,7 @@ class User:
     has_own_password: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
+class NewAccount(Frozen):
     """An account to create; the e-mail address is in lower case."""
 
     email: str
@@ -123,8 +122,7 @@ def is_active_admin(account: Account) -> bool:
     return account.role == ADMIN and is_active(account)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Frozen):
     """The new values of an account; None keeps the old one."""
 
     name: str | None = None

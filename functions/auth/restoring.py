@@ -14,8 +14,9 @@ from events.envelope import read_envelope
 from functions.auth.domain import ACTIVE_ADMINS, NewAccount, account_of, is_active_admin
 from functions.auth.rows import MISSING, Account, AddressClaim, Counter
 from shared.clock import rfc3339
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import EventDocument, Tables, documents, with_published
+from shared.restoring import Tables, documents, with_published
 
 EmailOf = Callable[[str], str | None]
 
@@ -28,7 +29,7 @@ def restored(
     `email_of` returns the pool's address by account_id, None without a user. A missing user is not created
     again, because it would have another account_id: the restored row says that it is missing.
     """
-    journal = with_published(tables[JournalRecord], list(published), "account_id")
+    journal = with_published(tables, published, "account_id")
     accounts = {account.account_id: account for account in tables[Account]}
     claimed = {claim.account_id: claim.email for claim in tables[AddressClaim]}
     for document in documents(journal):

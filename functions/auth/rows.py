@@ -2,7 +2,7 @@
 
 from dataclasses import field
 
-from shared.records import IDEMPOTENCY, JOURNAL
+from shared.records import IDEMPOTENCY, JOURNAL, RECEIPTS
 from shared.tables import Index, Row, Table
 
 MATCHES, DIFFERS, MISSING = "matches", "differs", "missing"
@@ -93,5 +93,6 @@ TABLES = (
     Table("counters", Counter, "counter"),
     Table("reconciliations", Reconciliation, "subject"),
     JOURNAL,
+    RECEIPTS,
     IDEMPOTENCY,
 )

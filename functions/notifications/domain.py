@@ -1,14 +1,11 @@
 """Decisions about reports: one e-mail for each account and business day with entries, sent once."""
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from shared.clock import rfc3339
-from shared.ids import shard_of
-
-DUE_SHARDS = 4
+from shared.frozen import Frozen
 
 WAITING = "waiting"
 SENT = "sent"
@@ -19,6 +16,10 @@ LEASE = timedelta(seconds=150)
 
 QUEUED = timedelta(minutes=10)
 """A queued report is not queued again for this long."""
+
+AHEAD = timedelta(minutes=2)
+"""The queue holds as many reports as are mailed meanwhile: two ticks' worth, so that it never runs dry, and
+far less than `QUEUED`, so that none is queued twice."""
 
 FIRST_DELAY = timedelta(seconds=15)
 LONGEST_DELAY = timedelta(minutes=15)
@@ -67,22 +68,19 @@ class MailRefused(CannotSend):
     for_good = True
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Frozen):
     """An attempt to send a report, after `attempts` earlier ones; void once it has begun."""
 
     report_id: str
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Frozen):
     email: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letterhead:
+class Letterhead(Frozen):
     """The sender's address, and the time zone (an IANA name) in which times are shown."""
 
     sender: str
@@ -93,8 +91,9 @@ def report_id_of(account_id: str, business_day: str) -> str:
     return f"{account_id}#{business_day}"
 
 
-def due_shard_of(report_id: str) -> int:
-    return shard_of(report_id, DUE_SHARDS)
+def room(mail_per_second: float, waiting: int) -> int:
+    """How many more reports to queue, when so many wait in the queue already."""
+    return max(0, int(mail_per_second * AHEAD.total_seconds()) - waiting)
 
 
 def retry_delay(attempts: int, randomness: random.Random) -> timedelta:

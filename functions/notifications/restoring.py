@@ -13,13 +13,14 @@ from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import SENT
 from functions.notifications.rows import Report
 from shared.clock import rfc3339
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import EventDocument, Tables, documents, with_published
+from shared.restoring import Tables, documents, with_published
 
 
 def restored(tables: Tables, published: Iterable[EventDocument]) -> dict[type[Any], list[Any]]:
     """All rows; a report with an `Email.Sent` is sent, whatever the copy says."""
-    journal = with_published(tables[JournalRecord], list(published), "report_id")
+    journal = with_published(tables, published, "report_id")
     reports = {report.report_id: report for report in tables[Report]}
     for document in documents(journal):
         envelope, event = read_envelope(document)

@@ -1,7 +1,10 @@
 """The notification service's rows and tables. None holds an e-mail address."""
 
-from shared.records import JOURNAL
-from shared.tables import Index, Row, Table
+from shared.records import JOURNAL, RECEIPTS
+from shared.tables import Index, Row, Spread, Table
+
+REPORTS = Spread("reports", 4)
+"""A waiting report's partition of the index by its next attempt."""
 
 CREDITS = frozenset({"completion_reward", "fee_correction"})
 
@@ -75,6 +78,8 @@ TABLES = (
         "report_id",
         indexes=(Index("by_due", DueReport, "due_shard", "next_attempt_at"),),
         guarded=True,
+        spread=REPORTS,
     ),
     JOURNAL,
+    RECEIPTS,
 )

@@ -1,13 +1,14 @@
 """Decisions about tasks, their assignees and shuffles."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleProgress, Task, TaskStatus
 from shared.clock import parse_rfc3339, rfc3339
-from shared.ids import last_id_of, shard_of
+from shared.frozen import Frozen
+from shared.ids import last_id_of
 
 
 class TrackingError(Exception):
@@ -61,9 +62,6 @@ class ShuffleUnfinished(TrackingError):
 ShuffleStatus = Literal["counting", "running", "done"]
 
 STATUSES: tuple[TaskStatus, ...] = ("open", "completed", "cancelled")
-TASK_SHARDS = 4
-"""The number of partitions of every list of all tasks."""
-
 COMPLETIONS_KEPT = timedelta(days=14)
 """As long as a queue keeps the message of a press that is not counted yet."""
 
@@ -80,8 +78,7 @@ HEAD_SLOT = 0
 _ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
 
 
-@dataclass(frozen=True, slots=True)
-class NewTask:
+class NewTask(Frozen):
     """What the creator of a task enters; `unique` asks for the only task of its jira_id."""
 
     title: str
@@ -94,16 +91,14 @@ def is_eligible(role: str, status: str) -> bool:
     return status == "active" and role in _ELIGIBLE_ROLES
 
 
-def shard_of_task(task_id: str) -> int:
-    return shard_of(task_id, TASK_SHARDS)
-
-
 def assignee_status(assignee_id: str, status: TaskStatus) -> str:
     return f"{assignee_id}#{status}"
 
 
-def opened(task_id: str, content: NewTask, *, created_by: str | None, assignee_id: str, at: datetime) -> Task:
-    """A new task, open and assigned."""
+def opened(
+    task_id: str, content: NewTask, *, created_by: str | None, assignee_id: str, at: datetime, shard: int
+) -> Task:
+    """A new task, open and assigned; `shard` is its partition in the lists of all tasks."""
     return Task(
         task_id=task_id,
         title=content.title,
@@ -114,7 +109,7 @@ def opened(task_id: str, content: NewTask, *, created_by: str | None, assignee_i
         created_at=rfc3339(at),
         assigned_at=rfc3339(at),
         version=1,
-        creation_shard=shard_of_task(task_id),
+        creation_shard=shard,
         jira_id=content.jira_id,
         description=content.description,
     )
@@ -211,8 +206,7 @@ def mark_name(shuffle_id: str, task_id: str) -> str:
     return f"{shuffle_id}#{task_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Frozen):
     """A shuffle's progress, all shards together."""
 
     status: ShuffleStatus

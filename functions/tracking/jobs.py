@@ -1,11 +1,12 @@
 """The jobs that the steps of a shuffle send through work queues."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from shared.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class CountShard:
+
+class CountShard(Frozen):
     """Count one page of a shard's open tasks; `causation_id` is the event of the press."""
 
     shuffle_id: str
@@ -14,8 +15,7 @@ class CountShard:
     causation_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReassignChunk:
+class ReassignChunk(Frozen):
     """Assign the tasks of one chunk again; `causation_id` is the event of the press."""
 
     shuffle_id: str

@@ -1,10 +1,17 @@
 """Reads lists of tasks in order, from the shortest partitions that have all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from functions.tracking.domain import STATUSES, TASK_SHARDS, assignee_status
-from functions.tracking.rows import OpenTask, TaskByAssignment, TaskByCreation, TaskByJiraId, TaskStatus
+from functions.tracking.domain import STATUSES, assignee_status
+from functions.tracking.rows import (
+    TASKS,
+    OpenTask,
+    TaskByAssignment,
+    TaskByCreation,
+    TaskByJiraId,
+    TaskStatus,
+)
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 from shared.text import folded
@@ -12,20 +19,19 @@ from shared.text import folded
 Listed = TaskByCreation | TaskByAssignment | TaskByJiraId | OpenTask
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Frozen):
     status: TaskStatus | None = None
     assignee_id: str | None = None
     q: str | None = None
 
 
-def partitions(wanted: Filter) -> Sequence[tuple[type[Listed], str | int]]:
+def partitions(wanted: Filter, store: Store) -> Sequence[tuple[type[Listed], str | int]]:
     """The shortest partitions that hold all wanted tasks."""
     if wanted.assignee_id is not None:
         statuses = STATUSES if wanted.status is None else (wanted.status,)
         return [(TaskByAssignment, assignee_status(wanted.assignee_id, status)) for status in statuses]
     kind = OpenTask if wanted.status == "open" else TaskByCreation
-    return [(kind, shard) for shard in range(TASK_SHARDS)]
+    return [(kind, shard) for shard in store.shards(TASKS).all]
 
 
 def are_all_wanted(wanted: Filter) -> bool:
@@ -38,7 +44,7 @@ def listed(wanted: Filter, limit: int, after: str | None, store: Store) -> Exami
     by_assignment = wanted.assignee_id is not None
     newest = _newest_assignments if by_assignment else newest_first
     return examine(
-        [newest(store, kind, partition) for kind, partition in partitions(wanted)],
+        [newest(store, kind, partition) for kind, partition in partitions(wanted, store)],
         _assignment if by_assignment else task_id_of,
         after,
         limit=limit,

@@ -16,7 +16,6 @@ from functions.tracking.domain import (
     COMPLETIONS_KEPT,
     HEAD_SLOT,
     SHUFFLE_ROWS_KEPT,
-    TASK_SHARDS,
     AlreadyCancelled,
     AlreadyCompleted,
     NewTask,
@@ -35,6 +34,8 @@ from functions.tracking.domain import (
 )
 from functions.tracking.order import in_order
 from functions.tracking.rows import (
+    SHUFFLES,
+    TASKS,
     Account,
     Completion,
     JiraIdClaim,
@@ -48,8 +49,9 @@ from functions.tracking.rows import (
     Task,
 )
 from shared.clock import parse_rfc3339, rfc3339
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore, EventDocument, Tables, documents, with_published
+from shared.restoring import CannotRestore, Tables, documents, with_published
 
 Facts = Sequence[tuple[Envelope, Any]]
 
@@ -59,12 +61,12 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
 
     Raises CannotRestore.
     """
-    journal = with_published(tables[JournalRecord], list(published), "task_id")
+    journal = with_published(tables, published, "task_id")
     facts = [read_envelope(document) for document in documents(journal)]
     tasks = list(_tasks(facts, {task.task_id: task for task in tables[Task]}))
     ended = [task for task in tasks if task.status != "open"]
     accounts, roster = _roster(tables[Account])
-    shuffles = _shuffles(tables, facts, now)
+    shuffles = _shuffles(tables, facts, now, _partitions(tasks))
     since = min(now - COMPLETIONS_KEPT, _first_restarted(shuffles, now))
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
@@ -124,7 +126,12 @@ def _first_version(
     content = NewTask(fact.title, fact.jira_id, fact.description or (row.description if row else None))
     created_by = fact.created_by or (row.created_by if row else None) or None
     task = opened(
-        task_id, content, created_by=created_by, assignee_id=move.assignee_id, at=created.occurred_at
+        task_id,
+        content,
+        created_by=created_by,
+        assignee_id=move.assignee_id,
+        at=created.occurred_at,
+        shard=row.creation_shard if row else TASKS.default.of(task_id),
     )
     return _of_version(replace(task, assigned_at=rfc3339(at)), move)
 
@@ -174,7 +181,7 @@ def _roster(accounts: Iterable[Account]) -> tuple[list[Account], list[RosterSlot
     return seated, slots
 
 
-def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], list[Any]]:
+def _shuffles(tables: Tables, facts: Facts, now: datetime, partitions: int) -> dict[type[Any], list[Any]]:
     """Keep those done in the copy; restart the others, with the marks of what they did."""
     progress: dict[str, list[ShuffleProgress]] = defaultdict(list)
     for row in tables[ShuffleProgress]:
@@ -183,13 +190,9 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
     for envelope, event in facts:
         if isinstance(event, ShuffleRequested):
             at = rfc3339(envelope.occurred_at)
-            shuffle = Shuffle(event.shuffle_id, event.requested_by, at, TASK_SHARDS)
+            shuffle = Shuffle(event.shuffle_id, event.requested_by, at, SHUFFLES, task_shards=partitions)
             shuffles.setdefault(event.shuffle_id, shuffle)
-    done = {
-        each.shuffle_id
-        for each in shuffles.values()
-        if len(progress[each.shuffle_id]) == each.shards and tally(progress[each.shuffle_id]).status == "done"
-    }
+    done = {each.shuffle_id for each in shuffles.values() if _is_done(each, progress[each.shuffle_id])}
     marks = {row.mark: row for row in tables[ShuffleMark]}
     for _, event in facts:
         if isinstance(event, TaskAssigned) and event.shuffle_id is not None:
@@ -207,6 +210,15 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime) -> dict[type[Any], li
     }
 
 
+def _partitions(tasks: Iterable[Task]) -> int:
+    """As many as hold all tasks."""
+    return max([TASKS.shards, *(1 + task.creation_shard for task in tasks)])
+
+
+def _is_done(shuffle: Shuffle, progress: Sequence[ShuffleProgress]) -> bool:
+    return len(progress) == len(shuffle.partitions) and tally(progress).status == "done"
+
+
 def _first_restarted(shuffles: Tables, now: datetime) -> datetime:
     """When the first restarted shuffle was pressed; now if there is none."""
     restarted = {row.shuffle_id for row in shuffles[ShuffleProgress] if not row.counting_done}
@@ -220,4 +232,4 @@ def _unfinished(shuffle: Shuffle) -> Shuffle:
 
 
 def _restarted(shuffle: Shuffle) -> list[ShuffleProgress]:
-    return [ShuffleProgress(shuffle.shuffle_id, shard) for shard in range(shuffle.shards)]
+    return [ShuffleProgress(shuffle.shuffle_id, shard) for shard in shuffle.partitions]

@@ -3,11 +3,17 @@
 from dataclasses import replace
 from typing import Literal
 
-from shared.records import IDEMPOTENCY, JOURNAL
-from shared.tables import Index, Row, Table
+from shared.records import IDEMPOTENCY, JOURNAL, RECEIPTS
+from shared.tables import Index, Row, Spread, Table
 
 TaskStatus = Literal["open", "completed", "cancelled"]
 Outcome = Literal["reassigned", "skipped"]
+
+TASKS = Spread("tasks", 4, most=64)
+"""A task's partition, in its own row, is that of its rows in every list of all tasks. A press writes a row
+for each partition in one transaction, so there can't be many more."""
+SHUFFLES = 4
+"""The one partition key of the list of all shuffles: the number of partitions that the first ones had."""
 
 
 class Account(Row):
@@ -136,8 +142,8 @@ class Completion(Row):
     expires_at: int
 
 
-class EventOfTask(Row):
-    """A record in the journal's index by subject; `event` is the envelope as JSON."""
+class RecordOfTask(Row):
+    """A record in the journal's index by subject; `shared.journal` says what `event` holds."""
 
     subject_id: str
     event_id: str
@@ -145,9 +151,10 @@ class EventOfTask(Row):
 
 
 class Shuffle(Row):
-    """A press of "assign tasks"; `shards` is the number of partitions of the open tasks.
+    """A press of "assign tasks"; `task_shards` is the number of partitions of the open tasks.
 
-    The last four fields are set once it is done, except in old rows.
+    `shards`, the same in every row, serves the index by press; in rows without `task_shards` it is that
+    number. `finished_at` and the figures are set once it is done, except in old rows.
     """
 
     shuffle_id: str
@@ -158,6 +165,12 @@ class Shuffle(Row):
     total: int | None = None
     reassigned: int | None = None
     skipped: int | None = None
+    task_shards: int | None = None
+
+    @property
+    def partitions(self) -> range:
+        """The partitions that it covers."""
+        return range(self.task_shards or self.shards)
 
 
 class ShuffleByPress(Row):
@@ -217,19 +230,21 @@ TABLES = (
             Index("by_created", TaskByCreation, "creation_shard", "task_id"),
             Index("by_jira_id", TaskByJiraId, "jira_id", "task_id"),
         ),
+        spread=TASKS,
     ),
     Table("jira_ids", JiraIdClaim, "jira_id"),
-    Table("open_tasks", OpenTask, "shard", "task_id"),
-    Table("completions", Completion, "shard", "task_id", expires="expires_at"),
+    Table("open_tasks", OpenTask, "shard", "task_id", spread=TASKS),
+    Table("completions", Completion, "shard", "task_id", expires="expires_at", spread=TASKS),
     Table(
         "shuffles",
         Shuffle,
         "shuffle_id",
         indexes=(Index("by_press", ShuffleByPress, "shards", "shuffle_id"),),
     ),
-    Table("shuffle_progress", ShuffleProgress, "shuffle_id", "shard"),
+    Table("shuffle_progress", ShuffleProgress, "shuffle_id", "shard", spread=TASKS),
     Table("shuffle_chunks", ShuffleChunk, "shuffle_id", "chunk", expires="expires_at"),
     Table("shuffle_marks", ShuffleMark, "mark", expires="expires_at", guarded=True),
-    replace(JOURNAL, indexes=(Index("by_subject", EventOfTask, "subject_id", "event_id"), *JOURNAL.indexes)),
+    replace(JOURNAL, indexes=(Index("by_subject", RecordOfTask, "subject_id", "event_id"), *JOURNAL.indexes)),
+    RECEIPTS,
     IDEMPOTENCY,
 )

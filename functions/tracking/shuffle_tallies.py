@@ -16,7 +16,7 @@ def tallies(shuffles: Sequence[Shuffle], store: Store) -> Mapping[str, Tally]:
         {"shuffle_id": each.shuffle_id, "shard": shard}
         for each in shuffles
         if each.finished_at is None
-        for shard in range(each.shards)
+        for shard in each.partitions
     ]
     progress: dict[str, list[ShuffleProgress]] = defaultdict(list)
     for row in store.get_many(ShuffleProgress, keys):

@@ -1,9 +1,9 @@
 """Reads that several use cases share: names of accounts, and a task with the names to show."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from functions.tracking.rows import Account, Task
+from shared.frozen import Frozen
 from shared.store import Store
 
 Names = Mapping[str, str]
@@ -17,8 +17,7 @@ def names_of(account_ids: Iterable[str | None], store: Store) -> Names:
     return {account_id: account_id for account_id in wanted} | {row.account_id: row.name for row in found}
 
 
-@dataclass(frozen=True, slots=True)
-class TaskDetails:
+class TaskDetails(Frozen):
     task: Task
     names: Names
 

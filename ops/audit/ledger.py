@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from rich.text import Text
 
 from functions.accounting.audit import Audited, Books, Finding, audited, ledger_findings, repeats
-from functions.accounting.ledger import KINDS, TOTAL_SHARDS, total_shard
+from functions.accounting.ledger import KINDS
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.output import Output
@@ -27,12 +27,11 @@ ACCOUNTS_AT_ONCE = 200
 # If an account changed between two reads, the next read continues after the last entry.
 MAX_READS_OF_AN_ACCOUNT = 20
 PAUSE_SECONDS = 0.05
-# A shard whose totals changed is read again; the last read is compared with the totals around it.
-MAX_READS_OF_A_SHARD = 3
+# If the totals changed, all is read again; the last read is compared with the totals around it.
+MAX_READS_OF_THE_LEDGER = 3
 
 R = TypeVar("R", Entry, Balance, AccountDay, DayTotal)
 TypedItem = Mapping[str, Mapping[str, Any]]
-Totals = Mapping[int, Sequence[DayTotal]]
 
 NAMES: Mapping[type[Any], str] = {
     Entry: "entry {entry_number}",
@@ -89,10 +88,13 @@ class LedgerTables:
     def days(self, account_id: str) -> list[AccountDay]:
         return list(self._rows(AccountDay, "account_days", {"account_id": {"S": account_id}}))
 
-    def totals(self) -> Totals:
-        """By shard."""
-        shards = range(TOTAL_SHARDS)
-        return {n: list(self._rows(DayTotal, "day_totals", {"shard": {"N": str(n)}})) for n in shards}
+    def totals(self) -> list[DayTotal]:
+        """Those of all shards, however many the stage reads."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._name("day_totals"), ConsistentRead=True
+        )
+        rows = [ledger_row(DayTotal, item) for page in pages for item in page["Items"]]
+        return sorted(rows, key=lambda row: (row.shard, row.business_day))
 
     def _rows(
         self, kind: type[R], table: str, partition: TypedItem, above: TypedItem | None = None
@@ -154,25 +156,17 @@ def _value(typed: Mapping[str, Any] | None) -> Any:
 
 
 def _whole(tables: LedgerTables, out: Output, timer: Timer) -> Verified:
-    accounts: dict[str, Audited] = {}
+    found: list[Audited] = []
     before = after = tables.totals()
-    moved: Iterable[int] = range(TOTAL_SHARDS)
     with out.bar("verifying accounts") as bar:
-        for _ in range(MAX_READS_OF_A_SHARD):
-            before = {**before, **{shard: after[shard] for shard in moved}}
-            wanted = [each for each in tables.account_ids() if total_shard(each) in moved]
+        for _ in range(MAX_READS_OF_THE_LEDGER):
+            before, wanted = after, tables.account_ids()
             bar.restart(len(wanted))
-            accounts |= _all_audited(tables, wanted, timer, bar.advance)
+            found = _all_audited(tables, wanted, timer, bar.advance)
             after = tables.totals()
-            moved = [shard for shard in after if after[shard] != before[shard]]
-            if not moved:
+            if after == before:
                 break
-    found = list(accounts.values())
-    return _verified(found, ledger_findings(found, _flat(before), _flat(after)))
-
-
-def _flat(totals: Totals) -> list[DayTotal]:
-    return [total for shard in totals.values() for total in shard]
+    return _verified(found, ledger_findings(found, before, after))
 
 
 def _verified(accounts: Sequence[Audited], findings: Iterable[Finding]) -> Verified:
@@ -186,7 +180,7 @@ def _verified(accounts: Sequence[Audited], findings: Iterable[Finding]) -> Verif
 
 def _all_audited(
     tables: LedgerTables, account_ids: Sequence[str], timer: Timer, done: Callable[[], None]
-) -> dict[str, Audited]:
+) -> list[Audited]:
     """Calls `done` after each account; an interruption starts no further account."""
 
     def work(account_id: str) -> Audited:
@@ -196,7 +190,7 @@ def _all_audited(
 
     with ThreadPoolExecutor(THREADS) as pool:
         groups = chunks(account_ids, ACCOUNTS_AT_ONCE)
-        return {account.account_id: account for group in groups for account in pool.map(work, group)}
+        return [account for group in groups for account in pool.map(work, group)]
 
 
 def _audited(tables: LedgerTables, account_id: str, timer: Timer) -> Audited:

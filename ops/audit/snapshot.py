@@ -1,4 +1,4 @@
-"""Reads what the services must agree about: their tables and their journals."""
+"""Reads what the services must agree about: their tables and their journal."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,9 +11,8 @@ from functions.auth.rows import Account
 from functions.notifications.rows import Report
 from functions.tracking.rows import OpenTask, Task
 from ops.console.output import ShowProgress
-from ops.stage import event_versions, lambdas, sentinels, tables
+from ops.stage import event_versions, journal, lambdas, sentinels, tables
 from ops.stage.aws import Aws
-from shared.records import JournalRecord
 
 TASK_EVENTS = ("Task.Assigned", "Task.Completed", "Task.Cancelled")
 LEDGER_EVENTS = ("Task.Priced", "Ledger.EntryPosted", "Account.DayClosed")
@@ -72,22 +71,22 @@ def collect(aws: Aws, progress: ShowProgress) -> Snapshot:
         reports=rows("notifications", Report),
         entries=rows("accounting", Entry),
         prices=rows("accounting", Price),
-        ledger_events=tuple(journal(aws, "accounting", LEDGER_EVENTS, progress)),
+        ledger_events=tuple(journaled(aws, "accounting", LEDGER_EVENTS, progress)),
         open_tasks=rows("tracking", OpenTask),
         tasks=rows("tracking", Task),
-        task_events=tuple(journal(aws, "tracking", TASK_EVENTS, progress)),
+        task_events=tuple(journaled(aws, "tracking", TASK_EVENTS, progress)),
         roster=tuple(tables.items(aws, "tracking", "roster")),
         replicas=replicas,
         accounts=rows("auth", Account),
     )
 
 
-def journal(aws: Aws, service: str, names: tuple[str, ...], progress: ShowProgress) -> Iterator[Envelope]:
+def journaled(aws: Aws, service: str, names: tuple[str, ...], progress: ShowProgress) -> Iterator[Envelope]:
     """All events of these names that the service has ever journaled, unordered; raises UnknownVersion."""
     progress(f"reading {service}: its journal")
-    records = [row for row in tables.rows(aws, service, JournalRecord) if row.event_name in names]
-    event_versions.check(event_versions.of_records(records))
-    yield from map(tables.envelope_of, records)
+    events = list(journal.named(journal.everything(aws, service), names))
+    event_versions.check(event_versions.of_envelopes(events))
+    yield from map(journal.envelope_of, events)
 
 
 def current_generation(aws: Aws) -> int:

@@ -11,7 +11,8 @@ import typer
 from botocore.exceptions import ClientError
 from rich.text import Text
 
-from functions.notifications.domain import FAILED, WAITING, due_shard_of
+from functions.notifications.domain import FAILED, WAITING
+from functions.notifications.rows import REPORTS
 from ops.console.errors import BadInput
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
@@ -124,7 +125,7 @@ def _revive(aws: Aws, report_id: str, now: str) -> bool:
             ExpressionAttributeValues={
                 ":waiting": {"S": WAITING},
                 ":failed": {"S": FAILED},
-                ":shard": {"N": str(due_shard_of(report_id))},
+                ":shard": {"N": str(REPORTS.default.of(report_id))},
                 ":now": {"S": now},
             },
         )

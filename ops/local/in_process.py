@@ -25,7 +25,7 @@ from functions.analytics.on_ledger_event import handler as analytics_handler
 from functions.analytics.on_ledger_event import use_case as analytics
 from functions.auth.domain import IdentityProviderDown
 from functions.auth.identity import IdentityProvider
-from functions.auth.reconcile_identities.use_case import Busy, Effort, reconcile_identities
+from functions.auth.reconcile_identities.use_case import Busy, reconcile_identities
 from functions.auth.sync_identity import handler as sync_identity_handler
 from functions.auth.sync_identity import use_case as sync_identity
 from functions.notifications.domain import Job, Letterhead
@@ -53,6 +53,9 @@ from shared.spec import Events, Jobs, UseCase
 from shared.store import Store
 
 Messages = Sequence[Received[Any]]
+
+REPORTS_AT_A_TICK = 1_000
+"""No mail leaves the process, so its rate has no limit."""
 
 
 class World(Protocol):
@@ -224,15 +227,18 @@ def close_days_now(world: World) -> None:
 def queue_due_reports_now(world: World) -> None:
     """A tick of the schedule."""
     queue_due_reports.queue_due_reports(
-        world.stores["notifications"], world.context("queue_due_reports"), world.jobs("notifications.reports")
+        world.stores["notifications"],
+        world.context("queue_due_reports"),
+        world.jobs("notifications.reports"),
+        REPORTS_AT_A_TICK,
+        lambda: True,
     )
 
 
 def reconcile_identities_now(world: World) -> None:
     """A tick of the schedule."""
-    effort = Effort(lambda _calls: None, lambda: True)
     try:
-        reconcile_identities(world.stores["auth"], world.context("reconcile"), world.user_pool, effort)
+        reconcile_identities(world.stores["auth"], world.context("reconcile"), world.user_pool, lambda: True)
     except (Busy, IdentityProviderDown) as error:
         world.note(f"reconcile_identities: {error!r}")
 

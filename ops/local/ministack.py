@@ -31,6 +31,8 @@ KILL_TIMEOUT_SECONDS = 10
 IDENTITY_TIMEOUT_SECONDS = 5
 WORKERS_TIMEOUT_SECONDS = 2
 NO_DOCKER = "unix:///nonexistent"
+# Children of this process; Python warns about a child that is forgotten while it runs.
+_CHILDREN: list["subprocess.Popen[bytes]"] = []
 
 
 class Process(BaseModel):
@@ -76,6 +78,7 @@ def start(
     fresh = not files.state.exists()
     _forget_stream_positions(files)
     child = _spawn(files, _environment(files, port, region, inherited))
+    _CHILDREN.append(child)
     try:
         process = _remember(files, child.pid, port, timer)
         _await_health(files, child, port, timer)
@@ -100,6 +103,8 @@ def stop(files: InstallationFiles, timer: Timer) -> Process | None:
         )
     _end_workers(process.pid, timer)
     _forget(files, wipe_state=False)
+    for child in _CHILDREN:
+        child.poll()
     return process
 
 

@@ -93,13 +93,15 @@ NEXT = {
         "functions/{service}/api.py: the model {Name}Answer, and others that it takes",
         "tests/system/test_callers.py: the route in ALLOWED",
         "docs/requirements.md: a row with its rule and tests",
-        "then .venv/bin/python -m infra.documents, and npm run types -w web",
+        "benchmarks/costs: its case and budget, unless it is a GET",
+        "then .venv/bin/python -m infra.documents and -m benchmarks documents, and npm run types -w web",
     ),
     "consumer": (
         "ops/local/in_process.py: its wiring, for the simulation and the demo",
         "tests/infra/test_rules.py: the consumer in CONSUMERS",
         "docs/requirements.md: a row with its rule and tests",
-        "then .venv/bin/python -m infra.documents",
+        "benchmarks/costs: its case and budget",
+        "then .venv/bin/python -m infra.documents and -m benchmarks documents",
     ),
 }
 

@@ -20,7 +20,7 @@ from ops.stage import consumers
 from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.clock import Clock
-from shared.restoring import EventDocument
+from shared.journal import EventDocument
 
 REPLAY_TIMEOUT_SECONDS = 6 * 3600
 # The archive keeps whole seconds of the bus's clock.

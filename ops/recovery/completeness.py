@@ -18,8 +18,9 @@ from functions.auth.rows import Account
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import EventDocument, Tables, documents
+from shared.restoring import Tables, documents
 
 Fact = tuple[str, ...]
 """Something that exists, in words: entry 3 of an account, an event of a task."""
@@ -67,7 +68,7 @@ def missing(known: frozenset[Fact], rows: Tables, events: Collection[EventDocume
 
 def is_whole(journal: Iterable[JournalRecord], archived: Iterable[str]) -> bool:
     """Whether the journal has every archived event: then it has the last event of all, too."""
-    known = {record.event_id for record in journal}
+    known = {event["event_id"] for event in documents(journal)}
     return bool(known) and known.issuperset(archived)
 
 

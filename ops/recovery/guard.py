@@ -6,6 +6,8 @@ only a restore (a rebuild, for analytics) writes the sentinel again.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
 
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
@@ -14,6 +16,8 @@ from ops.stage import connection, operation_log, sentinels, tables
 from ops.stage.aws import Aws
 from shared.clock import Clock, rfc3339, system_clock
 from shared.guards import sentinel
+from shared.outbox import SETTLE_AFTER, watermark
+from shared.records import RECEIPTS
 from shared.tables import Table
 
 GUARDED = "guarded"
@@ -38,7 +42,24 @@ def _words(new: Sequence[str], dry_run: bool) -> str:
 def write_once(aws: Aws, services: Sequence[str], clock: Clock) -> None:
     """Leaves a table that was guarded before as it is, even if it has lost its sentinel."""
     for service in services:
-        _write(aws, service, _unguarded(aws, service), clock)
+        new = _unguarded(aws, service)
+        if any(RECEIPTS.name == table.name for table in new):
+            _begin_sweeps(aws, service, clock)
+        _write(aws, service, new, clock)
+
+
+def _begin_sweeps(aws: Aws, service: str, clock: Clock) -> None:
+    """Writes the first watermark; one that a sweep has written already stays.
+
+    Records may have been journaled since the deployment, so it is not later than a sweep's own would be.
+    """
+    first = watermark(clock() - SETTLE_AFTER)
+    with suppress(aws.dynamodb.exceptions.ConditionalCheckFailedException):
+        aws.dynamodb.put_item(
+            TableName=aws.target.name(service, RECEIPTS.name),
+            Item={name: tables.typed(value) for name, value in asdict(first).items()},
+            ConditionExpression="attribute_not_exists(receipt_id)",
+        )
 
 
 def write(aws: Aws, service: str, clock: Clock = system_clock) -> None:

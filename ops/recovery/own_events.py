@@ -11,8 +11,9 @@ from ops.recovery import archive, completeness
 from ops.stage import event_versions
 from ops.stage.aws import Aws
 from shared.clock import Clock
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import EventDocument, Tables
+from shared.restoring import Tables
 
 MAX_NAMED = 50
 PATIENCE_SECONDS = 1800

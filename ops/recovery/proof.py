@@ -4,7 +4,6 @@ They were known from the copy, the archive, the journal and other services. A co
 something else; that is corrected.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,8 +14,9 @@ from functions.accounting.restoring import entry_of
 from functions.accounting.rows import Entry, Price
 from ops.stage import tables
 from ops.stage.aws import Aws
+from shared.journal import EventDocument
 from shared.records import JournalRecord
-from shared.restoring import EventDocument, Tables
+from shared.restoring import Tables, documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,8 @@ class Evidence:
 
 def from_rows(rows: Tables) -> Evidence:
     """From a service's rows."""
-    records = rows.get(JournalRecord, ())
     return Evidence(
-        {record.event_id: json.loads(record.event) for record in records},
+        {str(event["event_id"]): dict(event) for event in documents(rows.get(JournalRecord, ()))},
         {price.task_id: (price.fee, price.reward) for price in rows.get(Price, ())},
         {_place(entry): asdict(entry) for entry in rows.get(Entry, ())},
     )

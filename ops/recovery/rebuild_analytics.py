@@ -20,11 +20,21 @@ from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.recovery import dead_letters, guard, missing_tables, pause_service, replay
-from ops.stage import connection, consumers, event_sources, event_versions, operation_log, sentinels, tables
+from ops.stage import (
+    connection,
+    consumers,
+    event_sources,
+    event_versions,
+    journal,
+    operation_log,
+    sentinels,
+    tables,
+)
 from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.clock import system_clock
-from shared.records import ConsumedEvent, JournalRecord, mark_of
+from shared.journal import EventDocument, text_of
+from shared.records import ConsumedEvent, mark_of
 from shared.tables import key_names
 
 PROJECTED = "analytics.on_ledger_event"
@@ -70,7 +80,7 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
         )
         return
     _check_source(aws)
-    event_versions.check(event_versions.of_records(ledger_events(aws)))
+    event_versions.check(event_versions.of_envelopes(ledger_events(aws)))
     with operation_log.recorded(aws, "rebuild analytics", {}, system_clock) as operation:
         operation.result["made_tables"] = missing_tables.make(aws, "analytics", Timer())
         rebuilt = rebuild(aws, out, Timer())
@@ -112,17 +122,17 @@ def rebuild(aws: Aws, out: Output, timer: Timer) -> Rebuilt:
     return Rebuilt(generation, len(events), len(late), changed)
 
 
-def ledger_events(aws: Aws) -> Iterator[JournalRecord]:
-    records = tables.rows(aws, "accounting", JournalRecord)
-    return (record for record in records if record.event_name in EVENT_NAMES)
+def ledger_events(aws: Aws) -> Iterator[EventDocument]:
+    """What the projection consumes, as accounting's journal has it."""
+    return journal.named(journal.everything(aws, "accounting"), EVENT_NAMES)
 
 
-def _whole_ledger(aws: Aws) -> list[JournalRecord]:
+def _whole_ledger(aws: Aws) -> list[EventDocument]:
     """All events of the ledger; raises CommandFailed if accounting has lost any, or loses any meanwhile."""
     posted = {row.account_id: row.last_entry_number for row in tables.rows(aws, "accounting", Balance)}
     events = list(ledger_events(aws))
     _check_source(aws)
-    if missing := missing_entries(posted, (json.loads(record.event) for record in events)):
+    if missing := missing_entries(posted, events):
         shown = ", ".join(f"entry {number} of {account_id}" for account_id, number in missing[:SHOWN])
         raise CommandFailed(
             f"accounting's journal lacks {len(missing)} entries ({shown}); restore accounting first"
@@ -177,14 +187,14 @@ def _next_generation(aws: Aws, current: int) -> int:
     return generation
 
 
-def _fill(aws: Aws, generation: int, events: Sequence[JournalRecord], out: Output, timer: Timer) -> None:
+def _fill(aws: Aws, generation: int, events: Sequence[EventDocument], out: Output, timer: Timer) -> None:
     filled = consumers.named(aws.target.stage, FILLED)
     url = consumers.url(aws, filled.queue)
     if dead_letters.peek(aws, filled):
         raise CommandFailed(f"{FILLED} has old dead letters: `ates dlq discard {FILLED} --all`")
     with out.bar("filling", len(events)) as bar:
         for group in _groups(events):
-            job = {"generation": generation, "events": [json.loads(record.event) for record in group]}
+            job = {"generation": generation, "events": list(group)}
             body = {"correlation_id": f"generation {generation}", "job": job}
             aws.queues.send_message(QueueUrl=url, MessageBody=json.dumps(body))
             bar.advance(len(group))
@@ -195,36 +205,36 @@ def _fill(aws: Aws, generation: int, events: Sequence[JournalRecord], out: Outpu
 
 
 def _split(
-    aws: Aws, generation: int, events: Iterable[JournalRecord]
-) -> tuple[list[JournalRecord], list[JournalRecord]]:
+    aws: Aws, generation: int, events: Iterable[EventDocument]
+) -> tuple[list[EventDocument], list[EventDocument]]:
     """Events that a generation has consumed, and events that it has not."""
     marks = {row.mark for row in tables.rows(aws, "analytics", ConsumedEvent)}
-    parts: tuple[list[JournalRecord], list[JournalRecord]] = ([], [])
+    parts: tuple[list[EventDocument], list[EventDocument]] = ([], [])
     for event in events:
-        consumed = f"{generation}#{mark_of(PROJECTED, event.event_id)}" in marks
+        consumed = f"{generation}#{mark_of(PROJECTED, event['event_id'])}" in marks
         parts[not consumed].append(event)
     return parts
 
 
-def _groups(events: Iterable[JournalRecord]) -> Iterator[list[JournalRecord]]:
+def _groups(events: Iterable[EventDocument]) -> Iterator[list[EventDocument]]:
     """Groups that fit into one message and one transaction of the projection."""
-    group: list[JournalRecord] = []
+    group: list[EventDocument] = []
     size = 0
-    for record in events:
-        length = len(record.event.encode())
+    for event in events:
+        length = len(text_of(event).encode())
         if group and (len(group) == MESSAGES_AT_ONCE or size + length > MAX_BODY_BYTES):
             yield group
             group, size = [], 0
-        group.append(record)
+        group.append(event)
         size += length
     if group:
         yield group
 
 
-def _check(events: Sequence[JournalRecord], after: Counter[str]) -> None:
+def _check(events: Sequence[EventDocument], after: Counter[str]) -> None:
     """Raises CommandFailed unless every event is counted once."""
     for name, column in zip(EVENT_NAMES, ("entry_count", "accounts_closed"), strict=True):
-        wanted = sum(record.event_name == name for record in events)
+        wanted = sum(event["event_name"] == name for event in events)
         counted = sum(value for key, value in after.items() if key.startswith(f"{column} on "))
         if wanted != counted:
             raise CommandFailed(

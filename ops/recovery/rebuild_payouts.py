@@ -5,22 +5,19 @@ Without its payout, every later close of an account fails. The entry gets the pu
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from events.accounting import AccountDayClosed
-from events.envelope import Envelope
-from functions.accounting.day_closes import KnownClose, known_close
+from functions.accounting.book_payout.use_case import Place
 from functions.accounting.rows import Entry
-from ops.audit import snapshot
 from ops.console.options import AsJson, DryRun, Stage
 from ops.console.output import Output, ShowProgress
 from ops.recovery import pause_service
-from ops.stage import connection, lambdas, operation_log, tables
+from ops.stage import connection, event_versions, journal, lambdas, operation_log, tables
 from ops.stage.aws import Aws
 from shared.clock import system_clock
-
-CLOSES = ("Account.DayClosed",)
+from shared.records import JournalRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,7 @@ class MissingPayout:
     account_id: str
     business_day: str
     amount: int
-    event_id: str
-    occurred_at: str
+    place: Place
 
     def json(self) -> dict[str, Any]:
         return {"account_id": self.account_id, "business_day": self.business_day, "amount": self.amount}
@@ -64,23 +60,25 @@ def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = Non
 
 def missing(aws: Aws, progress: ShowProgress) -> Iterator[MissingPayout]:
     """Reads closes before entries, so that no payout is taken for missing."""
-    closes = [_told(each) for each in snapshot.journal(aws, "accounting", CLOSES, progress)]
+    progress("reading accounting: its journal")
+    closes = list(_closes(aws))
     entries: dict[str, set[str]] = defaultdict(set)
     for entry in tables.rows(aws, "accounting", Entry):
         entries[entry.account_id].add(entry.entry_id)
-    for event_id, told in closes:
-        event = told.event
+    for place, event in closes:
         if event.payout_entry_id is not None and event.payout_entry_id not in entries[event.account_id]:
-            yield MissingPayout(
-                event.account_id, event.business_day, event.paid_out, event_id, told.occurred_at
-            )
+            yield MissingPayout(event.account_id, event.business_day, event.paid_out, place)
 
 
-def _told(envelope: Envelope) -> tuple[str, KnownClose]:
-    return envelope.event_id, known_close(envelope, AccountDayClosed.model_validate(envelope.data))
+def _closes(aws: Aws) -> Iterator[tuple[Place, AccountDayClosed]]:
+    """Raises UnknownVersion."""
+    for record in tables.rows(aws, "accounting", JournalRecord):
+        for event in journal.named(journal.documents(record), [AccountDayClosed.event_name]):
+            event_versions.check(event_versions.of_envelopes([event]))
+            place = Place(record.bucket, record.event_id, event["event_id"])
+            yield place, AccountDayClosed.model_validate(journal.envelope_of(event).data)
 
 
 def _booked(aws: Aws, each: MissingPayout) -> dict[str, Any]:
     """Invokes accounting to book it; without a number if it was booked meanwhile."""
-    place = {"event_id": each.event_id, "occurred_at": each.occurred_at}
-    return {**each.json(), **lambdas.invoke(aws, "accounting", "book_payout", place)}
+    return {**each.json(), **lambdas.invoke(aws, "accounting", "book_payout", asdict(each.place))}

@@ -5,9 +5,8 @@ A consumer that has an event changes nothing; one that missed it catches up.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,13 +22,13 @@ from ops.recovery import pause_service, rebuild_bus
 from ops.stage import connection, event_versions, journal, operation_log, stacks, tables
 from ops.stage.aws import Aws
 from shared import outbox
-from shared.bus import BusDown, BusEntry, EventBridge, calls
+from shared.bus import BusDown, BusEntry, EventBridge
 from shared.clock import parse_rfc3339, rfc3339, system_clock
-from shared.records import JournalRecord
+from shared.journal import EventDocument, text_of
+from shared.store import pause
 
 JOURNALS = tuple(service for service in stacks.SERVICES if service != "analytics")
 OVERLAP = timedelta(hours=24)
-THREADS = 8
 
 ServiceName = Annotated[
     str, typer.Option("--service", metavar="SERVICE", help="The publisher: " + ", ".join(JOURNALS))
@@ -60,36 +59,31 @@ def command(
     pause_service.check_not_paused(aws, service, *(["accounting"] if missing or since_last_entry else []))
     with out.working(f"reading the journal of {service}"):
         if missing:
-            records = without_entry(aws, out, Timer())
+            events = without_entry(aws, out, Timer())
         elif since_last_entry:
-            records = after_last_entry(aws)
+            events = after_last_entry(aws)
         else:
-            records = within(aws, service, *times.span(begin, end, system_clock()))
-    event_versions.check(event_versions.of_records(records))
-    counts = dict(Counter(record.event_name for record in records))
+            events = within(aws, service, *times.span(begin, end, system_clock()))
+    event_versions.check(event_versions.of_envelopes(events))
+    counts = dict(Counter(event["event_name"] for event in events))
     if dry_run:
-        out.result({"dry_run": True, "events": counts}, f"{len(records)} events would be published: {counts}")
+        out.result({"dry_run": True, "events": counts}, f"{len(events)} events would be published: {counts}")
         return
     asked = {"service": service, "from": begin, "to": end, "since_last_entry": since_last_entry or None}
     with operation_log.recorded(
         aws, "regenerate", {**asked, "missing": missing or None}, system_clock
     ) as operation:
         operation.result["events"] = counts
-        publish(aws, records, out)
-    out.result({"events": counts}, f"{len(records)} events published again: {counts}")
+        publish(aws, events, out)
+    out.result({"events": counts}, f"{len(events)} events published again: {counts}")
 
 
-def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[JournalRecord]:
+def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[EventDocument]:
     """Events that occurred within the span."""
-    first, last = rfc3339(begin), rfc3339(end)
-    client, table = aws.dynamodb, aws.target.name(service, "journal")
-    with ThreadPoolExecutor(THREADS) as pool:
-        found = pool.map(lambda bucket: list(_bucket(client, table, bucket)), journal.buckets(begin, end))
-        records = [record for bucket in found for record in bucket if first <= record.occurred_at <= last]
-    return _in_order(records)
+    return _in_order(journal.within(aws, service, begin, end))
 
 
-def after_last_entry(aws: Aws) -> list[JournalRecord]:
+def after_last_entry(aws: Aws) -> list[EventDocument]:
     """For each account, tracking's events since the source of its last entry, less an overlap.
 
     All events for an account without an entry. A task's creation goes with its first assignment. Payouts and
@@ -100,35 +94,33 @@ def after_last_entry(aws: Aws) -> list[JournalRecord]:
         if entry.source_event_id is not None:
             since[entry.account_id] = max(since.get(entry.account_id, ""), entry.source_occurred_at)
     begin = {account_id: rfc3339(parse_rfc3339(at) - OVERLAP) for account_id, at in since.items()}
-    records = _in_order(tables.rows(aws, "tracking", JournalRecord))
+    events = _in_order(journal.everything(aws, "tracking"))
     return [
-        record
-        for record, assignee in _with_assignee(records)
-        if record.occurred_at >= begin.get(assignee, "")
+        event for event, assignee in _with_assignee(events) if event["occurred_at"] >= begin.get(assignee, "")
     ]
 
 
-def without_entry(aws: Aws, out: Output, timer: Timer) -> list[JournalRecord]:
+def without_entry(aws: Aws, out: Output, timer: Timer) -> list[EventDocument]:
     """The source events that `verify` finds without an entry."""
     agreement = services.compare(aws, out, timer)
     wanted = {each.event_id for each in agreement.findings if each.kind == MISSING_ENTRY}
-    records = tables.rows(aws, "tracking", JournalRecord) if wanted else ()
-    return _in_order(record for record in records if record.event_id in wanted)
+    events = journal.everything(aws, "tracking") if wanted else ()
+    return _in_order(event for event in events if event["event_id"] in wanted)
 
 
-def publish(aws: Aws, records: Sequence[JournalRecord], out: Output) -> None:
+def publish(aws: Aws, events: Sequence[EventDocument], out: Output) -> None:
     """Raises CommandFailed if the bus refuses any; safe to repeat."""
     bus = EventBridge(aws.target.bus, lambda: aws.events)
-    entries = [BusEntry(record.producer, record.event_name, record.event) for record in records]
-    refused = 0
+    entries = [BusEntry(event["producer"], event["event_name"], text_of(event)) for event in events]
+    accepted = 0
     with out.bar("publishing", len(entries)) as bar:
-        for positions in calls(entries):
-            try:
-                refused += len(positions) - len(outbox.put(positions, entries, bus))
-            except BusDown as error:
-                raise CommandFailed(f"the bus is down: {error}") from error
-            bar.advance(len(positions))
-    if refused:
+        try:
+            for taken in outbox.put(entries, bus, pause):
+                accepted += len(taken)
+                bar.advance(len(taken))
+        except BusDown as error:
+            raise CommandFailed(f"the bus is down: {error}") from error
+    if refused := len(entries) - accepted:
         raise CommandFailed(f"the bus refused {refused} of {len(entries)} events; repeat the command")
 
 
@@ -149,35 +141,22 @@ def _check_bus(aws: Aws) -> None:
         raise CommandFailed(f"{len(gone)} parts of the bus are missing; run `ates rebuild bus` first")
 
 
-def _with_assignee(records: Iterable[JournalRecord]) -> Iterator[tuple[JournalRecord, str]]:
+def _with_assignee(events: Iterable[EventDocument]) -> Iterator[tuple[EventDocument, str]]:
     """Each task event with the account that it is booked to; events without an account are left out."""
-    waiting: dict[str, list[JournalRecord]] = defaultdict(list)
-    for record in records:
-        data = tables.envelope_of(record).data
-        if record.event_name in KIND_OF_EVENT:
+    waiting: dict[str, list[EventDocument]] = defaultdict(list)
+    for event in events:
+        data = journal.envelope_of(event).data
+        if event["event_name"] in KIND_OF_EVENT:
             for created in waiting.pop(data["task_id"], ()):
                 yield created, data["assignee_id"]
-            yield record, data["assignee_id"]
+            yield event, data["assignee_id"]
         elif "task_id" in data:
-            waiting[data["task_id"]].append(record)
+            waiting[data["task_id"]].append(event)
 
 
-def _in_order(records: Iterable[JournalRecord]) -> list[JournalRecord]:
+def _in_order(events: Iterable[EventDocument]) -> list[EventDocument]:
     """By time; a task's creation comes before its assignment, which has the same time."""
     return sorted(
-        records, key=lambda record: (record.occurred_at, record.event_name != "Task.Created", record.event_id)
+        events,
+        key=lambda event: (event["occurred_at"], event["event_name"] != "Task.Created", event["event_id"]),
     )
-
-
-def _bucket(client: Any, table: str, bucket: str) -> Iterator[JournalRecord]:
-    pages = client.get_paginator("query").paginate(
-        TableName=table,
-        ConsistentRead=True,
-        KeyConditionExpression="#bucket = :bucket",
-        ExpressionAttributeNames={"#bucket": "bucket"},
-        ExpressionAttributeValues={":bucket": {"S": bucket}},
-    )
-    for page in pages:
-        for item in page["Items"]:
-            plain = {name: tables.plain(value) for name, value in item.items()}
-            yield tables.row_of(JournalRecord, plain)

@@ -43,8 +43,9 @@ from ops.stage import connection, consumers, event_versions, operation_log, stag
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
 from shared.clock import Clock, parse_rfc3339, rfc3339, system_clock
-from shared.records import JournalRecord
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, EventDocument, Tables, documents
+from shared.journal import EventDocument
+from shared.records import JournalRecord, Watermark
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, Tables, documents, watermark_of
 
 Source = Literal["pitr", "backup"]
 
@@ -138,12 +139,13 @@ def restore(
             archive.await_whole(aws, timer, status.update)
             left = salvage.read(aws, service)
             base = table_io.rows(service, start.items)
-            event_versions.check(event_versions.of_records(base[JournalRecord]))
+            event_versions.check(event_versions.of_envelopes(documents(base[JournalRecord])))
             whole = base if wanted.ignore_present else salvage.joined(base, left.rows)
             reader = ArchiveReader(aws, service, start.began_at - OWN_OVERLAP, clock, timer, status.update)
             journal = [] if wanted.ignore_present else left.rows[JournalRecord]
             events = own_events(reader, whole, journal, wanted.accept_missing)
         rows = _restored(aws, service, whole, events, clock())
+        rows[Watermark] = [watermark_of(rows, clock())]
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
         found.without_user = auth.without_user(rows) if service == "auth" else []
         with _paused_unless_whole(service, pause):

@@ -4,7 +4,6 @@ The present journal has what neither the copy nor the archive has: events that a
 were never published. From other tables only rows that follow from no event are kept.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,14 +13,22 @@ from botocore.exceptions import ClientError
 from events.envelope import UnreadableEvent, read_envelope
 from functions.accounting.rows import Close
 from functions.auth.rows import AddressClaim
-from ops.stage import tables
+from ops.recovery import table_io
+from ops.stage import journal, tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
-from shared.records import JournalRecord, StoredAnswer
-from shared.restoring import Tables
+from shared.journal import events_in
+from shared.records import JournalRecord, Receipt, StoredAnswer, Watermark
+from shared.restoring import Tables, documents
 
 # Rows that follow from no event, by their key; the present row wins over the copied one.
-CARRIED = {StoredAnswer: "request", Close: "business_day", AddressClaim: "email"}
+CARRIED = {
+    StoredAnswer: "request",
+    Close: "business_day",
+    AddressClaim: "email",
+    Receipt: "receipt_id",
+    Watermark: "bucket",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,22 @@ def joined(copied: Tables, left: Tables) -> Tables:
 
     An event in both is taken from the copy, and counts as published if either says so.
     """
-    known = {record.event_id: record for record in copied[JournalRecord]}
+    known: dict[str, JournalRecord] = {record.event_id: record for record in copied[JournalRecord]}
+    events = {event["event_id"] for event in documents(known.values())}
     for record in left.get(JournalRecord, ()):
-        before = known.get(record.event_id)
-        if before is None:
-            known[record.event_id] = record
-        elif record.unpublished_shard is None:
+        # An earlier restore may have written the events of one record apart.
+        if record.event_id not in known and events.issuperset(_event_ids(record)):
+            continue
+        before = known.setdefault(record.event_id, record)
+        if record.published_at is not None:
             published_at = before.published_at or record.published_at
             known[record.event_id] = replace(before, unpublished_shard=None, published_at=published_at)
     carried = {kind: _younger(kind, copied, left) for kind in CARRIED if kind in copied}
     return {**copied, **carried, JournalRecord: list(known.values())}
+
+
+def _event_ids(record: JournalRecord) -> list[str]:
+    return [event["event_id"] for event in events_in(record)]
 
 
 def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:
@@ -68,14 +81,17 @@ def _younger(kind: type[Any], copied: Tables, left: Tables) -> list[Any]:
 
 
 def _kinds(service: str) -> list[type[Any]]:
-    """Rows of tables with a single kind; other tables follow from events or are kept elsewhere."""
-    return [table.row for table in tables.of(service) if not table.others]
+    """Rows of tables with a single kind, and receipts; others follow from events or are kept elsewhere."""
+    found = [table.row for table in tables.of(service) if not table.others]
+    return [*found, Receipt, Watermark]
 
 
 def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
     """None if the table is gone."""
     try:
-        yield from tables.items_of(aws, service, kind)
+        for item in tables.items_of(aws, service, kind):
+            if kind not in (Receipt, Watermark) or table_io.fits(kind, item):
+                yield item
     except ClientError as refused:
         if error_code(refused) != "ResourceNotFoundException":
             raise
@@ -84,7 +100,7 @@ def _items(aws: Aws, service: str, kind: type[Any]) -> Iterator[dict[str, Any]]:
 def _checked(row: Any) -> Any:
     """Raises ValueError for a journal record that no contract can read, or whose id is another event's."""
     if isinstance(row, JournalRecord):
-        envelope, _ = read_envelope(json.loads(row.event))
-        if str(envelope.event_id) != row.event_id:
-            raise ValueError(f"the record of event {row.event_id} holds event {envelope.event_id}")
+        first, *_ = [read_envelope(event)[0].event_id for event in journal.documents(row)]
+        if first != row.event_id:
+            raise ValueError(f"the record of event {row.event_id} holds event {first}")
     return row

@@ -23,7 +23,7 @@ def rows(service: str, items_of: Callable[[str], Iterable[Item]]) -> Tables:
     found: dict[type[Any], list[Any]] = {kind: [] for of_table in kinds.values() for kind in of_table}
     for table, of_table in kinds.items():
         for item in tables.unguarded(service, table, items_of(table)):
-            kind = next((each for each in of_table if _fits(each, item)), of_table[0])
+            kind = next((each for each in of_table if fits(each, item)), of_table[0])
             found[kind].append(tables.row_of(kind, item))
     return found
 
@@ -62,7 +62,8 @@ def _item(row: Any) -> dict[str, Any]:
     return {name: tables.typed(value) for name, value in values.items() if value is not None}
 
 
-def _fits(kind: type[Any], item: Item) -> bool:
+def fits(kind: type[Any], item: Item) -> bool:
+    """Whether an item can be a row of this kind."""
     return all(item.get(field.name) is not None for field in fields(kind) if field.default is MISSING)
 
 

@@ -12,13 +12,11 @@ from botocore.exceptions import ClientError
 
 from events.contracts import CONTRACTS
 from ops.console.errors import CommandFailed
-from ops.stage import stacks
+from ops.stage import journal, stacks
 from ops.stage.aws import Aws
 from ops.stage.consumers import Consumer
-from ops.stage.tables import plain
 from shared.clients import error_code
 from shared.clock import rfc3339
-from shared.records import JournalRecord
 
 EventVersion = tuple[str, int]
 """The name and the version of an event."""
@@ -50,10 +48,6 @@ def of_envelopes(envelopes: Iterable[Mapping[str, Any]]) -> Iterator[EventVersio
             yield name, version
 
 
-def of_records(records: Iterable[JournalRecord]) -> Iterator[EventVersion]:
-    return ((record.event_name, record.event_version) for record in records)
-
-
 def check_journal(aws: Aws, service: str) -> None:
     """Checks all that a service has published; a missing journal has nothing to check."""
     check(_of_journal(aws, service, lambda _: True))
@@ -76,23 +70,16 @@ def check_sources(
             _of_journal(
                 aws,
                 producer,
-                lambda row, wanted=wanted: (  # type: ignore[misc]
-                    row.get("event_name") in wanted and first <= row.get("occurred_at", "") <= last
+                lambda event, wanted=wanted: (  # type: ignore[misc]
+                    event.get("event_name") in wanted and first <= event.get("occurred_at", "") <= last
                 ),
             )
         )
 
 
 def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Iterator[EventVersion]:
-    pages = aws.dynamodb.get_paginator("scan").paginate(
-        TableName=aws.target.name(service, "journal"),
-        ConsistentRead=True,
-        ProjectionExpression="event_name, event_version, occurred_at",
-    )
     try:
-        for page in pages:
-            rows = [{name: plain(value) for name, value in item.items()} for item in page["Items"]]
-            yield from of_envelopes(filter(is_wanted, rows))
+        yield from of_envelopes(filter(is_wanted, journal.readable(aws, service)))
     except ClientError as refused:
         if error_code(refused) != "ResourceNotFoundException":
             raise

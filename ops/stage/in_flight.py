@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ops.console.wait import Timer, until
+from ops.stage import journal
 from ops.stage.aws import Aws
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
 PAGES = 25
@@ -64,9 +64,9 @@ def journals(aws: Aws) -> tuple[str, ...]:
 
 def unpublished(aws: Aws, tables: Iterable[str]) -> dict[str, int]:
     """By table, the events that the bus has not accepted yet; stops counting after some thousands."""
-    client, names = aws.dynamodb, tuple(tables)
+    names = tuple(tables)
     with ThreadPoolExecutor(THREADS) as pool:
-        return dict(zip(names, pool.map(lambda table: _count(client, table), names), strict=True))
+        return dict(zip(names, pool.map(lambda table: _count(aws, table), names), strict=True))
 
 
 def queues(aws: Aws) -> tuple[Queue, ...]:
@@ -128,15 +128,18 @@ def wait_until_none(
     return looks[-1]
 
 
-def _count(client: "DynamoDBClient", table: str) -> int:
-    """The index holds unpublished records only."""
-    pages = client.get_paginator("scan").paginate(
+def _count(aws: Aws, table: str) -> int:
+    """Records of the first form are in an index; of the others, those that no sweep has looked at yet are
+    compared with the receipts.
+    """
+    pages = aws.dynamodb.get_paginator("scan").paginate(
         TableName=table,
         IndexName="unpublished",
         Select="COUNT",
         PaginationConfig={"MaxItems": PAGES * 1000, "PageSize": 1000},
     )
-    return sum(page["Count"] for page in pages)
+    service = table.removeprefix(aws.target.prefix).removesuffix("-journal")
+    return sum(page["Count"] for page in pages) + sum(1 for _ in journal.without_receipt(aws, service))
 
 
 def _depth(client: "SQSClient", url: str) -> Queue:

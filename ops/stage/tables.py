@@ -5,13 +5,9 @@ from dataclasses import MISSING, fields
 from importlib import import_module
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from events.envelope import Envelope
 from ops.console.errors import CommandFailed
 from ops.stage.aws import Aws
 from shared.guards import SENTINEL
-from shared.records import JournalRecord
 from shared.tables import Table
 from shared.tables import key_names as key_names_of
 
@@ -82,17 +78,6 @@ def row_of(kind: type[R], item: Mapping[str, Any]) -> R:
         raise UnreadableRow(f"a row of {kind.__name__} has no {', '.join(missing)}: {dict(item)!r:.200}")
     values = {field.name: item[field.name] for field in known if item.get(field.name) is not None}
     return kind(**values)
-
-
-def envelope_of(record: JournalRecord) -> Envelope:
-    """The event of a journal record; raises UnreadableRow."""
-    try:
-        return Envelope.model_validate_json(record.event)
-    except ValidationError as error:
-        raise UnreadableRow(
-            f"event {record.event_id} in the journal of {record.producer} is not an event:"
-            f" {error.error_count()} errors"
-        ) from error
 
 
 def plain(typed: Mapping[str, Any]) -> Any:

@@ -3,13 +3,15 @@
 import importlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from events.envelope import Event
-from functions.accounting.ledger import listing_shard
+from functions.accounting.book_payout.use_case import Place
+from functions.accounting.ledger import listing_shard, new_balance
 from functions.accounting.rows import TABLES, Account
 from shared.memory_store import MemoryStore
 from shared.names import name_key
@@ -35,6 +37,9 @@ ENVIRONMENT = environment(
     QUEUE_URL_CLOSE_ACCOUNTS="https://queue.test/close-accounts",
     WATCHED_QUEUE_URL_ON_TASK_EVENT="https://queue.test/on-task-event",
 )
+
+ACCOUNTANT: dict[str, Any] = {"caller": "olga", "role": "accountant"}
+ADMIN: dict[str, Any] = {"caller": "boss", "role": "admin"}
 
 _PLACES = places(TABLES)
 
@@ -95,6 +100,9 @@ class Deployed:
         key = name_key(name, account_id)
         self.store.transact([Put(Account(account_id, name, role, status, version, shard, key))])
 
+    def open_since(self, day: str, account_id: str = "ann") -> None:
+        self.store.transact([Insert(new_balance(account_id, day))])
+
     def _module(self, use_case: str) -> ModuleType:
         module = importlib.import_module(f"functions.accounting.{use_case}.handler")
         own = acting(Noting, self.store)
@@ -145,14 +153,17 @@ class Deployed:
     def tick(self, **payload: str) -> Any:
         return self._module("close_days").handler(payload, LambdaContext())
 
-    def book_payout(self, event_id: str, occurred_at: str) -> Any:
-        place = {"event_id": event_id, "occurred_at": occurred_at}
-        return self._module("book_payout").handler(place, LambdaContext())
+    def book_payout(self, place: Place) -> Any:
+        return self._module("book_payout").handler(asdict(place), LambdaContext())
 
     def close_what_was_sent(self) -> None:
         jobs = list(self.queue.jobs)
         self.queue.jobs.clear()
         self.work("close_account", *jobs)
+
+
+def usd(cents: int) -> dict[str, Any]:
+    return {"amount": cents, "currency": "USD"}
 
 
 def spec_of(use_case: str) -> UseCase:

@@ -1,6 +1,5 @@
 """A ledger in memory, driven as by its queues, and views of it."""
 
-import json
 import random
 from collections import defaultdict
 from dataclasses import replace
@@ -10,16 +9,18 @@ from typing import Any, TypeVar
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
 from functions.accounting.audit import Finding, verify
+from functions.accounting.book_payout.use_case import Place
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.ledger import total_shard
+from functions.accounting.ledger import PAID_MARK
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
-from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
+from functions.accounting.rows import DAY_TOTALS, TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.context import Context
+from shared.journal import events_in, rewritten
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
-from shared.records import JournalRecord
+from shared.records import JournalRecord, mark_of
 from shared.store import Add, Insert, Put, Store
 from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, received
 
@@ -149,8 +150,28 @@ def ledger_state(store: MemoryStore) -> dict[str, Any]:
 def events(store: MemoryStore, name: str) -> list[dict[str, Any]]:
     """The data of the journaled events of one name, in order of writing."""
     return [
-        json.loads(record.event)["data"] for record in store.rows(JournalRecord) if record.event_name == name
+        event["data"]
+        for record in store.rows(JournalRecord)
+        for event in events_in(record)
+        if event["event_name"] == name
     ]
+
+
+def place_of(store: MemoryStore, name: str = "Account.DayClosed", entry_id: str = "") -> Place:
+    """Where the last event of this name is that mentions the entry."""
+    *_, place = (
+        Place(record.bucket, record.event_id, event["event_id"])
+        for record in store.rows(JournalRecord)
+        for event in events_in(record)
+        if event["event_name"] == name and entry_id in str(event["data"])
+    )
+    return place
+
+
+def without_entry(record: JournalRecord, entry_id: str) -> JournalRecord | None:
+    """The record without the event of an entry; None if it has no other."""
+    left = [each for each in events_in(record) if each["data"].get("entry_id") != entry_id]
+    return replace(rewritten(record, left), event_id=left[0]["event_id"]) if left else None
 
 
 def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, Entry]:
@@ -158,10 +179,11 @@ def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, 
     payout = entries(store, account_id)[-1]
     before = entries(store, account_id)[-2]
     found = ledger()
+    mark = mark_of(PAID_MARK, payout.entry_id)
     for row in [row for table in TABLES for row in store.rows(table.row)]:
-        data = json.loads(row.event)["data"] if isinstance(row, JournalRecord) else {}
-        if row != payout and data.get("entry_id") != payout.entry_id:
-            found.transact([Put(row)])
+        left = without_entry(row, payout.entry_id) if isinstance(row, JournalRecord) else row
+        if left and left != payout and getattr(left, "mark", None) != mark:
+            found.transact([Put(left)])
     last = replace(
         balance(found, account_id),
         balance=before.balance_after,
@@ -179,7 +201,7 @@ def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, 
                 less,
                 {"last_entry_number": before.entry_number},
             ),
-            Add(DayTotal, {"shard": total_shard(account_id), **day}, less),
+            Add(DayTotal, {"shard": DAY_TOTALS.default.of(account_id), **day}, less),
         ]
     )
     return found, payout

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from functions.accounting.audit import Finding, verify
-from functions.accounting.ledger import balance_key, hash_of, total_shard
-from functions.accounting.rows import AccountDay, Balance, DayTotal
+from functions.accounting.ledger import balance_key, hash_of
+from functions.accounting.rows import DAY_TOTALS, AccountDay, Balance, DayTotal
 from shared.memory_store import MemoryStore
 from tests.accounting.support import (
     FEE,
@@ -78,18 +78,18 @@ def test_a_balance_indexed_under_another_amount_is_found(store: MemoryStore) -> 
 
 
 def test_a_day_total_altered_alone_is_found(store: MemoryStore) -> None:
-    shard = total_shard("bob")
+    shard = DAY_TOTALS.default.of("bob")
     totals = [
         replace(row, fees=row.fees + 100) if (row.shard, row.business_day) == (shard, TODAY) else row
         for row in store.rows(DayTotal)
     ]
     found = altered(store, day_totals=totals)
-    assert [finding.where for finding in found] == ["ledger", f"shard {shard} on {TODAY}"]
+    assert [finding.where for finding in found] == ["ledger", f"the company's {TODAY}"]
 
 
 def test_a_missing_day_total_is_found(store: MemoryStore) -> None:
     found = altered(store, day_totals=store.rows(DayTotal)[:-1])
-    assert {finding.where.split()[0] for finding in found} == {"ledger", "shard"}
+    assert {finding.where.split()[0] for finding in found} == {"ledger", "the"}
 
 
 def test_an_account_day_altered_alone_is_found(store: MemoryStore) -> None:

@@ -1,20 +1,20 @@
 """Repair of an account closed without its payout: booked once, as published, or not at all."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.accounting.book_payout.use_case import book_payout
-from functions.accounting.ledger import LedgerBroken, NotFound
-from functions.accounting.rows import Balance, Entry
+from functions.accounting.book_payout.use_case import Place, book_payout
+from functions.accounting.ledger import PAID_MARK, LedgerBroken, NotFound
+from functions.accounting.rows import Balance, Entry, EntryPlace
+from shared.journal import events_in, rewritten, text_of
 from shared.memory_store import MemoryStore
-from shared.records import JournalRecord
+from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.store import Put, Store
 from tests.accounting import support
-from tests.accounting.support import TODAY, TOMORROW, assigned, completed, findings
+from tests.accounting.support import TODAY, TOMORROW, assigned, completed, findings, place_of
 from tests.support.fakes import NOON, context
 from tests.support.faults import with_each_fault
 
@@ -29,13 +29,8 @@ def stranded() -> tuple[MemoryStore, Entry]:
     return support.stranded(store)
 
 
-def close_of(store: MemoryStore, name: str = "Account.DayClosed") -> tuple[str, str]:
-    (record,) = [row for row in store.rows(JournalRecord) if row.event_name == name]
-    return record.event_id, record.occurred_at
-
-
-def book(store: Store, close: tuple[str, str]) -> Entry | None:
-    return book_payout(*close, store, context(seed=3))
+def book(store: Store, close: Place) -> Entry | None:
+    return book_payout(close, store, context(seed=3))
 
 
 def test_an_account_closed_without_its_payout_cannot_be_closed_any_more() -> None:
@@ -48,7 +43,7 @@ def test_an_account_closed_without_its_payout_cannot_be_closed_any_more() -> Non
 
 def test_the_lost_payout_is_booked_again_with_its_event_and_sums() -> None:
     store, payout = stranded()
-    assert book(store, close_of(store)) == payout
+    assert book(store, place_of(store)) == payout
     assert support.entries(store)[-1] == payout
     assert support.balance(store).balance == 0
     assert findings(store) == []
@@ -58,9 +53,9 @@ def test_the_lost_payout_is_booked_again_with_its_event_and_sums() -> None:
 
 def test_repeating_changes_nothing() -> None:
     store, _ = stranded()
-    book(store, close_of(store))
+    book(store, place_of(store))
     before = {kind: store.rows(kind) for kind in (Entry, Balance, JournalRecord)}
-    assert book(store, close_of(store)) is None
+    assert book(store, place_of(store)) is None
     assert {kind: store.rows(kind) for kind in before} == before
 
 
@@ -68,10 +63,10 @@ def test_a_payout_whose_number_is_taken_gets_the_next_one() -> None:
     store, payout = stranded()
     support.consume(store, assigned("e3", at=LATER), completed("e4", at=LATER))
     assert support.entries(store)[-2].entry_number == payout.entry_number
-    booked = book(store, close_of(store))
+    booked = book(store, place_of(store))
     assert booked is not None
     assert (booked.entry_id, booked.business_day, booked.amount) == (payout.entry_id, TODAY, payout.amount)
-    assert book(store, close_of(store)) is None
+    assert book(store, place_of(store)) is None
     assert support.close(store, TOMORROW) == {}
     assert support.balance(store).balance == 0
     assert findings(store) == []
@@ -81,38 +76,85 @@ def test_a_payout_that_does_not_match_the_days_balance_is_not_booked() -> None:
     store, _ = stranded()
     store.transact([Put(replace(support.balance(store), balance=1))])
     with pytest.raises(LedgerBroken, match="ended that day with 1"):
-        book(store, close_of(store))
+        book(store, place_of(store))
 
 
 def test_a_close_without_a_payout_books_nothing() -> None:
     store = support.ledger()
     support.consume(store, assigned("e1"))
     support.close(store, TODAY)
-    assert book(store, close_of(store)) is None
+    assert book(store, place_of(store)) is None
 
 
 def test_only_a_close_in_the_journal_is_booked() -> None:
     store, _ = stranded()
-    event_id, occurred_at = close_of(store)
-    (record, *_) = [row for row in store.rows(JournalRecord) if row.event_name == "Ledger.EntryPosted"]
-    for close in [("nothing", occurred_at), (record.event_id, record.occurred_at)]:
+    place, posted = place_of(store), place_of(store, "Ledger.EntryPosted")
+    for wrong in (
+        replace(place, record_id="nothing"),
+        replace(place, event_id=posted.event_id),
+        replace(place, bucket="2026-11-22T12#99"),
+        posted,
+    ):
         with pytest.raises(NotFound, match=r"no Account\.DayClosed"):
-            book(store, close)
-    (close_record,) = [row for row in store.rows(JournalRecord) if row.event_id == event_id]
-    event = json.loads(close_record.event)
-    event["data"]["account_id"] = "nobody"
-    store.transact([Put(replace(close_record, event=json.dumps(event)))])
+            book(store, wrong)
+    record = store.get(JournalRecord, bucket=place.bucket, event_id=place.record_id)
+    assert record is not None
+    (event,) = events_in(record)
+    nobody = {**event, "data": event["data"] | {"account_id": "nobody"}}
+    store.transact([Put(rewritten(record, [nobody]))])
     with pytest.raises(NotFound, match="no account 'nobody'"):
-        book(store, (event_id, occurred_at))
+        book(store, place)
 
 
 def test_each_write_fault_still_books_it_once() -> None:
     seen = 0
-    for label, store in with_each_fault(lambda: stranded()[0], lambda store: book(store, close_of(store))):
+    for label, store in with_each_fault(lambda: stranded()[0], lambda store: book(store, place_of(store))):
         seen += 1
         assert findings(store) == [], label
         assert support.balance(store).balance == 0, label
     assert seen == 3
+
+
+class Lagging(MemoryStore):
+    """Its index of entries by their id shows nothing yet."""
+
+    def query(self, kind: type[Any], *arguments: Any, **options: Any) -> Any:
+        return [] if kind is EntryPlace else super().query(kind, *arguments, **options)
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["same-number", "another-number"])
+def test_a_second_booking_under_a_lagging_index_meets_the_mark(goes_on: bool) -> None:
+    store, payout = stranded()
+    if goes_on:
+        support.consume(store, assigned("e3", at=LATER), completed("e4", at=LATER))
+    place = place_of(store)
+
+    class Beaten(Lagging):
+        beaten = False
+
+        def write(self, actions: Any, token: str) -> None:
+            if not Beaten.beaten:
+                Beaten.beaten = True
+                assert book(store, place) is not None
+            super().write(actions, token)
+
+    assert book_payout(place, support.acting(Beaten, store), context(seed=4)) is None
+    assert [row.mark for row in store.rows(ConsumedEvent)].count(mark_of(PAID_MARK, payout.entry_id)) == 1
+    assert [entry.entry_id for entry in support.entries(store)].count(payout.entry_id) == 1
+    assert findings(store) == []
+
+
+def test_a_close_in_a_record_of_the_first_form_is_booked_too() -> None:
+    """Written before the migration; the record of the payout is of today's form."""
+    store, payout = stranded()
+    place = place_of(store)
+    record = store.get(JournalRecord, bucket=place.bucket, event_id=place.record_id)
+    assert record is not None
+    (event,) = events_in(record)
+    first = replace(record, event=text_of(event), event_name=event["event_name"])
+    store.transact([Put(first)])
+    assert book(store, place) == payout
+    assert findings(store) == []
 
 
 def test_of_two_repairs_at_once_one_books() -> None:
@@ -122,11 +164,11 @@ def test_of_two_repairs_at_once_one_books() -> None:
         def write(self, actions: Any, token: str) -> None:
             if not Beaten.beaten:
                 Beaten.beaten = True
-                assert book(store, close_of(store)) is not None
+                assert book(store, place_of(store)) is not None
             super().write(actions, token)
 
     store, payout = stranded()
     support.consume(store, assigned("e3", at=LATER))
-    assert book(support.acting(Beaten, store), close_of(store)) is None
+    assert book(support.acting(Beaten, store), place_of(store)) is None
     assert [entry.entry_id for entry in support.entries(store)].count(payout.entry_id) == 1
     assert findings(store) == []

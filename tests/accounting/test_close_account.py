@@ -35,7 +35,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, FakeClock, FakeQueue, context, received
+from tests.support.fakes import NOON, FakeClock, FakeQueue, context, journal, received
 from tests.support.faults import with_each_fault
 
 EARNED = REWARD - FEE
@@ -270,7 +270,7 @@ def test_every_write_fault_leaves_the_same_result() -> None:
     for label, store in with_each_fault(busy_ledger, lambda store: close(store, "2026-11-25", "ann", "bob")):
         seen += 1
         assert ledger_state(store) == ledger_state(expected), label
-        assert len(store.rows(JournalRecord)) == len(expected.rows(JournalRecord)), label
+        assert len(journal(store)) == len(journal(expected)), label
         assert findings(store) == [], label
     assert seen == 3 * 6
 
@@ -298,7 +298,7 @@ def test_a_close_killed_after_any_write_is_finished_by_the_next_one() -> None:
             close(dying, "2026-11-25", "ann", "bob")
         close(store, "2026-11-25", "ann", "bob")
         assert ledger_state(store) == ledger_state(expected), survived
-        assert len(store.rows(JournalRecord)) == len(expected.rows(JournalRecord)), survived
+        assert len(journal(store)) == len(journal(expected)), survived
 
 
 def test_every_day_is_closed_exactly_once_in_order() -> None:

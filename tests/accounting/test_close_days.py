@@ -16,6 +16,7 @@ from functions.accounting.closing import (
 from functions.accounting.ledger import Started
 from functions.accounting.rows import Close
 from shared.clock import next_day
+from shared.context import Figure
 from shared.memory_store import MemoryStore
 from shared.messages import NotSent
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, acting, close, joined, ledger
@@ -98,7 +99,7 @@ def test_without_open_accounts_nothing_is_started() -> None:
 
 
 def test_one_tick_is_bounded_and_the_next_continues(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.accounting.closing.MAX_ACCOUNTS", 2)
+    monkeypatch.setattr("functions.accounting.closing.MAX_ACCOUNTS", 8)
     store = crowd(30)
     ticks = 0
     while True:
@@ -130,6 +131,23 @@ def test_the_schedule_closes_the_due_day_and_an_operator_a_given_day() -> None:
     store, clock = crowd(1), FakeClock(NOON + timedelta(days=1))
     assert close_days(store, context(clock), FakeQueue(), never, ZONE) == Started(TODAY, 1)
     assert close_days(store, context(clock), FakeQueue(), never, ZONE, TOMORROW) == Started(TOMORROW, 1)
+
+
+@pytest.mark.parametrize(
+    ("after", "figures"),
+    [
+        (timedelta(days=2, hours=1, minutes=59), []),
+        (timedelta(days=2, hours=2), [Figure("ClosesLate", 2)]),
+        (timedelta(days=5), [Figure("ClosesLate", 2)]),
+    ],
+)
+def test_accounts_open_two_hours_after_a_day_ended_are_counted(
+    after: timedelta, figures: list[Figure]
+) -> None:
+    midnight = datetime(2026, 11, 21, tzinfo=UTC)
+    work = context(FakeClock(midnight + after))
+    close_days(crowd(2), work, FakeQueue(), never, ZONE)
+    assert work.figures == figures
 
 
 def finished(store: MemoryStore) -> list[str]:

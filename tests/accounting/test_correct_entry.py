@@ -8,9 +8,10 @@ import pytest
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.ledger import AlreadyCorrected, NotCorrectable, NotFound
 from functions.accounting.rows import Entry
+from shared.context import Figure
 from shared.idempotency import Answer, IdempotencyKey, Once
 from shared.memory_store import MemoryStore
-from shared.records import JournalRecord, StoredAnswer
+from shared.records import StoredAnswer
 from shared.store import ConditionFailed
 from tests.accounting.support import (
     FEE,
@@ -32,7 +33,7 @@ from tests.accounting.support import (
     lines,
     priced,
 )
-from tests.support.fakes import NOON, FakeClock, context
+from tests.support.fakes import NOON, FakeClock, context, journal
 from tests.support.faults import with_each_fault
 
 
@@ -73,6 +74,12 @@ def test_a_correction_names_the_entry_the_admin_and_the_reason() -> None:
     )
     assert (new.task_id, new.title, new.jira_id) == (wrong.task_id, wrong.title, wrong.jira_id)
     assert events(store, "Ledger.EntryPosted")[-1]["corrects_entry_id"] == wrong.entry_id
+
+
+def test_a_correction_is_counted_without_a_lag() -> None:
+    work, store = context(), worked()
+    correct_entry(Correction("ann", entries(store)[0].entry_id, "boss", "wrong"), store, work, ZONE)
+    assert work.figures == [Figure("EntriesPosted", 1)]
 
 
 def test_an_entry_is_corrected_at_most_once() -> None:
@@ -174,6 +181,6 @@ def test_every_write_fault_leaves_the_same_result() -> None:
     for label, store in with_each_fault(worked, lambda store: correct(store, 1)):
         seen += 1
         assert ledger_state(store) == ledger_state(expected), label
-        assert len(store.rows(JournalRecord)) == 3, label
+        assert len(journal(store)) == 3, label
         assert balance(store).balance == REWARD, label
     assert seen == 3

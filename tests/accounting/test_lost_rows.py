@@ -3,7 +3,6 @@
 After a restore the waiting messages are redelivered, and the ledger is as without the loss.
 """
 
-import json
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from shared.store import Put, Remove
 from shared.tables import Table, key_names
 from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
-from tests.support.fakes import NOON, context, memory_store
+from tests.support.fakes import NOON, context, journal, memory_store
 
 LATER = NOON + timedelta(days=1)
 AFTER = "2026-11-24"
@@ -49,7 +48,7 @@ def restore(store: MemoryStore) -> MemoryStore:
     """Restore from published events alone, as with a very old backup."""
     nothing: dict[type[Any], list[Any]] = {table.row: [] for table in TABLES}
     found = memory_store(TABLES)
-    for rows in restored(nothing, [json.loads(row.event) for row in store.rows(JournalRecord)]).values():
+    for rows in restored(nothing, journal(store)).values():
         for row in rows:
             found.transact([Put(row)])
     return found

@@ -1,8 +1,7 @@
 """Accounting's tables from an older copy and its own events: the same rows, prices and hashes."""
 
-import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -11,12 +10,13 @@ import pytest
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.ledger import AlreadyCorrected
+from functions.accounting.ledger import PAID_MARK, AlreadyCorrected
 from functions.accounting.restoring import restored
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
+from shared.journal import EventDocument, events_in, rewritten
 from shared.memory_store import MemoryStore
-from shared.records import ConsumedEvent, JournalRecord
-from shared.restoring import CannotRestore
+from shared.records import ConsumedEvent, JournalRecord, mark_of
+from shared.restoring import CannotRestore, documents
 from shared.store import Put
 from tests.accounting import support
 from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
@@ -30,20 +30,24 @@ def copied(store: MemoryStore) -> Rows:
     return {kind: store.rows(kind) for kind in KINDS}
 
 
-def published(store: MemoryStore) -> list[dict[str, Any]]:
-    return [json.loads(record.event) for record in store.rows(JournalRecord)]
+def published(store: MemoryStore) -> list[EventDocument]:
+    """The events of a service, in the order of its journal."""
+    return [event for record in store.rows(JournalRecord) for event in events_in(record)]
 
 
 def comparable(rows: Rows) -> dict[str, list[str]]:
-    """All rows, sorted, without the times of publishing."""
-    bare = {
-        kind: [
-            replace(row, unpublished_shard=None, published_at=None) if kind is JournalRecord else row
-            for row in of_kind
-        ]
-        for kind, of_kind in rows.items()
+    """All rows, sorted; of the journal only the events, as a restore may spread them over records."""
+    views: dict[type[Any], Callable[[list[Any]], Sequence[Any]]] = {
+        JournalRecord: documents,
+        ConsumedEvent: without_payouts,
     }
+    bare = {kind: views.get(kind, list)(of_kind) for kind, of_kind in rows.items()}
     return {kind.__name__: sorted(map(repr, of_kind)) for kind, of_kind in bare.items()}
+
+
+def without_payouts(marks: Sequence[ConsumedEvent]) -> list[ConsumedEvent]:
+    """A restore marks every payout, a close none: only a payout that is booked later needs a mark."""
+    return [row for row in marks if not row.mark.startswith(PAID_MARK)]
 
 
 def begin() -> MemoryStore:
@@ -81,7 +85,7 @@ def test_all_events_alone_restore_the_ledger() -> None:
     add_history(store)
     rows = restored({kind: [] for kind in KINDS}, published(store))
     for kind in (Entry, Price, AccountDay, DayTotal, ConsumedEvent):
-        assert sorted(map(repr, rows[kind])) == sorted(map(repr, store.rows(kind))), kind
+        assert comparable(rows)[kind.__name__] == sorted(map(repr, store.rows(kind))), kind
     found = {row.account_id: row for row in rows[Balance]}
     for balance in store.rows(Balance):
         assert replace(found[balance.account_id], closed_through="") == replace(balance, closed_through="")
@@ -144,16 +148,26 @@ def test_an_empty_day_closed_in_the_copy_is_open_if_events_have_entries() -> Non
 def test_only_events_not_yet_published_are_published() -> None:
     store = begin()
     (first, *others) = published(store)
-    journal = {row.event_id: row for row in restored(copied(store), [first])[JournalRecord]}
-    assert journal[first["event_id"]].unpublished_shard is None
-    assert all(journal[each["event_id"]].unpublished_shard is not None for each in others)
-    assert json.loads(journal[first["event_id"]].event) == first
+    assert waiting(restored(copied(store), [first])) == others
+
+
+def waiting(rows: Rows) -> list[EventDocument]:
+    """The events that are still to be published."""
+    return [event for row in rows[JournalRecord] if row.published_at is None for event in events_in(row)]
 
 
 def without_an_entry(rows: Rows, events: list[Any]) -> tuple[Rows, list[Any]]:
     lost = next(each for each in events if each["data"].get("entry_number") == 1)
-    kept = [row for row in rows[JournalRecord] if row.event_id != lost["event_id"]]
+    kept = lacking_events(rows[JournalRecord], lambda event: event == lost)
     return {**rows, Entry: [], JournalRecord: kept}, [each for each in events if each is not lost]
+
+
+def lacking_events(
+    records: Sequence[JournalRecord], is_lost: Callable[[EventDocument], bool]
+) -> list[JournalRecord]:
+    """The records with other events."""
+    left = [(row, [each for each in events_in(row) if not is_lost(each)]) for row in records]
+    return [rewritten(row, events) for row, events in left if events]
 
 
 def with_another_entry(rows: Rows, events: list[Any]) -> tuple[Rows, list[Any]]:
@@ -162,7 +176,7 @@ def with_another_entry(rows: Rows, events: list[Any]) -> tuple[Rows, list[Any]]:
 
 
 def without_a_price(rows: Rows, events: list[Any]) -> tuple[Rows, list[Any]]:
-    kept = [row for row in rows[JournalRecord] if row.event_name != "Task.Priced"]
+    kept = lacking_events(rows[JournalRecord], lambda event: event["event_name"] == "Task.Priced")
     left = [each for each in events if each["event_name"] != "Task.Priced"]
     return {**rows, Price: [], JournalRecord: kept}, left
 
@@ -201,22 +215,22 @@ def payout_of(store: MemoryStore, account_id: str = "ann") -> Entry:
     return found
 
 
-def lacking(events: list[dict[str, Any]], *lost: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+def lacking(events: list[EventDocument], *lost: Callable[[EventDocument], bool]) -> list[EventDocument]:
     left = [each for each in events if not any(matches(each) for matches in lost)]
     assert len(left) == len(events) - len(lost)
     return left
 
 
-def of_entry(account_id: str, number: int) -> Callable[[dict[str, Any]], bool]:
-    def matches(event: dict[str, Any]) -> bool:
+def of_entry(account_id: str, number: int) -> Callable[[EventDocument], bool]:
+    def matches(event: EventDocument) -> bool:
         data = event["data"]
         return (data.get("account_id"), data.get("entry_number")) == (account_id, number)
 
     return matches
 
 
-def of_close(account_id: str, day: str) -> Callable[[dict[str, Any]], bool]:
-    def matches(event: dict[str, Any]) -> bool:
+def of_close(account_id: str, day: str) -> Callable[[EventDocument], bool]:
+    def matches(event: EventDocument) -> bool:
         data = event["data"]
         is_close = event["event_name"] == "Account.DayClosed"
         return is_close and (data["account_id"], data["business_day"]) == (account_id, day)
@@ -238,10 +252,7 @@ def test_a_payout_whose_event_is_lost_is_rebuilt_from_its_close(goes_on: bool) -
     events = lacking(published(store), of_entry("ann", payout.entry_number))
     rows = restored(nothing(), events)
     assert sorted(map(repr, rows[Entry])) == sorted(map(repr, store.rows(Entry)))
-    again = [
-        json.loads(record.event) for record in rows[JournalRecord] if record.unpublished_shard is not None
-    ]
-    (event,) = again
+    (event,) = waiting(rows)
     wanted = next(each for each in published(store) if of_entry("ann", payout.entry_number)(each))
     assert {**event, "event_id": ""} == {**wanted, "event_id": ""}
     assert restored(nothing(), events) == rows
@@ -256,13 +267,10 @@ def test_an_event_that_others_consumed_is_rebuilt_but_not_published(lost: str) -
     matches = of_entry("ann", number) if lost == "payout" else of_close("ann", TODAY)
     which: int | str = number if lost == "payout" else TODAY
     events = lacking(published(store), matches)
-    (silent,) = [
-        row
-        for row in restored(nothing(), events, {("ann", which)})[JournalRecord]
-        if row.event_id not in {each["event_id"] for each in events}
-    ]
-    assert (silent.unpublished_shard, silent.published_at) == (None, silent.occurred_at)
-    assert matches(json.loads(silent.event))
+    rows = restored(nothing(), events, {("ann", which)})
+    (silent,) = [each for each in documents(rows[JournalRecord]) if each not in events]
+    assert matches(silent)
+    assert waiting(rows) == []
 
 
 def test_an_account_can_be_closed_after_its_payout_was_rebuilt() -> None:
@@ -279,13 +287,20 @@ def test_an_account_can_be_closed_after_its_payout_was_rebuilt() -> None:
     assert support.findings(back) == []
 
 
+def test_a_restored_payout_is_marked_so_that_it_is_not_booked_again() -> None:
+    store = begin()
+    support.close(store, TODAY, "ann", "bob")
+    rows = restored(nothing(), published(store))
+    marks = {row.mark for row in rows[ConsumedEvent]}
+    assert mark_of(PAID_MARK, payout_of(store).entry_id) in marks
+    assert len(marks - {row.mark for row in without_payouts(rows[ConsumedEvent])}) == 1
+
+
 def test_a_close_whose_event_is_lost_is_rebuilt_from_its_payout() -> None:
     store = begin()
     support.close(store, TODAY, "ann", "bob")
     rows = restored(nothing(), lacking(published(store), of_close("ann", TODAY)))
-    (event,) = [
-        json.loads(record.event) for record in rows[JournalRecord] if record.unpublished_shard is not None
-    ]
+    (event,) = waiting(rows)
     wanted = next(each for each in published(store) if of_close("ann", TODAY)(each))
     unknown = {"event_id": "", "correlation_id": ""}
     assert {**event, **unknown} == {**wanted, **unknown}

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import cast
 
 from events.accounting import AccountDayClosed, EntryKind, LedgerEntryPosted
-from functions.analytics.domain import SHARDS, shard_key
+from functions.analytics.domain import shard_key
 from functions.analytics.projection import LedgerEvent
-from functions.analytics.rows import TABLES, DayTotal
+from functions.analytics.rows import FIGURES, TABLES, DayTotal
 from shared.clock import business_day, rfc3339
 from shared.memory_store import MemoryStore
 from shared.messages import Received
@@ -137,6 +137,7 @@ def fold(facts: Iterable[LedgerEvent], zone: str = "UTC") -> Expected:
 
 def day_totals(store: Store, day: str = DAY, generation: int = 1) -> list[DayTotal]:
     keys = [
-        {"generation_shard": shard_key(generation, shard), "business_day": day} for shard in range(SHARDS)
+        {"generation_shard": shard_key(generation, shard), "business_day": day}
+        for shard in FIGURES.default.all
     ]
     return store.get_many(DayTotal, keys)

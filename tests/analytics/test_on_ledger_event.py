@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from events.accounting import LedgerEntryPosted
-from functions.analytics.domain import SHARDS, CurrentFigures, ProjectionContended
+from functions.analytics.domain import CurrentFigures, ProjectionContended
 from functions.analytics.figures import current_figures
 from functions.analytics.get_summary.use_case import get_summary
 from functions.analytics.list_days.use_case import list_days
@@ -18,7 +18,7 @@ from functions.analytics.list_top_tasks.use_case import list_top_tasks
 from functions.analytics.on_ledger_event import handler as handler_module
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.projection import MESSAGES_AT_ONCE, LedgerEvent
-from functions.analytics.rows import TABLES, DayTotal, Generation, LatestEntry, MinusCount, TopTask
+from functions.analytics.rows import FIGURES, TABLES, DayTotal, Generation, LatestEntry, MinusCount, TopTask
 from shared.clock import rfc3339
 from shared.days import DayRange
 from shared.ids import shard_of
@@ -286,7 +286,7 @@ def test_the_time_of_the_latest_entry_never_goes_back() -> None:
 
 def test_a_concurrent_batch_in_the_same_shard_keeps_the_later_time() -> None:
     store = empty_store()
-    shared_shard = [f"event-{n}" for n in range(100) if shard_of(f"event-{n}", SHARDS) == 0][:2]
+    shared_shard = [f"event-{n}" for n in range(100) if shard_of(f"event-{n}", FIGURES.shards) == 0][:2]
     early, late = (
         received(entry(name, at=NOON + timedelta(hours=hours)), event_id=event_id)
         for name, hours, event_id in (("ann", 0, shared_shard[0]), ("bob", 3, shared_shard[1]))
@@ -311,8 +311,8 @@ def test_an_event_that_changes_no_minus_count_does_not_write_it() -> None:
     watched = Watched(TABLES)
     watched.__dict__.update(store.__dict__)
     newer = received(entry("ann", 2, at=NOON), event_id="event-1")
-    shard = shard_of("event-1", SHARDS)
-    of_its_shard = next(f"e{n}" for n in range(100) if shard_of(f"e{n}", SHARDS) == shard)
+    shard = shard_of("event-1", FIGURES.shards)
+    of_its_shard = next(f"e{n}" for n in range(100) if shard_of(f"e{n}", FIGURES.shards) == shard)
     older = received(entry("ann", 1, at=NOON - timedelta(hours=1)), event_id=of_its_shard)
     consume(watched, newer)
     assert written == [DayTotal, MinusCount]

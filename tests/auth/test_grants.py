@@ -141,6 +141,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         for role in ("worker", "accountant", "manager", "admin"):
             cognito.create_group(UserPoolId=pool_id, GroupName=role)
         monkeypatch.setenv("USER_POOL_ID", pool_id)
+        monkeypatch.setenv("POOL_CALLS_PER_SECOND", "1000")
         store = wiring.store(TABLES)
         assert isinstance(store, DynamoStore)
         create_tables(store)

@@ -9,14 +9,12 @@ import pytest
 from functions.auth.change_account.use_case import change_account
 from functions.auth.domain import BookmarkLost, Change, IdentityProviderDown, NewAccount, User, max_differing
 from functions.auth.following import note
-from functions.auth.pace import CALLS_PER_SECOND, Pace
 from functions.auth.reconcile_identities import handler as handler_module
 from functions.auth.reconcile_identities.use_case import (
     LEASE,
     MAX_NAMED,
     TICK,
     Busy,
-    Effort,
     Order,
     reconcile_identities,
 )
@@ -40,13 +38,10 @@ class Work:
     store: MemoryStore
     pool: FakeUserPool
     clock: FakeClock = field(default_factory=FakeClock)
-    calls: list[int] = field(default_factory=list)
     steps_left: int | None = None
 
     def run(self, order: Order = TICK) -> Reconciliation:
-        return reconcile_identities(
-            self.store, context(self.clock), self.pool, Effort(self.calls.append, self.has_time), order
-        )
+        return reconcile_identities(self.store, context(self.clock), self.pool, self.has_time, order)
 
     def has_time(self) -> bool:
         if self.steps_left is None:
@@ -265,33 +260,6 @@ def test_an_operator_can_begin_one_before_the_hour() -> None:
     assert work.later(minutes=1).run(BEGIN).brought == 1
 
 
-def test_calls_are_paced_before_they_are_made() -> None:
-    work = company_with_differences(20, 3)
-    made: list[tuple[int, int]] = []
-    allowed = 0
-
-    def pace(calls: int) -> None:
-        nonlocal allowed
-        made.append((work.pool.calls, allowed))
-        allowed += calls
-
-    reconcile_identities(work.store, context(work.clock), work.pool, Effort(pace, work.has_time))
-    assert all(calls <= announced for calls, announced in made)
-    assert work.pool.calls <= allowed
-
-
-def test_calls_stay_within_the_pools_rate_limit() -> None:
-    seconds = [0.0]
-
-    def sleep(by: float) -> None:
-        seconds[0] += by
-
-    pace = Pace(lambda: seconds[0], sleep)
-    for _ in range(100):
-        pace(2)
-    assert seconds[0] == pytest.approx(99 * 2 / CALLS_PER_SECOND)
-
-
 @pytest.mark.parametrize("call", range(12))
 @pytest.mark.parametrize("interruption", [down, crash])
 def test_a_run_interrupted_at_any_call_is_finished_by_the_next(
@@ -394,8 +362,8 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> Work:
     work = company_with_differences(30, 11)
     monkeypatch.setenv("USER_POOL_ID", "pool-1")
     monkeypatch.setattr(handler_module, "store", lambda _tables: work.store)
-    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: work.pool)
-    monkeypatch.setattr(handler_module, "Pace", lambda: lambda _calls: None)
+    monkeypatch.setenv("POOL_CALLS_PER_SECOND", "5")
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id, _pace: work.pool)
     monkeypatch.setattr(handler_module, "invocation", lambda _: context(work.clock))
     return work
 

@@ -27,8 +27,8 @@ def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
 
 def write_with_event(store: MemoryStore, kind: type[Any], row: Account, clock: FakeClock, seed: int) -> None:
     event = kind.model_validate(row, from_attributes=True)
-    record = context(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
-    store.transact([Put(row), Put(AddressClaim(row.email, row.account_id)), record])
+    told = context(clock, seed).record(event, occurred_at=clock(), subject_id=row.account_id)
+    store.transact([Put(row), Put(AddressClaim(row.email, row.account_id)), *told])
 
 
 @pytest.fixture

@@ -124,9 +124,10 @@ def test_an_event_without_an_account_fails() -> None:
 def wired(monkeypatch: pytest.MonkeyPatch) -> tuple[MemoryStore, FakeUserPool]:
     store, pool = store_with(AFTER), pool_with(BEFORE)
     monkeypatch.setenv("USER_POOL_ID", "pool-1")
+    monkeypatch.setenv("POOL_CALLS_PER_SECOND", "1000")
     monkeypatch.setenv("MAX_RECEIVES", "20")
     monkeypatch.setattr(handler_module, "store", lambda _tables: store)
-    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id: pool)
+    monkeypatch.setattr(handler_module, "CognitoUserPool", lambda _pool_id, _pace: pool)
     return store, pool
 
 

@@ -8,10 +8,11 @@ from moto import mock_aws
 from functions.auth.bootstrap_account.use_case import bootstrap_account
 from functions.auth.rows import TABLES, Account, Counter, ListedAccount
 from shared.dynamo_store import DynamoStore
-from shared.records import JournalRecord, UnpublishedEvent
+from shared.journal import SHARDS, buckets
+from shared.records import JournalRecord
 from tests.auth.fakes import FakeUserPool
 from tests.auth.people import ADA, DARIA, account
-from tests.support.fakes import context
+from tests.support.fakes import NOON, context
 from tests.support.moto_store import create_tables
 
 
@@ -32,6 +33,5 @@ def test_accounts_are_created_on_dynamodb(store: DynamoStore) -> None:
     assert store.get(Counter, counter="active_admins") == Counter("active_admins", 1)
     listed = [row for shard in range(4) for row in store.query(ListedAccount, shard, limit=9)]
     assert sorted(row.account_id for row in listed) == ["sub-1", "sub-2"]
-    waiting = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
-    records = store.get_many(JournalRecord, [{"bucket": r.bucket, "event_id": r.event_id} for r in waiting])
+    records = [row for bucket in buckets(NOON, SHARDS) for row in store.query(JournalRecord, bucket, limit=9)]
     assert {record.subject_id for record in records} == {"sub-1", "sub-2"}

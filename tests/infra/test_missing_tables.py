@@ -47,7 +47,7 @@ def test_created_tables_match_the_template(stage: str, dev: Stacks, prod: Stacks
 def test_only_missing_tables_are_created_and_their_stream_is_read(mocked: None) -> None:
     aws, functions = installed("dev")
     made = missing_tables.make(aws, "notifications", FakeTime().timer)
-    assert sorted(made) == ["entries", "journal", "reports"]
+    assert sorted(made) == ["entries", "journal", "receipts", "reports"]
     stream = aws.dynamodb.describe_table(TableName="ates-dev-notifications-journal")["Table"][
         "LatestStreamArn"
     ]

@@ -12,8 +12,8 @@ from aws_cdk.aws_sqs import Queue
 from functions.auth.domain import INVITATION_GOOD_FOR
 from infra import nag, stages
 from infra.discovery import discover
-from infra.package import ROOT
 from shared.tables import key_names
+from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template
 
 Stacks = dict[str, Template]
@@ -70,14 +70,6 @@ def test_production_archives_and_logs_for_longer(dev: Stacks, prod: Stacks) -> N
     assert logs == [{7}, {365}]
 
 
-def stage_of(settings: dict[str, Any], target: str = "aws", **context: str) -> stages.Stage:
-    """A stage with the settings of dev (or of prod, if durable) and these changes."""
-    known: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]["stages"]
-    name = "prod" if settings.get("durable") else "dev"
-    changed = {"stages": {name: known[name] | settings}, "stage": name, "target": target, **context}
-    return stages.from_context(App(context=changed).node)
-
-
 @pytest.mark.parametrize("durable", [False, True])
 def test_apis_and_sign_in_accept_the_dashboards_domain(durable: bool) -> None:
     stage = stage_of({"durable": durable, "web_domain": "d1.cloudfront.net"})
@@ -94,6 +86,22 @@ def test_an_own_domain_has_its_certificate() -> None:
 def test_a_stage_that_keeps_its_data_needs_a_domain() -> None:
     with pytest.raises(stages.NoDomain, match="prod has no web_domain"):
         stage_of({"durable": True, "web_domain": ""})
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"journal_shards": 65}, "journal_shards is a number from 1 to 64, not 65"),
+        ({"journal_shards": 0}, "journal_shards is a number from 1 to 64, not 0"),
+        ({"journal_shards": "8"}, "journal_shards is a number from 1 to 64, not '8'"),
+        ({"journal_form": "per-event"}, "journal_form is 'per_event' or left out, not 'per-event'"),
+    ],
+)
+def test_a_journal_setting_that_the_product_does_not_know_is_refused(
+    settings: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(stages.WrongJournal, match=said):
+        stage_of(settings)
 
 
 def test_a_disposable_stage_accepts_localhost_until_it_has_a_domain() -> None:
@@ -176,6 +184,36 @@ def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
         for function in stack.all("AWS::Lambda::Function"):
             assert "TracingConfig" not in function
             assert function["Environment"]["Variables"]["POWERTOOLS_TRACE_DISABLED"] == "true"
+
+
+TRACE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_a_traced_stage_has_each_function_traced_and_allowed_to_send_its_traces(
+    dev: Stacks, prod: Stacks
+) -> None:
+    functions = 0
+    for stack in prod.values():
+        for function in stack.all("AWS::Lambda::Function"):
+            if function.get("FunctionName", "").startswith("ates-prod-"):
+                functions += 1
+                role = stack.resources[function["Role"].removesuffix(".Arn")]["Properties"]
+                assert function["TracingConfig"] == {"Mode": "Active"}
+                assert actions_of(role) >= TRACE
+    assert functions == sum(len(service.use_cases) for service in discover())
+    for name, stack in dev.items():
+        assert not any("TracingConfig" in each for each in stack.all("AWS::Lambda::Function")), name
+        assert not any(TRACE & actions_of(role) for role in stack.all("AWS::IAM::Role")), name
+
+
+def actions_of(role: dict[str, Any]) -> set[str]:
+    """What its own policies allow."""
+    listed = [
+        statement["Action"]
+        for policy in role.get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    return {action for each in listed for action in ([each] if isinstance(each, str) else each)}
 
 
 def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:

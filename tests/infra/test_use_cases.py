@@ -9,11 +9,11 @@ from shared.restoring import OTHERS_OVERLAP
 from shared.spec import Direct, Events, Every, Http, Jobs, Route, Stream, UseCase
 from tests.infra.templates import Properties, Template
 
-SPECS = {f"{spec.service}/{spec.name}": spec for service in discover() for spec in service.use_cases}
+SERVICES = discover()
+SPECS = {f"{spec.service}/{spec.name}": spec for service in SERVICES for spec in service.use_cases}
 CONSUMERS = {name: spec for name, spec in SPECS.items() if isinstance(spec.trigger, Events | Jobs)}
 ARN = "arn:aws:{}:region:account:{}"
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
-TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 READ_STREAM = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 
@@ -60,7 +60,6 @@ def listed(value: str | list[str]) -> list[str]:
 def wanted(spec: UseCase) -> Iterator[tuple[str, str]]:
     """The same, from the spec."""
     yield from allow(LOG, ARN.format("logs", f"log-group:/aws/lambda/{named(spec)}:log-stream:*"))
-    yield from allow(TRACE, "*")
     yield from trigger_grants(spec)
     for path, actions in spec.access.items():
         table, *index = path.split("/")
@@ -140,12 +139,68 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
     if isinstance(spec.trigger, Events | Jobs):
         yield "DEAD_LETTER_QUEUE_URL", f"{queue_of(spec)}-dlq"
         yield "MAX_RECEIVES", str(spec.trigger.max_receives)
+    if "journal" in spec.access:
+        yield "JOURNAL_SHARDS", "2"
     for queue in spec.sends_to:
         yield f"QUEUE_URL_{queue.upper()}", named(spec, queue)
     for name in spec.watches:
         yield f"WATCHED_QUEUE_URL_{name.upper()}", queue_of(SPECS[f"{spec.service}/{name}"])
     for path in spec.invokes:
         yield f"FUNCTION_NAME_{path.replace('/', '_').upper()}", named(SPECS[path])
+    yield from scale_environment(spec)
+
+
+def scale_environment(spec: UseCase) -> Iterator[tuple[str, str]]:
+    """The numbers of shards of the tables that it accesses, and its rates."""
+    (service,) = (each for each in SERVICES if each.name == spec.service)
+    for spread in (service.tables[path.split("/")[0]].spread for path in spec.access):
+        if spread:
+            yield f"SHARDS_{spread.name.upper()}", f"{spread.shards}/{spread.shards}"
+    yield from RATES.get(f"{spec.service}/{spec.name}", {}).items()
+
+
+RATES: dict[str, dict[str, str]] = {
+    "notifications/queue_due_reports": {"MAIL_PER_SECOND": "14"},
+    "notifications/send_report": {"MAIL_PER_SECOND": "2.8"},
+    "auth/sync_identity": {"POOL_CALLS_PER_SECOND": "5"},
+    "auth/reconcile_identities": {"POOL_CALLS_PER_SECOND": "10"},
+}
+"""Senders share SES's rate; the two that update the pool share Cognito's, each by what runs at once."""
+AT_ONCE = {"notifications/send_report": 5, "auth/sync_identity": 2}
+
+
+@every_consumer
+def test_a_consumer_runs_at_most_so_often_at_once(spec: UseCase, dev: dict[str, Template]) -> None:
+    source = stack_of(spec, dev).one("AWS::Lambda::EventSourceMapping", FunctionName=named(spec))
+    wanted = AT_ONCE.get(f"{spec.service}/{spec.name}", 50)
+    assert source["ScalingConfig"] == {"MaximumConcurrency": wanted}
+
+
+@every_spec
+def test_only_a_queue_that_feeds_itself_may_recur(spec: UseCase, dev: dict[str, Template]) -> None:
+    """Lambda would stop it after about 16 messages in a row; it ends by itself."""
+    allowed = {"accounting/close_account": "Allow", "tracking/count_shard": "Allow"}
+    found = function_of(spec, stack_of(spec, dev)).get("RecursiveLoop")
+    assert found == allowed.get(f"{spec.service}/{spec.name}")
+
+
+HOT = {
+    "accounting/get_my_balance",
+    "accounting/list_my_entries",
+    "auth/get_me",
+    "tracking/complete_task",
+    "tracking/count_tasks",
+    "tracking/create_task",
+    "tracking/list_tasks",
+}
+
+
+@every_spec
+def test_only_hot_routes_start_from_a_snapshot(spec: UseCase, dev: dict[str, Template]) -> None:
+    """A snapshot costs while it is kept, and one that is not used for 14 days fails its next call."""
+    found = function_of(spec, stack_of(spec, dev)).get("SnapStart")
+    is_hot = f"{spec.service}/{spec.name}" in HOT
+    assert found == ({"ApplyOn": "PublishedVersions"} if is_hot else None)
 
 
 @every_spec
@@ -165,15 +220,17 @@ def test_the_trigger_is_in_the_stack(spec: UseCase, dev: dict[str, Template]) ->
 
 
 def check_route(spec: UseCase, http: Route, stack: Template) -> None:
-    """A route with the pool's authorizer, to the alias of the version that starts from a snapshot."""
+    """A route with the pool's authorizer, to the function, or to the alias of its snapshot if it is hot."""
     route = stack.one("AWS::ApiGatewayV2::Route", RouteKey=f"{http.method} {http.path}")
     authorizer = stack.resources[route["AuthorizerId"]]["Properties"]
     integration = stack.resources[route["Target"].removeprefix("integrations/")]["Properties"]
-    alias = stack.referred(integration["IntegrationUri"])
+    called = integration["IntegrationUri"]
+    if http.is_hot:
+        assert stack.render(stack.referred(called)["FunctionName"]) == named(spec)
+    else:
+        assert stack.render(called) == f"{named(spec)}.Arn"
     assert (route["AuthorizationType"], authorizer["AuthorizerType"]) == ("JWT", "JWT")
     assert authorizer["JwtConfiguration"]["Audience"]
-    assert stack.render(alias["FunctionName"]) == named(spec)
-    assert function_of(spec, stack)["SnapStart"] == {"ApplyOn": "PublishedVersions"}
 
 
 def check_rule(spec: UseCase, trigger: Events, stack: Template) -> None:

@@ -31,6 +31,7 @@ DAY = "2026-11-22"
 REPORT_ID = f"{ACCOUNT}#{DAY}"
 LETTERHEAD = Letterhead("reports@ates.example", "Europe/Berlin")
 HASH = "0" * 64
+ROOM = 1_000
 
 
 def entry(number: int = 1, kind: str = "completion_reward", **changes: Any) -> LedgerEntryPosted:
@@ -137,8 +138,8 @@ class World:
         messages = [received(event, event_id=f"event-{number}") for number, event in enumerate(events)]
         assert on_ledger_event(messages, self.store, self.context()) == {}
 
-    def tick(self) -> int:
-        return queue_due_reports(self.store, self.context(), self.queue)
+    def tick(self, room: int = ROOM) -> int:
+        return queue_due_reports(self.store, self.context(), self.queue, room, lambda: True)
 
     def send(self, job: Job, store: Store | None = None) -> None:
         send_report(job, store or self.store, self.context(), self.post)

@@ -277,7 +277,7 @@ def test_each_language_has_words_for_each_kind(words: Words) -> None:
 def test_all_languages_have_the_same_phrases() -> None:
     """Each phrase has the same placeholders and is translated."""
     english, russian = LANGUAGES
-    for name in set(Words.__slots__) - {"kinds"}:
+    for name in set(Words.__dataclass_fields__) - {"kinds"}:
         ours, theirs = getattr(english, name), getattr(russian, name)
         assert ours != theirs
         assert placeholders(ours) == placeholders(theirs), name

@@ -1,6 +1,5 @@
 """Notifications' tables from an older copy: no report is mailed twice."""
 
-import json
 from typing import Any
 
 from functions.notifications.domain import SENT, Job
@@ -9,7 +8,7 @@ from functions.notifications.rows import TABLES, Report
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from shared.store import Put
-from tests.accounting.test_restoring import comparable
+from tests.accounting.test_restoring import comparable, published
 from tests.notifications.fakes import World, closed, entry
 from tests.support.fakes import memory_store
 
@@ -18,10 +17,6 @@ KINDS = [kind for table in TABLES for kind in table.rows]
 
 def copied(store: MemoryStore) -> dict[type[Any], list[Any]]:
     return {kind: store.rows(kind) for kind in KINDS}
-
-
-def published(store: MemoryStore) -> list[dict[str, Any]]:
-    return [json.loads(record.event) for record in store.rows(JournalRecord)]
 
 
 def test_a_sent_report_is_not_sent_again() -> None:

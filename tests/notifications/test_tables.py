@@ -11,7 +11,8 @@ from functions.notifications.queue_due_reports.use_case import queue_due_reports
 from functions.notifications.rows import TABLES, Report, ReportLine
 from functions.notifications.send_report.use_case import send_report
 from shared.dynamo_store import DynamoStore
-from shared.records import UnpublishedEvent
+from shared.journal import SHARDS, buckets
+from shared.records import JournalRecord
 from tests.notifications.fakes import REPORT_ID, World, closed, entry
 from tests.support.fakes import received
 from tests.support.moto_store import moto_store
@@ -31,17 +32,17 @@ def test_a_report_is_retried_and_sent_on_dynamodb(store: DynamoStore) -> None:
         on_ledger_event(messages, store, world.context())
     assert [line.entry_number for line in store.query(ReportLine, REPORT_ID, limit=9)] == [1, 2]
 
-    assert queue_due_reports(store, world.context(), world.queue) == 1
-    assert queue_due_reports(store, world.context(), world.queue) == 0
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 1
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 0
     (job,) = (Job(**job) for job in world.queue.jobs)
     world.addresses.down = True
     send_report(job, store, world.context(), world.post)
-    unpublished = [row for shard in range(8) for row in store.query(UnpublishedEvent, shard, limit=9)]
-    assert len(unpublished) == 1
+    hour = buckets(world.clock(), SHARDS)
+    assert len([row for bucket in hour for row in store.query(JournalRecord, bucket, limit=9)]) == 1
 
     world.addresses.down = False
     world.clock.advance(minutes=1)
-    assert queue_due_reports(store, world.context(), world.queue) == 1
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 1
     for job in [Job(**job) for job in world.queue.jobs]:
         send_report(job, store, world.context(), world.post)
     report = store.get(Report, report_id=REPORT_ID)
@@ -53,5 +54,5 @@ def test_a_report_is_retried_and_sent_on_dynamodb(store: DynamoStore) -> None:
         True,
     )
     world.clock.advance(days=1)
-    assert queue_due_reports(store, world.context(), world.queue) == 0
+    assert queue_due_reports(store, world.context(), world.queue, 9, lambda: True) == 0
     assert len(world.mailer.sent) == 1

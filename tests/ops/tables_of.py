@@ -1,7 +1,6 @@
 """A service's tables under moto, with a row of every kind."""
 
-import json
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
@@ -11,7 +10,8 @@ from ops.stage import tables
 from ops.stage.aws import Aws
 from ops.stage.stacks import SERVICES
 from shared.dynamo_store import DynamoStore
-from shared.records import JournalRecord
+from shared.journal import events_in, rewritten
+from shared.records import JournalRecord, Watermark
 from shared.store import Put, chunks
 from tests.ops.conftest import FakeFunctions
 
@@ -29,7 +29,10 @@ def kinds(service: str) -> list[type[Any]]:
 
 def sample(kind: type[Any], number: int) -> Any:
     """A row with a value of the right type in every field; it differs for each number."""
-    return kind(**{field.name: _value(field.name, field.type, number) for field in fields(kind)})
+    values = {field.name: _value(field.name, field.type, number) for field in fields(kind)}
+    if kind is Watermark:  # in the table of the receipts
+        values["bucket"] = f"watermark {number}"
+    return kind(**values)
 
 
 def put(aws: Aws, service: str, rows: list[Any]) -> None:
@@ -45,9 +48,9 @@ def _store(service: str, prefix: str) -> DynamoStore:
 
 
 def of_later_version(record: JournalRecord) -> JournalRecord:
-    """The record as a newer release would have written it."""
-    event = json.loads(record.event) | {"event_version": 99}
-    return replace(record, event_version=99, event=json.dumps(event))
+    """The record as a newer release would have written its first event."""
+    first, *others = events_in(record)
+    return rewritten(record, [{**first, "event_version": 99}, *others])
 
 
 def raw(aws: Aws, service: str) -> dict[str, list[Any]]:

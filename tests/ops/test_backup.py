@@ -58,8 +58,10 @@ def test_a_backup_holds_every_row_in_parts_of_limited_size(
 ) -> None:
     monkeypatch.setattr(backup, "ROWS_PER_PART", 2)
     manifest = copy(stage, fake_time)
-    assert [[part.rows for part in parts] for parts in manifest.tables.values()] == [[2, 2, 1]] * 3
-    assert manifest.rows == 15
+    parts = {table: [part.rows for part in parts] for table, parts in manifest.tables.items()}
+    of_receipts = parts.pop("receipts")  # the watermarks too
+    assert (list(parts.values()), of_receipts) == ([[2, 2, 1]] * 3, [2] * 5)
+    assert manifest.rows == 25
     for table in tables.names("notifications"):
         there = tables.items(stage, "notifications", table)
         assert by_text(backup.items(stage, manifest, table)) == by_text(there)
@@ -75,7 +77,7 @@ def test_an_empty_table_is_copied_as_empty(stage: Aws, fake_time: FakeTime) -> N
 
 
 def test_the_journal_is_copied_last(stage: Aws, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So a row's event is copied after the row."""
+    """So a row's event is copied after the row; what has no receipt in the copy is published again."""
     order: list[str] = []
     scan = backup._typed_items
 
@@ -86,7 +88,7 @@ def test_the_journal_is_copied_last(stage: Aws, fake_time: FakeTime, monkeypatch
     monkeypatch.setattr(backup, "_typed_items", typed_items)
     copy(stage, fake_time)
     assert order[-1] == "ates-dev-notifications-journal"
-    assert len(order) == 3
+    assert len(order) == 4
 
 
 def test_an_interrupted_backup_is_not_listed(
@@ -146,11 +148,14 @@ def test_backups_are_made_listed_and_recorded_as_operations(
 ) -> None:
     assert run(capsys, "notifications", "--list") == {"backups": []}
     dry = run(capsys, "notifications", "--dry-run")
-    assert dry == {"dry_run": True, "tables": {"notifications": ["entries", "journal", "reports"]}}
+    assert dry == {
+        "dry_run": True,
+        "tables": {"notifications": ["entries", "journal", "receipts", "reports"]},
+    }
     assert keys(stage) == []
     assert operation_log.recent(stage, system_clock) == []
     (made,) = run(capsys, "notifications")["backups"]
-    assert (made["service"], made["rows"]) == ("notifications", 15)
+    assert (made["service"], made["rows"]) == ("notifications", 25)
     assert run(capsys, "notifications", "--list")["backups"] == [made]
     (done,) = operation_log.recent(stage, system_clock)
     assert (done.command, done.state) == ("backup", "done")

@@ -207,8 +207,9 @@ def test_an_event_found_twice_is_counted_once() -> None:
     assert close_day.by_day([event, event]) == (ClosedDay("2026-11-22", 1, 1, 100, 0),)
 
 
-def test_the_journal_is_read_by_the_hours_of_the_range() -> None:
+def test_the_journal_is_read_by_the_days_of_the_range_and_the_first_form_by_its_hours() -> None:
     begin, end = datetime(2026, 11, 22, 23, 59, 58, tzinfo=UTC), datetime(2026, 11, 23, 0, 0, 1, tzinfo=UTC)
-    found = list(journal.buckets(begin, end))
-    assert len(found) == 16
-    assert (found[0], found[-1]) == ("2026-11-22T23#00", "2026-11-23T00#07")
+    days, hours = list(journal._buckets(begin, end, 8)), list(journal._first_form_buckets(begin, end))
+    assert len(days) == len(hours) == 16
+    assert (days[0], days[-1]) == ("2026-11-22#00", "2026-11-23#07")
+    assert (hours[0], hours[-1]) == ("2026-11-22T23#00", "2026-11-23T00#07")

@@ -1,6 +1,5 @@
 """A restore reads until it has every event known to others; else it writes nothing and names the missing."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,7 +20,7 @@ from ops.recovery.own_events import PATIENCE_SECONDS, PAUSE_SECONDS, ArchiveRead
 from ops.stage.aws import Aws
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
-from shared.restoring import published_record
+from shared.restoring import documents, published_record
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
 from tests.ops import tables_of
@@ -40,7 +39,7 @@ def ledger_with_entries() -> MemoryStore:
 
 
 def events() -> list[Document]:
-    return [json.loads(record.event) for record in ledger_with_entries().rows(JournalRecord)]
+    return [dict(event) for event in documents(ledger_with_entries().rows(JournalRecord))]
 
 
 def facts_of(documents: list[Document]) -> frozenset[completeness.Fact]:

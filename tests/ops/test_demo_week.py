@@ -35,6 +35,7 @@ from shared.authority import AuthorityNotConfirmed
 from shared.clock import business_day, day_end, parse_rfc3339, previous_day
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
+from shared.restoring import documents
 from tests.auth.fakes import FakeUserPool
 from tests.support.fakes import NOON, memory_store
 
@@ -69,8 +70,8 @@ class PlayedWeek:
         return {table: sorted(store.items(table), key=repr) for table in tables.names(service)}
 
     def events(self, service: str, names: tuple[str, ...]) -> tuple[Envelope, ...]:
-        records = [each for each in self.rows(service, JournalRecord) if each.event_name in names]
-        return tuple(Envelope.model_validate_json(each.event) for each in records)
+        found = documents(self.rows(service, JournalRecord))
+        return tuple(Envelope.model_validate(each) for each in found if each["event_name"] in names)
 
 
 def new_company(now: datetime) -> PlayedWeek:
@@ -168,7 +169,8 @@ def test_every_entry_and_event_has_its_time_in_the_past(played: PlayedWeek) -> N
     for entry in set(entries) - set(payouts):
         assert business_day(parse_rfc3339(entry.posted_at), ZONE) == entry.business_day
     for service in JOURNALING:
-        assert all(parse_rfc3339(row.occurred_at) < now for row in played.rows(service, JournalRecord))
+        events = documents(played.rows(service, JournalRecord))
+        assert all(parse_rfc3339(event["occurred_at"]) < now for event in events)
 
 
 def test_a_week_has_every_kind_of_entry_task_and_shuffle(played: PlayedWeek) -> None:
@@ -197,13 +199,7 @@ def test_people_join_leave_and_are_invited(played: PlayedWeek) -> None:
     assert {email for email, row in accounts.items() if row.status != "active"} == {LEAVING.email}
     assert played.pool.invitations == [INVITED.email]
     (leaving,) = [row.account_id for row in accounts.values() if row.email == LEAVING.email]
-    gone = parse_rfc3339(
-        min(
-            row.occurred_at
-            for row in played.rows("auth", JournalRecord)
-            if row.event_name == "Account.Deactivated"
-        )
-    )
+    gone = min(event.occurred_at for event in played.events("auth", ("Account.Deactivated",)))
     tasks = played.rows("tracking", Task)
     assert all(parse_rfc3339(task.created_at) < gone for task in tasks if task.created_by == leaving)
     for email, account_id in played.week.joined.items():
@@ -244,7 +240,8 @@ def test_soon_after_midnight_nothing_happens_in_the_future(minutes: int) -> None
     now = day_end(business_day(NOON, ZONE), ZONE) + timedelta(minutes=minutes)
     found = play_week(now)
     for service in JOURNALING:
-        assert all(parse_rfc3339(row.occurred_at) <= now for row in found.rows(service, JournalRecord))
+        events = documents(found.rows(service, JournalRecord))
+        assert all(parse_rfc3339(event["occurred_at"]) <= now for event in events)
     assert ledger_findings(found) == []
     assert rules.disagreements(snapshot_of(found)) == []
     assert found.rows("tracking", OpenTask)

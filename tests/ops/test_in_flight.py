@@ -2,16 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from moto import mock_aws
 
+from events.tracking import TaskAssigned, TaskCompleted, TaskCreated
 from ops.stage import in_flight
 from ops.stage.aws import Aws
 from ops.stage.in_flight import InFlight
-from shared.context import JOURNAL_SHARDS
+from ops.stage.target import Target
+from shared.clock import system_clock
+from shared.journal import USUAL_FORM, JournalForm, events_in
+from shared.outbox import watermark
+from shared.records import JournalRecord, Receipt
+from tests.ops import tables_of
 from tests.ops.conftest import FakeTime
+from tests.support.fakes import FakeClock, context
 
+BY_EVENT = JournalForm(per_event=True)
+OTHER = Aws(Target("test", "us-east-1", None))
 CONSUMER = "ates-dev-accounting-on-task-event"
 
 
@@ -19,8 +30,8 @@ CONSUMER = "ates-dev-accounting-on-task-event"
 def emulator(aws: Aws) -> Iterator[Aws]:
     """Two journals, a consumer behind the bus, a work queue, and resources of another stage."""
     with mock_aws():
-        for table in ("ates-dev-auth-journal", "ates-dev-tracking-journal", "ates-test-auth-journal"):
-            _journal(aws, table)
+        tables_of.make(aws, "auth", "tracking")
+        tables_of.make(OTHER, "auth")
         for queue in (CONSUMER, f"{CONSUMER}-dlq", "ates-dev-accounting-close-accounts", "ates-test-x"):
             aws.queues.create_queue(QueueName=queue)
         aws.events.create_event_bus(Name="ates-dev")
@@ -33,11 +44,41 @@ def emulator(aws: Aws) -> Iterator[Aws]:
 
 def test_only_the_stages_journals_are_counted_in_every_shard(emulator: Aws) -> None:
     for number in range(20):
-        _unpublished(emulator, "ates-dev-tracking-journal", number)
-    _unpublished(emulator, "ates-test-auth-journal", 1)
+        _unpublished(emulator, "tracking", number)
+    _unpublished(OTHER, "auth", 1)
     tables = in_flight.journals(emulator)
     assert tables == ("ates-dev-auth-journal", "ates-dev-tracking-journal")
     assert in_flight.unpublished(emulator, tables) == {tables[0]: 0, tables[1]: 20}
+
+
+def test_events_of_both_forms_are_counted_until_they_have_a_receipt_or_a_mark(emulator: Aws) -> None:
+    work = context(FakeClock(system_clock()))
+    created = TaskCreated(task_id="task-1", title="Feed", version=1)
+    assigned = TaskAssigned(task_id="task-1", title="Feed", version=1, assignee_id="ann")
+    (usual,) = [insert.row for insert in work.record(created, assigned, occurred_at=work.now())]
+    tables_of.put(emulator, "tracking", [usual])
+    first = _unpublished(emulator, "tracking", 5)
+
+    def count() -> int:
+        return in_flight.unpublished(emulator, ["ates-dev-tracking-journal"])["ates-dev-tracking-journal"]
+
+    assert count() == 3
+    event_ids = [event["event_id"] for event in events_in(usual)]
+    for left, event_id in ((2, event_ids[0]), (1, event_ids[1])):
+        tables_of.put(emulator, "tracking", [Receipt(usual.bucket, work.new_id(), [event_id], 2**32)])
+        assert count() == left
+    _published(emulator, "tracking", first)
+    assert count() == 0
+
+
+def test_events_that_a_sweep_has_looked_at_are_not_counted(emulator: Aws) -> None:
+    """It publishes them, or its watermark stays; so only the time since is read."""
+    _unpublished(emulator, "tracking", 1, USUAL_FORM)
+    table = "ates-dev-tracking-journal"
+    tables_of.put(emulator, "tracking", [watermark(system_clock() - timedelta(days=2))])
+    assert in_flight.unpublished(emulator, [table]) == {table: 1}
+    tables_of.put(emulator, "tracking", [watermark(system_clock() + timedelta(seconds=1))])
+    assert in_flight.unpublished(emulator, [table]) == {table: 0}
 
 
 def test_queues_are_the_stages_own_and_count_messages_in_flight(emulator: Aws) -> None:
@@ -63,15 +104,19 @@ def test_waiting_ends_after_several_looks_with_nothing_in_flight(emulator: Aws, 
     assert len(seen) == in_flight.EMPTY_LOOKS
 
 
-def test_an_event_that_appears_meanwhile_restarts_the_count(emulator: Aws, fake_time: FakeTime) -> None:
+@pytest.mark.parametrize("form", [USUAL_FORM, BY_EVENT], ids=["usual", "first"])
+def test_an_event_that_appears_meanwhile_restarts_the_count(
+    emulator: Aws, fake_time: FakeTime, form: JournalForm
+) -> None:
     seen: list[InFlight] = []
+    written: list[JournalRecord] = []
 
     def look(backlog: InFlight) -> None:
         seen.append(backlog)
         if len(seen) == 2:
-            _unpublished(emulator, "ates-dev-auth-journal", 1)
+            written.append(_unpublished(emulator, "auth", 1, form))
         if len(seen) == 4:
-            _published(emulator, "ates-dev-auth-journal", 1)
+            _published(emulator, "auth", written[0])
 
     assert in_flight.wait_until_none(emulator, fake_time.timer, 60, look).total == 0
     assert [backlog.total for backlog in seen] == [0, 0, 1, 1, 0, 0, 0]
@@ -80,46 +125,21 @@ def test_an_event_that_appears_meanwhile_restarts_the_count(emulator: Aws, fake_
 def test_waiting_times_out_and_names_what_is_left(emulator: Aws, fake_time: FakeTime) -> None:
     url = emulator.queues.get_queue_url(QueueName=CONSUMER)["QueueUrl"]
     emulator.queues.send_message(QueueUrl=url, MessageBody="x")
-    _unpublished(emulator, "ates-dev-auth-journal", 1)
+    _unpublished(emulator, "auth", 1)
     left = in_flight.wait_until_none(emulator, fake_time.timer, 6, lambda _: None)
     assert str(left) == f"1 unpublished in ates-dev-auth-journal, 1 in {CONSUMER}"
     assert 6 <= fake_time.seconds < 7
 
 
-def _journal(aws: Aws, name: str) -> None:
-    aws.dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "bucket", "KeyType": "HASH"},
-            {"AttributeName": "event_id", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "bucket", "AttributeType": "S"},
-            {"AttributeName": "event_id", "AttributeType": "S"},
-            {"AttributeName": "unpublished_shard", "AttributeType": "N"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "unpublished",
-                "KeySchema": [
-                    {"AttributeName": "unpublished_shard", "KeyType": "HASH"},
-                    {"AttributeName": "event_id", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
-        ],
-    )
+def _unpublished(aws: Aws, service: str, number: int, form: JournalForm = BY_EVENT) -> JournalRecord:
+    """An unpublished record of a moment ago."""
+    work = replace(context(FakeClock(system_clock()), seed=number), form=form)
+    event = TaskCompleted(task_id=f"task-{number}", title="Feed", assignee_id="ann")
+    (insert,) = work.record(event, occurred_at=work.now())
+    tables_of.put(aws, service, [insert.row])
+    record: JournalRecord = insert.row
+    return record
 
 
-def _unpublished(aws: Aws, table: str, number: int) -> None:
-    shard = {"N": str(number % JOURNAL_SHARDS)}
-    aws.dynamodb.put_item(TableName=table, Item=_key(number) | {"unpublished_shard": shard})
-
-
-def _published(aws: Aws, table: str, number: int) -> None:
-    aws.dynamodb.put_item(TableName=table, Item=_key(number))
-
-
-def _key(number: int) -> dict[str, dict[str, str]]:
-    return {"bucket": {"S": "2026-11-22T15#00"}, "event_id": {"S": str(number)}}
+def _published(aws: Aws, service: str, record: JournalRecord) -> None:
+    tables_of.put(aws, service, [replace(record, unpublished_shard=None, published_at="now")])

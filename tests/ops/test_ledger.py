@@ -16,7 +16,7 @@ from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry
 from ops import __main__ as command_line
 from ops.audit import ledger
-from ops.audit.ledger import LedgerTables, Totals, Verified
+from ops.audit.ledger import LedgerTables, Verified
 from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
 from ops.stage import connection
@@ -120,6 +120,7 @@ def rehash_entry(store: DynamoStore) -> None:
 ANN_2: dict[str, str | int] = {"account_id": "ann", "entry_number": 2}
 BOBS_TOTAL: dict[str, str | int] = {"shard": 2, "business_day": TODAY}
 LEDGER_SUM = REWARD - FEE
+PAID = REWARD - FEE
 
 ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
     "an entry's title": (
@@ -134,7 +135,7 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             f"account bob: the balance is {-FEE}, its entries come to {-FEE - 1}",
             "account bob: the balance does not have the hash of the last entry",
             f"account bob on {TODAY}: fees is {FEE}, its entries come to {FEE + 1}",
-            f"shard 2 on {TODAY}: fees is {FEE}, its entries come to {FEE + 1}",
+            f"the company's {TODAY}: fees is {2 * FEE}, its entries come to {2 * FEE + 1}",
         ],
     ),
     "a deleted entry": (
@@ -148,8 +149,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             f"account ann: the balance is {REWARD}, its entries come to 0",
             f"account ann on {TODAY}: entry_count is 3, its entries come to 2",
             f"account ann on {TODAY}: rewards is {REWARD}, its entries come to 0",
-            f"shard 4 on {TODAY}: entry_count is 3, its entries come to 2",
-            f"shard 4 on {TODAY}: rewards is {REWARD}, its entries come to 0",
+            f"the company's {TODAY}: entry_count is 4, its entries come to 3",
+            f"the company's {TODAY}: rewards is {REWARD}, its entries come to 0",
         ],
     ),
     "a balance": (
@@ -169,7 +170,7 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
         lambda store: alter(store, DayTotal, BOBS_TOTAL, payouts=9),
         [
             f"ledger: day totals come to {LEDGER_SUM - 9}, entries to {LEDGER_SUM}",
-            f"shard 2 on {TODAY}: payouts is 9, its entries come to 0",
+            f"the company's {TODAY}: payouts is {PAID + 9}, its entries come to {PAID}",
         ],
     ),
     "a source event posted twice": (
@@ -190,8 +191,8 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
         lambda store: store.transact([Remove(DayTotal, BOBS_TOTAL)]),
         [
             f"ledger: day totals come to {REWARD}, entries to {LEDGER_SUM}",
-            f"shard 2 on {TODAY}: entry_count is 0, its entries come to 1",
-            f"shard 2 on {TODAY}: fees is 0, its entries come to {FEE}",
+            f"the company's {TODAY}: entry_count is 3, its entries come to 4",
+            f"the company's {TODAY}: fees is {FEE}, its entries come to {2 * FEE}",
         ],
     ),
 }
@@ -309,7 +310,7 @@ class Busy(LedgerTables):
     def days(self, account_id: str) -> list[AccountDay]:
         return self._and_then("days", super().days(account_id))
 
-    def totals(self) -> Totals:
+    def totals(self) -> list[DayTotal]:
         self._and_then("before the totals", None)
         return self._and_then("totals", super().totals())
 
@@ -362,7 +363,10 @@ def test_an_alteration_is_found_while_entries_are_posted(
     alter(store, DayTotal, BOBS_TOTAL, payouts=9)
     found = recomputed(Busy(aws, store, method, times, "ann"), fake_time)
     assert Finding("account ann", "entry 2: its content is not what was hashed") in found.findings
-    assert Finding(f"shard 2 on {TODAY}", "payouts is 9, its entries come to 0") in found.findings
+    assert (
+        Finding(f"the company's {TODAY}", f"payouts is {PAID + 9}, its entries come to {PAID}")
+        in found.findings
+    )
 
 
 def test_an_account_that_keeps_changing_is_given_up(

@@ -20,6 +20,7 @@ FIRST, LAST = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 22, 14, 55, 
 NAMES = [
     "ates-prod-notifications-entries",
     "ates-prod-notifications-journal",
+    "ates-prod-notifications-receipts",
     "ates-prod-notifications-reports",
 ]
 
@@ -88,7 +89,7 @@ def test_temporary_tables_are_read_and_then_dropped(prod: Aws, spy: Spy, fake_ti
     ) as start:
         assert start.name == "point in time 2026-11-20T09:00:00.000Z"
         assert start.began_at == moment - timedelta(seconds=1)
-        assert len(names(prod)) == 6
+        assert len(names(prod)) == 8
         for table in tables.names("notifications"):
             assert list(start.items(table)) == list(tables.items(prod, "notifications", table)) != []
     assert names(prod) == NAMES
@@ -99,14 +100,14 @@ def test_the_journal_is_restored_to_one_second_later(prod: Aws, spy: Spy, fake_t
         pass
     times = {name: asked["RestoreDateTime"] for name, asked in spy.asked.items()}
     before = LAST - timedelta(seconds=1)
-    assert times == dict(zip(NAMES, [before, LAST, before], strict=True))
+    assert times == dict(zip(NAMES, [before, LAST, before, before], strict=True))
     assert {asked["BillingModeOverride"] for asked in spy.asked.values()} == {"PAY_PER_REQUEST"}
 
 
 def test_the_moment_is_restorable_for_all_tables(prod: Aws, spy: Spy) -> None:
     spy.windows = {
         NAMES[0]: (FIRST, LAST - timedelta(minutes=3)),
-        NAMES[2]: (FIRST + timedelta(days=2), LAST),
+        NAMES[3]: (FIRST + timedelta(days=2), LAST),
     }
     assert plan(prod).moment == LAST - timedelta(minutes=3)
     for wrong in (LAST - timedelta(minutes=2), FIRST + timedelta(days=1)):
@@ -130,22 +131,22 @@ def test_tables_left_by_a_killed_restore_are_dropped_first(prod: Aws, spy: Spy, 
         SourceTableName=NAMES[0], TargetTableName=f"{NAMES[0]}.restored", UseLatestRestorableTime=True
     )
     with point_in_time.starting_point(prod, "notifications", plan(prod), fake_time.timer, silent):
-        assert len(names(prod)) == 6
+        assert len(names(prod)) == 8
     assert names(prod) == NAMES
 
 
 def test_a_deleted_table_is_restored_from_awss_own_backup(prod: Aws, spy: Spy, fake_time: FakeTime) -> None:
     before = list(tables.items(prod, "notifications", "reports"))
     for name in ("first", "second"):
-        made = prod.dynamodb.create_backup(TableName=NAMES[2], BackupName=name)["BackupDetails"]
-    delete(prod, NAMES[2])
+        made = prod.dynamodb.create_backup(TableName=NAMES[3], BackupName=name)["BackupDetails"]
+    delete(prod, NAMES[3])
     planned = plan(prod)
     assert planned.backups == {"reports": made["BackupArn"]}
     assert planned.began_at == min(LAST - timedelta(seconds=1), made["BackupCreationDateTime"])
     with point_in_time.starting_point(prod, "notifications", planned, fake_time.timer, silent) as start:
         assert list(start.items("reports")) == before
-    assert list(spy.asked) == NAMES[:2]
-    assert names(prod) == NAMES[:2]
+    assert list(spy.asked) == NAMES[:3]
+    assert names(prod) == NAMES[:3]
 
 
 def test_all_tables_can_be_restored_from_awss_own_backups(prod: Aws, spy: Spy) -> None:
@@ -156,7 +157,7 @@ def test_all_tables_can_be_restored_from_awss_own_backups(prod: Aws, spy: Spy) -
         delete(prod, name)
     planned = plan(prod, FIRST)
     assert planned.moment == max(each["BackupCreationDateTime"] for each in made)
-    assert len(planned.backups) == 3
+    assert len(planned.backups) == 4
 
 
 def test_a_deleted_table_without_a_backup_is_an_error(prod: Aws, spy: Spy) -> None:

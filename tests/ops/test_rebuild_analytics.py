@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from events.envelope import Envelope
 from functions.accounting.rows import TABLES as ACCOUNTING_TABLES
 from functions.accounting.rows import Balance
 from functions.analytics import rows
@@ -27,8 +28,10 @@ from ops.stage.consumers import Consumer
 from ops.stage.target import Target
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL, RowsLost
+from shared.journal import EventDocument, events_in
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord
+from shared.restoring import documents
 from shared.store import Add, Put, Remove, chunks
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
@@ -45,7 +48,8 @@ class Installed:
 
     aws: Aws
     store: DynamoStore
-    events: list[JournalRecord]
+    records: list[JournalRecord]
+    events: list[EventDocument]
     paused: list[str] = field(default_factory=list)
 
     @property
@@ -90,9 +94,9 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
         records = ledger.rows(JournalRecord)
         for group in chunks([*records, *ledger.rows(Balance)], 50):
             journal.transact([Put(row) for row in group])
-        events = [record for record in records if record.event_name != "Task.Priced"]
-        found = Installed(aws, store, events)
-        project([record_message(record) for record in events], 1, store, context(), "UTC")
+        events = [event for event in documents(records) if event["event_name"] != "Task.Priced"]
+        found = Installed(aws, store, records, events)
+        project([event_message(event) for event in events], 1, store, context(), "UTC")
 
         @contextmanager
         def paused(_aws: Aws, functions: list[str], *_: Any) -> Iterator[None]:
@@ -105,10 +109,8 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Installed]:
         yield found
 
 
-def record_message(record: JournalRecord) -> Any:
-    from events.envelope import Envelope
-
-    return message_of(Envelope.model_validate_json(record.event))
+def event_message(event: EventDocument) -> Any:
+    return message_of(Envelope.model_validate(event))
 
 
 def current(installed: Installed) -> int:
@@ -141,7 +143,7 @@ def test_lost_marks_are_rewritten_and_only_wrong_figures_are_listed(
     installed.store.transact([Remove(ConsumedEvent, {"mark": SENTINEL})])
     for row in list(tables.rows(installed.aws, "analytics", ConsumedEvent)):
         installed.store.transact([Remove(ConsumedEvent, {"mark": row.mark})])
-    messages = [record_message(record) for record in installed.events]
+    messages = [event_message(event) for event in installed.events]
     with pytest.raises(RowsLost):
         on_ledger_event(messages, installed.store, context(), "UTC")
     before = figures(installed.aws, 1)
@@ -156,8 +158,8 @@ def test_events_not_yet_consumed_are_included_and_not_listed_as_changes(
 ) -> None:
     store = support.ledger()
     support.consume(store, assigned("e9", "cid", "task-9"))
-    (late,) = [each for each in store.rows(JournalRecord) if each.event_name == "Ledger.EntryPosted"]
-    DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-").transact([Put(late)])
+    late = [Put(record) for record in store.rows(JournalRecord)]
+    DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-").transact(late)
     rebuilt = rebuild(installed.aws, Output(True), fake_time.timer)
     assert (rebuilt.events, rebuilt.late, rebuilt.changed) == (len(installed.events) + 1, 1, ())
     assert figures(installed.aws, rebuilt.generation)["latest entry of cid"] == 1
@@ -223,8 +225,9 @@ def test_an_unknown_event_version_is_found_before_the_consumer_is_paused(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(connection, "aws", lambda stage: installed.aws)
-    tables_of.put(installed.aws, "accounting", [tables_of.of_later_version(installed.events[0])])
-    name = installed.events[0].event_name
+    (record, *_) = [each for each in installed.records if events_in(each)[0] in installed.events]
+    tables_of.put(installed.aws, "accounting", [tables_of.of_later_version(record)])
+    name = events_in(record)[0]["event_name"]
     assert command_line.main(["rebuild", "analytics"]) == 1
     assert f"nothing was changed: this code cannot read {name} v99 (1)" in capsys.readouterr().err
     assert (installed.paused, current(installed)) == ([], 1)
@@ -245,7 +248,7 @@ def test_a_rebuild_from_a_journal_that_lacks_entries_is_refused(
     installed: Installed, fake_time: FakeTime
 ) -> None:
     """The journal has no sentinel, so its loss shows only in missing entries."""
-    for record in installed.events:
+    for record in installed.records:
         key = {"bucket": {"S": record.bucket}, "event_id": {"S": record.event_id}}
         installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-journal", Key=key)
     with pytest.raises(
@@ -260,7 +263,7 @@ def test_a_rebuild_fails_if_accounting_loses_rows_meanwhile(
 ) -> None:
     """All rows are lost between two reads, so they look like the ledger of a new company."""
 
-    def emptied(_aws: Aws) -> Iterator[JournalRecord]:
+    def emptied(_aws: Aws) -> Iterator[EventDocument]:
         key = {"mark": {"S": SENTINEL}}
         installed.aws.dynamodb.delete_item(TableName="ates-dev-accounting-inbox", Key=key)
         return iter(())
@@ -275,8 +278,8 @@ def test_a_rebuild_fails_if_accounting_loses_rows_meanwhile(
 
 
 def test_messages_have_a_limited_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    records = journaled().rows(JournalRecord)
+    events = documents(journaled().rows(JournalRecord))
     monkeypatch.setattr(rebuild_analytics, "MESSAGES_AT_ONCE", 3)
-    assert [len(group) for group in rebuild_analytics._groups(records[:7])] == [3, 3, 1]
+    assert [len(group) for group in rebuild_analytics._groups(events[:7])] == [3, 3, 1]
     monkeypatch.setattr(rebuild_analytics, "MAX_BODY_BYTES", 1)
-    assert [len(group) for group in rebuild_analytics._groups(records[:3])] == [1, 1, 1]
+    assert [len(group) for group in rebuild_analytics._groups(events[:3])] == [1, 1, 1]

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from functions.accounting.book_payout.use_case import book_payout
+from functions.accounting.book_payout.use_case import Place, book_payout
 from ops import __main__ as command_line
 from ops.console.errors import CommandFailed
 from ops.stage import connection, lambdas, operation_log
 from ops.stage.aws import Aws
 from shared.clock import system_clock
+from shared.journal import events_in
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
 from tests.accounting import support
@@ -38,7 +39,7 @@ def stranded(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryStore]
 
         def invoke(_aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) -> dict[str, Any]:
             assert (service, use_case) == (SERVICE, "book_payout")
-            entry = book_payout(**payload, store=store, context=context())
+            entry = book_payout(Place(**payload), store, context())
             write(aws, store)
             return {"entry_number": entry and entry.entry_number}
 
@@ -91,7 +92,9 @@ def test_payouts_booked_before_a_failure_are_recorded(
 def test_an_unknown_event_version_is_found_before_anything_is_booked(
     stranded: MemoryStore, aws: Aws, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    closed = next(row for row in stranded.rows(JournalRecord) if row.event_name == "Account.DayClosed")
+    closed = next(
+        row for row in stranded.rows(JournalRecord) if events_in(row)[0]["event_name"] == "Account.DayClosed"
+    )
     tables_of.put(aws, SERVICE, [tables_of.of_later_version(closed)])
     assert command_line.main(["rebuild", "payouts"]) == 1
     assert "this code cannot read Account.DayClosed v99 (1)" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,8 +21,8 @@ from ops.stage import connection, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.target import Target
 from shared.clock import system_clock
-from shared.context import Context
 from shared.dynamo_store import DynamoStore
+from shared.journal import USUAL_FORM, JournalForm, events_in, rewritten
 from shared.records import JournalRecord
 from shared.store import Insert, Put
 from tests.accounting import support
@@ -32,7 +33,7 @@ from tests.support.fakes import FakeClock, context
 from tests.support.moto_store import create_tables
 
 T0 = datetime(2026, 11, 20, 10, 59, 59, tzinfo=UTC)
-"""One second before the hour, so that a range crosses the journal's buckets."""
+"""One second before the hour, so that a range crosses the partitions of the first form."""
 
 
 class Bus:
@@ -54,7 +55,8 @@ class Bus:
 
     @property
     def ids(self) -> list[str]:
-        return [envelope["event_id"] for envelope in self.taken]
+        """The short names of the events."""
+        return [NAMES[envelope["event_id"]] for envelope in self.taken]
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
         accounting = DynamoStore(ACCOUNTING_TABLES, "ates-dev-accounting-")
         for store in (tracking, accounting):
             create_tables(store)
-        tracking.transact([journaled(name, event, at) for name, event, at in EVENTS])
+        tracking.transact(INSERTS)
         ledger = support.ledger()
         support.consume(ledger, assigned("a1", at=T0), completed("a2", at=T0 + timedelta(days=2)))
         support.close(ledger, "2026-11-25", "ann")
@@ -83,21 +85,32 @@ def task(kind: type[Any], task_id: str, assignee: str | None = None) -> Any:
     return kind(task_id=task_id, title="Fix it", **({"assignee_id": assignee} if assignee else {}))
 
 
-EVENTS = [
-    ("c1", task(TaskCreated, "t1"), T0),
-    ("a1", task(TaskAssigned, "t1", "ann"), T0),
-    ("a2", task(TaskCompleted, "t1", "ann"), T0 + timedelta(days=2)),
-    ("c3", task(TaskCreated, "t3"), T0 + timedelta(days=1, seconds=2)),
-    ("a3", task(TaskAssigned, "t3", "ann"), T0 + timedelta(days=1, seconds=2)),
-    ("c2", task(TaskCreated, "t2"), T0),
-    ("b1", task(TaskAssigned, "t2", "bob"), T0),
+BY_EVENT = JournalForm(per_event=True)
+DAY_1, DAY_2 = T0 + timedelta(days=1, seconds=2), T0 + timedelta(days=2)
+WRITTEN: list[tuple[JournalForm, datetime, dict[str, Any]]] = [
+    (USUAL_FORM, T0, {"c1": task(TaskCreated, "t1"), "a1": task(TaskAssigned, "t1", "ann")}),
+    (BY_EVENT, DAY_2, {"a2": task(TaskCompleted, "t1", "ann")}),
+    (BY_EVENT, DAY_1, {"c3": task(TaskCreated, "t3"), "a3": task(TaskAssigned, "t3", "ann")}),
+    (USUAL_FORM, T0, {"c2": task(TaskCreated, "t2"), "b1": task(TaskAssigned, "t2", "bob")}),
 ]
+"""Transactions, as old and new writers journaled them, with a short name for each event."""
 
 
-def journaled(event_id: str, event: Any, at: datetime) -> Insert:
-    clock = FakeClock(at)
-    made: Context = context(clock)
-    return made.record(event, occurred_at=at, event_id=event_id)
+def journaled() -> tuple[list[Insert], dict[str, str]]:
+    """The records, and the name of each event by its id."""
+    inserts: list[Insert] = []
+    names: dict[str, str] = {}
+    for seed, (form, at, events) in enumerate(WRITTEN):
+        work = replace(context(FakeClock(at), seed), form=form)
+        some = work.record(*events.values(), occurred_at=at)
+        ids = [event["event_id"] for insert in some for event in events_in(insert.row)]
+        names |= dict(zip(ids, events, strict=True))
+        inserts += some
+    return inserts, names
+
+
+INSERTS, NAMES = journaled()
+IDS = {name: event_id for event_id, name in NAMES.items()}
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
@@ -122,8 +135,9 @@ def test_events_of_a_version_unknown_to_this_code_are_not_published(
 ) -> None:
     """The consumers could not read it."""
     aws = connection.aws(None)
-    record = next(row for row in tables.rows(aws, "tracking", JournalRecord) if row.event_id == "b1")
-    tables_of.put(aws, "tracking", [tables_of.of_later_version(record)])
+    record = next(row for row in tables.rows(aws, "tracking", JournalRecord) if IDS["b1"] in row.event)
+    created, assigned = events_in(record)
+    tables_of.put(aws, "tracking", [rewritten(record, [created, {**assigned, "event_version": 99}])])
     for more in ([], ["--dry-run"]):
         assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20", *more]) == 1
         (line,) = capsys.readouterr().err.splitlines()
@@ -149,9 +163,9 @@ def test_since_last_entry_starts_a_day_earlier_or_at_the_beginning(
 def test_missing_publishes_exactly_the_events_that_verify_misses(
     bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    missing = [Disagreement("missing entry", "x", "y", True, event_id) for event_id in ("b1", "a3")]
-    other = Disagreement("wrong entry", "x", "y", False, "a1")
-    waiting = Disagreement("missing entry", "x", "y", True, "a2")
+    missing = [Disagreement("missing entry", "x", "y", True, IDS[name]) for name in ("b1", "a3")]
+    other = Disagreement("wrong entry", "x", "y", False, IDS["a1"])
+    waiting = Disagreement("missing entry", "x", "y", True, IDS["a2"])
     found = Agreement((*missing, other), (waiting,), "nothing", {})
     monkeypatch.setattr(services, "compare", lambda *_: found)
     run(capsys, "--missing")
@@ -169,11 +183,12 @@ def test_a_dry_run_counts_and_publishes_nothing(bus: Bus, capsys: pytest.Capture
 
 
 def test_refused_events_are_retried_and_otherwise_a_failure(
-    bus: Bus, capsys: pytest.CaptureFixture[str]
+    bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(regenerate, "pause", lambda _seconds: None)
     bus.refusals = 3
     run(capsys, "--from", "2026-11-20")
-    assert sorted(bus.ids) == sorted(name for name, _, _ in EVENTS)
+    assert sorted(bus.ids) == sorted(IDS)
     bus.refusals = 1000
     assert command_line.main(["regenerate", "--service", "tracking", "--from", "2026-11-20"]) == 1
     assert "the bus refused 7 of 7 events; repeat the command" in capsys.readouterr().err

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from moto import mock_aws
 
-from functions.notifications.domain import FAILED, SENT, WAITING, due_shard_of
+from functions.notifications.domain import FAILED, SENT, WAITING
 from functions.notifications.queue_due_reports.use_case import queue_due_reports
-from functions.notifications.rows import TABLES, Report
+from functions.notifications.rows import REPORTS, TABLES, Report
 from ops import __main__ as command_line
 from ops.stage import connection, operation_log
 from ops.stage.aws import Aws
@@ -25,7 +25,7 @@ DAY = "2026-11-21"
 
 def report_of(account_id: str, state: str, reason: str | None = None) -> Report:
     report_id = f"{account_id}#{DAY}"
-    shard = due_shard_of(report_id) if state == WAITING else None
+    shard = REPORTS.default.of(report_id) if state == WAITING else None
     return Report(
         report_id, account_id, DAY, 0, 0, 0, "USD", 1, state, 3, "2026-11-22T16:00:00.000Z",
         "2026-11-22T00:05:00.000Z", True, "correlation", "event", shard, reason,
@@ -97,11 +97,14 @@ def test_a_retried_report_waits_again_and_is_due(
     after = store.get(Report, report_id=f"cid#{DAY}")
     assert after is not None
     assert after == replace(
-        before, state=WAITING, due_shard=due_shard_of(before.report_id), next_attempt_at=after.next_attempt_at
+        before,
+        state=WAITING,
+        due_shard=REPORTS.default.of(before.report_id),
+        next_attempt_at=after.next_attempt_at,
     )
     queue, later = FakeQueue(), FakeClock()
     later.advance(days=365 * 100)
-    queue_due_reports(store, context(later), queue)
+    queue_due_reports(store, context(later), queue, 10, lambda: True)
     assert {"report_id": f"cid#{DAY}", "attempts": 3} in queue.jobs
     (operation,) = operation_log.recent(aws, system_clock)
     assert (operation.command, operation.state) == ("reports retry", "done")

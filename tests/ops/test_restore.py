@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
+from functions.accounting.ledger import PAID_MARK
 from functions.accounting.rows import Close, Entry, Price
 from ops import __main__ as command_line
 from ops.audit import verify
@@ -26,14 +28,17 @@ from ops.recovery import (
     table_io,
 )
 from ops.recovery.starting_point import StartingPoint
-from ops.stage import connection, consumers, operation_log, tables
+from ops.stage import connection, consumers, journal, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
 from ops.stage.target import Target
-from shared.clock import system_clock
+from shared.clock import rfc3339, system_clock
+from shared.ids import instant_of
+from shared.journal import EventDocument, events_in, rewritten
 from shared.memory_store import MemoryStore
-from shared.records import JournalRecord, StoredAnswer
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP
+from shared.outbox import SETTLE_AFTER, watermark
+from shared.records import JournalRecord, Receipt, StoredAnswer, Watermark
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, documents
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed
 from tests.ops import tables_of
@@ -99,7 +104,7 @@ def lost(monkeypatch: pytest.MonkeyPatch, aws: Aws) -> Iterator[Lost]:
         backup.backup(aws, SERVICE, system_clock, Output(True))
         work_after_backup(found.store)
         found.write()
-        found.archived = [json.loads(record.event) for record in found.store.rows(JournalRecord)]
+        found.archived = [dict(event) for event in documents(found.store.rows(JournalRecord))]
         _fake_the_rest(found, monkeypatch)
         yield found
 
@@ -165,11 +170,36 @@ def ledger(lost: Lost) -> dict[type[Any], list[Any]]:
 def posted(lost: Lost) -> JournalRecord:
     """The event of an entry posted after the backup."""
     records: list[JournalRecord] = lost.rows(JournalRecord)
-    return next(each for each in records if "task-3" in each.event and "EntryPosted" in each.event)
+    return next(record for record in records if is_of_task_3(events_in(record)[0]))
+
+
+def is_of_task_3(event: EventDocument) -> bool:
+    return (event["event_name"], event["data"].get("task_id")) == ("Ledger.EntryPosted", "task-3")
+
+
+def mark(lost: Lost) -> Watermark:
+    return journal.watermark(lost.aws, SERVICE)
+
+
+def waiting(lost: Lost) -> set[str]:
+    """The events that are still to be published."""
+    records = [row for row in lost.rows(JournalRecord) if row.published_at is None]
+    return {event["event_id"] for event in documents(records)}
+
+
+def with_events(lost: Lost, count: int) -> JournalRecord:
+    """A record of so many events."""
+    records: list[JournalRecord] = lost.rows(JournalRecord)
+    return next(record for record in records if len(events_in(record)) == count)
+
+
+def without_payouts(rows: list[Any]) -> list[Any]:
+    """A restore marks payouts, a close does not."""
+    return [row for row in rows if not getattr(row, "mark", "").startswith(PAID_MARK)]
 
 
 def all_rows(lost: Lost) -> dict[str, list[Any]]:
-    return {kind.__name__: lost.rows(kind) for kind in tables_of.kinds(SERVICE)}
+    return tables_of.raw(lost.aws, SERVICE)
 
 
 @pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["", "dry-run"])
@@ -192,17 +222,22 @@ def test_an_unknown_version_of_others_events_stops_it_too(
     """A replay would deliver it to this service's consumers."""
     tables_of.make(lost.aws, "tracking")
     at = backup.manifests(lost.aws, SERVICE)[0].began_at
-    event: Document = {"event_name": "Task.Assigned", "producer": "tracking", "occurred_at": at}
-    record = replace(posted(lost), **event)
+    posted_record = posted(lost)
+    (found,) = events_in(posted_record)
+
+    def record(event_id: str, **more: Any) -> JournalRecord:
+        event = {**found, "event_name": "Task.Assigned", "producer": "tracking", "occurred_at": at, **more}
+        return replace(rewritten(posted_record, [event]), event_id=event_id)
+
     others: dict[str, Document] = {
         "not consumed here": {"event_name": "Task.Praised"},
         "older": {"occurred_at": "2026-01-01T00:00:00Z"},
     }
     for name, more in others.items():
-        tables_of.put(lost.aws, "tracking", [replace(record, event_id=name, event_version=99, **more)])
+        tables_of.put(lost.aws, "tracking", [record(name, event_version=99, **more)])
     run(capsys)
     lost.steps.clear()
-    tables_of.put(lost.aws, "tracking", [tables_of.of_later_version(record)])
+    tables_of.put(lost.aws, "tracking", [record("later", event_version=99)])
     assert "cannot read Task.Assigned v99 (1)" in failed(capsys, SERVICE, "--to", "now", "--yes")
     assert lost.steps == []
 
@@ -214,7 +249,7 @@ def test_an_unknown_event_version_is_found_before_anything_is_written(
     """Without a journal the version is found during the pause; the service then resumes unchanged."""
     newer = tables_of.of_later_version(posted(lost))
     if where == "archive":
-        lost.archived.append(json.loads(newer.event))
+        lost.archived += [dict(event) for event in events_in(newer)]
     else:
         lost.put(newer)
         backup.backup(lost.aws, SERVICE, system_clock, Output(True))
@@ -226,14 +261,15 @@ def test_an_unknown_event_version_is_found_before_anything_is_written(
 
 
 def test_lost_tables_are_restored_row_for_row(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
-    was = {kind: lost.rows(kind) for kind in tables_of.kinds(SERVICE) if kind is not JournalRecord}
+    others = (JournalRecord, Receipt, Watermark)
+    was = {kind: lost.rows(kind) for kind in tables_of.kinds(SERVICE) if kind not in others}
     lost.delete()
     restored = run(capsys)
-    assert {kind: lost.rows(kind) for kind in was} == was
+    assert {kind: without_payouts(lost.rows(kind)) for kind in was} == was
     assert len(restored["made_tables"]) == len(tables.names(SERVICE))
     assert restored["compared"] == {"events": len(lost.archived), "prices": 3, "entries": 6}
     assert (restored["differences"], restored["put_right"], restored["unreadable"]) == ([], [], [])
-    assert all(record.unpublished_shard is None for record in lost.rows(JournalRecord))
+    assert waiting(lost) == set()
 
 
 def test_own_events_come_first_then_others_events_then_verify(
@@ -280,29 +316,48 @@ def test_a_surviving_journal_adds_events_missing_in_backup_and_archive(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Events of the day of the loss that are not archived yet or were never published."""
-    was, journal = ledger(lost), lost.rows(JournalRecord)
-    unpublished = [replace(record, unpublished_shard=3) for record in journal]
-    lost.put(*unpublished)
+    was, written = ledger(lost), lost.rows(JournalRecord)
     lost.archived = []
     lost.delete("entries", "prices", "balances")
     restored = run(capsys)
     assert restored["own_events"] == 0
     assert ledger(lost) == was
-    left = {record.event_id for record in lost.rows(JournalRecord) if record.unpublished_shard is not None}
-    assert left == {record.event_id for record in journal}
+    assert waiting(lost) == {event["event_id"] for event in documents(written)}
+    first = min(instant_of(record.event_id) for record in written)
+    assert mark(lost) == watermark(first - timedelta(milliseconds=1))
 
 
+@pytest.mark.parametrize("by", ["receipt", "mark", "watermark"])
 def test_events_published_since_the_backup_are_not_published_again(
-    lost: Lost, capsys: pytest.CaptureFixture[str]
+    lost: Lost, capsys: pytest.CaptureFixture[str], by: str
 ) -> None:
     lost.archived = []
-    published = [
-        replace(record, unpublished_shard=None, published_at="2026-11-23T00:00:00.000Z")
-        for record in lost.rows(JournalRecord)
-    ]
-    lost.put(*published)
+    last = max(instant_of(record.event_id) for record in lost.rows(JournalRecord))
+    for record in lost.rows(JournalRecord):
+        event_ids = [event["event_id"] for event in events_in(record)]
+        known = {
+            "receipt": Receipt(record.bucket, record.event_id, event_ids, 2**32),
+            "mark": replace(record, published_at="2026-11-23T00:00:00.000Z"),
+            "watermark": watermark(last),
+        }
+        lost.put(known[by])
     run(capsys)
-    assert [record.unpublished_shard for record in lost.rows(JournalRecord)] == [None] * len(published)
+    assert waiting(lost) == set()
+    assert mark(lost).settled_through <= rfc3339(system_clock() - SETTLE_AFTER)
+
+
+def test_a_partly_published_record_is_published_again(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only its events without a receipt are, by the sweep: receipts are kept."""
+    lost.archived = []
+    lost.put(watermark(NOON - timedelta(seconds=1)))
+    record = with_events(lost, 2)
+    first, second = events_in(record)
+    receipt = Receipt(record.bucket, record.event_id, [first["event_id"]], 2**32)
+    lost.put(receipt)
+    run(capsys)
+    assert {first["event_id"], second["event_id"]} <= waiting(lost)
+    kept = journal.partition(lost.aws, "ates-dev-accounting-receipts", record.bucket, " ")
+    assert [row["event_ids"] for row in kept] == [receipt.event_ids]
 
 
 def test_without_journal_and_archive_only_the_backup_is_restored(
@@ -317,34 +372,31 @@ def test_corrupt_journal_records_are_replaced_from_the_archive(
     lost: Lost, capsys: pytest.CaptureFixture[str]
 ) -> None:
     was = ledger(lost)
-    first, second, *_ = lost.rows(JournalRecord)
-    other = json.loads(second.event) | {"correlation_id": "another"}
+    first, second = with_events(lost, 1), with_events(lost, 2)
+    sound, event = events_in(second)
     strange = replace(first, event_id="e", event=second.event)
-    lost.put(replace(first, event='{"x": 1}'), replace(second, event=json.dumps(other)), strange)
+    broken = rewritten(second, [sound, {**event, "correlation_id": "another"}])
+    lost.put(replace(first, event='{"x": 1}'), broken, strange)
     restored = run(capsys)
     assert ledger(lost) == was
     assert restored["differences"] == []
     assert restored["put_right"] == [
-        f"event {second.event_id}: correlation_id was 'another',"
-        f" is '{json.loads(second.event)['correlation_id']}'"
+        f"event {event['event_id']}: correlation_id was 'another', is '{event['correlation_id']}'"
     ]
     assert sorted(restored["unreadable"]) == [
         "JournalRecord: no envelope: event_id: Field required",
         f"JournalRecord: the record of event e holds event {second.event_id}",
     ]
-    documents = {record.event_id for record in lost.rows(JournalRecord)}
-    assert documents == {each["event_id"] for each in lost.archived}
+    written = documents(lost.rows(JournalRecord))
+    assert sorted(map(str, written)) == sorted(map(str, lost.archived))
 
 
 def spoil_an_event(lost: Lost) -> None:
     """The event of an entry, missing in the archive, has an amount that contradicts its hash."""
-    record = next(
-        each for each in lost.rows(JournalRecord) if '"task-3"' in each.event and "EntryPosted" in each.event
-    )
-    event = json.loads(record.event)
-    event["data"] |= {"amount": 1}
+    record = posted(lost)
+    (event,) = events_in(record)
     lost.archived = [each for each in lost.archived if each["event_id"] != record.event_id]
-    lost.put(replace(record, event=json.dumps(event)))
+    lost.put(rewritten(record, [{**event, "data": event["data"] | {"amount": 1}}]))
     lost.delete("entries")
 
 
@@ -370,8 +422,7 @@ def test_a_service_with_partly_written_tables_stays_paused(
         sound(aws, service, dict(list(rows.items())[:4]), done)
         raise error
 
-    was, sound, journal = ledger(lost), table_io.fill, lost.rows(JournalRecord)
-    lost.put(*[replace(record, unpublished_shard=3) for record in journal])
+    was, sound, written = ledger(lost), table_io.fill, lost.rows(JournalRecord)
     lost.archived = []
     with monkeypatch.context() as patch:
         patch.setattr(table_io, "fill", fill)
@@ -382,7 +433,7 @@ def test_a_service_with_partly_written_tables_stays_paused(
     assert lost.steps[-1] == "stays paused"
     run(capsys)
     assert ledger(lost) == was
-    assert {record.event_id for record in lost.rows(JournalRecord)} == {each.event_id for each in journal}
+    assert {record.event_id for record in lost.rows(JournalRecord)} == {each.event_id for each in written}
     assert lost.steps[lost.steps.index("stays paused") :].count("resumed") == 1
 
 
@@ -403,13 +454,15 @@ def test_rows_without_events_are_kept(lost: Lost, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("kind", [Price, Entry, JournalRecord])
 def test_a_changed_row_is_a_failure(lost: Lost, capsys: pytest.CaptureFixture[str], kind: type[Any]) -> None:
     """A row is changed during the replay of others' events."""
-    row = lost.rows(kind)[0]
+    row: Any = with_events(lost, 1) if kind is JournalRecord else lost.rows(kind)[0]
     changed: Any = {
-        Price: {"reward": getattr(row, "reward", 0) + 100},
-        Entry: {"hash": "0" * 64},
-        JournalRecord: {"event": getattr(row, "event", "").replace('"data":{', '"data":{"more":1,')},
+        Price: lambda: replace(row, reward=row.reward + 100),
+        Entry: lambda: replace(row, hash="0" * 64),
+        JournalRecord: lambda: rewritten(
+            row, [{**each, "data": each["data"] | {"more": 1}} for each in events_in(row)]
+        ),
     }
-    lost.after = lambda: lost.put(replace(row, **changed[kind]))
+    lost.after = lambda: lost.put(changed[kind]())
     (difference,) = run(capsys, code=1)["differences"]
     assert {Price: "the prices of", Entry: "hash was", JournalRecord: "data was"}[kind] in difference
 

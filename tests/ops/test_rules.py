@@ -25,10 +25,9 @@ from ops.audit.rules import disagreements
 from ops.audit.snapshot import Snapshot
 from shared.memory_store import MemoryStore
 from shared.messages import Received
-from shared.records import JournalRecord
 from tests.accounting import support
 from tests.accounting.support import TODAY, assigned, completed
-from tests.support.fakes import NOON, context, envelope_of, memory_store
+from tests.support.fakes import NOON, context, envelope_of, journal, memory_store
 
 LATER = NOON + timedelta(minutes=5)
 PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
@@ -37,7 +36,7 @@ PEOPLE = {"ann": "worker", "bob": "worker", "eve": "admin"}
 def whole_snapshot() -> Snapshot:
     """Two tasks, one of them completed, and a closed day; every service has consumed all events."""
     ledger, published = books()
-    events = [Envelope.model_validate_json(record.event) for record in ledger.rows(JournalRecord)]
+    events = [Envelope.model_validate(event) for event in journal(ledger)]
     messages = [message_of(each) for each in events if each.event_name != "Task.Priced"]
     figures, mail = memory_store(ANALYTICS_TABLES), memory_store(NOTIFICATIONS_TABLES)
     project(messages, 1, figures, context(), "UTC")
@@ -82,8 +81,8 @@ def books() -> tuple[MemoryStore, tuple[Envelope, ...]]:
 
 def tasks() -> tuple[Task, Task]:
     content = NewTask("Fix it", "POPUG-1")
-    done = opened("task-1", content, created_by="eve", assignee_id="ann", at=NOON)
-    left = opened("task-2", content, created_by="eve", assignee_id="bob", at=NOON)
+    done = opened("task-1", content, created_by="eve", assignee_id="ann", at=NOON, shard=0)
+    left = opened("task-2", content, created_by="eve", assignee_id="bob", at=NOON, shard=0)
     return completed_task(done, "ann", LATER), left
 
 

@@ -10,10 +10,11 @@ from ops.audit.disagreement import Disagreement
 from ops.audit.services import compare, words
 from ops.audit.snapshot import Snapshot
 from ops.console.output import Output
-from ops.stage import in_flight, tables
+from ops.stage import in_flight, journal
 from ops.stage.aws import Aws
 from ops.stage.event_versions import UnknownVersion
 from ops.stage.in_flight import InFlight
+from shared.journal import events_in
 from shared.records import JournalRecord
 from tests.accounting import support
 from tests.ops import tables_of
@@ -91,10 +92,10 @@ def test_an_unreadable_row_is_reported(
     aws: Aws, looks: Any, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks(([], QUIET))
-    record = JournalRecord("b", "e9", "Task.Created", 1, "tracking", "2026-11-22T12:00:00.000Z", '{"x": 1}')
-    monkeypatch.setattr(snapshot, "collect", lambda *_: tables.envelope_of(record))
+    event = {"event_id": "e9", "producer": "tracking", "x": 1}
+    monkeypatch.setattr(snapshot, "collect", lambda *_: journal.envelope_of(event))
     ((found,), waiting) = look(aws, fake_time)
-    assert found.what == "event e9 in the journal of tracking is not an event: 7 errors"
+    assert found.what == "event e9 in the journal of tracking is not an event: 5 errors"
     assert waiting == ()
 
 
@@ -114,8 +115,9 @@ def test_an_event_version_unknown_after_a_rollback_is_named(aws: Aws) -> None:
     store = support.ledger()
     support.consume(store, support.assigned("e1"))
     later = tables_of.of_later_version(store.rows(JournalRecord)[0])
+    name = events_in(later)[0]["event_name"]
     with mock_aws():
         tables_of.make(aws, "accounting")
         tables_of.put(aws, "accounting", [later])
-        with pytest.raises(UnknownVersion, match=rf"cannot read {later.event_name} v99 \(1\)"):
-            list(snapshot.journal(aws, "accounting", (later.event_name,), lambda _: None))
+        with pytest.raises(UnknownVersion, match=rf"cannot read {name} v99 \(1\)"):
+            list(snapshot.journaled(aws, "accounting", (name,), lambda _: None))

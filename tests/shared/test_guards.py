@@ -45,6 +45,7 @@ def test_the_guarded_tables_are_those_where_a_missing_row_has_a_meaning() -> Non
         "Price",
         "Balance",
         "AccountDay",
+        "Receipt",
         "Report",
         "ShuffleMark",
     }

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.journal import USUAL_FORM, JournalForm
 from shared.settings import (
     MissingSetting,
     Settings,
     function_name,
+    journal_form,
     queue_url,
     required,
     settings,
@@ -26,9 +28,11 @@ ENVIRONMENT = {
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    settings.cache_clear()
+    for cached in (settings, journal_form):
+        cached.cache_clear()
     yield
-    settings.cache_clear()
+    for cached in (settings, journal_form):
+        cached.cache_clear()
 
 
 @pytest.fixture
@@ -55,6 +59,25 @@ def test_a_missing_or_empty_setting_is_named(monkeypatch: pytest.MonkeyPatch, na
     monkeypatch.delenv(name)
     with pytest.raises(MissingSetting, match=name):
         required(name)
+
+
+@pytest.mark.parametrize(
+    ("variables", "form"),
+    [
+        ({}, USUAL_FORM),
+        ({"JOURNAL_SHARDS": "32"}, JournalForm(shards=32)),
+        ({"JOURNAL_FORM": "per_event"}, JournalForm(per_event=True)),
+        ({"JOURNAL_FORM": "usual", "JOURNAL_SHARDS": ""}, USUAL_FORM),
+    ],
+)
+def test_the_form_of_the_journal_is_the_usual_one_unless_the_stack_says_otherwise(
+    variables: dict[str, str], form: JournalForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JOURNAL_FORM", "JOURNAL_SHARDS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert journal_form() == form
 
 
 def test_queue_urls_and_function_names_are_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The stores in memory and on DynamoDB (by moto) pass the same suite; further tests of each."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from shared.dynamo_models import physical_name
 from shared.dynamo_store import DynamoStore
 from shared.store import Add, Conflict, Insert, OutcomeUnknown, Refused, Store, Unavailable
 from shared.tables import Index, Table, places
-from tests.support.fakes import memory_store
+from tests.support.fakes import NOON, FakeClock, memory_store
 from tests.support.moto_store import moto_store
 from tests.support.store_suite import TABLES, Emptied, OwnedShelf, Shelf, StoreSuite, takes
 
@@ -79,7 +80,7 @@ class Troubled(Store):
             raise self._troubles.pop(0)
         self._sound.write(actions, token)
 
-    get = get_many = query = count = None  # type: ignore[assignment]
+    get = get_many = query = count = put_all = None  # type: ignore[assignment]
 
 
 def test_a_conflict_and_a_lost_answer_are_retried_with_the_same_token() -> None:
@@ -95,6 +96,22 @@ def test_a_store_that_keeps_failing_is_unavailable() -> None:
     store = Troubled(memory_store(TABLES), *[Conflict("held")] * 99)
     with pytest.raises(Unavailable, match="held"):
         store.transact([Insert(Shelf("hall", 1, "x"))])
+
+
+def test_a_transaction_in_conflict_is_not_sent_again_when_it_is_too_late() -> None:
+    """Its age is checked before each try, as the tries and the waits between them take time."""
+    clock = FakeClock()
+    store = Troubled(memory_store(TABLES), *[Conflict("held")] * 99)
+    store.clock = clock
+    store.wait = lambda _seconds: clock.advance(minutes=4)
+    with pytest.raises(Unavailable, match="too late"):
+        store.transact([Insert(Shelf("hall", 1, "x"), not_after=NOON + timedelta(minutes=10))])
+    assert len(store.tokens) == 3
+
+
+def test_rows_that_cannot_be_written_are_unavailable() -> None:
+    with mock_aws(), pytest.raises(Unavailable, match="ResourceNotFoundException"):
+        DynamoStore(TABLES, "missing-").put_all([Shelf("hall", 1, "x")])
 
 
 def test_a_write_with_the_same_token_takes_effect_once() -> None:

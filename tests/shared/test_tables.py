@@ -1,7 +1,7 @@
 """Rows, and what follows from the declaration of a table."""
 
 import copy
-from dataclasses import FrozenInstanceError, asdict, field, replace
+from dataclasses import MISSING, FrozenInstanceError, asdict, field, replace
 from typing import Any, Literal
 
 import pytest
@@ -163,4 +163,7 @@ def test_the_keys_and_expiry_of_a_table_are_fields_of_its_rows(table: Table) -> 
         assert set(key_names(table)) <= row.__dataclass_fields__.keys()
     for index in table.indexes:
         assert set(key_names(index)) <= index.row.__dataclass_fields__.keys() <= known.keys()
-    assert table.expires is None or known[table.expires] == (int, False)
+    if table.expires is not None:
+        kind, _ = known[table.expires]
+        assert kind is int
+        assert table.row.__dataclass_fields__[table.expires].default is MISSING

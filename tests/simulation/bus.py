@@ -17,6 +17,9 @@ LATEST_DELIVERY = timedelta(hours=24)
 """How long the bus retries a delivery."""
 
 LATEST_IN_ARCHIVE = timedelta(minutes=10)
+LONGEST_REFUSAL = timedelta(hours=1)
+"""How long the bus keeps refusing an entry."""
+
 REPLAY_LASTS = timedelta(seconds=20)
 REPLAY_IS_LATE_BY = timedelta(minutes=20)
 
@@ -56,7 +59,10 @@ class Replay:
 
 @dataclass
 class SimulatedBus:
-    """`routes` has queues by producer and event name; `late` are delayed deliveries."""
+    """`routes` has queues by producer and event name; `late` are delayed deliveries.
+
+    `refused` are the entries that are refused until some time.
+    """
 
     kernel: Kernel
     faults: Faults
@@ -64,19 +70,26 @@ class SimulatedBus:
     routes: dict[Key, list[SimulatedQueue]] = field(default_factory=dict)
     archive: list[Archived] = field(default_factory=list)
     late: list[Delivery] = field(default_factory=list)
+    refused: dict[str, datetime] = field(default_factory=dict)
     is_archive_whole: bool = True
 
     def put(self, entries: Sequence[BusEntry]) -> list[bool]:
         self.kernel.effect(f"put {len(entries)} events")
         if self.faults.away("bus") or self.faults.strikes("bus_call_lost"):
             raise BusDown("injected")
-        accepted = [not self.faults.strikes("entry_refused") for _ in entries]
+        accepted = [not self._refuses(entry) for entry in entries]
         for entry, is_taken in zip(entries, accepted, strict=True):
             if is_taken:
                 self._take(entry)
         if self.faults.strikes("bus_call_lost"):
             raise BusDown("injected: the answer is lost")
         return accepted
+
+    def _refuses(self, entry: BusEntry) -> bool:
+        now = self.kernel.clock()
+        if self.faults.strikes("kept_refused"):
+            self.refused[entry.detail] = now + self.faults.up_to(LONGEST_REFUSAL)
+        return self.refused.get(entry.detail, now) > now or self.faults.strikes("entry_refused")
 
     def publish_again(self, producer: str, event_name: str, detail: str) -> None:
         """Publish an event again, for an operator."""
@@ -93,7 +106,8 @@ class SimulatedBus:
                 _send(each.entry, each.queue)
 
     def hurry(self) -> None:
-        """Deliver all late events now."""
+        """Deliver all late events now, and refuse none."""
+        self.refused.clear()
         for each in self.late:
             _send(each.entry, each.queue)
         self.late.clear()

@@ -4,9 +4,11 @@ A process is a greenlet. One runs at a time, and turns change only between two e
 repeat a run exactly.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from greenlet import greenlet
 
@@ -14,7 +16,7 @@ from tests.simulation.clock import SimulatedClock
 
 
 class Crash(BaseException):
-    """Ends a process as if its machine had lost power: nothing catches it."""
+    """Ends a process as if its machine had lost power: nothing catches it, and no effect follows."""
 
 
 @dataclass(eq=False)
@@ -22,7 +24,7 @@ class Process:
     """One invocation of a function; `next_effect` is what it is about to do.
 
     `failed`: it could not do all its work. `clock_off`: how far its host's clock is ahead of the true time.
-    Until `wakes_at` it waits.
+    Until `wakes_at` it waits; `is_frozen` if its machine stands still.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Process:
     clock_off: timedelta = timedelta(0)
     wakes_at: datetime | None = None
     next_effect: str = "begin"
+    is_frozen: bool = False
     crashed: bool = False
     failed: bool = False
     work: greenlet | None = None
@@ -77,6 +80,8 @@ class Kernel:
         process = self.current
         if process is None or process.work is None:
             raise RuntimeError(f"{what}: only a process has effects")
+        if process.crashed:
+            raise Crash
         process.next_effect = what
         process.work.parent.switch()
         self.effects += 1
@@ -87,6 +92,12 @@ class Kernel:
             raise RuntimeError(f"{what}: only a process can wait")
         self.current.wakes_at = self.clock() + timedelta(seconds=seconds)
         self.effect(what)
+
+    def freeze(self, process: Process, by: timedelta) -> None:
+        """Let the machine of a process stand still for this long; it notices nothing."""
+        process.wakes_at = self.clock() + by
+        process.deadline += by
+        process.is_frozen = True
 
     @property
     def awake(self) -> list[Process]:
@@ -110,10 +121,27 @@ class Kernel:
             self.crash(process)
             return
         process.wakes_at = None
+        process.is_frozen = False
         self._switch(process, None)
 
     def crash(self, process: Process) -> None:
+        process.crashed = True
         self._switch(process, Crash())
+
+    @contextmanager
+    def acting_for(self, process: Process | None) -> Iterator[None]:
+        """What happens counts as done by this process, which may have ended."""
+        self.current, before = process, self.current
+        try:
+            yield
+        finally:
+            self.current = before
+
+    def lose_power(self) -> NoReturn:
+        """Crash the running process."""
+        if self.current is not None:
+            self.current.crashed = True
+        raise Crash
 
     def _switch(self, process: Process, crash: Crash | None) -> None:
         if process.work is None:
@@ -122,9 +150,7 @@ class Kernel:
         try:
             if crash is None:
                 process.work.switch()
-            elif process.next_effect == "begin":
-                process.crashed = True
-            else:
+            elif process.next_effect != "begin":
                 process.work.throw(crash)
         finally:
             self.current = None

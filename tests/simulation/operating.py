@@ -24,8 +24,9 @@ from ops.local.in_process import CONSUMERS
 from ops.recovery import completeness
 from ops.recovery.rebuild_analytics import missing_entries
 from ops.recovery.salvage import joined
-from shared.records import JournalRecord
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore
+from shared.journal import events_in, text_of
+from shared.records import JournalRecord, Watermark
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, watermark_of
 from shared.spec import Events
 from shared.store import Put, StoreError
 from tests.simulation.queues import SimulatedQueue
@@ -112,8 +113,7 @@ class Operator:
             return False
         if "journal" not in tables:
             return True
-        waiting = any("unpublished_shard" in row for row in self.world.items(service, "journal"))
-        return self.world.bus.is_archive_whole and not waiting
+        return self.world.bus.is_archive_whole and not self.world.unpublished(service)
 
     def lose(self, service: str, tables: Sequence[str], *, emptied: bool) -> None:
         """Delete or empty tables; the service keeps running until somebody notices."""
@@ -162,7 +162,8 @@ class Operator:
         left = {kind: store.rows(kind) for kind in store.kinds}
         whole = joined(copy.rows, left)
         own = self._own_events(service, copy.began - OWN_OVERLAP, whole, left[JournalRecord])
-        rows = self._restored(service, whole, own)
+        found = self._restored(service, whole, own)
+        rows = {**found, Watermark: [watermark_of(found, world.clock())]}
         world.kernel.effect(f"{service}: missing tables are created")
         store.lost.clear()
         world.auditor.lost(service)
@@ -236,8 +237,9 @@ class Operator:
         self.regenerated = world.happened[EXPIRED]
         self.catching_up.update(RESTORABLE)
         for service in world.streams:
-            for row in sorted(world.items(service, "journal"), key=lambda row: str(row["event_id"])):
-                world.bus.publish_again(row["producer"], row["event_name"], row["event"])
+            for row in sorted(world.stores[service].rows(JournalRecord), key=lambda row: row.event_id):
+                for event in events_in(row):
+                    world.bus.publish_again(event["producer"], event["event_name"], text_of(event))
 
     def rebuild_analytics(self) -> None:
         if not self.world.is_running(REBUILD) and self._has_source():
@@ -277,8 +279,10 @@ class Operator:
         posted = {
             row["account_id"]: row["last_entry_number"] for row in world.items("accounting", "balances")
         }
-        records = world.items("accounting", "journal")
-        events = [json.loads(row["event"]) for row in records if row["event_name"] in names]
+        records = world.stores["accounting"].rows(JournalRecord)
+        events = [
+            dict(event) for record in records for event in events_in(record) if event["event_name"] in names
+        ]
         if not self._has_source(posted, events):
             raise AnalyticsError("accounting's journal is not complete")
         return events

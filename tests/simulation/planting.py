@@ -157,12 +157,10 @@ def only_fresh_pages(sound: Any) -> Any:
 
 
 def mark_before_publishing(_sound: Any) -> Any:
-    def broken(records: Any, bus: Any, store: Any, now: Any) -> int:
-        outbox.mark_published(store, records, now)
-        entries = [BusEntry(each.producer, each.event_name, each.event) for each in records]
-        for positions in calls(entries):
-            outbox.put(positions, entries, bus)
-        return len(records)
+    def broken(events: Any, bus: Any, store: Any, context: Any) -> int:
+        outbox.note_published(store, events, context)
+        list(outbox.put([each.entry for each in events], bus, store.wait))
+        return len(events)
 
     return broken
 
@@ -172,9 +170,10 @@ def no_marks(sound: Any) -> Any:
 
 
 def ignoring_refusals(_sound: Any) -> Any:
-    def broken(positions: Sequence[int], entries: Sequence[BusEntry], bus: Any) -> list[int]:
-        bus.put([entries[position] for position in positions])
-        return list(positions)
+    def broken(entries: Sequence[BusEntry], bus: Any, _wait: Any) -> Iterator[Sequence[int]]:
+        for positions in calls(entries):
+            bus.put([entries[position] for position in positions])
+            yield positions
 
     return broken
 

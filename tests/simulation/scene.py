@@ -11,6 +11,7 @@ from tests.simulation.tokens import Tokens
 from tests.simulation.world import PUBLISHERS, World
 
 MAX_TURNS = 20_000
+LONGEST_FREEZE = timedelta(hours=1)
 
 
 class Scene:
@@ -40,6 +41,9 @@ class Scene:
         if not (awake := kernel.awake):
             return
         process = self.world.randomness.choice(awake)
+        if ": write" in process.next_effect and faults.strikes("frozen"):
+            kernel.freeze(process, faults.up_to(LONGEST_FREEZE))
+            return
         if faults.strikes("crash"):
             self.world.note(f"{process.name} crashes before: {process.next_effect}")
             kernel.crash(process)
@@ -62,8 +66,10 @@ class Scene:
         return is_ready and not paused and not self.is_away(consumer.queue)
 
     def run_all(self) -> None:
-        """Run until no process is left except a restore."""
-        self._run(lambda: any(each.name != RESTORE for each in self.world.kernel.processes))
+        """Run until no process is left except a restore, and those whose machines stand still."""
+        self._run(
+            lambda: any(each.name != RESTORE and not each.is_frozen for each in self.world.kernel.processes)
+        )
 
     def run_out(self) -> None:
         """Run until no process is left, however long that takes."""

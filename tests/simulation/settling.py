@@ -83,7 +83,7 @@ def _left(scene: Scene) -> list[str]:
     left += [f"{queue.depth} in {queue.name}" for queue in world.queues.values() if queue.depth]
     left += [f"dead in {queue.name}" for queue in world.queues.values() if _letters(queue)]
     for service in PUBLISHERS:
-        if any("unpublished_shard" in row for row in world.items(service, "journal")):
+        if world.unpublished(service):
             left.append(f"unpublished in {service}")
     if any(row["state"] == "waiting" for row in world.items("notifications", "reports")):
         left.append("reports")
@@ -99,8 +99,7 @@ def _wait(scene: Scene) -> None:
     times = [message.visible_at for queue in world.queues.values() for message in queue.messages]
     times += [each.due_at for each in world.bus.late]
     world.let_time_pass(timedelta(minutes=2))
-    if times:
-        world.let_time_pass(min(times) - world.time())
+    world.let_time_pass(min(times) - world.time() if times else timedelta(hours=1))
     for service in PUBLISHERS:
         world.sweep(service)
         scene.run_all()

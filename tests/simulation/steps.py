@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from ops.local.in_process import CONSUMERS, TICKS
 from shared.clock import business_day, day_end
+from shared.journal import JournalForm
 from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene
-from tests.simulation.world import PUBLISHERS
+from tests.simulation.world import FIRST_FORM, PUBLISHERS, SHARDS
 
 MAX_PROCESSES = 6
 MAX_TURNS_OF_A_STEP = 14
@@ -88,7 +89,25 @@ class Steps(Scene):
                 by += timedelta(days=draw.randrange(10, 20))
         if by > LONG:
             self.run_all()
+            self._sweep_before_late(by)
         world.let_time_pass(by)
+        frozen = {each.service for each in world.kernel.awake if each.is_frozen}
+        for service in (each for each in PUBLISHERS if each in frozen):
+            self._sweep_now(service)
+
+    def _sweep_before_late(self, by: timedelta) -> None:
+        """Sweeps run every minute; here just before a late transaction takes effect."""
+        world = self.world
+        for service in PUBLISHERS:
+            due_at = world.stores[service].next_late
+            if due_at and world.time() < due_at < world.time() + by:
+                world.time.advance(due_at - world.time() - timedelta(milliseconds=1))
+                self._sweep_now(service)
+
+    def _sweep_now(self, service: str) -> None:
+        if not self.is_away(service, "schedule"):
+            self.world.sweep(service)
+            self.run_all()
 
     def _command(self) -> None:
         unanswered = self.people.unanswered()
@@ -133,8 +152,19 @@ class Steps(Scene):
             world.randomness.choice(queues).send(UNREADABLE)
         if faults.strikes("pool_meddled"):
             world.note(f"user pool, {world.meddler.meddle()}")
+        if faults.strikes("watermark_lost"):
+            self._lose_watermark()
         if faults.strikes("tables_lost"):
             self._lose_tables()
+
+    def _lose_watermark(self) -> None:
+        """Just after a command; then a sweep begins with the oldest record."""
+        world = self.world
+        self._command()
+        self.run_all()
+        service = world.randomness.choice([each for each in PUBLISHERS if each not in self.operator.damaged])
+        world.lose_watermark(service)
+        self.operator.catching_up.update(RESTORABLE)
 
     def _lose_tables(self) -> None:
         """Lose all tables of a service, or a single one, most often a guarded one."""
@@ -150,6 +180,8 @@ class Steps(Scene):
                 return
         if "idempotency" in tables:
             self.people.give_up(service)
+        if service in PUBLISHERS and "journal" not in tables and draw.random() < 0.3:
+            self.world.streams[service].clear()
         self.operator.lose(service, tables, emptied=len(tables) == 1 and draw.random() < 0.5)
         if service == "auth" and "accounts" in tables:
             self._send_reports()
@@ -184,6 +216,16 @@ class Steps(Scene):
             queue = self.world.randomness.choice(list(self.world.queues.values()))
             queue.redrive()
 
+    def _release(self) -> None:
+        """Begin to deploy another form or number of shards of the journals, complete it, or roll it back."""
+        world, draw = self.world, self.world.randomness
+        before, after = world.forms
+        if before == after:
+            after = JournalForm(draw.choice(SHARDS), per_event=draw.random() < FIRST_FORM)
+        else:
+            before = after = draw.choice(world.forms)
+        world.forms = (before, after)
+
     _acts: tuple[Callable[["Steps"], None], ...] = (
         _command,
         _deliver,
@@ -192,5 +234,6 @@ class Steps(Scene):
         _tick,
         _go_wrong,
         _operate,
+        _release,
     )
-    _weights = (24, 40, 20, 2, 6, 6, 6)
+    _weights = (24, 40, 20, 4, 6, 6, 6, 2)

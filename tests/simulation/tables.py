@@ -6,7 +6,7 @@ A table can be lost; then every access fails. Expired rows are deleted after som
 import random
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,24 +15,38 @@ from shared.memory_store import MemoryStore
 from shared.store import (
     MAX_ACTIONS,
     Action,
+    ConditionFailed,
     Conflict,
     Insert,
     OutcomeUnknown,
     Put,
     R,
+    Refused,
     Remove,
     Store,
     Unavailable,
     chunks,
 )
 from shared.tables import Table, key_names, places
-from tests.simulation.kernel import Kernel
+from tests.simulation.kernel import Kernel, Process
 from tests.simulation.weather import Faults
 
 LATEST_DELETION = timedelta(hours=48)
 """DynamoDB deletes an expired row within this time."""
 
+LATEST_COMMIT = timedelta(minutes=9)
+
 Committed = Callable[[str, Sequence[Action]], None]
+
+
+@dataclass(frozen=True)
+class Late:
+    """A transaction under way, whose sender crashed."""
+
+    due_at: datetime
+    actions: Sequence[Action]
+    token: str
+    sender: Process | None
 
 
 class SimulatedStore(Store):
@@ -58,6 +72,7 @@ class SimulatedStore(Store):
         self._lagging: deque[tuple[Sequence[Action], str]] = deque()
         self._tokens: set[str] = set()
         self._operations = 0
+        self._late: list[Late] = []
         self.guard()
 
     @property
@@ -120,7 +135,7 @@ class SimulatedStore(Store):
     def expire(self, now: datetime, randomness: random.Random) -> None:
         """Delete some of the expired rows, and all that expired `LATEST_DELETION` ago."""
         for table in self._tables.values():
-            for row in self.sound.rows(table.row) if table.expires else ():
+            for row in self.rows(table.row) if table.expires else ():
                 over_for = now.timestamp() - getattr(row, str(table.expires))
                 if over_for > 0 and (over_for > LATEST_DELETION.total_seconds() or randomness.random() < 0.5):
                     self._faults.note("row expired")
@@ -151,6 +166,8 @@ class SimulatedStore(Store):
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._kernel.effect(f"{self._service}: write {len(actions)}")
+        # If its machine stood still, it did so before `transact` looked at the time.
+        self._check_age(actions)
         if self._faults.away(f"database {self._service}"):
             raise Conflict("throttled")
         if self.lost and any(self._of(_kind(action)).name in self.lost for action in actions):
@@ -159,14 +176,50 @@ class SimulatedStore(Store):
             raise Conflict("injected")
         if self._faults.strikes("not_done_unanswered"):
             raise OutcomeUnknown("injected, not done")
-        if token not in self._tokens:
-            self.sound.write(actions, token)
-            self._tokens.add(token)
-            if self._indexes_lag:
-                self._lag(actions, token)
-            self._committed(self._service, actions)
+        if token not in self._tokens and self._faults.strikes("committed_late"):
+            due_at = self._kernel.clock() + self._faults.up_to(LATEST_COMMIT)
+            self._late.append(Late(due_at, actions, token, self._kernel.current))
+            self._kernel.lose_power()
+        self._commit(actions, token)
         if self._faults.strikes("done_unanswered"):
             raise OutcomeUnknown("injected, done")
+
+    def put_all(self, rows: Sequence[Any]) -> None:
+        """A fault may come after some of the rows."""
+        for row in rows:
+            self._kernel.effect(f"{self._service}: put {type(row).__name__}")
+            if self._faults.away(f"database {self._service}") or self._faults.strikes("not_done_unanswered"):
+                raise Unavailable("injected")
+            if self._of(type(row)).name in self.lost:
+                raise Unavailable("a table is lost")
+            self.sound.put_all([row])
+            if self._faults.strikes("done_unanswered"):
+                raise Unavailable("injected, done")
+
+    @property
+    def next_late(self) -> datetime | None:
+        """The earliest time at which a late transaction takes effect."""
+        return min((each.due_at for each in self._late), default=None)
+
+    def commit_late(self) -> None:
+        """Commit what was sent, whose sender has long given up."""
+        now = self._kernel.clock()
+        for late in [each for each in self._late if each.due_at <= now]:
+            self._late.remove(late)
+            try:
+                with self._kernel.acting_for(late.sender):
+                    self._commit(late.actions, late.token)
+            except (ConditionFailed, Refused) as refusal:
+                self._faults.note(f"committed late: {refusal}")
+
+    def _commit(self, actions: Sequence[Action], token: str) -> None:
+        if token in self._tokens:
+            return
+        self.sound.write(actions, token)
+        self._tokens.add(token)
+        if self._indexes_lag:
+            self._lag(actions, token)
+        self._committed(self._service, actions)
 
     def _of(self, kind: type[Any]) -> Table:
         table, _ = self._places[kind]

@@ -8,7 +8,7 @@ import pytest
 from tests.simulation.run import STEPS, simulate
 from tests.simulation.weather import Weather
 
-BLOCKS, BLOCKS_BY_DAY, SEEDS_PER_BLOCK = 12, 4, 25
+BLOCKS, BLOCKS_BY_DAY, SEEDS_PER_BLOCK = 12, 3, 25
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ class Weather:
     """Probabilities, per effect, message or step."""
 
     crash: float = chance(0.04)
+    committed_late: float = chance(0.01)
+    frozen: float = chance(0.02)
     conflict: float = chance(0.08)
     done_unanswered: float = chance(0.05)
     not_done_unanswered: float = chance(0.05)
@@ -43,8 +45,11 @@ class Weather:
     delayed: float = chance(0.3)
     unreadable_event: float = chance(0.2)
     stream_lost: float = chance(0.05)
+    record_missed: float = chance(0.3)
+    watermark_lost: float = chance(0.1)
     bus_call_lost: float = chance(0.05)
     entry_refused: float = chance(0.15)
+    kept_refused: float = chance(0.05)
     queue_call_lost: float = chance(0.05)
     mail_call_lost: float = chance(0.5)
     mail_done_unanswered: float = chance(0.3)
@@ -91,6 +96,9 @@ class Faults:
             return False
         self.note(name)
         return True
+
+    def up_to(self, longest: timedelta) -> timedelta:
+        return longest * self.randomness.random()
 
     def away(self, what: str) -> bool:
         if what in self.still:

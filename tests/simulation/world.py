@@ -16,14 +16,15 @@ from functions.notifications.rows import TABLES as NOTIFICATIONS
 from functions.tracking.rows import TABLES as TRACKING
 from ops.local.in_process import CONSUMERS, TICKS, InProcessConsumer
 from shared.bus import BusDown, BusEntry
-from shared.clock import parse_rfc3339
 from shared.context import Context
+from shared.ids import instant_of
+from shared.journal import JournalForm, events_in, written_at
 from shared.messages import NotSent
-from shared.outbox import EventsLeft, publish, sweep
+from shared.outbox import WATERMARK, EventsLeft, journaled, publish, sweep, watermark
 from shared.queue import handle_apart, read_all
-from shared.records import JournalRecord
+from shared.records import JournalRecord, Watermark
 from shared.spec import Events
-from shared.store import Action, Insert, StoreError
+from shared.store import Action, Insert, Put, Remove, StoreError
 from tests.simulation.auditor.auditor import Auditor
 from tests.simulation.bus import SimulatedBus
 from tests.simulation.clock import SimulatedClock
@@ -52,12 +53,16 @@ STREAM_KEPT = timedelta(hours=24)
 VISIBILITY_FACTOR = 6
 RELAY_BATCH = 20
 SWEEP_SECONDS = 50
+SHARDS = (1, 2, 3)
+FIRST_FORM = 0.4
+"""Probability that a release writes records of the first form."""
 
 
 class World:
     """Everything of one run; the same seed makes the same world.
 
-    `time` is the true time, `clock` the time on the running process's host.
+    `time` is the true time, `clock` the time on the running process's host. `forms` are how two releases
+    write journals; a process is of either, and they differ while a deployment is under way.
     """
 
     time: SimulatedClock
@@ -87,6 +92,11 @@ class World:
             )
             for service, tables in TABLES.items()
         }
+        for service in PUBLISHERS:
+            self.stores[service].clock = self.clock
+            self.stores[service].write_unseen([Put(watermark(self.time(), shards=1))])
+        first = JournalForm(self.randomness.choice(SHARDS), per_event=self.randomness.random() < FIRST_FORM)
+        self.forms = (first, first)
         self.queues = {each.queue: self._queue(each) for each in CONSUMERS}
         self.streams: dict[str, deque[JournalRecord]] = {service: deque() for service in PUBLISHERS}
         self.bus = SimulatedBus(self.kernel, self.faults, self._taken, self._routes())
@@ -96,7 +106,9 @@ class World:
         self.addresses = SimulatedAddressBook(self.stores["auth"], self.faults)
 
     def context(self, correlation_id: str, causation_id: str | None = None) -> Context:
-        return Context(self.clock, self.randomness, correlation_id, causation_id)
+        before, after = self.forms
+        form = before if before == after else self.randomness.choice(self.forms)
+        return Context(self.clock, self.randomness, correlation_id, causation_id, form)
 
     def jobs(self, queue: str) -> SimulatedWorkQueue:
         return SimulatedWorkQueue(self.queues[queue], self.kernel)
@@ -104,6 +116,22 @@ class World:
     def items(self, service: str, table: str) -> list[dict[str, Any]]:
         """All rows of a table."""
         return self.stores[service].sound.items(table)
+
+    def unpublished(self, service: str) -> list[str]:
+        """The events that the bus has not accepted, as far as the service knows."""
+        marks = self.stores[service].rows(Watermark)
+        settled = marks[0].settled_through if marks else ""
+        accepted = {
+            event_id for row in self.items(service, "receipts") for event_id in row.get("event_ids", ())
+        }
+        return [
+            event["event_id"]
+            for record in self.stores[service].rows(JournalRecord)
+            if record.published_at is None
+            and (record.unpublished_shard is not None or written_at(record) > settled)
+            for event in events_in(record)
+            if event["event_id"] not in accepted
+        ]
 
     def note(self, what: str) -> None:
         """Record what happened, and add it to the digest by which runs are compared."""
@@ -130,6 +158,8 @@ class World:
         """Advance the time; an hour or more also lets messages, rows and stream records expire."""
         self.time.advance(by)
         self.bus.deliver_due()
+        for store in self.stores.values():
+            store.commit_late()
         if by < LONG:
             return
         for queue in self.queues.values():
@@ -137,9 +167,19 @@ class World:
         for store in self.stores.values():
             store.expire(self.time(), self.randomness)
         for stream in self.streams.values():
-            while stream and parse_rfc3339(stream[0].occurred_at) < self.time() - STREAM_KEPT:
+            while stream and instant_of(stream[0].event_id) < self.time() - STREAM_KEPT:
                 self.fault("stream record expired")
                 stream.popleft()
+
+    def lose_watermark(self, service: str) -> None:
+        """Lose the watermark, or all receipts too, just after the stream lost its records."""
+        store = self.stores[service]
+        self.streams[service].clear()
+        if self.randomness.random() < 0.5:
+            store.empty("receipts")
+            store.guard()
+        else:
+            store.write_unseen([Remove(Watermark, dict(WATERMARK))])
 
     def begin(self, name: str, work: Callable[[], None], seconds: int = 30) -> Process:
         self.note(f"{name} begins")
@@ -188,8 +228,11 @@ class World:
 
     def _publish(self, service: str, batch: Sequence[JournalRecord]) -> None:
         try:
-            publish(batch, self.bus, self.stores[service], self.clock())
-        except (EventsLeft, BusDown, StoreError) as error:
+            work = self.context(f"{service}.publish_events")
+            publish(journaled(batch), self.bus, self.stores[service], work)
+        except EventsLeft as refused:
+            self.note(f"{service} leaves {refused.count} events to the sweep")
+        except (BusDown, StoreError) as error:
             self.note(f"{service}: {error!r}")
             return
         self.kernel.effect("move on in the stream")
@@ -202,7 +245,8 @@ class World:
 
     def _sweep(self, service: str) -> None:
         try:
-            sweep(self.stores[service], self.bus, self.clock(), lambda: True)
+            work = self.context(f"{service}.sweep_journal")
+            sweep(self.stores[service], self.bus, work, lambda: True, START)
         except (EventsLeft, BusDown, StoreError) as error:
             self.note(f"{service}: {error!r}")
 
@@ -236,6 +280,8 @@ class World:
     def _committed(self, service: str, actions: Sequence[Action]) -> None:
         """Pass a committed transaction to the auditor, and its journal records to the stream."""
         for action in actions:
-            if isinstance(action, Insert) and isinstance(action.row, JournalRecord):
+            if not isinstance(action, Insert) or not isinstance(action.row, JournalRecord):
+                continue
+            if not self.faults.strikes("record_missed"):
                 self.streams[service].append(action.row)
         self.auditor.committed(service, actions)

@@ -11,9 +11,11 @@ from shared.bus import BusEntry
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import sentinels
+from shared.journal import EventDocument
 from shared.memory_store import MemoryStore
 from shared.messages import Received
 from shared.records import JournalRecord
+from shared.restoring import documents
 from shared.store import Put
 from shared.tables import Table
 
@@ -55,10 +57,11 @@ def received(event: P, *, event_id: str, occurred_at: datetime = NOON, message_i
     return Received(message_id or f"message-{event_id}", event_id, occurred_at, "test-correlation", event)
 
 
-def journal(store: MemoryStore, name: str | None = None) -> list[JournalRecord]:
-    """A service's journal, oldest first; of one event name if it is given."""
-    records = sorted(store.rows(JournalRecord), key=lambda record: record.event_id)
-    return [record for record in records if name is None or record.event_name == name]
+def journal(store: MemoryStore, name: str | None = None) -> list[EventDocument]:
+    """The events of a service's journal, oldest first; those of one name if it is given."""
+    found = documents(store.rows(JournalRecord))
+    events = sorted(found, key=lambda event: str(event["event_id"]))
+    return [event for event in events if name is None or event["event_name"] == name]
 
 
 @dataclass

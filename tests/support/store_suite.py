@@ -1,6 +1,7 @@
 """One suite for every store: in memory, on moto and on MiniStack."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from shared.bounds import MAX_ITEM_BYTES, MAX_MAGNITUDE, Bounds
 from shared.dynamo_store import DynamoStore
 from shared.records import IDEMPOTENCY, StoredAnswer
-from shared.store import Add, Below, Check, ConditionFailed, Insert, Put, Refused, Remove, Store
+from shared.store import Add, Below, Check, ConditionFailed, Insert, Put, Refused, Remove, Store, Unavailable
 from shared.tables import Index, Row, Table
+from tests.support.fakes import NOON
 from tests.support.moto_store import create_tables, delete_tables, tables_of
 
 
@@ -203,6 +205,13 @@ class StoreSuite:
         assert store.get(Shelf, room="hall", place=1) == row
         assert store.get(Shelf, room="hall", place=2) is None
 
+    def test_a_glance_is_a_read_of_the_row(self, store: Store) -> None:
+        """In time; here nothing is written meanwhile."""
+        row = Shelf("hall", 1, "label", version=7)
+        store.transact([Insert(row)])
+        assert store.glance(Shelf, room="hall", place=1) == row
+        assert store.glance(Shelf, room="hall", place=2) is None
+
     def test_expiry_is_in_unix_seconds(self, store: Store) -> None:
         row = StoredAnswer("me#POST /x#key", "hash", 201, "{}", 1_800_000_000)
         store.transact([Insert(row)])
@@ -338,6 +347,36 @@ class StoreSuite:
         with pytest.raises(Refused):
             store.transact([Insert(Book("s", "t")), growing])
         assert store.get(Book, shelf="s", title="t") is None
+
+    def test_many_rows_are_written_whatever_is_there(self, store: Store) -> None:
+        store.transact([Insert(Shelf("hall", 1, "before", owner="ann"))])
+        rows = [Shelf("hall", place, f"label {place}", books=["ü"]) for place in range(60)]
+        store.put_all(rows)
+        assert store.query(Shelf, "hall", limit=99) == rows
+        assert store.query(OwnedShelf, "ann", limit=9) == []
+        store.put_all(rows[:1])
+        assert store.get(Shelf, room="hall", place=0) == rows[0]
+
+    @pytest.mark.parametrize(
+        "row",
+        [Book("s", ""), Book("s", "t", "x" * (LONGEST_NOTE + 1))],
+        ids=["an empty sort key", "400 KB and a byte"],
+    )
+    def test_it_refuses_the_same_rows_among_many(self, store: Store, row: Book) -> None:
+        with pytest.raises(Refused):
+            store.put_all([row])
+        assert store.query(Book, "s", limit=9) == []
+
+    def test_nothing_is_sent_after_its_time(self, store: Store) -> None:
+        store.clock = lambda: NOON
+        too_late = Insert(Shelf("hall", 1, "x"), not_after=NOON - timedelta(milliseconds=1))
+        with pytest.raises(Unavailable, match="too late"):
+            store.transact([Insert(Shelf("hall", 2, "x")), too_late])
+        assert store.query(Shelf, "hall", limit=9) == []
+        store.transact([Insert(Shelf("hall", 1, "x"), not_after=NOON)])
+        store.clock = None
+        store.transact([Insert(Shelf("hall", 2, "x"), not_after=NOON - timedelta(days=1))])
+        assert [row.place for row in store.query(Shelf, "hall", limit=9)] == [1, 2]
 
     def test_a_condition_may_name_an_empty_text(self, store: Store) -> None:
         store.transact([Insert(Book("s", "t", ""))])

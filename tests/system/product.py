@@ -15,7 +15,7 @@ import httpx
 
 from ops.console.wait import Timer
 from ops.local import ministack
-from ops.stage import in_flight, local_session, tables, target
+from ops.stage import in_flight, journal, local_session, tables, target
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
@@ -108,9 +108,21 @@ class Product:
         left = in_flight.wait_until_none(self.aws, Timer(), timeout_seconds, lambda _seen: None)
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
 
+    def tick(self, service: str, use_case: str) -> None:
+        """Invoke a scheduled use case now."""
+        answer = self.aws.functions.invoke(
+            FunctionName=self.aws.target.name(service, use_case), Payload=b"{}"
+        )
+        said = answer["Payload"].read()
+        assert not answer.get("FunctionError"), said
+
     def rows(self, service: str, table: str) -> list[dict[str, Any]]:
         """All rows of a table, without its sentinel."""
         return list(tables.items(self.aws, service, table))
+
+    def events(self, service: str) -> list[dict[str, Any]]:
+        """Every event of a service's journal."""
+        return [dict(event) for event in journal.everything(self.aws, service)]
 
     def mails(self) -> list["Mail"]:
         """Every mail of the product that SES accepted."""

@@ -162,8 +162,7 @@ def test_from_the_invitation_to_the_deactivation(product: Product, invited: Invi
 
 
 def versions(product: Product, account: Invited) -> list[tuple[str, int]]:
-    events = [json.loads(row["event"]) for row in product.rows("auth", "journal")]
-    own = [each for each in events if each["data"]["account_id"] == account.account_id]
+    own = [each for each in product.events("auth") if each["data"]["account_id"] == account.account_id]
     return sorted(((each["event_name"], each["data"]["version"]) for each in own), key=lambda pair: pair[1])
 
 

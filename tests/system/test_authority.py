@@ -1,6 +1,5 @@
 """A deactivated admin can't use the remaining token for dangerous commands."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -88,13 +87,13 @@ def state(product: Product) -> dict[str, Any]:
     """Everything that the commands would have changed."""
     return {
         "accounts": sorted(product.rows("auth", "accounts"), key=lambda row: str(row["account_id"])),
-        "events of auth": len(product.rows("auth", "journal")),
+        "events of auth": len(product.events("auth")),
         "shuffles": len(product.rows("tracking", "shuffles")),
         "corrections": [row for row in product.rows("accounting", "entries") if "corrected_by" in row],
         "closes": [
-            row["event_id"]
-            for row in product.rows("accounting", "journal")
-            if json.loads(row["event"])["event_name"] == "Close.Requested"
+            event["event_id"]
+            for event in product.events("accounting")
+            if event["event_name"] == "Close.Requested"
         ],
         "invitations": len(product.invitations()),
         "friend": product.aws.cognito.list_users(

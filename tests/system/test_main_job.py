@@ -1,6 +1,5 @@
 """The main job from sign-in to the mailed report, compared with the rules to the cent."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,8 +116,7 @@ def _prices(product: Product) -> dict[str, dict[str, int]]:
 
 def _task_events(product: Product, name: str) -> list[dict[str, Any]]:
     """Tracking's events of this name, including those of other tests."""
-    events = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
-    return [event for event in events if event["event_name"] == name]
+    return [event for event in product.events("tracking") if event["event_name"] == name]
 
 
 def _nets(product: Product) -> dict[tuple[str, str], int]:
@@ -250,6 +248,7 @@ def test_every_account_with_entries_gets_one_report_per_day_with_its_payout(
     entries = product.rows("accounting", "entries")
     emails = {each.account_id: each.email for each in product.local.accounts}
     expected = {(emails[each["account_id"]], each["business_day"]) for each in entries}
+    product.tick("notifications", "queue_due_reports")
     wait_for(lambda: len(product.mails()) >= len(expected), MAILED_SECONDS, "mails are missing")
     mails = {
         (mail.to[0], day): mail for mail in product.mails() for day in _days(closed) if day in mail.subject

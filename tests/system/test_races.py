@@ -65,8 +65,7 @@ def cancel(product: Product, task: dict[str, Any]) -> httpx.Response:
 
 def events_of(product: Product, task_ids: set[str]) -> list[Event]:
     """Tracking's events of these tasks, oldest first."""
-    found = [json.loads(row["event"]) for row in product.rows("tracking", "journal")]
-    mine = [event for event in found if event["data"].get("task_id") in task_ids]
+    mine = [event for event in product.events("tracking") if event["data"].get("task_id") in task_ids]
     return sorted(mine, key=lambda event: str(event["occurred_at"]))
 
 

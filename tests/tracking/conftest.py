@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.tracking.count_shard import use_case as counting
 from shared.settings import settings
 from tests.tracking.requests import ENVIRONMENT
 
@@ -15,3 +16,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
     yield
     settings.cache_clear()
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few tasks fill many pages of several chunks."""
+    monkeypatch.setattr(counting, "PAGE_TASKS", 4)
+    monkeypatch.setattr(counting, "CHUNK_TASKS", 2)

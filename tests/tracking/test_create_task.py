@@ -1,6 +1,5 @@
 """A new task and its first assignee."""
 
-import json
 import random
 from collections import Counter
 
@@ -12,10 +11,13 @@ from functions.tracking.domain import NewTask, NobodyEligible
 from functions.tracking.roster import MAX_DRAWS, draw
 from functions.tracking.rows import OpenTask, Task
 from shared.clock import rfc3339
+from shared.context import Figure
 from shared.ids import last_id_of
+from shared.journal import events_in
 from shared.memory_store import MemoryStore
+from shared.records import JournalRecord
 from shared.store import Unavailable
-from tests.support.fakes import NOON, journal
+from tests.support.fakes import NOON, context, journal
 from tests.support.faults import with_each_fault
 from tests.tracking.requests import call, use
 from tests.tracking.world import Interrupted, World, check_tasks, company, event_data, hear, nothing, state
@@ -48,12 +50,14 @@ def test_both_events_are_journaled_created_first() -> None:
         task = world.create("Feed the parrot", "POPUG-42")
         about = {"task_id": task.task_id, "title": "Feed the parrot", "jira_id": "POPUG-42", "version": 1}
         assert event_data(world.store) == [{**about, "created_by": "max"}, {**about, "assignee_id": "ann"}]
-        created, assigned = (json.loads(record.event) for record in journal(world.store))
+        (record,) = world.store.rows(JournalRecord)
+        created, assigned = events_in(record)
+        assert (record.subject_id, record.event_id) == (task.task_id, created["event_id"])
+        assert created["event_id"] < assigned["event_id"]
         assert (created["event_name"], created["event_version"]) == ("Task.Created", 2)
         assert (assigned["event_name"], assigned["event_version"]) == ("Task.Assigned", 1)
         assert created["occurred_at"] == assigned["occurred_at"] == task.created_at
         assert {created["correlation_id"], assigned["correlation_id"]} == {"test-correlation"}
-        assert {record.subject_id for record in journal(world.store)} == {task.task_id}
 
 
 def test_with_nobody_eligible_nothing_is_written() -> None:
@@ -62,6 +66,15 @@ def test_with_nobody_eligible_nothing_is_written() -> None:
         world.create()
     assert world.store.rows(Task) == []
     assert journal(world.store) == []
+
+
+def test_a_task_is_counted_once_it_is_written() -> None:
+    work = context()
+    with pytest.raises(NobodyEligible):
+        create_task(NewTask("Feed the parrot"), "max", company(), work)
+    assert work.figures == []
+    create_task(NewTask("Feed the parrot"), "max", company("ann"), work)
+    assert work.figures == [Figure("TasksCreated", 1)]
 
 
 def test_draws_are_uniform() -> None:
@@ -131,7 +144,7 @@ def test_each_write_fault_still_creates_one_task() -> None:
 
     for label, store in with_each_fault(lambda: company("ann"), run):
         assert len(store.rows(Task)) == 1, label
-        assert [record.event_name for record in journal(store)] == ["Task.Created", "Task.Assigned"], label
+        assert [event["event_name"] for event in journal(store)] == ["Task.Created", "Task.Assigned"], label
         check_tasks(store)
 
 

@@ -11,7 +11,9 @@ import pytest
 from functions.tracking.create_task import handler, use_case
 from functions.tracking.domain import NobodyEligible
 from functions.tracking.roster import draw
+from functions.tracking.rows import RosterHead
 from shared.context import Context
+from shared.memory_store import MemoryStore
 from tests.support.uniform import assert_uniform
 from tests.tracking.requests import call, use
 from tests.tracking.world import World, company, event_data, hear, state
@@ -55,6 +57,38 @@ def test_a_shuffle_of_1_000_tasks_is_uniform() -> None:
 def test_the_only_eligible_account_is_always_drawn() -> None:
     store = company("ann")
     assert {slot.account_id for slot in draw(store, random.Random(1), AT_ONCE)} == {"ann"}
+
+
+class Behind(MemoryStore):
+    """A glance shows the roster's size from before."""
+
+    def __init__(self, sound: MemoryStore, size: int | None) -> None:
+        self.__dict__.update(sound.__dict__)
+        self._size = size
+        self.heads_read = 0
+
+    def glance(self, kind: Any, **key: Any) -> Any:
+        return None if self._size is None else RosterHead(0, self._size)
+
+    def get(self, kind: Any, **key: Any) -> Any:
+        self.heads_read += kind is RosterHead
+        return super().get(kind, **key)
+
+
+@pytest.mark.parametrize("size", [None, 0, 1, 20, 40])
+def test_a_size_from_a_moment_ago_draws_only_those_who_are_eligible_now(size: int | None) -> None:
+    """Who has just joined may be left out; nobody is drawn who has left, and nobody is refused."""
+    store = Behind(after_changes().store, size)
+    drawn = Counter(slot.account_id for slot in draw(store, random.Random(1), AT_ONCE))
+    assert drawn.keys() <= set(ELIGIBLE)
+    assert drawn.total() == AT_ONCE
+    assert len(drawn) == 1 if size == 1 else len(drawn) > 15
+
+
+def test_a_draw_reads_the_busy_head_at_half_its_price() -> None:
+    store = Behind(after_changes().store, len(ELIGIBLE))
+    draw(store, random.Random(1), 1)
+    assert store.heads_read == 0
 
 
 def test_a_draw_without_eligible_accounts_fails() -> None:

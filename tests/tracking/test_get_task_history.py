@@ -1,12 +1,14 @@
 """What happened to a task: when, by whom, to whom."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from functions.tracking.create_task.use_case import create_task
+from functions.tracking.domain import NewTask
 from functions.tracking.get_task_history import handler as history
+from shared.journal import events_in, rewritten, text_of
 from shared.records import JournalRecord
 from shared.store import Put
 from tests.tracking.requests import call, use
@@ -77,25 +79,66 @@ def test_an_event_of_an_unknown_version_is_left_out(world: World) -> None:
     """As after a rollback; page borders don't move, so pages still join."""
     task_id, _ = completed_and_shuffled(world)
     whole = ask(task_id)["items"]
-    (last,) = [row for row in world.store.rows(JournalRecord) if row.event_name == "Task.Completed"]
-    event = json.dumps(json.loads(last.event) | {"event_version": 99})
-    world.store.transact([Put(replace(last, event_version=99, event=event))])
+    (last,) = [row for row in world.store.rows(JournalRecord) if "Task.Completed" in row.event]
+    (event,) = events_in(last)
+    world.store.transact([Put(rewritten(last, [{**event, "event_version": 99}]))])
     assert ask(task_id)["items"] == whole[1:]
     first = ask(task_id, limit="1")
     assert first["items"] == []
     assert ask(task_id, cursor=first["next_cursor"])["items"] == whole[1:]
 
 
-def test_pages_hold_each_entry_once(world: World) -> None:
-    task_id, _ = completed_and_shuffled(world)
-    items: list[Any] = []
+def pages(task_id: str, limit: int) -> list[list[Any]]:
+    found: list[list[Any]] = []
     cursor: str | None = ""
     while cursor is not None:
-        answer = ask(task_id, limit="3", **({"cursor": cursor} if cursor else {}))
-        items += answer["items"]
+        answer = ask(task_id, limit=str(limit), **({"cursor": cursor} if cursor else {}))
+        found.append(answer["items"])
         cursor = answer["next_cursor"]
-    assert items == ask(task_id)["items"]
-    assert ask(task_id, limit="4")["next_cursor"] is None
+    return found
+
+
+def split(world: World, some: int = 100) -> None:
+    """Puts records of the first form in place of the oldest ones."""
+    for record in sorted(world.store.rows(JournalRecord), key=lambda row: row.event_id)[:some]:
+        events = events_in(record)
+        old = [
+            replace(
+                record,
+                event_id=event["event_id"],
+                event=text_of(event),
+                event_name=event["event_name"],
+                event_version=event["event_version"],
+                producer=event["producer"],
+                occurred_at=event["occurred_at"],
+                published_at=event["occurred_at"],
+            )
+            for event in events
+        ]
+        world.store.transact([Put(row) for row in old])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+@pytest.mark.parametrize("of_first_form", [0, 1, 100])
+def test_pages_hold_each_entry_once(world: World, limit: int, of_first_form: int) -> None:
+    """A record of two events lies on both sides of a page's end, and a journal has records of both forms."""
+    task_id, _ = completed_and_shuffled(world)
+    whole = ask(task_id)["items"]
+    assert [item["what"] for item in whole] == ["completed", "assigned", "assigned", "created"]
+    split(world, of_first_form)
+    found = pages(task_id, limit)
+    assert [item for page in found for item in page] == whole
+    assert {len(page) for page in found[:-1]} <= {limit}
+    assert len(found) == -(-4 // limit)
+
+
+def test_a_compressed_record_is_shown(world: World) -> None:
+    """As that of a task with a long description."""
+    long = NewTask("Feed", None, "all of it " * 500)
+    task = create_task(long, "max", world.store, world.context()).task
+    (record,) = world.store.rows(JournalRecord)
+    assert record.event[0] not in "[{"
+    assert [item["what"] for item in ask(task.task_id)["items"]] == ["assigned", "created"]
 
 
 def test_entries_are_in_order_of_version_whatever_the_clocks_say(world: World) -> None:

@@ -1,6 +1,5 @@
 """Tracking's tables from an older copy and its own events: the same tasks, finished shuffles."""
 
-import json
 import random
 import re
 from collections import Counter
@@ -37,11 +36,12 @@ from functions.tracking.rows import (
 )
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from shared.context import Context
+from shared.journal import events_in, rewritten
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
-from shared.restoring import CannotRestore
+from shared.restoring import CannotRestore, documents
 from shared.store import Put
-from tests.accounting.test_restoring import comparable, published
+from tests.accounting.test_restoring import comparable, lacking_events, published
 from tests.support.fakes import FakeClock, FakeQueue, context, memory_store, received
 from tests.tracking.requests import call, use
 
@@ -98,7 +98,7 @@ class World:
         return tally(row for row in self.store.rows(ShuffleProgress) if row.shuffle_id == shuffle_id)
 
     def times_reassigned(self, shuffle_id: str) -> Counter[str]:
-        data = [json.loads(record.event)["data"] for record in self.store.rows(JournalRecord)]
+        data = [event["data"] for event in published(self.store)]
         return Counter(
             each["task_id"] for each in data if each.get("shuffle_id") == shuffle_id and "task_id" in each
         )
@@ -240,7 +240,7 @@ def test_rows_without_matching_events_are_not_restored(world: World) -> None:
     copy = copied(world.store)
     with pytest.raises(CannotRestore, match="has no events"):
         restored({**copy, JournalRecord: []}, [], world.clock())
-    kept = [row for row in copy[JournalRecord] if row.event_name != "Task.Created"]
+    kept = lacking_events(copy[JournalRecord], lambda event: event["event_name"] == "Task.Created")
     with pytest.raises(CannotRestore, match="none of its creation"):
         restored({**copy, JournalRecord: kept}, [], world.clock())
 
@@ -260,8 +260,8 @@ def test_the_order_of_assignments_does_not_depend_on_clocks(world: World, done: 
     for task in reassigned_by_two_hosts(world):
         if done:
             world.complete(task)
-    journal = sorted(world.store.rows(JournalRecord), key=lambda row: row.occurred_at)
-    by_time = {row.subject_id: json.loads(row.event)["data"] for row in journal if "shuffle_id" in row.event}
+    told = [event["data"] for event in documents(world.store.rows(JournalRecord))]
+    by_time = {data["task_id"]: data for data in told if "task_id" in data and "shuffle_id" in data}
     last = {task.task_id: task.assignee_id for task in world.store.rows(Task)}
     assert any(by_time[task_id]["assignee_id"] != last[task_id] for task_id in last)
     found = comparable(restored({**copied(world.store), Task: []}, published(world.store), world.clock()))
@@ -273,7 +273,7 @@ def test_events_without_a_version_are_ordered_by_time(world: World) -> None:
     world.carry_out(world.press())
     world.complete(tasks[0])
     old = [
-        envelope | {"data": {name: value for name, value in envelope["data"].items() if name != "version"}}
+        {**envelope, "data": {name: value for name, value in envelope["data"].items() if name != "version"}}
         for envelope in published(world.store)
     ]
     assert old != published(world.store)
@@ -312,10 +312,9 @@ def test_a_lost_assignment_is_superseded_or_the_task_is_named(world: World) -> N
 
 def as_first_version(record: JournalRecord) -> JournalRecord:
     """Task.Created in version 1, without its creator."""
-    envelope = json.loads(record.event)
-    data = {name: envelope["data"][name] for name in ("task_id", "title")}
-    old = envelope | {"event_version": 1, "data": data}
-    return replace(record, event_version=1, event=json.dumps(old))
+    created, *others = events_in(record)
+    data = {name: created["data"][name] for name in ("task_id", "title")}
+    return rewritten(record, [{**created, "event_version": 1, "data": data}, *others])
 
 
 @pytest.mark.parametrize("written", [None, ""], ids=["restored", "restored-before"])
@@ -324,9 +323,7 @@ def test_a_task_without_a_creator_in_its_events_is_shown(
 ) -> None:
     (task,) = world.create(1)
     copy = copied(world.store)
-    journal = [
-        as_first_version(row) if row.event_name == "Task.Created" else row for row in copy[JournalRecord]
-    ]
+    journal = [as_first_version(row) for row in copy[JournalRecord]]
     back = loaded(restored({**copy, JournalRecord: journal, Task: []}, [], world.clock()))
     found = back.store.get(Task, task_id=task.task_id)
     assert found is not None

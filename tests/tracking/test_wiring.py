@@ -29,11 +29,10 @@ from functions.tracking.start_shuffle import handler as start_shuffle
 from infra.discovery import discover
 from shared.context import Context
 from shared.memory_store import MemoryStore
-from shared.records import JournalRecord
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
 from shared.store import Action, Add, Check, Insert, Put, Remove
 from shared.tables import places
-from tests.support.fakes import FakeQueue, envelope_of
+from tests.support.fakes import FakeQueue, envelope_of, journal
 from tests.support.invocations import bus_message, job_message, sqs_message
 from tests.tracking.requests import call, consume, use
 from tests.tracking.world import Interrupted, World, company, hear, roster, state
@@ -357,4 +356,4 @@ def test_a_use_case_uses_exactly_what_its_spec_grants(
 def test_the_published_events_are_those_of_the_specs(world: World) -> None:
     (tracking,) = (service for service in discover() if service.name == "tracking")
     said = {event.event_name for spec in tracking.use_cases for event in spec.publishes}
-    assert {found.event_name for found in world.store.rows(JournalRecord)} == said
+    assert {event["event_name"] for event in journal(world.store)} == said

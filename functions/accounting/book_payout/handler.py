@@ -1,9 +1,9 @@
-"""Invoked by name with {"event_id", "occurred_at"}; answers {"entry_number"}, null if already booked."""
+"""Invoked by name with {"bucket", "record_id", "event_id"}; answers {"entry_number"}, null if booked."""
 
 from typing import Any
 
 from events.accounting import LedgerEntryPosted
-from functions.accounting.book_payout.use_case import book_payout
+from functions.accounting.book_payout.use_case import Place, book_payout
 from functions.accounting.rows import TABLES
 from shared.context import invocation
 from shared.spec import GET, PUT, QUERY, UPDATE, Direct, UseCase
@@ -19,6 +19,7 @@ SPEC = UseCase(
         "balances": (GET, PUT),
         "entries": (GET, PUT),
         "entries/by_entry_id": (QUERY,),
+        "inbox": (PUT,),
         "account_days": (QUERY, UPDATE),
         "day_totals": (UPDATE,),
         "journal": (GET, PUT),
@@ -30,7 +31,8 @@ SPEC = UseCase(
 
 def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, int | None]:
     context = invocation(lambda_context)
-    entry = book_payout(str(event["event_id"]), str(event["occurred_at"]), store(TABLES), context)
+    place = Place(str(event["bucket"]), str(event["record_id"]), str(event["event_id"]))
+    entry = book_payout(place, store(TABLES), context)
     number = None if entry is None else entry.entry_number
     invocation_log(context.correlation_id, "payout booked", entry_number=number)
     return {"entry_number": number}

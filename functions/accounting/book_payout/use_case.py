@@ -3,28 +3,36 @@
 Id and amount are those of the `Account.DayClosed` in the service's own journal.
 """
 
-import json
-
 from events.accounting import AccountDayClosed
 from events.envelope import read_envelope
-from functions.accounting.day_closes import KnownClose, known_close, payout_posted, repeat_context
-from functions.accounting.ledger import LedgerBroken, NotFound, net
+from functions.accounting.day_closes import KnownClose, known_close, payout_posted
+from functions.accounting.ledger import PAID_MARK, LedgerBroken, NotFound, net
 from functions.accounting.posting import MAX_TRIES, actions_for, back_off
 from functions.accounting.rows import AccountDay, Balance, Entry, EntryPlace
-from shared.context import Context, bucket_of
-from shared.records import JournalRecord
-from shared.store import ConditionFailed, Store
+from shared.context import Context
+from shared.frozen import Frozen
+from shared.journal import events_in
+from shared.records import ConsumedEvent, JournalRecord, mark_of
+from shared.store import ConditionFailed, Insert, Store
 
 PAGE = 400
 
 
-def book_payout(event_id: str, occurred_at: str, store: Store, context: Context) -> Entry | None:
+class Place(Frozen):
+    """Where an `Account.DayClosed` is: the key of its journal record, and its event_id."""
+
+    bucket: str
+    record_id: str
+    event_id: str
+
+
+def book_payout(place: Place, store: Store, context: Context) -> Entry | None:
     """Return the new entry, or None if the payout is booked already.
 
-    The arguments name an `Account.DayClosed` of the journal. Raises NotFound, LedgerBroken if the day did
-    not end with the published amount, or ConditionFailed if the account kept changing.
+    Raises NotFound, LedgerBroken if the day did not end with the published amount, or ConditionFailed if the
+    account kept changing.
     """
-    close = _published_close(event_id, occurred_at, store)
+    close = _published_close(place, store)
     for attempt in range(MAX_TRIES):
         before = store.get(Balance, account_id=close.event.account_id)
         if before is None:
@@ -33,24 +41,28 @@ def book_payout(event_id: str, occurred_at: str, store: Store, context: Context)
             return None
         _check_unpaid(close, before, store)
         posted = payout_posted(close, before)
-        event_context = repeat_context(posted.entries[0].entry_id, close)
+        (entry,) = posted.entries
+        # The index in which `_is_booked` looks may lag; a second booking meets the mark of the first.
+        mark = ConsumedEvent(mark_of(PAID_MARK, entry.entry_id), entry.posted_at)
+        actions = actions_for(before, posted, [context.within(close.correlation_id)], store)
         try:
-            # The event's id is derived from the payout's, so a second booking is refused.
-            store.transact(actions_for(before, posted, [event_context]))
-            return posted.entries[0]
+            store.transact([Insert(mark), *actions])
+            return entry
         except ConditionFailed as refusal:
+            if 0 in refusal.failed:
+                return None
             trouble = refusal
         back_off(store, context.randomness, attempt)
     raise trouble
 
 
-def _published_close(event_id: str, occurred_at: str, store: Store) -> KnownClose:
-    record = store.get(JournalRecord, bucket=bucket_of(event_id, occurred_at), event_id=event_id)
-    if record is not None:
-        envelope, event = read_envelope(json.loads(record.event))
-        if isinstance(event, AccountDayClosed):
+def _published_close(place: Place, store: Store) -> KnownClose:
+    record = store.get(JournalRecord, bucket=place.bucket, event_id=place.record_id)
+    for document in events_in(record) if record else ():
+        envelope, event = read_envelope(document)
+        if envelope.event_id == place.event_id and isinstance(event, AccountDayClosed):
             return known_close(envelope, event)
-    raise NotFound(f"the journal has no Account.DayClosed {event_id} of {occurred_at}")
+    raise NotFound(f"the journal has no Account.DayClosed {place.event_id} in {place.bucket}")
 
 
 def _is_booked(close: KnownClose, store: Store) -> bool:

@@ -14,10 +14,18 @@ from functions.accounting.ledger import (
     closed,
     next_close,
 )
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off, balance_action
+from functions.accounting.posting import (
+    MAX_TRIES,
+    DayClosed,
+    actions_for,
+    back_off,
+    balance_action,
+    count_posted,
+)
 from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue
 from shared.money import CURRENCY
@@ -28,8 +36,7 @@ MAX_STEPS = 300
 PAGE = 400
 
 
-@dataclass(frozen=True, slots=True)
-class AccountToClose:
+class AccountToClose(Frozen):
     """An account as read: its balance first, then all of its days after `closed_through`."""
 
     balance: Balance
@@ -127,7 +134,7 @@ class _Closer:
         close = next_close(before, account.open_days, through)
         if close is None:
             after = closed(before, through)
-            self.store.transact([balance_action(before, after)])
+            self.store.transact([balance_action(before, after, self.store)])
         else:
             after = self._close_day(before, close)
         later = [day for day in account.open_days if day.business_day > after.closed_through]
@@ -137,13 +144,9 @@ class _Closer:
         now = self.context.now()
         posted = close_day(before, close, self.context.new_id(), rfc3339(now))
         contexts = [self.context for _ in posted.entries]
-        event = day_closed(close, posted)
-        self.store.transact(
-            [
-                *actions_for(before, posted, contexts, closed_day=close.business_day),
-                self.context.record(event, occurred_at=now),
-            ]
-        )
+        told = DayClosed(day_closed(close, posted), now, self.context)
+        self.store.transact(actions_for(before, posted, contexts, self.store, told))
+        count_posted(posted.entries, self.context)
         return posted.balance
 
 

@@ -7,7 +7,7 @@ from shared.clock import parse_day
 from shared.context import invocation
 from shared.settings import queue_url, settings, watched_queue_url
 from shared.spec import BATCH_GET, PUT, QUERY, UPDATE, Every, UseCase
-from shared.telemetry import invocation_log
+from shared.telemetry import invocation_log, write_figures
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue, depth
 
@@ -38,6 +38,7 @@ def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
         _through(event),
     )
     invocation_log(context.correlation_id, "closing", **asdict(started))
+    write_figures(context.figures)
     return asdict(started)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from functions.accounting.closing import due_day, start_closing
+from functions.accounting.closing import due_day, late_day, start_closing
 from functions.accounting.ledger import Started
 from shared.context import Context
 from shared.messages import WorkQueue
@@ -18,4 +18,6 @@ def close_days(
     through: str | None = None,
 ) -> Started:
     """`through` is a day given by hand, over or not; by default the last day that is due."""
-    return start_closing(through or due_day(context.now(), zone, waiting_events), store, context, queue)
+    now = context.now()
+    day = through or due_day(now, zone, waiting_events)
+    return start_closing(day, store, context, queue, late=late_day(now, zone))

@@ -1,20 +1,18 @@
 """Reverses a wrong entry by a new one, at most once: the ledger is append-only."""
 
-from dataclasses import dataclass
-
 from functions.accounting.ledger import CORRECTED_MARK, AlreadyCorrected, NotFound, correction, post
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off, count_posted
 from functions.accounting.rows import Balance, Entry, EntryPlace
 from shared.clock import business_day, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.guards import RowsLost, sentinel_check
 from shared.idempotency import Remember, forget
 from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, ConditionFailed, Insert, Store
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Frozen):
     """Which entry of which account, by whom and why."""
 
     account_id: str
@@ -38,6 +36,7 @@ def correct_entry(
         own = [mark, sentinel_check(ConsumedEvent, "mark"), *actions]
         try:
             store.transact([*own, *remember(new)])
+            count_posted([new], context)
             return new
         except ConditionFailed as refusal:
             if _MARK in refusal.failed:
@@ -62,7 +61,7 @@ def _new_entry(
     day, at = business_day(now, zone), rfc3339(now)
     draft = correction(wrong, context.new_id(), day, at, command.corrected_by, command.reason)
     posted = post(before, [draft], at)
-    return posted.entries[0], actions_for(before, posted, [context])
+    return posted.entries[0], actions_for(before, posted, [context], store)
 
 
 def _entry(command: Correction, store: Store) -> Entry:

@@ -11,7 +11,7 @@ SPEC = UseCase(
     service="accounting",
     name="get_my_balance",
     summary="One's own balance, and what one earned today",
-    trigger=Http("GET", "/me/balance", EVERYONE, MyBalanceAnswer),
+    trigger=Http("GET", "/me/balance", EVERYONE, MyBalanceAnswer, is_hot=True),
     access={"balances": (GET,), "account_days": (GET,)},
 )
 

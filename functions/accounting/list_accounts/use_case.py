@@ -1,18 +1,24 @@
 """Lists accounts with their balances by account_id, name or balance; postings change only the last order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from functions.accounting.ledger import CLOSE_SHARDS, LISTING_SHARDS, ZERO_BALANCE_KEY
-from functions.accounting.rows import Account, AccountByBalance, AccountByName, Balance, ListedAccount
+from functions.accounting.ledger import LISTING_SHARDS, ZERO_BALANCE_KEY
+from functions.accounting.rows import (
+    BALANCES,
+    Account,
+    AccountByBalance,
+    AccountByName,
+    Balance,
+    ListedAccount,
+)
 from functions.accounting.views import ListedBalance, Order, by_account_id
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, oldest_first
 from shared.store import Store
 from shared.text import folded
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Frozen):
     """`q` is a part of the name."""
 
     order: Order = "account_id"
@@ -34,7 +40,7 @@ def list_accounts(wanted: Wanted, limit: int, after: str | None, store: Store) -
 def _by_balance(wanted: Wanted, limit: int, after: str | None, store: Store) -> Examined[ListedBalance]:
     below = ZERO_BALANCE_KEY if wanted.in_minus else None
     listed = examine(
-        [oldest_first(store, AccountByBalance, shard, below) for shard in range(CLOSE_SHARDS)],
+        [oldest_first(store, AccountByBalance, shard, below) for shard in store.shards(BALANCES).all],
         lambda row: row.balance_key,
         after,
         limit=limit,

@@ -11,7 +11,7 @@ SPEC = UseCase(
     service="accounting",
     name="list_my_entries",
     summary="One's own audit log, of one day or of all",
-    trigger=Http("GET", "/me/entries", EVERYONE, Page[EntryAnswer], query=EntriesQuery),
+    trigger=Http("GET", "/me/entries", EVERYONE, Page[EntryAnswer], query=EntriesQuery, is_hot=True),
     access={
         "accounts": (BATCH_GET,),
         "entries": (QUERY,),

@@ -5,11 +5,11 @@ day has its number.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from functions.accounting.ledger import PAYOUT
 from functions.accounting.rows import AccountDay, Entry, ListedAccount
 from functions.accounting.views import by_account_id
+from shared.frozen import Frozen
 from shared.paging import MAX_EXAMINED, Examined, examine
 from shared.store import Store
 
@@ -19,8 +19,7 @@ MIN_READ = 50
 Paid = tuple[ListedAccount, AccountDay]
 
 
-@dataclass(frozen=True, slots=True)
-class Payout:
+class Payout(Frozen):
     """An account and the entry that paid it out."""
 
     account: ListedAccount

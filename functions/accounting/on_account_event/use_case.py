@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from events.auth import AccountState
 from functions.accounting.ledger import listing_shard, new_balance
+from functions.accounting.posting import balance_action
 from functions.accounting.rows import Account, Balance
 from shared.clock import business_day
 from shared.guards import get_guarded
 from shared.messages import Failed, Received
 from shared.names import name_key
-from shared.store import Action, Below, ConditionFailed, Insert, Put, Store, StoreError
+from shared.store import Action, Below, ConditionFailed, Put, Store, StoreError
 
 MAX_TRIES = 3
 
@@ -42,7 +43,8 @@ def _keep(message: Received[AccountState], store: Store, zone: str) -> None:
         # The event of the same version adds `name_key` to an old row.
         actions: list[Action] = [Put(account, expected={"version": Below(account.version + 1)})]
         if not get_guarded(store, Balance, [{"account_id": account.account_id}]):
-            actions.append(Insert(new_balance(account.account_id, first_day)))
+            new = new_balance(account.account_id, first_day)
+            actions.append(balance_action(None, new, store))
         try:
             return store.transact(actions)
         except ConditionFailed as refusal:

@@ -58,7 +58,7 @@ def _draw(event: TaskEvent, context: Context) -> tuple[Price, Sequence[Action]]:
     now = context.now()
     price = draw_price(event.task_id, context.randomness, rfc3339(now))
     mark = ConsumedEvent(mark_of(PRICED_MARK, event.task_id), price.drawn_at)
-    return price, (Insert(price), Insert(mark), context.record(_priced(event, price), occurred_at=now))
+    return price, (Insert(price), Insert(mark), *context.record(_priced(event, price), occurred_at=now))
 
 
 def _priced(event: TaskEvent, price: Price) -> TaskPriced:

@@ -16,7 +16,7 @@ from functions.accounting.ledger import (
     post,
 )
 from functions.accounting.on_task_event.prices import prices_of
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off
+from functions.accounting.posting import MAX_TRIES, actions_for, back_off, count_posted
 from functions.accounting.rows import Balance, Price
 from shared.clock import business_day, rfc3339
 from shared.context import Context
@@ -98,6 +98,7 @@ class _Poster:
             try:
                 self.store.transact(self._actions(account_id, posted, pending))
                 self.balances[account_id] = posted.balance
+                count_posted(posted.entries, self.context)
                 return
             except ConditionFailed as refusal:
                 trouble = refusal
@@ -133,7 +134,10 @@ class _Poster:
         now = rfc3339(self.context.now())
         return [
             *actions_for(
-                self.balances.get(account_id), posted, [self._context_of(message) for message in messages]
+                self.balances.get(account_id),
+                posted,
+                [self._context_of(message) for message in messages],
+                self.store,
             ),
             *(Insert(ConsumedEvent(_mark(message), now)) for message in messages),
         ]

@@ -28,7 +28,7 @@ def start_close(
     found = started(through, open_accounts(through, store))
     event = CloseRequested(through=through, requested_by=requested_by)
     for _ in range(MAX_TRIES):
-        own = [*_start_actions(found, store, rfc3339(now)), context.record(event, occurred_at=now)]
+        own = [*_start_actions(found, store, rfc3339(now)), *context.record(event, occurred_at=now)]
         try:
             store.transact([*own, *remember(found)])
             return found

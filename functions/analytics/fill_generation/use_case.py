@@ -1,18 +1,17 @@
 """Project ledger events into a new generation, while the previous one is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from events.envelope import read_envelope
 from functions.analytics.projection import LedgerEvent, Messages, project
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Frozen):
     """Events from accounting's journal, for one generation."""
 
     generation: int

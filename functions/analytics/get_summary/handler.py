@@ -4,7 +4,7 @@ from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
-from shared.spec import BATCH_GET, GET, QUERY, Http, UseCase
+from shared.spec import BATCH_GET, GET, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -12,7 +12,7 @@ SPEC = UseCase(
     name="get_summary",
     summary="Management earnings of a day, and how many accounts are in the minus",
     trigger=Http("GET", "/summary", ADMINS, SummaryAnswer, query=SummaryQuery),
-    access={"generations": (GET,), "day_totals": (BATCH_GET,), "minus_counts": (QUERY,)},
+    access={"generations": (GET,), "day_totals": (BATCH_GET,), "minus_counts": (BATCH_GET,)},
 )
 
 

@@ -5,7 +5,7 @@ from shared.clock import business_day
 from shared.days import DaysQuery
 from shared.http import Request, endpoint
 from shared.settings import settings
-from shared.spec import GET, QUERY, Http, UseCase
+from shared.spec import BATCH_GET, GET, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -13,7 +13,7 @@ SPEC = UseCase(
     name="list_days",
     summary="Management earnings and accounts in the minus, day by day",
     trigger=Http("GET", "/days", ADMINS, DaysAnswer, query=DaysQuery),
-    access={"generations": (GET,), "day_totals": (QUERY,), "minus_counts": (QUERY,)},
+    access={"generations": (GET,), "day_totals": (QUERY,), "minus_counts": (BATCH_GET,)},
 )
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from functions.analytics.domain import SHARDS, Days, day_figures, shard_key
+from functions.analytics.domain import Days, day_figures, shard_key
 from functions.analytics.figures import current_figures, current_generation
-from functions.analytics.rows import DayTotal
+from functions.analytics.rows import FIGURES, DayTotal
 from shared.clock import previous_day
 from shared.days import MAX_DAYS, DayRange
 from shared.store import Store
@@ -22,7 +22,7 @@ def list_days(asked: DayRange, today: str, store: Store) -> Days:
 
 def _totals_by_day(asked: DayRange, generation: int, store: Store) -> Mapping[str, list[DayTotal]]:
     by_day: dict[str, list[DayTotal]] = defaultdict(list)
-    for shard in range(SHARDS):
+    for shard in store.shards(FIGURES).all:
         key = shard_key(generation, shard)
         before = previous_day(asked.first)
         for total in store.query(DayTotal, key, above=before, through=asked.last, limit=MAX_DAYS):

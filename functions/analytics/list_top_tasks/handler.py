@@ -4,7 +4,7 @@ from functions.analytics.rows import TABLES
 from shared.clock import business_day
 from shared.http import Request, endpoint
 from shared.settings import settings
-from shared.spec import GET, QUERY, Http, UseCase
+from shared.spec import BATCH_GET, GET, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -12,7 +12,7 @@ SPEC = UseCase(
     name="list_top_tasks",
     summary="The most expensive task of a day, a week, a month or any range, and of each of its days",
     trigger=Http("GET", "/top-tasks", ADMINS, TopTasksAnswer, query=TopTasksQuery),
-    access={"generations": (GET,), "minus_counts": (QUERY,), "top_tasks": (QUERY,)},
+    access={"generations": (GET,), "minus_counts": (BATCH_GET,), "top_tasks": (QUERY,)},
 )
 
 

@@ -78,15 +78,10 @@ def _count(before: Account, after: Account, store: Store) -> list[Action]:
     return [Add(Counter, key, {"amount": difference}, expected={"amount": counter.amount})]
 
 
-def _journal(made: Sequence[tuple[str, Account]], now: datetime, context: Context) -> list[Action]:
-    """One event for each aspect; their ids are in the order of the versions."""
-    ids = sorted(context.new_id() for _ in made)
-    return [
-        context.record(
-            _event(aspect, account), occurred_at=now, subject_id=account.account_id, event_id=event_id
-        )
-        for (aspect, account), event_id in zip(made, ids, strict=True)
-    ]
+def _journal(made: Sequence[tuple[str, Account]], now: datetime, context: Context) -> Sequence[Action]:
+    """One event for each aspect, in the order of the versions."""
+    events = [_event(aspect, account) for aspect, account in made]
+    return context.record(*events, occurred_at=now, subject_id=made[0][1].account_id)
 
 
 def _event(aspect: str, account: Account) -> AccountState:

@@ -11,7 +11,7 @@ SPEC = UseCase(
     service="auth",
     name="get_me",
     summary="Show the caller's own account",
-    trigger=Http("GET", "/me", roles=EVERYONE, answer=FullAccountAnswer),
+    trigger=Http("GET", "/me", roles=EVERYONE, answer=FullAccountAnswer, is_hot=True),
     access={"accounts": (GET, UPDATE)},
 )
 

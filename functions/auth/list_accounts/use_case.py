@@ -1,10 +1,10 @@
 """Accounts, newest first: this order never changes, so paging is stable."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from functions.auth.domain import LISTING_SHARDS
 from functions.auth.rows import Account, ListedAccount
+from shared.frozen import Frozen
 from shared.paging import MAX_EXAMINED, Examined, examine, newest_first
 from shared.store import Store, chunks
 from shared.text import folded
@@ -12,8 +12,7 @@ from shared.text import folded
 ACCOUNTS_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Frozen):
     """`q` is a part of the name or of the e-mail address; None does not filter."""
 
     q: str | None = None
@@ -34,8 +33,7 @@ class Filter:
 EVERYBODY = Filter()
 
 
-@dataclass(frozen=True, slots=True)
-class AccountsPage:
+class AccountsPage(Frozen):
     accounts: list[Account]
     next_position: str | None
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.identity import FOLLOW_ACCOUNT, LIST_USERS
-from functions.auth.pace import Pace
-from functions.auth.reconcile_identities.use_case import TICK, Busy, Effort, Order, reconcile_identities
+from functions.auth.reconcile_identities.use_case import TICK, Busy, Order, reconcile_identities
 from functions.auth.rows import TABLES, Reconciliation
 from shared.context import invocation
-from shared.settings import required
-from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Every, UseCase
+from shared.pace import Pace
+from shared.settings import per_second, required
+from shared.spec import BATCH_GET, GET, POOL_CALLS, PUT, QUERY, UPDATE, Every, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
 
@@ -27,6 +27,7 @@ SPEC = UseCase(
         "reconciliations": (GET, PUT),
     },
     actions=(*FOLLOW_ACCOUNT, *LIST_USERS),
+    paced_by=POOL_CALLS,
     timeout_seconds=60,
 )
 
@@ -46,10 +47,10 @@ def handler(event: dict[str, Any], lambda_context: Any) -> dict[str, Any]:
         return bool(lambda_context.get_remaining_time_in_millis() > RESERVE_MILLISECONDS)
 
     context = invocation(lambda_context)
-    order, effort = _order(event), Effort(Pace(), has_time)
-    identity = CognitoUserPool(required("USER_POOL_ID"))
+    order = _order(event)
+    identity = CognitoUserPool(required("USER_POOL_ID"), Pace(per_second(POOL_CALLS)))
     try:
-        found = reconcile_identities(store(TABLES), context, identity, effort, order)
+        found = reconcile_identities(store(TABLES), context, identity, has_time, order)
     except Busy:
         invocation_log(context.correlation_id, "busy")
         return {"busy": True}

@@ -5,7 +5,6 @@ many differ, it changes users. It takes as many invocations as needed, and never
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.auth.domain import (
@@ -36,6 +35,7 @@ from functions.auth.rows import (
 )
 from shared.clock import rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.store import ConditionFailed, Insert, Put, Store, changed
 
 EVERY = timedelta(hours=1)
@@ -43,25 +43,13 @@ EVERY = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
 ACCOUNTS_AT_ONCE = 10
 MAX_NAMED = 50
-# Calls of the pool: a check takes two, updating a user this many at most.
-CALLS_OF_A_CHECK = 2
-CALLS_OF_AN_UPDATE = 12
 
 
 class Busy(Exception):
     """Another invocation is working on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """`pace` takes the number of calls of the pool to make, and returns when they may be made."""
-
-    pace: Callable[[int], None]
-    has_time: Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Frozen):
     """An operator's request: `begin` a new reconciliation, `override` the limit of its changes."""
 
     begin: bool = False
@@ -72,15 +60,19 @@ TICK = Order()
 
 
 def reconcile_identities(
-    store: Store, context: Context, identity: IdentityProvider, effort: Effort, order: Order = TICK
+    store: Store,
+    context: Context,
+    identity: IdentityProvider,
+    has_time: Callable[[], bool],
+    order: Order = TICK,
 ) -> Reconciliation:
     """The reconciliation so far; a new one begins an hour after the last, or on request.
 
     Raises Busy, or IdentityProviderDown, after which the next call continues.
     """
     found = _lease(store, context.now(), order)
-    while found.ended_at is None and effort.has_time():
-        found = _save(_step(found, store, identity, effort), store, context.now())
+    while found.ended_at is None and has_time():
+        found = _save(_step(found, store, identity), store, context.now())
     return (
         found
         if found.leased_until is None
@@ -129,25 +121,21 @@ def _save(found: Reconciliation, store: Store, now: datetime) -> Reconciliation:
     return saved
 
 
-def _step(found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort) -> Reconciliation:
+def _step(found: Reconciliation, store: Store, identity: IdentityProvider) -> Reconciliation:
     match found.phase:
         case "looking":
-            return _check_accounts(found, store, identity, effort)
+            return _check_accounts(found, store, identity)
         case "searching":
-            return _search_users(found, store, identity, effort)
+            return _search_users(found, store, identity)
         case _:
-            return _update_users(found, store, identity, effort)
+            return _update_users(found, store, identity)
 
 
-def _check_accounts(
-    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
-) -> Reconciliation:
+def _check_accounts(found: Reconciliation, store: Store, identity: IdentityProvider) -> Reconciliation:
     """Check the next accounts, and store how their users were found."""
     accounts, after = _next_accounts(found, SEARCHING, store)
     _claim(accounts, store)
-    identities = {
-        account.account_id: _check_account(account, store, identity, effort) for account in accounts
-    }
+    identities = {account.account_id: _check_account(account, store, identity) for account in accounts}
     differing = [account_id for account_id, identity in identities.items() if identity == DIFFERS]
     missing = [account_id for account_id, identity in identities.items() if identity == MISSING]
     return changed(
@@ -160,9 +148,8 @@ def _check_accounts(
     )
 
 
-def _check_account(account: Account, store: Store, identity: IdentityProvider, effort: Effort) -> str:
+def _check_account(account: Account, store: Store, identity: IdentityProvider) -> str:
     """How the user was found; if the row changed meanwhile, its own event updates the user."""
-    effort.pace(CALLS_OF_A_CHECK)
     user = identity.user(account.account_id)
     found = identity_of(account, user)
     if found != MATCHES:
@@ -194,11 +181,8 @@ def _claim(accounts: Sequence[Account], store: Store) -> None:
                 continue
 
 
-def _search_users(
-    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
-) -> Reconciliation:
+def _search_users(found: Reconciliation, store: Store, identity: IdentityProvider) -> Reconciliation:
     """Search the next users; those without an account are only reported."""
-    effort.pace(1)
     try:
         ids, after = identity.page_of_users(found.users_after)
     except BookmarkLost:
@@ -219,14 +203,11 @@ def _decided(found: Reconciliation) -> Reconciliation:
     return changed(found, phase=STOPPED if too_many else BRINGING, is_alarming=too_many)
 
 
-def _update_users(
-    found: Reconciliation, store: Store, identity: IdentityProvider, effort: Effort
-) -> Reconciliation:
+def _update_users(found: Reconciliation, store: Store, identity: IdentityProvider) -> Reconciliation:
     accounts, after = _next_accounts(found, DONE, store)
     brought = 0
     for account in accounts:
         if account.identity == DIFFERS:
-            effort.pace(CALLS_OF_AN_UPDATE)
             try:
                 brought += follow(account.account_id, store, identity).identity == MATCHES
             except UnknownAccount:

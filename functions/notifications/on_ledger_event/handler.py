@@ -9,7 +9,7 @@ from functions.notifications.rows import TABLES
 from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
-from shared.spec import GET, PUT, Events, UseCase
+from shared.spec import BATCH_WRITE, GET, PUT, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -17,7 +17,7 @@ SPEC = UseCase(
     name="on_ledger_event",
     summary="Keep the lines of reports, and a report for each closed day with entries",
     trigger=Events(LEDGER_EVENTS),
-    access={"entries": (PUT,), "reports": (GET, PUT)},
+    access={"entries": (BATCH_WRITE,), "reports": (GET, PUT)},
 )
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted
 from events.envelope import Event
-from functions.notifications.domain import WAITING, due_shard_of, report_id_of
-from functions.notifications.rows import Report, ReportLine
+from functions.notifications.domain import WAITING, report_id_of
+from functions.notifications.rows import REPORTS, Report, ReportLine
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.guards import check_rows
 from shared.messages import NONE_FAILED, Failed, Received
-from shared.store import MAX_ACTIONS, ConditionFailed, Insert, Put, Store, chunks
+from shared.store import ConditionFailed, Insert, Store
+from shared.tables import Shards
 
 
 def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: Context) -> Failed:
@@ -24,7 +25,7 @@ def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: 
     """
     _keep_lines((m.payload for m in messages if isinstance(m.payload, LedgerEntryPosted)), store)
     reports = [
-        _report(message, message.payload, context.now())
+        _report(message, message.payload, context.now(), store.shards(REPORTS))
         for message in messages
         if isinstance(message.payload, AccountDayClosed) and message.payload.entry_count > 0
     ]
@@ -36,10 +37,10 @@ def on_ledger_event(messages: Sequence[Received[Event]], store: Store, context: 
 
 
 def _keep_lines(entries: Iterable[LedgerEntryPosted], store: Store) -> None:
-    """An entry never changes, so it may be written again."""
+    """An entry never changes: it may be written again, and a part of them without the rest."""
     lines = {(line.account_day, line.entry_number): line for line in map(_line, entries)}
-    for group in chunks(list(lines.values()), MAX_ACTIONS):
-        store.transact([Put(line) for line in group])
+    if lines:
+        store.put_all(list(lines.values()))
 
 
 def _keep_report(report: Report, store: Store) -> None:
@@ -64,7 +65,7 @@ def _line(entry: LedgerEntryPosted) -> ReportLine:
     )
 
 
-def _report(message: Received[Event], closed: AccountDayClosed, now: datetime) -> Report:
+def _report(message: Received[Event], closed: AccountDayClosed, now: datetime, shards: Shards) -> Report:
     report_id = report_id_of(closed.account_id, closed.business_day)
     return Report(
         report_id=report_id,
@@ -82,5 +83,5 @@ def _report(message: Received[Event], closed: AccountDayClosed, now: datetime) -
         failure_told=False,
         correlation_id=message.correlation_id,
         event_id=message.event_id,
-        due_shard=due_shard_of(report_id),
+        due_shard=shards.of(report_id),
     )

@@ -1,34 +1,45 @@
-"""Queue the reports that are due for the sender, a bounded number at each run."""
+"""Queue the reports that are due for the sender, as many as there is room for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from functions.notifications.domain import DUE_SHARDS, QUEUED, Job
-from functions.notifications.rows import DueReport, Report
+from functions.notifications.domain import QUEUED, Job
+from functions.notifications.rows import REPORTS, DueReport, Report
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.messages import WorkQueue
 from shared.store import MAX_ACTIONS, Add, ConditionFailed, Store, chunks
 
-REPORTS_PER_SHARD = 250
+SHARE = 10
+"""The least to read of a shard."""
 
 
-def queue_due_reports(store: Store, context: Context, queue: WorkQueue) -> int:
-    """Returns how many were queued; raises NotSent or StoreError.
+def queue_due_reports(
+    store: Store, context: Context, queue: WorkQueue, room: int, has_time: Callable[[], bool]
+) -> int:
+    """Returns how many were queued, at most `room`; raises NotSent or StoreError.
 
     Reports are queued first and postponed afterwards: after a crash in between, the next run queues them
     again, and of two jobs for one attempt the second is void.
     """
     queued = 0
-    for shard in range(DUE_SHARDS):
-        due = store.query(DueReport, shard, through=rfc3339(context.now()), limit=REPORTS_PER_SHARD)
-        for group in chunks(due, MAX_ACTIONS):
-            queue.send(
-                [asdict(Job(report.report_id, report.attempts)) for report in group], context.correlation_id
-            )
-            _put_off(group, store, rfc3339(context.now() + QUEUED))
-        queued += len(due)
+    for group in chunks(_due(store, rfc3339(context.now()), room), MAX_ACTIONS):
+        if not has_time():
+            break
+        queue.send(
+            [asdict(Job(report.report_id, report.attempts)) for report in group], context.correlation_id
+        )
+        _put_off(group, store, rfc3339(context.now() + QUEUED))
+        queued += len(group)
     return queued
+
+
+def _due(store: Store, now: str, room: int) -> list[DueReport]:
+    """The first that are due, of all shards: from each somewhat more than its part."""
+    shards = store.shards(REPORTS)
+    share = 2 * room // shards.written + SHARE
+    due = [row for shard in shards.all for row in store.query(DueReport, shard, through=now, limit=share)]
+    return sorted(due, key=lambda report: report.next_attempt_at)[:room]
 
 
 def _put_off(reports: Sequence[DueReport], store: Store, until: str) -> None:

@@ -9,9 +9,10 @@ from functions.notifications.rows import TABLES
 from functions.notifications.send_report.use_case import Post, send_report
 from shared.context import Context
 from shared.messages import NONE_FAILED, Failed, Received
+from shared.pace import Pace
 from shared.queue import consumer, read_job
-from shared.settings import function_name, required, settings
-from shared.spec import GET, PUT, QUERY, UPDATE, Jobs, UseCase
+from shared.settings import function_name, per_second, required, settings
+from shared.spec import GET, MAIL, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -24,6 +25,7 @@ SPEC = UseCase(
     invokes=("auth/get_email",),
     # SES requires the second one for a raw message in SendEmail.
     actions=("ses:SendEmail", "ses:SendRawEmail"),
+    paced_by=MAIL,
     timeout_seconds=60,
 )
 
@@ -38,7 +40,8 @@ def handle(messages: Sequence[Received[Job]], context: Context) -> Failed:
 def _post() -> Post:
     sender = required("SENDER")
     letterhead = Letterhead(sender, settings().business_timezone)
-    return Post(LambdaAddressBook(function_name("auth/get_email")), SesMailer(sender), letterhead)
+    addresses = LambdaAddressBook(function_name("auth/get_email"))
+    return Post(addresses, SesMailer(sender), letterhead, Pace(per_second(MAIL)))
 
 
 def _parse(document: dict[str, Any]) -> Job:

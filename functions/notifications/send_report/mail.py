@@ -1,7 +1,6 @@
 """Composes a report's mail, in text and HTML, safe for any title or name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -17,6 +16,7 @@ from functions.notifications.domain import AddressUnknown, Letterhead, Recipient
 from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
+from shared.frozen import Frozen
 from shared.money import in_words
 from shared.text import shown
 
@@ -27,8 +27,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 POLICY = SMTP.clone(cte_type="7bit")
 
 
-@dataclass(frozen=True, slots=True)
-class ShownLine:
+class ShownLine(Frozen):
     """A line as the templates show it."""
 
     time: str
@@ -37,8 +36,7 @@ class ShownLine:
     balance: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """The whole report in one language; `texts` fill in its phrases."""
 
     words: Words

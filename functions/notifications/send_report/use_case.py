@@ -4,8 +4,7 @@ After a crash, the report is tried again when the lease has expired. A second ma
 is sent only if the crash (or a lost answer) was between SES's acceptance and our mark.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from events.notifications import EmailFailed, EmailSent
 from functions.notifications.domain import (
@@ -23,6 +22,8 @@ from functions.notifications.rows import Report, ReportLine
 from functions.notifications.send_report.mail import MAX_LINES, compose
 from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
+from shared.pace import unpaced
 from shared.store import Add, ConditionFailed, Store, Value, changed
 
 PAGE = 500
@@ -40,13 +41,13 @@ _KEPT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What is needed to send mail."""
+class Post(Frozen):
+    """What is needed to send mail; `pace` returns when the next one may be sent."""
 
     addresses: AddressBook
     mailer: Mailer
     letterhead: Letterhead
+    pace: Callable[[], None] = unpaced
 
 
 def send_report(job: Job, store: Store, context: Context, post: Post) -> None:
@@ -108,7 +109,9 @@ def _lines(report: Report, store: Store) -> tuple[int, list[ReportLine]]:
 
 def _send(report: Report, lines: list[ReportLine], post: Post) -> str:
     recipient = post.addresses.recipient(report.account_id, report.correlation_id)
-    return post.mailer.send(recipient.email, compose(report, lines, recipient, post.letterhead))
+    mail = compose(report, lines, recipient, post.letterhead)
+    post.pace()
+    return post.mailer.send(recipient.email, mail)
 
 
 def _postpone(report: Report, reason: str, store: Store, context: Context) -> None:
@@ -130,8 +133,10 @@ def _keep(report: Report, problem: CannotSend, store: Store, context: Context) -
         failed_at=problem.failed_at,
         reason=str(problem),
     )
-    record = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
-    store.transact([_change(report, values), *([] if report.failure_told else [record])])
+    told = context.record(event, occurred_at=context.now(), subject_id=report.report_id)
+    store.transact([_change(report, values), *([] if report.failure_told else told)])
+    if not report.failure_told:
+        context.count("MailsFailed")
 
 
 def _end(report: Report, message_id: str, store: Store, context: Context) -> None:
@@ -143,8 +148,9 @@ def _end(report: Report, message_id: str, store: Store, context: Context) -> Non
         sent_at=now,
         message_id=message_id,
     )
-    record = context.record(event, occurred_at=now, subject_id=report.report_id)
-    store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), record])
+    told = context.record(event, occurred_at=now, subject_id=report.report_id)
+    store.transact([_change(report, {**sent, "due_shard": None, "reason": None}), *told])
+    context.count("MailsSent")
 
 
 def _change(report: Report, values: Mapping[str, Value]) -> Add:

@@ -1,11 +1,11 @@
 """The phrases of a report, by language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from shared.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Frozen):
     """The phrases of a report; those in braces are filled in by `str.format`."""
 
     language: str

@@ -1,7 +1,6 @@
 """Cancels an open task, for its creator, or for a manager or an admin whose role is confirmed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from events.tracking import TaskCancelled
@@ -10,14 +9,14 @@ from functions.tracking.rows import JiraIdClaim, OpenTask, Task
 from functions.tracking.views import TaskDetails, with_names
 from shared.authority import Authority
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.idempotency import Remember, forget
 from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
 
 MAX_TRIES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Canceller:
+class Canceller(Frozen):
     """`over_others` is set if the token's role may cancel tasks that others created."""
 
     account_id: str
@@ -77,5 +76,5 @@ def _write(before: Task, after: Task, cancelled_by: str, now: datetime, context:
         Put(after, expected={"version": before.version}),
         Insert(completion(after, now)),
         Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
-        context.record(fact, occurred_at=now, subject_id=after.task_id),
+        *context.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

@@ -19,6 +19,7 @@ SPEC = UseCase(
         roles=EVERYONE,
         answer=TaskAnswer,
         takes_idempotency_key=True,
+        is_hot=True,
     ),
     access={
         "accounts": (BATCH_GET,),

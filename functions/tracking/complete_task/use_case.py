@@ -43,5 +43,5 @@ def _write(before: Task, after: Task, now: datetime, context: Context) -> list[A
         Put(after, expected={"version": before.version}),
         Insert(completion(after, now)),
         Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
-        context.record(fact, occurred_at=now, subject_id=after.task_id),
+        *context.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

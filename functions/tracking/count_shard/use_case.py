@@ -6,7 +6,6 @@ again, finds the page stored, and sends them. A stored later page shows that all
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from functions.tracking.domain import (
@@ -22,6 +21,7 @@ from functions.tracking.jobs import CountShard, ReassignChunk, to_json
 from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleChunk, ShuffleProgress
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
 from shared.store import Action, Add, ConditionFailed, Insert, Store, chunks
 
@@ -30,8 +30,7 @@ CHUNK_TASKS = 99
 """Three full transactions of the next step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Frozen):
     """The examined tasks that the press covers; `counted_through` is the last id examined."""
 
     covered: list[str]

@@ -17,6 +17,6 @@ def count_shuffle(messages: Sequence[Received[ShuffleRequested]], store: Store, 
         shuffle = store.get(Shuffle, shuffle_id=shuffle_id)
         if shuffle is None:
             raise ShuffleNotFound(shuffle_id)
-        jobs = [CountShard(shuffle_id, shard, 0, message.event_id) for shard in range(shuffle.shards)]
+        jobs = [CountShard(shuffle_id, shard, 0, message.event_id) for shard in shuffle.partitions]
         queue.send([to_json(job) for job in jobs], message.correlation_id)
     return NONE_FAILED

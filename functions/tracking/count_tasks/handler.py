@@ -10,7 +10,9 @@ SPEC = UseCase(
     service="tracking",
     name="count_tasks",
     summary="Count tasks, up to 500",
-    trigger=Http("GET", "/tasks/count", roles=EVERYONE, query=CountTasksQuery, answer=TaskCountAnswer),
+    trigger=Http(
+        "GET", "/tasks/count", roles=EVERYONE, query=CountTasksQuery, answer=TaskCountAnswer, is_hot=True
+    ),
     access={
         "open_tasks": (QUERY,),
         "tasks/by_assignment": (QUERY,),

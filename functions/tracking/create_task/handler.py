@@ -22,6 +22,7 @@ SPEC = UseCase(
         answer=TaskAnswer,
         status=201,
         takes_idempotency_key=True,
+        is_hot=True,
     ),
     access={
         "accounts": (BATCH_GET,),

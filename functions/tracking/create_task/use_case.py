@@ -1,11 +1,12 @@
 """Creates a task, assigned to an eligible account drawn at random."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from events.tracking import TaskAssigned, TaskCreated
 from functions.tracking.domain import NewTask, TaskExists, first_claimant, open_task, opened
 from functions.tracking.roster import draw
-from functions.tracking.rows import JiraIdClaim, Task, TaskByJiraId
+from functions.tracking.rows import TASKS, JiraIdClaim, Task, TaskByJiraId
 from functions.tracking.views import TaskDetails, names_of
 from shared.context import Context
 from shared.idempotency import Remember, forget
@@ -29,7 +30,10 @@ def create_task(
     (assignee,) = draw(store, context.randomness, 1)
     now = context.now()
     task_id = new_id(now, context.randomness)
-    task = opened(task_id, content, created_by=creator_id, assignee_id=assignee.account_id, at=now)
+    shard = store.shards(TASKS).of(task_id)
+    task = opened(
+        task_id, content, created_by=creator_id, assignee_id=assignee.account_id, at=now, shard=shard
+    )
     names = {**names_of([creator_id], store), assignee.account_id: assignee.name}
     details = TaskDetails(task, names)
     claim = [] if only_of is None else [Insert(JiraIdClaim(only_of, task_id))]
@@ -39,6 +43,7 @@ def create_task(
     except ConditionFailed:
         _check_first(only_of, store)
         raise
+    context.count("TasksCreated")
     return details
 
 
@@ -57,10 +62,10 @@ def _check_first(jira_id: str | None, store: Store) -> None:
         raise TaskExists(first.task_id)
 
 
-def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
+def _journal(task: Task, now: datetime, context: Context) -> Sequence[Action]:
     """Created has the lower id, because a history is read in the order of ids."""
     task_id = task.task_id
-    facts = (
+    return context.record(
         TaskCreated(
             task_id=task_id,
             title=task.title,
@@ -76,9 +81,6 @@ def _journal(task: Task, now: datetime, context: Context) -> list[Action]:
             version=task.version,
             assignee_id=task.assignee_id,
         ),
+        occurred_at=now,
+        subject_id=task_id,
     )
-    ids = sorted(context.new_id() for _ in facts)
-    return [
-        context.record(fact, occurred_at=now, subject_id=task_id, event_id=event_id)
-        for fact, event_id in zip(facts, ids, strict=True)
-    ]

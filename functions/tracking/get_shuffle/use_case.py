@@ -1,16 +1,14 @@
 """Shows a shuffle's progress."""
 
-from dataclasses import dataclass
-
 from functions.tracking.domain import ShuffleNotFound, Tally
 from functions.tracking.rows import Shuffle
 from functions.tracking.shuffle_tallies import tallies
 from functions.tracking.views import Names, names_of
+from shared.frozen import Frozen
 from shared.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class ShuffleDetails:
+class ShuffleDetails(Frozen):
     shuffle: Shuffle
     tally: Tally
     names: Names

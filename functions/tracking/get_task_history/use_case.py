@@ -1,9 +1,7 @@
 """Shows what happened to a task: when, by whom, to whom."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -11,16 +9,17 @@ from events.envelope import Envelope, Event, UnreadableEvent, read_envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted, TaskEvent
 from functions.tracking.domain import TaskNotFound
 from functions.tracking.order import in_order
-from functions.tracking.rows import EventOfTask, Shuffle, Task
+from functions.tracking.rows import RecordOfTask, Shuffle, Task
 from functions.tracking.views import Names, names_of
-from shared.paging import examine, newest_first
+from shared.frozen import Frozen
+from shared.journal import EventDocument, events_in
+from shared.paging import Read, examine, newest_first
 from shared.store import Store
 
 What = Literal["created", "assigned", "completed", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryItem:
+class HistoryItem(Frozen):
     """`account_id` is the account concerned; `shuffle_id` is set if a shuffle assigned the task.
 
     Both accounts are None if the creator is not known any more.
@@ -33,8 +32,7 @@ class HistoryItem:
     shuffle_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
+class HistoryPage(Frozen):
     items: list[HistoryItem]
     names: Names
     next_position: str | None
@@ -48,24 +46,38 @@ def get_task_history(task_id: str, limit: int, after: str | None, store: Store) 
     task = store.get(Task, task_id=task_id)
     if task is None:
         raise TaskNotFound("there is no such task")
-    events = newest_first(store, EventOfTask, task_id)
-    page = examine([events], lambda row: row.event_id, after, limit=limit, descending=True)
+    page = examine([_events(store, task_id)], _event_id, after, limit=limit, descending=True)
     items = _with_pressed_by([_history_item(*read, task) for read in _newest_first(page.found)], store)
     names = names_of([account_id for item in items for account_id in (item.account_id, item.by)], store)
     return HistoryPage(items, names, page.next_position)
 
 
-def _newest_first(rows: Sequence[EventOfTask]) -> list[tuple[Envelope, Event]]:
+def _event_id(event: EventDocument) -> str:
+    return str(event["event_id"])
+
+
+def _events(store: Store, task_id: str) -> Read[EventDocument]:
+    """Reads a task's events, newest first; a record may begin before a position and go on after it."""
+    records = newest_first(store, RecordOfTask, task_id)
+
+    def read(below: str | None, limit: int) -> Sequence[EventDocument]:
+        events = (event for record in records(below, limit) for event in reversed(events_in(record)))
+        return [event for event in events if below is None or _event_id(event) < below][:limit]
+
+    return read
+
+
+def _newest_first(events: Sequence[EventDocument]) -> list[tuple[Envelope, Event]]:
     return in_order(
-        [*_read(reversed(rows))], lambda read: read[1].version if isinstance(read[1], TaskEvent) else None
+        [*_read(reversed(events))], lambda read: read[1].version if isinstance(read[1], TaskEvent) else None
     )[::-1]
 
 
-def _read(rows: Iterable[EventOfTask]) -> Iterator[tuple[Envelope, Event]]:
+def _read(events: Iterable[EventDocument]) -> Iterator[tuple[Envelope, Event]]:
     """Skip events that only later code can read, as there may be after a rollback."""
-    for row in rows:
+    for event in events:
         with suppress(UnreadableEvent):
-            yield read_envelope(json.loads(row.event))
+            yield read_envelope(event)
 
 
 def _history_item(envelope: Envelope, event: Event, task: Task) -> HistoryItem:

@@ -20,7 +20,9 @@ SPEC = UseCase(
     service="tracking",
     name="list_tasks",
     summary="List, filter and search tasks",
-    trigger=Http("GET", "/tasks", roles=EVERYONE, query=ListTasksQuery, answer=Page[ListedTaskAnswer]),
+    trigger=Http(
+        "GET", "/tasks", roles=EVERYONE, query=ListTasksQuery, answer=Page[ListedTaskAnswer], is_hot=True
+    ),
     access={
         "accounts": (BATCH_GET,),
         "open_tasks": (QUERY,),

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from functions.tracking.listing import Filter, Listed, listed, task_id_of
 from functions.tracking.rows import Task, TaskByJiraId
 from functions.tracking.views import Names, names_of
+from shared.frozen import Frozen
 from shared.paging import Examined, Read, examine, newest_first
 from shared.store import Store
 
@@ -15,8 +15,7 @@ _BY_JIRA_ID = "jira_id:"
 """Prefix of positions in a list that was found by jira_id."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskPage:
+class TaskPage(Frozen):
     tasks: list[Task]
     names: Names
     next_position: str | None

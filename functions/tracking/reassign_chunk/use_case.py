@@ -9,7 +9,6 @@ last chunk finishes the shuffle.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from events.tracking import TaskAssigned
@@ -27,6 +26,7 @@ from functions.tracking.roster import draw
 from functions.tracking.rows import Outcome, ShuffleChunk, ShuffleMark, ShuffleProgress, Task
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.guards import get_guarded
 from shared.messages import NONE_FAILED, Failed, Received
 from shared.store import MAX_ACTIONS, Action, Add, ConditionFailed, Insert, Put, Store, chunks
@@ -36,8 +36,7 @@ TASKS_PER_TRANSACTION = MAX_ACTIONS // ACTIONS_OF_A_TASK
 MAX_ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Frozen):
     """What to write for a task; if one action is refused, the whole plan is."""
 
     task_id: str
@@ -130,9 +129,9 @@ def _reassignment(shuffle_id: str, task: Task, assignee_id: str, now: datetime, 
         assignee_id=assignee_id,
         shuffle_id=shuffle_id,
     )
-    actions = (
+    actions: tuple[Action, ...] = (
         Put(after, expected={"version": task.version}),
-        context.record(fact, occurred_at=now, subject_id=task.task_id),
+        *context.record(fact, occurred_at=now, subject_id=task.task_id),
         _mark(shuffle_id, task.task_id, "reassigned", now),
     )
     return Plan(task.task_id, "reassigned", actions)

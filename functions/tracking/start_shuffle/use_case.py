@@ -2,8 +2,8 @@
 
 from events.tracking import ShuffleRequested
 from functions.tracking import roster
-from functions.tracking.domain import TASK_SHARDS, NobodyEligible
-from functions.tracking.rows import Shuffle, ShuffleProgress
+from functions.tracking.domain import NobodyEligible
+from functions.tracking.rows import SHUFFLES, TASKS, Shuffle, ShuffleProgress
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.idempotency import Remember, forget
@@ -18,13 +18,19 @@ def start_shuffle(
     if roster.size(store) == 0:
         raise NobodyEligible("there is nobody to assign tasks to")
     now = context.now()
-    shuffle = Shuffle(new_id(now, context.randomness), requested_by, rfc3339(now), TASK_SHARDS)
+    shuffle = Shuffle(
+        shuffle_id=new_id(now, context.randomness),
+        requested_by=requested_by,
+        requested_at=rfc3339(now),
+        shards=SHUFFLES,
+        task_shards=store.shards(TASKS).read,
+    )
     fact = ShuffleRequested(shuffle_id=shuffle.shuffle_id, requested_by=requested_by)
     store.transact(
         [
             Insert(shuffle),
-            *(Insert(ShuffleProgress(shuffle.shuffle_id, shard)) for shard in range(shuffle.shards)),
-            context.record(fact, occurred_at=now),
+            *(Insert(ShuffleProgress(shuffle.shuffle_id, shard)) for shard in shuffle.partitions),
+            *context.record(fact, occurred_at=now),
             *remember(shuffle),
         ]
     )

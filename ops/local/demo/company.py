@@ -19,6 +19,7 @@ from functions.notifications.ports import Mailer
 from ops.local.in_process import CONSUMERS, InProcessConsumer, close_days_now, queue_due_reports_now
 from shared.context import Context
 from shared.ids import new_id, unix_milliseconds
+from shared.journal import events_in
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord
 from shared.spec import Events
@@ -51,6 +52,9 @@ class JournalingStore(Store):
 
     def count(self, kind: type[Any], partition: str | int, *, limit: int) -> int:
         return self._store.count(kind, partition, limit=limit)
+
+    def put_all(self, rows: Sequence[Any]) -> None:
+        self._store.put_all(rows)
 
     def write(self, actions: Sequence[Action], token: str) -> None:
         self._store.write(actions, token)
@@ -157,8 +161,9 @@ class Company:
             yield {"messageId": f"demo-{self.count}", "body": body, "attributes": sent}
 
     def route(self, record: JournalRecord) -> None:
-        for queue in _ROUTES.get((record.producer, record.event_name), ()):
-            self.waiting[queue].append(json.dumps({"detail": json.loads(record.event)}))
+        for event in events_in(record):
+            for queue in _ROUTES.get((event["producer"], event["event_name"]), ()):
+                self.waiting[queue].append(json.dumps({"detail": event}))
 
 
 def _routes() -> Mapping[tuple[str, str], Sequence[str]]:

@@ -34,9 +34,6 @@ AT_THE_LATEST = timedelta(hours=1)
 CLOCKS_APART = timedelta(milliseconds=500)
 """The most that two hosts' clocks differ; each differs from the true time by at most half of it."""
 
-REQUEST_LASTS = timedelta(seconds=30)
-"""The longest time between a request's recorded time and its effect."""
-
 COVERED_AFTER = timedelta(seconds=1)
 """A press may cover tasks created up to this long after it."""
 

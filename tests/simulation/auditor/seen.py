@@ -1,6 +1,8 @@
 """Shared by the parts of the auditor: their findings, and the rows and events of a commit."""
 
+import base64
 import json
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,8 +64,17 @@ def commit(service: str, actions: Sequence[Any]) -> Commit:
     for action in actions:
         if (row := getattr(action, "row", None)) is not None:
             rows.setdefault(type(row).__name__, []).append(as_row(row))
-    events = [json.loads(record["event"]) for record in rows.get("JournalRecord", ())]
+    events = [event for record in rows.get("JournalRecord", ()) for event in events_of(record)]
     return Commit(service, actions, rows, events)
+
+
+def events_of(record: Row) -> list[Row]:
+    """The events of a journal record: an envelope, or a list of them, as JSON or compressed."""
+    text = record["event"]
+    if not text.startswith(("[", "{")):
+        text = zlib.decompress(base64.b64decode(text))
+    found = json.loads(text)
+    return found if isinstance(found, list) else [found]
 
 
 def as_row(row: Any) -> Row:

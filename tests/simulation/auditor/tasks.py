@@ -11,7 +11,6 @@ from tests.simulation.auditor.rules import (
     COMPLETIONS_KNOWN,
     COVERED_AFTER,
     MANAGING_ROLES,
-    REQUEST_LASTS,
 )
 from tests.simulation.auditor.seen import Commit, Row, Watch
 
@@ -22,7 +21,8 @@ COUNTING = "ShuffleProgress"
 class TaskBook:
     """`began`, `answered` (the creator got the answer) and `ended_at` are orders of effects.
 
-    `born` and `ended` are the true times at which the creation began and the task ended.
+    `born` and `ended` are the true times at which the creation began and the task ended; `ended_by_clock` is
+    when it ended by the clock of the host, which may have stood still before the write.
     """
 
     title: str
@@ -33,6 +33,7 @@ class TaskBook:
     status: str = "open"
     ended_at: int | None = None
     ended: datetime | None = None
+    ended_by_clock: datetime | None = None
     answered: int | None = None
     assignments: "Counter[str]" = field(default_factory=Counter)
 
@@ -64,12 +65,11 @@ class Press:
 
     def has_to_count(self, task: TaskBook) -> bool:
         """For a task in `must`: it is open, or ended after the press and not long before the counting."""
-        if task.ended is None:
+        if task.ended is None or task.ended_by_clock is None:
             return True
         counted = self.counted or self.time
-        return (
-            task.ended > self.time + REQUEST_LASTS + CLOCKS_APART and counted < task.ended + COMPLETIONS_KNOWN
-        )
+        ended_after = task.ended_by_clock > self.time + CLOCKS_APART
+        return ended_after and counted < task.ended_by_clock + COMPLETIONS_KNOWN
 
 
 @dataclass
@@ -138,7 +138,7 @@ class TaskRules:
             data["assignee_id"] == task.assignee,
             f"task {data['task_id']} of {task.assignee} is completed by {data['assignee_id']}",
         )
-        self._end(task, "completed")
+        self._end(task, "completed", event)
 
     def _cancelled(self, event: Row) -> None:
         data, task = event["data"], self._task(event)
@@ -147,7 +147,7 @@ class TaskRules:
             data["cancelled_by"] == task.creator or self._manages(data["cancelled_by"]),
             f"task {data['task_id']} of {task.creator} is cancelled by {data['cancelled_by']}",
         )
-        self._end(task, "cancelled")
+        self._end(task, "cancelled", event)
 
     def _manages(self, account_id: str) -> bool:
         """According to tracking's replica."""
@@ -156,7 +156,8 @@ class TaskRules:
             for row in self.watch.items("tracking", "accounts")
         )
 
-    def _end(self, task: TaskBook, status: str) -> None:
+    def _end(self, task: TaskBook, status: str, event: Row) -> None:
+        task.ended_by_clock = datetime.fromisoformat(event["occurred_at"])
         task.status, task.ended_at, task.ended = status, self.watch.order, self.watch.clock()
 
     def _pressed(self, event: Row) -> None:

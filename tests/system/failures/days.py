@@ -1,14 +1,15 @@
 """Shortcuts in time: close a business day before it is over, end a lease early."""
 
 import json
-from datetime import date, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.notifications.domain import WAITING
 from ops.stage import in_flight
 from shared.clients import error_code
-from shared.clock import business_day, rfc3339, system_clock
+from shared.clock import business_day, next_day, rfc3339, system_clock
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import mails
 
@@ -16,12 +17,11 @@ ZONE = "UTC"
 REPORTS = "notifications.send_report"
 
 
-def day_to_close(installation: Installation) -> str:
-    """Today, or the first day that no account has closed yet."""
+def first_open_day(installation: Installation) -> str:
+    """Today, or the day after the last one closed for any account."""
     rows = installation.product.rows("accounting", "balances")
-    closed = max((row["closed_through"] for row in rows if row.get("closed_through")), default="")
-    today = business_day(system_clock(), ZONE)
-    return max(today, (date.fromisoformat(closed) + timedelta(1)).isoformat()) if closed else today
+    closed = [row["closed_through"] for row in rows if row.get("closed_through")]
+    return max([business_day(system_clock(), ZONE), *map(next_day, closed)])
 
 
 def survived(installation: Installation, function: str, **payload: str) -> bool:
@@ -50,23 +50,27 @@ def none_being_sent(installation: Installation) -> bool:
 def end_leases(installation: Installation) -> None:
     """Make waiting reports due, as minutes would: after a dead sender's lease or before the next attempt."""
     for row in waiting_reports(installation):
-        try:
-            _make_due(installation, row)
-        except ClientError as refused:
-            if error_code(refused) != "ConditionalCheckFailedException":
-                raise
+        make_due(installation, row)
 
 
-def _make_due(installation: Installation, row: dict[str, Any]) -> None:
-    installation.aws.dynamodb.update_item(
-        TableName=installation.aws.target.name("notifications", "reports"),
-        Key={"report_id": {"S": row["report_id"]}},
-        UpdateExpression="SET next_attempt_at = :now",
-        ConditionExpression="next_attempt_at = :then AND #state = :waiting",
-        ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues={
-            ":now": {"S": rfc3339(system_clock())},
-            ":then": {"S": row["next_attempt_at"]},
-            ":waiting": {"S": "waiting"},
-        },
-    )
+def make_due(installation: Installation, row: Mapping[str, Any]) -> bool:
+    """Make the next attempt of a waiting report due now; False if its row has changed meanwhile."""
+    try:
+        installation.aws.dynamodb.update_item(
+            TableName=installation.aws.target.name("notifications", "reports"),
+            Key={"report_id": {"S": row["report_id"]}},
+            UpdateExpression="SET next_attempt_at = :now",
+            ConditionExpression="attempts = :attempts AND next_attempt_at = :then AND #state = :waiting",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":now": {"S": rfc3339(system_clock())},
+                ":attempts": {"N": str(row["attempts"])},
+                ":then": {"S": row["next_attempt_at"]},
+                ":waiting": {"S": WAITING},
+            },
+        )
+    except ClientError as refused:
+        if error_code(refused) == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True

@@ -144,13 +144,6 @@ class Installation:
                 self.aws.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
             yield
 
-    def tick(self, service: str, use_case: str) -> None:
-        """Invoke a scheduled use case now."""
-        name = self.aws.target.name(service, use_case)
-        answer = self.aws.functions.invoke(FunctionName=name, Payload=b"{}")
-        said = answer["Payload"].read()
-        assert not answer.get("FunctionError"), said
-
     def unpublished(self) -> int:
         """The number of tracking's events that are not published yet."""
         return sum(in_flight.unpublished(self.aws, [self.aws.target.name("tracking", "journal")]).values())

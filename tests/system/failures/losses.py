@@ -1,12 +1,11 @@
 """Lasting losses, made by deleting through the API, and the published rows before them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.stage import tables
+from ops.stage import journal, tables
 from ops.stage.aws import Aws
 from shared.clients import error_code
 from tests.system.failures.installation import Installation
@@ -53,8 +52,9 @@ def lose_bus(installation: Installation) -> int:
 def published_ledger(installation: Installation) -> dict[str, Row]:
     """The rows of all published prices and entries, by task or entry."""
     product = installation.product
-    journal = [row for row in product.rows("accounting", "journal") if "unpublished_shard" not in row]
-    published = {_about(json.loads(row["event"])["data"]) for row in journal}
+    waiting = {event["event_id"] for event in journal.without_receipt(installation.aws, "accounting")}
+    events = [event for event in product.events("accounting") if event["event_id"] not in waiting]
+    published = {_about(event["data"]) for event in events}
     prices = {row["task_id"]: row for row in product.rows("accounting", "prices")}
     entries = {row["entry_id"]: row for row in product.rows("accounting", "entries")}
     return {name: row for name, row in {**prices, **entries}.items() if name in published}

@@ -5,12 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from functions.notifications.domain import SENT, WAITING
 from ops.stage import in_flight
-from shared.clients import error_code
-from shared.clock import business_day, next_day, rfc3339, system_clock
+from tests.system.failures.days import first_open_day, make_due
 from tests.system.failures.installation import Installation
 from tests.system.failures.scenario import journaled, mails
 from tests.system.product import wait_for
@@ -44,7 +41,7 @@ class Reports:
         """Queue due reports, as the schedule does, until the condition holds for each report."""
 
         def reached() -> bool:
-            self.installation.tick("notifications", "queue_due_reports")
+            self.installation.product.tick("notifications", "queue_due_reports")
             return all(condition(row) for row in self.rows().values())
 
         wait_for(reached, TRIED_SECONDS, otherwise)
@@ -78,32 +75,5 @@ class Reports:
         url = self.installation.queue("notifications.send_report")
         if in_flight.depths(self.installation.aws, [url])[0].total:
             return False
-        made = [self._make_due(row) for row in waiting]
+        made = [make_due(self.installation, row) for row in waiting]
         return all(made)
-
-    def _make_due(self, row: Row) -> bool:
-        aws = self.installation.aws
-        try:
-            aws.dynamodb.update_item(
-                TableName=aws.target.name("notifications", "reports"),
-                Key={"report_id": {"S": row["report_id"]}},
-                UpdateExpression="SET next_attempt_at = :now",
-                ConditionExpression="attempts = :attempts AND next_attempt_at = :then",
-                ExpressionAttributeValues={
-                    ":now": {"S": rfc3339(system_clock())},
-                    ":attempts": {"N": str(row["attempts"])},
-                    ":then": {"S": row["next_attempt_at"]},
-                },
-            )
-        except ClientError as refused:
-            if error_code(refused) == "ConditionalCheckFailedException":
-                return False
-            raise
-        return True
-
-
-def first_open_day(installation: Installation) -> str:
-    """Today, or the day after the last one closed for any account."""
-    rows = installation.product.rows("accounting", "balances")
-    today = business_day(system_clock(), "UTC")
-    return max([today, *(next_day(row["closed_through"]) for row in rows)])

@@ -139,7 +139,7 @@ def running(scenario: Scenario) -> Iterator[Scenario]:
 
 def journaled(product: Product, service: str = "tracking") -> list[dict[str, Any]]:
     """Every event of a service's journal."""
-    return [json.loads(row["event"]) for row in product.rows(service, "journal")]
+    return product.events(service)
 
 
 def subject(event: dict[str, Any]) -> str:

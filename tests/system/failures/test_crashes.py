@@ -36,7 +36,7 @@ MONEY = {
     "notifications/on_ledger_event": 1,
 }
 MAIL = {
-    "notifications/queue_due_reports": 5,
+    "notifications/queue_due_reports": 6,
     "notifications/send_report": 6,
     "notifications/publish_events": 2,
 }
@@ -118,7 +118,7 @@ def correct_and_close(failing: Installation, run: Scenario) -> None:
     run_load(failing, run, shuffles=0)
     correct_a_fee(failing)
     repeated(failing.product, "accountant", "POST", "accounting", "/closes", {}, uuid.uuid4().hex)
-    through = days.day_to_close(failing)
+    through = days.first_open_day(failing)
     wait_for(lambda: days.survived(failing, CLOSE, through=through), WORK_SECONDS, "no close succeeded")
     failing.settle()
 
@@ -126,7 +126,7 @@ def correct_and_close(failing: Installation, run: Scenario) -> None:
 def close_and_mail(failing: Installation, run: Scenario) -> None:
     run.load(4).finish()
     failing.settle()
-    assert days.survived(failing, CLOSE, through=days.day_to_close(failing))
+    assert days.survived(failing, CLOSE, through=days.first_open_day(failing))
     failing.settle()
     wait_for(lambda: all_mailed(failing, run), WORK_SECONDS, "reports wait")
     failing.settle()

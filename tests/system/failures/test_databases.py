@@ -70,8 +70,8 @@ def test_a_dead_letter_has_its_cause_and_can_be_redriven(failing: Installation, 
 
 def sources(failing: Installation, task_ids: Any) -> set[str]:
     """The ids of the events of these tasks."""
-    records = failing.product.rows("tracking", "journal")
-    return {each["event_id"] for each in records if each.get("subject_id") in task_ids}
+    events = failing.product.events("tracking")
+    return {each["event_id"] for each in events if each["data"].get("task_id") in task_ids}
 
 
 def letters(failing: Installation) -> list[dict[str, Any]]:

@@ -166,12 +166,12 @@ def test_the_scheduler_misses_three_nights(
             failing.settle()
         wanted = {each.account_id: expected(product, each.account_id, days) for each in people}
         assert all([day for day, *_ in each] == days for each in wanted.values())
-        failing.tick("accounting", "close_days")
+        failing.product.tick("accounting", "close_days")
         failing.settle()
         assert {each: closes(product, each, days) for each in wanted} == wanted
         closed = ledger(product)
         reports.await_sent()
-        failing.tick("accounting", "close_days")
+        failing.product.tick("accounting", "close_days")
         failing.settle()
         assert ledger(product) == closed
         with_entries = {f"{who}#{day}" for who, each in wanted.items() for day, earned, *_ in each if earned}

@@ -1,0 +1,120 @@
+"""Measures how fast and how cheap the product is: `make bench` for all, or single parts.
+
+`python -m benchmarks capacity` measures one part, `documents` writes the pages' generated parts, and
+`documents --check` fails if one is out of date. With `--beside REVISION` the same measurements also run on
+that revision's sources.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import bulk, capacity, cold_start, documents, layer, load, reads, result, stage
+from benchmarks.result import Result
+
+Measure = Callable[[], Result]
+SMALL_BULK = (20, 100)
+SMALL_READS = (100, 1000)
+SMALL_STARTS = ("tracking.create_task",)
+
+
+def parts(small: bool, beside: str | None) -> Mapping[str, Measure]:
+    """By name, in the order in which they run; `small` ones only show that they work."""
+    sizes = load.SMALL if small else load.Sizes()
+    few, many = SMALL_READS if small else (reads.FEW, reads.MANY)
+    return {
+        "capacity": capacity.measure,
+        "reads": partial(reads.measure, few, many),
+        "shuffle": partial(bulk.measure, SMALL_BULK if small else bulk.SIZES),
+        "layer": layer.measure,
+        "cold-start": partial(cold_start.measure, SMALL_STARTS if small else ()),
+        "load": partial(load.measure, sizes, beside),
+        "memory": partial(load.measure_memory, sizes),
+    }
+
+
+def in_turns(name: str) -> bool:
+    """Whether a part runs its reference by itself, in turns."""
+    return name == "load"
+
+
+def measure(name: str, run: Measure, beside: str | None) -> Result:
+    here = run()
+    if beside is None or in_turns(name):
+        return here
+    return with_reference(here, lines_of_revision(name, beside), beside)
+
+
+def with_reference(here: Result, there: Mapping[str, str], revision: str) -> Result:
+    """The same figures of a revision beside those that have no other reference."""
+    lines = tuple(replace(line, beside=line.beside or there.get(line.figure, "")) for line in here.lines)
+    return replace(here, lines=lines, settings={**here.settings, "beside": revision})
+
+
+def lines_of_revision(name: str, revision: str) -> Mapping[str, str]:
+    """These measurements on a revision's sources."""
+    with stage.of_revision(revision) as folder, TemporaryDirectory() as place:
+        shutil.copytree(Path(__file__).parent, folder / "benchmarks", dirs_exist_ok=True)
+        to = Path(place, "results.json")
+        command = [sys.executable, "-m", "benchmarks", name, "--to", str(to)]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        found = json.loads(to.read_text(encoding="utf-8"))["parts"][name]["lines"]
+        return {figure: value for figure, value, _ in found}
+
+
+def show(found: Result, console: Console) -> None:
+    table = Table("figure", "here", "reference", title=found.part)
+    for line in found.lines:
+        table.add_row(line.figure, line.value, line.beside)
+    console.print(table)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    names = list(parts(small=False, beside=None))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", metavar="PART", help=f"{', '.join(names)}, or documents")
+    parser.add_argument("--beside", metavar="REVISION", help="measure this revision too")
+    parser.add_argument("--small", action="store_true", help="small sizes; results.json stays as it is")
+    parser.add_argument("--to", type=Path, default=result.RESULTS, help="the file of results")
+    parser.add_argument("--check", action="store_true", help="with documents: write nothing")
+    given = parser.parse_args(arguments)
+    if given.what == ["documents"]:
+        return _documents(given.check)
+    if unknown := set(given.what) - set(names):
+        parser.error(f"there is no part {min(unknown)}")
+    _measure_all(given.what or names, given.small, given.beside, given.to)
+    return 0
+
+
+def _measure_all(names: Sequence[str], small: bool, beside: str | None, to: Path) -> None:
+    console, known = Console(), parts(small, beside)
+    for name in names:
+        with console.status(f"measuring {name}"):
+            found = measure(name, known[name], beside)
+        show(found, console)
+        if not small:
+            result.save(found, to)
+
+
+def _documents(check: bool) -> int:
+    if not check:
+        print(*documents.write(), sep="\n")
+        return 0
+    found = documents.out_of_date()
+    for path in found:
+        print(f"{path} is out of date: run python -m benchmarks documents", file=sys.stderr)
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

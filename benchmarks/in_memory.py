@@ -1,0 +1,449 @@
+"""The product in this process: every handler as it is deployed, on metered tables, with the queues between.
+
+Clock and randomness are set, so a run makes the same calls, of the same sizes, each time.
+"""
+
+import json
+import random
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from importlib import import_module
+from io import BytesIO
+from typing import Any
+from unittest.mock import patch
+
+from benchmarks.meter import NO_SHARDING, Call, Meter, MeteredStore, typed_row
+from functions.auth.cognito import CognitoUserPool
+from functions.auth.domain import User
+from infra.discovery import Service, discover
+from shared import clients, clock, dynamo_store, telemetry
+from shared.guards import sentinels
+from shared.pace import Pace, unpaced
+from shared.spec import Events, Http, Jobs, Stream, UseCase
+from shared.store import Put, chunks
+from shared.tables import Shards, Table
+
+BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STEP = timedelta(milliseconds=20)
+"""How far the clock moves with every invocation."""
+QUEUE_URL = "https://queue.test/"
+PREFIX = "bench-"
+Queue = deque[dict[str, Any]]
+
+
+class UseCaseFailed(Exception):
+    """A use case refused or failed; nothing may fail here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One run of a function: what it was given, its calls to DynamoDB and to other services, its log."""
+
+    spec: UseCase
+    messages: int
+    calls: tuple[Call, ...]
+    sent: Mapping[str, int]
+    """How often it called other services, and with how many entries: `events`, `events.entries`."""
+    log_bytes: int
+
+    @property
+    def name(self) -> str:
+        return self.spec.consumer
+
+    @property
+    def reads(self) -> float:
+        return sum(call.reads for call in self.calls)
+
+    @property
+    def writes(self) -> int:
+        return sum(call.writes for call in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 900_000
+
+
+@dataclass
+class InMemory:
+    """Use it within `running`."""
+
+    randomness: random.Random = field(default_factory=lambda: random.Random(12))
+    instant: datetime = BEGIN
+    meter: Meter = field(default_factory=Meter)
+    invocations: list[Invocation] = field(default_factory=list)
+    queues: dict[str, Queue] = field(default_factory=dict)
+    """By consumer, such as `accounting.on_task_event`."""
+    stores: dict[str, MeteredStore] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    log_bytes: int = 0
+    messages: int = 0
+    sharding: Mapping[str, Shards] = NO_SHARDING
+    before: Callable[[str, Any], None] = field(default=lambda _name, _event: None)
+    """Called with each function and its event before it runs."""
+
+    def __post_init__(self) -> None:
+        self.services: Mapping[str, Service] = {each.name: each for each in discover()}
+        self.specs = {spec.consumer: spec for each in self.services.values() for spec in each.use_cases}
+        for name, service in self.services.items():
+            self.stores[name] = MeteredStore(name, service.tables.values(), self.meter, self.sharding)
+            if guards := sentinels(service.tables.values()):
+                self.stores[name].transact([Put(row) for row in guards])
+        self.begin()
+        self.queues = {name: deque() for name, spec in self.specs.items() if _is_fed(spec)}
+
+    def begin(self) -> None:
+        """What follows is measured."""
+        self.meter.take()
+        self.meter.forget_keys()
+        self.invocations.clear()
+
+    # What a person, a schedule or the command line does.
+
+    def request(
+        self,
+        name: str,
+        caller: str = "",
+        role: str = "",
+        path: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        key: str | None = None,
+    ) -> Any:
+        """The answer's document."""
+        trigger = self.specs[name].trigger
+        if not isinstance(trigger, Http):
+            raise TypeError(f"{name} has no route")
+        event = _http_event(trigger, caller, role or trigger.roles[0], path or {}, query, body, key)
+        answer = self.invoke(name, event)
+        if answer["statusCode"] >= 400:
+            raise UseCaseFailed(f"{name}: {answer['body']}")
+        return json.loads(answer["body"])
+
+    def invoke(self, name: str, event: Any, messages: int = 1) -> Any:
+        """Run a function's handler; returns what it does."""
+        spec = self.specs[name]
+        self.instant += STEP
+        self.before(name, event)
+        outer = self.meter.take(), self.sent, self.log_bytes
+        self.sent, self.log_bytes = {}, 0
+        with patch.dict("os.environ", self.environment(spec)):
+            _forget_settings()
+            handler = import_module(self.services[spec.service].handler_module(spec)).handler
+            answer = handler(event, LambdaContext("request"))
+        done = Invocation(spec, messages, tuple(self.meter.take()), self.sent, self.log_bytes)
+        self.invocations.append(done)
+        (self.meter.calls, self.sent, self.log_bytes) = outer
+        if isinstance(answer, dict) and answer.get("batchItemFailures"):
+            raise UseCaseFailed(f"{name} failed")
+        return answer
+
+    def tick(self, name: str) -> Any:
+        """What a schedule does."""
+        return self.invoke(name, {})
+
+    def specs_of(self, service: str) -> tuple[UseCase, ...]:
+        return self.services[service].use_cases
+
+    # What AWS does between the functions.
+
+    def settle(self, only: Iterable[str] | None = None) -> None:
+        """Relay and consume until nothing waits; `only` these consumers, and no relay, if given."""
+        while self.relay(only) or self.consume(only):
+            pass
+
+    def relay(self, only: Iterable[str] | None = None) -> bool:
+        """Pass what was inserted to the functions that follow a stream; whether there was anything."""
+        moved = False
+        for name, spec in self.specs.items():
+            if isinstance(spec.trigger, Stream) and (only is None or name in only):
+                moved = self._follow(name, spec.service, spec.trigger) or moved
+        return moved
+
+    def _follow(self, name: str, service: str, trigger: Stream) -> bool:
+        store = self.stores[service]
+        own = [(table, row) for table, row in store.streamed if table.name == trigger.table]
+        store.streamed = [each for each in store.streamed if each[0].name != trigger.table]
+        for group in chunks(own, trigger.batch_size):
+            self.invoke(name, {"Records": [_stream_record(row) for _, row in group]}, len(group))
+        return bool(own)
+
+    def consume(self, only: Iterable[str] | None = None) -> bool:
+        """Empty each queue once, in batches; whether there was anything."""
+        moved = False
+        for name, queue in self.queues.items():
+            waiting = [queue.popleft() for _ in range(len(queue))] if only is None or name in only else []
+            for group in chunks(waiting, _batch_size(self.specs[name])):
+                self.invoke(name, {"Records": list(group)}, len(group))
+                moved = True
+        return moved
+
+    def client(self, name: str, *_: Any, **__: Any) -> "Outside":
+        return Outside(self, name)
+
+    def count(self, what: str, number: int = 1) -> None:
+        self.sent[what] = self.sent.get(what, 0) + number
+
+    def log(self, correlation_id: str, outcome: str, **fields: Any) -> None:
+        """Takes the place of `invocation_log`."""
+        self.log_bytes += len(json.dumps({"message": outcome, "correlation_id": correlation_id, **fields}))
+
+    def send(self, name: str, body: str) -> None:
+        """Put a message on a consumer's queue."""
+        self.messages += 1
+        sent_at = str(int(self.instant.timestamp() * 1000))
+        self.queues[name].append(
+            {
+                "messageId": f"message-{self.messages}",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": sent_at,
+                    "ApproximateFirstReceiveTimestamp": sent_at,
+                },
+            }
+        )
+
+    def route(self, source: str, event_name: str, detail: str) -> int:
+        """Deliver an event to its consumers, as the bus's rules do; returns to how many."""
+        body = json.dumps({"source": source, "detail-type": event_name, "detail": json.loads(detail)})
+        found = [name for name in self.queues if _hears(self.specs[name], source, event_name)]
+        for name in found:
+            self.send(name, body)
+        return len(found)
+
+    def environment(self, spec: UseCase) -> dict[str, str]:
+        """The variables that the stack sets."""
+        consumers = {other.name: other for other in self.services[spec.service].use_cases if _is_fed(other)}
+        return {
+            "ATES_STAGE": "bench",
+            "ATES_SERVICE": spec.service,
+            "ATES_USE_CASE": spec.name,
+            "TABLE_PREFIX": f"{PREFIX}{spec.service}-",
+            "BUS_NAME": "bench",
+            "BUSINESS_TIMEZONE": "UTC",
+            "POWERTOOLS_SERVICE_NAME": spec.service,
+            "SENDER": "reports@ates.example",
+            "MAIL_PER_SECOND": "1000000",
+            "POOL_CALLS_PER_SECOND": "1000000",
+            "USER_POOL_ID": "bench",
+            "MAX_RECEIVES": "8",
+            "DEAD_LETTER_QUEUE_URL": QUEUE_URL + "dead",
+            **{f"FUNCTION_NAME_{path.replace('/', '_').upper()}": path for path in spec.invokes},
+            **{
+                f"WATCHED_QUEUE_URL_{name.upper()}": QUEUE_URL + spec.service + "." + name
+                for name in consumers
+            },
+            **{
+                f"QUEUE_URL_{other.trigger.name.upper()}": QUEUE_URL + other.consumer
+                for other in consumers.values()
+                if isinstance(other.trigger, Jobs)
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Stands in for a boto3 client of another service, as far as the functions call it."""
+
+    product: InMemory
+    name: str
+
+    def put_events(self, **request: Any) -> Any:
+        entries = request["Entries"]
+        self.product.count("events")
+        self.product.count("events.entries", len(entries))
+        for entry in entries:
+            delivered = self.product.route(entry["Source"], entry["DetailType"], entry["Detail"])
+            self.product.count("events.deliveries", delivered)
+            self.product.count("events.bytes", len(entry["Detail"].encode()))
+        return {"Entries": [{"EventId": "1"} for _ in entries]}
+
+    def send_message_batch(self, **request: Any) -> Any:
+        self.product.count("sqs")
+        self.product.count("sqs.entries", len(request["Entries"]))
+        for entry in request["Entries"]:
+            self.product.send(request["QueueUrl"].removeprefix(QUEUE_URL), entry["MessageBody"])
+        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
+
+    def get_queue_attributes(self, **request: Any) -> Any:
+        self.product.count("sqs")
+        depth = len(self.product.queues[request["QueueUrl"].removeprefix(QUEUE_URL)])
+        return {"Attributes": {request["AttributeNames"][0]: str(depth)}}
+
+    def invoke(self, **request: Any) -> Any:
+        self.product.count("lambda")
+        name = request["FunctionName"].replace("/", ".")
+        answer = self.product.invoke(name, json.loads(request["Payload"]))
+        return {"Payload": BytesIO(json.dumps(answer).encode())}
+
+    def send_email(self, **_: Any) -> Any:
+        self.product.count("ses")
+        return {"MessageId": "mail"}
+
+
+class UserPool:
+    """A user pool in which nobody has signed in yet."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+
+    def ensure_user(self, email: str, name: str, **_: Any) -> tuple[str, bool]:
+        account_id = f"00000000-0000-4000-8000-{len(self.users):012d}"
+        self.users[account_id] = User(account_id, name, email, True, frozenset(), True, False)
+        return account_id, True
+
+    def invite_again(self, _email: str) -> bool:
+        return True
+
+    def user(self, account_id: str) -> User | None:
+        return self.users.get(account_id)
+
+    def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:
+        self._change(account_id, name=attributes.get("name", self.users[account_id].name))
+
+    def ensure_role(self, account_id: str, role: str) -> None:
+        self._change(account_id, groups=frozenset({role}))
+
+    def ensure_enabled(self, account_id: str, enabled: bool) -> None:
+        self._change(account_id, enabled=enabled)
+
+    def page_of_users(self, _after: str | None) -> tuple[list[str], str | None]:
+        return sorted(self.users), None
+
+    def _change(self, account_id: str, **fields: Any) -> None:
+        self.users[account_id] = replace(self.users[account_id], **fields)
+
+
+class _Alarm:
+    """In place of the logger: what it is told went wrong, and stops the run."""
+
+    def warning(self, message: str, exc_info: BaseException | None = None, **_: Any) -> None:
+        raise UseCaseFailed(message) from exc_info
+
+    exception = error = warning
+
+    def info(self, *_: Any, **__: Any) -> None:
+        pass
+
+
+@contextmanager
+def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDING) -> Iterator[InMemory]:
+    """The product, empty; until the end, all handlers of this process belong to it."""
+    product = InMemory(instant=begin, sharding=sharding)
+    for service in product.services.values():
+        for module in service.handler_modules():
+            import_module(module)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, _zone: tzinfo | None = None) -> Any:
+            return product.instant
+
+    pool = UserPool()
+
+    def store(_tables: Iterable[Table], prefix: str, *_: object) -> MeteredStore:
+        return product.stores[prefix.removeprefix(PREFIX).rstrip("-")]
+
+    drawn = product.randomness
+    with ExitStack() as stack:
+        stack.enter_context(_replaced(dynamo_store.DynamoStore, store))
+        stack.enter_context(_replaced(clients.client, product.client))
+        stack.enter_context(_replaced(telemetry.invocation_log, product.log))
+        stack.enter_context(_replaced(telemetry.write_figures, lambda _figures: None))
+        stack.enter_context(_replaced(telemetry.logger, _Alarm))
+        stack.enter_context(_replaced(CognitoUserPool, lambda *_: pool))
+        stack.enter_context(_replaced(Pace, lambda _rate: unpaced))
+        stack.enter_context(patch.object(clock, "datetime", Clock))
+        stack.enter_context(
+            patch.object(random.SystemRandom, "getrandbits", lambda _, k: drawn.getrandbits(k))
+        )
+        stack.enter_context(patch.object(random.SystemRandom, "random", lambda _: drawn.random()))
+        stack.callback(_forget_settings)
+        yield product
+
+
+@contextmanager
+def _replaced(original: Any, stand_in: Callable[..., Any]) -> Iterator[None]:
+    """Replace a function or class in every module of ours that has imported it."""
+    found = [
+        (module, name)
+        for module_name, module in list(sys.modules.items())
+        if module_name.partition(".")[0] in ("functions", "shared")
+        for name, value in list(vars(module).items())
+        if value is original
+    ]
+    for module, name in found:
+        setattr(module, name, stand_in)
+    try:
+        yield
+    finally:
+        for module, name in found:
+            setattr(module, name, original)
+
+
+def _forget_settings() -> None:
+    """Each function is a process of its own, with its own environment: here they share one."""
+    for name in ("settings", "wiring", "relay"):
+        for value in vars(import_module(f"shared.{name}")).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
+
+
+def _is_fed(spec: UseCase) -> bool:
+    return isinstance(spec.trigger, Events | Jobs)
+
+
+def _batch_size(spec: UseCase) -> int:
+    return spec.trigger.batch_size if isinstance(spec.trigger, Events | Jobs) else 1
+
+
+def _hears(spec: UseCase, source: str, event_name: str) -> bool:
+    return isinstance(spec.trigger, Events) and any(
+        (f"ates.{event.producer}", event.event_name) == (source, event_name) for event in spec.trigger.events
+    )
+
+
+def _http_event(
+    trigger: Any,
+    caller: str,
+    role: str,
+    path: Mapping[str, str],
+    query: Mapping[str, str] | None,
+    body: Any,
+    key: str | None,
+) -> dict[str, Any]:
+    """As an HTTP API (payload 2.0) with a JWT authorizer passes it."""
+    claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{role}]"}
+    return {
+        "version": "2.0",
+        "rawPath": trigger.path.format(**path),
+        "headers": {"content-type": "application/json", **({"idempotency-key": key} if key else {})},
+        "queryStringParameters": dict(query) if query else None,
+        "pathParameters": dict(path) or None,
+        "requestContext": {
+            "requestId": "JKJaXmPLvHcESHA=",
+            "http": {"method": trigger.method},
+            "authorizer": {"jwt": {"claims": claims}},
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def _stream_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "eventName": "INSERT",
+        "dynamodb": {"NewImage": typed_row(row)},
+    }
+
+
+def is_route(spec: UseCase) -> bool:
+    return isinstance(spec.trigger, Http)

@@ -1,0 +1,46 @@
+"""How many invocations of a consumer run at once, and each one's share of a rate that AWS limits.
+
+A limit's rate is shared equally by the use cases that it paces, and a use case's part by its invocations. As
+each waits before every call, all together stay below the rate, without a word between them.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from infra.stages import Stage
+from shared.spec import MAIL, POOL_CALLS, Events, Jobs, UseCase
+
+LOCAL_CONSUMERS_AT_ONCE = 2
+FEWEST_AT_ONCE = 2
+"""The least that AWS accepts."""
+MILLISECONDS_OF_A_CALL: Mapping[str, int] = {MAIL: 300, POOL_CALLS: 100}
+"""About as long as one takes, with all that belongs to it: the invocations must be enough for the rate."""
+
+
+def at_once(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> int:
+    """The most invocations of a consumer at any time."""
+    if stage.local:
+        return LOCAL_CONSUMERS_AT_ONCE
+    if not spec.paced_by:
+        return stage.consumers_at_once
+    milliseconds = MILLISECONDS_OF_A_CALL[spec.paced_by]
+    needed = math.ceil(_rate(spec, stage, use_cases) * milliseconds / 1000)
+    return max(FEWEST_AT_ONCE, needed)
+
+
+def variables(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, str]]:
+    """The environment variables of a function; `use_cases` are all of its service."""
+    for limit in spec.rates:
+        yield _variable(limit), str(stage.per_second(limit))
+    if spec.paced_by:
+        invocations = at_once(spec, stage, use_cases) if isinstance(spec.trigger, Events | Jobs) else 1
+        yield _variable(spec.paced_by), f"{_rate(spec, stage, use_cases) / invocations:.6g}"
+
+
+def _rate(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> float:
+    """The use case's part of the limit."""
+    return stage.per_second(spec.paced_by) / sum(each.paced_by == spec.paced_by for each in use_cases)
+
+
+def _variable(limit: str) -> str:
+    return f"{limit.upper()}_PER_SECOND"

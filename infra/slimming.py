@@ -1,0 +1,159 @@
+"""Leaves out of the layer what no function uses of its libraries.
+
+`tests/infra/test_layer.py` imports every handler, and calls some, with a layer that is slimmed so.
+"""
+
+import ast
+import gzip
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.package import ROOT
+
+STAND_INS = ROOT / "infra" / "layer" / "stand_ins"
+AWS_SERVICES = ("cognito-idp", "dynamodb", "events", "lambda", "ses", "sesv2", "sqs")
+
+LEFT_OUT = (
+    "*.dist-info",
+    "*/py.typed",
+    "**/*.pyi",
+    "bin",
+    # Functions take requests, batches and settings without Powertools; X-Ray traces them without its Tracer.
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/metrics/provider/datadog",
+    "aws_lambda_powertools/tracing",
+    "aws_lambda_powertools/utilities/[!_j]*",
+    "botocore/crt/auth.py",
+    "botocore/docs/bcdoc",
+    "botocore/docs/[!_du]*.py",
+    "botocore/data/*/*/examples-1.json",
+    "botocore/data/*/*/paginators-1.json*",
+    "botocore/data/*/*/waiters-2.json*",
+    "dateutil/zoneinfo",
+    "pydantic/mypy.py",
+    "pydantic/v1",
+    "urllib3/contrib/emscripten",
+)
+"""Patterns of files and folders."""
+
+REPLACED = {
+    "aws_lambda_powertools/__init__.py": "a388841d4d0c7d60b4fd37d59a2b318b454e014c39b907ea2d05abd2ddbd65a1",
+    "botocore/compat.py": "e4f1a4f8787b3958baffb53c0661227ec6939feb1c3fe6a15a9ea175400a279b",
+    "botocore/docs/__init__.py": "331c7a7a2cbbebe4b13e952c3cc50fa074be5a3cbc323d600dfae8c02bb44b85",
+    "botocore/docs/docstring.py": "268f650386453eaef970d0947e9cfbcd689794307e0a7ddb3fad9c66f067b5f0",
+    "pydantic/plugin/_loader.py": "42eb42a853c5465b1059bb26e4dbff53a4997c5d1437cb36b5f25e4d3c144944",
+    "pydantic_core/core_schema.py": "79546d1a51561f7f92ce3861b342e67d0c1f076d13175e47bda73db71167a867",
+    "urllib3/http2/__init__.py": "c73ac0487ed1e4035190f24ea2de651a70133aadca2aec97cc8e36adc9f09aab",
+    "urllib3/util/url.py": "6a2814d91987dd9728278d413a154ee5277b15cb262d9945425377f2a693311f",
+}
+"""Modules that the layer has in another form, and the SHA-256 of what they were made for."""
+
+
+class LibraryChanged(Exception):
+    """A library's new release has another module than the one that is replaced: compare them, then update."""
+
+
+def slim(libraries: Path) -> None:
+    """Slim installed libraries in place. Raises LibraryChanged."""
+    for name, known in REPLACED.items():
+        if (found := digest(libraries / name)) != known:
+            raise LibraryChanged(f"{name} has the digest {found}, and was replaced as {known}")
+    for pattern in LEFT_OUT:
+        for path in list(libraries.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for source in STAND_INS.rglob("*.py"):
+        shutil.copyfile(source, libraries / source.relative_to(STAND_INS))
+    for name, rewrite in REWRITTEN.items():
+        (libraries / name).write_text(rewrite((libraries / name).read_text()))
+    _slim_descriptions(libraries / "botocore" / "data")
+
+
+def digest(module: Path) -> str:
+    return hashlib.sha256(module.read_bytes()).hexdigest()
+
+
+def without_typed_dicts(source: str) -> str:
+    """The module with `dict` for each of its TypedDicts: they are the same when called.
+
+    pydantic's 80 classes of this kind, which are for type checkers, are 6 % of a cold start.
+    """
+    tree = ast.parse(source)
+    typed = {"TypedDict"}
+    for position, node in enumerate(tree.body):
+        if isinstance(node, ast.ClassDef) and typed & {ast.unparse(base) for base in node.bases}:
+            typed.add(node.name)
+            tree.body[position] = ast.parse(f"{node.name} = dict").body[0]
+    return ast.unparse(tree)
+
+
+def with_any_ipv6(source: str) -> str:
+    """The module with a short pattern of IPv6 addresses, which also accepts some that are none.
+
+    The exact one is compiled five times in each cold start, and AWS is called by name.
+    """
+    return re.sub(r"^(_?IPV6_PAT) = .*$", r'\1 = "[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*"', source, flags=re.MULTILINE)
+
+
+KWARGS_BY_SIGNATURE = "return inspect.getfullargspec(func)[2]"
+KWARGS_BY_FLAG = """code = getattr(func, '__code__', None)
+    if code is not None:
+        return bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return inspect.getfullargspec(func)[2]"""
+
+
+def with_quick_compat(source: str) -> str:
+    """botocore asks of 130 functions whether they take any keyword: their code says so too."""
+    return with_any_ipv6(source).replace(KWARGS_BY_SIGNATURE, KWARGS_BY_FLAG)
+
+
+REWRITTEN: Mapping[str, Callable[[str], str]] = {
+    "botocore/compat.py": with_quick_compat,
+    "pydantic_core/core_schema.py": without_typed_dicts,
+    "urllib3/util/url.py": with_any_ipv6,
+}
+"""Those of the replaced modules that are made from their own source; the others have a stand-in."""
+
+
+def _slim_descriptions(data: Path) -> None:
+    """Keep botocore's descriptions of the services that functions call, without their texts."""
+    for service in [path for path in data.iterdir() if path.is_dir()]:
+        *older, newest = sorted(service.iterdir())
+        for folder in [service] if service.name not in AWS_SERVICES else older:
+            shutil.rmtree(folder)
+        if service.name in AWS_SERVICES:
+            _slim_service(newest / "service-2.json.gz")
+    endpoints = data / "endpoints.json"
+    endpoints.write_text(json.dumps(_used_endpoints(json.loads(endpoints.read_text()))))
+
+
+def _slim_service(packed: Path) -> None:
+    """Also unpacked: a layer is compressed anyway."""
+    model = json.loads(gzip.decompress(packed.read_bytes()))
+    packed.with_suffix("").write_text(json.dumps(without_texts(model), separators=(",", ":")))
+    packed.unlink()
+
+
+def without_texts(model: Any) -> Any:
+    """A description without `documentation`, unless that is the name of something described."""
+    if isinstance(model, dict):
+        return dict(_without_texts(model))
+    return [without_texts(each) for each in model] if isinstance(model, list) else model
+
+
+def _without_texts(model: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in model.items():
+        if name != "documentation" or not isinstance(value, str):
+            yield name, without_texts(value)
+
+
+def _used_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
+    """botocore's endpoints, which it reads for every client, cut to one partition and the services used."""
+    (aws,) = (partition for partition in endpoints["partitions"] if partition["partition"] == "aws")
+    prefixes = {*AWS_SERVICES, "email", "streams.dynamodb"}
+    services = {name: service for name, service in aws["services"].items() if name in prefixes}
+    return {**endpoints, "partitions": [{**aws, "services": services}]}

@@ -1,0 +1,212 @@
+"""What the measurements on this machine are made of, without the machine."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from benchmarks import aws_server, cold_start, load
+from benchmarks.__main__ import main, parts, with_reference
+from benchmarks.cold_start import Cold, NoAnswer, events, reference_of, total_of
+from benchmarks.layer import megabytes, sizes
+from benchmarks.load import Rates
+from benchmarks.memory import Memory, of_group
+from benchmarks.result import Line, Result, save
+from benchmarks.result import load as load_results
+from infra.discovery import discover
+
+SPECS = {spec.consumer: spec for service in discover() for spec in service.use_cases}
+
+
+def process(proc: Path, pid: int, group: int, kilobytes: int | None) -> None:
+    """Its command has spaces and brackets, as a real one may have."""
+    folder = proc / str(pid)
+    folder.mkdir()
+    (folder / "stat").write_text(f"{pid} (python) x) S 1 {group} {group} 0")
+    if kilobytes is not None:
+        (folder / "smaps_rollup").write_text(
+            f"00-ff ---p\nRss: 99 kB\nPss:  {kilobytes} kB\nPss_Dirty: 1 kB\n"
+        )
+
+
+def test_memory_is_that_of_the_emulators_process_group(tmp_path: Path) -> None:
+    process(tmp_path, 10, 10, 800)
+    process(tmp_path, 11, 10, 40)
+    process(tmp_path, 12, 10, None)
+    process(tmp_path, 13, 9, 7)
+    (tmp_path / "self").mkdir()
+    found = of_group(10, tmp_path)
+    assert found == Memory(800 * 1024, (40 * 1024,))
+    assert found.total == 840 * 1024
+
+
+def test_a_layer_is_measured_unzipped_and_zipped(tmp_path: Path) -> None:
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python" / "a.py").write_text("x = 1\n" * 1000)
+    unzipped, zipped = sizes(tmp_path)
+    assert unzipped == 6000
+    assert 0 < zipped < 600
+
+
+@pytest.mark.parametrize(("size", "text"), [(10_291_997, "10.3 MB"), (49_999, "0.0 MB"), (50_000, "0.1 MB")])
+def test_megabytes(size: int, text: str) -> None:
+    assert megabytes(size) == text
+
+
+def test_callgrinds_total_is_read() -> None:
+    assert total_of("events: Ir\nfn=(1) main\n16 400\ntotals: 1629000000\n") == 1_629_000_000
+    with pytest.raises(NoAnswer):
+        total_of("events: Ir\n")
+
+
+def test_each_function_has_a_reference_of_its_kind() -> None:
+    kinds = {name: reference_of(spec) for name, spec in SPECS.items()}
+    assert kinds["tracking.create_task"] == "route"
+    assert kinds["tracking.publish_events"] == kinds["accounting.on_task_event"] == "consumer"
+    assert kinds["accounting.close_days"] == kinds["auth.get_email"] == "job"
+    assert set(kinds.values()) == set(cold_start.REFERENCES)
+    for kind in cold_start.REFERENCES:
+        assert Path(cold_start.__file__).with_name("tutorial").joinpath(f"{kind}.py").is_file()
+
+
+def test_a_cold_start_gets_the_event_of_its_case() -> None:
+    names = ["tracking.create_task", "tracking.publish_events", "accounting.get_my_balance"]
+    found = {name: event for name, _, event in events(names)}
+    assert json.loads(found["tracking.create_task"]["body"])["title"].startswith("Feed the parrot")
+    assert len(found["tracking.publish_events"]["Records"]) == 1
+    assert found["accounting.get_my_balance"]["rawPath"] == "/me/balance"
+
+
+def test_ratios_are_by_function() -> None:
+    found = cold_start._result(
+        "instructions",
+        [(SPECS["tracking.create_task"], Cold(1_629_000_000, 484))],
+        {"route": Cold(1_770_000_000, 607)},
+    )
+    assert found.figures["cold_start"]["tracking.create_task"]["ratio"] == Decimal("0.920")
+    (line,) = found.lines
+    assert line.value == "1629 M = 0.920 ×"
+
+
+def refuse(_operation: str, _parameters: Any) -> tuple[int, Any]:
+    raise AssertionError("DynamoDB was asked")
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "body", "answer"),
+    [
+        ("AWSEvents.PutEvents", "/", {"Entries": [{}]}, {"Entries": [{"EventId": "1"}]}),
+        ("AmazonSQS.SendMessageBatch", "/", {"Entries": [{"Id": "7"}]}, {"Failed": []}),
+        ("", "/v2/email/outbound-emails", {}, {"MessageId": "mail"}),
+        ("", "/2015-03-31/functions/f/invocations", {}, {"name": "A"}),
+        ("AWSCognitoIdentityProviderService.AdminGetUser", "/", {}, {"Enabled": True}),
+    ],
+)
+def test_other_services_always_answer(target: str, path: str, body: Any, answer: Any) -> None:
+    status, found = aws_server.respond(target, path, json.dumps(body).encode(), refuse)
+    assert status == 200
+    assert answer.items() <= found.items()
+
+
+def test_dynamodb_answers_as_its_client_does() -> None:
+    def answered(operation: str, parameters: Any) -> tuple[int, Any]:
+        return 200, {operation: parameters}
+
+    assert aws_server.respond("DynamoDB_20120810.GetItem", "/", b'{"Key": 1}', answered) == (
+        200,
+        {"GetItem": {"Key": 1}},
+    )
+
+
+def test_dynamodbs_refusals_keep_their_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "no"},
+        "CancellationReasons": [{"Code": "None"}],
+    }
+
+    class Refusing:
+        def _make_api_call(self, operation: str, _parameters: Any) -> Any:
+            raise ClientError(refused, operation)
+
+    with aws_server.mocked() as tables:
+        monkeypatch.setattr(tables, "_dynamodb", Refusing())
+        status, found = tables.call("TransactWriteItems", {})
+    assert status == 400
+    assert found["__type"] == "TransactionCanceledException"
+    assert found["CancellationReasons"] == [{"Code": "None"}]
+
+
+def test_results_of_a_part_replace_its_former_ones(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    save(Result("one", {"a": Decimal("1.50"), "gone": 1}, (Line("a", "1.50"),)), path)
+    save(Result("two", {"b": 2}, ()), path)
+    save(Result("one", {"a": Decimal("1.25")}, (Line("a", "1.25", "1.50"),), {"beside": "main"}), path)
+    found = load_results(path)
+    assert (found["a"], found["b"], "gone" in found) == (1.25, 2, False)
+    assert found["parts"]["one"]["lines"] == [["a", "1.25", "1.50"]]
+    assert found["parts"]["one"]["beside"] == "main"
+    assert found["parts"]["one"]["ran_on"]["cores"] > 0
+
+
+def test_a_revision_stands_beside_figures_without_another_reference() -> None:
+    here = Result("x", {}, (Line("a", "1"), Line("b", "2", "own reference")))
+    found = with_reference(here, {"a": "3", "b": "4"}, "v1")
+    assert [line.beside for line in found.lines] == ["3", "own reference"]
+    assert found.settings == {"beside": "v1"}
+
+
+def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["capacities"])
+    assert "there is no part capacities" in capsys.readouterr().err
+
+
+def test_small_measurements_leave_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Result("layer", {"layer": 1}, (Line("layer, zipped", "6.0 MB"),))
+    monkeypatch.setattr("benchmarks.layer.measure", lambda: found)
+    to = tmp_path / "results.json"
+    assert main(["layer", "--small", "--to", str(to)]) == 0
+    assert not to.exists()
+    assert main(["layer", "--to", str(to)]) == 0
+    assert load_results(to)["layer"] == 1
+    assert "6.0 MB" in capsys.readouterr().out
+
+
+def test_the_parts_that_the_documentation_names() -> None:
+    assert list(parts(small=True, beside=None)) == [
+        "capacity",
+        "reads",
+        "shuffle",
+        "layer",
+        "cold-start",
+        "load",
+        "memory",
+    ]
+
+
+class Turns:
+    """A stage that notes who runs."""
+
+    def __init__(self, name: str, runs: list[str]) -> None:
+        self.name, self.runs = name, runs
+
+
+def test_revisions_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[str] = []
+    speeds = iter([1, 10, 3, 30, 2, 20])
+
+    def one(on: Turns, count: int, clients: int) -> Rates:
+        runs.append(on.name)
+        speed = next(speeds)
+        return Rates(speed, speed / 2)
+
+    monkeypatch.setattr(load, "lifecycles", one)
+    stages: Any = [Turns("here", runs), Turns("there", runs)]
+    found = [rates for _, rates in load._rates(stages, load.Sizes(turns=3))]
+    assert runs == ["here", "there"] * 3
+    assert found == [Rates(2, 1), Rates(20, 10)]

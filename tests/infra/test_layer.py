@@ -1,0 +1,252 @@
+"""The dependency layer, made of the libraries installed here as it is made of those for Lambda."""
+
+import importlib.metadata
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore import compat
+from pydantic_core import core_schema
+from urllib3.util import url
+
+from infra import bytecode, libraries, slimming
+from infra.discovery import discover
+from infra.package import Assets
+
+LARGEST_ZIP = 5_500_000
+MOST_MODULES = 460
+HANDLERS = sorted({handler for service in discover() for handler in service.handler_modules()})
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+}
+ENVIRONMENT = {
+    **CREDENTIALS,
+    "ATES_STAGE": "dev",
+    "ATES_SERVICE": "tracking",
+    "ATES_USE_CASE": "create_task",
+    "TABLE_PREFIX": "ates-dev-tracking-",
+    "BUS_NAME": "ates-dev",
+    "BUSINESS_TIMEZONE": "UTC",
+}
+
+
+@pytest.fixture(scope="module")
+def layer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("layer")
+    for name in re.findall(r"^([\w-]+)==", libraries.LOCK.read_text(), re.MULTILINE):
+        copy_installed(name, folder)
+    slimming.slim(folder)
+    bytecode.replace_sources(sys.executable, folder, "/opt/python")
+    return folder
+
+
+def copy_installed(name: str, folder: Path) -> None:
+    for file in importlib.metadata.files(name) or ():
+        if ".." not in file.parts and file.suffix != ".pyc":
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(str(file.locate())), folder / file)
+
+
+IMPORT_EACH = """
+import importlib, socket, sys
+layer, *lines = sys.stdin.read().splitlines()
+sys.path.append(layer)
+def refuse(*_args, **_more):
+    raise AssertionError("an import opened a socket")
+socket.socket.__init__ = refuse
+for line in lines:
+    folder, handler = line.split()
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    assert callable(importlib.import_module(handler).handler), handler
+    sys.path.remove(folder)
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("events", "functions", "shared")]:
+        del sys.modules[name]
+from botocore.session import get_session
+for service in SERVICES:
+    made = get_session().create_client(service, region_name="eu-central-1")
+    assert made.meta.method_to_api_mapping, service
+"""
+
+
+def run_alone(program: str, lines: list[str], environment: dict[str, str]) -> str:
+    """Run a program that sees the standard library, and what it puts on its path."""
+    command = [sys.executable, "-I", "-S", "-c", program]
+    given = "\n".join(lines)
+    done = subprocess.run(command, input=given, text=True, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_handler_and_client_works_with_the_layer_alone(layer: Path) -> None:
+    assets = Assets(HANDLERS, layer=None)
+    lines = [f"{assets.function(handler)} {handler}" for handler in HANDLERS]
+    program = IMPORT_EACH.replace("SERVICES", repr(slimming.AWS_SERVICES))
+    run_alone(program, [str(layer), *lines], CREDENTIALS)
+
+
+ANSWER_ONCE = """
+import json, os, sys, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+layer, asset, event = sys.stdin.read().splitlines()
+sys.path[:0] = [asset, layer]
+ROSTER = {"0": {"slot": {"N": "0"}, "size": {"N": "1"}},
+          "1": {"slot": {"N": "1"}, "account_id": {"S": "a1"}, "name": {"S": "Irina"}}}
+class Tables(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        answer = json.dumps(self.answer(self.headers["x-amz-target"].split(".")[1], asked)).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+    def answer(self, operation, asked):
+        if operation == "GetItem":
+            return {"Item": ROSTER["0"]} if asked["TableName"].endswith("roster") else {}
+        if operation == "BatchGetItem":
+            (table,) = asked["RequestItems"]
+            rows = [ROSTER["1"]] if table.endswith("roster") else []
+            return {"Responses": {table: rows}, "UnprocessedKeys": {}}
+        return {}
+server = HTTPServer(("127.0.0.1", 0), Tables)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{server.server_port}"
+from functions.tracking.create_task.handler import handler
+answer = handler(json.loads(event), None)
+from pydantic import BaseModel
+from pynamodb.models import Model
+def below(kind):
+    for each in kind.__subclasses__():
+        yield each
+        yield from below(each)
+built = sorted(each.__name__ for each in below(BaseModel) if each.__pydantic_complete__)
+tables = sorted(each.__name__ for each in Model.__subclasses__())
+print(json.dumps({"answer": answer, "modules": sorted(sys.modules), "built": built, "tables": tables}))
+"""
+REQUEST = {
+    "body": json.dumps({"title": "Feed the parrot", "jira_id": "POPUG-42"}),
+    "requestContext": {
+        "requestId": "r1",
+        "authorizer": {"jwt": {"claims": {"sub": "b1", "token_use": "access", "cognito:groups": "[worker]"}}},
+    },
+}
+
+
+def test_a_first_request_is_answered_with_the_layer_alone(layer: Path) -> None:
+    handler = "functions.tracking.create_task.handler"
+    assets = Assets([handler], layer=None)
+    lines = [str(layer), assets.function(handler), json.dumps(REQUEST)]
+    found: dict[str, Any] = json.loads(run_alone(ANSWER_ONCE, lines, ENVIRONMENT).splitlines()[-1])
+    assert found["answer"]["statusCode"] == 201
+    assert json.loads(found["answer"]["body"])["assignee"]["name"] == "Irina"
+    unused = {"botocore.docs.method", "html.parser", "importlib.metadata", "aws_lambda_powertools.tracing"}
+    assert unused & set(found["modules"]) == set()
+    assert len(found["modules"]) <= MOST_MODULES
+    assert found["built"] == ["AccountAnswer", "CreateTaskBody", "TaskAnswer", "TaskAssigned", "TaskCreated"]
+    assert found["tables"] == ["accounts", "journal", "open_tasks", "roster", "tasks"]
+
+
+def test_the_layer_is_small(layer: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in layer.rglob("*"):
+            archive.write(path, path.relative_to(layer))
+    assert len(packed.getvalue()) <= LARGEST_ZIP
+
+
+def test_a_changed_module_is_not_replaced(tmp_path: Path) -> None:
+    for name in slimming.REPLACED:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("CHANGED = True\n")
+    with pytest.raises(slimming.LibraryChanged, match=r"aws_lambda_powertools/__init__\.py has the digest"):
+        slimming.slim(tmp_path)
+
+
+def test_every_stand_in_is_for_a_module_that_was_compared() -> None:
+    stand_ins = {str(path.relative_to(slimming.STAND_INS)) for path in slimming.STAND_INS.rglob("*.py")}
+    assert stand_ins == slimming.REPLACED.keys() - slimming.REWRITTEN.keys()
+
+
+def test_schemas_are_the_same_without_typed_dicts() -> None:
+    source = slimming.without_typed_dicts(Path(core_schema.__file__).read_text())
+    assert not re.search(r"^class \w+\(TypedDict", source, re.MULTILINE)
+    made: dict[str, Any] = {"__name__": "slim"}
+    exec(compile(source, "core_schema.py", "exec"), made)  # noqa: S102
+    for module in (vars(core_schema), made):
+        text = module["str_schema"](max_length=3, pattern="a", strict=True)
+        fields = {
+            "title": module["model_field"](text),
+            "n": module["model_field"](module["int_schema"](ge=1)),
+        }
+        module["found"] = module["model_fields_schema"](fields)
+        module["settings"] = module["CoreConfig"](title="T", strict=True)
+    known = vars(core_schema)
+    assert (made["found"], made["settings"]) == (known.pop("found"), known.pop("settings"))
+
+
+@pytest.mark.parametrize("module", [url, compat], ids=["urllib3", "botocore"])
+def test_hosts_are_told_from_addresses_with_the_short_pattern(module: ModuleType) -> None:
+    source = Path(module.__file__ or "").read_text()
+    short = slimming.with_any_ipv6(source)
+    assert len(short.splitlines()) == len(source.splitlines())
+    made: dict[str, Any] = {"__name__": module.__name__, "__package__": module.__package__}
+    exec(compile(short, "short.py", "exec"), made)  # noqa: S102
+    patterns = [name for name in vars(module) if "IPV6" in name and name.endswith("_RE")]
+    for text in ("dynamodb.eu-central-1.amazonaws.com", "127.0.0.1", "::1", "[::1]", "[fe80::1%25eth0]"):
+        for name in patterns:
+            assert bool(made[name].match(text)) == bool(vars(module)[name].match(text)), (name, text)
+    assert patterns
+
+
+def test_addresses_are_parsed_with_the_short_pattern() -> None:
+    made: dict[str, Any] = {"__name__": url.__name__, "__package__": url.__package__}
+    source = Path(url.__file__).read_text()
+    exec(compile(slimming.with_any_ipv6(source), "short.py", "exec"), made)  # noqa: S102
+    for address in (
+        "https://sqs.eu-central-1.amazonaws.com/1/q?a=b",
+        "http://127.0.0.1:4566",
+        "http://[::1]:80/",
+    ):
+        assert tuple(made["parse_url"](address)) == tuple(url.parse_url(address))
+    with pytest.raises(made["LocationParseError"]):
+        made["parse_url"]("http://[::1")
+
+
+class Handlers:
+    def takes_any(self, name: str, **more: str) -> None: ...
+
+    def takes_one(self, name: str) -> None: ...
+
+    def __call__(self, **more: str) -> None: ...
+
+
+def test_functions_that_take_any_keyword_are_found_by_their_code() -> None:
+    source = slimming.with_quick_compat(Path(compat.__file__).read_text())
+    assert slimming.KWARGS_BY_FLAG in source
+    made: dict[str, Any] = {"__name__": compat.__name__, "__package__": compat.__package__}
+    exec(compile(source, "quick.py", "exec"), made)  # noqa: S102
+    own = Handlers()
+    for function in (own.takes_any, own.takes_one, own, Handlers.takes_any, partial(own.takes_any, name="a")):
+        assert bool(made["accepts_kwargs"](function)) == bool(compat.accepts_kwargs(function)), function
+    assert made["accepts_kwargs"](own.takes_any)
+    assert not made["accepts_kwargs"](own.takes_one)
+
+
+def test_a_description_keeps_all_but_its_texts() -> None:
+    described = {"documentation": "Text", "members": {"documentation": {"shape": "Name"}, "list": ["a"]}}
+    assert slimming.without_texts(described) == {
+        "members": {"documentation": {"shape": "Name"}, "list": ["a"]}
+    }

@@ -1,0 +1,111 @@
+"""More planted defects: in the journal, its receipts, and the sweep."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from shared import outbox, restoring
+from shared.clock import parse_rfc3339, rfc3339
+from shared.journal import events_in
+from shared.outbox import Journaled
+from shared.records import JournalRecord
+from tests.simulation import operating, world
+from tests.simulation.planting import Defect, defect, instead
+from tests.simulation.tables import SimulatedStore
+
+NOTHING = timedelta(0)
+
+
+def whole_batch(sound: Any) -> Any:
+    """A receipt names everything that was to be published."""
+
+    def broken(events: Sequence[Journaled], bus: Any, store: Any, context: Any) -> int:
+        try:
+            return int(sound(events, bus, store, context))
+        except outbox.EventsLeft:
+            outbox.note_published(store, events, context)
+            raise
+
+    return broken
+
+
+def whole_records(sound: Any) -> Any:
+    """A record counts as published if one of its events has a receipt."""
+
+    def broken(self: Any, bucket: str, after: Any) -> Any:
+        accepted = set(sound(self, bucket, after))
+        for record in self.store.query(JournalRecord, bucket, limit=outbox.RECORDS_PAGE):
+            ids = {event["event_id"] for event in events_in(record)}
+            if ids & accepted:
+                accepted |= ids
+        return accepted
+
+    return broken
+
+
+def from_now(sound: Any) -> Any:
+    """A sweep whose watermark is lost begins with the present."""
+
+    def broken(store: Any, bus: Any, context: Any, has_time: Any, _since: Any) -> int:
+        return int(sound(store, bus, context, has_time, context.now() - outbox.SETTLE_AFTER))
+
+    return broken
+
+
+def of_this_release(sound: Any) -> Any:
+    """A sweep looks only at as many shards as its own release writes."""
+
+    def broken(self: Any, after: str, through: Any, **more: Any) -> Any:
+        self.shards = self.context.form.shards
+        return sound(self, after, through, **{**more, "is_last_look": False})
+
+    return broken
+
+
+DEFECTS_OF_JOURNAL = (
+    defect("a receipt names the whole batch", world, "publish", whole_batch),
+    defect("one published event stands for its record", outbox._Sweep, "_accepted", whole_records),
+    Defect(
+        "nobody looks for what is committed late",
+        ((outbox, "SETTLE_AFTER", instead(NOTHING)), (outbox, "LOOK_AFTER", instead(NOTHING))),
+    ),
+    defect(
+        "an old record is still sent", SimulatedStore, "_check_age", instead(lambda _self, _actions: None)
+    ),
+    defect("a lost watermark begins with the present", world, "sweep", from_now),
+    defect(
+        "a restore does not move the watermark back",
+        operating,
+        "watermark_of",
+        instead(lambda _rows, now: outbox.watermark(now - outbox.SETTLE_AFTER)),
+    ),
+    defect(
+        "a restore says that everything was published",
+        restoring,
+        "_is_settled",
+        instead(lambda record, _settled: record.event_name is None),
+    ),
+    defect(
+        "a sweep does not know the shards of the last release",
+        outbox._Sweep,
+        "_compare",
+        of_this_release,
+    ),
+    defect(
+        "the watermark passes what the bus has refused",
+        outbox._Sweep,
+        "_compare",
+        lambda sound: (
+            lambda self, after, through, **more: (
+                sound(self, after, through, **more),
+                rfc3339(max(through, parse_rfc3339(after))),
+            )[1]
+        ),
+    ),
+    defect(
+        "records of the first form are no longer swept",
+        outbox._Sweep,
+        "_sweep_first_form",
+        instead(lambda _self, _shard: None),
+    ),
+)
