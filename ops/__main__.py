@@ -1,5 +1,6 @@
 """The command line `ates`: its commands, and how they end."""
 
+import io
 import signal
 import sys
 import traceback
@@ -12,7 +13,7 @@ from httpx import ConnectError, HTTPError
 
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
-from ops.console.output import complain, replace_what_cannot_be_shown
+from ops.console.output import complain
 from ops.daily import close_day, operations, reports, simulate, status
 from ops.importing import import_tasks
 from ops.local import down, new_use_case, publish_dashboards, token, up
@@ -95,9 +96,9 @@ app = _app()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; an error is one line on standard error."""
-    replace_what_cannot_be_shown()
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
+    _replace_what_the_terminal_lacks()
     try:
         code = int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
         message = "interrupted" if code == INTERRUPTED else ""
@@ -110,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ending(error: Exception) -> tuple[int, str]:
     """The exit code and the line for an error; an unexpected one is also written to the crash log."""
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED, "nothing was done, as the question was not answered (--yes answers it)"
     if isinstance(error, CommandFailed):
         return error.exit_code, str(error)
     if isinstance(error, typer.TyperException):
@@ -119,6 +122,13 @@ def ending(error: Exception) -> tuple[int, str]:
     if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):
         return CommandFailed.exit_code, f"{error} ({type(error).__name__})"
     return CommandFailed.exit_code, f"internal error: {error!r} (details: {_saved(error)})"
+
+
+def _replace_what_the_terminal_lacks() -> None:
+    """A character that the terminal's encoding lacks must not lose the whole report."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _saved(error: Exception) -> Path:

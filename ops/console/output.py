@@ -1,6 +1,5 @@
 """What a command shows: text for people, or one JSON document on standard output."""
 
-import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -62,13 +61,6 @@ class Output:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self.progress, transient=True) as progress:
             yield Bar(progress, progress.add_task(text, total=total))
-
-
-def replace_what_cannot_be_shown() -> None:
-    """A terminal that lacks a character shows another one; the output is not lost."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def complain(command: str, message: str) -> None:

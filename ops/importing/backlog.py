@@ -102,6 +102,8 @@ def row_of(line: int, cells: Callable[[str], list[Any]], columns: Columns, wishe
 
 
 def _task(line: int, texts: Mapping[str, str | None], wishes: Wishes) -> BacklogTask:
+    if texts["title"] is None:
+        raise _Refused("title", "is missing")
     jira_id = _jira_id(texts["jira_id"], wishes)
     title = _title(texts["title"], jira_id, wishes.brackets)
     description = texts["description"]
@@ -132,9 +134,7 @@ def _text(role: str, values: Iterable[Any]) -> str | None:
         raise _Refused(role, str(refusal)) from None
 
 
-def _title(title: str | None, jira_id: str | None, brackets: Brackets) -> str:
-    if title is None:
-        raise _Refused("title", "is missing")
+def _title(title: str, jira_id: str | None, brackets: Brackets) -> str:
     kept = " ".join(title.translate(BRACKETS[brackets]).split(" ")).strip() if brackets != "refuse" else title
     if not kept:
         raise _Refused("title", "has nothing but brackets", title)

@@ -6,16 +6,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError
+from httpx import HTTPError
 from rich.text import Text
 
-from ops.console.errors import BadInput, CommandFailed
+from ops.console.ask import confirmed
+from ops.console.errors import BadInput, CommandFailed, NotUp, Unreachable
 from ops.console.options import As, AsJson, DryRun, Yes
 from ops.console.output import Output
+from ops.console.words import counted
 from ops.importing import import_record, undo_import
 from ops.importing.backlog import BRACKETS, BacklogTask, Brackets, Wishes
 from ops.importing.import_record import ImportRecord
 from ops.importing.outcome import Outcomes
-from ops.importing.preview import preview
+from ops.importing.preview import preview, unasked
 from ops.importing.reading import Backlog, mapping_of, read
 from ops.importing.send_tasks import send_tasks
 from ops.stage import connection, local_session
@@ -71,12 +75,18 @@ def command(
         raise BadInput("--json can't ask: add --yes or --dry-run")
     wishes = Wishes(project, without_ids, with_done, _brackets(brackets))
     backlog = None if undo else read(file, wishes, mapping_of(map_to or ()), encoding)
-    found, out = connection.local_aws(), Output(as_json)
-    account = found.account(who)
-    with http_client() as http:
-        api = local_session.api(http, found, found.apis.tracking, account)
-        calls = Calls(api, out, concurrency, dry_run, yes)
-        ok = calls.undo(file) if backlog is None else calls.bring_in(file, backlog, account.account_id)
+    out = Output(as_json)
+    try:
+        found = connection.local_aws()
+        account = found.account(who)
+        with http_client() as http:
+            api = local_session.api(http, found, found.apis.tracking, account)
+            calls = Calls(api, out, concurrency, dry_run, yes)
+            ok = calls.undo(file) if backlog is None else calls.bring_in(file, backlog, account.account_id)
+    except (NotUp, Unreachable, HTTPError, BotoCoreError) as away:
+        if backlog is None or not dry_run:
+            raise
+        ok = _unasked(file, backlog, out, away)
     if not ok:
         raise typer.Exit(CommandFailed.exit_code)
 
@@ -99,11 +109,11 @@ class Calls:
         tasks = {row.line: row for row in backlog.rows if isinstance(row, BacklogTask)}
         with self._out.bar("looking up", len(tasks)) as bar:
             found = preview(self._api, backlog, self._concurrency, bar.advance)
-        self._say([*_about(file, backlog), *found.preview(), *found.problems()])
+        _show(self._out, file, backlog, found)
         new = [tasks[row.line] for row in found.rows if row.kind == "new"]
         if self._dry_run or not new:
-            return self._end(found, "nothing was imported" if self._dry_run else found.summary())
-        self._ask(f"Create {len(new)} tasks?", "nothing was imported")
+            return _end(self._out, found, "nothing was imported" if self._dry_run else found.summary())
+        confirmed(f"Create {counted(len(new), 'task')}?", self._yes)
         head = {"path": str(file.resolve()), "digest": backlog.digest, "account_id": account_id}
         record = ImportRecord(connection.installation_files(), head, datetime.now(UTC))
         with self._out.bar("importing", len(new)) as bar:
@@ -111,7 +121,7 @@ class Calls:
         rest = [row for row in found.rows if row.kind != "new"]
         self._say([*sent.problems(), *([f"stopped: {sent.stopped}"] if sent.stopped else [])])
         whole = Outcomes.of([*sent.rows, *rest], sent.stopped)
-        return self._end(whole, whole.summary())
+        return _end(self._out, whole, whole.summary())
 
     def undo(self, file: Path) -> bool:
         """Whether nothing is left open of what imports of the file made."""
@@ -125,28 +135,37 @@ class Calls:
         count = sum(each.outcome == "open" for each in found)
         self._say([f"{count} of {len(found)} tasks are still open.", "Fees that were charged stay charged."])
         if not self._dry_run and count:
-            self._ask(f"Cancel {count} tasks?", "nothing was cancelled")
+            confirmed(f"Cancel {counted(count, 'task')}?", self._yes)
             with self._out.bar("cancelling", len(found)) as bar:
                 found = undo_import.cancel(self._api, found, self._concurrency, bar.advance)
         said = ["nothing was cancelled"] if self._dry_run else undo_import.summary(found)
         self._out.result(undo_import.as_json(found), *map(Text, said))
         return not any(each.outcome == "failed" for each in found)
 
-    def _end(self, outcomes: Outcomes, said: str) -> bool:
-        self._out.result(outcomes.json(), Text(said))
-        return outcomes.ok
-
     def _say(self, lines: Sequence[str]) -> None:
-        if not self._out.as_json:
-            self._out.result(None, *map(Text, lines))
+        _say(self._out, lines)
 
-    def _ask(self, question: str, otherwise: str) -> None:
-        try:
-            agreed = self._yes or typer.confirm(question, err=True)
-        except typer.Abort:
-            raise BadInput(f"{otherwise}: there was no answer; --yes doesn't ask") from None
-        if not agreed:
-            raise BadInput(otherwise)
+
+def _unasked(file: Path, backlog: Backlog, out: Output, away: Exception) -> bool:
+    """A dry run needs no installation."""
+    reason = str(away) if isinstance(away, CommandFailed) else "nothing answers"
+    found = unasked(backlog, reason)
+    _show(out, file, backlog, found)
+    return _end(out, found, "nothing was imported")
+
+
+def _show(out: Output, file: Path, backlog: Backlog, found: Outcomes) -> None:
+    _say(out, [*_about(file, backlog), *found.preview(), *found.problems()])
+
+
+def _end(out: Output, outcomes: Outcomes, said: str) -> bool:
+    out.result(outcomes.json(), Text(said))
+    return outcomes.ok
+
+
+def _say(out: Output, lines: Sequence[str]) -> None:
+    if not out.as_json:
+        out.result(None, *map(Text, lines))
 
 
 def _about(file: Path, backlog: Backlog) -> list[str]:

@@ -51,10 +51,11 @@ def of_row(row: BadRow | DoneRow) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """In the file's order. `stopped` says why rows were not tried."""
+    """In the file's order. `stopped` says why rows were not tried; `unasked`, why the API was not asked."""
 
     rows: tuple[Outcome, ...]
     stopped: str | None = None
+    unasked: str | None = None
 
     @classmethod
     def of(cls, rows: Iterable[Outcome], stopped: str | None = None) -> "Outcomes":
@@ -78,6 +79,7 @@ class Outcomes:
             **{kind: self.count(kind) for kind in KINDS},
             **({"fees": {"at_least": least, "at_most": most}} if self.count("new") else {}),
             "stopped": self.stopped,
+            "unasked": self.unasked,
             "rows": [row.json() for row in self.rows],
         }
 
@@ -94,6 +96,10 @@ class Outcomes:
         if self.count("new"):
             least, most = map(in_words, self.fees())
             lines.append(f"Assignment fees: {least} to {most}, charged to the assignees.")
+            if self.unasked:
+                lines.append(
+                    f"Some of the new ones may be there already; aTES was not asked ({self.unasked})."
+                )
         return lines or ["the file has no rows"]
 
     def problems(self) -> list[str]:

@@ -1,6 +1,7 @@
 """Looks up which rows of a backlog are tasks already."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ops.importing.backlog import BacklogTask
@@ -19,8 +20,17 @@ def preview(api: Api, backlog: Backlog, concurrency: int, done: Callable[[], Non
         return outcome
 
     tasks = [row for row in backlog.rows if isinstance(row, BacklogTask)]
-    others = [of_row(row) for row in backlog.rows if not isinstance(row, BacklogTask)]
-    return Outcomes.of([*others, *at_once(look, tasks, concurrency)])
+    return Outcomes.of([*_others(backlog), *at_once(look, tasks, concurrency)])
+
+
+def unasked(backlog: Backlog, reason: str) -> Outcomes:
+    """The preview without the API: each row counts as new."""
+    new = [Outcome(row.line, "new", row.jira_id) for row in backlog.rows if isinstance(row, BacklogTask)]
+    return replace(Outcomes.of([*_others(backlog), *new]), unasked=reason)
+
+
+def _others(backlog: Backlog) -> list[Outcome]:
+    return [of_row(row) for row in backlog.rows if not isinstance(row, BacklogTask)]
 
 
 def _looked_up(api: Api, task: BacklogTask, has_description: bool) -> Outcome:

@@ -18,6 +18,7 @@ class Tracking:
         self.tasks: dict[str, dict[str, Any]] = {}
         self.answers: dict[str, httpx.Response] = {}
         self.refuse: dict[str, httpx.Response] = {}
+        self.away = False
         self.lagging: set[str] = set()
         self.posts: list[dict[str, Any]] = []
         self.at_once = 0
@@ -34,6 +35,8 @@ class Tracking:
             return self._answer(request)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            return httpx.Response(503)
         parts = request.url.path.strip("/").split("/")
         if request.method == "GET":
             return self._one(parts[1]) if len(parts) == 2 else self._found(request.url.params["q"])

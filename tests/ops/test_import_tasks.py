@@ -121,14 +121,36 @@ def test_done_issues_are_counted_and_left_out(ates: Ates) -> None:
     assert ates.tracking.open == ["Still to do"]
 
 
-@pytest.mark.parametrize("answer", ["n\n", ""])
-def test_nothing_is_made_without_a_yes(ates: Ates, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+@pytest.mark.parametrize(("answer", "expected"), [("n\n", 1), ("", 130)])
+def test_nothing_is_made_without_a_yes(
+    ates: Ates, monkeypatch: pytest.MonkeyPatch, answer: str, expected: int
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     code, _, err = ates.run(CASES / "done.csv")
-    assert code == 2
-    assert "nothing was imported" in err
-    assert "Create 1 tasks?" in err
+    assert code == expected
+    assert "nothing was done" in err
+    assert "Create 1 task?" in err
     assert ates.tracking.posts == []
+
+
+def test_a_dry_run_needs_no_product(ates: Ates, installed: InstallationFiles) -> None:
+    installed.local_json.unlink()
+    code, out, _ = ates.run(CASES / "done.csv", "--dry-run")
+    assert code == 0
+    assert "       1 new\n       2 done in the old tracker, skipped\n" in out
+    assert (
+        "Some of the new ones may be there already; aTES was not asked (the local AWS is not set up;" in out
+    )
+    code, _, err = ates.run(CASES / "done.csv", "--yes")
+    assert (code, err) == (1, "ates import: the local AWS is not set up; run `make up`\n")
+
+
+def test_a_dry_run_says_that_the_product_is_away(ates: Ates) -> None:
+    ates.tracking.away = True
+    _, out, _ = ates.run(CASES / "done.csv", "--dry-run", "--json")
+    report = json.loads(out)
+    assert counts(report) == {"new": 1, "skipped": 2}
+    assert "failed 5 times (it answers 503)" in report["unasked"]
 
 
 def test_json_needs_an_answer_beforehand(ates: Ates) -> None:
