@@ -17,6 +17,7 @@ MAX_JIRA_ID = 64
 MAX_DESCRIPTION = 10_000
 JIRA_ID = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 JIRA_ID_FORM = "must be capital letters, a dash and a number, such as POPUG-42"
+NO_ID_COLUMN = "has no known column: --map jira_id=NAME names it, --without-ids imports rows without ids"
 _NUMBER = re.compile(r"#?0*([0-9]{1,30})")
 _PROJECT = re.compile(r"[A-Z][A-Z0-9_]*")
 _IN_BRACKETS = re.compile(r"\[\s*([A-Z][A-Z0-9_]*-[0-9]+)\s*\]")
@@ -97,6 +98,8 @@ def row_of(line: int, cells: Callable[[str], list[Any]], columns: Columns, wishe
         return _task(line, {role: _text(role, cells(role)) for role in TEXTS}, wishes)
     except _Refused as refused:
         theirs = columns.name(refused.role)
+        if theirs is None and refused.role == "jira_id":
+            return BadRow(line, NO_ID_COLUMN, "jira_id")
         column = refused.role if theirs in (None, refused.role) else f'{refused.role} (column "{theirs}")'
         return BadRow(line, refused.reason, column, refused.value)
 

@@ -12,8 +12,10 @@ from ops.importing.presets import Columns, find_columns
 
 MAX_FIELD = 50_000_000
 DELIMITERS = ",;\t|"
+_LINES_BEFORE_HEADER = 10
 _HEADER_CHARACTERS = 100_000
 _BLANK_LINES = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\r|\n))+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SEP_LINE = re.compile(r'"?sep=(.)"?[^\S\r\n]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
@@ -36,7 +38,7 @@ class CsvExport:
             if isinstance(cells, BadRow):
                 yield BadRow(at, cells.reason)
             elif len(cells) == len(self.names):
-                if any(cell.strip() for cell in cells):
+                if any(cell.strip() for cell in cells) and not self._is_header(cells):
                     yield row_of(at, _cells(cells, self.columns), self.columns, wishes)
             elif cells and cells != [""]:
                 yield BadRow(
@@ -45,11 +47,31 @@ class CsvExport:
                     value=f"{len(cells)}, not {len(self.names)}",
                 )
 
+    def _is_header(self, cells: list[str]) -> bool:
+        """Exports that were put together repeat it."""
+        return tuple(cell.strip() for cell in cells) == self.names
+
 
 def read_csv(text: str, mapped: Mapping[str, str]) -> CsvExport:
-    """With the delimiter that finds most known columns, or else the most columns."""
+    """With the delimiter that finds most known columns, or else the most columns.
+
+    A header may follow a few lines with the board's or report's name; it has two known columns then.
+    """
     text, line, told = _start(text)
     csv.field_size_limit(MAX_FIELD)
+    first = found = _read(text, line, told, mapped)
+    for _ in range(_LINES_BEFORE_HEADER):
+        if found.columns is not None and (found is first or len(found.columns.places) > 1):
+            return found
+        ended = _LINE_END.search(text)
+        if ended is None:
+            break
+        text, line = text[ended.end() :], line + 1
+        found = _read(text, line, told, mapped)
+    return first
+
+
+def _read(text: str, line: int, told: str | None, mapped: Mapping[str, str]) -> CsvExport:
     tries = [_with(text, line, delimiter, mapped) for delimiter in ([told] if told else _delimiters(text))]
     return max(tries, key=lambda each: (len(each.columns.places) if each.columns else 0, len(each.names)))
 
@@ -68,7 +90,7 @@ def _start(text: str) -> tuple[str, int, str | None]:
 
 
 def _lines(text: str) -> int:
-    return len(re.findall(r"\r\n|\r|\n", text))
+    return len(_LINE_END.findall(text))
 
 
 def _delimiters(text: str) -> str:

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.console.errors import BadInput
 from ops.importing.backlog import BadRow, Row, Wishes, row_of
-from ops.importing.presets import Columns, Preset, all_presets, find_columns
+from ops.importing.presets import Columns, Preset, all_presets, find_columns, fold
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
@@ -51,11 +51,33 @@ def read_json(text: str, mapped: Mapping[str, str], path: str) -> JsonExport:
 
 
 def _export(
-    form: str, items: tuple[Item, ...], mapped: Mapping[str, str], of: Preset | None = None
+    form: str, items: tuple[Item, ...], mapped: Mapping[str, str], path: str | None = None
 ) -> JsonExport:
-    objects = [item.value for item in items if isinstance(item.value, dict)]
-    names = tuple(dict.fromkeys(name for each in objects for name in each))
-    return JsonExport(form, items, names, find_columns("json", names, mapped, of.items if of else None))
+    """With the fields of the objects, or, if no title is among them, also those of the objects in them."""
+    names = _names(items)
+    columns = find_columns("json", names, mapped, path)
+    if columns is None or not set(map(fold, mapped.values())) <= set(map(fold, names)):
+        flat = tuple(replace(item, value=_flat(item.value)) for item in items)
+        if found := find_columns("json", _names(flat), mapped, path):
+            return JsonExport(form, flat, _names(flat), found)
+    return JsonExport(form, items, names, columns)
+
+
+def _names(items: Iterable[Item]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for item in items if isinstance(item.value, dict) for name in item.value))
+
+
+def _flat(value: Any) -> Any:
+    """An object with the fields of its objects, such as `fields.summary`."""
+    if not isinstance(value, dict):
+        return value
+    inner = {
+        f"{name}.{field}": found
+        for name, each in value.items()
+        if isinstance(each, dict)
+        for field, found in each.items()
+    }
+    return {**value, **inner}
 
 
 def _lines(text: str) -> Iterator[Item]:
@@ -102,25 +124,31 @@ def _whole(text: str, path: str) -> dict[str, Any]:
 
 
 def _is_document(lines: tuple[Item, ...]) -> bool:
-    """Whether the only line is a document with a list, not a task."""
+    """Whether the only line is a document that holds a list, not a task."""
     (first, *more) = lines
-    lists = (
-        [value for value in first.value.values() if isinstance(value, list)]
-        if isinstance(first.value, dict)
-        else []
-    )
-    names = tuple(first.value) if isinstance(first.value, dict) else ()
-    return not more and bool(lists) and find_columns("json", names, {}) is None
+    if more or not isinstance(first.value, dict):
+        return False
+    holds = any(isinstance(value, (dict, list)) for value in first.value.values())
+    return holds and find_columns("json", tuple(first.value), {}) is None
 
 
 def _document(found: dict[str, Any], mapped: Mapping[str, str]) -> JsonExport:
+    """The list of which a preset knows the place and the title."""
     for preset in all_presets():
-        listed = found.get(preset.items) if preset.items else None
+        listed = _at(found, preset.items) if preset.items else None
         if isinstance(listed, list):
-            named = _named(listed, found, preset)
+            named = _named(listed, found, preset) if preset.status_names else listed
             items = tuple(Item(number, value) for number, value in enumerate(named, start=1))
-            return _export(f"JSON document, {preset.items}", items, mapped, preset)
+            export = _export(f"JSON document, {preset.items}", items, mapped, preset.items)
+            if export.columns is not None:
+                return export
     return JsonExport("one JSON document", (), tuple(found), None)
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _named(listed: list[Any], found: dict[str, Any], preset: Preset) -> list[Any]:
@@ -157,10 +185,9 @@ def _row(item: Item, columns: Columns, wishes: Wishes) -> Row:
             f"holds a field that is not known here ({columns.preset}); known in this file: {known}",
             value=", ".join(strange),
         )
-    found = row_of(
+    return row_of(
         item.line,
         lambda role: [fields.get(columns.names[place]) for place in columns.places.get(role, ())],
         columns,
         wishes,
     )
-    return replace(found)

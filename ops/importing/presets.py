@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,24 @@ STATUSES = FOLDER.parent / "statuses.toml"
 ROLES = ("title", "jira_id", "description", "status", "resolution", "done_if")
 """What a column may be for; a task is done if a column of `done_if` holds something, such as a date."""
 
+FIRST_ONLY = frozenset({"jira_id", "description", "resolution"})
 Form = str
 """`csv` or `json`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`columns` are the names for each role, folded. `items` is the field of a JSON document with the list.
+    """`columns` are the names for each role, folded, and `own` those that are not of another preset like it.
 
-    `status_names` is the field with the list that gives names to the ids in the status column.
-    `also` are further fields of a JSON export; if there are any, a field that is not among them is an error.
+    `items` is the path to the list in a JSON document, such as `data.issues`. `status_names` is the field
+    with the list that gives names to the ids in the status column. `also` are further fields of a JSON
+    export; if there are any, a field that is not among them is an error.
     """
 
     name: str
     forms: tuple[Form, ...]
     columns: Mapping[str, tuple[str, ...]]
+    own: frozenset[str]
     items: str | None = None
     status_names: str | None = None
     also: frozenset[str] | None = None
@@ -67,28 +71,37 @@ def fold(name: str) -> str:
 
 @cache
 def all_presets() -> Sequence[Preset]:
-    return [
-        _preset(tomllib.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.toml"))
-    ]
+    files = {path.stem: _loaded(path) for path in sorted(FOLDER.glob("*.toml"))}
+    return [_preset(data, files.get(data.get("like", ""))) for data in files.values()]
 
 
-def _preset(data: Mapping[str, Any]) -> Preset:
-    columns = {role: tuple(map(fold, data["columns"].get(role, ()))) for role in ROLES}
+def _loaded(path: Path) -> Mapping[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _preset(data: Mapping[str, Any], like: Mapping[str, Any] | None) -> Preset:
+    """A translation may be of some columns only: the others have the names of the preset like it."""
+    own = _names(data)
+    others = _names(like) if like else {}
     also = data.get("also")
     return Preset(
         name=data["name"],
         forms=tuple(data["forms"]),
-        columns=columns,
+        columns={role: tuple(dict.fromkeys((*own[role], *others.get(role, ())))) for role in ROLES},
+        own=frozenset(chain.from_iterable(own.values())),
         items=data.get("items"),
         status_names=data.get("status_names"),
         also=None if also is None else frozenset(map(fold, also)),
     )
 
 
+def _names(data: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return {role: tuple(map(fold, data["columns"].get(role, ()))) for role in ROLES}
+
+
 @cache
 def _statuses() -> Mapping[str, frozenset[str]]:
-    data = tomllib.loads(STATUSES.read_text(encoding="utf-8"))
-    return {name: frozenset(map(fold, words)) for name, words in data.items()}
+    return {name: frozenset(map(fold, words)) for name, words in _loaded(STATUSES).items()}
 
 
 def find_columns(
@@ -98,11 +111,14 @@ def find_columns(
     present = _places(names)
     asked = {role: fold(column) for role, column in mapped.items()}
     best: Columns | None = None
+    most = (0, 0)
     for preset in all_presets():
         if form not in preset.forms or preset.items != items:
             continue
         places = _matched(preset, present, asked)
-        if "title" in places and (best is None or len(places) > len(best.places)):
+        fit = len(places), len(preset.own & present.keys())
+        if "title" in places and fit > most:
+            most = fit
             best = Columns(preset.name, tuple(names), places, _strange(preset, present, places, asked))
     return best
 
@@ -118,14 +134,14 @@ def _places(names: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
 def _matched(
     preset: Preset, present: Mapping[str, tuple[int, ...]], asked: Mapping[str, str]
 ) -> dict[str, tuple[int, ...]]:
-    """The places by role. A status has all columns that a preset names, everything else the first."""
+    """The places by role: of an id and a description the first column that a preset names, else all."""
     places: dict[str, tuple[int, ...]] = {}
     taken = set(asked.values())
     for role, words in preset.columns.items():
         known = [asked[role]] if role in asked else [word for word in words if word not in taken]
         found = [present[word] for word in known if word in present]
         if found:
-            places[role] = sum(found, ()) if role in ("status", "done_if") else found[0]
+            places[role] = found[0] if role in FIRST_ONLY else sum(found, ())
     return places
 
 

@@ -1,5 +1,6 @@
 """Reads a backlog from a file, whatever tracker it comes from."""
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -50,6 +51,8 @@ def read(path: Path, wishes: Wishes, mapped: Mapping[str, str], encoding: str | 
         raw = path.read_bytes()
     except OSError as unreadable:
         raise BadInput(f"{path}: {unreadable.strerror}") from None
+    if form := _other_form(raw):
+        raise BadInput(f"{path}: {form}, not CSV or JSON; save or export it as CSV")
     decoded, export = _best(list(_exports(raw, mapped, encoding, str(path))))
     _check_mapped(export, mapped, str(path))
     if export.columns is None:
@@ -58,6 +61,15 @@ def read(path: Path, wishes: Wishes, mapped: Mapping[str, str], encoding: str | 
     return Backlog(
         rows, export.columns, _form(export), decoded.encoding, sha256(raw).hexdigest(), _sample(decoded, rows)
     )
+
+
+def _other_form(raw: bytes) -> str | None:
+    """What it is, if it is one of the files that are mistaken for an export."""
+    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "an Excel workbook or an archive"
+    if raw.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":
+        return "HTML or XML"
+    return "a PDF" if raw.startswith(b"%PDF") else None
 
 
 Export = CsvExport | JsonExport

@@ -130,6 +130,45 @@ def test_a_header_without_a_title_names_what_was_found_and_is_needed() -> None:
     )
 
 
+def test_a_header_may_follow_the_name_of_a_board(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "Popugs,,\r\n\r\nTo do,,\r\nSummary,Issue key,Status\r\nFly,POPUG-1,Open\r\n")
+    assert rows == (BacklogTask(5, "Fly", "POPUG-1"),)
+    with pytest.raises(BadInput, match='found are the columns "What", "Who"'):
+        rows_of(tmp_path, "What,Who\nTitle,Ann\n")
+
+
+def test_a_header_that_comes_again_is_no_row(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "Summary,Issue key\nFly,POPUG-1\nSummary, Issue key\nSing,POPUG-2\n")
+    assert tasks_of(rows) == [("Fly", "POPUG-1"), ("Sing", "POPUG-2")]
+
+
+def test_a_translation_may_be_of_some_columns_only(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "Résumé,Issue key,Status\nVoler,POPUG-1,Done\nChanter,POPUG-2,Open\n")
+    assert rows == (DoneRow(2), BacklogTask(3, "Chanter", "POPUG-2"))
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"PK\x03\x04\x14\x00", "an Excel workbook or an archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook or an archive"),
+        (b"\xef\xbb\xbf\n<html>", "HTML or XML"),
+        (b"%PDF-1.7", "a PDF"),
+    ],
+)
+def test_files_that_are_mistaken_for_an_export_are_named(tmp_path: Path, content: bytes, what: str) -> None:
+    with pytest.raises(BadInput, match=f"{what}, not CSV or JSON; save or export it as CSV"):
+        rows_of(tmp_path, content)
+
+
+def test_fields_of_objects_in_an_object_are_named_with_a_dot(tmp_path: Path) -> None:
+    content = '[{"ref": {"id": "POPUG-1"}, "text": {"short": "Fly"}}, 7]'
+    rows = rows_of(tmp_path, content, NO_IDS, title="text.short", jira_id="ref.id")
+    assert rows == (BacklogTask(1, "Fly", "POPUG-1"), BadRow(1, "is not a JSON object"))
+    with pytest.raises(BadInput, match='found are the fields "ref", "text"'):
+        rows_of(tmp_path, content)
+
+
 def test_columns_are_named_by_hand() -> None:
     backlog = case("unknown_header.csv", Wishes(project="SK"), title="nazov", jira_id="Cislo")
     assert tasks_of(backlog.rows) == [("Uloha", "SK-1")]
@@ -264,6 +303,8 @@ def test_numbers_and_missing_ids_need_an_option(tmp_path: Path) -> None:
     reasons = [row.reason for row in bad_rows(rows)]
     assert "--project KEY" in reasons[0]
     assert "--without-ids" in reasons[1]
+    (row,) = bad_rows(rows_of(tmp_path, "Summary,Ref\nFly,POPUG-1\n", Wishes()))
+    assert row.reason.startswith("has no known column: --map jira_id=NAME names it, --without-ids")
     with pytest.raises(BadInput, match="--project ab"):
         Wishes(project="ab")
 
