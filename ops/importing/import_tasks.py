@@ -134,13 +134,16 @@ class Calls:
             found = undo_import.find_open(self._api, made, self._concurrency, bar.advance)
         count = sum(each.outcome == "open" for each in found)
         self._say([f"{count} of {len(found)} tasks are still open.", "Fees that were charged stay charged."])
+        if unknown := sum(each.outcome == "unknown" for each in found):
+            lost = f"{counted(unknown, 'row')} without an id got no answer"
+            self._say([f"{lost}: import the file again, then undo it"])
         if not self._dry_run and count:
             confirmed(f"Cancel {counted(count, 'task')}?", self._yes)
             with self._out.bar("cancelling", len(found)) as bar:
                 found = undo_import.cancel(self._api, found, self._concurrency, bar.advance)
         said = ["nothing was cancelled"] if self._dry_run else undo_import.summary(found)
         self._out.result(undo_import.as_json(found), *map(Text, said))
-        return not any(each.outcome == "failed" for each in found)
+        return not any(each.outcome in ("failed", "unknown") for each in found)
 
     def _say(self, lines: Sequence[str]) -> None:
         _say(self._out, lines)

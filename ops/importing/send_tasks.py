@@ -12,7 +12,7 @@ from ops.importing.backlog import BacklogTask, keyed
 from ops.importing.calls import at_once, document, problem
 from ops.importing.import_record import ImportRecord
 from ops.importing.outcome import Kind, Outcome, Outcomes
-from ops.stage.api_client import Api
+from ops.stage.api_client import TRIED_BEFORE, Api
 
 TASK_EXISTS = "urn:ates:problem:task-exists"
 REPLAYED = "idempotent-replayed"
@@ -70,7 +70,7 @@ def _sent(api: Api, key: str, task: BacklogTask, record: ImportRecord, outage: O
         outage.saw(f"POST /tasks answers {problem(answer)}")
         return Outcome(task.line, "not_tried", task.jira_id, reason=problem(answer))
     outcome = _outcome(task, answer)
-    record.ended(task.line, outcome.task_id if outcome.kind == "imported" else None)
+    record.ended(task.line, outcome.task_id, made=outcome.kind == "imported")
     return outcome
 
 
@@ -78,8 +78,17 @@ def _outcome(task: BacklogTask, answer: httpx.Response) -> Outcome:
     said = document(answer)
     task_id = str(said.get("task_id")) if said.get("task_id") else None
     if answer.status_code == httpx.codes.CREATED:
-        kind: Kind = "already_there" if answer.headers.get(REPLAYED) else "imported"
+        kind: Kind = "already_there" if _made_before(task, answer) else "imported"
         return Outcome(task.line, kind, task.jira_id, task_id)
     if said.get("type") == TASK_EXISTS:
         return Outcome(task.line, "already_there", task.jira_id, task_id)
     return Outcome(task.line, "failed", task.jira_id, reason=problem(answer))
+
+
+def _made_before(task: BacklogTask, answer: httpx.Response) -> bool:
+    """By an earlier import. The answer to an earlier try of this one may have been lost.
+
+    Only a row without an id has the key of earlier imports.
+    """
+    earlier_try = task.jira_id is not None or answer.extensions[TRIED_BEFORE]
+    return bool(answer.headers.get(REPLAYED)) and not earlier_try

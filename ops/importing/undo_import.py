@@ -16,13 +16,14 @@ from ops.importing.preview import with_jira_id
 from ops.stage.api_client import Api
 from shared.clock import parse_rfc3339
 
+OUTCOMES = ("open", "cancelled", "not_open", "failed", "unknown")
 CLOCKS_APART = timedelta(minutes=5)
 """This machine's clock and the API's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """`outcome` is `open`, `cancelled`, `not_open` or `failed`."""
+    """`outcome` is `open`, `cancelled`, `not_open`, `failed` or, without a task_id, `unknown`."""
 
     task_id: str
     outcome: str
@@ -36,8 +37,10 @@ def find_open(api: Api, made: Sequence[Made], concurrency: int, done: Callable[[
         done()
         return [_looked_up(api, one.task_id)] if one.task_id else _unanswered(api, one)
 
-    found = {each.task_id: each for some in at_once(look, made, concurrency) for each in some}
-    return [found[task_id] for task_id in sorted(found)]
+    looked = [each for some in at_once(look, made, concurrency) for each in some]
+    found = {each.task_id: each for each in looked if each.task_id}
+    unknown = [each for each in looked if not each.task_id]
+    return [*(found[task_id] for task_id in sorted(found)), *unknown]
 
 
 def _looked_up(api: Api, task_id: str) -> Undone:
@@ -53,8 +56,10 @@ def _looked_up(api: Api, task_id: str) -> Undone:
 def _unanswered(api: Api, one: Made) -> list[Undone]:
     """The task of a request that got no answer, if it was made."""
     since = parse_rfc3339(one.begun_at) - CLOCKS_APART
-    found = with_jira_id(api, one.jira_id or "")
-    own = [each for each in found if each["created_by"]["account_id"] == one.account_id]
+    if one.jira_id is None:
+        return [Undone("", "unknown")]
+    found = with_jira_id(api, one.jira_id)
+    own = [each for each in found if (each["created_by"] or {}).get("account_id") == one.account_id]
     made = [each for each in own if parse_rfc3339(each["created_at"]) >= since]
     return [Undone(each["task_id"], "open") for each in made if each["status"] == "open"]
 
@@ -81,8 +86,8 @@ def _cancelled(api: Api, task: Undone) -> Undone:
 
 def as_json(tasks: Sequence[Undone]) -> dict[str, Any]:
     counts = _counts(tasks)
-    rows = [{"task_id": each.task_id, "outcome": each.outcome} for each in tasks]
-    return {**{name: counts[name] for name in ("open", "cancelled", "not_open", "failed")}, "tasks": rows}
+    rows = [{"task_id": each.task_id, "outcome": each.outcome} for each in tasks if each.task_id]
+    return {**{name: counts[name] for name in OUTCOMES}, "tasks": rows}
 
 
 def summary(tasks: Sequence[Undone]) -> list[str]:
@@ -92,6 +97,7 @@ def summary(tasks: Sequence[Undone]) -> list[str]:
         (counts["cancelled"], "cancelled"),
         (counts["not_open"], "no longer open"),
         (counts["failed"], "failed"),
+        (counts["unknown"], "unknown"),
     ]
     said = ", ".join(f"{count} {word}" for count, word in words if count) or "the import made no task"
     return [*(f"{count} tasks: {reason}" for reason, count in failed.items()), said]

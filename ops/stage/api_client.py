@@ -16,6 +16,8 @@ FIRST_PAUSE_SECONDS = 0.2
 EARLY_SECONDS = 60
 AWAY = frozenset({429, 502, 503, 504})
 """Statuses of a gateway or service that may do the same request in a moment."""
+TRIED_BEFORE = "tried_before"
+"""The extension of an answer that says whether an earlier try may have done it already."""
 HTTP_TIMEOUT = httpx.Timeout(35, connect=5)
 CONNECTIONS = 64
 
@@ -72,6 +74,7 @@ class Api:
                 reason = f"{type(lost).__name__}: {lost}"
                 continue
             if answer.status_code not in AWAY:
+                answer.extensions[TRIED_BEFORE] = attempt > 0
                 return answer
             reason = f"it answers {answer.status_code}"
         raise Unreachable(f"{method} {self._base_url}{path} failed {ATTEMPTS} times ({reason})")

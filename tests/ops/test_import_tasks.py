@@ -309,6 +309,37 @@ def test_undo_finds_a_task_whose_answer_was_lost(ates: Ates) -> None:
     assert ates.run(path, "--undo", "--yes")[1].endswith("1 cancelled\n")
 
 
+def test_a_task_whose_first_answer_was_lost_is_imported_and_undone(ates: Ates) -> None:
+    ates.tracking.lose = {"Fly", "Sing"}
+    path = ates.file("Summary,Issue key\nFly,POPUG-1\nSing,\n")
+    assert counts(ates.report(path, "--without-ids")) == {"imported": 2}
+    assert ates.run(path, "--undo", "--yes")[1].endswith("2 cancelled\n")
+
+
+def test_undo_knows_a_task_without_id_that_a_repeat_has_found(
+    ates: Ates, installed: InstallationFiles
+) -> None:
+    path = ates.file("Summary\nFly\n")
+    ates.report(path, "--without-ids")
+    (record,) = installed.imports.iterdir()
+    head, sends, _answer = record.read_text().splitlines()
+    record.write_text(f"{head}\n{sends}\n{{")
+    code, out, _ = ates.run(path, "--undo", "--yes")
+    assert code == 1
+    assert "1 row without an id got no answer: import the file again, then undo it\n" in out
+    assert counts(ates.report(path, "--without-ids")) == {"already_there": 1}
+    code, out, _ = ates.run(path, "--undo", "--yes")
+    assert (code, ates.tracking.open) == (0, [])
+
+
+def test_undo_leaves_the_tasks_of_another_file_alone(ates: Ates) -> None:
+    ates.report(ates.file("Summary\nFly\n", "first.csv"), "--without-ids")
+    path = ates.file("Summary\nFly\nSing\n", "second.csv")
+    assert counts(ates.report(path, "--without-ids")) == {"imported": 1, "already_there": 1}
+    ates.run(path, "--undo", "--yes")
+    assert ates.tracking.open == ["Fly"]
+
+
 def test_undo_shows_first_and_asks(ates: Ates) -> None:
     path = ates.file(rows(2))
     ates.report(path)
