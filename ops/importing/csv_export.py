@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.importing.backlog import BadRow, Row, Wishes, row_of
@@ -21,9 +21,10 @@ _SEP_LINE = re.compile(r'"?sep=(.)"?[^\S\r\n]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CsvExport:
-    """A file's text from its header on, which is on line `line`. Without `columns` no title was found."""
+    """A file whose header begins at `start`, on line `line`. Without `columns` no title was found."""
 
     text: str
+    start: int
     line: int
     delimiter: str
     names: tuple[str, ...]
@@ -33,7 +34,7 @@ class CsvExport:
         """Fields may contain line breaks; a row's line is the one on which it begins."""
         if self.columns is None:
             return
-        for line, cells in _records(self.text, self.delimiter):
+        for line, cells in _records(self.text[self.start :], self.delimiter):
             at = line + self.line - 1
             if isinstance(cells, BadRow):
                 yield BadRow(at, cells.reason)
@@ -57,36 +58,37 @@ def read_csv(text: str, mapped: Mapping[str, str]) -> CsvExport:
 
     A header may follow a few lines with the board's or report's name; it has two known columns then.
     """
-    text, line, told = _start(text)
     csv.field_size_limit(MAX_FIELD)
-    first = found = _read(text, line, told, mapped)
+    head = text[:_HEADER_CHARACTERS]
+    start, told = _start(head)
+    first = found = _read(head, start, told, mapped)
     for _ in range(_LINES_BEFORE_HEADER):
         if found.columns is not None and (found is first or len(found.columns.places) > 1):
-            return found
-        ended = _LINE_END.search(text)
+            return replace(found, text=text)
+        ended = _LINE_END.search(head, found.start)
         if ended is None:
             break
-        text, line = text[ended.end() :], line + 1
-        found = _read(text, line, told, mapped)
-    return first
+        found = _read(head, ended.end(), told, mapped)
+    return replace(first, text=text)
 
 
-def _read(text: str, line: int, told: str | None, mapped: Mapping[str, str]) -> CsvExport:
-    tries = [_with(text, line, delimiter, mapped) for delimiter in ([told] if told else _delimiters(text))]
+def _read(head: str, start: int, told: str | None, mapped: Mapping[str, str]) -> CsvExport:
+    delimiters = [told] if told else _delimiters(head[start:])
+    tries = [_with(head, start, delimiter, mapped) for delimiter in delimiters]
     return max(tries, key=lambda each: (len(each.columns.places) if each.columns else 0, len(each.names)))
 
 
-def _start(text: str) -> tuple[str, int, str | None]:
-    """The text from its header on, the header's line, and the delimiter of a `sep=` line."""
+def _start(head: str) -> tuple[int, str | None]:
+    """Where the header begins, and the delimiter of a `sep=` line."""
     told: str | None = None
     start = 0
     while True:
-        if blank := _BLANK_LINES.match(text, start):
+        if blank := _BLANK_LINES.match(head, start):
             start = blank.end()
-        elif told is None and (sep := _SEP_LINE.match(text, start)):
+        elif told is None and (sep := _SEP_LINE.match(head, start)):
             told, start = sep[1], sep.end()
         else:
-            return text[start:], _lines(text[:start]) + 1, told
+            return start, told
 
 
 def _lines(text: str) -> int:
@@ -103,16 +105,17 @@ def _delimiters(text: str) -> str:
 
 def header_of(text: str) -> str:
     """The first line that isn't blank; a header of several lines is told by its first."""
-    return re.split(r"[\r\n]", text.lstrip()[:_HEADER_CHARACTERS], maxsplit=1)[0]
+    return re.split(r"[\r\n]", text[:_HEADER_CHARACTERS].lstrip(), maxsplit=1)[0]
 
 
-def _with(text: str, line: int, delimiter: str, mapped: Mapping[str, str]) -> CsvExport:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _with(head: str, start: int, delimiter: str, mapped: Mapping[str, str]) -> CsvExport:
+    reader = csv.reader(io.StringIO(head[start:], newline=""), delimiter=delimiter)
     try:
         names = tuple(name.strip() for name in next(reader, []))
     except csv.Error:
         names = ()
-    return CsvExport(text, line, delimiter, names, find_columns("csv", names, mapped))
+    line = _lines(head[:start]) + 1
+    return CsvExport(head, start, line, delimiter, names, find_columns("csv", names, mapped))
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | BadRow]]:

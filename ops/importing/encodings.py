@@ -1,6 +1,7 @@
 """The text of a file of unknown encoding."""
 
 import codecs
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,6 +45,7 @@ COMMON = [
 """What trackers and spreadsheets write, besides UTF-8 and UTF-16; of two that are as likely, the first."""
 
 _AS_LIKELY = 0.015
+ENOUGH_BYTES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ def readings(raw: bytes, encoding: str | None, path: str) -> Iterator[Decoded]:
     if certain is not None:
         yield Decoded(_decoded(raw, certain, path), certain.removesuffix("-sig"))
         return
-    found = [
-        Decoded(text, name, guessed=True) for name in _likely(raw) if (text := _tried(raw, name)) is not None
-    ]
+    found = 0
+    for name in _likely(raw):
+        if (text := _tried(raw, name)) is not None:
+            found += 1
+            yield Decoded(text, name, guessed=True)
     if not found:
         raise BadInput(f"{path}: its encoding can't be told; name it: --encoding cp1251")
-    yield from found
 
 
 def _certain(raw: bytes) -> str | None:
@@ -89,12 +92,25 @@ def _likely(raw: bytes) -> list[str]:
 
     fit = {_codec(name): index for index, name in enumerate(COMMON)}
     confidence = dict.fromkeys(fit, 0.0)
-    for each in chardet.detect_all(raw):
+    for each in chardet.detect_all(_telling(raw)):
         name = _codec(str(each["encoding"]))
         if name in confidence:
             confidence[name] = max(confidence[name], float(each["confidence"]))
     best = max(confidence.values())
     return sorted(fit, key=lambda name: (round((best - confidence[name]) / _AS_LIKELY), fit[name]))
+
+
+def _telling(raw: bytes) -> bytes:
+    """The first lines that are not ASCII: others tell nothing, and more take long."""
+    kept: list[bytes] = []
+    length = 0
+    for line in io.BytesIO(raw):
+        if not line.isascii():
+            kept.append(line)
+            length += len(line)
+            if length > ENOUGH_BYTES:
+                break
+    return b"".join(kept)[:ENOUGH_BYTES]
 
 
 def _codec(name: str) -> str:

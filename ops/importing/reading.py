@@ -53,7 +53,7 @@ def read(path: Path, wishes: Wishes, mapped: Mapping[str, str], encoding: str | 
         raise BadInput(f"{path}: {unreadable.strerror}") from None
     if form := _other_form(raw):
         raise BadInput(f"{path}: {form}, not CSV or JSON; save or export it as CSV")
-    decoded, export = _best(list(_exports(raw, mapped, encoding, str(path))))
+    decoded, export = _best(_exports(raw, mapped, encoding, str(path)))
     _check_mapped(export, mapped, str(path))
     if export.columns is None:
         raise BadInput(f"{path}: {_no_title(export)}")
@@ -92,7 +92,7 @@ def _exports(
             yield decoded, read_csv(text, mapped)
 
 
-def _best(found: Sequence[tuple[Decoded, Export]]) -> tuple[Decoded, Export]:
+def _best(found: Iterable[tuple[Decoded, Export]]) -> tuple[Decoded, Export]:
     """The encoding in which most columns are known; of equal ones the likeliest."""
     return max(found, key=lambda each: len(each[1].columns.places) if each[1].columns else 0)
 

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import chardet
 import pytest
 
 from ops.console.errors import BadInput
 from ops.importing.backlog import BacklogTask, Wishes
+from ops.importing.encodings import ENOUGH_BYTES
 from ops.importing.reading import Backlog, read
 
 HEADERS = {
@@ -75,6 +77,30 @@ def test_a_wrong_guess_is_corrected_by_the_option(tmp_path: Path) -> None:
         written(tmp_path / "file", "en", "utf-8", asked="klingon")
     with pytest.raises(BadInput, match="file: not ascii"):
         written(tmp_path / "file", "ru", "utf-8", asked="ascii")
+
+
+def test_a_large_file_is_guessed_by_its_first_lines_that_are_not_ascii(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[bytes] = []
+
+    def detect_all(raw: bytes) -> list[dict[str, object]]:
+        looked_at.append(raw)
+        return []
+
+    monkeypatch.setattr(chardet, "detect_all", detect_all)
+    title = TITLES["ru"]
+    plain, other = (
+        "\n".join(f"Task {n},P-{n},x" for n in range(9000)),
+        "\n".join(f"{title},Q-{n},x" for n in range(9000)),
+    )
+    path = tmp_path / "file"
+    path.write_bytes(f"{HEADERS['ru']}\n{plain}\n{other}\n".encode("cp1251"))
+    backlog = read(path, Wishes(), {})
+    assert (backlog.sample, len(backlog.rows)) == (title, 18_000)
+    (raw,) = looked_at
+    assert len(raw) == ENOUGH_BYTES
+    assert raw.count(title.encode("cp1251")) > 100
 
 
 def test_a_file_cut_in_the_middle_of_a_character_is_refused(tmp_path: Path) -> None:
