@@ -10,6 +10,7 @@ from ops.console.errors import BadInput
 from ops.importing.backlog import BadRow, Row, Wishes, row_of
 from ops.importing.presets import Columns, Preset, all_presets, find_columns, fold
 
+ONE_DOCUMENT = "one JSON document"
 _SPACE = re.compile(r"[ \t\r\n]*")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _DECODER = json.JSONDecoder()
@@ -142,7 +143,7 @@ def _document(found: dict[str, Any], mapped: Mapping[str, str]) -> JsonExport:
             export = _export(f"JSON document, {preset.items}", items, mapped, preset.items)
             if export.columns is not None:
                 return export
-    return JsonExport("one JSON document", (), tuple(found), None)
+    return JsonExport(ONE_DOCUMENT, (), tuple(found), None)
 
 
 def _at(value: Any, path: str) -> Any:

@@ -10,11 +10,12 @@ from ops.console.errors import BadInput
 from ops.importing.backlog import BacklogTask, Row, Wishes, without_repeats
 from ops.importing.csv_export import CsvExport, header_of, read_csv
 from ops.importing.encodings import Decoded, readings
-from ops.importing.json_export import JsonExport, read_json
+from ops.importing.json_export import ONE_DOCUMENT, JsonExport, read_json
 from ops.importing.presets import ROLES, Columns, fold, titles_needed
 
 MAPPED = ROLES[:4]
 NAMES_SHOWN = 30
+_MAP = "or --map title=NAME"
 _SIGNS = {"\t": "tab", ",": "comma", ";": "semicolon"}
 
 
@@ -100,13 +101,19 @@ def _best(found: Iterable[tuple[Decoded, Export]]) -> tuple[Decoded, Export]:
 def _no_title(export: Export) -> str:
     """What was found, and what is needed."""
     if isinstance(export, CsvExport):
-        return _needed("no column for the title", "columns", export.names, titles_needed("csv"))
-    what = export.form if export.items else "one JSON document, not an array and not one object per line"
-    return _needed(f"{what}, without a title", "fields", export.names, titles_needed("json"))
+        return _needed("no column for the title", "columns", export.names, f"{titles_needed('csv')}, {_MAP}")
+    if export.form == ONE_DOCUMENT:
+        what = f"{ONE_DOCUMENT}, not an array and not one object per line"
+        return _needed(what, "fields", export.names, 'an array or lines of objects with "title"')
+    if not export.names:
+        return f"{export.form} without an object"
+    return _needed(
+        f"{export.form} without a title", "fields", export.names, f"{titles_needed('json')}, {_MAP}"
+    )
 
 
 def _needed(what: str, kind: str, names: Sequence[str], needed: str) -> str:
-    return f"{what}; found are the {kind} {_listed(names)}; needed is {needed}, or --map title=NAME"
+    return f"{what}; found are the {kind} {_listed(names)}; needed is {needed}"
 
 
 def _listed(names: Sequence[str]) -> str:
