@@ -19,6 +19,7 @@ class Tracking:
         self.answers: dict[str, httpx.Response] = {}
         self.refuse: dict[str, httpx.Response] = {}
         self.away = False
+        self.others_cancel = True
         self.lose: set[str] = set()
         """The titles of tasks that are made, while the first answer is lost."""
         self.lagging: set[str] = set()
@@ -56,6 +57,8 @@ class Tracking:
         return httpx.Response(200, json={"items": listed, "next_cursor": None})
 
     def _cancel(self, task_id: str) -> httpx.Response:
+        if not self.others_cancel:
+            return httpx.Response(403, json={"detail": "only its creator cancels a task"})
         if self.tasks[task_id]["status"] != "open":
             return httpx.Response(409, json={"detail": "the task is no longer open"})
         self.tasks[task_id]["status"] = "cancelled"

@@ -340,6 +340,18 @@ def test_undo_leaves_the_tasks_of_another_file_alone(ates: Ates) -> None:
     assert ates.tracking.open == ["Fly"]
 
 
+def test_undo_by_an_account_that_may_not_says_so_once(ates: Ates) -> None:
+    path = ates.file(rows(3))
+    ates.report(path)
+    ates.tracking.others_cancel = False
+    code, out, _ = ates.run(path, "--undo", "--yes", "--as", "worker1@ates.example")
+    assert (code, out.splitlines()[2:]) == (
+        1,
+        ["3 tasks: 403: only its creator cancels a task", "3 failed"],
+    )
+    assert len(ates.tracking.open) == 3
+
+
 def test_undo_shows_first_and_asks(ates: Ates) -> None:
     path = ates.file(rows(2))
     ates.report(path)
