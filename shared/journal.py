@@ -113,6 +113,11 @@ def buckets(day: date, shards: int) -> list[str]:
     return [f"{day:%Y-%m-%d}#{shard:02d}" for shard in range(shards)]
 
 
+def shard_in(bucket: str) -> int:
+    """The shard of a partition."""
+    return int(bucket.rpartition("#")[2])
+
+
 def first_form_buckets(hour: datetime) -> list[str]:
     """The partitions of a UTC hour's records of the first form."""
     return [f"{hour:%Y-%m-%dT%H}#{shard:02d}" for shard in range(SHARDS)]

@@ -18,7 +18,17 @@ from shared.clock import parse_rfc3339, rfc3339
 from shared.context import Context
 from shared.frozen import Frozen
 from shared.ids import instant_of, last_id_of
-from shared.journal import MAX_SHARDS, SENT_WITHIN, SHARDS, EventDocument, buckets, events_in, text_of
+from shared.journal import (
+    MAX_SHARDS,
+    SENT_WITHIN,
+    SHARDS,
+    EventDocument,
+    buckets,
+    events_in,
+    shard_in,
+    text_of,
+    written_at,
+)
 from shared.records import JournalRecord, Receipt, UnpublishedEvent, Watermark
 from shared.store import Add, ConditionFailed, Insert, Put, Store, chunks
 
@@ -142,6 +152,13 @@ def watermark(settled_through: datetime, shards: int = SHARDS) -> Watermark:
     """The watermark of a journal whose events until then were published."""
     instant = rfc3339(settled_through)
     return Watermark(**WATERMARK, settled_through=instant, looked_through=instant, shards=shards)
+
+
+def has_passed(mark: Watermark, record: JournalRecord) -> bool:
+    """Whether a sweep has settled a record of today's form; more shards are found at the end of their day."""
+    written = written_at(record)
+    is_known = shard_in(record.bucket) < mark.shards or written[:10] < mark.settled_through[:10]
+    return is_known and written <= mark.settled_through
 
 
 def sweep(

@@ -43,9 +43,9 @@ class Receipt(Row):
 class Watermark(Row):
     """How far the journal was compared with the receipts; the only row of its kind.
 
-    Every event of a record written until `settled_through` was published. Until `looked_through`, records
-    were compared once; one that was committed late may be missing. `shards` is the greatest number of shards
-    that the journal has had.
+    Every event of a record written until `settled_through` was published, if its shard was known or its day
+    has ended (`shared.outbox.has_passed`). Until `looked_through`, records were compared once; one that was
+    committed late may be missing. `shards` is the greatest number of shards that a sweep has known.
     """
 
     bucket: str

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.ids import instant_of
-from shared.journal import SHARDS, EventDocument, bucket_of, events_in, rewritten, text_of, written_at
-from shared.outbox import MILLISECOND, SETTLE_AFTER, watermark
+from shared.journal import SHARDS, EventDocument, bucket_of, events_in, rewritten, text_of
+from shared.outbox import MILLISECOND, SETTLE_AFTER, has_passed, watermark
 from shared.records import JournalRecord, Receipt, Watermark
 
 OWN_OVERLAP = timedelta(minutes=15)
@@ -44,13 +44,13 @@ def with_published(
     """
     events = {envelope["event_id"]: envelope for envelope in published}
     accepted = {event_id for row in tables.get(Receipt, ()) for event_id in row.event_ids} | events.keys()
-    settled = max((row.settled_through for row in tables.get(Watermark, ())), default="")
+    marks = tables.get(Watermark, ())
     journal = []
     for record in tables[JournalRecord]:
         own = events_in(record)
         told = [events.pop(each["event_id"], each) for each in own]
         known = record if told == own else rewritten(record, told)
-        is_published = accepted.issuperset(each["event_id"] for each in told) or _is_settled(record, settled)
+        is_published = accepted.issuperset(each["event_id"] for each in told) or _is_settled(record, marks)
         journal.append(_published(known, told) if is_published else known)
     for envelope in events.values():
         subject_id = None if subject is None else envelope["data"].get(subject)
@@ -58,9 +58,9 @@ def with_published(
     return journal
 
 
-def _is_settled(record: JournalRecord, settled: str) -> bool:
+def _is_settled(record: JournalRecord, marks: Iterable[Watermark]) -> bool:
     """Records of the first form say themselves whether they are published."""
-    return record.event_name is None and written_at(record) <= settled
+    return record.event_name is None and any(has_passed(mark, record) for mark in marks)
 
 
 def _published(record: JournalRecord, told: Sequence[EventDocument]) -> JournalRecord:

@@ -106,7 +106,7 @@ T = TypeVar("T", covariant=True, default=Trigger)
 class UseCase(Frozen, Generic[T]):
     """One Lambda.
 
-    `access` maps a table ("tasks") or one of its indexes ("tasks/by_assignee") to DynamoDB actions.
+    `access` maps a table ("tasks") or one of its indexes ("tasks/by_assignment") to DynamoDB actions.
     `sends_to` names work queues of the same service. `watches` names use cases of the same service
     whose queue's depth is read. `invokes` names direct use cases as "service/use_case".
     `actions` are further IAM actions, each on the one resource that infra knows for its service

@@ -97,17 +97,6 @@ class TaskByAssignment(Row):
     title: str
 
 
-class TaskByAssignee(Row):
-    """Read only by releases from before `by_assignment`, which may run during a deployment.
-
-    A deployment adds or removes one index of a table: the next release may remove this one.
-    """
-
-    assignee_status: str
-    task_id: str
-    title: str
-
-
 class TaskByJiraId(Row):
     """A task, by its jira_id."""
 
@@ -225,7 +214,6 @@ TABLES = (
         Task,
         "task_id",
         indexes=(
-            Index("by_assignee", TaskByAssignee, "assignee_status", "task_id"),
             Index("by_assignment", TaskByAssignment, "assignee_status", "assigned_at"),
             Index("by_created", TaskByCreation, "creation_shard", "task_id"),
             Index("by_jira_id", TaskByJiraId, "jira_id", "task_id"),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,8 +10,17 @@ import pytest
 from events.tracking import TaskAssigned, TaskCreated
 from shared.clock import rfc3339
 from shared.ids import instant_of
-from shared.journal import USUAL_FORM, EventDocument, JournalForm, events_in, written_at
-from shared.outbox import SETTLE_AFTER, sweep, watermark
+from shared.journal import (
+    MAX_SHARDS,
+    SHARDS,
+    USUAL_FORM,
+    EventDocument,
+    JournalForm,
+    events_in,
+    shard_in,
+    written_at,
+)
+from shared.outbox import MILLISECOND, SETTLE_AFTER, sweep, watermark
 from shared.records import JOURNAL, RECEIPTS, JournalRecord, Receipt, Watermark
 from shared.restoring import documents, watermark_of, with_published
 from shared.store import Put
@@ -73,6 +83,26 @@ def test_a_record_that_the_watermark_has_passed_is_published() -> None:
     at = instant_of(record.event_id)
     for instant, left in ((at, 0), (at - timedelta(milliseconds=1), 2)):
         rows: dict[type[Any], list[Any]] = {JournalRecord: [record], Watermark: [watermark(instant)]}
+        assert len(waiting(with_published(rows, [], "task_id"))) == left
+
+
+def test_a_watermark_has_not_passed_shards_that_it_does_not_know_until_their_day_has_ended() -> None:
+    """A release with more shards wrote the record, and no sweep of it has run."""
+    form = JournalForm(shards=MAX_SHARDS)
+    record = next(
+        each for seed in count(1) for each in written(seed=seed, form=form) if shard_in(each.bucket) >= SHARDS
+    )
+    midnight = NOON.replace(hour=0) + timedelta(days=1)
+    for instant, shards, left in (
+        (NOON, SHARDS, 2),
+        (NOON, MAX_SHARDS, 0),
+        (midnight - MILLISECOND, SHARDS, 2),
+        (midnight, SHARDS, 0),
+    ):
+        rows: dict[type[Any], list[Any]] = {
+            JournalRecord: [record],
+            Watermark: [watermark(instant, shards)],
+        }
         assert len(waiting(with_published(rows, [], "task_id"))) == left
 
 

@@ -10,10 +10,12 @@ from shared.journal import events_in
 from shared.outbox import Journaled
 from shared.records import JournalRecord
 from tests.simulation import operating, world
-from tests.simulation.planting import Defect, defect, instead
+from tests.simulation.planting import Defect, defect, in_weather, instead
 from tests.simulation.tables import SimulatedStore
 
 NOTHING = timedelta(0)
+STANDSTILL = (world, "drawn", in_weather(frozen=0.06, stream_lost=0.3))
+"""Machines often stand still, and streams often lose records."""
 
 
 def whole_batch(sound: Any) -> Any:
@@ -69,8 +71,9 @@ DEFECTS_OF_JOURNAL = (
         "nobody looks for what is committed late",
         ((outbox, "SETTLE_AFTER", instead(NOTHING)), (outbox, "LOOK_AFTER", instead(NOTHING))),
     ),
-    defect(
-        "an old record is still sent", SimulatedStore, "_check_age", instead(lambda _self, _actions: None)
+    Defect(
+        "an old record is still sent",
+        ((SimulatedStore, "_check_age", instead(lambda _self, _actions: None)), STANDSTILL),
     ),
     defect("a lost watermark begins with the present", world, "sweep", from_now),
     defect(
@@ -83,7 +86,7 @@ DEFECTS_OF_JOURNAL = (
         "a restore says that everything was published",
         restoring,
         "_is_settled",
-        instead(lambda record, _settled: record.event_name is None),
+        instead(lambda record, _marks: record.event_name is None),
     ),
     defect(
         "a sweep does not know the shards of the last release",

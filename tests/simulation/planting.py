@@ -45,6 +45,11 @@ def instead(replacement: Any) -> Wrap:
     return lambda _sound: replacement
 
 
+def in_weather(**rates: float) -> Wrap:
+    """Faults that seldom meet otherwise, at these probabilities; for `tests.simulation.world.drawn`."""
+    return lambda sound: lambda randomness: replace(sound(randomness), **rates)
+
+
 def without(kind: type[Any]) -> Wrap:
     """The same actions without rows of this kind."""
 

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from tests.simulation.defects import DEFECTS, seeds_needed
+from tests.simulation.defects_of_journal import STANDSTILL
 from tests.simulation.planting import Defect
+from tests.simulation.run import simulate
 from tests.simulation.table import PAGE
 
 MOST_SEEDS = 150
@@ -20,6 +22,12 @@ def test_a_planted_defect_is_found(defect: Defect) -> None:
     seeds, finding = seeds_needed(defect, MOST_SEEDS, LAST_TIME.get(defect.name, 1))
     assert finding, f"{defect.name}: not found by {seeds} seeds"
     assert not finding.startswith("unexpected error"), "a defect must break a rule, not raise an error"
+
+
+def test_the_weather_of_a_defect_breaks_nothing_by_itself() -> None:
+    with Defect("none", (STANDSTILL,)).planted():
+        for seed in range(1, 11):
+            assert simulate(seed).findings == ()
 
 
 def test_there_are_at_least_15_defects_with_different_names() -> None:

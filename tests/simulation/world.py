@@ -18,9 +18,9 @@ from ops.local.in_process import CONSUMERS, TICKS, InProcessConsumer
 from shared.bus import BusDown, BusEntry
 from shared.context import Context
 from shared.ids import instant_of
-from shared.journal import JournalForm, events_in, written_at
+from shared.journal import JournalForm, events_in
 from shared.messages import NotSent
-from shared.outbox import WATERMARK, EventsLeft, journaled, publish, sweep, watermark
+from shared.outbox import WATERMARK, EventsLeft, has_passed, journaled, publish, sweep, watermark
 from shared.queue import handle_apart, read_all
 from shared.records import JournalRecord, Watermark
 from shared.spec import Events
@@ -120,7 +120,6 @@ class World:
     def unpublished(self, service: str) -> list[str]:
         """The events that the bus has not accepted, as far as the service knows."""
         marks = self.stores[service].rows(Watermark)
-        settled = marks[0].settled_through if marks else ""
         accepted = {
             event_id for row in self.items(service, "receipts") for event_id in row.get("event_ids", ())
         }
@@ -128,7 +127,7 @@ class World:
             event["event_id"]
             for record in self.stores[service].rows(JournalRecord)
             if record.published_at is None
-            and (record.unpublished_shard is not None or written_at(record) > settled)
+            and (record.unpublished_shard is not None or not any(has_passed(mark, record) for mark in marks))
             for event in events_in(record)
             if event["event_id"] not in accepted
         ]
