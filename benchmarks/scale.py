@@ -37,8 +37,6 @@ EVENTS = 10_000
 """Entries, if each counts; the relay sends ten per call when there are many."""
 DELIVERIES = 18_750
 LAMBDAS = 1_000
-TOKENS = 120
-TOKEN_SECONDS = 900
 
 # Estimates.
 ROW_TRANSACTIONS = 50

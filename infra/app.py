@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk import App
 
 from infra import libraries, nag, sharding, stages
-from infra.discovery import Service, discover
+from infra.discovery import Service, discover, without
 from infra.events_stack import EventsStack
 from infra.package import Assets
 from infra.service_stack import ServiceStack
@@ -25,7 +25,8 @@ def build(root: str = "functions", layer: Path | None = None, context: dict[str,
     else:
         nag.check(app)
         layer = layer or libraries.build()
-    services = discover(root)
+    left_out = str(app.node.try_get_context("without") or "")
+    services = without(discover(root), left_out.split(","))
     sharding.check(stage.shards, [table for each in services for table in each.tables.values()])
     assets = Assets([handler for service in services for handler in service.handler_modules()], layer)
     _stacks(app, stage, {service.name: service for service in services}, assets)

@@ -4,7 +4,7 @@ Importing a handler has no side effects, so the specs are read from the modules 
 """
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,6 +54,34 @@ def discover(root: str = "functions") -> tuple[Service, ...]:
     if problems:
         raise SpecError("\n".join(problems))
     return services
+
+
+def without(services: Sequence[Service], left_out: Collection[str]) -> tuple[Service, ...]:
+    """The services without these use cases (such as `accounting.on_task_event`), and without what names them.
+
+    Deployed so, and then whole, a function is made again that somebody deleted behind CloudFormation's back.
+    """
+    names = {name.replace(".", "/") for name in left_out}
+    gone = [spec for each in services for spec in each.use_cases if f"{spec.service}/{spec.name}" in names]
+    return tuple(
+        replace(
+            each,
+            use_cases=tuple(_not_naming(spec, gone) for spec in each.use_cases if spec not in gone),
+        )
+        for each in services
+    )
+
+
+def _not_naming(spec: UseCase, gone: Sequence[UseCase]) -> UseCase:
+    own = [each for each in gone if each.service == spec.service]
+    queues = {each.trigger.name for each in own if isinstance(each.trigger, Jobs)}
+    watched, invoked = {each.name for each in own}, {f"{each.service}/{each.name}" for each in gone}
+    return replace(
+        spec,
+        sends_to=tuple(name for name in spec.sends_to if name not in queues),
+        watches=tuple(name for name in spec.watches if name not in watched),
+        invokes=tuple(name for name in spec.invokes if name not in invoked),
+    )
 
 
 def _service(package: str, folder: Path) -> Service:

@@ -3,20 +3,36 @@
 import io
 import signal
 import sys
+import tomllib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from httpx import ConnectError, HTTPError
 
+from infra.package import ROOT
 from ops.audit import verify
 from ops.console.errors import BadInput, CommandFailed
+from ops.console.groups import Command, Group
 from ops.console.output import complain
-from ops.daily import close_day, operations, reports, simulate, status
+from ops.daily import (
+    accounts,
+    close_day,
+    correct,
+    logs,
+    mail,
+    open_dashboards,
+    operations,
+    reports,
+    simulate,
+    status,
+)
 from ops.importing import import_tasks
-from ops.local import down, new_use_case, publish_dashboards, token, up
+from ops.local import dev, down, env, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (
     backup,
@@ -29,13 +45,23 @@ from ops.recovery import (
     regenerate,
     replay,
     restore,
+    resume,
 )
 from ops.stage import connection
 
 # Typer's exit code for Ctrl-C.
 INTERRUPTED = 130
 
-HELP = "aTES on your own machine: the local AWS's life and the operator's daily work."
+HELP = "aTES on your own machine: runs a local AWS, and does the operator's daily work on any stage."
+# Words of the libraries, and what a user is told instead.
+PLAIN_WORDS = (
+    ("Value error, ", ""),
+    ("Input should be a valid integer, unable to parse string as an integer", "must be a whole number"),
+    ("Input should be", "must be"),
+)
+
+# What follows the first word, and unknown options, are another program's.
+PASSES_OPTIONS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "up": up.command,
@@ -43,6 +69,9 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "clean": down.clean_command,
     "demo": demo.command,
     "token": token.command,
+    "dev": dev.command,
+    "env": env.env_command,
+    "aws": env.aws_command,
     "status": status.command,
     "import": import_tasks.command,
     "close-day": close_day.command,
@@ -53,7 +82,17 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "restore": restore.command,
     "replay": replay.command,
     "regenerate": regenerate.command,
+    "resume": resume.command,
     "guard": guard.command,
+    "open": open_dashboards.command,
+    "logs": logs.command,
+    "correct": correct.command,
+    "mail list": mail.list_command,
+    "mail show": mail.show_command,
+    "mail open": mail.open_command,
+    "accounts list": accounts.list_command,
+    "accounts invite": accounts.invite_command,
+    "accounts change": accounts.change_command,
     "accounts reconcile": reconcile.command,
     "dlq list": dlq.list_command,
     "dlq show": dlq.show_command,
@@ -70,6 +109,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
 
 GROUPS: Mapping[str, str] = {
     "accounts": "Accounts and their users in the user pool.",
+    "mail": "The mails that the local AWS has accepted.",
     "dlq": "Dead letters: messages that consumers gave up.",
     "rebuild": "Recreate the bus or analytics' figures; book missing payouts.",
     "reports": "Reports that wait or have failed.",
@@ -78,14 +118,37 @@ GROUPS: Mapping[str, str] = {
 }
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        typer.echo(f"ates {project['version']}")
+        raise typer.Exit
+
+
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
 def _app() -> typer.Typer:
     app = typer.Typer(
-        name="ates", help=HELP, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+        name="ates",
+        help=HELP,
+        cls=Group,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
     )
-    groups = {name: typer.Typer(help=text, no_args_is_help=True) for name, text in GROUPS.items()}
+    app.callback()(_root)
+    groups = {name: typer.Typer(help=text, cls=Group) for name, text in GROUPS.items()}
     for name, command in COMMANDS.items():
         group, _, last = name.rpartition(" ")
-        (groups[group] if group else app).command(name=last)(command)
+        settings = PASSES_OPTIONS if name == "aws" else None
+        target = groups[group] if group else app
+        target.command(name=last, cls=Command, context_settings=settings)(command)
     for name, group_app in groups.items():
         app.add_typer(group_app, name=name)
     return app
@@ -96,8 +159,8 @@ app = _app()
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; an error is one line on standard error."""
-    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    name = " ".join(["ates", *[word for word in given[:1] if not word.startswith("-")]])
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    name = " ".join(["ates", *_command(given)])
     _replace_what_the_terminal_lacks()
     try:
         code = int(typer.main.get_command(app).main(given, prog_name="ates", standalone_mode=False) or 0)
@@ -109,6 +172,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _command(given: Sequence[str]) -> list[str]:
+    """The words that name the command, as far as they were given."""
+    most = 2 if given and given[0] in GROUPS else 1
+    return list(takewhile(lambda word: not word.startswith("-"), given[:most]))
+
+
 def ending(error: Exception) -> tuple[int, str]:
     """The exit code and the line for an error; an unexpected one is also written to the crash log."""
     if isinstance(error, typer.Abort):
@@ -116,12 +185,30 @@ def ending(error: Exception) -> tuple[int, str]:
     if isinstance(error, CommandFailed):
         return error.exit_code, str(error)
     if isinstance(error, typer.TyperException):
-        return BadInput.exit_code, error.format_message()
+        return BadInput.exit_code, _in_plain_words(error.format_message())
     if isinstance(error, (EndpointConnectionError, ConnectError)):
         return CommandFailed.exit_code, f"nothing answers ({error}); run `make up` to start the local AWS"
     if isinstance(error, (BotoCoreError, ClientError, HTTPError, OSError)):
-        return CommandFailed.exit_code, f"{error} ({type(error).__name__})"
-    return CommandFailed.exit_code, f"internal error: {error!r} (details: {_saved(error)})"
+        return CommandFailed.exit_code, _reason(error)
+    return CommandFailed.exit_code, f"an error in ates itself; its details are in {_saved(error)}"
+
+
+def _reason(error: Exception) -> str:
+    """What AWS, an API or the operating system said; a table that is missing is named."""
+    if isinstance(error, ClientError):
+        said = error.response["Error"]
+        if table := said.get("Table"):
+            return f"table {table} does not exist; `ates status` names the command that brings it back"
+        return f"{error.operation_name} was refused: {said.get('Message') or said['Code']}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error) or "no answer came in time"
+
+
+def _in_plain_words(message: str) -> str:
+    for theirs, ours in PLAIN_WORDS:
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _replace_what_the_terminal_lacks() -> None:

@@ -21,7 +21,6 @@ PUT = "PutItem"
 UPDATE = "UpdateItem"
 DELETE = "DeleteItem"
 CHECK = "ConditionCheckItem"
-PARTIQL_UPDATE = "PartiQLUpdate"
 
 # Limits that the stage sets by `<name>_per_second`.
 MAIL = "mail"

@@ -14,6 +14,7 @@ from functions.accounting.ledger import (
 )
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from shared.frozen import Frozen
+from shared.money import in_words
 
 Entries = Mapping[str, Sequence[Entry]]
 """By account_id, in the order of their numbers."""
@@ -117,9 +118,13 @@ def _sums(
     of_balances = sum(account.balance for account in accounts)
     of_totals = sum(map(net, after))
     if of_balances != of_entries:
-        yield Finding("ledger", f"balances come to {of_balances}, entries to {of_entries}")
+        yield Finding(
+            "ledger", f"balances come to {in_words(of_balances)}, entries to {in_words(of_entries)}"
+        )
     if of_totals != of_entries and _stored_totals(before) == _stored_totals(after):
-        yield Finding("ledger", f"day totals come to {of_totals}, entries to {of_entries}")
+        yield Finding(
+            "ledger", f"day totals come to {in_words(of_totals)}, entries to {in_words(of_entries)}"
+        )
 
 
 def _account(books: Books) -> Iterator[str]:
@@ -132,7 +137,7 @@ def _account(books: Books) -> Iterator[str]:
         return
     amount = sum(map(signed, entries))
     if balance.balance != amount:
-        yield f"the balance is {balance.balance}, its entries come to {amount}"
+        yield f"the balance is {in_words(balance.balance)}, its entries come to {in_words(amount)}"
     keys = {balance_key(each, books.account_id) for each in (amount, balance.balance)}
     if balance.balance_key is not None and balance.balance_key not in keys:
         yield "the balance is indexed under another amount"
@@ -153,7 +158,7 @@ def _unpaid(entries: Sequence[Entry], closed_through: str) -> Iterator[str]:
     for day in sorted(day for day in nets if day <= closed_through):
         end += nets[day]
         if end > 0:
-            yield f"{day} is closed and ended with {end} that were not paid out"
+            yield f"{day} is closed and ended with {in_words(end)} not paid out"
 
 
 def _ids(entry: Entry) -> Iterator[tuple[str, str]]:
@@ -219,4 +224,10 @@ def _differences(
         for name in sorted({*wanted, *least, *most}):
             amount = wanted.get(name, 0)
             if not least.get(name, 0) <= amount <= most.get(name, 0):
-                yield Finding(where(key), f"{name} is {most.get(name, 0)}, its entries come to {amount}")
+                stored = _said(name, most.get(name, 0))
+                yield Finding(where(key), f"{name} is {stored}, its entries come to {_said(name, amount)}")
+
+
+def _said(column: str, value: int) -> str:
+    """An amount as money, a number as it is."""
+    return in_words(value) if column in SUMS else str(value)

@@ -55,7 +55,11 @@ class Price(Row):
 
 
 class Entry(Row):
-    """A ledger entry, immutable. `account_day` only serves an index and is not hashed."""
+    """A ledger entry, immutable.
+
+    `account_day` is not hashed. It serves an index that nothing reads any more: the next release writes
+    neither.
+    """
 
     account_id: str
     entry_number: int
@@ -67,7 +71,6 @@ class Entry(Row):
     currency: str
     balance_after: int
     business_day: str
-    account_day: str
     posted_at: str
     source_occurred_at: str
     prev_hash: str
@@ -79,10 +82,11 @@ class Entry(Row):
     corrects_entry_id: str | None = None
     corrected_by: str | None = None
     reason: str | None = None
+    account_day: str | None = None
 
 
 class EntryOfDay(Entry):
-    """An entry in the index by account and day."""
+    """An entry in the index by account and day; no code reads it."""
 
 
 class EntryPlace(Row):

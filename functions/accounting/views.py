@@ -8,7 +8,6 @@ from functions.accounting.ledger import (
     CORRECTIONS,
     LISTING_SHARDS,
     NotFound,
-    account_day,
     earned,
 )
 from functions.accounting.rows import (
@@ -22,16 +21,17 @@ from functions.accounting.rows import (
     DayTotal,
     Entry,
     EntryCorrection,
-    EntryOfDay,
     ListedAccount,
     OpenAccount,
 )
 from shared.clock import LAST_DAY, next_day, previous_day
 from shared.days import MAX_DAYS, DayRange
 from shared.frozen import Frozen
-from shared.paging import Read, oldest_first
+from shared.paging import MAX_EXAMINED, NUMBER, Read, oldest_first
 from shared.store import Store
 
+ENTRIES_POSITION = rf"{NUMBER}(#{NUMBER})?"
+"""What follows the `#` is only in positions of one day's entries."""
 CORRECTIONS_READ = 200
 """Per query; few pages of an audit log have more."""
 
@@ -72,7 +72,7 @@ class EntriesView(Frozen):
     """
 
     entries: list[Entry]
-    next_position: int | None
+    next_position: str | None
     corrections: Mapping[str, EntryCorrection]
     names: Names
 
@@ -85,23 +85,50 @@ def balance_of(account_id: str, today: str, store: Store) -> BalanceView:
 
 
 def entries_of(account_id: str, day: str | None, limit: int, after: str | None, store: Store) -> EntriesView:
-    """All days are read from the table, one day from its index; `after` is an entry's number."""
-    below = None if after is None else int(after)
-    found: list[Entry]
+    """Of all days, or of one; `after` is a position that an earlier page ended with."""
     if day is None:
-        found = store.query(Entry, account_id, below=below, limit=limit + 1, newest_first=True)
+        entries, next_position = _entries_of_all_days(account_id, limit, after, store)
     else:
-        of_day = account_day(account_id, day)
-        found = [*store.query(EntryOfDay, of_day, below=below, limit=limit + 1, newest_first=True)]
-    entries = found[:limit]
+        entries, next_position = _entries_of_day(account_id, day, limit, after, store)
     corrections = _corrections_of(account_id, entries, store)
     admins = [entry.corrected_by for entry in entries] + [each.corrected_by for each in corrections.values()]
-    return EntriesView(
-        entries,
-        entries[-1].entry_number if len(found) > limit else None,
-        corrections,
-        names_of([account_id for account_id in admins if account_id is not None], store),
-    )
+    names = names_of([account_id for account_id in admins if account_id is not None], store)
+    return EntriesView(entries, next_position, corrections, names)
+
+
+EntriesPage = tuple[list[Entry], str | None]
+"""With the next page's position."""
+
+
+def _entries_of_all_days(account_id: str, limit: int, after: str | None, store: Store) -> EntriesPage:
+    below = None if after is None else int(after.partition("#")[0])
+    found = store.query(Entry, account_id, below=below, limit=limit + 1, newest_first=True)
+    return found[:limit], str(found[limit - 1].entry_number) if len(found) > limit else None
+
+
+def _entries_of_day(account_id: str, day: str, limit: int, after: str | None, store: Store) -> EntriesPage:
+    """A day's entries are next to each other, but for those of another day that were posted around midnight.
+
+    A position is the number of the last entry that was examined and how many of the day are left below it.
+    """
+    sums = store.get(AccountDay, account_id=account_id, business_day=day)
+    if sums is None:
+        return [], None
+    number, _, rest = (after or "").partition("#")
+    below = int(number) if number else sums.last_entry_number + 1
+    left = min(int(rest), sums.entry_count) if rest else sums.entry_count
+    found: list[Entry] = []
+    for _ in range(MAX_EXAMINED // limit):
+        page = store.query(Entry, account_id, below=below, limit=limit, newest_first=True)
+        found += [entry for entry in page if entry.business_day == day]
+        if len(found) >= min(limit, left) or len(page) < limit:
+            break
+        below = page[-1].entry_number
+    entries = found[:limit]
+    left -= len(entries)
+    last = entries[-1].entry_number if len(entries) == limit else below
+    has_more = left > 0 and (len(found) > limit or len(page) == limit)
+    return entries, f"{last}#{left}" if has_more else None
 
 
 def _corrections_of(account_id: str, entries: Iterable[Entry], store: Store) -> dict[str, EntryCorrection]:

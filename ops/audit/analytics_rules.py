@@ -8,6 +8,7 @@ from functions.accounting.ledger import COMPLETION_REWARD, KINDS, SUMS
 from ops.audit.disagreement import Disagreement
 from ops.audit.snapshot import Snapshot
 from shared.clock import business_day, parse_rfc3339
+from shared.money import in_words
 
 
 def figures(snapshot: Snapshot) -> Iterator[Disagreement]:
@@ -26,7 +27,8 @@ def figures(snapshot: Snapshot) -> Iterator[Disagreement]:
     for day in sorted({*wanted, *stored}):
         for name in columns:
             if wanted[day][name] != stored[day][name]:
-                what = f"{name} is {stored[day][name]}, expected {wanted[day][name]} by the ledger"
+                is_now, should = _said(name, stored[day][name]), _said(name, wanted[day][name])
+                what = f"{name} is {is_now}, expected {should} by the ledger"
                 yield Disagreement("analytics", f"analytics on {day}", what, True)
 
 
@@ -42,7 +44,7 @@ def latest_entries(snapshot: Snapshot) -> Iterator[Disagreement]:
     }
     for account_id in sorted({*wanted, *stored}):
         if wanted.get(account_id) != stored.get(account_id):
-            what = f"(last entry, balance) is {stored.get(account_id)}, expected {wanted.get(account_id)}"
+            what = f"is at {_stand(stored.get(account_id))}, expected {_stand(wanted.get(account_id))}"
             where = f"analytics, account {account_id}"
             yield Disagreement("analytics", where, what, True, None, account_id)
     counted, below = (
@@ -71,4 +73,12 @@ def top_tasks(snapshot: Snapshot) -> Iterator[Disagreement]:
 
 
 def _task(rank: tuple[int, str, str] | None) -> str:
-    return "none" if rank is None else f"{rank[2]} with {-rank[0]}"
+    return "none" if rank is None else f"{rank[2]} with {in_words(-rank[0])}"
+
+
+def _stand(last: tuple[int, int] | None) -> str:
+    return "no entry" if last is None else f"entry {last[0]} with a balance of {in_words(last[1])}"
+
+
+def _said(column: str, value: int) -> str:
+    return in_words(value) if column in SUMS else str(value)

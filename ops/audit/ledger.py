@@ -15,6 +15,7 @@ from rich.text import Text
 from functions.accounting.audit import Audited, Books, Finding, audited, ledger_findings, repeats
 from functions.accounting.ledger import KINDS
 from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
+from ops.audit import grouped
 from ops.console.errors import BadInput, CommandFailed, TimedOut
 from ops.console.output import Output
 from ops.console.wait import Timer
@@ -124,12 +125,12 @@ def recompute(tables: LedgerTables, account_id: str | None, out: Output, timer: 
     return _verified([account], [*account.findings, *repeats([account])])
 
 
-def words(found: Verified) -> list[Text]:
-    """A line for each finding, then the verdict."""
-    lines = [Text(f"{finding.where}: {finding.what}") for finding in found.findings]
+def words(found: Verified, most: int | None = None) -> list[Text]:
+    """The findings, at most this many, then the verdict."""
+    findings = [(grouped.LEDGER, f"{each.where}: {each.what}") for each in found.findings]
     counts = f"entries: {found.entries}, accounts: {found.accounts}, days: {found.days}"
-    verdict = "not everything adds up" if lines else "everything adds up"
-    return [*lines, Text(f"{verdict} ({counts})")]
+    verdict = "not everything adds up" if findings else "everything adds up"
+    return [*grouped.lines(findings, most), Text(f"{verdict} ({counts})")]
 
 
 def ledger_row(kind: type[R], item: TypedItem) -> R:
@@ -142,9 +143,15 @@ def ledger_row(kind: type[R], item: TypedItem) -> R:
         known = field.name != "kind" or value in KINDS
         if not known or not isinstance(value, field.type):  # type: ignore[arg-type]
             name = NAMES[kind].format_map({key: _value(typed) for key, typed in item.items()})
-            raise UnreadableLedgerRow(f"{name} cannot be read: its {field.name} is {value!r}")
+            raise UnreadableLedgerRow(f"{name} cannot be read: its {field.name} is {_shown(value)}")
         values[field.name] = value
     return kind(**values)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "missing"
+    return f"'{value}'" if isinstance(value, str) else str(value).lower()
 
 
 def _value(typed: Mapping[str, Any] | None) -> Any:

@@ -14,6 +14,7 @@ from functions.accounting.rows import Entry, Price
 from ops.audit.disagreement import Disagreement
 from ops.audit.snapshot import Snapshot
 from shared.clock import rfc3339
+from shared.money import in_words
 
 DOLLAR = 100
 FEES = range(10 * DOLLAR, 20 * DOLLAR + 1, DOLLAR)
@@ -62,7 +63,7 @@ def _charge(event: Envelope, kind: str, found: list[Entry], price: Price | None)
     names = ("account", "kind", "amount", "task", "time")
     for name, want, got in zip(names, wanted, booked, strict=True):
         if want != got:
-            what = f"entry {entry.entry_number}: {name} is {got}, expected {want}"
+            what = f"entry {entry.entry_number}: {name} is {_said(name, got)}, expected {_said(name, want)}"
             yield Disagreement("wrong entry", where, what, False, event.event_id, entry.account_id)
 
 
@@ -72,16 +73,27 @@ def prices(snapshot: Snapshot) -> Iterator[Disagreement]:
     for price in snapshot.prices:
         where = f"price of task {price.task_id}"
         if price.fee not in FEES or price.reward not in REWARDS:
-            yield Disagreement("price out of range", where, f"fee {price.fee}, reward {price.reward}")
+            yield Disagreement("price out of range", where, _prices(price.fee, price.reward))
         events = published.pop(price.task_id, [])
         said = {(event.data["assignment_fee"], event.data["completion_reward"]) for event in events}
         if said != {(price.fee, price.reward)} or len(events) != 1:
-            what = f"is {(price.fee, price.reward)}, but {len(events)} events published {sorted(said)}"
+            told = "; ".join(_prices(*each) for each in sorted(said)) or "nothing"
+            what = f"is {_prices(price.fee, price.reward)}, but {len(events)} events published {told}"
             yield Disagreement("price and event differ", where, what)
     for task_id in published:
         yield Disagreement(
             "event without price", f"task {task_id}", "its price was published but does not exist"
         )
+
+
+def _said(name: str, value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return in_words(value) if name == "amount" else str(value)
+
+
+def _prices(fee: int, reward: int) -> str:
+    return f"fee {in_words(fee)}, reward {in_words(reward)}"
 
 
 def ledger_events(snapshot: Snapshot) -> Iterator[Disagreement]:
@@ -118,7 +130,8 @@ def closes(snapshot: Snapshot) -> Iterator[Disagreement]:
         booked = {entry.entry_id for entry in entries[account_id]}
         for each in own:
             if each.event.payout_entry_id not in {None, *booked}:
-                what = f"its payout {each.event.payout_entry_id} of {each.event.paid_out} is not booked"
+                paid_out = in_words(each.event.paid_out)
+                what = f"its payout {each.event.payout_entry_id} of {paid_out} is not booked"
                 yield Disagreement("missing payout", each.where, what, account_id=account_id)
         for each, fault in faults(entries[account_id], own):
             yield Disagreement("close and entries differ", each.where, fault, account_id=account_id)

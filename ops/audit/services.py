@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from ops.audit import snapshot
+from ops.audit import grouped, snapshot
 from ops.audit.disagreement import Disagreement
 from ops.audit.ledger_rules import KIND_OF_EVENT
 from ops.audit.rules import disagreements
@@ -73,13 +73,20 @@ def _compare(aws: Aws, out: Output, timer: Timer, wait_seconds: float) -> Agreem
     return Agreement(findings, waiting, str(moving), _counts(seen))
 
 
-def words(found: Agreement) -> list[Text]:
-    """A line for each difference, then the verdict."""
-    lines = [Text(f"{each.where}: {each.what}") for each in found.findings]
-    lines += [Text(f"in flight: {each.where}: {each.what}") for each in found.waiting]
+def words(found: Agreement, most: int | None = None) -> list[Text]:
+    """The differences by kind, at most this many of each, then the verdict."""
+    findings = [(each.kind, f"{each.where}: {each.what}") for each in found.findings]
+    waiting = [Text(f"in flight: {each.where}: {each.what}") for each in found.waiting]
+    shown = waiting if most is None else waiting[:most]
+    more = len(waiting) - len(shown)
     counts = ", ".join(f"{name}: {count}" for name, count in found.counts.items())
     verdict = "the services do not agree" if found.findings else "the services agree"
-    return [*lines, Text(f"{verdict} ({counts})")]
+    return [
+        *grouped.lines(findings, most),
+        *shown,
+        *([Text(f"in flight: and {more} more (--all shows them)")] if more else ()),
+        Text(f"{verdict} ({counts})" if counts else verdict),
+    ]
 
 
 def _counts(seen: Snapshot) -> dict[str, int]:

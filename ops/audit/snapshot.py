@@ -48,7 +48,7 @@ def collect(aws: Aws, progress: ShowProgress) -> Snapshot:
     """Reads consumers before producers, so that the cause of every row is in the snapshot too."""
 
     def rows(service: str, kind: type[Any]) -> tuple[Any, ...]:
-        progress(f"reading {service}: {kind.__name__}")
+        progress(f"reading the tables of {service}")
         return tuple(tables.rows(aws, service, kind))
 
     generation = current_generation(aws)

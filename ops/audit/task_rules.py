@@ -1,7 +1,7 @@
 """Tasks, the roster and the replicas of accounts: what they are must follow from the events."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from events.envelope import Envelope
 from events.tracking import TaskAssigned, TaskCancelled, TaskCompleted
@@ -33,7 +33,7 @@ def roster(snapshot: Snapshot) -> Iterator[Disagreement]:
     slots = {row["slot"]: row for row in snapshot.roster}
     size = slots.pop(0, {}).get("size", 0)
     if set(slots) != set(range(1, size + 1)):
-        yield Disagreement("roster", "roster", f"its size is {size}, its slots are {sorted(slots)}")
+        yield Disagreement("roster", "roster", f"its size is {size}, its slots are {_listed(slots)}")
     seated = Counter(row.get("account_id") for row in slots.values())
     wanted = {
         account_id
@@ -66,9 +66,17 @@ def tasks(snapshot: Snapshot) -> Iterator[Disagreement]:
         wanted = (last.data["assignee_id"] if last is not None else None, status, int(status == "open"))
         got = (task.assignee_id, task.status, is_open.pop(task.task_id, 0))
         if wanted != got:
-            what = f"(assignee, status, times listed as open) is {got}, expected {wanted} by its events"
+            what = f"is {_state(*got)}, expected {_state(*wanted)} by its events"
             yield Disagreement("wrong task", f"task {task.task_id}", what)
     for task_id in sorted({*assigned, *is_open} - {task.task_id for task in snapshot.tasks}):
         yield Disagreement(
             "missing task", f"task {task_id}", "has events or is listed as open, but does not exist"
         )
+
+
+def _state(assignee: str | None, status: str, listed: int) -> str:
+    return f"{status}, assigned to {assignee or 'nobody'}, listed as open {listed} times"
+
+
+def _listed(slots: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(slots))) or "none"

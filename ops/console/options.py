@@ -7,15 +7,28 @@ import typer
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 As = Annotated[str, typer.Option("--as", metavar="ROLE_OR_EMAIL", help="The demo account to sign in as.")]
 Stage = Annotated[
-    str | None, typer.Option("--stage", help="A stage deployed to AWS, instead of the local AWS.")
+    str | None,
+    typer.Option("--stage", metavar="STAGE", help="A stage deployed to AWS; default: the local AWS."),
 ]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="The port of the local AWS.")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        min=1,
+        max=65535,
+        metavar="PORT",
+        envvar="PORT",
+        help="The port of the local AWS; default: the last one used, or 4566.",
+    ),
+]
 WebPort = Annotated[
     int | None,
     typer.Option(
         "--web-port",
         min=1,
         max=65535,
+        metavar="PORT",
+        envvar="WEB_PORT",
         help="The port of the dashboards; default: the last one used, or 8080.",
     ),
 ]

@@ -10,10 +10,12 @@ import typer
 from rich.table import Table
 
 from events.accounting import AccountDayClosed
+from ops.console import ask
 from ops.console.errors import BadInput, TimedOut
-from ops.console.options import AsJson, Stage
+from ops.console.options import AsJson, Stage, Yes
 from ops.console.output import Output
 from ops.console.wait import Timer, until
+from ops.console.words import counted
 from ops.stage import connection, in_flight, journal, lambdas
 from ops.stage.aws import Aws
 from ops.stage.in_flight import InFlight
@@ -36,10 +38,13 @@ Through = Annotated[
 ]
 
 
-def command(through: Through = None, as_json: AsJson = False, stage: Stage = None) -> None:
+def command(through: Through = None, yes: Yes = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """Close the days that are over, and show what was closed."""
-    out = Output(as_json)
-    report(out, close_day(connection.aws(stage), out, through, system_clock, Timer()))
+    out, aws = Output(as_json), connection.aws(stage)
+    if through is not None:
+        through = day_of(through, aws, system_clock)
+        _warn(out, aws, through, business_day(system_clock(), lambdas.business_timezone(aws)), yes)
+    report(out, close_day(aws, out, through, system_clock, Timer()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,19 @@ def close_day(aws: Aws, out: Output, through: str | None, clock: Clock, timer: T
         limit, accounts = _close_all(aws, payload, timer, status.update)
     closed = _closed(aws, begin, clock) if accounts else ()
     return ClosedDays(limit or payload.get("through"), accounts, closed)
+
+
+def _warn(out: Output, aws: Aws, day: str, today: str, yes: bool) -> None:
+    """Says what closing a day that is not over means; asks before one in the future."""
+    after = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    if day > today:
+        ask.confirmed(
+            f"{day} is in the future: until it is over, what is booked on {aws.target.title} counts on"
+            f" {after}, and nobody earns anything before. Close all days through {day}?",
+            yes,
+        )
+    elif day == today:
+        out.step(f"{today} is not over: what is booked from now on counts on {after}")
 
 
 def day_of(text: str, aws: Aws, clock: Clock) -> str:
@@ -176,10 +194,11 @@ def _words(close: ClosedDays) -> str:
     limit = f" through {close.through}" if close.through else ""
     if not close.accounts:
         return f"nothing was open{limit}"
+    closed = f"closed {counted(close.accounts, 'account')}{limit}"
     if not close.days:
-        return f"closed {close.accounts} accounts{limit}: none had entries or a debt"
+        return f"{closed}: none had entries or a debt"
     payouts, paid = sum(day.payouts for day in close.days), sum(day.paid_out for day in close.days)
-    return f"closed {close.accounts} accounts{limit}: {payouts} payouts, {in_words(paid)}"
+    return f"{closed}: {counted(payouts, 'payout')}, {in_words(paid)}"
 
 
 def _table(close: ClosedDays) -> Table:

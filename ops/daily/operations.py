@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 from rich.text import Text
 
@@ -33,5 +34,12 @@ def report(out: Output, operations: list[Operation]) -> None:
 def _words(document: str | None) -> str:
     """Lists are shown by their length; the JSON has them in full."""
     values = json.loads(document or "{}")
-    short = {name: len(value) if isinstance(value, list) else value for name, value in values.items()}
-    return " ".join(f"{name}={value}" for name, value in short.items())
+    return " ".join(f"{name}={_short(value)}" for name, value in values.items())
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return str(len(value))
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{_short(each)}" for name, each in value.items())
+    return value if isinstance(value, str) else json.dumps(value)

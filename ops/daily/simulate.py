@@ -22,10 +22,14 @@ SHOWN_NOTES = 40
 MAX_FAILING = 10
 SUMS = ("steps", "effects", "events", "entries", "reports", "mails_again", "restores")
 
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Run one seed, reproducibly.")]
-Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Run this many seeds, on all cores.")]
-First = Annotated[int, typer.Option("--first", min=0, help="With --seeds: the first seed.")]
-StepCount = Annotated[int, typer.Option("--steps", min=1, help="Steps of each run.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="NUMBER", min=0, help="Run one seed, reproducibly.")
+]
+Seeds = Annotated[
+    int | None, typer.Option("--seeds", metavar="NUMBER", min=1, help="Run this many seeds, on all cores.")
+]
+First = Annotated[int, typer.Option("--first", metavar="NUMBER", min=0, help="With --seeds: the first seed.")]
+StepCount = Annotated[int, typer.Option("--steps", metavar="NUMBER", min=1, help="Steps of each run.")]
 Trace = Annotated[bool, typer.Option("--trace", help="With --seed: show every step.")]
 Planted = Annotated[
     str | None, typer.Option("--defect", metavar="NAME", help="First plant this defect of the catalogue.")

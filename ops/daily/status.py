@@ -1,6 +1,6 @@
 """`ates status`: is it up, is anything stuck, when was the last close; on one screen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,21 +13,26 @@ from functions.auth.rows import Reconciliation
 from ops.console.errors import CommandFailed
 from ops.console.options import AsJson, Stage
 from ops.console.output import Output
+from ops.console.words import counted
+from ops.daily import health
+from ops.daily.health import Problem
 from ops.recovery import rebuild_bus, reconcile
 from ops.stage import connection, in_flight, stacks
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Queue
 from ops.stage.stacks import Stack
+from ops.stage.target import LOCAL_STAGE
 from shared.clients import error_code
 from shared.clock import Clock, system_clock
 
 # The days among which the last close is looked for; on dev, days in the future may be closed too.
 DAYS_BACK = 60
 DAYS_AHEAD = 30
+MAX_ALIKE = 5
 
 
 def command(as_json: AsJson = False, stage: Stage = None) -> None:
-    """Show stacks, queues, dead letters, unpublished events and the last close."""
+    """Show what runs and what waits, and for what is wrong the next command."""
     found = status(connection.aws(stage), system_clock)
     report(Output(as_json), found)
     if not found.ok:
@@ -38,6 +43,7 @@ def command(as_json: AsJson = False, stage: Stage = None) -> None:
 class StageStatus:
     """`missing` are stacks; `gone` are parts of the bus, without which published events are dropped."""
 
+    name: str
     endpoint: str
     stacks: tuple[Stack, ...]
     missing: tuple[str, ...]
@@ -46,16 +52,42 @@ class StageStatus:
     unpublished: dict[str, int]
     last_close: str | None
     identities: Reconciliation | None
+    problems: tuple[Problem, ...] = ()
 
     @property
     def dead_letters(self) -> int:
         return sum(queue.total for queue in self.queues if queue.is_dead_letter)
 
     @property
+    def wrong(self) -> tuple[Problem, ...]:
+        """Everything that needs attention, the most basic first."""
+        return tuple(health.on_stage(each, self.name) for each in (*self._deployment(), *self._rest()))
+
+    @property
     def ok(self) -> bool:
-        alarming = self.identities is not None and self.identities.is_alarming
-        ill = self.missing or self.gone or self.dead_letters or alarming
-        return not ill and all(stack.usable for stack in self.stacks)
+        return not self.wrong
+
+    def _deployment(self) -> Iterator[Problem]:
+        deploys = "make up" if self.name == LOCAL_STAGE else f"npx cdk deploy --all -c stage={self.name}"
+        for name in self.missing:
+            yield Problem(f"stack {name} is not deployed", deploys)
+        for stack in self.stacks:
+            if not stack.usable:
+                yield Problem(f"stack {stack.name} is {stack.state}", deploys)
+        for part in self.gone:
+            yield Problem(f"{part} does not exist, so events are dropped", "ates rebuild bus")
+
+    def _rest(self) -> Iterator[Problem]:
+        yield from self.problems
+        if self.dead_letters:
+            yield Problem(counted(self.dead_letters, "dead letter"), "ates dlq list")
+        if self.identities is not None and (
+            self.identities.is_alarming or self.identities.differing > self.identities.brought
+        ):
+            yield Problem(
+                f"not as their accounts say: {counted(self.identities.differing, 'user')} of the pool",
+                "ates accounts reconcile",
+            )
 
     def json(self) -> dict[str, Any]:
         shown = ("name", "visible", "in_flight", "delayed")
@@ -63,7 +95,9 @@ class StageStatus:
             ({name: getattr(queue, name) for name in shown}, queue.is_dead_letter) for queue in self.queues
         ]
         return {
+            "stage": self.name,
             "endpoint": self.endpoint,
+            "problems": [asdict(each) for each in self.wrong],
             "stacks": {stack.name: stack.state for stack in self.stacks},
             "missing_stacks": list(self.missing),
             "gone_of_the_bus": list(self.gone),
@@ -80,6 +114,7 @@ def status(aws: Aws, clock: Clock) -> StageStatus:
     there = {stack.name for stack in found}
     missing = tuple(name for name in stacks.expected(aws.target.stage) if name not in there)
     return StageStatus(
+        name=aws.target.stage,
         endpoint=aws.target.endpoint or "AWS",
         stacks=found,
         missing=missing,
@@ -88,6 +123,7 @@ def status(aws: Aws, clock: Clock) -> StageStatus:
         unpublished=in_flight.unpublished(aws, in_flight.journals(aws)),
         last_close=last_close(aws, clock),
         identities=reconcile.last(aws),
+        problems=() if missing else tuple(health.problems(aws, clock)),
     )
 
 
@@ -142,11 +178,25 @@ def _queues(found: StageStatus) -> Table:
 
 def _lines(found: StageStatus) -> tuple[str, ...]:
     waiting = ", ".join(f"{count} in {table}" for table, count in found.unpublished.items() if count)
-    gone = ", ".join(found.gone)
     return (
-        *([f"missing from the bus: {gone} (`ates rebuild bus`)"] if gone else ()),
         f"dead letters: {found.dead_letters}",
         f"unpublished events: {waiting or 0}",
         f"last close: {found.last_close or 'none yet'}",
         *reconcile.lines(found.identities),
+        *_wrong(found.wrong),
     )
+
+
+def _wrong(problems: Sequence[Problem]) -> Iterator[str]:
+    """Each problem on a line, with the command below it; of many alike some, with their number."""
+    if not problems:
+        yield "nothing is wrong"
+        return
+    yield f"{counted(len(problems), 'problem')}:"
+    commands = dict.fromkeys(each.next_command for each in problems)
+    for command in commands:
+        alike = [each.what for each in problems if each.next_command == command]
+        yield from (f"  {what}" for what in alike[:MAX_ALIKE])
+        if len(alike) > MAX_ALIKE:
+            yield f"  and {len(alike) - MAX_ALIKE} more"
+        yield f"      next: {command}"

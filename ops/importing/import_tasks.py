@@ -28,7 +28,7 @@ from ops.stage.api_client import Api, http_client
 CONCURRENCY = 8
 MAX_CONCURRENCY = 64
 
-File = Annotated[Path, typer.Argument(help="What the old tracker exported: CSV or JSON.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="What the old tracker exported: CSV or JSON.")]
 Map = Annotated[
     list[str] | None,
     typer.Option(
@@ -49,7 +49,9 @@ Encoding = Annotated[
     str | None, typer.Option(metavar="NAME", help="The file's encoding, if it is guessed wrongly.")
 ]
 Undo = Annotated[bool, typer.Option("--undo", help="Cancel what an import of FILE made and is still open.")]
-Concurrency = Annotated[int, typer.Option(min=1, max=MAX_CONCURRENCY, help="Requests at once.")]
+Concurrency = Annotated[
+    int, typer.Option(metavar="NUMBER", min=1, max=MAX_CONCURRENCY, help="Requests at once.")
+]
 
 
 def command(

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -35,7 +35,8 @@ QUIET = {
     "NO_PROXY": "127.0.0.1,localhost",
     "no_proxy": "127.0.0.1,localhost",
 }
-_TOLD = re.compile(r"^(Ates-[\w-]+|CDKToolkit)\b")
+_BEGUN = re.compile(r"^(Ates-[\w-]+|CDKToolkit): deploying")
+_AT_WORK = re.compile(r"^(Ates-[\w-]+|CDKToolkit) *\| *(\d+)/(\d+) *\|")
 _BLAMED = re.compile(r"❌|\bfailed\b|Error\b|Exception\b", re.IGNORECASE)
 _NO_REASON = "Subprocess exited with error"
 
@@ -66,8 +67,9 @@ def deploy(
     inherited: Mapping[str, str],
     progress: ShowProgress,
     web_port: int = DEFAULT_WEB_PORT,
+    without: Sequence[str] = (),
 ) -> None:
-    """Bootstraps if needed, then deploys all stacks; DeployFailed names the log."""
+    """Bootstraps if needed, then deploys all stacks, `without` some use cases; DeployFailed names the log."""
     environment = _environment(aws, inherited)
     with files.deploy_log.open("w", encoding="utf-8") as log:
         if stacks.find(aws, BOOTSTRAP_STACK) is None:
@@ -75,7 +77,7 @@ def deploy(
             _run(_bootstrap(files, aws), files, files.folder, environment, log, progress)
         progress("synthesising the stacks")
         _run(
-            _deploy(files, aws, web_port),
+            _deploy(files, aws, web_port, without),
             files,
             files.project,
             environment,
@@ -90,12 +92,21 @@ def reason_of(lines: list[str]) -> str:
     return (blamed or lines or ["no output"])[-1].strip(" ❌")[:300]
 
 
+def step_of(line: str) -> str | None:
+    """What a line of the CDK's output says about a stack's progress."""
+    if begun := _BEGUN.match(line):
+        return f"deploying {begun[1]}"
+    if at_work := _AT_WORK.match(line):
+        return f"deploying {at_work[1]}: {at_work[2]} of {at_work[3]} resources"
+    return None
+
+
 def _bootstrap(files: InstallationFiles, aws: Aws) -> list[str]:
     """Run outside the project's folder, or cdk.json makes the CDK synthesise all stacks."""
     return [str(_cdk(files)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
-def _deploy(files: InstallationFiles, aws: Aws, web_port: int) -> list[str]:
+def _deploy(files: InstallationFiles, aws: Aws, web_port: int, without: Sequence[str]) -> list[str]:
     """The app runs on this Python, not on the one that cdk.json names."""
     return [
         str(_cdk(files)),
@@ -105,6 +116,7 @@ def _deploy(files: InstallationFiles, aws: Aws, web_port: int) -> list[str]:
         f"--context=stage={aws.target.stage}",
         "--context=target=local",
         f"--context=web_port={web_port}",
+        f"--context=without={','.join(without)}",
         f"--output={files.assembly}",
         "--require-approval=never",
         "--progress=events",
@@ -138,8 +150,8 @@ def _run(
             log.write(line)
             log.flush()
             lines = [*lines[-200:], line.strip()] if line.strip() else lines
-            if _TOLD.match(line):
-                progress(line.strip())
+            if said := step_of(line):
+                progress(said)
         code = child.wait()
     if code != 0:
         raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (full log: {files.deploy_log})")

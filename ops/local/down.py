@@ -2,7 +2,8 @@
 
 import shutil
 
-from ops.console.options import AsJson
+from ops.console import ask
+from ops.console.options import AsJson, Yes
 from ops.console.output import Output
 from ops.console.wait import Timer
 from ops.local import forwarder, ministack
@@ -17,9 +18,15 @@ def command(as_json: AsJson = False) -> None:
     down(connection.installation_files(), Output(as_json), Timer())
 
 
-def clean_command(as_json: AsJson = False) -> None:
+def clean_command(yes: Yes = False, as_json: AsJson = False) -> None:
     """Stop the local AWS and delete everything it holds."""
-    clean(connection.installation_files(), Output(as_json), Timer())
+    files = connection.installation_files()
+    if process := ministack.running(files):
+        ask.confirmed(
+            f"The local AWS runs (pid {process.pid}). Stop it, and delete {files.folder} with all its data?",
+            yes,
+        )
+    clean(files, Output(as_json), Timer())
 
 
 def down(files: InstallationFiles, out: Output, timer: Timer) -> None:

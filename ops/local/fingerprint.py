@@ -21,7 +21,7 @@ FILES = ("app.py", "cdk.json", "package-lock.json", "requirements.txt", "ops/loc
 def fingerprint(project: Path) -> str:
     """Covers every file that a deployment is made from, and the Python that packages it."""
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in _files(project):
+    for path in sources(project):
         content = path.read_bytes()
         digest.update(f"\0{path.relative_to(project).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
@@ -53,7 +53,8 @@ def _mark(aws: Aws) -> str:
     return f"/ates/{aws.target.stage}/deployed-sources"
 
 
-def _files(project: Path) -> Iterator[Path]:
+def sources(project: Path) -> Iterator[Path]:
+    """Every file that a deployment is made from."""
     yield from (project / name for name in FILES if (project / name).is_file())
     for folder in FOLDERS:
         yield from sorted(path for path in (project / folder).rglob("*") if _is_source(path))

@@ -1,11 +1,13 @@
 """`ates up`: starts or updates the local AWS, until it runs the present sources."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from infra import names
-from ops.console.errors import NotUp, PortTaken, SignInRefused
+from infra.discovery import discover
+from ops.console.errors import BadInput, NotUp, PortTaken, SignInRefused
 from ops.console.options import AllowRemote, AsJson, Port, WebPort
 from ops.console.output import Output
 from ops.console.wait import Timer
@@ -16,12 +18,24 @@ from ops.local import (
     deploy,
     fingerprint,
     forwarder,
+    live,
     ministack,
     postdeploy,
 )
 from ops.local.lock import alone
 from ops.recovery import guard
-from ops.stage import connection, in_flight, local_json, local_session, sentinels, stacks, target
+from ops.stage import (
+    connection,
+    consumers,
+    event_sources,
+    in_flight,
+    lambdas,
+    local_json,
+    local_session,
+    sentinels,
+    stacks,
+    target,
+)
 from ops.stage.api_client import http_client
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -33,7 +47,7 @@ IN_FLIGHT_TIMEOUT_SECONDS = 60
 
 
 def command(
-    port: Port = target.DEFAULT_PORT,
+    port: Port = None,
     web_port: WebPort = None,
     allow_remote: AllowRemote = False,
     as_json: AsJson = False,
@@ -54,19 +68,22 @@ class Emulator:
 def up(
     files: InstallationFiles,
     out: Output,
-    port: int,
+    port: int | None,
     allow_remote: bool,
     timer: Timer,
     web_port: int | None = None,
 ) -> LocalAws:
-    """If anything fails, a MiniStack that this call started is stopped again."""
+    """If anything fails, a MiniStack that this call started is stopped again.
+
+    Without ports, those of before. Raises BadInput for a port that can't be had.
+    """
     with alone(files):
-        given = os.environ.get("AWS_ENDPOINT_URL")
-        endpoint = target.checked_endpoint(given, allow_remote) if given else None
+        before = local_json.load_if_there(files.local_json)
+        endpoint = _given_endpoint(before, port, allow_remote)
         deploy.check_tools(files)
-        web_port = web_port or _web_port_of(local_json.load_if_there(files.local_json))
+        web_port = web_port or _port_of(before.web if before else "") or target.DEFAULT_WEB_PORT
         forwarder.check_port(files, web_port)
-        emulator = _use(endpoint) if endpoint else _own(files, out, port, timer)
+        emulator = _use(endpoint) if endpoint else _own(files, out, port, before, timer)
         try:
             return _set_up(files, out, emulator.endpoint, web_port, timer)
         except BaseException:
@@ -92,10 +109,29 @@ def _use(endpoint: str) -> Emulator:
     return Emulator(endpoint)
 
 
-def _own(files: InstallationFiles, out: Output, port: int, timer: Timer) -> Emulator:
-    """Our MiniStack: the running one, at whatever port it has, or a new one."""
+def _given_endpoint(before: LocalAws | None, port: int | None, allow_remote: bool) -> str | None:
+    """The emulator that AWS_ENDPOINT_URL names, unless it is our own (`ates env` names that)."""
+    given = os.environ.get("AWS_ENDPOINT_URL")
+    if not given:
+        return None
+    endpoint = target.checked_endpoint(given, allow_remote)
+    if port is not None and _port_of(endpoint) != port:
+        raise BadInput(f"AWS_ENDPOINT_URL is {endpoint}, so --port {port} can't be used; unset one of them")
+    is_ours = before is not None and before.endpoint == endpoint and not ministack.healthy(endpoint)
+    return None if is_ours else endpoint
+
+
+def _own(
+    files: InstallationFiles, out: Output, port: int | None, before: LocalAws | None, timer: Timer
+) -> Emulator:
+    """Our MiniStack: the running one, or a new one."""
     process = ministack.running(files)
+    if process is not None and port not in (None, process.port):
+        raise BadInput(
+            f"the local AWS runs already, on port {process.port}; run `make down` first to move it to {port}"
+        )
     if process is None:
+        port = port or _port_of(before.endpoint if before else "") or target.DEFAULT_PORT
         with out.working("starting MiniStack"):
             started = ministack.start(files, port, target.DEFAULT_REGION, os.environ, timer)
         out.step(f"MiniStack started at {ministack.endpoint(port)} (pid {started.process.pid})")
@@ -107,17 +143,19 @@ def _own(files: InstallationFiles, out: Output, port: int, timer: Timer) -> Emul
     return Emulator(ministack.endpoint(process.port))
 
 
-def _web_port_of(before: LocalAws | None) -> int:
-    """The port that the dashboards had before."""
-    return (urlsplit(before.web).port if before else None) or target.DEFAULT_WEB_PORT
+def _port_of(address: str) -> int | None:
+    return urlsplit(address).port
 
 
 def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int, timer: Timer) -> LocalAws:
     aws = Aws(target.local(endpoint))
     current = f"{fingerprint.fingerprint(files.project)}-{web_port}"
-    changed = fingerprint.deployed(aws) != current
+    deployed = fingerprint.deployed(aws)
+    lost = _lost(aws) if deployed else []
+    changed = deployed != current or bool(lost)
     if changed:
-        _deploy(files, out, aws, web_port, current)
+        _deploy(files, out, aws, web_port, current, lost)
+    live.after_deployment(aws)
     before = local_json.load_if_there(files.local_json)
     described = _describe(aws, web_port, before)
     if changed or described != before or not _accounts_work(described):
@@ -147,15 +185,36 @@ def _emulated(domain: str) -> str:
     return f"{domain.partition('.')[0]}.cloudfront.localhost"
 
 
-def _deploy(files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str) -> None:
+def _lost(aws: Aws) -> list[str]:
+    """Deployed use cases whose function, or what feeds it, somebody has deleted."""
+    there, fed, stage = lambdas.existing(aws), event_sources.states(aws), aws.target.stage
+    queues = consumers.of(stage)
+    return [
+        spec.consumer
+        for service in discover()
+        for spec in service.use_cases
+        if (function := names.function(stage, spec)) not in there
+        or (spec.consumer in queues and not fed.get(function))
+    ]
+
+
+def _deploy(
+    files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str, lost: Sequence[str]
+) -> None:
     with out.working("deploying") as status:
         fingerprint.forget(aws)
-        deploy.deploy(files, aws, os.environ, lambda line: status.update(line.replace("[", r"\[")), web_port)
+        if lost:
+            out.step(f"removing what is left of {', '.join(lost)}, to make it again with an empty queue")
+            deploy.deploy(files, aws, os.environ, status.update, web_port, lost)
+        deploy.deploy(files, aws, os.environ, status.update, web_port)
         postdeploy.run(aws, files.assembly, status.update)
         guard.write_once(aws, sentinels.guarded_services(), system_clock)
         backfill_list_keys.complete(aws)
         fingerprint.remember(aws, current)
     out.step(f"{len(stacks.expected(aws.target.stage))} stacks deployed")
+    for name in lost:
+        if name in consumers.of(aws.target.stage):
+            out.step(f'what waited for {name} is lost; docs/runbook.md, "a consumer was stopped", says more')
 
 
 def _describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
@@ -213,11 +272,14 @@ def _settle(out: Output, aws: Aws, timer: Timer) -> None:
 
 
 def _addresses(found: LocalAws) -> str:
-    lines = {"dashboards": found.web}
+    lines = {"dashboards": f"{found.web} (sign in there)"}
     lines |= {f"{service} API": address for service, address in found.apis.model_dump().items()}
-    lines["sign-in"] = found.oauth.authorize_url
-    lines["AWS"] = f"AWS_ENDPOINT_URL={found.endpoint}"
-    lines["accounts"] = ", ".join(account.email for account in found.accounts)
+    lines["AWS"] = f'{found.endpoint} (for its tools: eval "$(.venv/bin/ates env)")'
+    of_role: dict[str, str] = {}
+    for account in found.accounts:
+        of_role.setdefault(account.role, account.email)
+    others = len(found.accounts) - len(of_role)
+    lines["sign in as"] = f"{', '.join(of_role.values())}; {others} more: `ates accounts list`"
     return "\n".join(f"{what:16}{where}" for what, where in lines.items())
 
 
@@ -228,8 +290,7 @@ def _next_steps(files: InstallationFiles, found: LocalAws) -> str:
         ".venv/bin/ates demo",
         "token=$(.venv/bin/ates token --as worker)",
         f"curl -H \"Authorization: Bearer $token\" '{found.apis.tracking}/tasks'",
-        ".venv/bin/ates import backlog.csv",
-        ".venv/bin/ates close-day --through today",
+        ".venv/bin/ates open",
         ".venv/bin/ates status",
         "make down",
     )

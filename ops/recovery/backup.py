@@ -29,10 +29,12 @@ ROWS_PER_PART = 20_000
 MANIFEST = "manifest.json"
 JOURNAL = "journal"
 
-ServiceNames = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Default: all services.")
-]
+ServiceNames = Annotated[list[str] | None, typer.Argument(metavar="SERVICE", help="Default: all services.")]
 ListBackups = Annotated[bool, typer.Option("--list", help="List the copies, newest first.")]
+
+
+class NoBackup(CommandFailed):
+    """The service has no backup of that time."""
 
 
 class BackupPart(BaseModel):
@@ -120,11 +122,13 @@ def manifests(aws: Aws, service: str) -> list[Manifest]:
 
 
 def latest(aws: Aws, service: str, until: datetime) -> Manifest:
-    """The last copy that ended by then; raises CommandFailed if there is none."""
+    """The last copy that ended by then; raises NoBackup."""
     for manifest in manifests(aws, service):
         if parse_rfc3339(manifest.ended_at) <= until:
             return manifest
-    raise CommandFailed(f"there is no backup of {service} that ended by {rfc3339(until)}")
+    raise NoBackup(
+        f"there is no backup of {service} that ended by {rfc3339(until)}; `--from archive` needs none"
+    )
 
 
 def check(aws: Aws, manifest: Manifest) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from ops.console import ask
 from ops.console.errors import BadInput
 from ops.console.options import AsJson, DryRun, Stage, Yes
 from ops.console.output import Output
@@ -13,6 +14,7 @@ from ops.recovery import dead_letters
 from ops.recovery.dead_letters import DeadLetter
 from ops.stage import connection, consumers, event_versions, operation_log
 from ops.stage.consumers import Consumer
+from ops.stage.target import Target
 from shared.clock import parse_rfc3339, system_clock
 
 UNITS = (("days", 86_400), ("h", 3600), ("min", 60), ("s", 1))
@@ -97,13 +99,10 @@ def discard_command(
     if dry_run:
         _would(out, "discarded", _wanted(dead_letters.peek(aws, who), ids))
         return
-    if not (
-        yes
-        or typer.confirm(
-            f"Discard dead letters of {consumer}? Their events will never be consumed.", err=True
-        )
-    ):
-        raise BadInput("nothing was discarded")
+    if not yes:
+        shown = _wanted(dead_letters.peek(aws, who), ids)
+        ask.confirmed(_question(aws.target, consumer, shown, every), yes)
+        ids = [each.message_id for each in shown]
     asked = {"consumer": consumer, "ids": ids}
     with dead_letters.reserved(aws, who) as letters:
         wanted = _wanted(letters, ids)
@@ -113,6 +112,14 @@ def discard_command(
                 dead_letters.delete(aws, who, letter)
     discarded = [each.message_id for each in wanted]
     out.result({"discarded": discarded}, f"{len(discarded)} messages of {consumer} discarded")
+
+
+def _question(target: Target, consumer: str, letters: Sequence[DeadLetter], every: bool) -> str:
+    named = f"all {len(letters)}" if every else ", ".join(each.message_id for each in letters)
+    return (
+        f"Discard {named} of {consumer}'s dead letters on {target.title}?"
+        " Their events will never be consumed."
+    )
 
 
 def _wanted(letters: Sequence[DeadLetter], ids: Sequence[str] | None) -> list[DeadLetter]:

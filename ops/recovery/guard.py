@@ -26,7 +26,7 @@ GUARDED = "guarded"
 def command(dry_run: DryRun = False, as_json: AsJson = False, stage: Stage = None) -> None:
     """After a deployment to AWS: let each service notice when it loses a table."""
     aws, out = connection.aws(stage), Output(as_json)
-    new = [service for service in sentinels.guarded_services() if _unguarded(aws, service)]
+    new = [service for service in sentinels.guarded_services() if unguarded(aws, service)]
     if not dry_run and new:
         with operation_log.recorded(aws, "guard", {"services": new}, system_clock):
             write_once(aws, new, system_clock)
@@ -42,7 +42,7 @@ def _words(new: Sequence[str], dry_run: bool) -> str:
 def write_once(aws: Aws, services: Sequence[str], clock: Clock) -> None:
     """Leaves a table that was guarded before as it is, even if it has lost its sentinel."""
     for service in services:
-        new = _unguarded(aws, service)
+        new = unguarded(aws, service)
         if any(RECEIPTS.name == table.name for table in new):
             _begin_sweeps(aws, service, clock)
         _write(aws, service, new, clock)
@@ -74,7 +74,8 @@ def _write(aws: Aws, service: str, guarded: Sequence[Table], clock: Clock) -> No
         aws.dynamodb.put_item(TableName=aws.target.operations, Item=item)
 
 
-def _unguarded(aws: Aws, service: str) -> list[Table]:
+def unguarded(aws: Aws, service: str) -> list[Table]:
+    """Guarded tables whose sentinels were never written."""
     return [each for each in tables.guarded(service) if not _is_marked(aws, service, each)]
 
 

@@ -35,10 +35,15 @@ def paused(aws: Aws, service: str, timer: Timer) -> Iterator[Pause]:
                 saved_state.delete(aws, name)
 
 
+def is_paused(aws: Aws, service: str) -> bool:
+    """Whether a restore has paused it: it is running, or was interrupted."""
+    return saved_state.is_saved(aws, _name(service))
+
+
 def check_not_paused(aws: Aws, *services: str) -> None:
     """Raises CommandFailed if a service is paused for a restore, because its tables may be incomplete."""
     for service in services:
-        if saved_state.is_saved(aws, _name(service)):
+        if is_paused(aws, service):
             raise CommandFailed(f"{service} is paused for a restore; wait until that ends, or repeat it")
 
 

@@ -21,6 +21,7 @@ from shared.clock import system_clock
 SERVICE, USE_CASE = "auth", "reconcile_identities"
 BUSY_SECONDS = 3.0
 TIMEOUT_SECONDS = 4 * 3600
+MAX_SHOWN = 5
 
 Override = Annotated[
     bool,
@@ -44,7 +45,8 @@ def lines(found: Reconciliation | None) -> Iterator[str]:
     )
     for what, count, named in kinds:
         if count:
-            yield f"{count} {what}: {', '.join(named)}{', …' if count > len(named) else ''}"
+            shown = named[:MAX_SHOWN]
+            yield f"{count} {what}: {', '.join(shown)}{', …' if count > len(shown) else ''}"
     if found.phase == STOPPED:
         yield "too many differ, so nothing was changed; `ates accounts reconcile --override` changes them"
     elif found.differing:

@@ -4,7 +4,7 @@ A consumer that has an event changes nothing; one that missed it catches up.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -67,7 +67,9 @@ def command(
     event_versions.check(event_versions.of_envelopes(events))
     counts = dict(Counter(event["event_name"] for event in events))
     if dry_run:
-        out.result({"dry_run": True, "events": counts}, f"{len(events)} events would be published: {counts}")
+        out.result(
+            {"dry_run": True, "events": counts}, f"{len(events)} events would be published{_listed(counts)}"
+        )
         return
     asked = {"service": service, "from": begin, "to": end, "since_last_entry": since_last_entry or None}
     with operation_log.recorded(
@@ -75,7 +77,11 @@ def command(
     ) as operation:
         operation.result["events"] = counts
         publish(aws, events, out)
-    out.result({"events": counts}, f"{len(events)} events published again: {counts}")
+    out.result({"events": counts}, f"{len(events)} events published again{_listed(counts)}")
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return f": {', '.join(f'{count} {name}' for name, count in sorted(counts.items()))}" if counts else ""
 
 
 def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[EventDocument]:

@@ -11,6 +11,7 @@ from ops.console.errors import TimedOut
 from ops.console.options import AsJson, DryRun, From, Stage, To
 from ops.console.output import Output
 from ops.console.wait import Timer, until
+from ops.console.words import counted
 from ops.recovery import archive
 from ops.stage import connection, consumers, event_versions, in_flight, operation_log
 from ops.stage.aws import Aws
@@ -38,10 +39,12 @@ def command(
     who = consumers.named(aws.target.stage, consumer, of_events=True)
     span = times.span(begin, end, system_clock())
     asked = {"consumer": consumer, "from": rfc3339(span[0]), "to": rfc3339(span[1])}
-    event_versions.check_sources(aws, [who], *span)
+    events = event_versions.check_sources(aws, [who], *span)
+    known = f"the journals have {counted(events, 'event')} of that time"
     if dry_run:
         out.result(
-            {**asked, "dry_run": True}, f"the events archived since {begin} would be replayed to {consumer}"
+            {**asked, "dry_run": True, "journaled": events},
+            f"the events archived since {begin} would be replayed to {consumer}; {known}",
         )
         return
     with (
@@ -49,7 +52,10 @@ def command(
         out.working("replaying") as status,
     ):
         operation.result["replay"] = replay(aws, who, *span, system_clock, Timer(), status.update)
-    out.result({**asked, **operation.result}, f"archived events replayed; {consumer} has consumed them")
+    out.result(
+        {**asked, **operation.result, "journaled": events},
+        f"archived events replayed; {consumer} has consumed them; {known}",
+    )
 
 
 def replay(

@@ -16,7 +16,7 @@ from functions.auth import restoring as auth
 from functions.notifications import restoring as notifications
 from functions.tracking import restoring as tracking
 from ops.audit import verify
-from ops.console import times
+from ops.console import ask, times
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, Stage, Yes
 from ops.console.output import Output, ShowProgress
@@ -38,7 +38,7 @@ from ops.recovery import (
 from ops.recovery.own_events import ArchiveReader, own_events
 from ops.recovery.restore_report import Restored
 from ops.recovery.salvage import Salvaged
-from ops.recovery.starting_point import StartingPoint
+from ops.recovery.starting_point import EVER, StartingPoint
 from ops.stage import connection, consumers, event_versions, operation_log, stage_settings, user_pool
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
@@ -47,7 +47,9 @@ from shared.journal import EventDocument
 from shared.records import JournalRecord, Watermark
 from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, Tables, documents, watermark_of
 
-Source = Literal["pitr", "backup"]
+Source = Literal["pitr", "backup", "archive"]
+Plan = point_in_time.PointInTime | backup.Manifest | None
+"""What a restore will start from; None is the archive alone."""
 
 RestoredService = Annotated[str, typer.Argument(metavar="SERVICE", help="The service to restore.")]
 Moment = Annotated[
@@ -55,7 +57,11 @@ Moment = Annotated[
 ]
 SourceOption = Annotated[
     Source | None,
-    typer.Option("--from", help="Point-in-time recovery (default where the stage has it) or a backup."),
+    typer.Option(
+        "--from",
+        help="Point-in-time recovery (default where the stage has it), the last backup (default elsewhere),"
+        " or the archive alone (default where there is no backup).",
+    ),
 ]
 IgnorePresent = Annotated[
     bool,
@@ -96,15 +102,17 @@ def command(
         )
     moment = None if to == "now" else times.instant(to, "--to")
     aws, out, timer = connection.aws(stage), Output(as_json), Timer()
-    chosen: Source = source or ("pitr" if stage_settings.is_durable(aws.target.stage) else "backup")
-    found = _planned(aws, service, moment, chosen)
+    found = _planned(aws, service, moment, source)
+    chosen = _source(found)
     _check_versions(aws, service, found, ignore_present)
     if dry_run:
         said = {"service": service, "from": chosen, "start": _name(found)}
         out.result({"dry_run": True, **said}, f"{service} would be restored from {_name(found)}")
         return
-    if not (yes or typer.confirm(f"This stops {service} and rewrites its tables. Continue?", err=True)):
-        raise BadInput("nothing was restored")
+    ask.confirmed(
+        f"This stops {service} on {aws.target.title} and rewrites its tables from {_name(found)}. Continue?",
+        yes,
+    )
     asked = {
         "service": service,
         "to": to,
@@ -164,43 +172,58 @@ def _paused_unless_whole(service: str, pause: Pause) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        reason = str(error) or type(error).__name__
+        reason = str(error) or "interrupted"
         raise CommandFailed(
             f"{service} stays paused, because its tables are written in part; repeat the restore ({reason})"
         ) from error
     pause.stays_paused = False
 
 
-def _planned(
-    aws: Aws, service: str, moment: datetime | None, source: Source
-) -> point_in_time.PointInTime | backup.Manifest:
-    if source == "pitr":
+def _planned(aws: Aws, service: str, moment: datetime | None, source: Source | None) -> Plan:
+    """Raises CommandFailed if the source that was asked for doesn't exist."""
+    if source == "archive":
+        return None
+    if source == "pitr" or (source is None and stage_settings.is_durable(aws.target.stage)):
         return point_in_time.plan(aws, service, moment)
-    return backup.latest(aws, service, moment or system_clock())
+    try:
+        return backup.latest(aws, service, moment or system_clock())
+    except backup.NoBackup:
+        if source == "backup":
+            raise
+        return None
 
 
-def _check_versions(
-    aws: Aws, service: str, found: point_in_time.PointInTime | backup.Manifest, ignore_present: bool
-) -> None:
+def _source(found: Plan) -> Source:
+    if found is None:
+        return "archive"
+    return "backup" if isinstance(found, backup.Manifest) else "pitr"
+
+
+def _check_versions(aws: Aws, service: str, found: Plan, ignore_present: bool) -> None:
     """Checks the present journals before anything is paused; raises UnknownVersion."""
-    began_at = parse_rfc3339(found.began_at) if isinstance(found, backup.Manifest) else found.moment
+    began_at = EVER
+    if found is not None:
+        began_at = parse_rfc3339(found.began_at) if isinstance(found, backup.Manifest) else found.moment
     if not ignore_present:
         event_versions.check_journal(aws, service)
     of_service = consumers.of(aws.target.stage, service).values()
     event_versions.check_sources(aws, of_service, began_at - OTHERS_OVERLAP)
 
 
-def _name(found: point_in_time.PointInTime | backup.Manifest) -> str:
+def _name(found: Plan) -> str:
+    if found is None:
+        return "the archive alone"
     if isinstance(found, backup.Manifest):
         return f"backup {found.backup_id} ({found.rows} rows, ended {found.ended_at})"
     return f"point in time {rfc3339(found.moment)}"
 
 
 @contextmanager
-def _started(
-    aws: Aws, service: str, found: point_in_time.PointInTime | backup.Manifest, out: Output, timer: Timer
-) -> Iterator[StartingPoint]:
+def _started(aws: Aws, service: str, found: Plan, out: Output, timer: Timer) -> Iterator[StartingPoint]:
     """Called before the pause, because AWS takes long to restore tables."""
+    if found is None:
+        yield starting_point.from_archive()
+        return
     if isinstance(found, backup.Manifest):
         yield starting_point.from_backup(aws, found)
         return

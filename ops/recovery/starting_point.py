@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ops.recovery import backup
 from ops.stage.aws import Aws
 from shared.clock import parse_rfc3339
+
+# Before the first event of any installation.
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,8 @@ def from_backup(aws: Aws, manifest: backup.Manifest) -> StartingPoint:
         parse_rfc3339(manifest.began_at),
         lambda table: backup.items(aws, manifest, table),
     )
+
+
+def from_archive() -> StartingPoint:
+    """No rows: everything comes from the archive and from what the service still has."""
+    return StartingPoint("the archive alone", EVER, lambda _table: ())

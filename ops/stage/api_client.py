@@ -22,10 +22,10 @@ HTTP_TIMEOUT = httpx.Timeout(35, connect=5)
 CONNECTIONS = 64
 
 
-def http_client() -> httpx.Client:
-    """Follows no redirects (the last one of a login leads nowhere) and uses no proxy."""
+def http_client(through_proxy: bool = False) -> httpx.Client:
+    """Follows no redirects (the last one of a login leads nowhere); this machine is asked without a proxy."""
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    return httpx.Client(timeout=HTTP_TIMEOUT, limits=limits, trust_env=False)
+    return httpx.Client(timeout=HTTP_TIMEOUT, limits=limits, trust_env=through_proxy)
 
 
 class Tokens:
@@ -59,6 +59,9 @@ class Api:
     def post(self, path: str, body: Any, idempotency_key: str) -> httpx.Response:
         return self._ask("POST", path, {"Idempotency-Key": idempotency_key}, json=body)
 
+    def patch(self, path: str, body: Any, idempotency_key: str) -> httpx.Response:
+        return self._ask("PATCH", path, {"Idempotency-Key": idempotency_key}, json=body)
+
     def _ask(self, method: str, path: str, headers: dict[str, str], **content: Any) -> httpx.Response:
         """The first answer not of `AWAY`; raises Unreachable after the last attempt."""
         reason = ""
@@ -71,7 +74,7 @@ class Api:
                     method, f"{self._base_url}{path}", headers=headers | bearer, **content
                 )
             except httpx.TransportError as lost:
-                reason = f"{type(lost).__name__}: {lost}"
+                reason = str(lost) or "no answer came in time"
                 continue
             if answer.status_code not in AWAY:
                 answer.extensions[TRIED_BEFORE] = attempt > 0

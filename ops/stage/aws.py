@@ -1,12 +1,15 @@
 """The AWS clients of a target, created on first use."""
 
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
-from ops.stage.target import DUMMY_CREDENTIALS, Target
+from ops.stage.target import DUMMY_CREDENTIALS, Target, is_loopback
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
@@ -25,6 +29,12 @@ _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 4},
     max_pool_connections=32,
 )
+# An emulator gets dummy credentials, so the user's profile and files are not read.
+_NO_PROFILE: dict[str, Any] = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
 
 
 class Aws:
@@ -35,58 +45,84 @@ class Aws:
 
     @cached_property
     def apis(self) -> "ApiGatewayV2Client":
-        return self._session.client("apigatewayv2", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("apigatewayv2", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
-        return self._session.client("cloudformation", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("cloudformation", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def cognito(self) -> "CognitoIdentityProviderClient":
-        return self._session.client("cognito-idp", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("cognito-idp", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def distributions(self) -> Any:
         """CloudFront's (its types are not installed)."""
-        return self._session.client("cloudfront", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("cloudfront", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
-        return self._session.client("dynamodb", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("dynamodb", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def events(self) -> "EventBridgeClient":
-        return self._session.client("events", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("events", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def functions(self) -> "LambdaClient":
-        return self._session.client("lambda", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("lambda", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        return self._session.client("logs", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def parameters(self) -> Any:
         """Systems Manager's, of which only parameters are used (its types are not installed)."""
-        return self._session.client("ssm", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("ssm", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def queues(self) -> "SQSClient":
-        return self._session.client("sqs", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("sqs", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def objects(self) -> "S3Client":
         """S3, addressed by path, as an emulator at an endpoint needs it."""
-        path_style = _CONFIG.merge(Config(s3={"addressing_style": "path"}))
+        path_style = self._config.merge(Config(s3={"addressing_style": "path"}))
         return self._session.client("s3", endpoint_url=self.target.endpoint, config=path_style)
 
     @cached_property
     def identity(self) -> "STSClient":
-        return self._session.client("sts", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return self._session.client("sts", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def _config(self) -> Config:
+        """No proxy stands between a machine and itself, whatever the environment says."""
+        host = urlsplit(self.target.endpoint or "").hostname or ""
+        return _CONFIG.merge(Config(proxies={})) if is_loopback(host) else _CONFIG
 
     @cached_property
     def _session(self) -> boto3.Session:
         if self.target.endpoint is None:
-            return boto3.Session(region_name=self.target.region)
-        return boto3.Session(
-            aws_access_key_id=DUMMY_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=DUMMY_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=self.target.region,
-        )
+            session = boto3.Session(region_name=self.target.region)
+        else:
+            session = boto3.Session(
+                aws_access_key_id=DUMMY_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=DUMMY_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+                region_name=self.target.region,
+                botocore_session=botocore.session.Session(session_vars=_NO_PROFILE),
+            )
+        session.events.register("before-parameter-build.dynamodb", _note_table)
+        session.events.register("after-call.dynamodb", _name_table)
+        return session
+
+
+def _note_table(params: Any, context: Any, **_: Any) -> None:
+    context["ates_table"] = params.get("TableName")
+
+
+def _name_table(parsed: Any, context: Any, **_: Any) -> None:
+    """DynamoDB doesn't say which table is missing."""
+    error = parsed.get("Error", {})
+    if error.get("Code") == "ResourceNotFoundException" and context.get("ates_table"):
+        error["Table"] = context["ates_table"]

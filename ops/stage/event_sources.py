@@ -1,6 +1,6 @@
 """Event source mappings (what feeds functions), paused for a while."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -54,12 +54,30 @@ def paused(
             saved_state.delete(aws, name)
 
 
+def resume(aws: Aws, function: str, timer: Timer) -> int:
+    """Switches on what feeds this function; returns how many sources it has."""
+    found = mappings(aws, [function])
+    _switch_all_on(aws, [function], (), timer)
+    return len(found)
+
+
 def mappings(aws: Aws, functions: Sequence[str]) -> list[Any]:
     """The mappings of these functions, without those being deleted."""
     paginator = aws.functions.get_paginator("list_event_source_mappings")
     pages = (page for function in functions for page in paginator.paginate(FunctionName=function))
     found = [mapping for page in pages for mapping in page["EventSourceMappings"]]
     return [mapping for mapping in found if mapping["State"] != "Deleting"]
+
+
+def states(aws: Aws) -> Mapping[str, list[str]]:
+    """By function, the states of what feeds it."""
+    found: dict[str, list[str]] = {}
+    for page in aws.functions.get_paginator("list_event_source_mappings").paginate():
+        for mapping in page["EventSourceMappings"]:
+            arn = mapping.get("FunctionArn", "")
+            function = arn.partition(":function:")[2].partition(":")[0] or arn
+            found.setdefault(function, []).append(mapping["State"])
+    return found
 
 
 def _is_off(mapping: Any) -> bool:

@@ -55,8 +55,11 @@ def check_journal(aws: Aws, service: str) -> None:
 
 def check_sources(
     aws: Aws, consumers: Iterable[Consumer], begin: datetime | None = None, end: datetime | None = None
-) -> None:
-    """Checks the events that these consumers take, in their publishers' journals; within a span, if given."""
+) -> int:
+    """Checks the events that these consumers take, in their publishers' journals; within a span, if given.
+
+    Returns their number.
+    """
     names = {
         (event.producer, event.event_name)
         for each in consumers
@@ -64,9 +67,10 @@ def check_sources(
         for event in each.trigger.events
     }
     first, last = rfc3339(begin) if begin else "", rfc3339(end) if end else "~"
+    count = 0
     for producer in sorted({producer for producer, _ in names} & set(stacks.SERVICES)):
         wanted = {name for of, name in names if of == producer}
-        check(
+        found = list(
             _of_journal(
                 aws,
                 producer,
@@ -75,6 +79,9 @@ def check_sources(
                 ),
             )
         )
+        check(found)
+        count += len(found)
+    return count
 
 
 def _of_journal(aws: Aws, service: str, is_wanted: Callable[[Any], bool]) -> Iterator[EventVersion]:

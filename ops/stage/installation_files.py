@@ -1,11 +1,20 @@
 """The files of this installation: the folder `.ates`, which git ignores."""
 
+import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.package import ROOT
+from ops.console.errors import NotUp
+
+
+def of_another_user(folder: Path) -> NotUp:
+    return NotUp(
+        f"{folder} can't be used by {getpass.getuser()}; set ATES_HOME to a folder of your own,"
+        " and give `up` a --port and a --web-port that are free"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +30,11 @@ class InstallationFiles:
 
     def create(self) -> None:
         """Readable by its owner only: it holds passwords and all data of the local AWS."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.chmod(self.folder, 0o700)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.chmod(self.folder, 0o700)
+        except PermissionError:
+            raise of_another_user(self.folder) from None
 
     @property
     def local_json(self) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.console.errors import CommandFailed
 from ops.stage.aws import Aws
+from shared.tables import Spread
 
 
 class InvocationFailed(CommandFailed):
@@ -18,20 +19,35 @@ def invoke(aws: Aws, service: str, use_case: str, payload: Mapping[str, Any]) ->
     answer = aws.functions.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
     said = json.loads(answer["Payload"].read() or b"null")
     if answer.get("FunctionError"):
-        raise InvocationFailed(f"{name} failed: {_reason(said)}")
+        raise InvocationFailed(f"{name} failed: {_reason(said)}; `ates logs {service}.{use_case}` has more")
     if not isinstance(said, dict):
-        raise InvocationFailed(f"{name} answered {said!r}")
+        raise InvocationFailed(f"{name} gave an unexpected answer: {json.dumps(said)}")
     return said
 
 
 def business_timezone(aws: Aws) -> str:
     """The company's time zone, as the deployed functions have it."""
-    name = aws.target.name("accounting", "close_days")
-    variables = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
-    return variables.get("Variables", {}).get("BUSINESS_TIMEZONE", "UTC")
+    return _variables(aws, "accounting", "close_days").get("BUSINESS_TIMEZONE", "UTC")
+
+
+def existing(aws: Aws) -> set[str]:
+    """The names of the functions that exist, the product's and others."""
+    pages = aws.functions.get_paginator("list_functions").paginate()
+    return {each["FunctionName"] for page in pages for each in page["Functions"]}
+
+
+def shards_read(aws: Aws, service: str, use_case: str, spread: Spread) -> int:
+    """Over how many shards this function looks for rows; the stage may have more than the default."""
+    _, _, read = _variables(aws, service, use_case).get(f"SHARDS_{spread.name.upper()}", "").partition("/")
+    return int(read or spread.shards)
+
+
+def _variables(aws: Aws, service: str, use_case: str) -> Mapping[str, str]:
+    name = aws.target.name(service, use_case)
+    found = aws.functions.get_function_configuration(FunctionName=name).get("Environment", {})
+    return found.get("Variables", {})
 
 
 def _reason(said: Any) -> str:
-    if isinstance(said, dict):
-        return f"{said.get('errorType', 'Error')}: {said.get('errorMessage', 'no message')}"
-    return repr(said)
+    message = said.get("errorMessage") if isinstance(said, dict) else None
+    return str(message or "it gave no reason")

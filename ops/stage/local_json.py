@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from events.auth import Role
 from ops.console.errors import BadInput, NotUp
+from ops.stage.installation_files import of_another_user
 
 
 class _Frozen(BaseModel):
@@ -65,6 +66,8 @@ def load_if_there(path: Path) -> LocalAws | None:
     """None if it is missing or was written by an older version; `up` writes it again."""
     try:
         return LocalAws.model_validate_json(path.read_bytes())
+    except PermissionError:
+        raise of_another_user(path.parent) from None
     except (FileNotFoundError, ValidationError):
         return None
 

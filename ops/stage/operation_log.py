@@ -72,7 +72,7 @@ def recorded(
         yield operation
     except BaseException as error:
         interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
-        operation.result.setdefault("reason", str(error) or type(error).__name__)
+        operation.result.setdefault("reason", str(error) or ("interrupted" if interrupted else "unknown"))
         record.end(INTERRUPTED if interrupted else FAILED, operation.result, clock())
         raise
     record.end(DONE, operation.result, clock())

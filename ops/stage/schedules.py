@@ -28,6 +28,17 @@ def paused(aws: Aws) -> Iterator[None]:
         saved_state.delete(aws, KEPT)
 
 
+def off(aws: Aws) -> list[str]:
+    """Schedules that exist and are switched off, unless a command has paused them for a while."""
+    if saved_state.is_saved(aws, KEPT):
+        return []
+    return [name for name in of(aws.target.stage) if _is_there(aws, name) and _is_off(aws, name)]
+
+
+def resume(aws: Aws, name: str) -> None:
+    aws.events.enable_rule(Name=name)
+
+
 def of(stage: str) -> list[str]:
     """The names of the rules."""
     specs = [spec for service in discover() for spec in service.use_cases]

@@ -1,5 +1,6 @@
 """Reads whole tables of a service, as typed rows or plain items."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from importlib import import_module
@@ -33,6 +34,18 @@ def names(service: str) -> list[str]:
 def key_names(service: str) -> dict[str, tuple[str, ...]]:
     """By table, the names of its keys."""
     return {table.name: key_names_of(table) for table in of(service)}
+
+
+def missing(aws: Aws, service: str) -> list[str]:
+    """The logical names of its tables that don't exist."""
+    prefix = aws.target.name(service, "")
+    there = {
+        name
+        for page in aws.dynamodb.get_paginator("list_tables").paginate()
+        for name in page["TableNames"]
+        if name.startswith(prefix)
+    }
+    return [name for name in names(service) if aws.target.name(service, name) not in there]
 
 
 def rows(aws: Aws, service: str, kind: type[R]) -> Iterator[R]:
@@ -73,11 +86,15 @@ def scanned(aws: Aws, name: str) -> Iterator[dict[str, Any]]:
 
 def row_of(kind: type[R], item: Mapping[str, Any]) -> R:
     known = fields(kind)  # type: ignore[arg-type]
-    missing = [field.name for field in known if item.get(field.name) is None and field.default is MISSING]
-    if missing:
-        raise UnreadableRow(f"a row of {kind.__name__} has no {', '.join(missing)}: {dict(item)!r:.200}")
+    lacking = [field.name for field in known if item.get(field.name) is None and field.default is MISSING]
+    if lacking:
+        raise UnreadableRow(f"a row of {kind.__name__} has no {', '.join(lacking)}: {_shown(item)}")
     values = {field.name: item[field.name] for field in known if item.get(field.name) is not None}
     return kind(**values)
+
+
+def _shown(item: Mapping[str, Any]) -> str:
+    return json.dumps(dict(item), default=str, ensure_ascii=False)[:200]
 
 
 def plain(typed: Mapping[str, Any]) -> Any:

@@ -24,6 +24,11 @@ class Target:
     endpoint: str | None
 
     @property
+    def title(self) -> str:
+        """For questions to the operator."""
+        return "the local AWS" if self.endpoint else f"stage {self.stage}"
+
+    @property
     def prefix(self) -> str:
         return names.prefix(self.stage)
 
@@ -56,6 +61,14 @@ class Target:
                 "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             }
         )
+
+
+def for_this_machine(inherited: Mapping[str, str]) -> dict[str, str]:
+    """NO_PROXY with this machine added, so that it is asked directly."""
+    exempt = inherited.get("NO_PROXY") or inherited.get("no_proxy") or ""
+    hosts = [host for host in exempt.split(",") if host]
+    told = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
+    return {"NO_PROXY": told, "no_proxy": told}
 
 
 def local(endpoint: str, region: str = DEFAULT_REGION) -> Target:

@@ -9,6 +9,7 @@ from functions.accounting.audit import Finding, verify
 from functions.accounting.ledger import balance_key, hash_of
 from functions.accounting.rows import DAY_TOTALS, AccountDay, Balance, DayTotal
 from shared.memory_store import MemoryStore
+from shared.money import in_words
 from tests.accounting.support import (
     FEE,
     REWARD,
@@ -61,8 +62,10 @@ def test_a_balance_altered_alone_is_found(store: MemoryStore) -> None:
         for row in store.rows(Balance)
     ]
     assert altered(store, balances=balances) == [
-        Finding("ledger", f"balances come to {REWARD - FEE + 100}, entries to {REWARD - FEE}"),
-        Finding("account bob", f"the balance is {100 - FEE}, its entries come to {-FEE}"),
+        Finding(
+            "ledger", f"balances come to {in_words(REWARD - FEE + 100)}, entries to {in_words(REWARD - FEE)}"
+        ),
+        Finding("account bob", f"the balance is {in_words(100 - FEE)}, its entries come to {in_words(-FEE)}"),
     ]
 
 
@@ -97,7 +100,8 @@ def test_an_account_day_altered_alone_is_found(store: MemoryStore) -> None:
     days[0] = replace(days[0], rewards=days[0].rewards + 1)
     (found,) = altered(store, account_days=days)
     assert found == Finding(
-        f"account ann on {TODAY}", f"rewards is {REWARD + 1}, its entries come to {REWARD}"
+        f"account ann on {TODAY}",
+        f"rewards is {in_words(REWARD + 1)}, its entries come to {in_words(REWARD)}",
     )
 
 
@@ -140,7 +144,7 @@ def test_a_closed_day_that_was_not_paid_out_is_found(store: MemoryStore) -> None
     balances = [replace(row, closed_through="2026-11-23") for row in store.rows(Balance)]
     (found,) = altered(store, balances=balances)
     assert found == Finding(
-        "account ann", f"2026-11-23 is closed and ended with {REWARD} that were not paid out"
+        "account ann", f"2026-11-23 is closed and ended with {in_words(REWARD)} not paid out"
     )
 
 

@@ -18,7 +18,22 @@ IN_A_LINE = re.compile(r"`ates ([^`]+)`")
 ON_ITS_OWN = re.compile(r"^    (?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULTILINE)
 COMMANDS = sorted({*IN_A_LINE.findall(PAGE), *ON_ITS_OWN.findall(PAGE)})
 
-NO_REPAIR = {"clean", "demo", "down", "import", "new use-case", "simulate", "web publish"}
+NO_REPAIR = {
+    *(
+        "accounts invite",
+        "aws",
+        "clean",
+        "demo",
+        "dev",
+        "down",
+        "env",
+        "import",
+        "mail list",
+        "mail open",
+        "mail show",
+    ),
+    *("new use-case", "open", "simulate", "token", "web publish"),
+}
 """Commands that repair nothing."""
 COMPARERS = sorted((ROOT / "ops" / "audit").glob("*.py"))
 

@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from ops.console.wait import Timer
-from ops.stage import local_json
+from ops.stage import connection, local_json
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import Apis, DemoAccount, LocalAws, OAuth
@@ -109,9 +109,35 @@ class FakeFunctions:
         self.reserved.pop(named["FunctionName"], None)
 
 
+@dataclass
+class Answer:
+    """What an operator answers, and the questions that were asked; it replaces `typer.confirm`."""
+
+    yes: bool = False
+    questions: list[str] = field(default_factory=list)
+
+    def __call__(self, question: str, **_: Any) -> bool:
+        self.questions.append(question)
+        return self.yes
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Answer:
+    found = Answer()
+    monkeypatch.setattr("typer.confirm", found)
+    return found
+
+
 @pytest.fixture
 def fake_time() -> FakeTime:
     return FakeTime()
+
+
+@pytest.fixture(autouse=True)
+def no_ports_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own PORT must not decide a test."""
+    for name in ("PORT", "WEB_PORT"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -145,8 +171,9 @@ def described() -> LocalAws:
 def installed(
     files: InstallationFiles, described: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> InstallationFiles:
-    """The installation that `main` finds."""
+    """The installation that `main` finds, and which seems to run."""
     local_json.save(files.local_json, described)
+    monkeypatch.setattr(connection, "answers", lambda _: True)
     monkeypatch.setenv("ATES_HOME", str(files.folder))
     return files
 

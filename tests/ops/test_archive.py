@@ -227,5 +227,18 @@ def test_events_of_a_version_unknown_to_this_code_are_not_replayed(
     assert "there is no archive" in capsys.readouterr().err
 
 
+def test_a_replay_says_how_many_events_the_journals_have(
+    stage: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables_of.make(stage, "auth")
+    created = {"event_name": "Account.Created", "event_version": 1, "occurred_at": "2026-11-21T00:00:00.000Z"}
+    other = {**created, "event_name": "Account.Unknown"}
+    texts = [json.dumps(each) for each in (created, other)]
+    tables_of.put(stage, "auth", [JournalRecord("b", "e1", f"[{','.join(texts)}]")])
+    asked = ["replay", "--consumer", "tracking.on_account_event", "--from", "2026-11-20", "--dry-run"]
+    assert command_line.main(asked) == 0
+    assert capsys.readouterr().out.endswith("the journals have 1 event of that time\n")
+
+
 def test_the_margin_covers_the_archives_whole_seconds() -> None:
     assert timedelta(seconds=1) <= archive.MARGIN

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from events.accounting import AccountDayClosed
+from ops import __main__ as command_line
 from ops.console.errors import BadInput, TimedOut
 from ops.console.output import Output
 from ops.daily import close_day
 from ops.daily.close_day import ClosedDay, ClosedDays
-from ops.stage import in_flight, journal, lambdas
+from ops.stage import connection, in_flight, journal, lambdas
 from ops.stage.aws import Aws
 from ops.stage.in_flight import InFlight, Queue
 from ops.stage.target import Target
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import Answer, FakeTime
 
 NOTHING = InFlight({}, {})
 
@@ -213,3 +214,38 @@ def test_the_journal_is_read_by_the_days_of_the_range_and_the_first_form_by_its_
     assert len(days) == len(hours) == 16
     assert (days[0], days[-1]) == ("2026-11-22#00", "2026-11-23#07")
     assert (hours[0], hours[-1]) == ("2026-11-22T23#00", "2026-11-23T00#07")
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_day_in_the_future_is_asked_about(
+    accounting: Accounting,
+    aws: Aws,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+    yes: bool,
+) -> None:
+    answer.yes = yes
+    monkeypatch.setattr(connection, "aws", lambda _: aws)
+    monkeypatch.setattr(close_day, "system_clock", fake_time.clock)
+    assert command_line.main(["close-day", "--through", "2026-11-30"]) == (0 if yes else 1)
+    (question,) = answer.questions
+    assert question.startswith("2026-11-30 is in the future")
+    assert "counts on 2026-12-01" in question
+    assert bool(accounting.payloads) == yes
+
+
+def test_today_is_closed_with_a_warning(
+    accounting: Accounting,
+    aws: Aws,
+    fake_time: FakeTime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(connection, "aws", lambda _: aws)
+    monkeypatch.setattr(close_day, "system_clock", fake_time.clock)
+    assert command_line.main(["close-day", "--through", "today"]) == 0
+    said = "2026-11-22 is not over: what is booked from now on counts on 2026-11-23\n"
+    assert capsys.readouterr().err == said
+    assert command_line.main(["close-day", "--through", "yesterday"]) == 0
+    assert capsys.readouterr().err == ""

@@ -47,7 +47,7 @@ def test_lines_about_stacks_are_shown_and_the_whole_output_is_logged(
     seen: list[str] = []
     inherited = {"PATH": os.environ["PATH"], "AWS_PROFILE": "prod"}
     deploy.deploy(files, emulator, inherited, seen.append)
-    assert seen == ["synthesising the stacks", "Ates-dev-auth | 1/9 | DONE"]
+    assert seen == ["synthesising the stacks", "deploying Ates-dev-auth: 1 of 9 resources"]
     assert files.deploy_log.read_text().endswith("noise\nhttp://127.0.0.1:4566 .\n")
 
 
@@ -122,3 +122,19 @@ def test_a_missing_cdk_is_a_missing_tool(files: InstallationFiles, monkeypatch: 
     monkeypatch.setattr("sys.executable", str(files.project / "venv/bin/python"))
     with pytest.raises(ToolMissing, match="the CDK is not installed here; run `make up`"):
         deploy.check_tools(files)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Ates-dev-auth: deploying... [3/7]", "deploying Ates-dev-auth"),
+        (
+            "Ates-dev-accounting |  47/205 | 1:25:23 PM | CREATE_IN_PROGRESS | AWS::Logs::LogGroup | log",
+            "deploying Ates-dev-accounting: 47 of 205 resources",
+        ),
+        ("Ates-dev-events: start: Building Ates-dev-events Template", None),
+        ("", None),
+    ],
+)
+def test_progress_is_told_without_the_words_of_the_cdk(line: str, said: str | None) -> None:
+    assert deploy.step_of(line) == said

@@ -17,7 +17,6 @@ from shared.clock import rfc3339, system_clock
 from tests.ops.conftest import create_operations_table
 
 CONSUMER = "accounting.on_task_event"
-SINCE = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -212,10 +211,10 @@ def test_a_dry_run_changes_and_records_nothing(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["show", "nobody"], "ates dlq: unknown consumer 'nobody'; there are accounting.begin_close"),
-        (["redrive", CONSUMER, "--id", "x"], "ates dlq: message 'x' is not among the 0 dead letters"),
-        (["discard", CONSUMER], "ates dlq: give either --id or --all"),
-        (["discard", CONSUMER, "--all", "--id", "x"], "ates dlq: give either --id or --all"),
+        (["show", "nobody"], "ates dlq show: unknown consumer 'nobody'; there are accounting.begin_close"),
+        (["redrive", CONSUMER, "--id", "x"], "ates dlq redrive: message 'x' is not among the 0 dead letters"),
+        (["discard", CONSUMER], "ates dlq discard: give either --id or --all"),
+        (["discard", CONSUMER, "--all", "--id", "x"], "ates dlq discard: give either --id or --all"),
     ],
 )
 def test_invalid_arguments_are_refused(

@@ -27,6 +27,7 @@ from shared.dynamo_models import physical_name
 from shared.dynamo_store import DynamoStore
 from shared.guards import SENTINEL
 from shared.memory_store import MemoryStore
+from shared.money import in_words
 from shared.store import Put, Remove, chunks
 from shared.tables import Table, key_names
 from tests.accounting import support
@@ -130,47 +131,51 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
     "an entry's amount, rehashed": (
         rehash_entry,
         [
-            f"ledger: balances come to {LEDGER_SUM}, entries to {LEDGER_SUM - 1}",
-            f"ledger: day totals come to {LEDGER_SUM}, entries to {LEDGER_SUM - 1}",
-            f"account bob: the balance is {-FEE}, its entries come to {-FEE - 1}",
+            f"ledger: balances come to {in_words(LEDGER_SUM)}, entries to {in_words(LEDGER_SUM - 1)}",
+            f"ledger: day totals come to {in_words(LEDGER_SUM)}, entries to {in_words(LEDGER_SUM - 1)}",
+            f"account bob: the balance is {in_words(-FEE)}, its entries come to {in_words(-FEE - 1)}",
             "account bob: the balance does not have the hash of the last entry",
-            f"account bob on {TODAY}: fees is {FEE}, its entries come to {FEE + 1}",
-            f"the company's {TODAY}: fees is {2 * FEE}, its entries come to {2 * FEE + 1}",
+            f"account bob on {TODAY}: fees is {in_words(FEE)}, its entries come to {in_words(FEE + 1)}",
+            f"the company's {TODAY}: fees is {in_words(2 * FEE)},"
+            f" its entries come to {in_words(2 * FEE + 1)}",
         ],
     ),
     "a deleted entry": (
         lambda store: store.transact([Remove(Entry, ANN_2)]),
         [
-            f"ledger: balances come to {LEDGER_SUM}, entries to {-FEE}",
-            f"ledger: day totals come to {LEDGER_SUM}, entries to {-FEE}",
+            f"ledger: balances come to {in_words(LEDGER_SUM)}, entries to {in_words(-FEE)}",
+            f"ledger: day totals come to {in_words(LEDGER_SUM)}, entries to {in_words(-FEE)}",
             "account ann: entry 3: follows 1",
             "account ann: entry 3: its balance does not follow from the one before",
             "account ann: entry 3: it is not chained to the one before",
-            f"account ann: the balance is {REWARD}, its entries come to 0",
+            f"account ann: the balance is {in_words(REWARD)}, its entries come to 0.00 USD",
             f"account ann on {TODAY}: entry_count is 3, its entries come to 2",
-            f"account ann on {TODAY}: rewards is {REWARD}, its entries come to 0",
+            f"account ann on {TODAY}: rewards is {in_words(REWARD)}, its entries come to 0.00 USD",
             f"the company's {TODAY}: entry_count is 4, its entries come to 3",
-            f"the company's {TODAY}: rewards is {REWARD}, its entries come to 0",
+            f"the company's {TODAY}: rewards is {in_words(REWARD)}, its entries come to 0.00 USD",
         ],
     ),
     "a balance": (
         lambda store: alter(store, Balance, {"account_id": "idle"}, balance=500),
         [
-            f"ledger: balances come to {LEDGER_SUM + 500}, entries to {LEDGER_SUM}",
-            "account idle: the balance is 500, its entries come to 0",
+            f"ledger: balances come to {in_words(LEDGER_SUM + 500)}, entries to {in_words(LEDGER_SUM)}",
+            "account idle: the balance is 5.00 USD, its entries come to 0.00 USD",
         ],
     ),
     "an account's day": (
         lambda store: alter(
             store, AccountDay, {"account_id": "ann", "business_day": TOMORROW}, rewards=REWARD + 7
         ),
-        [f"account ann on {TOMORROW}: rewards is {REWARD + 7}, its entries come to {REWARD}"],
+        [
+            f"account ann on {TOMORROW}: rewards is {in_words(REWARD + 7)},"
+            f" its entries come to {in_words(REWARD)}"
+        ],
     ),
     "a day total": (
         lambda store: alter(store, DayTotal, BOBS_TOTAL, payouts=9),
         [
-            f"ledger: day totals come to {LEDGER_SUM - 9}, entries to {LEDGER_SUM}",
-            f"the company's {TODAY}: payouts is {PAID + 9}, its entries come to {PAID}",
+            f"ledger: day totals come to {in_words(LEDGER_SUM - 9)}, entries to {in_words(LEDGER_SUM)}",
+            f"the company's {TODAY}: payouts is {in_words(PAID + 9)}, its entries come to {in_words(PAID)}",
         ],
     ),
     "a source event posted twice": (
@@ -183,16 +188,16 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
     "a deleted balance": (
         lambda store: store.transact([Remove(Balance, {"account_id": "bob"})]),
         [
-            f"ledger: balances come to {REWARD}, entries to {LEDGER_SUM}",
+            f"ledger: balances come to {in_words(REWARD)}, entries to {in_words(LEDGER_SUM)}",
             "account bob: it has entries and no balance",
         ],
     ),
     "a deleted day total": (
         lambda store: store.transact([Remove(DayTotal, BOBS_TOTAL)]),
         [
-            f"ledger: day totals come to {REWARD}, entries to {LEDGER_SUM}",
+            f"ledger: day totals come to {in_words(REWARD)}, entries to {in_words(LEDGER_SUM)}",
             f"the company's {TODAY}: entry_count is 3, its entries come to 4",
-            f"the company's {TODAY}: fees is {FEE}, its entries come to {2 * FEE}",
+            f"the company's {TODAY}: fees is {in_words(FEE)}, its entries come to {in_words(2 * FEE)}",
         ],
     ),
 }
@@ -212,8 +217,10 @@ def test_each_single_alteration_is_named(
     change, expected = ALTERATIONS[alteration]
     change(store)
     code, said = run()
-    *lines, verdict = said.splitlines()
-    assert lines == expected
+    count, *lines, repair, verdict = said.splitlines()
+    assert lines == [f"  {each}" for each in expected]
+    assert count == f"ledger: {len(expected)}"
+    assert repair.startswith("  repair: ates restore accounting --to TIME")
     assert code == 1
     assert verdict.startswith("not everything adds up (entries: ")
 
@@ -232,7 +239,7 @@ def test_one_account_can_be_verified_alone(store: DynamoStore, run: Callable[...
     assert run("--account", "bob")[0] == 0
     code, said = run("--account", "ann")
     assert code == 1
-    assert said.splitlines()[0] == "account ann: the balance does not have the hash of the last entry"
+    assert said.splitlines()[1] == "  account ann: the balance does not have the hash of the last entry"
 
 
 def test_an_event_posted_twice_to_one_account_is_named(
@@ -260,8 +267,8 @@ NUMBER_1 = {"account_id": {"S": "bob"}, "entry_number": {"N": "1"}}
         ("kind", {"S": "bonus"}, "its kind is 'bonus'"),
         ("amount", {"N": "15.5"}, "its amount is '15.5'"),
         ("amount", {"S": "1500"}, "its amount is '1500'"),
-        ("hash", {"NULL": True}, "its hash is None"),
-        ("title", {"BOOL": True}, "its title is True"),
+        ("hash", {"NULL": True}, "its hash is missing"),
+        ("title", {"BOOL": True}, "its title is true"),
     ],
 )
 def test_an_unreadable_entry_is_named(
@@ -276,7 +283,7 @@ def test_an_unreadable_entry_is_named(
     )
     code, lines = run()
     assert code == 1
-    assert f"account bob: entry 1 cannot be read: {said}" in lines.splitlines()
+    assert f"  account bob: entry 1 cannot be read: {said}" in lines.splitlines()
 
 
 def test_an_unreadable_day_total_is_named(
@@ -364,7 +371,10 @@ def test_an_alteration_is_found_while_entries_are_posted(
     found = recomputed(Busy(aws, store, method, times, "ann"), fake_time)
     assert Finding("account ann", "entry 2: its content is not what was hashed") in found.findings
     assert (
-        Finding(f"the company's {TODAY}", f"payouts is {PAID + 9}, its entries come to {PAID}")
+        Finding(
+            f"the company's {TODAY}",
+            f"payouts is {in_words(PAID + 9)}, its entries come to {in_words(PAID)}",
+        )
         in found.findings
     )
 

@@ -30,7 +30,8 @@ def raises(error: BaseException) -> object:
         (["nonsense"], "ates nonsense: No such command 'nonsense'."),
         (["token"], "ates token: Missing option '--as'."),
         (["up", "--port", "0"], "ates up: Invalid value for '--port'"),
-        (["import"], "ates import: Missing argument 'file'."),
+        (["dlq", "show"], "ates dlq show: Missing argument 'CONSUMER'."),
+        (["import"], "ates import: Missing argument 'FILE'."),
         (["simulate"], "ates simulate: give either --seed or --seeds"),
         (["simulate", "--seed", "1", "--seeds", "2"], "ates simulate: give either --seed or --seeds"),
         (["simulate", "--seed", "1", "--defect", "x"], "ates simulate: there is no planted defect 'x'"),
@@ -54,9 +55,9 @@ def test_bad_input_is_exit_code_2_and_one_line(
     ("error", "said"),
     [
         (DeployFailed("cdk deploy failed:\n  no space"), "ates status: cdk deploy failed: no space\n"),
-        (httpx.ReadTimeout("too slow"), "ates status: too slow (ReadTimeout)\n"),
+        (httpx.ReadTimeout("too slow"), "ates status: too slow\n"),
         (httpx.ConnectError("refused"), "nothing answers (refused); run `make up` to start the local AWS\n"),
-        (PermissionError(13, "Permission denied"), "Permission denied (PermissionError)\n"),
+        (PermissionError(13, "Permission denied", "/x"), "ates status: Permission denied: /x\n"),
         (
             EndpointConnectionError(endpoint_url="http://127.0.0.1:4566"),
             "run `make up` to start the local AWS\n",
@@ -83,7 +84,7 @@ def test_an_unexpected_error_is_one_line_and_logged_with_its_traceback(
     monkeypatch.setattr(status, "status", raises(ZeroDivisionError("oh")))
     assert command_line.main(["status"]) == 1
     assert capsys.readouterr().err == (
-        f"ates status: internal error: ZeroDivisionError('oh') (details: {installed.crash_log})\n"
+        f"ates status: an error in ates itself; its details are in {installed.crash_log}\n"
     )
     assert "Traceback" in installed.crash_log.read_text()
 

@@ -92,7 +92,7 @@ def test_an_invalid_use_case_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     assert new_use_case(*arguments) == 2
-    assert capsys.readouterr().err.startswith(f"ates new: {said}")
+    assert capsys.readouterr().err.startswith(f"ates new use-case: {said}")
     assert files_in(project) == set()
 
 

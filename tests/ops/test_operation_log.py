@@ -44,7 +44,7 @@ def test_an_operation_is_recorded_while_it_runs_and_when_it_ends(aws: Aws, fake_
     ("error", "state", "reason"),
     [
         (ValueError("no such day"), "failed", "no such day"),
-        (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
+        (KeyboardInterrupt(), "interrupted", "interrupted"),
     ],
 )
 def test_a_failed_operation_is_recorded_with_its_reason(

@@ -143,4 +143,4 @@ def test_invalid_arguments_are_refused(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command_line.main(["reports", "retry", *arguments]) == 2
-    assert capsys.readouterr().err == f"ates reports: {said}\n"
+    assert capsys.readouterr().err == f"ates reports retry: {said}\n"

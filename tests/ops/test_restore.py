@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.ledger import PAID_MARK
-from functions.accounting.rows import Close, Entry, Price
+from functions.accounting.rows import AccountDay, Balance, Close, DayTotal, Entry, Price
 from ops import __main__ as command_line
 from ops.audit import verify
 from ops.console.errors import CommandFailed
@@ -42,7 +42,7 @@ from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, documents
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed
 from tests.ops import tables_of
-from tests.ops.conftest import FakeTime, create_operations_table
+from tests.ops.conftest import Answer, FakeTime, create_operations_table
 from tests.support.fakes import NOON, FakeClock, context
 
 Document = dict[str, Any]
@@ -270,6 +270,23 @@ def test_lost_tables_are_restored_row_for_row(lost: Lost, capsys: pytest.Capture
     assert restored["compared"] == {"events": len(lost.archived), "prices": 3, "entries": 6}
     assert (restored["differences"], restored["put_right"], restored["unreadable"]) == ([], [], [])
     assert waiting(lost) == set()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--from", "archive"]])
+def test_without_a_backup_it_starts_from_the_archive_alone(
+    lost: Lost, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    was = {kind: lost.rows(kind) for kind in (Entry, Price, Balance, AccountDay, DayTotal)}
+    if not arguments:
+        for manifest in lost.aws.objects.list_objects_v2(Bucket=backup.bucket(lost.aws))["Contents"]:
+            lost.aws.objects.delete_object(Bucket=backup.bucket(lost.aws), Key=manifest["Key"])
+    lost.delete()
+    assert run(capsys, *arguments, "--dry-run")["start"] == "the archive alone"
+    restored = run(capsys, *arguments)
+    assert {kind: lost.rows(kind) for kind in was} == was
+    assert (restored["start"], restored["differences"]) == ("the archive alone", [])
+    (done,) = operation_log.recent(lost.aws, system_clock)
+    assert json.loads(done.parameters)["from"] == "archive"
 
 
 def test_own_events_come_first_then_others_events_then_verify(
@@ -515,8 +532,12 @@ def test_a_dry_run_names_the_starting_point(lost: Lost, capsys: pytest.CaptureFi
         (["billing", "--to", "now"], 2, "there is no service 'billing'"),
         (["analytics", "--to", "now"], 2, "use `ates rebuild analytics`"),
         ([SERVICE, "--to", "yesterday"], 2, "--to takes a time such as"),
-        ([SERVICE, "--to", "2020-01-01"], 1, "no backup of accounting that ended by 2020-01-01"),
-        (["tracking", "--to", "now"], 1, "there is no backup of tracking"),
+        (
+            [SERVICE, "--to", "2020-01-01", "--from", "backup"],
+            1,
+            "no backup of accounting that ended by 2020-01-01",
+        ),
+        (["tracking", "--to", "now", "--from", "backup"], 1, "there is no backup of tracking"),
         ([SERVICE, "--to", "now", "--from", "pitr", "--yes"], 1, "no point-in-time recovery"),
         ([SERVICE, "--to", "now", "--from", "tape"], 2, "tape"),
     ],
@@ -529,10 +550,11 @@ def test_invalid_requests_are_one_line(
 
 
 def test_a_restore_asks_for_confirmation(
-    lost: Lost, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    lost: Lost, capsys: pytest.CaptureFixture[str], answer: Answer
 ) -> None:
-    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
-    assert "nothing was restored" in failed(capsys, SERVICE, "--to", "now", code=2)
+    assert "nothing was done" in failed(capsys, SERVICE, "--to", "now", code=1)
+    (question,) = answer.questions
+    assert question.startswith(f"This stops {SERVICE} on stage dev and rewrites its tables from backup ")
     assert lost.steps == []
 
 

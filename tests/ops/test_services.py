@@ -83,8 +83,10 @@ def test_it_reports_what_it_compared_and_what_differs(aws: Aws, looks: Any, fake
     assert line.startswith("the services agree (assignments and completions: 3, entries: 4, tasks: 2,")
     assert "reports waiting: 2" in line
     looks(([WRONG], QUIET))
-    first, last = map(str, words(compare(aws, Output(True), fake_time.timer)))
-    assert first == "Task.Assigned e1: its entry 1 has amount 2, not 1"
+    kind, first, repair, last = map(str, words(compare(aws, Output(True), fake_time.timer)))
+    assert kind == f"{WRONG.kind}: 1"
+    assert first == "  Task.Assigned e1: its entry 1 has amount 2, not 1"
+    assert repair.startswith("  repair: ates restore accounting")
     assert last.startswith("the services do not agree")
 
 

@@ -11,6 +11,7 @@ from moto import mock_aws
 from functions.auth.rows import Reconciliation
 from ops import __main__ as command_line
 from ops.daily import status
+from ops.daily.health import Problem
 from ops.daily.status import StageStatus
 from ops.stage import stacks
 from ops.stage.aws import Aws
@@ -36,6 +37,7 @@ RECONCILIATION = Reconciliation(
     named_without_account=["sub-8", "sub-9"],
 )
 HEALTHY = StageStatus(
+    name="dev",
     endpoint="http://127.0.0.1:4566",
     stacks=STACKS,
     missing=(),
@@ -51,6 +53,8 @@ UNHEALTHY: dict[str, dict[str, Any]] = {
     "a missing stack": {"missing": ("Ates-dev-auth",)},
     "a missing bus": {"gone": ("bus ates-dev",)},
     "a user pool that was not changed": {"identities": dataclasses.replace(RECONCILIATION, is_alarming=True)},
+    "users that differ": {"identities": dataclasses.replace(RECONCILIATION, differing=2, brought=1)},
+    "a problem": {"problems": (Problem("table x does not exist", "ates restore auth --to now"),)},
 }
 
 
@@ -106,13 +110,14 @@ def test_the_output_fits_one_screen_and_counts_empty_queues(
     assert "Ates-dev-auth CREATE_COMPLETE" in lines
     assert "ates-dev-x 2 1 0" in lines
     assert "2 empty queues" in lines
-    assert lines[-6:] == [
+    assert lines[-7:] == [
         "dead letters: 0",
         "unpublished events: 3 in ates-dev-tracking-journal",
         "last close: 2026-11-21",
         "accounts compared with the user pool at 2026-11-22T14:00:00.000Z: 8",
         "1 accounts have no user: sub-1",
         "2 users have no account: sub-8, sub-9",
+        "nothing is wrong",
     ]
     assert len(lines) <= 24
 
@@ -143,11 +148,23 @@ def test_the_json_report_has_every_queue(
     assert found["identities"]["named_without_account"] == ["sub-8", "sub-9"]
 
 
-def test_missing_parts_of_the_bus_are_listed_with_the_command(
+def test_what_is_wrong_is_said_with_the_next_command(
     installed: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "status", lambda *_: replaced(gone=("bus ates-dev", "archive ates-dev")))
+    gone = tuple(f"rule {n}" for n in range(7))
+    monkeypatch.setattr(status, "status", lambda *_: replaced(gone=gone, **UNHEALTHY["a problem"]))
     assert command_line.main(["status"]) == 1
-    assert (
-        "missing from the bus: bus ates-dev, archive ates-dev (`ates rebuild bus`)" in capsys.readouterr().out
-    )
+    assert capsys.readouterr().out.partition("8 problems:\n")[2].splitlines() == [
+        *(f"  rule {n} does not exist, so events are dropped" for n in range(5)),
+        "  and 2 more",
+        "      next: ates rebuild bus",
+        "  table x does not exist",
+        "      next: ates restore auth --to now",
+    ]
+
+
+def test_the_next_command_names_the_stage() -> None:
+    found = replaced(name="prod", **UNHEALTHY["a dead letter"]).wrong
+    assert found == (Problem("1 dead letter", "ates dlq list --stage prod"),)
+    found = replaced(name="prod", **UNHEALTHY["a missing stack"]).wrong
+    assert found[0].next_command == "npx cdk deploy --all -c stage=prod"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from infra import names
+from infra.discovery import discover
 from ops import __main__ as command_line
-from ops.console.errors import CommandFailed, DeployFailed, SignInRefused
+from ops.console.errors import BadInput, CommandFailed, DeployFailed, SignInRefused
 from ops.console.output import Output
 from ops.local import (
     backfill_list_keys,
@@ -16,6 +18,7 @@ from ops.local import (
     deploy,
     fingerprint,
     forwarder,
+    live,
     lock,
     ministack,
     postdeploy,
@@ -23,14 +26,15 @@ from ops.local import (
 )
 from ops.local.ministack import Process, StartedMinistack
 from ops.recovery import guard
-from ops.stage import in_flight, local_json, local_session, stacks
+from ops.stage import consumers, event_sources, in_flight, lambdas, local_json, local_session, stacks
 from ops.stage.in_flight import InFlight
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 from ops.stage.stacks import Stack
-from tests.ops.conftest import FakeTime
+from tests.ops.conftest import Answer, FakeTime
 
+FUNCTIONS = {names.function("dev", spec) for service in discover() for spec in service.use_cases}
 PROCESS = Process(pid=2**22, port=4566, identity="ours")
 
 
@@ -46,6 +50,10 @@ class Machine:
     published: dict[str, Any] | None = None
     forwarded: tuple[int, str, str] | None = None
     steps: list[str] = field(default_factory=list)
+    functions: set[str] = field(default_factory=lambda: set(FUNCTIONS))
+    sources: set[str] = field(
+        default_factory=lambda: {each.function for each in consumers.of("dev").values()}
+    )
 
     def start(self, *_: Any) -> StartedMinistack:
         self.steps.append("start")
@@ -56,8 +64,9 @@ class Machine:
         self.steps.append("stop")
         self.process = None
 
-    def deploy(self, *_: Any) -> None:
-        self.steps.append("deploy")
+    def deploy(self, *given: Any) -> None:
+        without = given[5] if len(given) > 5 else ()
+        self.steps.append(" ".join(["deploy without", *without]) if without else "deploy")
         if self.fails:
             raise self.fails
 
@@ -99,6 +108,7 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
     replacements: list[tuple[Any, str, Any]] = [
         (deploy, "check_tools", lambda _: None),
         (deploy, "deploy", found.deploy),
+        (live, "after_deployment", lambda _: None),
         (postdeploy, "run", lambda *_: found.steps.append("post-deploy")),
         (guard, "write_once", lambda *_: found.steps.append("guard")),
         (backfill_list_keys, "complete", lambda *_: found.steps.append("list keys")),
@@ -114,6 +124,8 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (fingerprint, "deployed", lambda _: found.fingerprint),
         (fingerprint, "remember", found.remember),
         (stacks, "found", found.found),
+        (lambdas, "existing", lambda _: found.functions),
+        (event_sources, "states", lambda _: {name: ["Enabled"] for name in found.sources}),
         (demo_accounts, "create", found.create),
         (local_session, "access_token", found.sign_in),
         (in_flight, "wait_until_none", lambda *_: InFlight({}, {})),
@@ -253,7 +265,7 @@ def test_with_an_endpoint_on_this_machine_nothing_is_started(
     files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999/")
-    found = run(files, fake_time)
+    found = up.up(files, Output(as_json=True), None, False, fake_time.timer)
     assert machine.steps == ALL_STEPS[1:]
     assert found.endpoint == "http://localhost:4999"
     assert found.apis.auth == "http://localhost:4999/_aws/execute-api/api/$default"
@@ -280,7 +292,8 @@ def test_it_prints_the_next_commands_and_no_password(
     assert "ates demo" in said
     assert "ates token --as worker" in said
     assert "/_aws/execute-api/api/$default/tasks" in said
-    assert "accountant@ates.example" in said
+    one_of_each = "admin@ates.example, manager@ates.example, accountant@ates.example, worker1@ates.example"
+    assert f"{one_of_each}; 4 more: `ates accounts list`" in said
     assert "local.json" in said
     password = local_json.load(files.local_json).accounts[0].password
     assert password not in said
@@ -296,3 +309,115 @@ def test_two_at_the_same_time_are_refused(
     with lock.alone(files), pytest.raises(CommandFailed, match="another `ates up`"):
         run(files, fake_time)
     run(files, fake_time)
+
+
+def start(files: InstallationFiles, time: FakeTime, port: int | None) -> str:
+    """The endpoint."""
+    return up.up(files, Output(as_json=True), port, False, time.timer).endpoint
+
+
+def test_another_port_than_the_running_one_is_refused(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
+    machine.process = PROCESS
+    assert start(files, fake_time, 4566) == "http://127.0.0.1:4566"
+    with pytest.raises(BadInput, match="runs already, on port 4566; run `make down` first"):
+        start(files, fake_time, 5000)
+
+
+def test_without_a_port_it_is_the_last_one(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime
+) -> None:
+    assert start(files, fake_time, 5000) == "http://127.0.0.1:5000"
+    machine.process = None
+    assert start(files, fake_time, None) == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [(["--port", "5000"], {}), ([], {"PORT": "5000"}), (["--port", "5000"], {"PORT": "1"})],
+)
+def test_the_port_comes_from_the_option_or_the_environment(
+    machine: Machine,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    variables: dict[str, str],
+) -> None:
+    """`make up PORT=5000` passes it in the environment."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert command_line.main(["up", "--json", *arguments]) == 0
+    assert json.loads(capsys.readouterr().out)["endpoint"] == "http://127.0.0.1:5000"
+
+
+def test_a_port_beside_another_endpoint_is_refused(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4999")
+    with pytest.raises(BadInput, match="so --port 5000 can't be used"):
+        start(files, fake_time, 5000)
+    assert start(files, fake_time, 4999) == "http://localhost:4999"
+
+
+def test_the_endpoint_of_ates_env_is_our_own(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `eval "$(ates env)"` and `make down`, `make up` starts it again."""
+    endpoint = start(files, fake_time, None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setattr(ministack, "healthy", lambda _: False)
+    machine.process = None
+    assert start(files, fake_time, None) == endpoint
+    assert machine.steps.count("start") == 2
+
+
+def test_clean_asks_while_something_runs(
+    files: InstallationFiles,
+    machine: Machine,
+    answer: Answer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine.process = PROCESS
+    monkeypatch.setattr(ministack, "stop", lambda *_: PROCESS)
+    monkeypatch.setattr(forwarder, "stop", lambda *_: None)
+    assert command_line.main(["clean"]) == 1
+    assert files.folder.exists()
+    assert str(files.folder) in answer.questions[0]
+    assert command_line.main(["clean", "--yes"]) == 0
+    assert not files.folder.exists()
+
+
+def test_a_folder_of_another_user_is_refused_with_the_remedy(
+    files: InstallationFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.chmod", refuse)
+    assert command_line.main(["down"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"ates down: {files.folder} can't be used by ")
+    assert "set ATES_HOME" in said
+    monkeypatch.undo()
+    monkeypatch.setenv("ATES_HOME", str(files.folder))
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    assert command_line.main(["status"]) == 1
+    assert "set ATES_HOME" in capsys.readouterr().err
+
+
+def test_what_somebody_deleted_is_made_again(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CloudFormation believes that it exists, so it is deployed without, and then with it."""
+    run(files, fake_time)
+    machine.steps.clear()
+    machine.functions.remove("ates-dev-tracking-get-task")
+    machine.sources.remove("ates-dev-accounting-on-task-event")
+    up.up(files, Output(), 4566, False, fake_time.timer)
+    assert machine.steps[:2] == ["deploy without accounting.on_task_event tracking.get_task", "deploy"]
+    said = capsys.readouterr().err
+    assert "what waited for accounting.on_task_event is lost" in said
+    assert "what waited for tracking.get_task" not in said

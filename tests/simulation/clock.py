@@ -14,6 +14,3 @@ class SimulatedClock:
     def advance(self, by: timedelta) -> None:
         """Never backwards."""
         self.instant += max(by, timedelta(0))
-
-    def advance_to(self, instant: datetime) -> None:
-        self.instant = max(self.instant, instant)

@@ -22,13 +22,6 @@ from tests.simulation.tables import SimulatedStore
 HOUR = timedelta(hours=1)
 
 
-def for_an_hour(sound: Any) -> Any:
-    def broken(task: Any, at: Any) -> Any:
-        return replace(sound(task, at), expires_at=int((at + HOUR).timestamp()))
-
-    return broken
-
-
 def by_address(_sound: Any) -> Any:
     """Finds the user by the row's address, which its owner may have changed."""
 

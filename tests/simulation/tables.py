@@ -89,9 +89,6 @@ class SimulatedStore(Store):
         """The tables whose loss the service itself notices."""
         return [table.name for table in self._tables.values() if table.guarded]
 
-    def kinds_in(self, table: str) -> tuple[type[Any], ...]:
-        return self._tables[table].rows
-
     def rows(self, kind: type[R]) -> list[R]:
         """The rows of a kind; its table may hold other kinds too."""
         needed = {each.name for each in fields(kind) if each.default is MISSING}  # type: ignore[arg-type]

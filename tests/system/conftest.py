@@ -31,7 +31,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
         yield folder
     finally:
-        run_ates(folder, "clean", check=False)
+        run_ates(folder, "clean", "--yes", check=False)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def installed(folder: Path) -> Iterator[Product]:
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
     finally:
-        run_ates(folder, "clean", check=False)
+        run_ates(folder, "clean", "--yes", check=False)
 
 
 def fill(product: Product, count: int) -> None:

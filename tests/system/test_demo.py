@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         run_ates(folder, "backup")
         yield folder
     finally:
-        run_ates(folder, "clean", check=False)
+        run_ates(folder, "clean", "--yes", check=False)
 
 
 @pytest.fixture(scope="module")

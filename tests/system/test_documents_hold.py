@@ -35,7 +35,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
     finally:
-        run_ates(folder, "clean", check=False)
+        run_ates(folder, "clean", "--yes", check=False)
 
 
 @pytest.mark.parametrize("service", SERVICES)

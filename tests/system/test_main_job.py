@@ -53,7 +53,7 @@ def _first_day(product: Product) -> str:
 
 @pytest.fixture(scope="module")
 def closed(product: Product, story: Story) -> Story:
-    product.ates("close-day", "--through", story.last_day)
+    product.ates("close-day", "--through", story.last_day, "--yes")
     wait_for(lambda: not _open_accounts(product, story.last_day), SETTLED_SECONDS, "accounts are still open")
     product.settle()
     return story

@@ -27,7 +27,7 @@ def in_kiritimati(folder: Path) -> Iterator[Path]:
         _set_zone_of_dashboards(aws)
         yield folder
     finally:
-        run_ates(folder, "clean", check=False)
+        run_ates(folder, "clean", "--yes", check=False)
 
 
 def _set_zone_of_functions(aws: Aws) -> None:

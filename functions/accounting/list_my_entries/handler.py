@@ -1,10 +1,9 @@
 from functions.accounting.api import EVERYONE, PROBLEMS, EntriesQuery, EntryAnswer, entry_answers
 from functions.accounting.rows import TABLES
-from functions.accounting.views import entries_of
+from functions.accounting.views import ENTRIES_POSITION, entries_of
 from shared.api import Page
 from shared.http import Request, endpoint
-from shared.paging import NUMBER
-from shared.spec import BATCH_GET, QUERY, Http, UseCase
+from shared.spec import BATCH_GET, GET, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -14,8 +13,8 @@ SPEC = UseCase(
     trigger=Http("GET", "/me/entries", EVERYONE, Page[EntryAnswer], query=EntriesQuery, is_hot=True),
     access={
         "accounts": (BATCH_GET,),
+        "account_days": (GET,),
         "entries": (QUERY,),
-        "entries/by_day": (QUERY,),
         "entries/by_corrected": (QUERY,),
     },
 )
@@ -23,7 +22,8 @@ SPEC = UseCase(
 
 def run(request: Request[EntriesQuery]) -> Page[EntryAnswer]:
     query = request.query
-    view = entries_of(request.caller.account_id, query.day, query.limit, request.after(NUMBER), store(TABLES))
+    after = request.after(ENTRIES_POSITION)
+    view = entries_of(request.caller.account_id, query.day, query.limit, after, store(TABLES))
     return request.page(entry_answers(view), view.next_position)
 
 

@@ -13,7 +13,9 @@ from ops.stage.target import LOCAL_STAGE
 AgainOption = Annotated[
     bool, typer.Option("--again", help="Add another week even if there are tasks already.")
 ]
-Stage = Annotated[str, typer.Option("--stage", help="Only dev, the local AWS, can be filled.")]
+Stage = Annotated[
+    str, typer.Option("--stage", metavar="STAGE", help="Only dev, the local AWS, can be filled.")
+]
 
 
 def command(again: AgainOption = False, as_json: AsJson = False, stage: Stage = LOCAL_STAGE) -> None:

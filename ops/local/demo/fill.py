@@ -115,7 +115,7 @@ def show(out: Output, found: LocalAws, lived: WeekSummary) -> None:
         Text(f"sign in as admin@ates.example, irina@ates.example or {lived.minus} (in the minus)"),
         Text(f"password of all: {found.accounts[0].password}"),
         Text(f"{INVITED.email} has not accepted the invitation yet"),
-        Text(f"mails: curl '{found.endpoint}/_ministack/ses/messages'"),
+        Text("mails: ates mail list"),
     )
 
 
@@ -169,7 +169,7 @@ def _play(week: Week) -> None:
         week.play()
     except REFUSALS as refusal:
         raise CommandFailed(
-            f"the week was not finished ({type(refusal).__name__}: {refusal}); its data is consistent,"
+            f"the week was not finished ({refusal}); its data is consistent,"
             " and schedules and consumers run again"
         ) from refusal
 

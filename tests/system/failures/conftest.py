@@ -39,7 +39,7 @@ def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Produc
         with http_client() as http:
             yield Product(home, local_json.load(home.local_json), http)
     finally:
-        run_ates(folder, "clean", check=False)
+        run_ates(folder, "clean", "--yes", check=False)
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ class Reports:
     def close(self) -> str:
         """Close the first day that is open for all accounts; waits for its reports."""
         day = first_open_day(self.installation)
-        self.installation.product.ates("close-day", "--through", day)
+        self.installation.product.ates("close-day", "--through", day, "--yes")
         self.installation.product.settle()
         assert self.rows(), "the day has no report"
         return day

@@ -30,7 +30,6 @@ pytestmark = pytest.mark.night
 
 
 NOON, ONE_HOUR, ONE_DAY = time(12, tzinfo=UTC), timedelta(hours=1), timedelta(days=1)
-CLOSED_SECONDS = 60
 Close = tuple[str, int, int, int]
 
 
