@@ -23,7 +23,6 @@ from ops.daily import (
     accounts,
     close_day,
     correct,
-    import_tasks,
     logs,
     mail,
     open_dashboards,
@@ -33,6 +32,7 @@ from ops.daily import (
     simulate,
     status,
 )
+from ops.importing import import_tasks
 from ops.local import dev, down, env, new_use_case, publish_dashboards, token, up
 from ops.local.demo import command as demo
 from ops.recovery import (

@@ -26,6 +26,8 @@ MAX_BODY_BYTES = 262_144
 """More than the longest texts take: a character may come as four code points, each escaped as \\uXXXX."""
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 KEY_PATTERN = r"^[!-~]{1,255}$"
+REPEATED = "idempotent-replayed"
+"""The header of an answer that an earlier request with the same Idempotency-Key got first."""
 _KEY_FORM = "must be 1 to 255 visible ASCII characters"
 PATH_PARAMETER_PATTERN = r"^[!-~]{1,128}$"
 A = TypeVar("A", bound=BaseModel)
@@ -201,4 +203,5 @@ def _correlation_id(event: dict[str, Any]) -> str:
 
 
 def _success(answer: Answer) -> Response:
-    return {"statusCode": answer.status, "headers": {"content-type": "application/json"}, "body": answer.body}
+    headers = {"content-type": "application/json", **({REPEATED: "true"} if answer.repeated else {})}
+    return {"statusCode": answer.status, "headers": headers, "body": answer.body}

@@ -27,10 +27,11 @@ class KeyReused(Exception):
 
 
 class Answer(Frozen):
-    """A status and a JSON document."""
+    """A status and a JSON document; `repeated` if an earlier request got it."""
 
     status: int
     body: str
+    repeated: bool = False
 
 
 def as_answer(given: BaseModel | Answer, status: int) -> Answer:
@@ -104,4 +105,4 @@ class Once(Frozen):
             return None
         if row.body_hash != self.key.body_hash:
             raise KeyReused
-        return Answer(row.status, row.answer)
+        return Answer(row.status, row.answer, repeated=True)

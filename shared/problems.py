@@ -66,7 +66,7 @@ Response = dict[str, Any]
 
 
 class HttpError(Exception):
-    """An error response; `errors` names the fields at fault."""
+    """An error response; `errors` names the fields at fault, `members` are further ones of the problem."""
 
     def __init__(
         self,
@@ -76,6 +76,7 @@ class HttpError(Exception):
         kind: str = "",
         errors: tuple[FieldError, ...] = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -83,6 +84,7 @@ class HttpError(Exception):
         self.kind = kind
         self.errors = errors
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
 
 
 def field_errors(error: ValidationError) -> tuple[FieldError, ...]:
@@ -114,6 +116,7 @@ def problem_response(error: Exception, problems: Problems) -> Response:
         "title": TITLES[known.status],
         "status": known.status,
         "detail": known.detail,
+        **known.members,
     }
     if known.errors:
         body["errors"] = list(known.errors)
@@ -138,7 +141,13 @@ def _as_http_error(error: Exception, problems: Problems) -> HttpError:
     for kind in type(error).__mro__:
         if kind in problems:
             name = _kebab(type(error).__name__)
-            return HttpError(problems[kind], str(error), kind=name, errors=_named_field(error, name))
+            return HttpError(
+                problems[kind],
+                str(error),
+                kind=name,
+                errors=_named_field(error, name),
+                members=getattr(error, "members", None),
+            )
     logger().exception("unexpected error", exc_info=error)
     return HttpError(500, "an unexpected error occurred")
 

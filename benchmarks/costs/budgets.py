@@ -85,8 +85,9 @@ BUDGETS: Mapping[str, Budget] = {
         5, 3, 9, "lease, then sent, each moves it in the index; the event; whether mail reaches the account"
     ),
     "notifications.sweep_journal: nothing to publish": budget(26, 21, 2, SWEEP),
-    "tracking.cancel_task: another's": budget(4, 4, 14, "as one's own, and the check of the caller"),
-    "tracking.cancel_task: one's own": budget(3, 3, 12, "as complete_task"),
+    "tracking.cancel_task: another's": budget(5, 5, 14, "as one's own, and the check of the caller"),
+    "tracking.cancel_task: one's own": budget(4, 4, 12, "as complete_task; whether it claims its jira_id"),
+    "tracking.cancel_task: one's own, unique": budget(4, 4, 14, "the claim is removed besides"),
     "tracking.complete_task": budget(
         3, 3, 12, "task 2 and its indexes 3, open task 2, completion 2, event with its index 3"
     ),
@@ -97,6 +98,7 @@ BUDGETS: Mapping[str, Budget] = {
     "tracking.create_task": budget(
         4, 2.5, 10, "task 2 and its indexes 3, open task 2, 2 events in one record with its index 3"
     ),
+    "tracking.create_task: unique": budget(6, 4, 12, "the claim is looked up and written, the index asked"),
     "tracking.create_task: with an Idempotency-Key": budget(5, 3.5, 11, "the answer 2; no jira_id"),
     "tracking.on_account_event: a new name": budget(2, 1, 6, "replica with its index, slot of the roster"),
     "tracking.on_account_event: a version that is known": budget(1, 1, 0, NO_MARK),

@@ -15,6 +15,18 @@ def create_once(world: World) -> None:
     )
 
 
+def create_unique(world: World) -> None:
+    body = {"title": "Feed the owl", "jira_id": "OWL-1", "unique": True}
+    product, manager = world.product, world.company.manager
+    world.tasks.append(product.request("tracking.create_task", manager, "manager", body=body))
+
+
+def cancel_unique(world: World) -> None:
+    """The task that `create_unique` left last."""
+    (task,) = (each for each in world.tasks if each["jira_id"] == "OWL-1")
+    world.cancel(task, world.company.manager, "manager")
+
+
 def rename(world: World) -> None:
     world.change(world.company.workers[1], name="Popug II")
     world.feed(ACCOUNTS)
@@ -93,4 +105,6 @@ CASES = (
     Case(ACCOUNTS, "joins the eligible", join),
     Case("tracking.publish_events", "2 events", relay),
     Case("tracking.sweep_journal", "nothing to publish", lambda w: w.sweep_again("tracking.sweep_journal")),
+    Case("tracking.create_task", "unique", create_unique),
+    Case("tracking.cancel_task", "one's own, unique", cancel_unique),
 )

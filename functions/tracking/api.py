@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictBool, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from functions.tracking.domain import (
@@ -18,6 +18,7 @@ from functions.tracking.domain import (
     ShuffleNotFound,
     ShuffleStatus,
     Tally,
+    TaskExists,
     TaskNotFound,
 )
 from functions.tracking.rows import Shuffle, Task, TaskStatus
@@ -43,6 +44,7 @@ PROBLEMS: Mapping[type[Exception], int] = {
     AlreadyCompleted: 409,
     AlreadyCancelled: 409,
     NobodyEligible: 409,
+    TaskExists: 409,
 }
 
 EVERYONE = ("worker", "accountant", "manager", "admin")
@@ -68,9 +70,19 @@ Description = Annotated[str, Field(min_length=1, max_length=10_000), PROSE]
 
 
 class CreateTaskBody(RequestModel):
+    """`unique` refuses a second task of the `jira_id`, which it needs. Cancelled tasks don't count."""
+
     title: Title
     jira_id: JiraId | None = None
     description: Description | None = None
+    unique: StrictBool = False
+
+    @field_validator("unique")
+    @classmethod
+    def _needs_a_jira_id(cls, unique: bool, others: ValidationInfo) -> bool:
+        if unique and others.data.get("jira_id", "refused already") is None:
+            raise PydanticCustomError("needs_jira_id", "needs a jira_id")
+        return unique
 
 
 AssigneeFilter = Annotated[str, Field(min_length=1, max_length=128)]

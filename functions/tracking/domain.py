@@ -27,6 +27,14 @@ class NotTheCreator(TrackingError):
     """Only its creator, a manager or an admin cancels a task."""
 
 
+class TaskExists(TrackingError):
+    """A task that was to be the only one of its jira_id is not the first; `members` names that one."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__("there is a task with this jira_id already")
+        self.members = {"task_id": task_id}
+
+
 class AlreadyCompleted(TrackingError):
     """The task is completed already."""
 
@@ -71,11 +79,12 @@ _ELIGIBLE_ROLES = frozenset({"worker", "accountant"})
 
 
 class NewTask(Frozen):
-    """What the creator of a task enters."""
+    """What the creator of a task enters; `unique` asks for the only task of its jira_id."""
 
     title: str
     jira_id: str | None = None
     description: str | None = None
+    unique: bool = False
 
 
 def is_eligible(role: str, status: str) -> bool:
@@ -154,6 +163,15 @@ def check_open(task: Task) -> None:
 
 def still_open(tasks: Iterable[Task]) -> list[Task]:
     return [task for task in tasks if task.status == "open"]
+
+
+def first_claimant(tasks: Iterable[Task]) -> Task | None:
+    """Of the tasks of one jira_id, the first that is not cancelled."""
+    return min((each for each in tasks if each.status != "cancelled"), key=_task_id, default=None)
+
+
+def _task_id(task: Task) -> str:
+    return task.task_id
 
 
 def open_task(task: Task) -> OpenTask:

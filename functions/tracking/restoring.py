@@ -23,6 +23,7 @@ from functions.tracking.domain import (
     cancelled,
     completed,
     completion,
+    first_claimant,
     is_eligible,
     mark_name,
     open_task,
@@ -37,6 +38,7 @@ from functions.tracking.rows import (
     TASKS,
     Account,
     Completion,
+    JiraIdClaim,
     OpenTask,
     RosterHead,
     RosterSlot,
@@ -70,6 +72,7 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
         Task: tasks,
+        JiraIdClaim: list(_claims(tasks)),
         OpenTask: [open_task(task) for task in still_open(tasks)],
         Completion: [_completion(task, now) for task in ended if _time(task) > since],
         Account: accounts,
@@ -136,6 +139,21 @@ def _first_version(
 def _of_version(task: Task, event: TaskAssigned | TaskCompleted | TaskCancelled) -> Task:
     """With the event's version, if it has one: events before it may be lost."""
     return replace(task, version=max(task.version, event.version or 0))
+
+
+def _claims(tasks: Iterable[Task]) -> Iterator[JiraIdClaim]:
+    """One for each jira_id of a task that is not cancelled.
+
+    No event says whether a task claimed it. A needless claim does no harm: a task that is to be unique is
+    refused without it too.
+    """
+    by_jira_id: dict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        if task.jira_id is not None:
+            by_jira_id[task.jira_id].append(task)
+    for jira_id, some in by_jira_id.items():
+        if (first := first_claimant(some)) is not None:
+            yield JiraIdClaim(jira_id, first.task_id)
 
 
 def _time(task: Task) -> datetime:

@@ -104,6 +104,13 @@ class TaskByJiraId(Row):
     task_id: str
 
 
+class JiraIdClaim(Row):
+    """The task that was created as the only one of its jira_id; removed when it is cancelled."""
+
+    jira_id: str
+    task_id: str
+
+
 class OpenTask(Row):
     """Exists while its task is open, so that all open tasks can be read consistently."""
 
@@ -213,6 +220,7 @@ TABLES = (
         ),
         spread=TASKS,
     ),
+    Table("jira_ids", JiraIdClaim, "jira_id"),
     Table("open_tasks", OpenTask, "shard", "task_id", spread=TASKS),
     Table("completions", Completion, "shard", "task_id", expires="expires_at", spread=TASKS),
     Table(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,8 +11,8 @@ from pydantic.json_schema import models_json_schema
 from infra.discovery import Service
 from infra.documents.refusals import Refusals, refusals
 from shared.clock import DAY_SCHEMA
-from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN
-from shared.problems import TITLES
+from shared.http import KEY_PATTERN, MAX_BODY_BYTES, PATH_PARAMETER_PATTERN, REPEATED
+from shared.problems import PROBLEM_URN, TITLES
 from shared.spec import Http, Route, UseCase
 
 OPENAPI_VERSION = "3.1.0"
@@ -54,6 +55,13 @@ PROBLEM: dict[str, Any] = {
 }
 
 _PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": _SCHEMA_REF.format(model="Problem")}}}
+_MEMBERS: dict[str, dict[str, Any]] = {
+    PROBLEM_URN + "task-exists": {
+        "task_id": {"type": "string", "description": "With task-exists: the first task of the jira_id."}
+    }
+}
+"""Further members of problems, by their type."""
+
 _RETRY_AFTER = {
     "description": "With authority-not-confirmed: how many seconds to wait before trying again.",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
@@ -75,8 +83,11 @@ def document(service: Service) -> dict[str, Any]:
     """The document, made of the handlers' own models."""
     schemas = _Schemas([trigger for _, trigger in routes(service)])
     paths: dict[str, dict[str, Any]] = {}
+    kinds: list[str] = []
     for spec, trigger in routes(service):
-        operation = _operation(spec, trigger, schemas, refusals(service, spec, trigger))
+        refused = refusals(service, spec, trigger)
+        kinds += chain.from_iterable(refused.values())
+        operation = _operation(spec, trigger, schemas, refused)
         paths.setdefault(trigger.path, {})[trigger.method.lower()] = operation
     return {
         "openapi": OPENAPI_VERSION,
@@ -90,7 +101,7 @@ def document(service: Service) -> dict[str, Any]:
             "securitySchemes": {
                 "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             },
-            "schemas": {**schemas.definitions, "Problem": PROBLEM},
+            "schemas": {**schemas.definitions, "Problem": _problem_schema(kinds)},
         },
     }
 
@@ -174,7 +185,7 @@ def _idempotency_key() -> dict[str, Any]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "The same key and body give the first answer again, for 30 days.",
+        "description": f"For 30 days the same key and body get the first answer again, with {REPEATED}.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
     }
 
@@ -211,3 +222,9 @@ def _problem(status: int, kinds: list[str]) -> dict[str, Any]:
     named = ", ".join(f"`{kind}`" for kind in kinds)
     phrase = TITLES[status]
     return {"description": f"{phrase}: {named}" if named else phrase, "content": _PROBLEM_CONTENT}
+
+
+def _problem_schema(kinds: Iterable[str]) -> dict[str, Any]:
+    """With the further members of the service's problems."""
+    members = {name: schema for kind in kinds for name, schema in _MEMBERS.get(kind, {}).items()}
+    return {**PROBLEM, "properties": {**PROBLEM["properties"], **members}}

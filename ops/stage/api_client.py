@@ -14,6 +14,10 @@ from ops.stage.sign_in import AccessToken
 ATTEMPTS = 5
 FIRST_PAUSE_SECONDS = 0.2
 EARLY_SECONDS = 60
+AWAY = frozenset({429, 502, 503, 504})
+"""Statuses of a gateway or service that may do the same request in a moment."""
+TRIED_BEFORE = "tried_before"
+"""The extension of an answer that says whether an earlier try may have done it already."""
 HTTP_TIMEOUT = httpx.Timeout(35, connect=5)
 CONNECTIONS = 64
 
@@ -59,7 +63,7 @@ class Api:
         return self._ask("PATCH", path, {"Idempotency-Key": idempotency_key}, json=body)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], **content: Any) -> httpx.Response:
-        """The first answer other than 503; raises Unreachable after the last attempt."""
+        """The first answer not of `AWAY`; raises Unreachable after the last attempt."""
         reason = ""
         for attempt in range(ATTEMPTS):
             if attempt:
@@ -72,7 +76,8 @@ class Api:
             except httpx.TransportError as lost:
                 reason = str(lost) or "no answer came in time"
                 continue
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            if answer.status_code not in AWAY:
+                answer.extensions[TRIED_BEFORE] = attempt > 0
                 return answer
-            reason = "it answers 503"
+            reason = f"it answers {answer.status_code}"
         raise Unreachable(f"{method} {self._base_url}{path} failed {ATTEMPTS} times ({reason})")

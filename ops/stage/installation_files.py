@@ -73,5 +73,10 @@ class InstallationFiles:
         return self.folder / "cdk.out"
 
     @property
+    def imports(self) -> Path:
+        """What each import made."""
+        return self.folder / "imports"
+
+    @property
     def crash_log(self) -> Path:
         return self.folder / "crash.log"

@@ -13,6 +13,7 @@ from functions.accounting.ledger import listing_shard
 from functions.accounting.rows import Account as AccountingReplica
 from functions.accounting.rows import Entry
 from infra.discovery import discover
+from shared.http import REPEATED
 from shared.memory_store import MemoryStore
 from shared.records import StoredAnswer
 from shared.settings import settings
@@ -284,8 +285,9 @@ def test_a_stored_answer_is_refused_after_losing_the_right(
     name: str, loss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = COMMANDS[name]()
-    first = command.send(monkeypatch, key="key-1")
-    assert command.send(monkeypatch, key="key-1") == first
+    status, headers, document = command.send(monkeypatch, key="key-1")
+    again = (status, {**headers, REPEATED: "true"}, document)
+    assert command.send(monkeypatch, key="key-1") == again
     LOSSES[loss](command)
     assert refused(command.send(monkeypatch, key="key-1"))
 

@@ -403,6 +403,7 @@ def test_a_request_with_a_key_is_done_once() -> None:
     first = once(event({"title": "a", "jira_id": "P-1"}, **keyed), use_case, runs, store, clock)
     again = once(event('{"jira_id":"P-1",  "title":"a"}', **keyed), use_case, runs, store, clock)
     assert (first["statusCode"], again["body"]) == (201, first["body"])
+    assert [each["headers"].get("idempotent-replayed") for each in (first, again)] == [None, "true"]
     assert runs == ["a"]
     other = once(event({"title": "b"}, **keyed), use_case, runs, store, clock)
     assert problem(other)["type"] == "urn:ates:problem:idempotency-key-reused"

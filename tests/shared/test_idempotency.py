@@ -47,8 +47,9 @@ def ask(command: Command, key: IdempotencyKey | None = KEY, now: datetime = NOON
 
 def test_a_repeated_request_gets_the_first_answer_and_has_no_effect() -> None:
     command = Command(empty_store())
-    answers = [ask(command) for _ in range(3)]
-    assert answers == [Answer(201, '{"task_id":"task-1"}')] * 3
+    first, *others = [ask(command) for _ in range(3)]
+    assert first == Answer(201, '{"task_id":"task-1"}')
+    assert others == [Answer(201, first.body, repeated=True)] * 2
     assert command.runs == 1
 
 
@@ -108,11 +109,11 @@ def test_bodies_are_equal_except_for_the_order_of_fields(one: Any, other: Any, a
 def test_an_answer_is_kept_for_thirty_days() -> None:
     store = empty_store()
     command = Command(store)
-    first = ask(command)
+    ask(command)
     (row,) = store.rows(StoredAnswer)
     assert KEPT_SECONDS == 30 * 24 * 3600
     assert row.expires_at == int(NOON.timestamp()) + KEPT_SECONDS
-    assert ask(command, now=NOON + timedelta(days=30)) == first
+    assert ask(command, now=NOON + timedelta(days=30)).repeated
 
 
 def test_an_expired_answer_is_ignored_and_replaced() -> None:

@@ -50,7 +50,7 @@ def report(product: Product, backlog: Path) -> dict[str, Any]:
     ]
     for killer in killers:
         killer.start()
-    done = product.ates("import", str(backlog), "--json")
+    done = product.ates("import", str(backlog), "--yes", "--json")
     for killer in killers:
         killer.join(SETTLED_SECONDS)
         assert not killer.is_alive()
@@ -84,6 +84,6 @@ def _kill_when_busy(product: Product, function: str, after_tasks: int) -> None:
 @pytest.mark.usefixtures("report")
 def test_importing_the_same_file_again_creates_no_task(product: Product, backlog: Path) -> None:
     before = {row["task_id"] for row in _imported(product.rows("tracking", "tasks"))}
-    product.ates("import", str(backlog), "--json")
+    product.ates("import", str(backlog), "--yes", "--json")
     assert {row["task_id"] for row in _imported(product.rows("tracking", "tasks"))} == before
     assert len(before) == TASKS

@@ -24,7 +24,16 @@ from functions.tracking.list_tasks import handler as list_tasks
 from functions.tracking.on_account_event.use_case import on_account_event
 from functions.tracking.reassign_chunk.use_case import reassign_chunk
 from functions.tracking.restoring import restored
-from functions.tracking.rows import TABLES, Account, RosterHead, RosterSlot, Shuffle, ShuffleProgress, Task
+from functions.tracking.rows import (
+    TABLES,
+    Account,
+    JiraIdClaim,
+    RosterHead,
+    RosterSlot,
+    Shuffle,
+    ShuffleProgress,
+    Task,
+)
 from functions.tracking.start_shuffle.use_case import start_shuffle
 from shared.context import Context
 from shared.journal import events_in, rewritten
@@ -57,8 +66,8 @@ class World:
             event = AccountCreated(account_id=name, name=name, role=role, status="active", version=version)  # type: ignore[arg-type]
             on_account_event([received(event, event_id=f"{name}{version}")], self.store)
 
-    def create(self, count: int) -> list[Task]:
-        content = NewTask("Fix it", "POPUG-1", "All of it")
+    def create(self, count: int, jira_id: str = "POPUG-1", unique: bool = False) -> list[Task]:
+        content = NewTask("Fix it", jira_id, "All of it", unique)
         return [create_task(content, "eve", self.store, self.act()).task for _ in range(count)]
 
     def complete(self, task: Task) -> None:
@@ -145,6 +154,21 @@ def test_an_older_copy_and_all_events_restore_the_tasks(world: World) -> None:
     for name in ("Task", "OpenTask", "Completion", "JournalRecord", "Shuffle", "ShuffleMark"):
         left = [row for row in wanted[name] if "outcome='skipped'" not in row]
         assert found[name] == left, name
+
+
+def test_claims_are_restored_from_the_tasks(world: World) -> None:
+    (first,) = world.create(1, "POPUG-2", unique=True)
+    copy = copied(world.store)
+    (done,) = world.create(1, "POPUG-3", unique=True)
+    world.complete(done)
+    world.cancel(first)
+    world.create(1, "POPUG-2", unique=True)
+    (gone,) = world.create(1, "POPUG-4", unique=True)
+    world.cancel(gone)
+    rows = restored(copy, published(world.store), world.clock())
+    wanted = sorted(world.store.rows(JiraIdClaim), key=lambda row: row.jira_id)
+    assert [row.jira_id for row in wanted] == ["POPUG-2", "POPUG-3"]
+    assert sorted(rows[JiraIdClaim], key=lambda row: row.jira_id) == wanted
 
 
 def test_an_interrupted_shuffle_still_reassigns_each_task_once(world: World) -> None:

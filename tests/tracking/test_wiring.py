@@ -262,8 +262,7 @@ def complete_one(world: World) -> None:
 
 def cancel_by_a_manager(world: World) -> None:
     hear(world.store, state("boss", role="manager"))
-    task = next(task for task in world.store.rows(Task) if task.status == "open")
-    path = {"task_id": task.task_id}
+    path = {"task_id": world.beside().create(jira_id="POPUG-9", unique=True).task_id}
     assert call(cancel_task, caller="boss", role="manager", path=path, key="k")[0] == 200
 
 
@@ -317,13 +316,18 @@ def reassign_while_others_do(world: World) -> None:
         consume(reassign_chunk, job(shuffle_id=found["shuffle_id"], chunk=found["chunk"]))
 
 
+def create_two(world: World) -> None:
+    as_manager(create_task, body={"title": "x", "jira_id": "POPUG-2", "unique": True}, key="k")(world)
+    as_manager(create_task, body={"title": "x", "jira_id": "POPUG-1", "unique": True})(world)
+
+
 DONE_BY: Mapping[str, Callable[[World], object]] = {
     "cancel_task": cancel_by_a_manager,
     "complete_task": complete_one,
     "count_shard": count_pages,
     "count_shuffle": begin_counting,
     "count_tasks": count_by_everything,
-    "create_task": as_manager(create_task, body={"title": "x"}, key="k"),
+    "create_task": create_two,
     "get_assignee": as_manager(get_assignee, path={"account_id": "ann"}),
     "get_shuffle": lambda world: as_manager(get_shuffle, path={"shuffle_id": press(world)})(world),
     "get_task": show(get_task),

@@ -65,8 +65,11 @@ class World:
     def context(self) -> Context:
         return Context(self.clock, self.randomness, "test-correlation")
 
-    def create(self, title: str = "Fix it", jira_id: str | None = None, by: str = MANAGER) -> Task:
-        return create_task(NewTask(title, jira_id), by, self.store, self.context()).task
+    def create(
+        self, title: str = "Fix it", jira_id: str | None = None, by: str = MANAGER, unique: bool = False
+    ) -> Task:
+        content = NewTask(title, jira_id, unique=unique)
+        return create_task(content, by, self.store, self.context()).task
 
     def complete(self, task: Task) -> Task:
         """As its current assignee."""

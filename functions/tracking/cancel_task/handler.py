@@ -26,6 +26,7 @@ SPEC = UseCase(
         "accounts": (BATCH_GET, CHECK, GET),
         "completions": (PUT,),
         "idempotency": (GET, PUT),
+        "jira_ids": (DELETE, GET),
         "journal": (PUT,),
         "open_tasks": (DELETE,),
         "tasks": (GET, PUT),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from events.tracking import TaskCancelled
 from functions.tracking.domain import NotTheCreator, TaskNotFound, cancelled, completion
-from functions.tracking.rows import OpenTask, Task
+from functions.tracking.rows import JiraIdClaim, OpenTask, Task
 from functions.tracking.views import TaskDetails, with_names
 from shared.authority import Authority
 from shared.context import Context
@@ -37,7 +37,7 @@ def cancel_task(
         confirmed = _confirmed(task, by, store)
         now = context.now()
         details = with_names(cancelled(task, now), store)
-        actions = _write(task, details.task, by.account_id, now, context)
+        actions = [*_write(task, details.task, by.account_id, now, context), *_release(task, store)]
         try:
             store.transact([*actions, *confirmed, *remember(details)])
         except ConditionFailed:
@@ -53,6 +53,14 @@ def _confirmed(task: Task, by: Canceller, store: Store) -> Sequence[Action]:
     if by.over_others is None:
         raise NotTheCreator("only its creator, a manager or an admin cancels a task")
     return by.over_others.confirm(store)
+
+
+def _release(task: Task, store: Store) -> Sequence[Action]:
+    """Give up the task's claim on its jira_id, if it has one."""
+    claim = None if task.jira_id is None else store.get(JiraIdClaim, jira_id=task.jira_id)
+    if claim is None or claim.task_id != task.task_id:
+        return ()
+    return [Remove(JiraIdClaim, {"jira_id": claim.jira_id}, expected={"task_id": task.task_id})]
 
 
 def _write(before: Task, after: Task, cancelled_by: str, now: datetime, context: Context) -> list[Action]:

@@ -7,7 +7,7 @@ from functions.tracking.domain import NewTask
 from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
-from shared.spec import BATCH_GET, GET, PUT, Http, UseCase
+from shared.spec import BATCH_GET, GET, PUT, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -27,10 +27,12 @@ SPEC = UseCase(
     access={
         "accounts": (BATCH_GET,),
         "idempotency": (GET, PUT),
+        "jira_ids": (GET, PUT),
         "journal": (PUT,),
         "open_tasks": (PUT,),
         "roster": (BATCH_GET, GET),
-        "tasks": (PUT,),
+        "tasks": (BATCH_GET, PUT),
+        "tasks/by_jira_id": (QUERY,),
     },
     publishes=(TaskCreated, TaskAssigned),
 )
@@ -38,7 +40,7 @@ SPEC = UseCase(
 
 def run(request: Request[None, CreateTaskBody]) -> Answer:
     body, tables = request.body, store(TABLES)
-    content = NewTask(body.title, body.jira_id, body.description or None)
+    content = NewTask(body.title, body.jira_id, body.description or None, body.unique)
     command = partial(create_task, content, request.caller.account_id, tables, request.context)
     return request.once(tables, command, task_answer)
 

@@ -680,7 +680,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1032,7 +1032,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -302,7 +302,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -590,7 +590,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path: {

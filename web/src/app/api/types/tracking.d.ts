@@ -240,7 +240,10 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** CreateTaskBody */
+        /**
+         * CreateTaskBody
+         * @description `unique` refuses a second task of the `jira_id`, which it needs. Cancelled tasks don't count.
+         */
         CreateTaskBody: {
             /**
              * Description
@@ -254,6 +257,11 @@ export interface components {
             jira_id: string | null;
             /** Title */
             title: string;
+            /**
+             * Unique
+             * @default false
+             */
+            unique: boolean;
         };
         /**
          * HistoryItemAnswer
@@ -355,6 +363,8 @@ export interface components {
                 message: string;
             }[];
             status: number;
+            /** @description With task-exists: the first task of the jira_id. */
+            task_id?: string;
             title: string;
             type: string;
         };
@@ -710,7 +720,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -945,7 +955,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -997,7 +1007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `urn:ates:problem:nobody-eligible` */
+            /** @description Conflict: `urn:ates:problem:nobody-eligible`, `urn:ates:problem:task-exists` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1118,7 +1128,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1220,7 +1230,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key and body give the first answer again, for 30 days. */
+                /** @description For 30 days the same key and body get the first answer again, with idempotent-replayed. */
                 "Idempotency-Key"?: string;
             };
             path: {
