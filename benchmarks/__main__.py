@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bulk, capacity, cold_start, documents, layer, load, reads, result, stage
+from benchmarks import bulk, capacity, cold_start, documents, first_hour, layer, load, reads, result, stage
 from benchmarks.result import Result
 
 Measure = Callable[[], Result]
@@ -40,6 +40,7 @@ def parts(small: bool, beside: str | None) -> Mapping[str, Measure]:
         "cold-start": partial(cold_start.measure, SMALL_STARTS if small else ()),
         "load": partial(load.measure, sizes, beside),
         "memory": partial(load.measure_memory, sizes),
+        "first-hour": first_hour.measure,
     }
 
 
