@@ -25,6 +25,7 @@ BACKLOG = "docs/sample-backlog.csv"
 ATES = ".venv/bin/ates"
 CHARGED = "first imported task is charged"
 SETUP = "make setup"
+WHOLE = f"from the clone to the first charge, without {SETUP}"
 TENTH = Decimal("0.1")
 FEE = "assignment_fee"
 CHARGED_SECONDS = 60
@@ -73,7 +74,7 @@ def result_of(steps: Steps) -> Result:
     return Result(
         "first-hour",
         {"first_hour_seconds": dict(steps.seconds), "clone_to_charged_seconds": whole},
-        (*lines, Line(f"from the clone to the first charge, without {SETUP}", f"{whole} s")),
+        (*lines, Line(WHOLE, f"{whole} s")),
     )
 
 

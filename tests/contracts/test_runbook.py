@@ -20,8 +20,8 @@ from ops.__main__ import app
 from tests.support.complete import check_complete
 
 IN_A_LINE = re.compile(r"`(?:\.venv/bin/)?ates ([^`]+)`")
-ON_ITS_OWN = re.compile(r"^    (?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULTILINE)
-MADE = re.compile(r"(?:`|^    )make ([a-z][a-z-]*)", re.MULTILINE)
+ON_ITS_OWN = re.compile(r"^ {4,}(?:.*\()?(?:\.venv/bin/)?ates ([^)\n]+)", re.MULTILINE)
+MADE = re.compile(r"(?:`|^ {4,})make ([a-z][a-z-]*)", re.MULTILINE)
 TARGET = re.compile(r"^([a-z][a-z -]*):", re.MULTILINE)
 
 
