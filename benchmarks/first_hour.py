@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.result import Line, Result
 from benchmarks.stage import POLL_SECONDS, TIMEOUT_SECONDS, StageFailed, free_port
@@ -108,10 +109,15 @@ def _await_charge(tracking: Api, accounting: Api, task_id: str) -> None:
     deadline = time.monotonic() + CHARGED_SECONDS
     while time.monotonic() < deadline:
         entries = succeeded(accounting.get(f"/accounts/{assignee}/entries"))["items"]
-        if any(entry["task_id"] == task_id and entry["kind"] == FEE for entry in entries):
+        if any(is_fee_of(task_id, entry) for entry in entries):
             return
         time.sleep(POLL_SECONDS)
     raise StageFailed(f"task {task_id} was not charged in {CHARGED_SECONDS} s")
+
+
+def is_fee_of(task_id: str, entry: Mapping[str, Any]) -> bool:
+    """Of an entry as accounting answers it; a payout's has no task."""
+    return entry["kind"] == FEE and entry["task"]["task_id"] == task_id
 
 
 def _environment(inherited: Mapping[str, str]) -> dict[str, str]:

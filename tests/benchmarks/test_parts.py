@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from benchmarks import aws_server, cold_start, load
 from benchmarks.__main__ import main, parts, with_reference
 from benchmarks.cold_start import Cold, NoAnswer, events, reference_of, total_of
-from benchmarks.first_hour import CHARGED, Steps, _environment, _run, result_of
+from benchmarks.first_hour import CHARGED, Steps, _environment, _run, is_fee_of, result_of
 from benchmarks.layer import megabytes, sizes
 from benchmarks.load import Rates
 from benchmarks.memory import Memory, of_group
@@ -241,3 +241,10 @@ def test_the_first_hour_has_a_newcomers_environment() -> None:
 def test_a_step_that_fails_ends_the_first_hour(tmp_path: Path) -> None:
     with pytest.raises(StageFailed, match="not a git repository"):
         _run(["git", "-C", str(tmp_path), "status"], tmp_path)
+
+
+def test_the_fee_of_a_task_is_recognised() -> None:
+    fee = {"kind": "assignment_fee", "task": {"task_id": "a"}}
+    reward, payout = {**fee, "kind": "completion_reward"}, {"kind": "payout", "task": None}
+    assert [is_fee_of("a", entry) for entry in (fee, reward, payout)] == [True, False, False]
+    assert not is_fee_of("b", fee)
