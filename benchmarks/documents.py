@@ -26,6 +26,11 @@ CHOSEN: Sequence[tuple[str, str, str]] = (
         "US dollars per million lifecycles, without mail",
         "AWS's list price of a million of them, in dollars, without mail",
     ),
+    (
+        "cold-start",
+        "tracking.create_task",
+        "instructions of a cold start of `create_task`, and their ratio to a tutorial's",
+    ),
     ("layer", "layer, zipped", "the libraries of a function, zipped"),
 )
 """What the README shows: a part's line, and how a reader who knows no part calls it."""
