@@ -66,16 +66,18 @@ def measure() -> Result:
             _live(steps, folder)
         finally:
             _run([ATES, "clean", "--yes"], folder)
-    return result_of(steps)
+    return result_of(steps, os.getloadavg()[1])
 
 
-def result_of(steps: Steps) -> Result:
+def result_of(steps: Steps, load_average: float) -> Result:
+    """`load_average` is that of five minutes: with more processes than cores everything takes longer."""
     whole = steps.until(CHARGED)
     lines = [Line(name, f"{seconds} s") for name, seconds in steps.seconds.items()]
     return Result(
         "first-hour",
         {"first_hour_seconds": dict(steps.seconds), "clone_to_charged_seconds": whole},
         (*lines, Line(WHOLE, f"{whole} s")),
+        {"load average": f"{load_average:.1f}"},
     )
 
 
