@@ -119,7 +119,7 @@ def _await_charge(tracking: Api, accounting: Api, task_id: str) -> None:
 
 def is_fee_of(task_id: str, entry: Mapping[str, Any]) -> bool:
     """Of an entry as accounting answers it; a payout's has no task."""
-    return entry["kind"] == FEE and entry["task"]["task_id"] == task_id
+    return bool(entry["kind"] == FEE and entry["task"]["task_id"] == task_id)
 
 
 def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
