@@ -44,14 +44,14 @@ def parts(small: bool, beside: str | None) -> Mapping[str, Measure]:
     }
 
 
-def in_turns(name: str) -> bool:
-    """Whether a part runs its reference by itself, in turns."""
-    return name == "load"
+def without_revision(name: str) -> bool:
+    """Whether a revision is not measured apart: `load` runs it in turns, the first hour is that of today."""
+    return name in ("load", "first-hour")
 
 
 def measure(name: str, run: Measure, beside: str | None) -> Result:
     here = run()
-    if beside is None or in_turns(name):
+    if beside is None or without_revision(name):
         return here
     return with_reference(here, lines_of_revision(name, beside), beside)
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchmarks import aws_server, cold_start, load
-from benchmarks.__main__ import main, parts, with_reference
+from benchmarks.__main__ import main, measure, parts, with_reference
 from benchmarks.cold_start import Cold, NoAnswer, events, reference_of, total_of
 from benchmarks.first_hour import CHARGED, Steps, _environment, _run, is_fee_of, result_of
 from benchmarks.layer import megabytes, sizes
@@ -249,3 +249,9 @@ def test_the_fee_of_a_task_is_recognised() -> None:
     reward, payout = {**fee, "kind": "completion_reward"}, {"kind": "payout", "task": None}
     assert [is_fee_of("a", entry) for entry in (fee, reward, payout)] == [True, False, False]
     assert not is_fee_of("b", fee)
+
+
+@pytest.mark.parametrize("part", ["load", "first-hour"])
+def test_a_part_without_a_revision_runs_once(part: str) -> None:
+    found = Result(part, {}, (Line("a", "1"),))
+    assert measure(part, lambda: found, "no-such-revision") is found
