@@ -278,7 +278,10 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"tasks": altered(f.tasks, {"status": "cancelled"}, task_id="task-1")},
         {"wrong task"},
     ),
-    "a deleted task": (lambda f: {"tasks": without(f.tasks, task_id="task-2")}, {"missing task", "wrong claim"}),
+    "a deleted task": (
+        lambda f: {"tasks": without(f.tasks, task_id="task-2")},
+        {"missing task", "wrong claim"},
+    ),
     "analytics' sum of a day": (
         lambda f: {"totals": altered(f.totals, {"fees": 1}, business_day=TODAY)},
         {"analytics"},
