@@ -1,4 +1,4 @@
-"""docs/development.md, followed by its words: a copy of the project gets a use case, and the checks accept it."""
+"""docs/development.md, followed by its words: a copy of the project gets a use case that checks accept."""
 
 import pytest
 
