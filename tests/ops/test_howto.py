@@ -1,5 +1,7 @@
 """docs/development.md, followed by its words: a copy of the project gets a use case that checks accept."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.complete import check_complete
@@ -12,6 +14,7 @@ from tests.support.followed import (
     Copy,
     copy_of_the_project,
     named_files,
+    with_a_new_version,
     with_the_use_case,
 )
 
@@ -25,9 +28,16 @@ CHECKS = (
 )
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    return copy_of_the_project(tmp_path_factory.mktemp("followed") / "ates")
+OF_EVENTS = (
+    "tests/contracts/test_documents.py",
+    "tests/contracts/test_examples.py",
+    "tests/contracts/test_schemas.py",
+)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return copy_of_the_project(tmp_path / "ates")
 
 
 def test_each_file_that_the_page_names_is_edited_or_not_needed() -> None:
@@ -46,3 +56,15 @@ def test_a_use_case_made_by_the_pages_words_is_accepted(copy: Copy) -> None:
     copy.run("ruff", "check", ".")
     copy.run("lint-imports")
     copy.test(*CHECKS)
+
+
+@pytest.mark.timeout(600)
+def test_a_new_version_of_an_event_made_by_the_pages_words_is_accepted(copy: Copy) -> None:
+    with_a_new_version(copy)
+    written = copy.python("-m", "infra.documents").split()
+    assert "events/schemas/Task.Completed.v2.json" in written
+    assert "events/schemas/Task.Completed.v1.json" in written
+    copy.python("-m", "infra.documents", "--check")
+    copy.run("ruff", "format", "--check", "events", "functions")
+    copy.run("ruff", "check", "events", "functions")
+    copy.test(*OF_EVENTS)

@@ -1,8 +1,9 @@
-"""A copy of the project that gets a use case by the words of docs/development.md, "A new use case".
+"""A copy of the project that gets a use case and a new version of an event by docs/development.md.
 
 `EDITED` has an edit for each file that the page names, `NOT_NEEDED` why this use case skips the others.
 """
 
+import json
 import os
 import re
 import shutil
@@ -133,6 +134,30 @@ NOT_NEEDED = {
     "tests/infra/test_rules.py": "no events",
     "tests/simulation/defects.py": "no rule about money or delivery",
 }
+EVENT = "Task.Completed"
+OLDER_VERSION = '''@published
+class TaskCompletedV1(TaskEvent):
+    """The first version: it doesn't say by what it was completed."""
+
+    event_name: ClassVar[str] = "Task.Completed"
+    event_version: ClassVar[int] = 1
+
+    assignee_id: Identifier
+
+    def upcast(self) -> TaskCompleted:
+        return TaskCompleted(**self.model_dump())
+
+
+@published
+class TaskCancelled('''
+NEWER_VERSION = """    event_version: ClassVar[int] = 2
+
+    assignee_id: Identifier
+    means: Annotated[str, Field(max_length=20)] = "unknown"
+
+
+"""
+WRITER = "        assignee_id=after.assignee_id,\n"
 FILE = re.compile(r"`([\w/<>]+\.(?:py|md))`")
 
 
@@ -188,3 +213,25 @@ def with_the_use_case(copy: Copy) -> list[str]:
         path = copy.folder / name.replace("<service>", SERVICE).replace("<verb_phrase>", NAME)
         path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
     return said.splitlines()
+
+
+def with_a_new_version(copy: Copy) -> None:
+    """Does what "A new field or version of an event" says: `Task.Completed` gets a version 2."""
+    contract = copy.folder / "events" / "tracking.py"
+    head, found, rest = contract.read_text(encoding="utf-8").partition(
+        f'event_name: ClassVar[str] = "{EVENT}"\n'
+    )
+    assert found
+    body, cancelled, others = rest.partition("@published\nclass TaskCancelled(")
+    assert cancelled
+    contract.write_text(head + found + NEWER_VERSION + OLDER_VERSION + others, encoding="utf-8")
+    assert "event_version: ClassVar[int] = 1" in body
+    schemas = copy.folder / "events" / "schemas"
+    example = json.loads((schemas / f"{EVENT}.v1.example.json").read_text(encoding="utf-8"))
+    example["event_version"] = 2
+    example["data"]["means"] = "beak"
+    (schemas / f"{EVENT}.v2.example.json").write_text(json.dumps(example, indent=2) + "\n", encoding="utf-8")
+    writer = copy.folder / "functions" / "tracking" / "complete_task" / "use_case.py"
+    text = writer.read_text(encoding="utf-8")
+    assert WRITER in text
+    writer.write_text(text.replace(WRITER, WRITER + '        means="beak",\n', 1), encoding="utf-8")
