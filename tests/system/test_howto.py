@@ -1,25 +1,46 @@
-"""docs/development.md, followed by its words: what a copy of the project then deploys answers over HTTP."""
+"""docs/development.md, followed by its words: what a copy of the project then deploys answers over HTTP.
 
+The copy has a new version of an event too, so these sources are older than it: a deployment of them is a
+rollback across event versions, as in docs/runbook.md.
+"""
+
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from ops.stage import local_json
+from ops.stage import consumers, event_sources, local_json
 from ops.stage.api_client import http_client
 from ops.stage.installation_files import InstallationFiles
-from tests.support.followed import PATH, Copy, copy_of_the_project, with_the_use_case
+from tests.support.followed import (
+    PATH,
+    Copy,
+    copy_of_the_project,
+    with_a_new_version,
+    with_the_use_case,
+)
 from tests.system.conftest import free_port
-from tests.system.product import Product, run_ates
+from tests.system.product import Product, run_ates, wait_for
 
 pytestmark = [pytest.mark.night, pytest.mark.timeout(1800)]
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
+CONSUMER = "accounting.on_task_event"
+REFUSED = (
+    ("dlq", "redrive", CONSUMER),
+    ("regenerate", "--service", "tracking", "--from", "2026-01-01"),
+    ("replay", "--consumer", CONSUMER, "--from", "2026-01-01"),
+    ("restore", "accounting", "--to", "now", "--yes"),
+    ("verify",),
+)
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = copy_of_the_project(tmp_path_factory.mktemp("followed") / "ates")
     with_the_use_case(copy)
+    with_a_new_version(copy)
     copy.python("-m", "infra.documents")
     return copy
 
@@ -57,3 +78,57 @@ def test_the_deployed_use_case_answers_with_a_real_token(deployed: Product) -> N
         assert 0 <= found["age_seconds"] < 3600
     assert deployed.call("worker", "GET", "tracking", PATH.format(task_id=NOBODY)).status_code == 404
     assert deployed.call(None, "GET", "tracking", PATH.format(task_id=task_id)).status_code == 401
+
+
+def created(product: Product) -> dict[str, Any]:
+    answer = product.call("manager", "POST", "tracking", "/tasks", json={"title": "Count the feathers"})
+    assert answer.status_code == 201, answer.text
+    task: dict[str, Any] = answer.json()
+    return task
+
+
+def complete(product: Product, task: dict[str, Any]) -> None:
+    assignee = task["assignee"]["account_id"]
+    (email,) = [each.email for each in product.local.accounts if each.account_id == assignee]
+    answer = product.call(email, "POST", "tracking", f"/tasks/{task['task_id']}/complete")
+    assert answer.status_code == 200, answer.text
+
+
+def rewards(product: Product, task: dict[str, Any]) -> int:
+    entries = product.rows("accounting", "entries")
+    return sum((each["kind"], each["task_id"]) == ("completion_reward", task["task_id"]) for each in entries)
+
+
+def dead_letters(product: Product) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(product.ates("dlq", "list", "--json").stdout)["consumers"]
+    return found
+
+
+def test_a_rollback_across_event_versions_loses_nothing(copy: Copy, deployed: Product) -> None:
+    """`deployed.ates` is the older code; an event of the newer one waits when it comes."""
+    late = created(deployed)
+    deployed.settle()
+    function = consumers.named("dev", CONSUMER).function
+    (mapping,) = event_sources.mappings(deployed.aws, [function])
+    deployed.aws.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    complete(deployed, late)
+    try:
+        deployed.ates("up")
+        deployed.ates("resume", CONSUMER)
+        (given_up,) = wait_for(lambda: dead_letters(deployed), 120, "the older code gives up no event")
+        assert (given_up["consumer"], given_up["messages"]) == (CONSUMER, 1)
+        for command in REFUSED:
+            refused = deployed.ates(*command, check=False)
+            assert refused.returncode == 1, command
+            assert "cannot read Task.Completed v2" in refused.stderr, command
+        meanwhile = created(deployed)
+        complete(deployed, meanwhile)
+        deployed.settle()
+        assert (rewards(deployed, meanwhile), rewards(deployed, late)) == (1, 0)
+        deployed.ates("verify", "--only", "ledger")
+    finally:
+        run_ates(deployed.home.folder, "up", project=copy.folder)
+    run_ates(deployed.home.folder, "dlq", "redrive", CONSUMER, project=copy.folder)
+    deployed.settle()
+    assert rewards(deployed, late) == 1
+    run_ates(deployed.home.folder, "verify", project=copy.folder)
