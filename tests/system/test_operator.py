@@ -38,7 +38,7 @@ def test_a_consumer_that_was_switched_off_is_named_and_resumed(product: Product)
 
 
 def test_a_table_that_is_gone_is_named_and_restored_without_a_backup(product: Product) -> None:
-    """Of notifications, which no other test of this product needs at the same time. Nothing makes a backup."""
+    """Of notifications, which no other test of this product needs then; nothing here makes a backup."""
     table = product.aws.target.name("notifications", "reports")
     product.aws.dynamodb.delete_table(TableName=table)
     try:
