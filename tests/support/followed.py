@@ -123,6 +123,7 @@ EDITED: dict[str, Edit] = {
         '    ("tracking", "GET", "/tasks/{task_id}/history")', f'    ("tracking", "GET", "{PATH}"): ANY,\n'
     ),
     "docs/requirements.md": _before("| tracking 6 |", ROW),
+    "pyproject.toml": _before('    "made_by",', '    "age_seconds",\n'),
 }
 NOT_NEEDED = {
     "functions/<service>/<verb_phrase>/__init__.py": "empty, as it was laid",
@@ -158,14 +159,14 @@ NEWER_VERSION = """    event_version: ClassVar[int] = 2
 
 """
 WRITER = "        assignee_id=after.assignee_id,\n"
-FILE = re.compile(r"`([\w/<>]+\.(?:py|md))`")
+FILE = re.compile(r"`([\w/<>]+/[\w<>]+\.(?:py|md)|pyproject\.toml)`")
 
 
 def named_files() -> set[str]:
     """The files that the page tells to write, without those it names by folder."""
     page = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
     section = page.partition(HEADING)[2].partition("\n## ")[0]
-    return {name for name in FILE.findall(section) if "/" in name}
+    return set(FILE.findall(section))
 
 
 @dataclass(frozen=True, slots=True)
