@@ -28,7 +28,8 @@ class Who(StrEnum):
     deployer = "deployer"
 
 
-StageName = Annotated[str, typer.Option("--stage", help="A stage in cdk.json.")]
+WhoseCommands = Annotated[Who, typer.Argument(metavar="operator|deployer")]
+StageName = Annotated[str, typer.Option("--stage", metavar="STAGE", help="A stage in cdk.json.")]
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
@@ -53,7 +54,7 @@ UNRESTRICTED = {"sts:GetCallerIdentity"}
 """Actions that everybody has."""
 
 
-def command(who: Who, stage: StageName) -> None:
+def command(who: WhoseCommands, stage: StageName) -> None:
     """Print an IAM policy: what the commands of an operator or a deployer need, and no more."""
     account, region = stage_settings.place(stage)
     Output(as_json=True).result(policy(who, stage, account or "*", region or "*"))
@@ -104,6 +105,7 @@ class Arns:
                 f"rule/{prefix}*",
             ),
             "lambda": self.functions,
+            "logs": of("logs", f"log-group:/aws/lambda/{prefix}*"),
             "s3": [f"arn:aws:s3:::{prefix}*"],
             "sqs": of("sqs", f"{prefix}*"),
             "ssm": of("ssm", f"parameter/ates/{stage}/*"),
