@@ -53,6 +53,63 @@ NO_REPAIR = {
     *("new use-case", "open", "policy", "simulate", "token", "web publish"),
 }
 """Commands that repair nothing."""
+FAILURES = "tests/system/failures"
+CAUSED = {
+    "Dead letters": (
+        f"{FAILURES}/test_databases.py::test_a_dead_letter_has_its_cause_and_can_be_redriven",
+        "tests/ops/test_dlq.py::test_a_discarded_message_is_kept_in_the_operation",
+    ),
+    "A consumer fails or stops": (
+        f"{FAILURES}/test_databases.py::test_the_database_of_a_consumer",
+        "tests/ops/test_pause_service.py::test_a_service_left_paused_is_resumed_by_the_next_pause",
+    ),
+    "A consumer was stopped": (
+        "tests/system/test_operator.py::test_a_consumer_that_was_switched_off_is_named_and_resumed",
+        "tests/system/test_operator.py::test_a_function_and_a_source_that_are_gone_are_named_and_made_again",
+    ),
+    "Events are not published": (f"{FAILURES}/test_bus.py::test_the_bus_refuses_everything",),
+    "The bus is gone for good": (f"{FAILURES}/test_bus_gone.py::test_bus_and_archive_are_gone_for_good",),
+    "The archive is gone": (f"{FAILURES}/test_bus_gone.py::test_bus_and_archive_are_gone_for_good",),
+    "A table is lost or damaged": (
+        "tests/system/test_operator.py::test_a_table_that_is_gone_is_named_and_restored_without_a_backup",
+        f"{FAILURES}/test_restore.py::test_accounting_loses_its_tables",
+        f"{FAILURES}/test_restore.py::test_one_table_is_emptied",
+    ),
+    "Auth is down": (
+        f"{FAILURES}/test_mail.py::test_auth_is_down_when_reports_are_sent",
+        f"{FAILURES}/test_auth_away.py::test_cognito_fails_after_the_account_is_there",
+    ),
+    "The user pool differs from the accounts": (
+        "tests/system/test_tampering.py::test_reconcile_corrects_a_changed_address",
+        "tests/ops/test_reconcile.py::test_a_stopped_comparison_is_exit_code_1_and_names_override",
+    ),
+    "Reports": (
+        f"{FAILURES}/test_mail.py::test_ses_rejects_an_address_for_good",
+        "tests/ops/test_reports.py::test_retry_all_covers_only_failed_reports",
+    ),
+    "A day is not closed": (
+        f"{FAILURES}/test_schedule.py::test_the_scheduler_misses_three_nights",
+        "tests/ops/test_rebuild_payouts.py::test_a_stranded_account_is_found_and_its_payout_booked",
+    ),
+    "Verify finds a difference": ("tests/ops/test_rules.py::test_each_difference_is_found",),
+    "A wrong entry": (
+        "tests/ops/test_accounts.py::test_an_entry_is_corrected_after_a_question",
+        f"{FAILURES}/test_crashes.py::test_corrections_and_closes",
+    ),
+    "Analytics is wrong": (
+        f"{FAILURES}/test_restore.py::test_analytics_loses_its_tables",
+        "tests/ops/test_rebuild_analytics.py::test_wrong_figures_are_corrected_and_listed",
+    ),
+    "A new stage on AWS": ("tests/ops/test_guard.py::test_a_new_service_is_guarded_once",),
+    "A deployment went wrong": (
+        f"{FAILURES}/test_deploy.py::test_a_deployment_under_load",
+        "tests/ops/test_deploy.py::test_a_failure_names_its_reason_and_its_log",
+    ),
+    "A rollback across event versions": (
+        "tests/system/test_howto.py::test_a_rollback_across_event_versions_loses_nothing",
+    ),
+}
+"""By part of the page, tests that cause it and run its commands; what runs on AWS alone never ran."""
 COMPARERS = sorted((ROOT / "ops" / "audit").glob("*.py"))
 
 
@@ -171,3 +228,15 @@ def test_an_unknown_command_or_option_of_a_page_is_found(tmp_path: Path) -> None
     assert unknown_options("status --nonsense") == {"--nonsense"}
     with pytest.raises(typer.TyperException):
         unknown_options("mend")
+
+
+def test_what_each_part_is_about_is_caused_by_a_test() -> None:
+    headings = [line[3:] for line in PAGE.splitlines() if line.startswith("## ")]
+    check_complete(set(CAUSED), set(headings), "the parts of docs/runbook.md")
+
+
+@pytest.mark.parametrize("test", sorted({test for tests in CAUSED.values() for test in tests}))
+def test_a_test_that_causes_it_exists(test: str) -> None:
+    path, _, name = test.partition("::")
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
