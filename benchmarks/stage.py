@@ -124,7 +124,7 @@ def running(project: Path = ROOT) -> Iterator[LocalStage]:
             stage.sign_in()
             yield stage
         finally:
-            _ates(project, folder, "clean")
+            _ates(project, folder, "down")
 
 
 @contextmanager
