@@ -9,7 +9,7 @@ if [ ! -d "$root/ops" ]; then
     exit 1
 fi
 if [ ! -x "$bin/python" ]; then
-    echo "ates: the Python of $bin is gone; run \`make setup\` in $root" >&2
+    echo "ates: the Python of $bin is gone, or not for you to use; run \`make setup\` in $root, or in a checkout of your own" >&2
     exit 1
 fi
 exec "$bin/python" -c 'import runpy, sys

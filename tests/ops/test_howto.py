@@ -11,6 +11,7 @@ from tests.support.followed import (
     NOT_NEEDED,
     PATH,
     SERVICE,
+    TESTED,
     Copy,
     copy_of_the_project,
     named_files,
@@ -29,6 +30,7 @@ CHECKS = (
 
 
 OF_EVENTS = (
+    TESTED,
     "tests/contracts/test_documents.py",
     "tests/contracts/test_examples.py",
     "tests/contracts/test_schemas.py",

@@ -136,6 +136,7 @@ NOT_NEEDED = {
     "tests/simulation/defects.py": "no rule about money or delivery",
 }
 EVENT = "Task.Completed"
+TESTED = "tests/tracking/test_means.py"
 OLDER_VERSION = '''@published
 class TaskCompletedV1(TaskEvent):
     """The first version: it doesn't say by what it was completed."""
@@ -158,6 +159,15 @@ NEWER_VERSION = """    event_version: ClassVar[int] = 2
 
 
 """
+TEST_OF_UPCAST = '''"""What completed a task."""
+
+from events.tracking import TaskCompletedV1
+
+
+def test_an_old_completion_does_not_say_by_what() -> None:
+    old = TaskCompletedV1(task_id="task-1", title="Old", assignee_id="ann")
+    assert old.upcast().means == "unknown"
+'''
 WRITER = "        assignee_id=after.assignee_id,\n"
 FILE = re.compile(r"`([\w/<>]+/[\w<>]+\.(?:py|md)|pyproject\.toml)`")
 
@@ -236,3 +246,4 @@ def with_a_new_version(copy: Copy) -> None:
     text = writer.read_text(encoding="utf-8")
     assert WRITER in text
     writer.write_text(text.replace(WRITER, WRITER + '        means="beak",\n', 1), encoding="utf-8")
+    (copy.folder / TESTED).write_text(TEST_OF_UPCAST, encoding="utf-8")
