@@ -39,7 +39,7 @@ NAVIGATION: Mapping[str, tuple[str, ...]] = {
         "web/README.md",
         "infra/README.md",
     ),
-    "Patterns": ("docs/patterns/README.md", "docs/patterns/*.md"),
+    "Patterns": ("docs/patterns/README.md", "docs/patterns/*.md", "docs/comparison.md"),
     "Decisions": ("docs/decisions/README.md", "docs/decisions/*.md"),
     "Running it": (
         "docs/local.md",
