@@ -76,14 +76,29 @@ def local_config(found: LocalAws, business_timezone: str) -> dict[str, Any]:
 
 
 def _build(files: InstallationFiles) -> None:
-    """Builds once for all installations of these sources, which may start at the same time."""
-    (files.project / "build").mkdir(exist_ok=True)
+    """Builds once for all installations of these sources, which may start at the same time.
+
+    Where another user has built them, this one needs no right to write there.
+    """
+    folder = files.project / "build"
     mark, sources = files.project / BUILT / ".sources", _fingerprint(files.project, {})
-    with (files.project / "build/web.lock").open("w") as lock:
+    if _holds(mark, sources):
+        return
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = (folder / "web.lock").open("w")
+    except PermissionError as refused:
+        said = f"the dashboards can't be built: {folder} is not yours to write; use a checkout of your own"
+        raise DeployFailed(said) from refused
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not mark.exists() or mark.read_text() != sources:
+        if not _holds(mark, sources):
             _run_build(files)
             mark.write_text(sources)
+
+
+def _holds(mark: Path, sources: str) -> bool:
+    return mark.exists() and mark.read_text() == sources
 
 
 def _run_build(files: InstallationFiles) -> None:

@@ -107,6 +107,26 @@ def test_a_second_installation_uses_the_existing_build(
 
 
 @pytest.mark.usefixtures("source")
+def test_a_user_who_may_not_write_here_publishes_what_was_built(
+    files: InstallationFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_of_its_owner = Path.open
+
+    def refuse(path: Path, mode: str = "r", **others: Any) -> Any:
+        if path.name == "web.lock":
+            raise PermissionError(13, "Permission denied", str(path))
+        return open_of_its_owner(path, mode, **others)
+
+    with monkeypatch.context() as by_another:
+        by_another.setattr(Path, "open", refuse)
+        with pytest.raises(DeployFailed, match="build is not yours to write; use a checkout of your own"):
+            dashboards._build(files)
+    dashboards._build(files)
+    monkeypatch.setattr(Path, "open", refuse)
+    dashboards._build(files)
+
+
+@pytest.mark.usefixtures("source")
 def test_a_build_that_fails_uploads_nothing_and_names_its_log(
     files: InstallationFiles, aws: Any, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
