@@ -18,6 +18,9 @@ from ops.stage.aws_calls import Call
 DEPLOYERS = ("deploy", "destroy", "guard", "publish_dashboards")
 """Modules of commands that belong to a deployment; all others are an operator's."""
 LOCAL = "ops.local."
+INVOKE = "lambda:InvokeFunction"
+PREFIXES = {"sesv2": "ses", "service-quotas": "servicequotas"}
+"""Of the actions of services that IAM calls otherwise."""
 CDK_ROLES = ("deploy", "file-publishing", "image-publishing", "lookup")
 QUALIFIER = "hnb659fds"
 """Of the resources that `cdk bootstrap` makes, unless it is told another one."""
@@ -32,6 +35,7 @@ StageName = Annotated[str, typer.Option("--stage", help="A stage in cdk.json.")]
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
+    ("s3", "HeadBucket"): "s3:ListBucket",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "HeadObject"): "s3:GetObject",
     ("sqs", "DeleteMessageBatch"): "sqs:DeleteMessage",
@@ -45,7 +49,14 @@ UNNAMED = {
     "dynamodb:ListTables",
     "events:ListReplays",
     "events:ListRules",
+    "cognito-idp:DescribeUserPoolDomain",
+    "cognito-idp:ListUserPools",
+    "lambda:GetAccountSettings",
     "lambda:ListEventSourceMappings",
+    "logs:DescribeLogGroups",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetServiceQuota",
+    "ses:GetAccount",
     "sqs:ListQueues",
 }
 """Actions that AWS grants on everything or not at all."""
@@ -60,7 +71,8 @@ def command(who: Who, stage: StageName) -> None:
 
 
 def policy(who: Who, stage: str, account: str, region: str) -> dict[str, Any]:
-    statements = list(_statements(calls(who), Arns(stage, account, region)))
+    invoked = names.physical(stage, "auth", "bootstrap_account") if who is Who.deployer else ""
+    statements = list(_statements(calls(who), Arns(stage, account, region, invoked)))
     if who is Who.deployer:
         statements += _cdk(account, region)
     return {"Version": "2012-10-17", "Statement": statements}
@@ -81,15 +93,16 @@ def commands(who: Who) -> list[str]:
 
 
 class Arns:
-    """The stage's resources, by service."""
+    """The stage's resources, by service; with `invoked`, only this function may be invoked."""
 
-    def __init__(self, stage: str, account: str, region: str) -> None:
+    def __init__(self, stage: str, account: str, region: str, invoked: str = "") -> None:
         prefix, bus = names.prefix(stage), names.bus(stage)
 
         def of(service: str, *resources: str) -> list[str]:
             return [f"arn:aws:{service}:{region}:{account}:{each}" for each in resources]
 
         self.functions = of("lambda", f"function:{prefix}*")
+        self.invoked = of("lambda", f"function:{invoked}") if invoked else self.functions
         self.of_service = {
             "cloudformation": of("cloudformation", f"stack/{names.stack(stage, '*')}/*"),
             "cloudfront": [f"arn:aws:cloudfront::{account}:distribution/*"],
@@ -104,9 +117,12 @@ class Arns:
                 f"rule/{prefix}*",
             ),
             "lambda": self.functions,
+            "logs": of("logs", f"log-group:*{bus}-*", f"log-group:*{names.stack(stage, '*')}"),
             "s3": [f"arn:aws:s3:::{prefix}*"],
+            "ses": of("ses", "identity/*"),
+            "sns": of("sns", names.alarms(stage)),
             "sqs": of("sqs", f"{prefix}*"),
-            "ssm": of("ssm", f"parameter/ates/{stage}/*"),
+            "ssm": of("ssm", f"parameter/ates/{stage}", f"parameter/ates/{stage}/*"),
         }
 
 
@@ -115,14 +131,15 @@ def _statements(called: Iterable[Call], arns: Arns) -> Iterator[dict[str, Any]]:
     for service, resources in arns.of_service.items():
         own = {each for each in actions if each.partition(":")[0] == service} - UNNAMED
         mappings = {each for each in own if each.endswith("EventSourceMapping")}
-        yield from _allowed(own - mappings, resources)
+        yield from _allowed(own - mappings - {INVOKE}, resources)
+        yield from _allowed(own & {INVOKE}, arns.invoked)
         yield from _allowed(mappings, "*", {"ArnLike": {"lambda:FunctionArn": arns.functions}})
     yield from _allowed(actions & UNNAMED, "*")
 
 
 def _actions(call: Call) -> Iterator[str]:
     service, operation = call
-    yield ACTIONS.get(call, f"{service}:{operation}")
+    yield ACTIONS.get(call, f"{PREFIXES.get(service, service)}:{operation}")
     if operation.startswith("RestoreTable"):
         yield from (f"dynamodb:{each}" for each in OF_A_RESTORE)
 

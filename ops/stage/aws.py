@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
@@ -80,6 +81,20 @@ class Aws:
     def parameters(self) -> Any:
         """Systems Manager's, of which only parameters are used (its types are not installed)."""
         return self._session.client("ssm", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def quotas(self) -> Any:
+        """The account's quotas (their types are not installed)."""
+        return self._session.client("service-quotas", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def senders(self) -> "SESV2Client":
+        return self._session.client("sesv2", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def topics(self) -> Any:
+        """SNS's (its types are not installed)."""
+        return self._session.client("sns", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
     def queues(self) -> "SQSClient":

@@ -22,9 +22,13 @@ CLIENTS: Mapping[str, str] = {
     "events": "events",
     "functions": "lambda",
     "identity": "sts",
+    "logs": "logs",
     "objects": "s3",
     "parameters": "ssm",
     "queues": "sqs",
+    "quotas": "service-quotas",
+    "senders": "sesv2",
+    "topics": "sns",
 }
 """Services by the attributes of `Aws`; `apis` is used on an emulator alone."""
 ADAPTERS: Mapping[str, tuple[str, str]] = {"EventBridge": ("events", "PutEvents")}
