@@ -68,7 +68,7 @@ class StageStatus:
         return not self.wrong
 
     def _deployment(self) -> Iterator[Problem]:
-        deploys = "make up" if self.name == LOCAL_STAGE else f"npx cdk deploy --all -c stage={self.name}"
+        deploys = "make up" if self.name == LOCAL_STAGE else "ates deploy"
         for name in self.missing:
             yield Problem(f"stack {name} is not deployed", deploys)
         for stack in self.stacks:

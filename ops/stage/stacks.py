@@ -58,6 +58,6 @@ def output(aws: Aws, part: str, key: str) -> str:
     name = names.stack(aws.target.stage, part)
     stack = find(aws, name)
     if stack is None or key not in stack.outputs:
-        deploys = "`make up`" if aws.target.endpoint else "`npx cdk deploy`"
+        deploys = "`make up`" if aws.target.endpoint else f"`ates deploy --stage {aws.target.stage}`"
         raise NotUp(f"stack {name} has no output {key}; run {deploys}")
     return stack.outputs[key]

@@ -24,6 +24,7 @@ NO_REPAIR = {
         "aws",
         "clean",
         "demo",
+        "destroy",
         "dev",
         "down",
         "env",

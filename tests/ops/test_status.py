@@ -167,4 +167,4 @@ def test_the_next_command_names_the_stage() -> None:
     found = replaced(name="prod", **UNHEALTHY["a dead letter"]).wrong
     assert found == (Problem("1 dead letter", "ates dlq list --stage prod"),)
     found = replaced(name="prod", **UNHEALTHY["a missing stack"]).wrong
-    assert found[0].next_command == "npx cdk deploy --all -c stage=prod"
+    assert found[0].next_command == "ates deploy --stage prod"
