@@ -1,6 +1,7 @@
 """What a deployment would change, from CloudFormation's change sets, and which data it would lose."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,9 +49,12 @@ class Change:
 
 
 def planned(cdk: Cdk, aws: Aws, assembly: Assembly, existing: Sequence[str]) -> list[Change]:
-    """Of stacks that exist; their change sets are deleted again."""
+    """Of stacks that exist; their change sets are deleted again, after those of an interrupted run."""
     if not existing:
         return []
+    for stack in existing:
+        with suppress(aws.cloudformation.exceptions.ChangeSetNotFoundException):
+            _delete(aws, stack)
     cdk.prepare(assembly, existing)
     return [change for stack in existing for change in _of_stack(aws, stack)]
 
@@ -83,8 +87,12 @@ def _of_stack(aws: Aws, stack: str) -> Iterator[Change]:
         if error_code(refused) != "ChangeSetNotFound":
             raise
         return
-    aws.cloudformation.delete_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
+    _delete(aws, stack)
     yield from (_change(stack, each["ResourceChange"]) for each in found if "ResourceChange" in each)
+
+
+def _delete(aws: Aws, stack: str) -> None:
+    aws.cloudformation.delete_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
 
 
 def _change(stack: str, found: Any) -> Change:
