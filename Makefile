@@ -1,5 +1,5 @@
 # Everything a developer calls; `make up` and `make test` set up whatever they need.
-.PHONY: moved setup up down clean test test-all style types layers web stories screenshots tests tests-undeployed tests-all failures bench lock format docs mutants sbom audit
+.PHONY: moved setup up down clean test test-all style types layers web stories screenshots recording tests tests-undeployed tests-all failures bench lock format docs mutants sbom audit
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -82,6 +82,10 @@ stories: up
 # The pictures of the documentation, of what `ates demo` has filled.
 screenshots: up
 	@ATES_BROWSER=$$(.ci/browser) npm run --silent --workspace web screenshots
+
+# The terminal in the README, of real commands on a local AWS of their own (`make down` first).
+recording: setup
+	$(BIN)/python -m docs.recording
 
 layers: setup
 	$(BIN)/lint-imports

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bulk, capacity, cold_start, documents, layer, load, reads, result, stage
+from benchmarks import bulk, capacity, cold_start, documents, first_hour, layer, load, reads, result, stage
 from benchmarks.result import Result
 
 Measure = Callable[[], Result]
@@ -40,17 +40,18 @@ def parts(small: bool, beside: str | None) -> Mapping[str, Measure]:
         "cold-start": partial(cold_start.measure, SMALL_STARTS if small else ()),
         "load": partial(load.measure, sizes, beside),
         "memory": partial(load.measure_memory, sizes),
+        "first-hour": first_hour.measure,
     }
 
 
-def in_turns(name: str) -> bool:
-    """Whether a part runs its reference by itself, in turns."""
-    return name == "load"
+def without_revision(name: str) -> bool:
+    """Whether a revision is not measured apart: `load` runs it in turns, the first hour is that of today."""
+    return name in ("load", "first-hour")
 
 
 def measure(name: str, run: Measure, beside: str | None) -> Result:
     here = run()
-    if beside is None or in_turns(name):
+    if beside is None or without_revision(name):
         return here
     return with_reference(here, lines_of_revision(name, beside), beside)
 

@@ -115,7 +115,7 @@ def running(project: Path = ROOT) -> Iterator[LocalStage]:
     with TemporaryDirectory(prefix="ates-bench-") as place, http_client() as http:
         folder = Path(place, "home")
         try:
-            ports = ["--port", str(_free_port()), "--web-port", str(_free_port())]
+            ports = ["--port", str(free_port()), "--web-port", str(free_port())]
             done = _ates(project, folder, "up", *ports)
             if done.returncode:
                 raise StageFailed(done.stdout + done.stderr)
@@ -124,7 +124,7 @@ def running(project: Path = ROOT) -> Iterator[LocalStage]:
             stage.sign_in()
             yield stage
         finally:
-            _ates(project, folder, "clean")
+            _ates(project, folder, "down")
 
 
 @contextmanager
@@ -156,7 +156,7 @@ def _ates(project: Path, folder: Path, *arguments: str) -> "subprocess.Completed
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

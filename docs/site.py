@@ -156,7 +156,7 @@ def _index(part: Path, folder: Path, root: Path) -> str:
     for path in sorted((root / part).iterdir()):
         if path.suffix == ".md":
             lines.append(f"- [{title(path)}]({path.name})")
-        elif path.suffix == ".png":
+        elif path.suffix in (".png", ".svg"):
             _copy(path, folder / part / path.name)
             lines.append(f"![{path.stem.replace('-', ', ')}]({path.name})")
     return "\n".join(lines) + "\n"

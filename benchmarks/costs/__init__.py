@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.costs import accounting, analytics, auth, notifications, tracking
-from benchmarks.costs.case import Case, Measured, measure, reads_of
+from benchmarks.costs.case import Case, Measured, measure, measure_reads, reads_of
 from benchmarks.costs.world import built
 
 CASES: tuple[Case, ...] = (
@@ -21,6 +21,6 @@ UNMEASURED = {**accounting.UNMEASURED, **analytics.UNMEASURED}
 def all_measured() -> Sequence[Measured]:
     """Every case, and every GET, in the order of the use cases."""
     with built() as world:
-        reads = list(reads_of(world.product, CASES))
-        found = measure([*reads, *CASES], world)
+        reads = list(measure_reads(reads_of(world.product, CASES), world))
+        found = [*reads, *measure(CASES, world)]
     return sorted(found, key=lambda each: each.case.use_case)

@@ -47,6 +47,16 @@ def measure(cases: Iterable[Case], world: World) -> list[Measured]:
     return [_measured(case, world) for case in cases]
 
 
+def measure_reads(cases: Iterable[Case], world: World) -> Iterator[Measured]:
+    """Each leaves clock and randomness as they were, so that a new GET changes the cost of no other case."""
+    product = world.product
+    for case in cases:
+        drawn, instant = product.randomness.getstate(), product.instant
+        yield _measured(case, world)
+        product.randomness.setstate(drawn)
+        product.instant = instant
+
+
 def _measured(case: Case, world: World) -> Measured:
     world.begin()
     case.act(world)

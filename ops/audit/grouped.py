@@ -27,6 +27,7 @@ REPAIRS: Mapping[str, str] = {
     "close and entries differ": f"ates restore accounting --to TIME ({_TO_A_TIME})",
     "wrong task": f"ates restore tracking --to TIME ({_TO_A_TIME})",
     "missing task": f"ates restore tracking --to TIME ({_TO_A_TIME})",
+    "wrong claim": "ates restore tracking --to now",
     "roster": f"ates restore tracking --to TIME ({_TO_A_TIME})",
     "old replica": "ates replay --consumer tracking.on_account_event --from TIME,"
     " likewise accounting.on_account_event",

@@ -6,7 +6,7 @@ from ops.audit.analytics_rules import figures, latest_entries, top_tasks
 from ops.audit.disagreement import Disagreement
 from ops.audit.ledger_rules import charges, closes, ledger_events, prices, reports
 from ops.audit.snapshot import Snapshot
-from ops.audit.task_rules import replicas, roster, tasks
+from ops.audit.task_rules import claims, replicas, roster, tasks
 
 
 def disagreements(snapshot: Snapshot) -> list[Disagreement]:
@@ -27,6 +27,7 @@ RULES: tuple[Callable[[Snapshot], Iterable[Disagreement]], ...] = (
     ledger_events,
     closes,
     tasks,
+    claims,
     replicas,
     roster,
     reports,

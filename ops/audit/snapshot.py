@@ -9,7 +9,7 @@ from functions.accounting.rows import Entry, Price
 from functions.analytics import rows as analytics
 from functions.auth.rows import Account
 from functions.notifications.rows import Report
-from functions.tracking.rows import OpenTask, Task
+from functions.tracking.rows import JiraIdClaim, OpenTask, Task
 from ops.console.output import ShowProgress
 from ops.stage import event_versions, journal, lambdas, sentinels, tables
 from ops.stage.aws import Aws
@@ -30,6 +30,7 @@ class Snapshot:
     task_events: tuple[Envelope, ...]
     tasks: tuple[Task, ...]
     open_tasks: tuple[OpenTask, ...]
+    claims: tuple[JiraIdClaim, ...]
     ledger_events: tuple[Envelope, ...]
     entries: tuple[Entry, ...]
     prices: tuple[Price, ...]
@@ -73,6 +74,7 @@ def collect(aws: Aws, progress: ShowProgress) -> Snapshot:
         prices=rows("accounting", Price),
         ledger_events=tuple(journaled(aws, "accounting", LEDGER_EVENTS, progress)),
         open_tasks=rows("tracking", OpenTask),
+        claims=rows("tracking", JiraIdClaim),
         tasks=rows("tracking", Task),
         task_events=tuple(journaled(aws, "tracking", TASK_EVENTS, progress)),
         roster=tuple(tables.items(aws, "tracking", "roster")),

@@ -74,6 +74,27 @@ def tasks(snapshot: Snapshot) -> Iterator[Disagreement]:
         )
 
 
+def claims(snapshot: Snapshot) -> Iterator[Disagreement]:
+    """The task of each claim exists, has its jira_id, and is not cancelled.
+
+    A task without a claim is right: no event says whether it made one.
+    """
+    known = {task.task_id: task for task in snapshot.tasks}
+    for claim in snapshot.claims:
+        task = known.get(claim.task_id)
+        if task is None:
+            what = "which does not exist"
+        elif task.jira_id != claim.jira_id:
+            what = f"which has {task.jira_id or 'no jira_id'}"
+        elif task.status == "cancelled":
+            what = "which is cancelled"
+        else:
+            continue
+        yield Disagreement(
+            "wrong claim", f"jira_id {claim.jira_id}", f"is claimed by task {claim.task_id}, {what}"
+        )
+
+
 def _state(assignee: str | None, status: str, listed: int) -> str:
     return f"{status}, assigned to {assignee or 'nobody'}, listed as open {listed} times"
 

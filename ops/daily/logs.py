@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError
@@ -22,6 +22,9 @@ from ops.stage import connection
 from ops.stage.aws import Aws
 from shared.clients import error_code
 from shared.clock import Clock, rfc3339, system_clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 HOURS_BACK = 1
 MAX_LINES = 10_000
@@ -146,7 +149,7 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _of(client: Any, physical: str, name: str, begin: int) -> Iterator[Line]:
+def _of(client: "CloudWatchLogsClient", physical: str, name: str, begin: int) -> Iterator[Line]:
     """A function that never ran has no log group."""
     pages = client.get_paginator("filter_log_events").paginate(
         logGroupName=f"/aws/lambda/{physical}", startTime=begin, PaginationConfig={"MaxItems": MAX_LINES}

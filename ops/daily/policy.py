@@ -31,7 +31,8 @@ class Who(StrEnum):
     deployer = "deployer"
 
 
-StageName = Annotated[str, typer.Option("--stage", help="A stage in cdk.json.")]
+WhoseCommands = Annotated[Who, typer.Argument(metavar="operator|deployer")]
+StageName = Annotated[str, typer.Option("--stage", metavar="STAGE", help="A stage in cdk.json.")]
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
@@ -64,7 +65,7 @@ UNRESTRICTED = {"sts:GetCallerIdentity"}
 """Actions that everybody has."""
 
 
-def command(who: Who, stage: StageName) -> None:
+def command(who: WhoseCommands, stage: StageName) -> None:
     """Print an IAM policy: what the commands of an operator or a deployer need, and no more."""
     account, region = stage_settings.place(stage)
     Output(as_json=True).result(policy(who, stage, account or "*", region or "*"))

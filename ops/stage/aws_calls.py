@@ -99,7 +99,13 @@ def _bound(tree: ast.Module) -> Iterator[tuple[str, str]]:
                     yield node.arg, service
 
 
-_CLASSES = {"dynamodb": "DynamoDBClient", "events": "EventBridgeClient", "sqs": "SQSClient", "s3": "S3Client"}
+_CLASSES = {
+    "dynamodb": "DynamoDBClient",
+    "events": "EventBridgeClient",
+    "logs": "CloudWatchLogsClient",
+    "s3": "S3Client",
+    "sqs": "SQSClient",
+}
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -1,6 +1,7 @@
 """The generated parts of pages are up to date, as `python -m benchmarks documents --check` says."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks import documents, result
 from benchmarks.costs.case import Case, Cost, Measured
@@ -15,6 +16,25 @@ def test_each_services_table_of_costs_is_what_was_measured(measured: Sequence[Me
 
 def test_the_page_of_figures_shows_the_results() -> None:
     assert differing({documents.PERFORMANCE: documents.performance(result.load())}) == []
+
+
+def test_the_readme_shows_the_results() -> None:
+    assert differing({documents.README: documents.readme(result.load())}) == []
+
+
+def test_the_readme_shows_only_what_was_measured(tmp_path: Path) -> None:
+    for page, text in {
+        documents.README: "\n".join(("# aTES", *map(str.strip, documents.FIGURES), "")),
+        documents.SCENARIOS: "3 scenarios on 2 cores; injected 9, lost 0, doubled 1, mails again 2.\n",
+    }.items():
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text(text)
+    parts = {"layer": {"lines": [["layer, unzipped", "11 MB", ""], ["layer, zipped", "4.7 MB", ""]]}}
+    rows = documents.readme({"parts": parts}, tmp_path).splitlines()[4:-1]
+    assert rows == [
+        "| the libraries of a function, zipped | 4.7 MB | `.venv/bin/python -m benchmarks layer` |",
+        "| 3 failure scenarios with 9 injected faults | lost 0, doubled 1 | `make failures` |",
+    ]
 
 
 def test_a_row_has_its_budgets_reason_and_calls_to_other_services() -> None:

@@ -9,13 +9,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchmarks import aws_server, cold_start, load
-from benchmarks.__main__ import main, parts, with_reference
+from benchmarks.__main__ import main, measure, parts, with_reference
 from benchmarks.cold_start import Cold, NoAnswer, events, reference_of, total_of
+from benchmarks.first_hour import CHARGED, Steps, _environment, _run, is_fee_of, result_of
 from benchmarks.layer import megabytes, sizes
 from benchmarks.load import Rates
 from benchmarks.memory import Memory, of_group
 from benchmarks.result import Line, Result, save
 from benchmarks.result import load as load_results
+from benchmarks.stage import StageFailed
 from infra.discovery import discover
 
 SPECS = {spec.consumer: spec for service in discover() for spec in service.use_cases}
@@ -186,6 +188,7 @@ def test_the_parts_that_the_documentation_names() -> None:
         "cold-start",
         "load",
         "memory",
+        "first-hour",
     ]
 
 
@@ -210,3 +213,45 @@ def test_revisions_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [rates for _, rates in load._rates(stages, load.Sizes(turns=3))]
     assert runs == ["here", "there"] * 3
     assert found == [Rates(2, 1), Rates(20, 10)]
+
+
+def test_the_first_hour_leaves_out_what_downloads() -> None:
+    instants = iter([0, 1, 1, 60, 60, 80.04, 80.04, 81, 81, 99])
+    steps = Steps(lambda: next(instants))
+    for name in ("git clone", "make setup", "make up", CHARGED, "ates verify"):
+        with steps.step(name):
+            pass
+    found = result_of(steps, 1.25)
+    assert found.settings == {"load average": "1.2"}
+    assert found.figures["clone_to_charged_seconds"] == Decimal("22.0")
+    assert [line.value for line in found.lines] == ["1.0 s", "59.0 s", "20.0 s", "1.0 s", "18.0 s", "22.0 s"]
+
+
+def test_the_first_hour_has_a_newcomers_environment() -> None:
+    inherited = {
+        "HOME": "/h",
+        "AWS_PROFILE": "p",
+        "ATES_HOME": "/a",
+        "MAKEFLAGS": "s",
+        "VENV": ".v",
+        "PORT": "1",
+    }
+    assert _environment(inherited) == {"HOME": "/h"}
+
+
+def test_a_step_that_fails_ends_the_first_hour(tmp_path: Path) -> None:
+    with pytest.raises(StageFailed, match="not a git repository"):
+        _run(["git", "-C", str(tmp_path), "status"], tmp_path)
+
+
+def test_the_fee_of_a_task_is_recognised() -> None:
+    fee = {"kind": "assignment_fee", "task": {"task_id": "a"}}
+    reward, payout = {**fee, "kind": "completion_reward"}, {"kind": "payout", "task": None}
+    assert [is_fee_of("a", entry) for entry in (fee, reward, payout)] == [True, False, False]
+    assert not is_fee_of("b", fee)
+
+
+@pytest.mark.parametrize("part", ["load", "first-hour"])
+def test_a_part_without_a_revision_runs_once(part: str) -> None:
+    found = Result(part, {}, (Line("a", "1"),))
+    assert measure(part, lambda: found, "no-such-revision") is found

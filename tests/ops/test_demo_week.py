@@ -21,7 +21,7 @@ from functions.notifications.domain import SENT
 from functions.notifications.rows import Report
 from functions.tracking.api import CreateTaskBody
 from functions.tracking.rows import Account as TrackingAccount
-from functions.tracking.rows import OpenTask, Shuffle, Task
+from functions.tracking.rows import JiraIdClaim, OpenTask, Shuffle, Task
 from ops.audit import rules, snapshot
 from ops.audit.snapshot import LEDGER_EVENTS, TASK_EVENTS
 from ops.local.demo.company import Company, Outside, UseCaseFailed
@@ -131,6 +131,7 @@ def snapshot_of(played: PlayedWeek) -> snapshot.Snapshot:
         prices=tuple(played.rows("accounting", Price)),
         ledger_events=played.events("accounting", LEDGER_EVENTS),
         open_tasks=tuple(played.rows("tracking", OpenTask)),
+        claims=tuple(played.rows("tracking", JiraIdClaim)),
         tasks=tuple(played.rows("tracking", Task)),
         task_events=played.events("tracking", TASK_EVENTS),
         roster=tuple(played.stores["tracking"].items("roster")),

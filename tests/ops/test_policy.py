@@ -88,8 +88,8 @@ def test_no_client_is_used_in_a_way_that_is_not_found() -> None:
                         assert operations[name][1] in called, f"{module}: {name}"
 
 
-NOT_AWS = {"query", "scan", "publish", "create_connection"}
-"""Methods of our own, or of a socket, that are called like operations."""
+NOT_AWS = {"create_connection", "publish", "query", "scan"}
+"""Methods of our own, and of sockets, that are called like operations."""
 
 
 def test_an_operator_may_do_what_repairs_need_on_the_stage_alone() -> None:
@@ -104,6 +104,9 @@ def test_an_operator_may_do_what_repairs_need_on_the_stage_alone() -> None:
     assert may(Who.operator, "lambda:InvokeFunction", function)
     bus = "arn:aws:events:eu-central-1:123456789012:event-bus/ates-prod"
     assert may(Who.operator, "events:PutEvents", bus)
+    logs = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/lambda/ates-"
+    assert may(Who.operator, "logs:FilterLogEvents", f"{logs}prod-tracking-create-task:*")
+    assert not may(Who.operator, "logs:FilterLogEvents", f"{logs}dev-tracking-create-task:*")
     assert may(Who.operator, "s3:GetObject", "arn:aws:s3:::ates-prod-backups-123456789012/auth/x/manifest")
 
 

@@ -19,7 +19,7 @@ from functions.notifications.rows import TABLES as NOTIFICATIONS_TABLES
 from functions.notifications.rows import Report
 from functions.tracking.domain import NewTask, open_task, opened
 from functions.tracking.domain import completed as completed_task
-from functions.tracking.rows import Task
+from functions.tracking.rows import JiraIdClaim, Task
 from ops.audit.disagreement import Disagreement
 from ops.audit.rules import disagreements
 from ops.audit.snapshot import Snapshot
@@ -51,6 +51,7 @@ def whole_snapshot() -> Snapshot:
         task_events=published,
         tasks=(done, left),
         open_tasks=(open_task(left),),
+        claims=(JiraIdClaim("POPUG-1", "task-2"),),
         ledger_events=tuple(events),
         entries=tuple(ledger.rows(Entry)),
         prices=tuple(ledger.rows(Price)),
@@ -131,6 +132,12 @@ def with_late_clock(f: Snapshot) -> tuple[Envelope, ...]:
     earlier = first.model_copy(update={"data": {**first.data, "version": 1}})
     later = first.model_copy(update={"event_id": "e9", "occurred_at": at, "data": data})
     return (*(earlier if each is first else each for each in f.task_events), later)
+
+
+def with_cancellation(f: Snapshot) -> tuple[Envelope, ...]:
+    """The events, and a cancellation of the open task."""
+    first = next(each for each in f.task_events if each.data["task_id"] == "task-2")
+    return (*f.task_events, first.model_copy(update={"event_id": "e9", "event_name": "Task.Cancelled"}))
 
 
 Alter = Callable[[Snapshot], dict[str, Any]]
@@ -234,6 +241,26 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         },
         {"roster", "old replica"},
     ),
+    "a claim of a task that is gone": (
+        lambda f: {"claims": (*f.claims, JiraIdClaim("POPUG-2", "task-9"))},
+        {"wrong claim"},
+    ),
+    "a claim of a task with another jira_id": (
+        lambda f: {"claims": (*f.claims, JiraIdClaim("POPUG-2", "task-2"))},
+        {"wrong claim"},
+    ),
+    "a claim of a task without a jira_id": (
+        lambda f: {"tasks": altered(f.tasks, {"jira_id": None}, task_id="task-2")},
+        {"wrong claim"},
+    ),
+    "a claim that is left of a cancelled task": (
+        lambda f: {
+            "tasks": altered(f.tasks, {"status": "cancelled"}, task_id="task-2"),
+            "open_tasks": (),
+            "task_events": with_cancellation(f),
+        },
+        {"wrong claim"},
+    ),
     "a gap in the roster": (
         lambda f: {"roster": ({"slot": 0, "size": 2}, f.roster[1], {"slot": 3, "account_id": "ann"})},
         {"roster"},
@@ -251,7 +278,10 @@ DIFFERENCES: dict[str, tuple[Alter, set[str]]] = {
         lambda f: {"tasks": altered(f.tasks, {"status": "cancelled"}, task_id="task-1")},
         {"wrong task"},
     ),
-    "a deleted task": (lambda f: {"tasks": without(f.tasks, task_id="task-2")}, {"missing task"}),
+    "a deleted task": (
+        lambda f: {"tasks": without(f.tasks, task_id="task-2")},
+        {"missing task", "wrong claim"},
+    ),
     "analytics' sum of a day": (
         lambda f: {"totals": altered(f.totals, {"fees": 1}, business_day=TODAY)},
         {"analytics"},

@@ -167,7 +167,7 @@ class SimulatedStore(Store):
         self._check_age(actions)
         if self._faults.away(f"database {self._service}"):
             raise Conflict("throttled")
-        if self.lost and any(self._of(_kind(action)).name in self.lost for action in actions):
+        if self._are_lost(actions):
             raise Unavailable("a table is lost")
         if self._faults.strikes("conflict"):
             raise Conflict("injected")
@@ -199,10 +199,12 @@ class SimulatedStore(Store):
         return min((each.due_at for each in self._late), default=None)
 
     def commit_late(self) -> None:
-        """Commit what was sent, whose sender has long given up."""
+        """Commit what was sent, whose sender has long given up; not into tables that are gone."""
         now = self._kernel.clock()
         for late in [each for each in self._late if each.due_at <= now]:
             self._late.remove(late)
+            if self._are_lost(late.actions):
+                continue
             try:
                 with self._kernel.acting_for(late.sender):
                     self._commit(late.actions, late.token)
@@ -217,6 +219,9 @@ class SimulatedStore(Store):
         if self._indexes_lag:
             self._lag(actions, token)
         self._committed(self._service, actions)
+
+    def _are_lost(self, actions: Sequence[Action]) -> bool:
+        return bool(self.lost) and any(self._of(_kind(action)).name in self.lost for action in actions)
 
     def _of(self, kind: type[Any]) -> Table:
         table, _ = self._places[kind]

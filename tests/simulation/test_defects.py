@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from infra.package import ROOT
 from tests.simulation.defects import DEFECTS, seeds_needed
 from tests.simulation.defects_of_journal import STANDSTILL
 from tests.simulation.planting import Defect
@@ -32,3 +33,11 @@ def test_the_weather_of_a_defect_breaks_nothing_by_itself() -> None:
 
 def test_there_are_at_least_15_defects_with_different_names() -> None:
     assert len({defect.name for defect in DEFECTS}) == len(DEFECTS) >= 15
+
+
+def test_the_defects_of_the_readme_exist() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = page.partition("| left out | then | defect |")[2].partition("\n\n")[0]
+    named = {*re.findall(r"\| `([^`]+)` \|$", table, re.MULTILINE), *re.findall(r'--defect "([^"]+)"', page)}
+    assert len(named) >= 10
+    assert named <= {defect.name for defect in DEFECTS}

@@ -82,3 +82,13 @@ def test_a_late_transaction_is_its_senders_who_has_crashed() -> None:
     journal.store.commit_late()
     assert journal.committed == ["writer"]
     assert len(journal.rows.rows(JournalRecord)) == 1
+
+
+def test_a_late_transaction_takes_no_effect_in_a_table_that_is_gone() -> None:
+    journal = Journal(Weather(committed_late=1))
+    for _ in range(2):
+        journal.stage.kernel.resume(journal.process)
+    journal.store.lose("journal")
+    journal.stage.clock.advance(MINUTES[9])
+    journal.store.commit_late()
+    assert (journal.committed, journal.rows.rows(JournalRecord)) == ([], [])

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from infra.package import ROOT
 from ops.console.wait import Timer
 from ops.local import ministack
 from ops.stage import in_flight, journal, local_session, tables, target
@@ -155,12 +156,15 @@ class Product:
         os.kill(self.lambda_workers(function)[0], signal.SIGKILL)
 
 
-def run_ates(folder: Path, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+def run_ates(
+    folder: Path, *arguments: str, check: bool = True, project: Path = ROOT
+) -> "subprocess.CompletedProcess[str]":
+    """`folder` is the installation's; `project` has the sources that run and are deployed."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
         [sys.executable, "-m", "ops", *arguments],
         env={**environment, "ATES_HOME": str(folder)},
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=project,
         capture_output=True,
         text=True,
         check=False,

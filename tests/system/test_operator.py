@@ -14,6 +14,7 @@ from ops.stage import consumers, event_sources
 from tests.system.product import Product, wait_for
 
 CONSUMER = "analytics.on_ledger_event"
+REPORTER = "notifications.on_ledger_event"
 
 
 def problems(product: Product) -> list[dict[str, str]]:
@@ -36,8 +37,8 @@ def test_a_consumer_that_was_switched_off_is_named_and_resumed(product: Product)
         event_sources.resume(product.aws, function, Timer())
 
 
-def test_a_table_that_is_gone_is_named_with_its_repair(product: Product) -> None:
-    """Of notifications, which no other test of this product needs at the same time."""
+def test_a_table_that_is_gone_is_named_and_restored_without_a_backup(product: Product) -> None:
+    """Of notifications, which no other test of this product needs then; nothing here makes a backup."""
     table = product.aws.target.name("notifications", "reports")
     product.aws.dynamodb.delete_table(TableName=table)
     try:
@@ -46,21 +47,33 @@ def test_a_table_that_is_gone_is_named_with_its_repair(product: Product) -> None
         verified = product.ates("verify", check=False)
         assert verified.returncode == 1
         assert table in verified.stdout
-        product.ates("restore", "notifications", "--to", "now", "--yes")
+        restore = "restore", "notifications", "--to", "now"
+        assert "from the archive alone" in product.ates(*restore, "--dry-run").stdout
+        assert "there is no backup of" in product.ates(*restore, "--from", "backup", check=False).stderr
+        product.ates(*restore, "--yes")
         assert problems(product) == []
     finally:
         missing_tables.make(product.aws, "notifications", Timer())
 
 
 @pytest.mark.night
-def test_a_function_that_is_gone_is_named_and_made_again(product: Product) -> None:
-    consumer = consumers.named("dev", CONSUMER)
-    product.aws.functions.delete_function(FunctionName=consumer.function)
-    said = {"what": f"function {consumer.function} does not exist", "next_command": "make up"}
-    assert said in problems(product)
+def test_a_function_and_a_source_that_are_gone_are_named_and_made_again(product: Product) -> None:
+    """What waited for them is lost with their queues, and comes back from the archive."""
+    function = consumers.named("dev", CONSUMER).function
+    (mapping,) = event_sources.mappings(product.aws, [consumers.named("dev", REPORTER).function])
+    product.aws.functions.delete_function(FunctionName=function)
+    product.aws.functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    gone = [
+        {"what": f"function {function} does not exist", "next_command": "make up"},
+        {"what": f"{REPORTER} consumes nothing: its source is gone", "next_command": "make up"},
+    ]
+    wait_for(lambda: all(each in problems(product) for each in gone), 60, "status does not see it")
+    assert product.ates("resume", REPORTER, check=False).returncode == 1
+    product.call("manager", "POST", "tracking", "/tasks", json={"title": "Sharpen the beak"})
     product.ates("up")
     assert problems(product) == []
-    product.ates("replay", "--consumer", CONSUMER, "--from", "2020-01-01")
+    for consumer in (CONSUMER, REPORTER):
+        product.ates("replay", "--consumer", consumer, "--from", "2020-01-01")
     product.ates("verify")
 
 

@@ -44,6 +44,7 @@ export function toBody(draft: TaskDraft) {
   return {
     title: draft.title.trim(),
     jira_id: draft.jira_id.trim() || null,
+    unique: false,
     description: draft.description.trim() ? draft.description : null,
   };
 }
