@@ -12,7 +12,7 @@ import typer
 
 from infra import names
 from ops.console.output import Output
-from ops.stage import aws_calls, stage_settings
+from ops.stage import aws_calls, stacks, stage_settings, target
 from ops.stage.aws_calls import Call
 
 DEPLOYERS = ("deploy", "destroy", "guard", "publish_dashboards")
@@ -76,6 +76,8 @@ def policy(who: Who, stage: str, account: str, region: str) -> dict[str, Any]:
     statements = list(_statements(calls(who), Arns(stage, account, region, invoked)))
     if who is Who.deployer:
         statements += _cdk(account, region)
+        if _has_firewall(stage) and region != names.CLOUDFRONT_REGION:
+            statements += _cdk(account, names.CLOUDFRONT_REGION)
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -105,7 +107,10 @@ class Arns:
         self.functions = of("lambda", f"function:{prefix}*")
         self.invoked = of("lambda", f"function:{invoked}") if invoked else self.functions
         self.of_service = {
-            "cloudformation": of("cloudformation", f"stack/{names.stack(stage, '*')}/*"),
+            "cloudformation": [
+                *of("cloudformation", f"stack/{names.stack(stage, '*')}/*"),
+                *_firewall(stage, account, region),
+            ],
             "cloudfront": [f"arn:aws:cloudfront::{account}:distribution/*"],
             "cognito-idp": of("cognito-idp", "userpool/*"),
             "dynamodb": of("dynamodb", f"table/{prefix}*"),
@@ -125,6 +130,17 @@ class Arns:
             "sqs": of("sqs", f"{prefix}*"),
             "ssm": of("ssm", f"parameter/ates/{stage}", f"parameter/ates/{stage}/*"),
         }
+
+
+def _has_firewall(stage: str) -> bool:
+    return stacks.has_firewall(target.deployed(stage))
+
+
+def _firewall(stage: str, account: str, region: str) -> Iterator[str]:
+    """Its stack, which is in CloudFront's region."""
+    if _has_firewall(stage) and region != names.CLOUDFRONT_REGION:
+        stack = names.stack(stage, stacks.FIREWALL)
+        yield f"arn:aws:cloudformation:{names.CLOUDFRONT_REGION}:{account}:stack/{stack}/*"
 
 
 def _statements(called: Iterable[Call], arns: Arns) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 from infra import names
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
-from ops.deploying import alarm_mail, checks, dns, findings, first_admin, stage_file
+from ops.deploying import alarm_mail, changes, checks, dns, findings, first_admin, first_stack, stage_file
 from ops.deploying.cdk import Cdk
 from ops.deploying.findings import Finding, Weight
 from ops.deploying.first_admin import Wanted
@@ -45,10 +45,12 @@ class Deployment:
         """
         order = plan.assembly.stacks()
         events = names.stack(self.settings.name, stacks.EVENTS)
-        if stacks.find(self.aws, events) is None or events in plan.new:
-            self._deploy(plan, events)
-            order.remove(events)
         parameters = {"revision": self.place.revision, "account": self.place.account}
+        if events in plan.new:
+            with first_stack.recorded(self.aws, self.files, parameters | {"stack": events}, self.clock):
+                self._deploy(plan, events)
+            order.remove(events)
+        first_stack.save(self.aws, self.files)
         with operation_log.recorded(self.aws, "deploy", parameters, self.clock) as operation:
             for stack in order:
                 self._deploy(plan, stack)
@@ -61,7 +63,18 @@ class Deployment:
     def _deploy(self, plan: Plan, stack: str) -> None:
         order = plan.assembly.stacks()
         self.out.step(f"deploying {stack} ({order.index(stack) + 1} of {len(order)})")
-        self.cdk.deploy(plan.assembly, stack)
+        if stack not in plan.new:
+            self._refuse_what_nobody_saw(plan, stack)
+        self.cdk.deploy(plan.assembly, stack, plan.rolls_back(stack))
+
+    def _refuse_what_nobody_saw(self, plan: Plan, stack: str) -> None:
+        """Somebody else, or a stack that this one reads, may have changed since the question."""
+        agreed = {(each.stack, each.logical) for each in plan.lost}
+        found = changes.planned(self.cdk, self.aws, plan.assembly, [stack])
+        new = [each for each in found if each.loses_data and (each.stack, each.logical) not in agreed]
+        if new:
+            named = ", ".join(f"{each.name} ({each.said})" for each in new)
+            raise changes.Unseen(f"{stack} would now also lose what these hold: {named}; repeat this command")
 
     def _say_dns(self) -> None:
         sender = dns.sender(self.aws, self.settings)

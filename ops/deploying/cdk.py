@@ -46,9 +46,10 @@ class Cdk:
         how = ("--method=prepare-change-set", f"--change-set-name={CHANGE_SET}")
         self._run(["deploy", *stacks, "--exclusively", *how, *self._of(assembly)])
 
-    def deploy(self, assembly: Assembly, stack: str) -> None:
-        """One stack, and no other."""
-        self._run(["deploy", stack, "--exclusively", "--progress=events", *self._of(assembly)])
+    def deploy(self, assembly: Assembly, stack: str, rolls_back: bool = True) -> None:
+        """One stack, and no other. What can't be kept after all is rolled back without a question."""
+        kept = () if rolls_back else ("--no-rollback", "--yes")
+        self._run(["deploy", stack, "--exclusively", "--progress=events", *kept, *self._of(assembly)])
 
     def destroy(self, assembly: Assembly) -> None:
         """All stacks, those that need others first."""

@@ -77,7 +77,7 @@ def _ask(stage: str, place: Place, plan: Plan, yes: bool) -> None:
     if not plan.lost:
         confirmed(question, yes)
         return
-    named = ", ".join(f"{each.name} ({each.how})" for each in plan.lost)
+    named = ", ".join(f"{each.name} ({each.said})" for each in plan.lost)
     try:
         confirmed(f"This loses what these hold: {named}. {question}", yes=False)
     except typer.Abort:
@@ -93,6 +93,7 @@ def _json(plan: Plan) -> dict[str, object]:
             {
                 "stack": each.stack,
                 "how": each.how,
+                "old_one_stays": each.stays,
                 "type": each.kind,
                 "name": each.name,
                 "loses_data": each.loses_data,

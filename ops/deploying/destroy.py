@@ -47,9 +47,8 @@ def command(stage: Stage = None, yes: Yes = False, as_json: AsJson = False) -> N
 
 def existing(aws: Aws, assembly: Assembly) -> list[str]:
     """Raises BadInput if one is protected: it was deployed as durable."""
-    found = [name for name in assembly.stacks() if stacks.find(aws, name)]
-    for name in found:
-        described = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        if described.get("EnableTerminationProtection"):
-            raise BadInput(f"{name} has termination protection: it was deployed as durable")
-    return found
+    found = [stack for name in assembly.stacks() if (stack := stacks.find(aws, name))]
+    for stack in found:
+        if stack.protected:
+            raise BadInput(f"{stack.name} has termination protection: it was deployed as durable")
+    return [stack.name for stack in found]

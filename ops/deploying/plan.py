@@ -30,11 +30,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`new` are stacks that don't exist yet."""
+    """`new` are stacks that don't exist yet, `halted` those whose creation failed more than once."""
 
     assembly: Assembly
     new: tuple[str, ...]
     changes: tuple[Change, ...]
+    halted: tuple[str, ...] = ()
 
     @property
     def lost(self) -> tuple[Change, ...]:
@@ -44,6 +45,10 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         return not (self.new or self.changes)
+
+    def rolls_back(self, stack: str) -> bool:
+        """What a failed creation has made is kept: the next deployment goes on from there."""
+        return stack not in (*self.new, *self.halted)
 
 
 def found(
@@ -55,20 +60,19 @@ def found(
     _refuse(out, before)
     out.step("synthesising the stacks")
     assembly = cdk.synthesise()
-    _refuse(out, list(preflight.of_the_stacks(aws, assembly, place.account)))
-    existing = [name for name in assembly.stacks() if _exists(aws, name)]
-    new = tuple(name for name in assembly.stacks() if name not in existing)
+    _refuse(out, list(preflight.of_the_stacks(aws, assembly, place.account, settings.durable)))
+    states = {name: stack.state for name in assembly.stacks() if (stack := stacks.find(aws, name))}
+    new = tuple(
+        name for name in assembly.stacks() if name not in states or states[name] in preflight.NOTHING_THERE
+    )
+    existing = [name for name in assembly.stacks() if name not in new]
+    halted = tuple(name for name in existing if states[name] == preflight.HALTED)
     if existing:
         out.step("comparing with what is deployed")
-    plan = Plan(assembly, new, tuple(changes.planned(cdk, aws, assembly, existing)))
+    plan = Plan(assembly, new, tuple(changes.planned(cdk, aws, assembly, existing)), halted)
     if not plan.is_empty:
         out.show(changes.table(plan.new, plan.changes))
     return plan
-
-
-def _exists(aws: Aws, name: str) -> bool:
-    stack = stacks.find(aws, name)
-    return stack is not None and stack.usable
 
 
 def _refuse(out: Output, found: Sequence[Finding]) -> None:

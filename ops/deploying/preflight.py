@@ -21,7 +21,9 @@ FIRST_BOOTSTRAP = 6
 """The oldest version of the bootstrap that the CDK's default synthesis accepts."""
 MAX_NAMED = 5
 NOTHING_THERE = ("ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS", "CREATE_FAILED")
-"""A failed creation, which the CDK deletes and repeats."""
+"""A failed creation: the CDK deletes it and begins again, or goes on from where it stopped."""
+HALTED = "UPDATE_FAILED"
+"""A creation that went on and failed again: it is not rolled back, and goes on."""
 
 
 def of_the_machine(files: InstallationFiles, aws: Aws) -> Iterator[Finding]:
@@ -33,6 +35,8 @@ def of_the_machine(files: InstallationFiles, aws: Aws) -> Iterator[Finding]:
     else:
         yield Finding("Node and the CDK", Weight.FINE, "are installed here")
     yield _bootstrap(aws)
+    if stacks.has_firewall(aws.target):
+        yield _bootstrap(aws.of_cloudfront)
 
 
 def of_the_account(aws: Aws, settings: Settings) -> Iterator[Finding]:
@@ -40,14 +44,17 @@ def of_the_account(aws: Aws, settings: Settings) -> Iterator[Finding]:
     yield from _sender(aws, settings)
 
 
-def of_the_stacks(aws: Aws, assembly: Assembly, account: str) -> Iterator[Finding]:
+def of_the_stacks(aws: Aws, assembly: Assembly, account: str, durable: bool) -> Iterator[Finding]:
     """Stacks that can't be deployed over, and names that are taken."""
     for stack in assembly.stacks():
         found = stacks.find(aws, stack)
         if found is None or found.state in NOTHING_THERE:
             yield from _taken(aws, stack, [*assembly.named(stack, account)] if found is None else [])
-        elif not found.usable:
+        elif not (found.usable or found.state == HALTED):
             yield Finding(stack, Weight.STOPS, f"is {found.state}", _repair(stack, found.state))
+        elif found.protected and not durable:
+            to_do = "set `durable` again, or read docs/aws.md on taking a stage down"
+            yield Finding(stack, Weight.STOPS, "was deployed as durable, which cdk.json isn't now", to_do)
 
 
 def _repair(stack: str, state: str) -> str:

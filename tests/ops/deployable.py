@@ -126,6 +126,8 @@ class FakeCdk:
     folder: Path
     deployed: list[str] = field(default_factory=list)
     prepared: list[tuple[str, ...]] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Stacks that were deployed without a rollback."""
     fails_at: dict[str, int] = field(default_factory=dict)
     destroyed: bool = False
     keeps: tuple[str, ...] = ()
@@ -134,10 +136,11 @@ class FakeCdk:
         return Assembly(self.folder)
 
     def prepare(self, assembly: Assembly, stacks: Sequence[str]) -> None:
-        """The CDK makes no change set where nothing changes."""
         self.prepared.append(tuple(stacks))
 
-    def deploy(self, assembly: Assembly, stack: str) -> None:
+    def deploy(self, assembly: Assembly, stack: str, rolls_back: bool = True) -> None:
+        if not rolls_back:
+            self.kept.append(stack)
         if self.fails_at.get(stack, 0):
             self.fails_at[stack] -= 1
             raise DeployFailed(f"cdk deploy failed: {stack}")

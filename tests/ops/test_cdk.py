@@ -55,6 +55,11 @@ def test_one_stack_is_deployed_from_what_was_synthesised(cdk: Cdk, files: Instal
     assert {f"--app={files.folder / 'out'}", "--require-approval=never"} <= set(said)
 
 
+def test_a_creation_is_not_rolled_back(cdk: Cdk, files: InstallationFiles) -> None:
+    cdk.deploy(Assembly(files.folder / "out"), "Ates-dev-auth", rolls_back=False)
+    assert {"--no-rollback", "--yes"} <= set(words(files))
+
+
 def test_change_sets_are_made_and_not_executed(cdk: Cdk, files: InstallationFiles) -> None:
     cdk.prepare(Assembly(files.folder / "out"), ["Ates-dev-auth", "Ates-dev-web"])
     said = words(files)

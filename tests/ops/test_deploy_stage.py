@@ -18,6 +18,7 @@ from ops.recovery import guard
 from ops.stage import connection, lambdas, operation_log, stage_settings
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
+from ops.stage.operation_log import Operation
 from shared.clock import system_clock
 from tests.ops import deployable
 from tests.ops.conftest import Answer
@@ -55,8 +56,12 @@ class Account:
         deployable.settings_file(self.cdk_json.parent, {"dev": SETTINGS | settings})
 
     @property
+    def log(self) -> list[Operation]:
+        return operation_log.recent(self.aws, system_clock)
+
+    @property
     def operations(self) -> list[tuple[str, str]]:
-        return [(each.command, each.state) for each in operation_log.recent(self.aws, system_clock)]
+        return [(each.command, each.state) for each in self.log]
 
 
 @pytest.fixture
@@ -123,7 +128,8 @@ def test_a_first_deployment_does_every_step_in_order(
     assert account.cdk.deployed == ALL
     assert account.published[0]["apis"]["tracking"] == "https://tracking.api"
     assert "accounting" in account.guarded
-    assert account.operations == [("deploy", "done")]
+    assert account.operations == [("deploy", "done"), ("deploy", "done")]
+    assert [json.loads(each.parameters).get("stack") for each in account.log] == [None, "Ates-dev-events"]
     said = capsys.readouterr()
     assert f"account {ACCOUNT}, us-east-1, sources {account.revision[:12]}" in said.err
     assert "deploying Ates-dev-events (1 of 9)" in said.err
@@ -140,7 +146,50 @@ def test_what_failed_can_be_repeated_and_goes_on(
     assert account.published == []
     assert main([*DEPLOY, "--yes"]) == 0
     assert account.cdk.deployed[6:] == ALL
-    assert account.operations == [("deploy", "done"), ("deploy", "failed")]
+    assert account.operations == [("deploy", "done"), ("deploy", "failed"), ("deploy", "done")]
+
+
+def test_a_first_stack_that_fails_is_recorded_as_soon_as_there_is_a_log(account: Account) -> None:
+    account.cdk.fails_at = {"Ates-dev-events": 2}
+    for _ in range(2):
+        assert main([*DEPLOY, "--yes"]) == 1
+    assert main([*DEPLOY, "--yes"]) == 0
+    assert [each.state for each in account.log] == ["done", "done", "failed", "failed"]
+    assert json.loads(account.log[-1].result or "")["reason"] == "cdk deploy failed: Ates-dev-events"
+    assert account.log[-1].ended_at is not None
+    assert main([*DEPLOY, "--yes"]) == 0
+    assert len(account.log) == 5, "the notes are moved once"
+
+
+def test_an_interrupted_first_stack_is_recorded(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as once:
+        once.setattr(account.cdk, "deploy", interrupted)
+        assert main([*DEPLOY, "--yes"]) == 130
+    assert main([*DEPLOY, "--yes"]) == 0
+    assert [each.state for each in account.log] == ["done", "done", "interrupted"]
+
+
+def test_what_a_failed_creation_made_is_kept_and_gone_on_with(account: Account) -> None:
+    account.cdk.fails_at = {"Ates-dev-tracking": 1}
+    assert main([*DEPLOY, "--yes"]) == 1
+    account.cdk.kept.clear()
+    assert main([*DEPLOY, "--yes"]) == 0
+    assert account.cdk.kept == ALL[6:], "stacks that exist roll back"
+
+
+def test_a_loss_that_nobody_agreed_to_stops_before_its_stack(
+    account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as of a stack that somebody changed after the question."""
+    assert main([*DEPLOY, "--yes"]) == 0
+    account.cdk.deployed.clear()
+    monkeypatch.setattr(changes, "planned", lambda *given: [LOST] if given[3] == [LOST.stack] else [])
+    assert main([*DEPLOY, "--yes"]) == 1
+    assert account.cdk.deployed == ALL[:6]
+    assert "would now also lose what these hold: ates-dev-tracking-tasks" in capsys.readouterr().err
 
 
 def test_a_dry_run_changes_nothing(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
@@ -340,5 +389,5 @@ def test_a_failed_check_fails_the_command_after_everything_is_recorded(
     account.checked = [Finding("ates verify", Weight.STOPS, "account a: hash differs", "look")]
     assert main([*DEPLOY, "--yes"]) == 1
     assert "deployed, but ates verify: account a: hash differs" in capsys.readouterr().err
-    assert account.operations == [("deploy", "failed")]
+    assert account.operations == [("deploy", "failed"), ("deploy", "done")]
     assert stage_file.path(account.files, "dev").exists()

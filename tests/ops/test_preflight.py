@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ from moto import mock_aws
 
 from infra.stages import Stage
 from ops.console.errors import BadInput, ToolMissing
-from ops.deploying import alarm_mail, changes, preflight, quotas, refusals
+from ops.deploying import alarm_mail, preflight, quotas, refusals
 from ops.deploying import settings as settings_of
 from ops.deploying.assembly import FIXED_NAMES, Assembly, Named
-from ops.deploying.changes import Change
 from ops.deploying.findings import Finding, Weight
 from ops.deploying.settings import Settings
 from ops.stage import stacks
@@ -21,7 +19,7 @@ from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.stacks import Stack
 from tests.ops import deployable
-from tests.ops.deployable import ACCOUNT, DOMAIN, FakeCdk, Functions, Quotas, Senders
+from tests.ops.deployable import ACCOUNT, DOMAIN, Functions, Quotas, Senders
 
 PLAIN = Settings("dev", durable=False, sender=f"reports@{DOMAIN}")
 
@@ -158,10 +156,10 @@ def test_what_a_deleted_durable_stage_left_stops_a_new_one(aws: Aws, assembly: A
     ]
     write_resources(assembly, "events", *named)
     with mock_aws():
-        assert list(preflight.of_the_stacks(aws, assembly, ACCOUNT)) == []
+        assert list(preflight.of_the_stacks(aws, assembly, ACCOUNT, durable=True)) == []
         aws.logs.create_log_group(logGroupName=group)
         aws.objects.create_bucket(Bucket=f"ates-dev-backups-{ACCOUNT}")
-        (found,) = preflight.of_the_stacks(aws, assembly, ACCOUNT)
+        (found,) = preflight.of_the_stacks(aws, assembly, ACCOUNT, durable=True)
     assert found.weight is Weight.STOPS
     assert found.found == f"these exist already: {group}, ates-dev-backups-{ACCOUNT}"
     assert found.to_do.startswith("npx cdk import Ates-dev-events")
@@ -194,6 +192,9 @@ def test_each_kind_of_named_resource_can_be_looked_for(aws: Aws) -> None:
         ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name Ates-dev-auth"),
         ("DELETE_FAILED", "see its events"),
         ("ROLLBACK_COMPLETE", None),
+        ("CREATE_FAILED", None),
+        ("UPDATE_FAILED", None),
+        ("IMPORT_COMPLETE", None),
         ("UPDATE_COMPLETE", None),
     ],
 )
@@ -204,79 +205,22 @@ def test_a_stack_that_cannot_be_deployed_over_stops(
         stacks, "find", lambda _aws, name: Stack(name, state, {}) if name == "Ates-dev-auth" else None
     )
     monkeypatch.setattr(preflight, "exists", lambda *_: False)
-    found = list(preflight.of_the_stacks(aws, assembly, ACCOUNT))
+    found = list(preflight.of_the_stacks(aws, assembly, ACCOUNT, durable=True))
     assert [each.to_do.startswith(to_do) for each in found if to_do] == ([True] if to_do else [])
     assert len(found) == (1 if to_do else 0)
 
 
-class NotFound(Exception):
-    """There is no such change set."""
-
-
-class ChangeSets:
-    """CloudFormation with one change set, of the stack of tracking."""
-
-    exceptions = SimpleNamespace(ChangeSetNotFoundException=NotFound)
-
-    def __init__(self, *found: dict[str, str]) -> None:
-        self.found = found
-        self.deleted: list[str] = []
-
-    def get_paginator(self, _name: str) -> "ChangeSets":
-        return self
-
-    def paginate(self, **named: str) -> Any:
-        assert named["ChangeSetName"] == "ates-deploy"
-        if named["StackName"] != "Ates-dev-tracking":
-            raise deployable.refused("ChangeSetNotFound")
-        for each in self.found:
-            yield {"Changes": [{"Type": "Resource", "ResourceChange": each}]}
-
-    def delete_change_set(self, **named: str) -> None:
-        self.deleted.append(named["StackName"])
-        if len(self.deleted) == 1:
-            raise NotFound
-
-
-def test_replacements_and_deletions_of_data_are_found_by_name(aws: Aws, assembly: Assembly) -> None:
-    table, logical = "AWS::DynamoDB::GlobalTable", "LogicalResourceId"
-    sets = ChangeSets(
-        {"Action": "Modify", "Replacement": "True", "ResourceType": table, "PhysicalResourceId": "tasks"},
-        {"Action": "Modify", "Replacement": "Conditional", "ResourceType": table, "PhysicalResourceId": "a"},
-        {"Action": "Modify", "Replacement": "False", "ResourceType": table, "PhysicalResourceId": "b"},
-        {
-            "Action": "Remove",
-            "ResourceType": "AWS::SQS::Queue",
-            "PhysicalResourceId": "queue",
-            "PolicyAction": "Retain",
-        },
-        {"Action": "Add", "ResourceType": table, logical: "new"},
-        {
-            "Action": "Modify",
-            "Replacement": "True",
-            "ResourceType": "AWS::Lambda::Version",
-            "PhysicalResourceId": "v1",
-        },
-    )
-    vars(aws)["cloudformation"] = sets
-    cdk = FakeCdk(aws, assembly.folder)
-    found = changes.planned(cdk, aws, assembly, ["Ates-dev-tracking", "Ates-dev-auth"])  # type: ignore[arg-type]
-    del vars(aws)["cloudformation"]
-    assert cdk.prepared == [("Ates-dev-tracking", "Ates-dev-auth")]
-    assert [(each.name, each.how) for each in found if each.loses_data] == [
-        ("tasks", "replaced"),
-        ("a", "perhaps replaced"),
-        ("queue", "deleted"),
-    ]
-    assert [each.name for each in found if each.stays] == ["queue"]
-    before, after = ["Ates-dev-tracking", "Ates-dev-auth"], ["Ates-dev-tracking"]
-    assert sets.deleted == [*before, *after], "one of an interrupted run would be shown again"
-
-
-def test_the_dashboards_bucket_holds_nothing_that_is_lost() -> None:
-    bucket = "AWS::S3::Bucket"
-    assert not Change("Ates-dev-web", "replaced", bucket, "files").loses_data
-    assert Change("Ates-dev-events", "replaced", bucket, "backups").loses_data
+def test_a_durable_stage_does_not_become_disposable_by_a_setting(
+    aws: Aws, assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The CDK would take the protection away with the next change set already."""
+    protected = Stack("Ates-dev-auth", "UPDATE_COMPLETE", {}, protected=True)
+    monkeypatch.setattr(stacks, "find", lambda _aws, name: protected if name == protected.name else None)
+    monkeypatch.setattr(preflight, "exists", lambda *_: False)
+    (found,) = preflight.of_the_stacks(aws, assembly, ACCOUNT, durable=False)
+    assert (found.about, found.weight) == ("Ates-dev-auth", Weight.STOPS)
+    assert "was deployed as durable" in found.found
+    assert not list(preflight.of_the_stacks(aws, assembly, ACCOUNT, durable=True))
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
