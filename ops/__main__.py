@@ -31,10 +31,11 @@ from ops.daily import (
     reports,
     simulate,
     status,
+    token,
 )
 from ops.deploying import deploy, destroy
 from ops.importing import import_tasks
-from ops.local import dev, down, env, new_use_case, publish_dashboards, token, up
+from ops.local import dev, down, env, new_use_case, publish_dashboards, up
 from ops.local.demo import command as demo
 from ops.recovery import (
     backup,

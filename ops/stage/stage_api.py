@@ -29,7 +29,7 @@ def opened(service: str, who: str, stage: str | None) -> Iterator[Api]:
         return
     value = os.environ.get(TOKEN)
     if not value:
-        raise BadInput(f"for stage {stage}, {TOKEN} must hold an access token of yours")
+        raise BadInput(f"for stage {stage} sign in first: export {TOKEN}=$(ates token --stage {stage})")
     base_url = stacks.output(connection.aws(stage), service, "ApiUrl").rstrip("/")
     token = AccessToken(value, float("inf"))
     with http_client(through_proxy=True) as http:
