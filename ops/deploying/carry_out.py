@@ -96,10 +96,10 @@ class Deployment:
         found = [published, self._first_admin(admin)]
         found.append(alarm_mail.finding(self.aws, self.settings, self.place.account))
         document = self._document(address)
-        checked = checks.all_of(self.files, self.settings.name, document)
-        self.out.show(findings.table([*found, *checked]))
         written = stage_file.write(self.files, self.settings.name, document)
         self.out.step(f"{written} says where everything is")
+        checked = checks.all_of(self.files, self.out, self.aws, document)
+        self.out.show(findings.table([*found, *checked]))
         failed = [each for each in checked if each.weight is Weight.STOPS]
         if failed:
             raise Unfinished(f"deployed, but {failed[0].about}: {failed[0].found}")

@@ -6,9 +6,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import httpx
+
+from ops.console.errors import CommandFailed
+from ops.console.output import Output
 from ops.deploying import smoke
 from ops.deploying.findings import Finding, Weight
+from ops.stage import browser_sign_in
 from ops.stage.api_client import http_client
+from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.stage_api import TOKEN
 
@@ -16,22 +22,43 @@ CONFIG = ("stage", "business_timezone", "apis", "sign_in")
 TIMEOUT_SECONDS = 1800
 
 
-def all_of(files: InstallationFiles, stage: str, document: Mapping[str, Any]) -> list[Finding]:
-    return [*_smoke(document), _command(files, stage, "status", Weight.WARNS), _verify(files, stage)]
+class NobodyThere(CommandFailed):
+    """Nobody can sign in."""
 
 
-def _smoke(document: Mapping[str, Any]) -> Iterator[Finding]:
-    token = os.environ.get(TOKEN)
+def all_of(files: InstallationFiles, out: Output, aws: Aws, document: Mapping[str, Any]) -> list[Finding]:
+    stage = aws.target.stage
+    smoked = list(_smoke(out, aws, document))
+    out.step("running `ates status` and `ates verify`")
+    return [*smoked, _command(files, stage, "status", Weight.WARNS), _verify(files, stage)]
+
+
+def _smoke(out: Output, aws: Aws, document: Mapping[str, Any]) -> Iterator[Finding]:
     config = {name: document[name] for name in CONFIG}
     with http_client(through_proxy=True) as http:
+        out.step("asking every route without a token")
         yield smoke.strangers(http, document["apis"])
-        if token:
-            yield smoke.signed_in(http, document["apis"], token)
-        else:
-            to_do = f"repeat this command with an admin's access token in {TOKEN}"
-            yield Finding("routes, signed in", Weight.WARNS, "not asked", to_do)
         if document["web"]:
             yield smoke.dashboards(http, document["web"], config)
+        yield _signed_in(http, out, aws, document)
+
+
+def _signed_in(http: httpx.Client, out: Output, aws: Aws, document: Mapping[str, Any]) -> Finding:
+    """With the token of the environment, or of somebody who signs in now."""
+    try:
+        token = os.environ.get(TOKEN) or _token(http, out, aws)
+    except (CommandFailed, httpx.TransportError) as failed:
+        to_do = f"repeat this command on a terminal, or with an admin's access token in {TOKEN}"
+        return Finding("routes, signed in", Weight.WARNS, f"not asked: {failed}", to_do)
+    return smoke.signed_in(http, document["apis"], token)
+
+
+def _token(http: httpx.Client, out: Output, aws: Aws) -> str:
+    """Raises CommandFailed where nobody can be asked."""
+    if out.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise NobodyThere("there is no terminal")
+    out.step("to ask the routes as an admin,")
+    return browser_sign_in.access_token(http, browser_sign_in.of_stage(aws), out.step).value
 
 
 def _verify(files: InstallationFiles, stage: str) -> Finding:

@@ -1,5 +1,6 @@
 """The checks after a deployment: every route refuses strangers and answers an admin."""
 
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,22 @@ from typing import Any
 import httpx
 import pytest
 
+from ops.console.errors import TimedOut
+from ops.console.output import Output
 from ops.deploying import checks, smoke
 from ops.deploying.findings import Weight
+from ops.stage import browser_sign_in
+from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
+from ops.stage.sign_in import AccessToken
+from ops.stage.target import deployed
 
 APIS = {name: f"https://{name}.popug.com" for name in ("auth", "tracking", "accounting", "analytics")}
 CONFIG: dict[str, Any] = {"stage": "prod", "business_timezone": "UTC", "apis": APIS, "sign_in": {}}
 POLICY = "connect-src 'self' " + " ".join(APIS.values())
+
+
+OUT, PROD = Output(), Aws(deployed("prod"))
 
 
 class Stage:
@@ -24,6 +34,7 @@ class Stage:
         self.asked: list[tuple[str, str]] = []
         self.policy = POLICY
         self.config: dict[str, Any] = CONFIG
+        self.role, self.me = "admin", 200
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.method, str(request.url)))
@@ -34,7 +45,10 @@ class Stage:
         service = request.url.host.partition(".")[0]
         if "authorization" not in request.headers:
             return httpx.Response(self.answers.get(f"{service}_strangers", 401))
-        return httpx.Response(self.answers.get(service, 200))
+        if request.url.path == "/me":
+            return httpx.Response(self.me, json={"role": self.role})
+        needs = "smoke" in request.url.path
+        return httpx.Response(self.answers.get(service, 404 if needs else 200))
 
     @property
     def http(self) -> httpx.Client:
@@ -64,7 +78,23 @@ def test_a_signed_in_admin_only_reads() -> None:
     assert ("GET", "https://accounting.popug.com/me/balance") in stage.asked
 
 
-@pytest.mark.parametrize(("status", "weight"), [(403, Weight.FINE), (401, Weight.STOPS), (500, Weight.STOPS)])
+def test_routes_that_need_an_id_are_asked_too() -> None:
+    stage = Stage()
+    assert "routes answer an admin" in smoke.signed_in(stage.http, APIS, "token").found
+    assert ("GET", "https://tracking.popug.com/tasks/smoke/history") in stage.asked
+
+
+@pytest.mark.parametrize(("role", "me", "said"), [("worker", 200, "worker"), ("admin", 401, "nobody (401)")])
+def test_who_is_no_admin_cannot_do_it(role: str, me: int, said: str) -> None:
+    stage = Stage()
+    stage.role, stage.me = role, me
+    found = smoke.signed_in(stage.http, APIS, "token")
+    assert (found.weight, found.found) == (Weight.WARNS, f"signed in as {said}, not as an admin")
+
+
+@pytest.mark.parametrize(
+    ("status", "weight"), [(200, Weight.FINE), (403, Weight.STOPS), (401, Weight.STOPS), (500, Weight.STOPS)]
+)
 def test_what_an_admin_is_answered(status: int, weight: Weight) -> None:
     assert smoke.signed_in(Stage(accounting=status).http, APIS, "token").weight is weight
 
@@ -108,18 +138,52 @@ def test_status_and_verify_run_as_commands(project: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("ATES_TOKEN", raising=False)
     document = {**CONFIG, "web": "https://tasks.popug.com"}
     files = InstallationFiles(project, project / ".ates")
-    found = {each.about: each for each in checks.all_of(files, "prod", document)}
+    found = {each.about: each for each in checks.all_of(files, OUT, PROD, document)}
     assert found["ates status"].weight is Weight.FINE
     assert (found["ates verify"].weight, found["ates verify"].found) == (
         Weight.STOPS,
         "hash differs for prod",
     )
-    assert found["routes, signed in"].weight is Weight.WARNS
+    signed_in = found["routes, signed in"]
+    assert (signed_in.weight, signed_in.found) == (Weight.WARNS, "not asked: there is no terminal")
     assert found["the dashboards"].weight is Weight.FINE
 
 
 def test_with_a_token_the_routes_are_asked_signed_in(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "ATES_TOKEN", "token")
-    found = checks.all_of(InstallationFiles(project, project / ".ates"), "prod", {**CONFIG, "web": None})
+    files = InstallationFiles(project, project / ".ates")
+    found = checks.all_of(files, OUT, PROD, {**CONFIG, "web": None})
     assert {each.about: each.weight for each in found}["routes, signed in"] is Weight.FINE
     assert "the dashboards" not in {each.about for each in found}
+
+
+class Terminal(io.StringIO):
+    """Somebody sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("comes", "found"),
+    [
+        (AccessToken("token", 900), "routes answer an admin"),
+        (TimedOut("nobody signed in within 10 minutes"), "not asked: nobody signed in within 10 minutes"),
+    ],
+)
+def test_on_a_terminal_somebody_signs_in(
+    comes: Any, found: str, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signs_in(*_: Any) -> AccessToken:
+        if isinstance(comes, Exception):
+            raise comes
+        return AccessToken("token", 900)
+
+    monkeypatch.delenv("ATES_TOKEN", raising=False)
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setattr(browser_sign_in, "of_stage", lambda _aws: None)
+    monkeypatch.setattr(browser_sign_in, "access_token", signs_in)
+    files = InstallationFiles(project, project / ".ates")
+    by_subject = {each.about: each for each in checks.all_of(files, Output(), PROD, {**CONFIG, "web": None})}
+    assert found in by_subject["routes, signed in"].found
