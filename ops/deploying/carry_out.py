@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from rich.text import Text
+
 from infra import names
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
@@ -55,7 +57,7 @@ class Deployment:
             for stack in order:
                 self._deploy(plan, stack)
                 operation.result["last_stack"] = stack
-                if stack == names.stack(self.settings.name, "mail"):
+                if stack == names.stack(self.settings.name, stacks.MAIL):
                     self._say_dns()
             operation.result |= self._finish(admin)
         return operation.result
@@ -65,7 +67,11 @@ class Deployment:
         self.out.step(f"deploying {stack} ({order.index(stack) + 1} of {len(order)})")
         if stack not in plan.new:
             self._refuse_what_nobody_saw(plan, stack)
-        self.cdk.deploy(plan.assembly, stack, plan.rolls_back(stack))
+        try:
+            self.cdk.deploy(plan.assembly, stack, plan.rolls_back(stack))
+        except KeyboardInterrupt:
+            self.out.step(f"CloudFormation goes on with {stack}; repeat this command when it is done")
+            raise
 
     def _refuse_what_nobody_saw(self, plan: Plan, stack: str) -> None:
         """Somebody else, or a stack that this one reads, may have changed since the question."""
@@ -83,9 +89,10 @@ class Deployment:
         if sender.records:
             self.out.show(dns.table(sender.records))
         if self.settings.durable:
+            mail = names.stack(self.settings.name, stacks.MAIL)
             raise NotVerified(
-                f"add these DNS records; when SES has verified {sender.domain}, repeat this command, which"
-                " goes on from here"
+                f"add the DNS records of {sender.domain} (the outputs of {mail});"
+                " when SES has verified it, repeat this command, which goes on from here"
             )
         self.out.step(f"{sender.domain} is not verified yet; reports wait until it is")
 
@@ -132,7 +139,8 @@ class Deployment:
         made = first_admin.create(self.aws, wanted)
         if made.password is None:
             return Finding(about, Weight.FINE, f"{wanted.email} gets a password by mail, good for 7 days")
-        self.out.show(f"password of {wanted.email}, for the first sign-in within 7 days: {made.password}")
+        said = f"password of {wanted.email}, for the first sign-in within 7 days: {made.password}"
+        self.out.show(Text(said))
         return Finding(about, Weight.FINE, f"{wanted.email} has the password above")
 
     def _document(self, address: str | None) -> dict[str, Any]:

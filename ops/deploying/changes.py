@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from ops.console.errors import CommandFailed
@@ -78,7 +78,7 @@ def planned(cdk: Cdk, aws: Aws, assembly: Assembly, existing: Sequence[str]) -> 
         return [change for stack in existing for change in _both_ways(aws, assembly, stack)]
     finally:
         for stack in existing:
-            with suppress(ClientError):
+            with suppress(ClientError, BotoCoreError):
                 _delete(aws, stack)
 
 

@@ -45,6 +45,8 @@ def command(
     """Deploy a stage to AWS, or go on with a deployment that was interrupted."""
     if stage is None:
         raise BadInput("--stage is missing (`make up` deploys to the local AWS)")
+    if as_json and show_password:
+        raise BadInput("--show-password shows it to people: leave out --json, or have it mailed")
     files, out, wanted = connection.installation_files(), Output(as_json), settings.read(stage)
     refusals.refuse_an_endpoint(os.environ.get("AWS_ENDPOINT_URL"))
     refusals.refuse_placeholders(wanted)

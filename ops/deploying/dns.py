@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.table import Table
+from rich.text import Text
 
 from infra import names
 from ops.deploying.preflight import is_verified
@@ -37,7 +38,7 @@ def sender(aws: Aws, settings: Settings) -> Sender:
 def table(records: Sequence[tuple[str, str, str]]) -> Table:
     shown = Table("DNS record", "type", "value", box=None, pad_edge=False)
     for record in records:
-        shown.add_row(*record)
+        shown.add_row(*map(Text, record))
     return shown
 
 

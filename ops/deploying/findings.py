@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rich.table import Table
+from rich.text import Text
 
 
 class Weight(StrEnum):
@@ -31,5 +32,6 @@ STYLES = {Weight.FINE: None, Weight.WARNS: "yellow", Weight.STOPS: "red"}
 def table(findings: Sequence[Finding]) -> Table:
     shown = Table("checked", "", "found", "what to do", box=None, pad_edge=False)
     for each in findings:
-        shown.add_row(each.about, each.weight, each.found, each.to_do, style=STYLES[each.weight])
+        cells = (each.about, each.weight, each.found, each.to_do)
+        shown.add_row(*map(Text, cells), style=STYLES[each.weight])
     return shown

@@ -59,7 +59,7 @@ def of_the_stacks(aws: Aws, assembly: Assembly, account: str, durable: bool) -> 
 
 def _repair(stack: str, state: str) -> str:
     if state.endswith("IN_PROGRESS"):
-        return "wait until the other deployment has ended"
+        return "wait until CloudFormation is done with it"
     if state == "UPDATE_ROLLBACK_FAILED":
         return f"aws cloudformation continue-update-rollback --stack-name {stack}"
     return f"see its events, then aws cloudformation delete-stack --stack-name {stack}"
@@ -86,7 +86,7 @@ def _sender(aws: Aws, settings: Settings) -> Iterator[Finding]:
             "SES",
             Weight.WARNS,
             "is in its sandbox: it mails only to verified addresses",
-            "aws sesv2 put-account-details --production-access-enabled …",
+            "ask for production access: SES's console, or aws sesv2 put-account-details",
         )
     if not account.get("SendingEnabled", True):
         yield Finding("SES", Weight.WARNS, "sends nothing: sending is paused", "see the SES console")

@@ -4,17 +4,27 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from botocore.exceptions import NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from ops.console.errors import BadInput
 from ops.deploying.settings import Settings
 from ops.stage.aws import Aws
+from shared.clients import error_code
 
 RESERVED = (".example", ".invalid", ".test", ".localhost")
 """Domains that nobody can own (RFC 2606)."""
 RESERVED_NAMES = ("example.com", "example.net", "example.org")
 DOMAINS = ("sender", "mail_from", "web_domain", "api_domain", "alarm_email")
 MAX_NAMED = 3
+SIGN_IN = "set AWS_PROFILE, or run `aws sso login`"
+STALE = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+"""How AWS refuses whom it doesn't know, or no longer."""
 
 
 def refuse_placeholders(settings: Settings) -> None:
@@ -49,7 +59,13 @@ def place(aws: Aws, settings: Settings) -> tuple[str, str]:
     except NoRegionError:
         raise BadInput("no region is set: export AWS_REGION") from None
     except NoCredentialsError:
-        raise BadInput("no credentials of AWS were found: set AWS_PROFILE, or run `aws sso login`") from None
+        raise BadInput(f"no credentials of AWS were found: {SIGN_IN}") from None
+    except ClientError as refused:
+        if error_code(refused) not in STALE:
+            raise
+        raise BadInput(f"the shell's credentials are expired, or not AWS's: {SIGN_IN}") from None
+    except (TokenRetrievalError, SSOError):
+        raise BadInput(f"the shell's credentials are expired: {SIGN_IN}") from None
     for what, is_, wanted in (
         ("account", account, settings.account),
         ("region", region, settings.region),

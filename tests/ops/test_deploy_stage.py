@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError, UnauthorizedSSOTokenError
 from moto import mock_aws
 
 from ops.__main__ import main
@@ -264,6 +265,7 @@ def test_uncommitted_sources_are_refused(account: Account, capsys: pytest.Captur
         (["deploy"], "`make up`"),
         (["deploy", "--stage", "nowhere"], "cdk.json has no stage 'nowhere', only dev"),
         ([*DEPLOY, "--admin", "irina"], "--admin takes an e-mail address, not 'irina'"),
+        ([*DEPLOY, "--json", "--show-password", "--admin", "i@popug.com"], "leave out --json"),
     ],
 )
 def test_wrong_arguments_are_named(
@@ -271,6 +273,61 @@ def test_wrong_arguments_are_named(
 ) -> None:
     assert main(arguments) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NoCredentialsError(), "no credentials of AWS were found"),
+        (deployable.refused("ExpiredToken"), "credentials are expired, or not AWS's"),
+        (UnauthorizedSSOTokenError(), "credentials are expired"),
+    ],
+)
+def test_without_credentials_that_are_good_nothing_begins(
+    error: Exception,
+    said: str,
+    account: Account,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuses() -> None:
+        raise error
+
+    monkeypatch.setattr(account.aws.identity, "get_caller_identity", refuses)
+    for command in ("deploy", "destroy"):
+        assert main([command, "--stage", "dev", "--yes"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert said in line
+        assert "`aws sso login`" in line
+    assert account.cdk.deployed == []
+
+
+def test_an_interrupted_deployment_says_that_cloudformation_goes_on(
+    account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([*DEPLOY, "--yes"]) == 0
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(account.cdk, "deploy", interrupted)
+    assert main([*DEPLOY, "--yes"]) == 130
+    said = capsys.readouterr().err
+    assert "CloudFormation goes on with Ates-dev-events; repeat this command when it is done" in said
+    assert account.operations[0] == ("deploy", "interrupted")
+
+
+def test_a_finding_is_shown_as_it_is_on_a_small_ascii_terminal(
+    account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words in brackets are no markup, nothing is cut, and every character is ASCII."""
+    monkeypatch.setenv("COLUMNS", "40")
+    account.senders.account = {"SendQuota": {"MaxSendRate": 1.0}}
+    account.checked = [Finding("ates verify", Weight.WARNS, "account [/a]: hash [bold]differs", "look")]
+    assert main([*DEPLOY, "--yes"]) == 0
+    said = capsys.readouterr()
+    assert "  found: account [/a]: hash [bold]differs\n" in said.out
+    assert (said.out + said.err).isascii()
 
 
 def test_an_emulator_is_refused(
@@ -297,7 +354,7 @@ def test_a_durable_stage_waits_for_its_sender_and_then_goes_on(
     assert main([*DEPLOY, "--yes"]) == 1
     said = capsys.readouterr()
     assert account.cdk.deployed == ALL[:2]
-    assert f"when SES has verified {DOMAIN}, repeat this command" in said.err
+    assert f"add the DNS records of {DOMAIN} (the outputs of Ates-dev-mail)" in said.err
     assert "a.dkim.amazonses.com" in said.out
     account.senders.verified = {DOMAIN: True}
     assert main([*DEPLOY, "--yes"]) == 0

@@ -188,7 +188,7 @@ def test_each_kind_of_named_resource_can_be_looked_for(aws: Aws) -> None:
 @pytest.mark.parametrize(
     ("state", "to_do"),
     [
-        ("UPDATE_IN_PROGRESS", "wait until the other deployment has ended"),
+        ("UPDATE_IN_PROGRESS", "wait until CloudFormation is done with it"),
         ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name Ates-dev-auth"),
         ("DELETE_FAILED", "see its events"),
         ("ROLLBACK_COMPLETE", None),
