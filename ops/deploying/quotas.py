@@ -1,13 +1,13 @@
 """The account's quotas against the stage's size; docs/scale.md has the sizes."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from botocore.exceptions import ClientError
 
 from ops.deploying.findings import Finding, Weight
 from ops.deploying.settings import Settings
 from ops.stage.aws import Aws
-from shared.clients import error_code
 
 PUT_EVENTS = ("events", "L-9B653E91")
 USER_UPDATES = ("cognito-idp", "L-6621E65D")
@@ -17,7 +17,6 @@ LAMBDAS = 1_000
 """What a stage of any size needs at least (docs/aws.md, quotas by size)."""
 LEAST_LAMBDAS = 100
 """With fewer, consumers and the APIs take each other's, and people get errors."""
-UNKNOWN = "NoSuchResourceException"
 BUSY_CONSUMERS = 10
 """Consumers at work at the same time on a stage with much to do."""
 
@@ -59,21 +58,10 @@ def _rate(aws: Aws, about: str, quota: tuple[str, str], needs: int, setting: str
 
 
 def _quota(aws: Aws, service: str, code: str) -> float | None:
-    """The account's own, else AWS's default; None if neither is told."""
-    try:
-        found = aws.quotas.get_service_quota(ServiceCode=service, QuotaCode=code)
-    except ClientError as refused:
-        if error_code(refused) != UNKNOWN:
-            raise
-        return _default(aws, service, code)
-    return float(found["Quota"]["Value"])
-
-
-def _default(aws: Aws, service: str, code: str) -> float | None:
-    try:
+    """The account's own, else AWS's default; None if neither is told, or may be read."""
+    with suppress(ClientError):
+        return float(aws.quotas.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"])
+    with suppress(ClientError):
         found = aws.quotas.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
-    except ClientError as refused:
-        if error_code(refused) != UNKNOWN:
-            raise
-        return None
-    return float(found["Quota"]["Value"])
+        return float(found["Quota"]["Value"])
+    return None

@@ -76,6 +76,20 @@ def test_a_quota_that_nobody_tells_is_a_warning(account: Aws) -> None:
     assert by_subject(quotas.findings(account, PLAIN))["EventBridge's PutEvents"].found == "quota not found"
 
 
+def test_quotas_that_may_not_be_read_stop_nothing(account: Aws) -> None:
+    class Denied:
+        """Who deploys has no rights to it."""
+
+        def get_service_quota(self, **_: str) -> None:
+            raise deployable.refused("AccessDeniedException")
+
+        get_aws_default_service_quota = get_service_quota
+
+    vars(account)["quotas"] = Denied()
+    found = by_subject(quotas.findings(account, PLAIN))["EventBridge's PutEvents"]
+    assert (found.weight, found.found) == (Weight.WARNS, "quota not found")
+
+
 def test_sess_sandbox_and_rate_are_warnings(account: Aws) -> None:
     account.senders.account = {"SendQuota": {"MaxSendRate": 1.0}}  # type: ignore[attr-defined]
     found = by_subject(preflight.of_the_account(account, PLAIN))
