@@ -3,11 +3,12 @@
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.console.output import ShowProgress
+from ops.console.output import Working
 from ops.deploying.assembly import Assembly
 from ops.local import deploy
 from ops.stage.aws import Aws
@@ -26,7 +27,8 @@ class Cdk:
 
     files: InstallationFiles
     aws: Aws
-    progress: ShowProgress
+    working: Callable[[str], AbstractContextManager[Working]]
+    """Shows a step that takes long, and how far it is."""
     inherited: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def synthesise(self) -> Assembly:
@@ -34,34 +36,37 @@ class Cdk:
         self.files.create()
         self.files.deploy_log.write_text("", encoding="utf-8")
         folder = self.files.folder / f"cdk.out-{self.aws.target.stage}"
-        self.progress("synthesising the stacks")
         app = f"{shlex.quote(sys.executable)} app.py"
         stage = f"--context=stage={self.aws.target.stage}"
         target = ["--context=target=local"] if self.aws.target.endpoint else []
-        self._run(["synth", "--all", "--quiet", f"--app={app}", stage, *target, f"--output={folder}"])
+        self._run(
+            "synthesising",
+            ["synth", "--all", "--quiet", f"--app={app}", stage, *target, f"--output={folder}"],
+        )
         return Assembly(folder)
 
     def prepare(self, assembly: Assembly, stacks: Sequence[str]) -> None:
         """Makes a change set of each of these stacks, and changes nothing."""
         how = ("--method=prepare-change-set", f"--change-set-name={CHANGE_SET}")
-        self._run(["deploy", *stacks, "--exclusively", *how, *self._of(assembly)])
+        self._run("making change sets", ["deploy", *stacks, "--exclusively", *how, *self._of(assembly)])
 
     def deploy(self, assembly: Assembly, stack: str, rolls_back: bool = True) -> None:
         """One stack, and no other. What can't be kept after all is rolled back without a question."""
         kept = () if rolls_back else ("--no-rollback", "--yes")
-        self._run(["deploy", stack, "--exclusively", "--progress=events", *kept, *self._of(assembly)])
+        how = ("--exclusively", "--progress=events", *kept)
+        self._run(f"deploying {stack}", ["deploy", stack, *how, *self._of(assembly)])
 
     def destroy(self, assembly: Assembly) -> None:
         """All stacks, those that need others first."""
-        self._run(["destroy", "--all", "--force", f"--app={assembly.folder}"])
+        self._run("deleting the stacks", ["destroy", "--all", "--force", f"--app={assembly.folder}"])
 
     def _of(self, assembly: Assembly) -> tuple[str, ...]:
         return (f"--app={assembly.folder}", "--require-approval=never")
 
-    def _run(self, arguments: list[str]) -> None:
+    def _run(self, about: str, arguments: list[str]) -> None:
         command = [str(deploy.cdk(self.files)), *arguments, *deploy.PLAIN]
-        with self.files.deploy_log.open("a", encoding="utf-8") as log:
-            deploy.run(command, self._folder, self._environment(), log, self.progress, HOURS_SECONDS)
+        with self.files.deploy_log.open("a", encoding="utf-8") as log, self.working(about) as working:
+            deploy.run(command, self._folder, self._environment(), log, working.update, HOURS_SECONDS)
 
     @property
     def _folder(self) -> Path:

@@ -54,7 +54,7 @@ def command(
     revision = refusals.revision(files.project)
     aws = connection.aws(stage)
     place = Place(*refusals.place(aws, wanted), revision)
-    cdk = Cdk(files, aws, out.step)
+    cdk = Cdk(files, aws, out.working)
     out.step(f"stage {stage}: account {place.account}, {place.region}, sources {revision[:12]}")
     plan = planning.found(files, out, aws, wanted, cdk, place)
     if dry_run:

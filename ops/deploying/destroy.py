@@ -6,6 +6,7 @@ from ops.console.ask import confirmed
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, Stage, Yes
 from ops.console.output import Output
+from ops.console.words import counted
 from ops.deploying import leftovers, refusals, settings, stage_file
 from ops.deploying.assembly import Assembly
 from ops.deploying.cdk import Cdk
@@ -28,11 +29,13 @@ def command(stage: Stage = None, yes: Yes = False, as_json: AsJson = False) -> N
     aws = connection.aws(stage)
     account, region = refusals.place(aws, wanted)
     out.step(f"stage {stage}: account {account}, {region}")
-    cdk = Cdk(files, aws, out.step)
+    cdk = Cdk(files, aws, out.working)
+    out.step("synthesising the stacks")
     assembly = cdk.synthesise()
     found = existing(aws, assembly)
     if found:
         confirmed(f"Delete stage {stage} in account {account}, {region}, with all its data?", yes)
+        out.step(f"deleting {counted(len(found), 'stack')}")
         cdk.destroy(assembly)
     left = existing(aws, assembly)
     if left:

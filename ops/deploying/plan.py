@@ -56,7 +56,7 @@ def found(
 ) -> Plan:
     """Shows findings and changes; raises NotDeployable."""
     out.step("checking this machine and the account")
-    before = [*preflight.of_the_machine(files, aws), *preflight.of_the_account(aws, settings)]
+    before = [*preflight.of_the_machine(files, aws, place.account), *preflight.of_the_account(aws, settings)]
     _refuse(out, before)
     out.step("synthesising the stacks")
     assembly = cdk.synthesise()

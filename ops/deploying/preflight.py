@@ -26,7 +26,7 @@ HALTED = "UPDATE_FAILED"
 """A creation that went on and failed again: it is not rolled back, and goes on."""
 
 
-def of_the_machine(files: InstallationFiles, aws: Aws) -> Iterator[Finding]:
+def of_the_machine(files: InstallationFiles, aws: Aws, account: str) -> Iterator[Finding]:
     """What the synthesis needs, and the account's bootstrap."""
     try:
         deploy.check_tools(files)
@@ -34,9 +34,9 @@ def of_the_machine(files: InstallationFiles, aws: Aws) -> Iterator[Finding]:
         yield Finding("Node and the CDK", Weight.STOPS, str(missing), "run `make setup`")
     else:
         yield Finding("Node and the CDK", Weight.FINE, "are installed here")
-    yield _bootstrap(aws)
+    yield _bootstrap(aws, account)
     if stacks.has_firewall(aws.target):
-        yield _bootstrap(aws.of_cloudfront)
+        yield _bootstrap(aws.of_cloudfront, account)
 
 
 def of_the_account(aws: Aws, settings: Settings) -> Iterator[Finding]:
@@ -65,14 +65,15 @@ def _repair(stack: str, state: str) -> str:
     return f"see its events, then aws cloudformation delete-stack --stack-name {stack}"
 
 
-def _bootstrap(aws: Aws) -> Finding:
-    about, to_do = "the CDK's bootstrap", f"npx cdk bootstrap aws://ACCOUNT/{aws.parameters.meta.region_name}"
+def _bootstrap(aws: Aws, account: str) -> Finding:
+    region = aws.parameters.meta.region_name
+    about, to_do = f"the CDK's bootstrap in {region}", f"npx cdk bootstrap aws://{account}/{region}"
     try:
         version = int(aws.parameters.get_parameter(Name=BOOTSTRAP_VERSION)["Parameter"]["Value"])
     except ClientError as refused:
         if error_code(refused) != "ParameterNotFound":
             raise
-        return Finding(about, Weight.STOPS, "is missing in this account and region", to_do)
+        return Finding(about, Weight.STOPS, "is missing", to_do)
     if version < FIRST_BOOTSTRAP:
         return Finding(about, Weight.STOPS, f"is of version {version}: too old", to_do)
     return Finding(about, Weight.FINE, f"is of version {version}")

@@ -1,10 +1,15 @@
 """What the CDK (here a shell script) is told for a stage, and with whose credentials."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ops.console.errors import DeployFailed
+from ops.console.output import Output
 from ops.deploying.assembly import Assembly
 from ops.deploying.cdk import Cdk
 from ops.stage.aws import Aws
@@ -31,7 +36,12 @@ def seen() -> list[str]:
 
 @pytest.fixture
 def cdk(files: InstallationFiles, aws: Aws, script: Path, seen: list[str]) -> Cdk:
-    return Cdk(files, aws, seen.append, SHELL)
+    @contextmanager
+    def working(about: str) -> Iterator[Any]:
+        seen.append(about)
+        yield SimpleNamespace(update=seen.append)
+
+    return Cdk(files, aws, working, SHELL)
 
 
 def words(files: InstallationFiles) -> list[str]:
@@ -45,7 +55,7 @@ def test_a_synthesis_is_of_the_stage_and_checked(cdk: Cdk, files: InstallationFi
     assert "--context=stage=dev" in said
     assert "--context=target=local" not in said
     assert said[-1] == "deployers  .", "the shell's credentials, no endpoint, and cdk-nag's findings count"
-    assert seen == ["synthesising the stacks"]
+    assert seen == ["synthesising"]
 
 
 def test_one_stack_is_deployed_from_what_was_synthesised(cdk: Cdk, files: InstallationFiles) -> None:
@@ -75,10 +85,18 @@ def test_all_stacks_are_destroyed_without_a_question(cdk: Cdk, files: Installati
 def test_an_emulator_gets_its_own_templates_and_nothing_of_the_shells_aws(
     files: InstallationFiles, script: Path
 ) -> None:
-    Cdk(files, Aws(local("http://127.0.0.1:4566")), lambda _: None, SHELL).synthesise()
+    Cdk(files, Aws(local("http://127.0.0.1:4566")), Output().working, SHELL).synthesise()
     said = words(files)
     assert "--context=target=local" in said
     assert said[-1] == " http://127.0.0.1:4566 false."
+
+
+def test_how_far_a_stack_is_is_shown_while_it_is_deployed(
+    cdk: Cdk, files: InstallationFiles, script: Path, seen: list[str]
+) -> None:
+    program(script, 'echo "Ates-dev-auth | 3/106 | 4:58:42 PM | CREATE_COMPLETE | x"')
+    cdk.deploy(Assembly(files.folder / "out"), "Ates-dev-auth")
+    assert seen == ["deploying Ates-dev-auth", "deploying Ates-dev-auth: 3 of 106 resources"]
 
 
 def test_a_failure_names_the_log(cdk: Cdk, files: InstallationFiles, script: Path) -> None:

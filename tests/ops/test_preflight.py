@@ -134,7 +134,12 @@ def test_an_old_bootstrap_stops(
     monkeypatch.setattr("ops.local.deploy.check_tools", lambda _files: None)
     with mock_aws():
         aws.parameters.put_parameter(Name=preflight.BOOTSTRAP_VERSION, Value=version, Type="String")
-        assert by_subject(preflight.of_the_machine(files, aws))["the CDK's bootstrap"].weight is weight
+        assert (
+            by_subject(preflight.of_the_machine(files, aws, ACCOUNT))[
+                "the CDK's bootstrap in us-east-1"
+            ].weight
+            is weight
+        )
 
 
 def test_a_missing_node_stops(aws: Aws, files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,9 +148,9 @@ def test_a_missing_node_stops(aws: Aws, files: InstallationFiles, monkeypatch: p
 
     monkeypatch.setattr("ops.local.deploy.check_tools", missing)
     with mock_aws():
-        found = by_subject(preflight.of_the_machine(files, aws))
+        found = by_subject(preflight.of_the_machine(files, aws, ACCOUNT))
     assert found["Node and the CDK"].weight is Weight.STOPS
-    assert found["the CDK's bootstrap"].to_do.startswith("npx cdk bootstrap")
+    assert found["the CDK's bootstrap in us-east-1"].to_do == f"npx cdk bootstrap aws://{ACCOUNT}/us-east-1"
 
 
 @pytest.fixture
