@@ -25,7 +25,7 @@ class Sender:
 
 
 def sender(aws: Aws, settings: Settings) -> Sender:
-    stack = stacks.find(aws, names.stack(settings.name, "mail"))
+    stack = stacks.find(aws, names.stack(settings.name, stacks.MAIL))
     outputs = stack.outputs if stack else {}
     texts = [outputs[key] for key in sorted(outputs) if key.startswith(RECORD)]
     return Sender(

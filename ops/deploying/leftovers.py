@@ -43,7 +43,7 @@ def _parameters(aws: Aws) -> Iterator[str]:
 
 def _logs(aws: Aws) -> Iterator[str]:
     """Lambda makes a group again when a function still writes after its group was deleted."""
-    parts = (*stacks.SERVICES, stacks.EVENTS, stacks.WEB, "mail", "identity")
+    parts = (*stacks.SERVICES, stacks.EVENTS, stacks.WEB, stacks.MAIL, stacks.IDENTITY)
     prefixes = (
         *(f"/aws/lambda/{aws.target.prefix}{service}-" for service in stacks.SERVICES),
         *(f"/aws/lambda/{names.stack(aws.target.stage, part)}-" for part in parts),

@@ -113,7 +113,7 @@ def _identity(aws: Aws, settings: Settings) -> Finding:
             return Finding(about, Weight.FINE, "SES doesn't know it yet; this deployment adds it")
         to_do = 'deploy the stage that owns it first, or set `sender_identity` to "own"'
         return Finding(about, Weight.STOPS, "SES doesn't know it, but `sender_identity` is existing", to_do)
-    if is_own and stacks.find(aws, names.stack(settings.name, "mail")) is None:
+    if is_own and stacks.find(aws, names.stack(settings.name, stacks.MAIL)) is None:
         to_do = 'set `sender_identity` to "existing", or delete it in SES if nobody uses it'
         return Finding(about, Weight.STOPS, "exists in SES already, and not by this stage", to_do)
     if not verified:
