@@ -422,6 +422,19 @@ def test_the_alarms_subscription_is_reported(
     assert said in capsys.readouterr().out
 
 
+def test_a_topic_of_alarms_that_is_gone_is_a_warning(
+    account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything else is deployed and checked all the same."""
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise deployable.refused("NotFound")
+
+    monkeypatch.setattr(account.subscriptions, "paginate", gone)
+    assert main([*DEPLOY, "--yes"]) == 0
+    assert "unknown: NotFound" in capsys.readouterr().out
+
+
 def test_the_stages_file_says_where_everything_is(account: Account) -> None:
     assert main([*DEPLOY, "--yes"]) == 0
     written = json.loads(stage_file.path(account.files, "dev").read_text())
