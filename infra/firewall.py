@@ -11,7 +11,6 @@ from constructs import Construct
 from infra import names
 from infra.stages import Stage
 
-REGION = "us-east-1"
 WINDOW_SECONDS = 300
 
 
@@ -20,7 +19,7 @@ class FirewallStack(Stack):
         super().__init__(
             scope,
             names.stack(stage.name, "firewall"),
-            env=Environment(account=stage.account, region=REGION),
+            env=Environment(account=stage.account, region=names.CLOUDFRONT_REGION),
             termination_protection=stage.durable,
         )
         name = f"{names.bus(stage.name)}-dashboards"

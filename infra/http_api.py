@@ -48,7 +48,7 @@ class ServiceApi(Construct):
             create_default_stage=False,
             cors_preflight=_cors(stage),
             default_authorizer=HttpUserPoolAuthorizer(
-                "user_pool", identity.pool, user_pool_clients=[identity.client]
+                "user_pool", identity.pool, user_pool_clients=[*identity.clients]
             ),
         )
         default_stage = self.api.add_stage(

@@ -2,6 +2,9 @@
 
 from shared.spec import Events, Jobs, UseCase
 
+CLOUDFRONT_REGION = "us-east-1"
+"""Where CloudFront's firewall is, wherever the stage is."""
+
 
 def prefix(stage: str) -> str:
     """The prefix of the names of all tables, functions and queues."""

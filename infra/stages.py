@@ -15,6 +15,7 @@ All local differences (every use of `stage.local` is one of them):
   (infra/alarms.py, infra/events_stack.py);
 - consumers run on two workers at a time, because they share one machine (infra/pacing.py);
 - mails and calls of the user pool may be faster than AWS's limits, which it doesn't have (below);
+- operators have no client of their own: the demo accounts sign in by command (infra/identity.py);
 - the user pool is in the auth service's stack, references between stacks are strong, and the services'
   stacks have no order (infra/app.py);
 - the rules of cdk-nag aren't loaded (infra/app.py);

@@ -31,9 +31,11 @@ from ops.daily import (
     reports,
     simulate,
     status,
+    token,
 )
+from ops.deploying import deploy, destroy
 from ops.importing import import_tasks
-from ops.local import dev, down, env, new_use_case, publish_dashboards, token, up
+from ops.local import dev, down, env, new_use_case, publish_dashboards, up
 from ops.local.demo import command as demo
 from ops.recovery import (
     backup,
@@ -73,6 +75,8 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "dev": dev.command,
     "env": env.env_command,
     "aws": env.aws_command,
+    "deploy": deploy.command,
+    "destroy": destroy.command,
     "status": status.command,
     "import": import_tasks.command,
     "close-day": close_day.command,

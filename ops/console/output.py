@@ -99,6 +99,12 @@ class Output:
         for part in shown:
             self._show(part)
 
+    def show(self, *shown: RenderableType) -> None:
+        """A part of the result, for people, before the end."""
+        if not self.as_json:
+            for part in shown:
+                self._show(part)
+
     def step(self, text: str) -> None:
         """One line about a step that is done."""
         self.progress.print(text, markup=False)

@@ -13,7 +13,6 @@ from ops.daily import reports
 from ops.recovery import guard, pause_service
 from ops.stage import consumers, event_sources, lambdas, schedules, sentinels, stacks, tables
 from ops.stage.aws import Aws
-from ops.stage.target import LOCAL_STAGE
 from shared.clock import Clock
 
 
@@ -40,10 +39,10 @@ def problems(aws: Aws, clock: Clock) -> Iterator[Problem]:
         yield from _close(aws, clock)
 
 
-def on_stage(problem: Problem, stage: str) -> Problem:
+def on_stage(problem: Problem, stage: str | None) -> Problem:
     """With `--stage` in the command, unless it is the local AWS."""
     is_ours = problem.next_command.startswith("ates ")
-    if stage == LOCAL_STAGE or not is_ours:
+    if stage is None or not is_ours:
         return problem
     return Problem(problem.what, f"{problem.next_command} --stage {stage}")
 

@@ -12,12 +12,15 @@ import typer
 
 from infra import names
 from ops.console.output import Output
-from ops.stage import aws_calls, stage_settings
+from ops.stage import aws_calls, stacks, stage_settings, target
 from ops.stage.aws_calls import Call
 
 DEPLOYERS = ("deploy", "destroy", "guard", "publish_dashboards")
 """Modules of commands that belong to a deployment; all others are an operator's."""
 LOCAL = "ops.local."
+INVOKE = "lambda:InvokeFunction"
+PREFIXES = {"sesv2": "ses", "service-quotas": "servicequotas"}
+"""Of the actions of services that IAM calls otherwise."""
 CDK_ROLES = ("deploy", "file-publishing", "image-publishing", "lookup")
 QUALIFIER = "hnb659fds"
 """Of the resources that `cdk bootstrap` makes, unless it is told another one."""
@@ -33,6 +36,7 @@ StageName = Annotated[str, typer.Option("--stage", metavar="STAGE", help="A stag
 
 ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
+    ("s3", "HeadBucket"): "s3:ListBucket",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("s3", "HeadObject"): "s3:GetObject",
     ("sqs", "DeleteMessageBatch"): "sqs:DeleteMessage",
@@ -46,7 +50,14 @@ UNNAMED = {
     "dynamodb:ListTables",
     "events:ListReplays",
     "events:ListRules",
+    "cognito-idp:DescribeUserPoolDomain",
+    "cognito-idp:ListUserPools",
+    "lambda:GetAccountSettings",
     "lambda:ListEventSourceMappings",
+    "logs:DescribeLogGroups",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetServiceQuota",
+    "ses:GetAccount",
     "sqs:ListQueues",
 }
 """Actions that AWS grants on everything or not at all."""
@@ -61,9 +72,12 @@ def command(who: WhoseCommands, stage: StageName) -> None:
 
 
 def policy(who: Who, stage: str, account: str, region: str) -> dict[str, Any]:
-    statements = list(_statements(calls(who), Arns(stage, account, region)))
+    invoked = names.physical(stage, "auth", "bootstrap_account") if who is Who.deployer else ""
+    statements = list(_statements(calls(who), Arns(stage, account, region, invoked)))
     if who is Who.deployer:
         statements += _cdk(account, region)
+        if _has_firewall(stage) and region != names.CLOUDFRONT_REGION:
+            statements += _cdk(account, names.CLOUDFRONT_REGION)
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -82,17 +96,21 @@ def commands(who: Who) -> list[str]:
 
 
 class Arns:
-    """The stage's resources, by service."""
+    """The stage's resources, by service; with `invoked`, only this function may be invoked."""
 
-    def __init__(self, stage: str, account: str, region: str) -> None:
+    def __init__(self, stage: str, account: str, region: str, invoked: str = "") -> None:
         prefix, bus = names.prefix(stage), names.bus(stage)
 
         def of(service: str, *resources: str) -> list[str]:
             return [f"arn:aws:{service}:{region}:{account}:{each}" for each in resources]
 
         self.functions = of("lambda", f"function:{prefix}*")
+        self.invoked = of("lambda", f"function:{invoked}") if invoked else self.functions
         self.of_service = {
-            "cloudformation": of("cloudformation", f"stack/{names.stack(stage, '*')}/*"),
+            "cloudformation": [
+                *of("cloudformation", f"stack/{names.stack(stage, '*')}/*"),
+                *_firewall(stage, account, region),
+            ],
             "cloudfront": [f"arn:aws:cloudfront::{account}:distribution/*"],
             "cognito-idp": of("cognito-idp", "userpool/*"),
             "dynamodb": of("dynamodb", f"table/{prefix}*"),
@@ -105,11 +123,24 @@ class Arns:
                 f"rule/{prefix}*",
             ),
             "lambda": self.functions,
-            "logs": of("logs", f"log-group:/aws/lambda/{prefix}*"),
+            "logs": of("logs", f"log-group:*{bus}-*", f"log-group:*{names.stack(stage, '*')}"),
             "s3": [f"arn:aws:s3:::{prefix}*"],
+            "ses": of("ses", "identity/*"),
+            "sns": of("sns", names.alarms(stage)),
             "sqs": of("sqs", f"{prefix}*"),
-            "ssm": of("ssm", f"parameter/ates/{stage}/*"),
+            "ssm": of("ssm", f"parameter/ates/{stage}", f"parameter/ates/{stage}/*"),
         }
+
+
+def _has_firewall(stage: str) -> bool:
+    return stacks.has_firewall(target.deployed(stage))
+
+
+def _firewall(stage: str, account: str, region: str) -> Iterator[str]:
+    """Its stack, which is in CloudFront's region."""
+    if _has_firewall(stage) and region != names.CLOUDFRONT_REGION:
+        stack = names.stack(stage, stacks.FIREWALL)
+        yield f"arn:aws:cloudformation:{names.CLOUDFRONT_REGION}:{account}:stack/{stack}/*"
 
 
 def _statements(called: Iterable[Call], arns: Arns) -> Iterator[dict[str, Any]]:
@@ -117,14 +148,15 @@ def _statements(called: Iterable[Call], arns: Arns) -> Iterator[dict[str, Any]]:
     for service, resources in arns.of_service.items():
         own = {each for each in actions if each.partition(":")[0] == service} - UNNAMED
         mappings = {each for each in own if each.endswith("EventSourceMapping")}
-        yield from _allowed(own - mappings, resources)
+        yield from _allowed(own - mappings - {INVOKE}, resources)
+        yield from _allowed(own & {INVOKE}, arns.invoked)
         yield from _allowed(mappings, "*", {"ArnLike": {"lambda:FunctionArn": arns.functions}})
     yield from _allowed(actions & UNNAMED, "*")
 
 
 def _actions(call: Call) -> Iterator[str]:
     service, operation = call
-    yield ACTIONS.get(call, f"{service}:{operation}")
+    yield ACTIONS.get(call, f"{PREFIXES.get(service, service)}:{operation}")
     if operation.startswith("RestoreTable"):
         yield from (f"dynamodb:{each}" for each in OF_A_RESTORE)
 

@@ -21,7 +21,6 @@ from ops.stage import connection, in_flight, stacks
 from ops.stage.aws import Aws
 from ops.stage.in_flight import Queue
 from ops.stage.stacks import Stack
-from ops.stage.target import LOCAL_STAGE
 from shared.clients import error_code
 from shared.clock import Clock, system_clock
 
@@ -29,6 +28,7 @@ from shared.clock import Clock, system_clock
 DAYS_BACK = 60
 DAYS_AHEAD = 30
 MAX_ALIKE = 5
+AWS = "AWS"
 
 
 def command(as_json: AsJson = False, stage: Stage = None) -> None:
@@ -61,14 +61,19 @@ class StageStatus:
     @property
     def wrong(self) -> tuple[Problem, ...]:
         """Everything that needs attention, the most basic first."""
-        return tuple(health.on_stage(each, self.name) for each in (*self._deployment(), *self._rest()))
+        return tuple(health.on_stage(each, self._on_aws) for each in (*self._deployment(), *self._rest()))
+
+    @property
+    def _on_aws(self) -> str | None:
+        """The stage, unless it is the local AWS."""
+        return self.name if self.endpoint == AWS else None
 
     @property
     def ok(self) -> bool:
         return not self.wrong
 
     def _deployment(self) -> Iterator[Problem]:
-        deploys = "make up" if self.name == LOCAL_STAGE else f"npx cdk deploy --all -c stage={self.name}"
+        deploys = "ates deploy" if self._on_aws else "make up"
         for name in self.missing:
             yield Problem(f"stack {name} is not deployed", deploys)
         for stack in self.stacks:
@@ -112,10 +117,10 @@ class StageStatus:
 def status(aws: Aws, clock: Clock) -> StageStatus:
     found = stacks.found(aws)
     there = {stack.name for stack in found}
-    missing = tuple(name for name in stacks.expected(aws.target.stage) if name not in there)
+    missing = tuple(name for name in stacks.expected(aws.target) if name not in there)
     return StageStatus(
         name=aws.target.stage,
-        endpoint=aws.target.endpoint or "AWS",
+        endpoint=aws.target.endpoint or AWS,
         stacks=found,
         missing=missing,
         gone=() if missing else tuple(rebuild_bus.missing(aws)),

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ops.console.ask import confirmed
 from ops.console.errors import BadInput, CommandFailed, NotUp, Unreachable
-from ops.console.options import As, AsJson, DryRun, Yes
+from ops.console.options import As, AsJson, DryRun, Stage, Yes
 from ops.console.output import Output
 from ops.console.words import counted
 from ops.importing import import_record, undo_import
@@ -22,8 +22,8 @@ from ops.importing.outcome import Outcomes
 from ops.importing.preview import preview, unasked
 from ops.importing.reading import Backlog, mapping_of, read
 from ops.importing.send_tasks import send_tasks
-from ops.stage import connection, local_session
-from ops.stage.api_client import Api, http_client
+from ops.stage import connection, stage_api
+from ops.stage.api_client import Api
 
 CONCURRENCY = 8
 MAX_CONCURRENCY = 64
@@ -68,6 +68,7 @@ def command(
     who: As = "manager",
     concurrency: Concurrency = CONCURRENCY,
     as_json: AsJson = False,
+    stage: Stage = None,
 ) -> None:
     """Create a task for each new row of a backlog.
 
@@ -79,12 +80,10 @@ def command(
     backlog = None if undo else read(file, wishes, mapping_of(map_to or ()), encoding)
     out = Output(as_json)
     try:
-        found = connection.local_aws()
-        account = found.account(who)
-        with http_client() as http:
-            api = local_session.api(http, found, found.apis.tracking, account)
+        with stage_api.opened("tracking", who, stage) as api:
             calls = Calls(api, out, concurrency, dry_run, yes)
-            ok = calls.undo(file) if backlog is None else calls.bring_in(file, backlog, account.account_id)
+            account_id = stage_api.caller(who, stage)
+            ok = calls.undo(file) if backlog is None else calls.bring_in(file, backlog, account_id)
     except (NotUp, Unreachable, HTTPError, BotoCoreError) as away:
         if backlog is None or not dry_run:
             raise

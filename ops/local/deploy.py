@@ -47,7 +47,7 @@ def check_tools(files: InstallationFiles) -> None:
     """Raises ToolMissing if Node or the CDK's command is missing."""
     if not _node().exists():
         raise ToolMissing("Node.js is not installed in this environment; run `make up`")
-    if not _cdk(files).exists():
+    if not cdk(files).exists():
         raise ToolMissing("the CDK is not installed here; run `make up`")
 
 
@@ -74,16 +74,9 @@ def deploy(
     with files.deploy_log.open("w", encoding="utf-8") as log:
         if stacks.find(aws, BOOTSTRAP_STACK) is None:
             progress("bootstrapping")
-            _run(_bootstrap(files, aws), files, files.folder, environment, log, progress)
+            run(_bootstrap(files, aws), files.folder, environment, log, progress)
         progress("synthesising the stacks")
-        _run(
-            _deploy(files, aws, web_port, without),
-            files,
-            files.project,
-            environment,
-            log,
-            progress,
-        )
+        run(_deploy(files, aws, web_port, without), files.project, environment, log, progress)
 
 
 def reason_of(lines: list[str]) -> str:
@@ -103,13 +96,13 @@ def step_of(line: str) -> str | None:
 
 def _bootstrap(files: InstallationFiles, aws: Aws) -> list[str]:
     """Run outside the project's folder, or cdk.json makes the CDK synthesise all stacks."""
-    return [str(_cdk(files)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
+    return [str(cdk(files)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
 def _deploy(files: InstallationFiles, aws: Aws, web_port: int, without: Sequence[str]) -> list[str]:
     """The app runs on this Python, not on the one that cdk.json names."""
     return [
-        str(_cdk(files)),
+        str(cdk(files)),
         "deploy",
         "--all",
         f"--app={shlex.quote(sys.executable)} app.py",
@@ -126,7 +119,7 @@ def _deploy(files: InstallationFiles, aws: Aws, web_port: int, without: Sequence
     ]
 
 
-def _cdk(files: InstallationFiles) -> Path:
+def cdk(files: InstallationFiles) -> Path:
     return files.project / "node_modules" / ".bin" / "cdk"
 
 
@@ -136,16 +129,17 @@ def _environment(aws: Aws, inherited: Mapping[str, str]) -> dict[str, str]:
     return aws.target.environment(inherited) | QUIET | region | path
 
 
-def _run(
+def run(
     command: list[str],
-    files: InstallationFiles,
     folder: Path,
     environment: dict[str, str],
     log: IO[str],
     progress: ShowProgress,
-) -> None:
+    timeout_seconds: float | None = None,
+) -> list[str]:
+    """The last lines of the CDK's output; raises DeployFailed. Default: TIMEOUT_SECONDS."""
     lines: list[str] = []
-    with _child(command, folder, environment) as child:
+    with _child(command, folder, environment, timeout_seconds or TIMEOUT_SECONDS) as child:
         for line in child.stdout or ():
             log.write(line)
             log.flush()
@@ -154,12 +148,13 @@ def _run(
                 progress(said)
         code = child.wait()
     if code != 0:
-        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (full log: {files.deploy_log})")
+        raise DeployFailed(f"cdk {command[1]} failed: {reason_of(lines)} (full log: {log.name})")
+    return lines
 
 
 @contextmanager
 def _child(
-    command: list[str], folder: Path, environment: dict[str, str]
+    command: list[str], folder: Path, environment: dict[str, str], timeout_seconds: float
 ) -> Iterator["subprocess.Popen[str]"]:
     """Ended together with its children: when done, too slow, or interrupted."""
     child = subprocess.Popen(
@@ -174,7 +169,7 @@ def _child(
         errors="replace",
         start_new_session=True,
     )
-    too_slow = threading.Timer(TIMEOUT_SECONDS, _end, [child])
+    too_slow = threading.Timer(timeout_seconds, _end, [child])
     too_slow.daemon = True
     too_slow.start()
     try:

@@ -30,7 +30,7 @@ def fingerprint(project: Path) -> str:
 
 def deployed(aws: Aws) -> str | None:
     """The fingerprint of what is deployed; None unless all stacks are healthy."""
-    if len([one for one in stacks.found(aws) if one.usable]) < len(stacks.expected(aws.target.stage)):
+    if len([one for one in stacks.found(aws) if one.usable]) < len(stacks.expected(aws.target)):
         return None
     try:
         return str(aws.parameters.get_parameter(Name=_mark(aws))["Parameter"]["Value"])

@@ -68,7 +68,7 @@ def origin(aws: Aws) -> str:
     )["UserPoolClient"]
     found: Any = aws.distributions.get_distribution(Id=stacks.output(aws, stacks.WEB, "DistributionId"))
     own = found["Distribution"]["DomainName"]
-    served = {own, *found["Distribution"]["DistributionConfig"]["Aliases"].get("Items", ())}
+    served = {own, *found["Distribution"]["DistributionConfig"].get("Aliases", {}).get("Items", ())}
     allowed = [urlsplit(url).netloc for url in described.get("CallbackURLs", ())]
     for host in allowed:
         if host in served:

@@ -211,7 +211,7 @@ def _deploy(
         guard.write_once(aws, sentinels.guarded_services(), system_clock)
         backfill_list_keys.complete(aws)
         fingerprint.remember(aws, current)
-    out.step(f"{len(stacks.expected(aws.target.stage))} stacks deployed")
+    out.step(f"{len(stacks.expected(aws.target))} stacks deployed")
     for name in lost:
         if name in consumers.of(aws.target.stage):
             out.step(f'what waited for {name} is lost; docs/runbook.md, "a consumer was stopped", says more')

@@ -1,6 +1,7 @@
 """The AWS clients of a target, created on first use."""
 
 import os
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from infra.names import CLOUDFRONT_REGION
 from ops.stage.target import DUMMY_CREDENTIALS, Target, is_loopback
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
@@ -82,6 +85,20 @@ class Aws:
         return self._session.client("ssm", endpoint_url=self.target.endpoint, config=self._config)
 
     @cached_property
+    def quotas(self) -> Any:
+        """The account's quotas (their types are not installed)."""
+        return self._session.client("service-quotas", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def senders(self) -> "SESV2Client":
+        return self._session.client("sesv2", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def topics(self) -> Any:
+        """SNS's (its types are not installed)."""
+        return self._session.client("sns", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
     def queues(self) -> "SQSClient":
         return self._session.client("sqs", endpoint_url=self.target.endpoint, config=self._config)
 
@@ -94,6 +111,12 @@ class Aws:
     @cached_property
     def identity(self) -> "STSClient":
         return self._session.client("sts", endpoint_url=self.target.endpoint, config=self._config)
+
+    @cached_property
+    def of_cloudfront(self) -> "Aws":
+        """The region where CloudFront's rules are; an emulator is one for all regions."""
+        region = self.target.region if self.target.endpoint else CLOUDFRONT_REGION
+        return Aws(replace(self.target, region=region))
 
     @cached_property
     def _config(self) -> Config:

@@ -26,6 +26,9 @@ CLIENTS: Mapping[str, str] = {
     "objects": "s3",
     "parameters": "ssm",
     "queues": "sqs",
+    "quotas": "service-quotas",
+    "senders": "sesv2",
+    "topics": "sns",
 }
 """Services by the attributes of `Aws`; `apis` is used on an emulator alone."""
 ADAPTERS: Mapping[str, tuple[str, str]] = {"EventBridge": ("events", "PutEvents")}

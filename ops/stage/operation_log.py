@@ -71,11 +71,28 @@ def recorded(
     try:
         yield operation
     except BaseException as error:
-        interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
-        operation.result.setdefault("reason", str(error) or ("interrupted" if interrupted else "unknown"))
-        record.end(INTERRUPTED if interrupted else FAILED, operation.result, clock())
+        state, reason = _failure(error)
+        operation.result.setdefault("reason", reason)
+        record.end(state, operation.result, clock())
         raise
     record.end(DONE, operation.result, clock())
+
+
+def unsaved(aws: Aws, command: str, parameters: Mapping[str, Any], now: datetime) -> Operation:
+    """A record of what begins before there is a log; `save` writes it later."""
+    return replace(_operation_of(aws, command, now), parameters=_json(parameters))
+
+
+def ended(operation: Operation, error: BaseException | None, now: datetime) -> Operation:
+    """How it ended, with the reason of a failure."""
+    if error is None:
+        return replace(operation, state=DONE, ended_at=rfc3339(now), result="{}")
+    state, reason = _failure(error)
+    return replace(operation, state=state, ended_at=rfc3339(now), result=_json({"reason": reason}))
+
+
+def save(aws: Aws, operation: Operation) -> None:
+    _Record(aws, operation).begin(json.loads(operation.parameters))
 
 
 def recent(aws: Aws, clock: Clock) -> list[Operation]:
@@ -95,6 +112,13 @@ def recent(aws: Aws, clock: Clock) -> list[Operation]:
         )
         found += [_operation(item) for item in answer["Items"]]
     return [_whole(aws, each) if each.continued else each for each in found[:MAX_LISTED]]
+
+
+def _failure(error: BaseException) -> tuple[str, str]:
+    """The state and the reason."""
+    if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        return INTERRUPTED, str(error) or "interrupted"
+    return FAILED, str(error) or "unknown"
 
 
 @dataclass

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx
 
@@ -25,6 +25,18 @@ class Client:
     token_url: str
     client_id: str
     redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Of one sign-in: the verifier of PKCE, and the state that its answer must carry."""
+
+    verifier: str = field(repr=False)
+    state: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> "Secrets":
+        return cls(secrets.token_urlsafe(64), secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +59,28 @@ def sign_in(
     http: httpx.Client, client: Client, email: str, password: str, now: Callable[[], float] = time.time
 ) -> AccessToken:
     """Raises SignInRefused for a wrong password, a disabled account or an unexpected page."""
-    verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(16)
-    address, page = _open_login(http, client, verifier, state)
+    made = Secrets.new()
+    address, page = _open_login(http, client, made)
     form = login_form(page)
     answer = http.post(
         urljoin(address, form.action), data=form.fields | {"username": email, "password": password}
     )
-    code = _code_from(answer, client, state, email)
-    return _exchange(http, client, code, verifier, now)
+    code = _code_from(answer, client, made.state, email)
+    return exchange(http, client, code, made.verifier, now)
+
+
+def authorize_address(client: Client, made: Secrets) -> str:
+    """Where a browser begins to sign in."""
+    query = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": client.redirect_uri,
+        "scope": SCOPE,
+        "state": made.state,
+        "code_challenge": challenge_of(made.verifier),
+        "code_challenge_method": "S256",
+    }
+    return f"{client.authorize_url}?{urlencode(query)}"
 
 
 def challenge_of(verifier: str) -> str:
@@ -80,17 +106,8 @@ def complaint_of(page: str) -> str:
     return " ".join(parser.text.split()) or "no reason was given"
 
 
-def _open_login(http: httpx.Client, client: Client, verifier: str, state: str) -> tuple[str, str]:
-    query = {
-        "response_type": "code",
-        "client_id": client.client_id,
-        "redirect_uri": client.redirect_uri,
-        "context": SCOPE,
-        "state": state,
-        "code_challenge": challenge_of(verifier),
-        "code_challenge_method": "S256",
-    }
-    answer = http.get(client.authorize_url, params=query)
+def _open_login(http: httpx.Client, client: Client, made: Secrets) -> tuple[str, str]:
+    answer = http.get(authorize_address(client, made))
     for _ in range(MAX_REDIRECTS):
         if not answer.is_redirect:
             break
@@ -124,9 +141,10 @@ def _code_from(answer: httpx.Response, client: Client, state: str, email: str) -
     return returned["code"][0]
 
 
-def _exchange(
-    http: httpx.Client, client: Client, code: str, verifier: str, now: Callable[[], float]
+def exchange(
+    http: httpx.Client, client: Client, code: str, verifier: str, now: Callable[[], float] = time.time
 ) -> AccessToken:
+    """The token for a code; raises SignInRefused."""
     asked_at = now()
     answer = http.post(
         client.token_url,
@@ -140,8 +158,11 @@ def _exchange(
     )
     if answer.status_code != httpx.codes.OK:
         raise SignInRefused(f"the token URL answered {answer.status_code}: {answer.text[:200]}")
-    granted = answer.json()
-    return AccessToken(granted["access_token"], asked_at + int(granted["expires_in"]))
+    try:
+        granted = answer.json()
+        return AccessToken(granted["access_token"], asked_at + int(granted["expires_in"]))
+    except (KeyError, TypeError, ValueError):
+        raise SignInRefused("the token URL answered without an access token") from None
 
 
 class _Forms(HTMLParser):

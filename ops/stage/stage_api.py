@@ -1,5 +1,7 @@
 """The APIs of a stage for the command line: of the local AWS as a demo account, of another with a token."""
 
+import base64
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,13 +29,29 @@ def opened(service: str, who: str, stage: str | None) -> Iterator[Api]:
         with http_client() as http:
             yield local_session.api(http, found, getattr(found.apis, service), found.account(who))
         return
-    value = os.environ.get(TOKEN)
-    if not value:
-        raise BadInput(f"for stage {stage}, {TOKEN} must hold an access token of yours")
+    value = _token(stage)
     base_url = stacks.output(connection.aws(stage), service, "ApiUrl").rstrip("/")
     token = AccessToken(value, float("inf"))
     with http_client(through_proxy=True) as http:
         yield Api(http, base_url, Tokens(lambda: token))
+
+
+def caller(who: str, stage: str | None) -> str:
+    """The account_id of whoever calls the APIs; raises BadInput for what is no access token."""
+    if stage is None:
+        return connection.local_aws().account(who).account_id
+    try:
+        payload = _token(stage).split(".")[1]
+        return str(json.loads(base64.urlsafe_b64decode(payload + "=="))["sub"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        raise BadInput(f"{TOKEN} holds no access token") from None
+
+
+def _token(stage: str) -> str:
+    value = os.environ.get(TOKEN)
+    if not value:
+        raise BadInput(f"for stage {stage} sign in first: export {TOKEN}=$(ates token --stage {stage})")
+    return value
 
 
 def checked(answer: httpx.Response) -> Any:

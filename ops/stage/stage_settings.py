@@ -24,6 +24,11 @@ def business_timezone(stage: str) -> str:
     return str(_of(stage).get("business_timezone", "UTC"))
 
 
+def limits_dashboards(stage: str) -> bool:
+    """Whether a firewall limits how often an address may ask its dashboards."""
+    return bool(_of(stage).get("web_requests_per_5_minutes"))
+
+
 def sender(stage: str) -> str:
     """The sender address of its reports."""
     return str(_of(stage)["sender"])

@@ -42,6 +42,7 @@ NO_REPAIR = {
         "aws",
         "clean",
         "demo",
+        "destroy",
         "dev",
         "down",
         "env",

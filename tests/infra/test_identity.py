@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra import invitations, stages
+from infra import callbacks, invitations, stages
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Properties, Template
 
@@ -16,9 +16,8 @@ def pool(stage: str, stacks: Stacks) -> Properties:
     return found
 
 
-def client(stage: str, stacks: Stacks) -> Properties:
-    (found,) = stacks[f"Ates-{stage}-identity"].all("AWS::Cognito::UserPoolClient")
-    return found
+def clients(stage: str, stacks: Stacks) -> list[Properties]:
+    return list(stacks[f"Ates-{stage}-identity"].all("AWS::Cognito::UserPoolClient"))
 
 
 def test_production_mails_through_ses(prod: Stacks, dev: Stacks) -> None:
@@ -56,17 +55,50 @@ def test_the_invitation_is_the_pools(prod: Stacks) -> None:
 
 def test_a_refresh_token_is_used_once(dev: Stacks, prod: Stacks, local: Stacks) -> None:
     for stage, stacks in (("dev", dev), ("prod", prod)):
-        rotation = client(stage, stacks)["RefreshTokenRotation"]
-        assert rotation == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 60}
+        for client in clients(stage, stacks):
+            rotation = client["RefreshTokenRotation"]
+            assert rotation == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 60}
     (emulated,) = local["Ates-dev-auth"].all("AWS::Cognito::UserPoolClient")
     assert "RefreshTokenRotation" not in emulated
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_no_flow_takes_a_password(stage: str, request: pytest.FixtureRequest) -> None:
-    flows = client(stage, request.getfixturevalue(stage))["ExplicitAuthFlows"]
-    assert flows, "an empty list allows the password flows"
-    assert not [flow for flow in flows if "PASSWORD" in flow or "SRP" in flow or flow == "ALLOW_USER_AUTH"]
+    for client in clients(stage, request.getfixturevalue(stage)):
+        flows = client["ExplicitAuthFlows"]
+        assert flows, "an empty list allows the password flows"
+        assert not [
+            flow for flow in flows if "PASSWORD" in flow or "SRP" in flow or flow == "ALLOW_USER_AUTH"
+        ]
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_only_the_operators_client_leads_to_a_port_of_ones_own_machine(
+    stage: str, request: pytest.FixtureRequest
+) -> None:
+    """The dashboards' client of a durable stage leads to nothing but its domain, by HTTPS."""
+    dashboards, operators = clients(stage, request.getfixturevalue(stage))
+    ports = [f"http://localhost:{port}/callback" for port in callbacks.PORTS]
+    assert operators["CallbackURLs"] == ports
+    assert not set(dashboards["CallbackURLs"]) & set(ports)
+    if stage == "prod":
+        assert all(url.startswith("https://") for url in dashboards["CallbackURLs"])
+    for each in (dashboards, operators):
+        assert each["AllowedOAuthFlows"] == ["code"]
+        assert "GenerateSecret" not in each or each["GenerateSecret"] is False
+        assert each["AccessTokenValidity"] == 15
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_every_api_accepts_the_tokens_of_both_clients(stage: str, request: pytest.FixtureRequest) -> None:
+    stacks: Stacks = request.getfixturevalue(stage)
+    for service in ("auth", "tracking", "accounting", "analytics"):
+        (authorizer,) = stacks[f"Ates-{stage}-{service}"].all("AWS::ApiGatewayV2::Authorizer")
+        assert len(set(map(str, authorizer["JwtConfiguration"]["Audience"]))) == 2
+
+
+def test_an_emulator_has_one_client(local: Stacks) -> None:
+    assert len(list(local["Ates-dev-auth"].all("AWS::Cognito::UserPoolClient"))) == 1
 
 
 def test_production_needs_an_authenticator(dev: Stacks, prod: Stacks, local: Stacks) -> None:

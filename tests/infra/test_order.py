@@ -9,6 +9,7 @@ import pytest
 
 from infra.discovery import Service, discover
 from infra.order import deployed_before
+from ops.deploying.assembly import FIXED_NAMES, Assembly
 from shared.spec import Events, UseCase
 from tests.infra.templates import Template
 
@@ -104,3 +105,25 @@ def test_a_deployment_of_all_stacks_has_this_order(prod_assembly: Path) -> None:
     assert "identity" in stacks["analytics"]
     assert {"auth", "tracking", "accounting", "analytics"} <= stacks["web"]
     assert not {"auth", "web"} & stacks["identity"]
+
+
+def test_ates_deploy_takes_this_order(dev_assembly: Path) -> None:
+    """It deploys stack by stack, each after all that it depends on."""
+    order = [name.removeprefix("Ates-dev-") for name in Assembly(dev_assembly).stacks()]
+    assert order[:3] == ["events", "mail", "identity"]
+    assert order[-1] == "web"
+    for name, consumers in deployed_before(discover()).items():
+        assert all(order.index(each) < order.index(name) for each in consumers), name
+
+
+def test_ates_deploy_finds_the_names_that_a_durable_stage_keeps(prod_assembly: Path) -> None:
+    """Whatever would block a new stage of this name: by kind, as many as the templates have."""
+    assembly = Assembly(prod_assembly)
+    for stack in assembly.stacks():
+        named = [each.kind for each in assembly.named(stack, "123456789012")]
+        kept = [
+            each["Type"]
+            for each in assembly.resources(stack).values()
+            if each["Type"] in FIXED_NAMES and FIXED_NAMES[each["Type"]] in each.get("Properties", {})
+        ]
+        assert sorted(named) == sorted(kept), stack

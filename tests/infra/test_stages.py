@@ -16,6 +16,8 @@ from functions.auth.domain import INVITATION_GOOD_FOR
 from infra import nag, stages
 from infra.discovery import discover
 from infra.package import ROOT
+from ops.stage import target
+from ops.stage.stacks import expected
 from shared.tables import key_names
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template
@@ -250,14 +252,14 @@ def test_a_table_matches_its_declaration(path: str, dev: Stacks) -> None:
 def test_tokens_are_short_lived_and_there_is_no_self_registration(prod: Stacks) -> None:
     stack = prod["Ates-prod-identity"]
     (pool,) = stack.all("AWS::Cognito::UserPool")
-    (client,) = stack.all("AWS::Cognito::UserPoolClient")
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     validity = pool["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"]
     assert timedelta(days=validity) == INVITATION_GOOD_FOR
-    assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
-    assert client["AllowedOAuthFlows"] == ["code"]
-    assert client["GenerateSecret"] is False
-    assert client["EnableTokenRevocation"] is True
+    for client in stack.all("AWS::Cognito::UserPoolClient"):
+        assert (client["AccessTokenValidity"], client["TokenValidityUnits"]["AccessToken"]) == (15, "minutes")
+        assert client["AllowedOAuthFlows"] == ["code"]
+        assert client["GenerateSecret"] is False
+        assert client["EnableTokenRevocation"] is True
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "local"])
@@ -266,11 +268,11 @@ def test_people_cannot_change_their_own_user(stage: str, request: pytest.Fixture
     stacks: Stacks = request.getfixturevalue(stage)
     stack = stacks["Ates-dev-auth" if stage == "local" else f"Ates-{stage}-identity"]
     (pool,) = stack.all("AWS::Cognito::UserPool")
-    (client,) = stack.all("AWS::Cognito::UserPoolClient")
     flow = "ALLOW_REFRESH_TOKEN_AUTH" if stage == "local" else "ALLOW_CUSTOM_AUTH"
-    assert client["ExplicitAuthFlows"] == [flow]
-    assert set(client["AllowedOAuthScopes"]) == {"openid", "profile"}
-    assert client["WriteAttributes"] == ["locale"]
+    for client in stack.all("AWS::Cognito::UserPoolClient"):
+        assert client["ExplicitAuthFlows"] == [flow]
+        assert set(client["AllowedOAuthScopes"]) == {"openid", "profile"}
+        assert client["WriteAttributes"] == ["locale"]
     assert not [each for each in pool.get("Schema", []) if each.get("Required")]
     assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
     assert pool["AutoVerifiedAttributes"] == pool["UsernameAttributes"] == ["email"]
@@ -372,6 +374,12 @@ def statements_of(stack: Template) -> Iterator[dict[str, Any]]:
 
 def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
+
+
+def test_the_command_line_knows_every_stack(dev: Stacks, prod: Stacks, local: Stacks) -> None:
+    assert set(dev) == set(expected(target.deployed("dev")))
+    assert set(prod) == set(expected(target.deployed("prod")))
+    assert set(local) == set(expected(target.local("http://127.0.0.1:4566")))
 
 
 def test_stacks_share_only_the_user_pool(dev: Stacks) -> None:

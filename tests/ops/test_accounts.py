@@ -150,7 +150,7 @@ def test_a_stage_on_aws_needs_a_token(
 ) -> None:
     monkeypatch.delenv(stage_api.TOKEN, raising=False)
     assert command_line.main(["accounts", "list", "--stage", "prod"]) == 2
-    assert f"{stage_api.TOKEN} must hold an access token" in capsys.readouterr().err
+    assert f"sign in first: export {stage_api.TOKEN}=$(ates token --stage prod)" in capsys.readouterr().err
 
 
 def test_on_a_stage_on_aws_its_own_api_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

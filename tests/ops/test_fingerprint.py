@@ -9,7 +9,7 @@ from ops.local import fingerprint
 from ops.stage import stacks
 from ops.stage.aws import Aws
 from ops.stage.stacks import Stack
-from ops.stage.target import Target
+from ops.stage.target import local
 
 
 @pytest.fixture
@@ -61,14 +61,14 @@ class Parameters:
 
 @pytest.fixture
 def aws() -> Aws:
-    found = Aws(Target("dev", "us-east-1", None))
+    found = Aws(local("http://127.0.0.1:4566"))
     vars(found)["parameters"] = Parameters()
     return found
 
 
 @pytest.fixture
 def all_deployed(monkeypatch: pytest.MonkeyPatch) -> list[Stack]:
-    found = [Stack(name, "UPDATE_COMPLETE", {}) for name in stacks.expected("dev")]
+    found = [Stack(name, "UPDATE_COMPLETE", {}) for name in stacks.expected(local("http://127.0.0.1:4566"))]
     monkeypatch.setattr(stacks, "found", lambda _: tuple(found))
     return found
 

@@ -1,5 +1,6 @@
 """`ates import` shows first, creates each task once, and reports an outcome for every row."""
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -9,8 +10,7 @@ import httpx
 import pytest
 
 from ops import __main__ as command_line
-from ops.importing import import_tasks
-from ops.stage import api_client, local_session
+from ops.stage import api_client, local_session, stacks, stage_api
 from ops.stage.api_client import Api, Tokens
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.sign_in import AccessToken
@@ -53,7 +53,7 @@ def ates(
 ) -> Ates:
     tracking = Tracking()
     transport = httpx.MockTransport(tracking)
-    monkeypatch.setattr(import_tasks, "http_client", lambda: httpx.Client(transport=transport))
+    monkeypatch.setattr(stage_api, "http_client", lambda **_: httpx.Client(transport=transport))
     monkeypatch.setattr(
         local_session,
         "api",
@@ -79,6 +79,42 @@ def test_bad_rows_in_succession_stop_nothing(ates: Ates) -> None:
         'jira_id (column "Issue key") must be capital letters, a dash and a number, such as POPUG-42\n'
     ) in out
     assert out.endswith("10 imported, 25 bad\n")
+
+
+def token_of(account_id: str) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps({"sub": account_id}).encode()).rstrip(b"=").decode()
+    return f"head.{payload}.signature"
+
+
+def test_a_backlog_comes_to_a_stage_on_aws_as_whoever_signed_in(
+    ates: Ates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is undone there by the same record."""
+    monkeypatch.setenv(stage_api.TOKEN, token_of("irina"))
+    monkeypatch.setattr(stacks, "output", lambda _aws, part, key: f"https://{part}.{key}/")
+    ates.tracking.account_id = "irina"
+    path = ates.file(rows(3))
+    assert counts(ates.report(path, "--stage", "prod")) == {"imported": 3}
+    assert stage_api.caller("manager", "prod") == "irina"
+    assert ates.run(path, "--undo", "--yes", "--stage", "prod")[0] == 0
+    assert ates.tracking.open == []
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [(None, "sign in first: export ATES_TOKEN=$(ates token --stage prod)"), ("x", "holds no access token")],
+)
+def test_a_stage_on_aws_needs_a_token(
+    token: str | None, said: str, ates: Ates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(stage_api.TOKEN, raising=False)
+    if token:
+        monkeypatch.setenv(stage_api.TOKEN, token)
+    monkeypatch.setattr(stacks, "output", lambda _aws, part, key: f"https://{part}.{key}/")
+    code, _, err = ates.run(ates.file(rows(1)), "--yes", "--stage", "prod")
+    assert code == 2
+    assert said in err
+    assert ates.tracking.open == []
 
 
 def test_rows_that_the_api_refuses_stop_nothing(ates: Ates) -> None:
@@ -222,7 +258,7 @@ def test_the_allowed_number_of_requests_run_at_once(
 ) -> None:
     tracking = Tracking(together=concurrency)
     transport = httpx.MockTransport(tracking)
-    monkeypatch.setattr(import_tasks, "http_client", lambda: httpx.Client(transport=transport))
+    monkeypatch.setattr(stage_api, "http_client", lambda **_: httpx.Client(transport=transport))
     ates.report(ates.file(rows(12)), "--concurrency", str(concurrency))
     assert tracking.most_at_once == concurrency
 

@@ -114,8 +114,10 @@ def test_a_deployer_assumes_the_roles_of_the_cdk_and_touches_no_data_but_the_gua
     role = "arn:aws:iam::123456789012:role/cdk-hnb659fds-deploy-role-123456789012-eu-central-1"
     assert allowed(Who.deployer)["sts:AssumeRole"][0] == role
     assert may(Who.deployer, "s3:PutObject", "arn:aws:s3:::ates-prod-web-bucket/index.html")
-    operators = {"dynamodb:DeleteTable", "lambda:InvokeFunction", "events:PutEvents"}
+    operators = {"dynamodb:DeleteTable", "events:PutEvents"}
     assert operators <= allowed(Who.operator).keys()
+    function = "arn:aws:lambda:eu-central-1:123456789012:function:ates-prod-"
+    assert allowed(Who.deployer)["lambda:InvokeFunction"] == [f"{function}auth-bootstrap-account"]
     assert not operators & allowed(Who.deployer).keys()
     assert "sts:AssumeRole" not in allowed(Who.operator)
 

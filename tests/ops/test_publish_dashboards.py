@@ -29,9 +29,10 @@ class Distributions:
 
     def get_distribution(self, **named: str) -> dict[str, Any]:
         assert named == {"Id": "E123"}
-        items = {"Items": list(self.aliases)} if self.aliases else {}
-        config = {"Aliases": {"Quantity": len(self.aliases), **items}}
-        return {"Distribution": {"DomainName": OWN, "DistributionConfig": config}}
+        more = (
+            {"Aliases": {"Quantity": len(self.aliases), "Items": list(self.aliases)}} if self.aliases else {}
+        )
+        return {"Distribution": {"DomainName": OWN, "DistributionConfig": more}}
 
 
 @dataclass

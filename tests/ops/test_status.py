@@ -18,9 +18,10 @@ from ops.stage.aws import Aws
 from ops.stage.in_flight import Queue
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.stacks import Stack
+from ops.stage.target import local
 from tests.ops.conftest import FakeTime
 
-STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.expected("dev"))
+STACKS = tuple(Stack(name, "CREATE_COMPLETE", {}) for name in stacks.expected(local("http://127.0.0.1:4566")))
 RECONCILIATION = Reconciliation(
     subject="identities",
     revision=1,
@@ -164,7 +165,8 @@ def test_what_is_wrong_is_said_with_the_next_command(
 
 
 def test_the_next_command_names_the_stage() -> None:
-    found = replaced(name="prod", **UNHEALTHY["a dead letter"]).wrong
+    found = replaced(name="prod", endpoint="AWS", **UNHEALTHY["a dead letter"]).wrong
     assert found == (Problem("1 dead letter", "ates dlq list --stage prod"),)
-    found = replaced(name="prod", **UNHEALTHY["a missing stack"]).wrong
-    assert found[0].next_command == "npx cdk deploy --all -c stage=prod"
+    for stage in ("prod", "dev"):
+        found = replaced(name=stage, endpoint="AWS", **UNHEALTHY["a missing stack"]).wrong
+        assert found[0].next_command == f"ates deploy --stage {stage}"

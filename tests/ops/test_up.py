@@ -32,6 +32,7 @@ from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 from ops.stage.stacks import Stack
+from ops.stage.target import local
 from tests.ops.conftest import Answer, FakeTime
 
 FUNCTIONS = {names.function("dev", spec) for service in discover() for spec in service.use_cases}
@@ -98,7 +99,10 @@ class Machine:
 
     def found(self, _aws: Any) -> tuple[Stack, ...]:
         outputs = {"ApiId": "api", "UserPoolId": self.pool, "ClientId": "client"}
-        return tuple(Stack(name, "CREATE_COMPLETE", outputs) for name in stacks.expected("dev"))
+        return tuple(
+            Stack(name, "CREATE_COMPLETE", outputs)
+            for name in stacks.expected(local("http://127.0.0.1:4566"))
+        )
 
 
 @pytest.fixture

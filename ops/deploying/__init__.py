@@ -1,0 +1,1 @@
+"""Deploying a stage to AWS, and deleting a disposable one."""
