@@ -147,9 +147,8 @@ def run_ministack(parent: WorkerParent | None = None) -> None:
 
 def fork_workers(connection: socket.socket, services: Iterable[str]) -> list[int]:
     """Forks a worker whenever asked, until the emulator ends; in a worker, returns its standard streams."""
+    gc.disable()
     load_libraries(services)
-    gc.collect()
-    # Workers don't look through what they share, which would copy it.
     gc.freeze()
     # The kernel forgets workers that have ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -182,6 +181,7 @@ def load_libraries(services: Iterable[str]) -> None:
 
 def become_worker(streams: list[int]) -> None:
     """Runs MiniStack's script as if it were this interpreter's program."""
+    gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, each in enumerate(streams):
         os.dup2(each, number)
