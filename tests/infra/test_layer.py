@@ -272,7 +272,7 @@ def of_each_kind(module: Any) -> list[Any]:
 
     @module.dataclass(frozen=True, slots=True)
     class Ge:
-        ge: int
+        value: int
         unit: str = "cents"
 
     @module.dataclass
@@ -293,8 +293,8 @@ def of_each_kind(module: Any) -> list[Any]:
 
     @module.dataclass(frozen=True, kw_only=True, slots=True)
     class Interval:
-        gt: int | None = None
-        lt: int | None = None
+        name: int | None = None
+        unit: int | None = None
 
     return [Ge, Strict, Plain, Interval]
 
@@ -302,17 +302,17 @@ def of_each_kind(module: Any) -> list[Any]:
 CALLS: list[tuple[int, tuple[Any, ...], dict[str, Any]]] = [
     (0, (1,), {}),
     (0, (1, "dollars"), {}),
-    (0, (), {"unit": "dollars", "ge": 2}),
+    (0, (), {"unit": "dollars", "value": 2}),
     (0, (), {}),
     (0, (1, "dollars", 3), {}),
-    (0, (1,), {"ge": 1}),
-    (0, (1,), {"le": 1}),
+    (0, (1,), {"value": 1}),
+    (0, (1,), {"values": 1}),
     (1, (), {}),
     (1, (False, [1, 2]), {}),
     (1, (), {"size": 3}),
     (2, ("a",), {}),
     (3, (1,), {}),
-    (3, (), {"gt": 1}),
+    (3, (), {"name": 1}),
 ]
 
 
@@ -375,9 +375,10 @@ def test_events_of_the_used_services_have_the_names_that_all_aliases_give() -> N
     models = [get_session().get_service_model(service) for service in slimming.AWS_SERVICES]
     own = {name for model in models for name in (model.service_name, model.endpoint_prefix)}
     own |= {model.service_id.hyphenize() for model in models}
-    for name in own:
-        for event in (f"before-call.{name}", f"request-created.{name}.Do", f"needs-retry.{name}.Do"):
-            assert few._alias_event_name(event) == every._alias_event_name(event)
-    for event, *_ in BUILTIN_HANDLERS:
-        if own & {*event.split(".")}:
-            assert few._alias_event_name(event) == every._alias_event_name(event)
+    events = {f"{event}.{name}.Do" for name in own for event in ("before-call", "needs-retry")}
+    events |= {event for event, *_ in BUILTIN_HANDLERS if own & {*event.split(".")}}
+    assert {event for event in events if alias(few, event) != alias(every, event)} == set()
+
+
+def alias(aliaser: Any, event: str) -> str:
+    return str(aliaser._alias_event_name(event))

@@ -5,10 +5,11 @@ and a frozen class's subclasses are frozen too.
 """
 
 from collections.abc import Callable
-from dataclasses import *  # noqa: F403
-from dataclasses import MISSING, Field, FrozenInstanceError, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, field, fields
 from dataclasses import dataclass as whole
 from typing import Any
+
+__all__ = ["dataclass", "field"]
 
 
 def dataclass(cls: Any = None, /, *, frozen: bool = False, kw_only: bool = False, slots: bool = False) -> Any:  # noqa: ARG001
@@ -20,7 +21,7 @@ def dataclass(cls: Any = None, /, *, frozen: bool = False, kw_only: bool = False
 def _maker(frozen: bool, kw_only: bool) -> Callable[[Any], Any]:
     def make(cls: Any) -> Any:
         own = vars(cls)
-        methods = {"__init__": _init, "__repr__": _repr, "__eq__": _equal}
+        methods: dict[str, Any] = {"__init__": _init, "__repr__": _repr, "__eq__": _equal}
         added = {name: method for name, method in methods.items() if name not in own}
         if own.get("__hash__") is None:
             added["__hash__"] = _hash if frozen else None
@@ -51,18 +52,18 @@ def _init(self: Any, /, *values: Any, **named: Any) -> None:
         after(self)
 
 
-def _set(self: Any, field: Field[Any], given: dict[str, Any]) -> None:
-    if field.init and field.name in given:
-        value = given.pop(field.name)
-    elif field.default is not MISSING:
-        value = field.default
-    elif field.default_factory is not MISSING:
-        value = field.default_factory()
-    elif field.init:
-        raise TypeError(f"{type(self).__name__} needs the field {field.name}")
+def _set(self: Any, one: Field[Any], given: dict[str, Any]) -> None:
+    if one.init and one.name in given:
+        value = given.pop(one.name)
+    elif one.default is not MISSING:
+        value = one.default
+    elif one.default_factory is not MISSING:
+        value = one.default_factory()
+    elif one.init:
+        raise TypeError(f"{type(self).__name__} needs the field {one.name}")
     else:
         return
-    object.__setattr__(self, field.name, value)
+    object.__setattr__(self, one.name, value)
 
 
 def _values(self: Any) -> tuple[Any, ...]:
