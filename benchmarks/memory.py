@@ -21,12 +21,13 @@ class Memory:
 
 def of_group(leader: int, proc: Path = PROC) -> Memory:
     """Of a process and all others in its process group."""
-    sizes = {pid: proportional_bytes(proc / str(pid)) for pid in _members(leader, proc)}
+    sizes = {pid: proportional_bytes(proc / str(pid)) for pid in members(leader, proc)}
     emulator = sizes.pop(leader, 0)
     return Memory(emulator, tuple(sorted(size for size in sizes.values() if size)))
 
 
-def _members(leader: int, proc: Path) -> Iterator[int]:
+def members(leader: int, proc: Path = PROC) -> Iterator[int]:
+    """The pids of a process group."""
     for folder in proc.iterdir():
         if folder.name.isdigit() and _group(folder) == leader:
             yield int(folder.name)

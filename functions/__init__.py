@@ -5,4 +5,4 @@ What imports make stays, so it is not worth looking for garbage among it so ofte
 
 import gc
 
-gc.set_threshold(50_000)
+gc.set_threshold(100_000)

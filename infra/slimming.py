@@ -17,6 +17,8 @@ from infra.package import ROOT
 
 STAND_INS = ROOT / "infra" / "layer" / "stand_ins"
 AWS_SERVICES = ("cognito-idp", "dynamodb", "events", "lambda", "ses", "sesv2", "sqs")
+ENDPOINTS = {*AWS_SERVICES, "email", "streams.dynamodb"}
+"""What they are called in endpoints."""
 
 LEFT_OUT = (
     "*.dist-info",
@@ -42,11 +44,21 @@ LEFT_OUT = (
 """Patterns of files and folders."""
 
 REPLACED = {
+    "annotated_types/__init__.py": "a7104a4d439b27a9f74fc0be236b9ba1b7831e6044026802a205abc1298a9bc8",
     "aws_lambda_powertools/__init__.py": "a388841d4d0c7d60b4fd37d59a2b318b454e014c39b907ea2d05abd2ddbd65a1",
     "botocore/compat.py": "e4f1a4f8787b3958baffb53c0661227ec6939feb1c3fe6a15a9ea175400a279b",
+    "botocore/configloader.py": "3537a323b6fd50651706fdae2a23da5c7d7d2e0977d0b639ba36645d1705a47b",
+    "botocore/credentials.py": "38f95561c553c7e76d9da6d23d30a779dcfb0403a254cb98562e92e12cc0b0e8",
     "botocore/docs/__init__.py": "331c7a7a2cbbebe4b13e952c3cc50fa074be5a3cbc323d600dfae8c02bb44b85",
     "botocore/docs/docstring.py": "268f650386453eaef970d0947e9cfbcd689794307e0a7ddb3fad9c66f067b5f0",
+    "botocore/tokens.py": "d832d78dc42e7b482d70d610e7a18a976911676986cf157fd26444548ca38353",
+    "botocore/utils.py": "e9d9182eacf6881499284a357fa1759796d7f57bc32930b691a92ad9915f2530",
+    "pydantic/_internal/_decorators.py": "66a6a829cc2d5ae7566be5aca298b11d265e03be58188908f463a2802988ce59",
+    "pydantic/aliases.py": "7ca40cf66ee92d9d94a1322a2be6cca31b3971634836b1f1a61c73b01e9501df",
+    "pydantic/functional_validators.py": "ba78239e3ba03f1021eef3e153b629ee4eb374f51f299aed3856d1ccdd3ae1fc",
+    "pydantic/json_schema.py": "3813bb1df7ed24d384052ee031aaf4befd05127e38a1acc2bbbc7bc3612ae7d7",
     "pydantic/plugin/_loader.py": "42eb42a853c5465b1059bb26e4dbff53a4997c5d1437cb36b5f25e4d3c144944",
+    "pydantic/types.py": "e4814eeef3981f268f7f8544d9b462f5a51d1f5098f8d8000e3a580dfc085904",
     "pydantic_core/core_schema.py": "79546d1a51561f7f92ce3861b342e67d0c1f076d13175e47bda73db71167a867",
     "urllib3/http2/__init__.py": "c73ac0487ed1e4035190f24ea2de651a70133aadca2aec97cc8e36adc9f09aab",
     "urllib3/util/url.py": "6a2814d91987dd9728278d413a154ee5277b15cb262d9945425377f2a693311f",
@@ -111,8 +123,65 @@ def with_quick_compat(source: str) -> str:
     return with_any_ipv6(source).replace(KWARGS_BY_SIGNATURE, KWARGS_BY_FLAG)
 
 
+LATER = """def {name}(*values, **named):
+    from {module} import {name}
+    return {name}(*values, **named)
+"""
+
+
+def with_later_dates(source: str) -> str:
+    """The module without dateutil until it is called: functions read and write no times in words."""
+    source = re.sub(r"^from (dateutil\.\w+) import (.+)\n", _later, source, flags=re.MULTILINE)
+    return re.sub(r"^import dateutil\.parser\n", "import dateutil\n", source, flags=re.MULTILINE)
+
+
+def _later(imported: re.Match[str]) -> str:
+    module, names = imported.groups()
+    return "".join(LATER.format(module=module, name=name) for name in names.split(", "))
+
+
+def with_few_aliases(source: str) -> str:
+    """botocore compares each of 200 names of events with the aliases of all services, in each session."""
+    declared = re.search(r"^EVENT_ALIASES = (\{.*?^\})", source, re.MULTILINE | re.DOTALL)
+    if declared is None:
+        raise LibraryChanged("botocore/utils.py declares no EVENT_ALIASES")
+    aliases = ast.literal_eval(declared[1])
+    used = {name: alias for name, alias in aliases.items() if name in ENDPOINTS}
+    return source.replace(declared[1], repr(used))
+
+
+def with_later_configparser(source: str) -> str:
+    """Lambda has no configuration file."""
+    without = source.replace("import configparser\n", "", 1)
+    return without.replace("    cp = configparser", "    import configparser\n        cp = configparser", 1)
+
+
+WITH_DATACLASSES = (
+    "annotated_types/__init__.py",
+    "pydantic/_internal/_decorators.py",
+    "pydantic/aliases.py",
+    "pydantic/functional_validators.py",
+    "pydantic/json_schema.py",
+    "pydantic/types.py",
+)
+
+
+def with_quick_dataclasses(source: str) -> str:
+    """The methods of pydantic's dataclasses are 7 % of a cold start to generate."""
+    source = re.sub(r"^from dataclasses import", "from quick_dataclasses import", source, flags=re.MULTILINE)
+    source = re.sub(r"^import dataclasses as", "import quick_dataclasses as", source, flags=re.MULTILINE)
+    return re.sub(
+        r"^import dataclasses$", "import quick_dataclasses as dataclasses", source, flags=re.MULTILINE
+    )
+
+
 REWRITTEN: Mapping[str, Callable[[str], str]] = {
-    "botocore/compat.py": with_quick_compat,
+    **dict.fromkeys(WITH_DATACLASSES, with_quick_dataclasses),
+    "botocore/compat.py": lambda source: with_later_dates(with_quick_compat(source)),
+    "botocore/configloader.py": with_later_configparser,
+    "botocore/credentials.py": with_later_dates,
+    "botocore/tokens.py": with_later_dates,
+    "botocore/utils.py": lambda source: with_later_dates(with_few_aliases(source)),
     "pydantic_core/core_schema.py": without_typed_dicts,
     "urllib3/util/url.py": with_any_ipv6,
 }
@@ -154,6 +223,5 @@ def _without_texts(model: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 def _used_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:
     """botocore's endpoints, which it reads for every client, cut to one partition and the services used."""
     (aws,) = (partition for partition in endpoints["partitions"] if partition["partition"] == "aws")
-    prefixes = {*AWS_SERVICES, "email", "streams.dynamodb"}
-    services = {name: service for name, service in aws["services"].items() if name in prefixes}
+    services = {name: service for name, service in aws["services"].items() if name in ENDPOINTS}
     return {**endpoints, "partitions": [{**aws, "services": services}]}

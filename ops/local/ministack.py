@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from infra.slimming import AWS_SERVICES
 from ops.console.errors import MinistackFailed, PortTaken
 from ops.console.wait import Timer, until
 from ops.stage.installation_files import InstallationFiles
@@ -31,6 +32,7 @@ KILL_TIMEOUT_SECONDS = 10
 IDENTITY_TIMEOUT_SECONDS = 5
 WORKERS_TIMEOUT_SECONDS = 2
 NO_DOCKER = "unix:///nonexistent"
+EMULATOR = Path(__file__).with_name("emulator.py")
 # Children of this process; Python warns about a child that is forgotten while it runs.
 _CHILDREN: list["subprocess.Popen[bytes]"] = []
 
@@ -205,7 +207,7 @@ def _spawn(files: InstallationFiles, environment: dict[str, str]) -> "subprocess
         (files.state / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     with files.ministack_log.open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-P", str(EMULATOR), *AWS_SERVICES],
             env=environment,
             cwd=files.state,
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """The product on the tests' own MiniStack: its APIs, tables, mailbox and worker processes."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.memory import members
 from infra.package import ROOT
 from ops.console.wait import Timer
 from ops.local import ministack
@@ -145,10 +147,9 @@ class Product:
         return run_ates(self.home.folder, *arguments, check=check)
 
     def lambda_workers(self, function: str) -> list[int]:
-        """The pids of MiniStack's processes for a function."""
-        parent = _pid_of(self.home)
-        wanted = f"AWS_LAMBDA_FUNCTION_NAME={self.aws.target.name(*function.split('/'))}\0".encode()
-        return [pid for pid in _children(parent) if wanted in _environment(pid)]
+        """The pids of MiniStack's processes for a function: they run in a folder that has its name."""
+        group, name = _pid_of(self.home), self.aws.target.name(*function.split("/"))
+        return [pid for pid in members(group) if re.search(rf"-lambda-{name}-\w{{8}}/code$", _folder(pid))]
 
     def kill_worker(self, function: str, timeout_seconds: float = 60) -> None:
         """Kill one process of a function, like a crash; waits until there is one."""
@@ -197,21 +198,9 @@ def _pid_of(home: InstallationFiles) -> int:
     return process.pid
 
 
-def _children(pid: int) -> Iterator[int]:
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and _parent(folder) == pid:
-            yield int(folder.name)
-
-
-def _parent(folder: Path) -> int:
+def _folder(pid: int) -> str:
+    """Where a process runs."""
     try:
-        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, ValueError):
-        return -1
-
-
-def _environment(pid: int) -> bytes:
-    try:
-        return (Path("/proc") / str(pid) / "environ").read_bytes()
+        return str((Path("/proc") / str(pid) / "cwd").readlink())
     except OSError:
-        return b""
+        return ""
