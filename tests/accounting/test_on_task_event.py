@@ -94,7 +94,6 @@ def test_the_event_carries_the_whole_row() -> None:
     (entry,) = entries(store)
     (event,) = events(store, "Ledger.EntryPosted")
     row = {name: getattr(entry, name) for name in Entry.__match_args__ if getattr(entry, name) is not None}
-    del row["account_day"]
     assert {**event, "posted_at": entry.posted_at, "source_occurred_at": entry.source_occurred_at} == row
 
 
