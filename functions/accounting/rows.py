@@ -6,7 +6,7 @@ from shared.tables import Index, Row, Spread, Table
 BALANCES = Spread("balances", 4)
 """A balance's partition of the indexes, `close_shard`, is drawn again at every write of it."""
 DAY_TOTALS = Spread("day_totals", 8)
-"""Every posting adds to a row of its account's shard, and so waits for others of that shard."""
+"""Every posting adds to a row of its first account's shard, and so waits for others of that shard."""
 
 
 class Account(Row):

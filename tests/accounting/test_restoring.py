@@ -1,6 +1,7 @@
 """Accounting's tables from an older copy and its own events: the same rows, prices and hashes."""
 
 import random
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ import pytest
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.ledger import PAID_MARK, AlreadyCorrected
+from functions.accounting.ledger import PAID_MARK, SUMS, AlreadyCorrected
 from functions.accounting.restoring import restored
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.journal import EventDocument, events_in, rewritten
@@ -36,13 +37,26 @@ def published(store: MemoryStore) -> list[EventDocument]:
 
 
 def comparable(rows: Rows) -> dict[str, list[str]]:
-    """All rows, sorted; of the journal only the events, as a restore may spread them over records."""
+    """All rows, sorted; of the journal only the events, as a restore may spread them over records.
+
+    Of the company's sums those of whole days: what was posted together is in one shard.
+    """
     views: dict[type[Any], Callable[[list[Any]], Sequence[Any]]] = {
         JournalRecord: documents,
         ConsumedEvent: without_payouts,
+        DayTotal: company_days,
     }
     bare = {kind: views.get(kind, list)(of_kind) for kind, of_kind in rows.items()}
     return {kind.__name__: sorted(map(repr, of_kind)) for kind, of_kind in bare.items()}
+
+
+def company_days(totals: Sequence[DayTotal]) -> list[tuple[str, Counter[str]]]:
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    for total in totals:
+        days[total.business_day].update(
+            {name: getattr(total, name) for name in (*SUMS, "entry_count", "accounts_closed")}
+        )
+    return sorted(days.items())
 
 
 def without_payouts(marks: Sequence[ConsumedEvent]) -> list[ConsumedEvent]:
@@ -85,7 +99,8 @@ def test_all_events_alone_restore_the_ledger() -> None:
     add_history(store)
     rows = restored({kind: [] for kind in KINDS}, published(store))
     for kind in (Entry, Price, AccountDay, DayTotal, ConsumedEvent):
-        assert comparable(rows)[kind.__name__] == sorted(map(repr, store.rows(kind))), kind
+        wanted = comparable({kind: store.rows(kind)})
+        assert comparable(rows)[kind.__name__] == wanted[kind.__name__], kind
     found = {row.account_id: row for row in rows[Balance]}
     for balance in store.rows(Balance):
         assert replace(found[balance.account_id], closed_through="") == replace(balance, closed_through="")
@@ -147,8 +162,10 @@ def test_an_empty_day_closed_in_the_copy_is_open_if_events_have_entries() -> Non
 
 def test_only_events_not_yet_published_are_published() -> None:
     store = begin()
-    (first, *others) = published(store)
-    assert waiting(restored(copied(store), [first])) == others
+    prices, postings = (events_in(record) for record in store.rows(JournalRecord)[-2:])
+    assert [each["event_name"] for each in prices] == ["Task.Priced"] * 2
+    assert waiting(restored(copied(store), prices)) == postings
+    assert waiting(restored(copied(store), prices[1:])) == [*prices, *postings]
 
 
 def waiting(rows: Rows) -> list[EventDocument]:

@@ -53,6 +53,7 @@ from tests.simulation.planting import (
     marks_first,
     no_lease,
     no_marks,
+    of_first,
     only_fresh_pages,
     put_price,
     remembered,
@@ -70,7 +71,8 @@ DEFECTS = (
         ((prices, "get_guarded", instead(unguarded)), (prices, "_draw", unmarked)),
     ),
     defect("no inbox mark", on_task_event._Poster, "_actions", without(ConsumedEvent)),
-    defect("the mark is written before the effect", on_task_event._Poster, "_post", marks_first),
+    defect("the mark is written before the effect", on_task_event._Poster, "_write", marks_first),
+    defect("the company's sums of a joint posting are the first account's", posting, "_day_totals", of_first),
     Defect(
         "the fee is drawn again at each event",
         ((prices, "_read", instead(lambda _ids, _store: {})), (prices, "_draw", put_price)),
