@@ -113,6 +113,16 @@ def buckets(day: date, shards: int) -> list[str]:
     return [f"{day:%Y-%m-%d}#{shard:02d}" for shard in range(shards)]
 
 
+def receipt_buckets(day: date, shards: int) -> list[str]:
+    """The partitions that may hold receipts of a UTC day's records, if these are in so many shards."""
+    return buckets(day, max(SHARDS, shards))
+
+
+def day_in(bucket: str) -> str:
+    """The UTC day of a partition."""
+    return bucket.partition("#")[0]
+
+
 def shard_in(bucket: str) -> int:
     """The shard of a partition."""
     return int(bucket.rpartition("#")[2])

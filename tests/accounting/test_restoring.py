@@ -1,7 +1,6 @@
 """Accounting's tables from an older copy and its own events: the same rows, prices and hashes."""
 
 import random
-from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
@@ -11,7 +10,7 @@ import pytest
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.ledger import PAID_MARK, SUMS, AlreadyCorrected
+from functions.accounting.ledger import PAID_MARK, AlreadyCorrected
 from functions.accounting.restoring import restored
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.journal import EventDocument, events_in, rewritten
@@ -44,19 +43,10 @@ def comparable(rows: Rows) -> dict[str, list[str]]:
     views: dict[type[Any], Callable[[list[Any]], Sequence[Any]]] = {
         JournalRecord: documents,
         ConsumedEvent: without_payouts,
-        DayTotal: company_days,
+        DayTotal: support.sums_of_days,
     }
     bare = {kind: views.get(kind, list)(of_kind) for kind, of_kind in rows.items()}
     return {kind.__name__: sorted(map(repr, of_kind)) for kind, of_kind in bare.items()}
-
-
-def company_days(totals: Sequence[DayTotal]) -> list[tuple[str, Counter[str]]]:
-    days: dict[str, Counter[str]] = defaultdict(Counter)
-    for total in totals:
-        days[total.business_day].update(
-            {name: getattr(total, name) for name in (*SUMS, "entry_count", "accounts_closed")}
-        )
-    return sorted(days.items())
 
 
 def without_payouts(marks: Sequence[ConsumedEvent]) -> list[ConsumedEvent]:
