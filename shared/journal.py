@@ -38,13 +38,15 @@ class EventTooLarge(Exception):
 
 
 class JournalForm(Frozen):
-    """How records are written; every form can be read.
+    """How rows are written that have had another form; every form can be read.
 
-    `per_event` is the first form: a record for each event, in an index until it is published.
+    `per_event` is the journal's first form: a record for each event, in an index until it is published.
+    `by_marks`: analytics writes a mark for each entry that it has counted, as until 2026-11-26.
     """
 
     shards: int = SHARDS
     per_event: bool = False
+    by_marks: bool = False
 
 
 USUAL_FORM = JournalForm()

@@ -39,6 +39,7 @@ from tests.simulation.planting import (
     all_but_completed,
     as_if_open,
     as_soon_as_over,
+    below_the_latest,
     by_first_assignee,
     corrected_again,
     debt_forgotten,
@@ -190,7 +191,17 @@ DEFECTS = (
         "_keep",
         lambda sound: lambda report, *given: sound(replace(report, failure_told=False), *given),
     ),
-    defect("analytics counts at each delivery", projection, "_marks", instead(lambda *_given: iter(()))),
+    Defect(
+        "analytics counts at each delivery",
+        (
+            (projection, "_marks", instead(lambda *_given: iter(()))),
+            (projection, "is_counted", instead(lambda *_given: False)),
+        ),
+    ),
+    defect(
+        "analytics counts a numbered entry again", projection, "is_counted", instead(lambda *_given: False)
+    ),
+    defect("a late entry counts as counted", projection, "is_counted", below_the_latest),
     defect(
         "payouts count as earnings",
         projection,

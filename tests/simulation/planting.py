@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
+from functions.analytics.counting import is_numbered
 from functions.notifications.domain import WAITING
 from functions.notifications.rows import Report
 from functions.tracking import rows as tracking
@@ -90,6 +91,15 @@ def of_first(sound: Any) -> Any:
     def broken(account_id: str, entries: Any, closed_day: Any, store: Any) -> Any:
         own = [entry for entry in entries if entry.account_id == account_id]
         return sound(account_id, own, closed_day, store)
+
+    return broken
+
+
+def below_the_latest(_sound: Any) -> Any:
+    """Only the last number is kept, and not which of the earlier ones have not arrived."""
+
+    def broken(row: Any, number: int) -> bool:
+        return is_numbered(row, number) and number <= row.entry_number
 
     return broken
 
