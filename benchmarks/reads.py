@@ -120,7 +120,6 @@ def _plant_entries(company: Company, count: int) -> None:
             currency="USD",
             balance_after=-1500,
             business_day=day,
-            account_day=f"{account_id}#{day}",
             posted_at=now,
             source_occurred_at=now,
             prev_hash="0" * 64,

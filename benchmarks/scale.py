@@ -105,7 +105,7 @@ class Measured:
     written: Mapping[str, Decimal]
     """Write units by `service/table` or `service/table/index`."""
     transactions: Mapping[str, Decimal]
-    """Transactions that write a row of a table whose rows are few."""
+    """How often transactions write a row of a table whose rows are few, or one per account."""
     events: Decimal
     deliveries: Decimal
     milliseconds: Decimal
@@ -130,7 +130,7 @@ def measured() -> Measured:
         rows[f"{service}/{table}"] += transactions
     return Measured(
         {place: lived.each(units) for place, units in written.items()},
-        {table: lived.each(rows[table]) for table in FEW_ROWS},
+        {table: lived.each(rows[table]) for table in (*FEW_ROWS, OF_ACCOUNTS)},
         lived.each(sum(each.sent.get("events.entries", 0) for each in lived.invocations)),
         lived.each(sum(each.sent.get("events.deliveries", 0) for each in lived.invocations)),
         lived.each(sum(spent.values())),
@@ -190,6 +190,7 @@ FEW_ROWS: Mapping[str, str] = {
     "accounting/day_totals": DAY_TOTALS.name,
     "analytics/day_totals": FIGURES.name,
 }
+OF_ACCOUNTS = "accounting/balances"
 SPREAD_PLACES: Mapping[str, str] = {
     "tracking/open_tasks": TASKS.name,
     "tracking/completions": TASKS.name,
@@ -202,6 +203,7 @@ SPREAD_PLACES: Mapping[str, str] = {
 }
 JOURNALS = ("tracking/journal", "accounting/journal")
 """A shard's record goes to the partition of its day."""
+RECEIPTS = ("tracking/receipts", "accounting/receipts")
 
 
 def _of_journals(settings: Settings) -> Iterator[Limit]:
@@ -210,6 +212,12 @@ def _of_journals(settings: Settings) -> Iterator[Limit]:
             f"partition keys of `{journal}`",
             settings.journal_shards * KEY_WRITES / (measured().written[journal] * UNEVEN),
             "`journal_shards`",
+        )
+    for receipts in RECEIPTS:
+        yield Limit(
+            f"partition keys of `{receipts}`",
+            JOURNAL_SHARDS * KEY_WRITES / (measured().written[receipts] * UNEVEN),
+            "none: the code",
         )
 
 
@@ -225,7 +233,7 @@ def _of_aws() -> Iterator[Limit]:
 
 def _of_keys(employees: int) -> Iterator[Limit]:
     """What no setting moves."""
-    transactions = measured().transactions["accounting/day_totals"]
+    transactions = measured().transactions[OF_ACCOUNTS]
     yield Limit("the roster's head, read by every creation", Decimal(KEY_GLANCES), "none: the code")
     yield Limit(
         "balances of accounts, one row each",

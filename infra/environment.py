@@ -6,6 +6,7 @@ from infra import names, pacing, sharding
 from infra.discovery import Service
 from infra.queues import Consumed
 from infra.stages import Stage
+from shared.settings import BY_NUMBER, FIRST_FORM
 from shared.spec import Jobs, UseCase
 
 
@@ -16,6 +17,7 @@ def of(
     return {
         **_common(spec, stage),
         **_of_journal(spec, stage),
+        **_of_figures(spec, stage),
         **dict(_queue_urls(spec, queues)),
         **dict(sharding.variables(spec, service.tables, stage.shards)),
         **dict(pacing.variables(spec, stage, service.use_cases)),
@@ -45,8 +47,14 @@ def _mail(stage: Stage) -> dict[str, str]:
 def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
     if "journal" not in spec.access:
         return {}
-    form = {"JOURNAL_FORM": stage.journal_form} if stage.journal_form else {}
+    form = {"JOURNAL_FORM": FIRST_FORM} if stage.journal_form == FIRST_FORM else {}
     return {"JOURNAL_SHARDS": str(stage.journal_shards), **form}
+
+
+def _of_figures(spec: UseCase, stage: Stage) -> dict[str, str]:
+    """A stage that names any form still writes marks."""
+    counts = spec.service == "analytics" and "inbox" in spec.access
+    return {"ENTRIES_COUNTED": BY_NUMBER} if counts and not stage.journal_form else {}
 
 
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:

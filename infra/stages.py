@@ -36,7 +36,7 @@ from constructs import Node
 
 from infra.sharding import Sharding, sharding
 from shared.journal import MAX_SHARDS, SHARDS
-from shared.settings import FIRST_FORM
+from shared.settings import FORMS
 from shared.spec import MAIL, POOL_CALLS
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
@@ -107,7 +107,8 @@ class Stage:
     journal_shards: int = SHARDS
     """Partitions of a journal's day, each for about 500 records a second; may be raised to 64, or lowered."""
     journal_form: str = ""
-    """`per_event` for the release that reads both forms of records and still writes the first."""
+    """The form of rows that is still written while an update or rollback is possible: `2026-11-26`, that of
+    this release, or `per_event`, that of the one before it. By default the newest."""
     endpoint: str = ""
     web_domain: str = ""
     web_certificate: str = ""
@@ -274,8 +275,9 @@ def _check_journal(name: str, settings: Mapping[str, Any]) -> None:
     shards, form = settings.get("journal_shards", SHARDS), settings.get("journal_form", "")
     if type(shards) is not int or not 1 <= shards <= MAX_SHARDS:
         raise WrongJournal(f"stage {name}: journal_shards is a number from 1 to {MAX_SHARDS}, not {shards!r}")
-    if form not in ("", FIRST_FORM):
-        raise WrongJournal(f"stage {name}: journal_form is {FIRST_FORM!r} or left out, not {form!r}")
+    if form not in ("", *FORMS):
+        known = ", ".join(map(repr, FORMS))
+        raise WrongJournal(f"stage {name}: journal_form is {known} or left out, not {form!r}")
 
 
 def _origins(name: str, settings: Mapping[str, Any], port: str | None, local: bool) -> tuple[str, ...]:

@@ -38,13 +38,15 @@ class EventTooLarge(Exception):
 
 
 class JournalForm(Frozen):
-    """How records are written; every form can be read.
+    """How rows are written that have had another form; every form can be read.
 
-    `per_event` is the first form: a record for each event, in an index until it is published.
+    `per_event` is the journal's first form: a record for each event, in an index until it is published.
+    `by_marks`: analytics writes a mark for each entry that it has counted, as until 2026-11-26.
     """
 
     shards: int = SHARDS
     per_event: bool = False
+    by_marks: bool = False
 
 
 USUAL_FORM = JournalForm()
@@ -111,6 +113,16 @@ def bucket_of(event_id: str, written: str, shards: int = SHARDS) -> str:
 def buckets(day: date, shards: int) -> list[str]:
     """The partitions of a UTC day."""
     return [f"{day:%Y-%m-%d}#{shard:02d}" for shard in range(shards)]
+
+
+def receipt_buckets(day: date, shards: int) -> list[str]:
+    """The partitions that may hold receipts of a UTC day's records, if these are in so many shards."""
+    return buckets(day, max(SHARDS, shards))
+
+
+def day_in(bucket: str) -> str:
+    """The UTC day of a partition."""
+    return bucket.partition("#")[0]
 
 
 def shard_in(bucket: str) -> int:

@@ -1,9 +1,9 @@
 """From the journal to the bus: publishes events, notes which ones the bus accepted, and finds the others.
 
-Of each partition of the journal, the relay writes which events the bus has accepted: a receipt. The sweep
-compares records with receipts, and publishes what has none. It looks at each record twice: two minutes after
-it was written, and again after twenty, because a transaction may be committed late. Records of the first form
-are marked as published instead, and leave an index.
+Of each batch, the relay writes which events the bus has accepted: a receipt for each day of records. The
+sweep compares records with receipts, and publishes what has none. It looks at each record twice: two minutes
+after it was written, and again after twenty, because a transaction may be committed late. Records of the
+first form are marked as published instead, and leave an index.
 """
 
 import random
@@ -23,8 +23,11 @@ from shared.journal import (
     SENT_WITHIN,
     SHARDS,
     EventDocument,
+    bucket_of,
     buckets,
+    day_in,
     events_in,
+    receipt_buckets,
     shard_in,
     text_of,
     written_at,
@@ -110,17 +113,18 @@ def put(entries: Sequence[BusEntry], bus: Bus, wait: Callable[[float], None]) ->
 
 
 def note_published(store: Store, events: Sequence[Journaled], context: Context) -> None:
-    """Write a receipt for each partition, and mark records of the first form."""
-    by_bucket: dict[str, list[str]] = defaultdict(list)
+    """Write a receipt for each day of records, and mark those of the first form."""
+    by_day: dict[str, list[str]] = defaultdict(list)
     marked: list[JournalRecord] = []
     for each in events:
         if each.record.unpublished_shard is None:
-            by_bucket[each.record.bucket].append(each.event["event_id"])
+            by_day[day_in(each.record.bucket)].append(each.event["event_id"])
         else:
             marked.append(each.record)
     expires_at = int((context.now() + RECEIPTS_KEPT).timestamp())
     receipts = [
-        Receipt(bucket, context.new_id(), event_ids, expires_at) for bucket, event_ids in by_bucket.items()
+        Receipt(bucket_of(event_ids[0], day), context.new_id(), event_ids, expires_at)
+        for day, event_ids in by_day.items()
     ]
     if receipts:
         store.put_all(receipts)
@@ -230,8 +234,7 @@ class _Sweep:
             last = midnight + timedelta(days=1) - MILLISECOND
             end = min(through, last)
             refusals = len(self.refusals)
-            names = buckets(midnight, self.shards)
-            reached = min(self._compare_bucket(bucket, position, end) for bucket in names)
+            reached = self._compare_day(midnight, position, end)
             if len(self.refusals) > refusals and refused_after is None:
                 refused_after = position
             position = reached
@@ -250,26 +253,41 @@ class _Sweep:
             self.shards = 1 + buckets(day, MAX_SHARDS).index(used[-1])
         return bool(used)
 
-    def _compare_bucket(self, bucket: str, after: datetime, through: datetime) -> datetime:
+    def _compare_day(self, day: datetime, after: datetime, through: datetime) -> datetime:
         """Returns the instant through which it compared."""
         above, last = last_id_of(after), last_id_of(through)
-        records = self.store.query(JournalRecord, bucket, above=above, through=last, limit=RECORDS_PAGE)
-        events = journaled(record for record in records if record.unpublished_shard is None)
-        waiting = [each for each in events if each.record.published_at is None]
-        if waiting:
-            accepted = set(self._accepted(bucket, after))
-            self._publish([each for each in waiting if each.event["event_id"] not in accepted])
-        if len(records) < RECORDS_PAGE:
-            return through
-        return instant_of(records[-1].event_id) - MILLISECOND
+        limit = max(1, RECORDS_PAGE * SHARDS // max(SHARDS, self.shards))
+        waiting: list[Journaled] = []
+        reached = through
+        for bucket in buckets(day, self.shards):
+            records = self.store.query(JournalRecord, bucket, above=above, through=last, limit=limit)
+            events = journaled(record for record in records if record.unpublished_shard is None)
+            waiting += [each for each in events if each.record.published_at is None]
+            if len(records) == limit:
+                reached = min(reached, instant_of(records[-1].event_id) - MILLISECOND)
+        accepted = self._accepted(day, after, {each.event["event_id"] for each in waiting})
+        self._publish([each for each in waiting if each.event["event_id"] not in accepted])
+        return reached
 
-    def _accepted(self, bucket: str, after: datetime) -> Iterator[str]:
-        """Events with a receipt, of records written after an instant; the relay's clock may differ."""
+    def _accepted(self, day: datetime, after: datetime, waiting: set[str]) -> set[str]:
+        """Which of these events have a receipt; their records were written on a day, after an instant.
+
+        A receipt is in one of the first partitions. Those of the release before were in their records' own.
+        """
+        accepted: set[str] = set()
+        if not waiting:
+            return accepted
+        for bucket in receipt_buckets(day, self.shards):
+            for receipt in self._receipts(bucket, after):
+                accepted |= waiting.intersection(receipt.event_ids)
+        return accepted
+
+    def _receipts(self, bucket: str, after: datetime) -> Iterator[Receipt]:
+        """Those written after an instant; the relay's clock may differ."""
         above = last_id_of(after - CLOCKS_DIFFER_BY)
         while True:
             page = self.store.query(Receipt, bucket, above=above, limit=RECEIPTS_PAGE)
-            for receipt in page:
-                yield from receipt.event_ids
+            yield from page
             if len(page) < RECEIPTS_PAGE:
                 return
             above = page[-1].receipt_id

@@ -32,7 +32,10 @@ class UnpublishedEvent(Row):
 
 
 class Receipt(Row):
-    """Events of one partition of the journal that the bus has accepted; `expires_at` is in Unix seconds."""
+    """Events of one UTC day's records that the bus has accepted; `expires_at` is in Unix seconds.
+
+    `bucket` is that day and a shard. Those of an earlier release are of one partition of the journal.
+    """
 
     bucket: str
     receipt_id: str

@@ -8,6 +8,9 @@ from shared.journal import SHARDS, JournalForm
 from shared.tables import Shards
 
 FIRST_FORM = "per_event"
+FORMS = (FIRST_FORM, "2026-11-26")
+"""What a stage may say of its rows until all functions read the next form, the oldest first."""
+BY_NUMBER = "by_number"
 
 
 class MissingSetting(Exception):
@@ -59,10 +62,16 @@ def shards(name: str) -> Shards | None:
 
 @cache
 def journal_form() -> JournalForm:
-    """How this function writes events; the stack sets it only where it is not the usual one."""
+    """How this function writes rows that have had another form.
+
+    While a stack is updated, a function may have its new code before its new variables. So a variable allows
+    the new form where the release before doesn't read it.
+    """
     shards = os.environ.get("JOURNAL_SHARDS")
     return JournalForm(
-        int(shards) if shards else SHARDS, per_event=os.environ.get("JOURNAL_FORM") == FIRST_FORM
+        int(shards) if shards else SHARDS,
+        per_event=os.environ.get("JOURNAL_FORM") == FIRST_FORM,
+        by_marks=os.environ.get("ENTRIES_COUNTED") != BY_NUMBER,
     )
 
 

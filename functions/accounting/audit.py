@@ -201,7 +201,7 @@ def _stored_totals(totals: Iterable[DayTotal]) -> dict[str, Columns]:
 
 
 def _by_day(parts: Iterable[tuple[str, Columns]]) -> dict[str, Columns]:
-    """All shards together: an account's shard depends on the number of shards when it was posted to."""
+    """All shards together: a posting's shard depends on who was posted to with it, and on their number."""
     days: dict[str, Counter[str]] = defaultdict(Counter)
     for day, columns in parts:
         days[day].update(columns)

@@ -167,10 +167,6 @@ def balance_key(balance: int, account_id: str) -> str:
     return f"{_ZERO + balance:0{len(ZERO_BALANCE_KEY)}d}#{account_id}"
 
 
-def account_day(account_id: str, day: str) -> str:
-    return f"{account_id}#{day}"
-
-
 def open_day(day: str, closed_through: str) -> str:
     """The source's business day, or the first open day if that is closed."""
     return day if day > closed_through else next_day(closed_through)
@@ -202,7 +198,6 @@ def _next_entry(balance: Balance, draft: Draft, posted_at: str) -> Entry:
         currency=CURRENCY,
         balance_after=balance.balance + KINDS[draft.kind].sign * draft.amount,
         business_day=day,
-        account_day=account_day(balance.account_id, day),
         posted_at=posted_at,
         source_occurred_at=draft.source_occurred_at,
         prev_hash=balance.last_hash,
@@ -235,11 +230,11 @@ def _moved(balance: Balance, entry: Entry) -> Balance:
 
 
 def hash_of(entry: Entry) -> str:
-    """SHA-256 of canonical JSON: the fields that are present, sorted, but `hash` and `account_day`."""
+    """SHA-256 of canonical JSON: the fields that are present, sorted, but `hash`."""
     content = {
         field.name: value
         for field in fields(Entry)
-        if field.name not in ("hash", "account_day") and (value := getattr(entry, field.name)) is not None
+        if field.name != "hash" and (value := getattr(entry, field.name)) is not None
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -285,8 +280,6 @@ def _faults(entry: Entry, number: int, balance: int, last_hash: str) -> Iterator
         yield "it is not chained to the one before"
     if entry.hash != hash_of(entry):
         yield "its content is not what was hashed"
-    if entry.account_day not in (None, account_day(entry.account_id, entry.business_day)):
-        yield "it is indexed under another day"
 
 
 def verify_chain(account_id: str, entries: Iterable[Entry]) -> list[str]:

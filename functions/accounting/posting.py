@@ -19,6 +19,25 @@ MAX_TRIES = 8
 MAX_WAIT_SECONDS = 0.3
 
 
+class Posting(Frozen):
+    """What is added to an account after the balance `before`; `contexts` are its entries', in order."""
+
+    before: Balance | None
+    posted: Posted
+    contexts: Sequence[Context]
+
+    @property
+    def account_id(self) -> str:
+        return self.posted.balance.account_id
+
+    @property
+    def envelopes(self) -> list[EventDocument]:
+        return [
+            context.envelope(entry_posted(entry), parse_rfc3339(entry.posted_at))
+            for entry, context in zip(self.posted.entries, self.contexts, strict=True)
+        ]
+
+
 class DayClosed(Frozen):
     """The close of a day, to be journaled with its payout."""
 
@@ -38,22 +57,26 @@ def actions_for(
     store: Store,
     close: DayClosed | None = None,
 ) -> list[Action]:
-    """All changes of a posting except inbox marks; `contexts` are those of its entries, in order.
+    """All changes of one account's posting except inbox marks."""
+    return joint_actions([Posting(before, posted, contexts)], store, close)
 
-    One action, and at most four per entry; a close may take two more.
+
+def joint_actions(postings: Sequence[Posting], store: Store, close: DayClosed | None = None) -> list[Action]:
+    """All changes of postings to different accounts except inbox marks; a close is the only posting.
+
+    One action per account, and at most four per entry; a close may take two more. The events share a record,
+    and the company's sums a row per day: its shard is that of the first account.
     """
-    entries = posted.entries
-    told = [
-        context.envelope(entry_posted(entry), parse_rfc3339(entry.posted_at))
-        for entry, context in zip(entries, contexts, strict=True)
-    ]
-    form = close.context.form if close else contexts[0].form
+    entries = [entry for posting in postings for entry in posting.posted.entries]
+    told = [envelope for posting in postings for envelope in posting.envelopes]
+    form = close.context.form if close else postings[0].contexts[0].form
+    closed_day = close.event.business_day if close else None
     return [
-        balance_action(before, posted.balance, store),
+        *(balance_action(posting.before, posting.posted.balance, store) for posting in postings),
         *(Insert(entry) for entry in entries),
         *inserts([*told, *([close.envelope] if close else ())], None, form),
-        *_account_days(posted.balance.account_id, entries),
-        *_day_totals(posted.balance.account_id, entries, close.event.business_day if close else None, store),
+        *(action for each in postings for action in _account_days(each.account_id, each.posted.entries)),
+        *_day_totals(postings[0].account_id, entries, closed_day, store),
     ]
 
 

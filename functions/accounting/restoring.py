@@ -31,7 +31,6 @@ from functions.accounting.ledger import (
     PAYOUT,
     PRICED_MARK,
     SUMS,
-    account_day,
     balance_key,
     new_balance,
     verify_chain,
@@ -86,12 +85,9 @@ def restored(
 
 def entry_of(event: LedgerEntryPosted) -> Entry:
     """The row exactly as its event has it."""
-    values = {
-        field.name: getattr(event, field.name) for field in fields(Entry) if field.name != "account_day"
-    }
+    values = {field.name: getattr(event, field.name) for field in fields(Entry)}
     times = {name: rfc3339(values[name]) for name in ("posted_at", "source_occurred_at")}
-    place = account_day(event.account_id, event.business_day)
-    return Entry(**{**values, **times, "account_day": place})
+    return Entry(**{**values, **times})
 
 
 def _entries(rows: Iterable[Entry], events: Iterable[LedgerEntryPosted]) -> list[Entry]:

@@ -6,7 +6,7 @@ from shared.tables import Index, Row, Spread, Table
 BALANCES = Spread("balances", 4)
 """A balance's partition of the indexes, `close_shard`, is drawn again at every write of it."""
 DAY_TOTALS = Spread("day_totals", 8)
-"""Every posting adds to a row of its account's shard, and so waits for others of that shard."""
+"""Every posting adds to a row of its first account's shard, and so waits for others of that shard."""
 
 
 class Account(Row):
@@ -55,11 +55,7 @@ class Price(Row):
 
 
 class Entry(Row):
-    """A ledger entry, immutable.
-
-    `account_day` is not hashed. It serves an index that nothing reads any more: the next release writes
-    neither.
-    """
+    """A ledger entry, immutable. Rows of earlier releases also have `account_day`, which nothing reads."""
 
     account_id: str
     entry_number: int
@@ -82,11 +78,6 @@ class Entry(Row):
     corrects_entry_id: str | None = None
     corrected_by: str | None = None
     reason: str | None = None
-    account_day: str | None = None
-
-
-class EntryOfDay(Entry):
-    """An entry in the index by account and day; no code reads it."""
 
 
 class EntryPlace(Row):
@@ -196,7 +187,6 @@ TABLES = (
         "entry_number",
         indexes=(
             Index("by_corrected", EntryCorrection, "account_id", "corrects_entry_id"),
-            Index("by_day", EntryOfDay, "account_day", "entry_number"),
             Index("by_entry_id", EntryPlace, "entry_id", "entry_number"),
         ),
     ),

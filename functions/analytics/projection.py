@@ -1,9 +1,11 @@
 """Projects ledger events into a generation's figures: each event once, in any order."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from events.accounting import AccountDayClosed, LedgerEntryPosted
+from functions.analytics.counting import is_counted, is_numbered, with_numbers
 from functions.analytics.domain import (
     SUM_OF_KIND,
     ProjectionContended,
@@ -15,17 +17,23 @@ from functions.analytics.domain import (
 from functions.analytics.rows import FIGURES, DayTotal, LatestEntry, MinusCount, TopTask
 from shared.clock import business_day, rfc3339
 from shared.context import Context
+from shared.guards import RowsLost
 from shared.messages import Received, distinct
 from shared.records import ConsumedEvent, mark_of
-from shared.store import Action, Add, Below, ConditionFailed, Insert, Put, Store, chunks
+from shared.store import Action, Add, Below, Check, ConditionFailed, Insert, Put, Store, chunks
 
 LedgerEvent = LedgerEntryPosted | AccountDayClosed
 Messages = Sequence[Received[LedgerEvent]]
 
 CONSUMER = "analytics.on_ledger_event"
-MESSAGES_AT_ONCE = 24
-"""Each needs at most 4 actions (mark, sums, latest entry, top task), and all together one more."""
+NUMBERED = "analytics.accounts"
+"""Prefix of the marks of accounts whose rows say which entries were counted; it must never change."""
+MESSAGES_AT_ONCE = 19
+"""Each needs at most 5 actions (mark, account's mark, sums, latest entry, top task), and all together one."""
 MAX_TRIES = 8
+
+Latest = Mapping[str, LatestEntry]
+"""By the row's key."""
 
 
 def project(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> None:
@@ -39,21 +47,25 @@ def project(messages: Messages, generation: int, store: Store, context: Context,
 
 def _project_group(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> None:
     for _ in range(MAX_TRIES):
-        if not messages:
+        stored = _stored(messages, generation, store)
+        if not (messages := _not_counted(messages, generation, stored)):
             return
         try:
-            store.transact(_effect(messages, generation, store, context, zone))
+            store.transact(_effect(messages, generation, stored, store, context, zone))
             return
         except ConditionFailed:
             # An event was projected before, or another batch changed a row: read again what is left.
             messages = _not_marked(messages, generation, store)
+            _check_kept(messages, generation, store)
     raise ProjectionContended(f"{len(messages)} events after {MAX_TRIES} tries")
 
 
-def _effect(messages: Messages, generation: int, store: Store, context: Context, zone: str) -> list[Action]:
-    latest, change = _latest_entries(messages, generation, store)
+def _effect(
+    messages: Messages, generation: int, stored: Latest, store: Store, context: Context, zone: str
+) -> list[Action]:
+    latest, change = _latest_entries(messages, generation, stored, context)
     return [
-        *_marks(messages, generation, context),
+        *_marks(messages, generation, stored, context),
         *_day_totals(messages, generation, store),
         *latest,
         *_minus_count(messages, generation, change, store),
@@ -61,13 +73,56 @@ def _effect(messages: Messages, generation: int, store: Store, context: Context,
     ]
 
 
+def _stored(messages: Messages, generation: int, store: Store) -> Latest:
+    """The rows of the accounts that have entries among these events."""
+    keys = dict.fromkeys(account_key(generation, entry.account_id) for entry in _entries(messages))
+    found = store.get_many(LatestEntry, [{"generation_account": key} for key in keys])
+    return {row.generation_account: row for row in found}
+
+
+def _not_counted(messages: Messages, generation: int, stored: Latest) -> Messages:
+    """Without the entries of which a row says that they were counted."""
+    return [
+        message
+        for message in messages
+        if not isinstance(entry := message.payload, LedgerEntryPosted)
+        or not is_counted(stored.get(account_key(generation, entry.account_id)), entry.entry_number)
+    ]
+
+
 def _mark(event_id: str, generation: int) -> str:
     return f"{generation}#{mark_of(CONSUMER, event_id)}"
 
 
-def _marks(messages: Messages, generation: int, context: Context) -> Iterator[Action]:
+def _account_mark(key: str) -> str:
+    generation, _, account_id = key.partition("#")
+    return f"{generation}#{mark_of(NUMBERED, account_id)}"
+
+
+def _marks(messages: Messages, generation: int, stored: Latest, context: Context) -> Iterator[Action]:
+    """Of closes, and of entries that are not counted by their numbers."""
     now = rfc3339(context.now())
-    return (Insert(ConsumedEvent(_mark(message.event_id, generation), now)) for message in messages)
+    for message in messages:
+        if not _is_numbered(message.payload, generation, stored):
+            yield Insert(ConsumedEvent(_mark(message.event_id, generation), now))
+
+
+def _is_numbered(event: LedgerEvent, generation: int, stored: Latest) -> bool:
+    if not isinstance(event, LedgerEntryPosted):
+        return False
+    return is_numbered(stored.get(account_key(generation, event.account_id)), event.entry_number)
+
+
+def _check_kept(messages: Messages, generation: int, store: Store) -> None:
+    """Raises RowsLost if an account has its mark, but no numbered row: the row was lost."""
+    keys = list(dict.fromkeys(account_key(generation, entry.account_id) for entry in _entries(messages)))
+    marks = {_account_mark(key): key for key in keys}
+    found = store.get_many(ConsumedEvent, [{"mark": mark} for mark in marks])
+    stored = _stored(messages, generation, store)
+    for mark in found:
+        row = stored.get(marks[mark.mark])
+        if row is None or row.marked_through is None:
+            raise RowsLost(LatestEntry)
 
 
 def _not_marked(messages: Messages, generation: int, store: Store) -> Messages:
@@ -103,22 +158,51 @@ def _entries(messages: Messages) -> Iterator[LedgerEntryPosted]:
     return (message.payload for message in messages if isinstance(message.payload, LedgerEntryPosted))
 
 
-def _latest_entries(messages: Messages, generation: int, store: Store) -> tuple[list[Action], int]:
-    """Actions that set accounts' later entries, and the change in the number of accounts in the minus.
+def _latest_entries(
+    messages: Messages, generation: int, stored: Latest, context: Context
+) -> tuple[list[Action], int]:
+    """Actions that set accounts' later entries and what was counted, and the change in the number of accounts
+    in the minus.
 
-    An account that already has a later entry needs no condition: entry numbers only grow.
+    An account that has a later entry, and no new number, needs no condition: entry numbers only grow.
     """
-    latest = _latest_by_account(_entries(messages), generation)
-    stored = {row.generation_account: row for row in store.get_many(LatestEntry, _account_keys(latest))}
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for entry in _entries(messages):
+        if _is_numbered(entry, generation, stored):
+            numbers[account_key(generation, entry.account_id)].append(entry.entry_number)
     moves: list[Action] = []
     change = 0
-    for key, row in latest.items():
+    for key, last in _latest_by_account(_entries(messages), generation).items():
         before = stored.get(key)
-        if before is not None and before.entry_number >= row.entry_number:
-            continue
+        row = before if before is not None and before.entry_number >= last.entry_number else last
         change += (row.balance_after < 0) - (before is not None and before.balance_after < 0)
-        moves.append(Put(row, expected={"entry_number": before.entry_number if before else None}))
+        after = _with_counted(row, before, numbers[key], context)
+        if after != before:
+            moves += _moves(before, after, context)
     return moves, change
+
+
+def _with_counted(
+    row: LatestEntry, before: LatestEntry | None, numbers: Sequence[int], context: Context
+) -> LatestEntry:
+    marked_through = before.marked_through if before else None
+    counted = before.counted if before else None
+    if marked_through is None and not context.form.by_marks:
+        marked_through = row.entry_number
+    elif numbers:
+        counted = with_numbers(counted, numbers)
+    return replace(row, marked_through=marked_through, counted=counted)
+
+
+def _moves(before: LatestEntry | None, after: LatestEntry, context: Context) -> Iterator[Action]:
+    """With the account's mark once, so that an account whose row was lost doesn't begin again."""
+    mark = ConsumedEvent(_account_mark(after.generation_account), rfc3339(context.now()))
+    if after.marked_through is not None and (before is None or before.marked_through is None):
+        yield Insert(mark)
+    elif before is None:
+        yield Check(ConsumedEvent, {"mark": mark.mark}, expected={"mark": None})
+    names = ("entry_number", "marked_through", "counted")
+    yield Put(after, {name: getattr(before, name) for name in names}) if before else Insert(after)
 
 
 def _minus_count(messages: Messages, generation: int, change: int, store: Store) -> Iterator[Action]:
@@ -142,10 +226,6 @@ def _latest_by_account(entries: Iterable[LedgerEntryPosted], generation: int) ->
         for entry in by_number
     )
     return {row.generation_account: row for row in rows}
-
-
-def _account_keys(latest: Iterable[str]) -> list[dict[str, str | int]]:
-    return [{"generation_account": key} for key in latest]
 
 
 def _top_tasks(messages: Messages, generation: int, store: Store, zone: str) -> Iterator[Action]:

@@ -40,11 +40,17 @@ class DayTotal(Row):
 
 
 class LatestEntry(Row):
-    """The entry of an account with the highest number so far; the key is `<generation>#<account_id>`."""
+    """The entry of an account with the highest number so far; the key is `<generation>#<account_id>`.
+
+    A mark says whether an entry up to the number `marked_through` was counted, or any if that is absent.
+    `counted` are the numbers of those counted after it, such as `8-57 59` (`functions.analytics.counting`).
+    """
 
     generation_account: str
     entry_number: int
     balance_after: int
+    marked_through: int | None = None
+    counted: str | None = None
 
 
 class MinusCount(Row):

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from functions.accounting.rows import Balance
 from functions.analytics import domain, rows
+from functions.analytics.counting import is_counted
 from functions.analytics.projection import MESSAGES_AT_ONCE
 from ops.audit import snapshot
 from ops.console.errors import CommandFailed
@@ -137,7 +138,8 @@ def _whole_ledger(aws: Aws) -> list[EventDocument]:
         raise CommandFailed(
             f"accounting's journal lacks {len(missing)} entries ({shown}); restore accounting first"
         )
-    return events
+    # In this order a row never has many gaps.
+    return sorted(events, key=lambda event: (event["occurred_at"], event["event_id"]))
 
 
 def missing_entries(posted: Mapping[str, int], events: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
@@ -209,9 +211,16 @@ def _split(
 ) -> tuple[list[EventDocument], list[EventDocument]]:
     """Events that a generation has consumed, and events that it has not."""
     marks = {row.mark for row in tables.rows(aws, "analytics", ConsumedEvent)}
+    stored = {row.generation_account: row for row in _rows(aws, rows.LatestEntry, generation)}
     parts: tuple[list[EventDocument], list[EventDocument]] = ([], [])
     for event in events:
-        consumed = f"{generation}#{mark_of(PROJECTED, event['event_id'])}" in marks
+        consumed = f"{generation}#{mark_of(PROJECTED, event['event_id'])}" in marks or (
+            event["event_name"] == POSTED
+            and is_counted(
+                stored.get(domain.account_key(generation, event["data"]["account_id"])),
+                event["data"]["entry_number"],
+            )
+        )
         parts[not consumed].append(event)
     return parts
 

@@ -15,7 +15,15 @@ from ops.stage.aws import Aws
 from shared import outbox
 from shared.clock import parse_rfc3339, rfc3339, system_clock
 from shared.ids import last_id_of
-from shared.journal import MAX_SHARDS, EventDocument, buckets, events_in, first_form_buckets, written_at
+from shared.journal import (
+    MAX_SHARDS,
+    SHARDS,
+    EventDocument,
+    buckets,
+    events_in,
+    first_form_buckets,
+    written_at,
+)
 from shared.records import JournalRecord, Watermark
 
 MAX_SPAN = timedelta(hours=47)
@@ -66,21 +74,26 @@ def without_receipt(aws: Aws, service: str, now: datetime | None = None) -> Iter
     """Events that no sweep has looked at yet, and that the bus may not have accepted."""
     mark, table = watermark(aws, service), aws.target.name(service, "journal")
     after = max(parse_rfc3339(mark.looked_through), (now or system_clock()) - LONGEST_LOOK)
-    for bucket in _buckets(after, now or system_clock(), mark.shards):
-        events = [
-            event
-            for row in partition(aws, table, bucket, last_id_of(after))
-            if "published_at" not in row and "unpublished_shard" not in row
-            for event in documents(tables.row_of(JournalRecord, row))
-        ]
-        accepted = _accepted(aws, service, bucket, after - outbox.CLOCKS_DIFFER_BY) if events else set()
+    end = now or system_clock()
+    events = [
+        event
+        for bucket in _buckets(after, end, mark.shards)
+        for row in partition(aws, table, bucket, last_id_of(after))
+        if "published_at" not in row and "unpublished_shard" not in row
+        for event in documents(tables.row_of(JournalRecord, row))
+    ]
+    if events:
+        receipts = _buckets(after, end, max(SHARDS, mark.shards))
+        accepted = set(_accepted(aws, service, receipts, after - outbox.CLOCKS_DIFFER_BY))
         yield from (event for event in events if event["event_id"] not in accepted)
 
 
-def _accepted(aws: Aws, service: str, bucket: str, after: datetime) -> set[str]:
-    """Events of a partition that have a receipt."""
-    found = partition(aws, aws.target.name(service, "receipts"), bucket, last_id_of(after))
-    return {event_id for row in found for event_id in row["event_ids"]}
+def _accepted(aws: Aws, service: str, buckets: Iterable[str], after: datetime) -> Iterator[str]:
+    """Events that have a receipt."""
+    table = aws.target.name(service, "receipts")
+    for bucket in buckets:
+        for row in partition(aws, table, bucket, last_id_of(after)):
+            yield from row["event_ids"]
 
 
 def documents(record: JournalRecord) -> list[EventDocument]:

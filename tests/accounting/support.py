@@ -1,7 +1,8 @@
 """A ledger in memory, driven as by its queues, and views of it."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from functions.accounting.audit import Finding, verify
 from functions.accounting.book_payout.use_case import Place
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.ledger import PAID_MARK
+from functions.accounting.ledger import PAID_MARK, SUMS
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import DAY_TOTALS, TABLES, AccountDay, Balance, DayTotal, Entry, Price
@@ -205,3 +206,12 @@ def stranded(store: MemoryStore, account_id: str = "ann") -> tuple[MemoryStore, 
         ]
     )
     return found, payout
+
+
+def sums_of_days(totals: Iterable[DayTotal]) -> list[tuple[str, Counter[str]]]:
+    """The company's sums by day: what was posted together is in one shard, what is restored in several."""
+    days: dict[str, Counter[str]] = defaultdict(Counter)
+    for total in totals:
+        columns = (*SUMS, "entry_count", "accounts_closed")
+        days[total.business_day].update({name: getattr(total, name) for name in columns})
+    return sorted(days.items())

@@ -201,6 +201,22 @@ def test_two_posters_of_one_account_lose_nothing(order: tuple[int, ...]) -> None
     assert findings(store) == []
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_two_posters_of_the_same_two_accounts_lose_nothing(order: tuple[int, ...]) -> None:
+    """Each posts to both in one transaction, or, refused, to each in its own."""
+    store = ledger()
+    priced(store)
+    race(
+        store,
+        order,
+        lambda own: consume(own, assigned("e1"), assigned("e2", "bob"), seed=3),
+        lambda own: consume(own, completed("e3", "bob"), completed("e4"), assigned("e2", "bob"), seed=4),
+    )
+    assert sorted(str(entry.source_event_id) for entry in entries(store)) == ["e1", "e4"]
+    assert sorted(str(entry.source_event_id) for entry in entries(store, "bob")) == ["e2", "e3"]
+    assert findings(store) == []
+
+
 def test_sixteen_posters_of_one_account_lose_nothing() -> None:
     store = ledger()
     priced(store)

@@ -132,3 +132,21 @@ def test_a_day_total_always_has_every_column(dynamo: DynamoStore) -> None:
     for shard in range(8):
         for total in dynamo.query(DayTotal, shard, limit=9):
             assert all(isinstance(getattr(total, field.name), int | str) for field in fields(DayTotal))
+
+
+def test_an_entry_of_an_earlier_release_is_read_and_its_chain_is_whole(dynamo: DynamoStore) -> None:
+    """It was also written under its account and day, outside of its hash."""
+    priced(dynamo)
+    assert on_tasks(dynamo, assigned("e1"), completed("e2")) == {}
+    for entry in entries_of("ann", None, 50, None, dynamo).entries:
+        client: Any = dynamo._connection.client
+        client.update_item(
+            TableName="ates-test-accounting-entries",
+            Key={"account_id": {"S": "ann"}, "entry_number": {"N": str(entry.entry_number)}},
+            UpdateExpression="SET account_day = :day",
+            ExpressionAttributeValues={":day": {"S": f"ann#{TODAY}"}},
+        )
+    assert on_tasks(dynamo, assigned("e3")) == {}
+    entries = entries_of("ann", None, 50, None, dynamo).entries[::-1]
+    assert [entry.entry_number for entry in entries] == [1, 2, 3]
+    assert verify_chain("ann", entries) == []

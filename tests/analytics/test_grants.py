@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from functions.analytics.on_ledger_event.handler import SPEC as ON_LEDGER_EVENT
 from functions.analytics.on_ledger_event.use_case import on_ledger_event
 from functions.analytics.rows import TABLES
 from shared.days import DayRange
+from shared.journal import JournalForm
 from shared.spec import CHECK, DELETE, PUT, UPDATE, UseCase
 from shared.store import Store
 from tests.analytics.ledger import DAY, day_closed, entry, messages
@@ -29,6 +30,7 @@ from tests.support.moto_store import moto_store
 
 PREFIX = "test-"
 PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
+MARKING = replace(context(), form=JournalForm(by_marks=True))
 ASKED = DayRange("2026-11-20", DAY)
 
 
@@ -60,17 +62,17 @@ def store() -> Iterator[Store]:
 
 
 def consume(store: Store) -> None:
-    """Also a repeated event with a new one, so that marks are read."""
+    """Also a repeated event with a new one, so that marks are read, and an account of the first form."""
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
-    on_ledger_event(first, store, context(), "UTC")
+    on_ledger_event(first, store, MARKING, "UTC")
     on_ledger_event([*first, *messages(entry("ann", 2))], store, context(), "UTC")
 
 
 def fill(store: Store) -> None:
     first = messages(entry("ann", 1, "completion_reward", balance_after=-5), day_closed("ann", -5))
-    for events in (first, [*first, *messages(entry("ann", 2))]):
+    for events, work in ((first, MARKING), ([*first, *messages(entry("ann", 2))], context())):
         job = received(Fill(2, events), event_id="job")
-        fill_generation([job], store, context(), "UTC")
+        fill_generation([job], store, work, "UTC")
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def test_dynamodb_gives_the_right_figures(store: DynamoStore) -> None:
     asked = DayRange("2026-11-20", "2026-11-24")
     assert [day for day in list_days(asked, "2026-12-01", store).days if day.entry_count] == [figures]
     assert current_figures(store, 1).accounts_in_minus == 1
-    assert store.get(LatestEntry, generation_account="1#ann") == LatestEntry("1#ann", 2, 1000)
+    latest = store.get(LatestEntry, generation_account="1#ann")
+    assert latest == LatestEntry("1#ann", 2, 1000, marked_through=2)
     expected = TopTask("1", DAY, "task-2", 2500, "2026-11-22T12:00:00.000Z", "Title of task-2", "POPUG-2")
     assert list_top_tasks(asked, store).tasks == [expected]
     mark = "1#analytics.on_ledger_event#posted-bob-1"

@@ -103,7 +103,7 @@ def test_the_defaults_are_those_of_a_stage_that_says_nothing() -> None:
     limits = {limit.what: round(limit.per_second) for limit in scale.limits(SIZES[1], 10**6)}
     assert limits["throttle of tracking's API (2 requests)"] == 50
     assert limits["rows of `accounting/day_totals`, each 50 transactions per second"] == pytest.approx(
-        200, 0.05
+        1330, 0.05
     )
 
 

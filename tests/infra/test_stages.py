@@ -206,7 +206,10 @@ def test_a_stage_that_keeps_its_data_needs_a_domain() -> None:
         ({"journal_shards": 65}, "journal_shards is a number from 1 to 64, not 65"),
         ({"journal_shards": 0}, "journal_shards is a number from 1 to 64, not 0"),
         ({"journal_shards": "8"}, "journal_shards is a number from 1 to 64, not '8'"),
-        ({"journal_form": "per-event"}, "journal_form is 'per_event' or left out, not 'per-event'"),
+        (
+            {"journal_form": "per-event"},
+            "journal_form is 'per_event', '2026-11-26' or left out, not 'per-event'",
+        ),
     ],
 )
 def test_a_journal_setting_that_the_product_does_not_know_is_refused(

@@ -149,6 +149,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
         yield f"WATCHED_QUEUE_URL_{name.upper()}", queue_of(SPECS[f"{spec.service}/{name}"])
     for path in spec.invokes:
         yield f"FUNCTION_NAME_{path.replace('/', '_').upper()}", named(SPECS[path])
+    yield from COUNTING.get(f"{spec.service}/{spec.name}", {}).items()
     yield from scale_environment(spec)
 
 
@@ -161,6 +162,9 @@ def scale_environment(spec: UseCase) -> Iterator[tuple[str, str]]:
     yield from RATES.get(f"{spec.service}/{spec.name}", {}).items()
 
 
+COUNTING: dict[str, dict[str, str]] = {
+    f"analytics/{name}": {"ENTRIES_COUNTED": "by_number"} for name in ("fill_generation", "on_ledger_event")
+}
 RATES: dict[str, dict[str, str]] = {
     "notifications/queue_due_reports": {"MAIL_PER_SECOND": "14"},
     "notifications/send_report": {"MAIL_PER_SECOND": "2.8"},

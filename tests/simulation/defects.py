@@ -39,6 +39,7 @@ from tests.simulation.planting import (
     all_but_completed,
     as_if_open,
     as_soon_as_over,
+    below_the_latest,
     by_first_assignee,
     corrected_again,
     debt_forgotten,
@@ -53,6 +54,7 @@ from tests.simulation.planting import (
     marks_first,
     no_lease,
     no_marks,
+    of_first,
     only_fresh_pages,
     put_price,
     remembered,
@@ -70,7 +72,8 @@ DEFECTS = (
         ((prices, "get_guarded", instead(unguarded)), (prices, "_draw", unmarked)),
     ),
     defect("no inbox mark", on_task_event._Poster, "_actions", without(ConsumedEvent)),
-    defect("the mark is written before the effect", on_task_event._Poster, "_post", marks_first),
+    defect("the mark is written before the effect", on_task_event._Poster, "_write", marks_first),
+    defect("the company's sums of a joint posting are the first account's", posting, "_day_totals", of_first),
     Defect(
         "the fee is drawn again at each event",
         ((prices, "_read", instead(lambda _ids, _store: {})), (prices, "_draw", put_price)),
@@ -188,7 +191,17 @@ DEFECTS = (
         "_keep",
         lambda sound: lambda report, *given: sound(replace(report, failure_told=False), *given),
     ),
-    defect("analytics counts at each delivery", projection, "_marks", instead(lambda *_given: iter(()))),
+    Defect(
+        "analytics counts at each delivery",
+        (
+            (projection, "_marks", instead(lambda *_given: iter(()))),
+            (projection, "is_counted", instead(lambda *_given: False)),
+        ),
+    ),
+    defect(
+        "analytics counts a numbered entry again", projection, "is_counted", instead(lambda *_given: False)
+    ),
+    defect("a late entry counts as counted", projection, "is_counted", below_the_latest),
     defect(
         "payouts count as earnings",
         projection,

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import outbox, restoring
 from shared.clock import parse_rfc3339, rfc3339
-from shared.journal import events_in
+from shared.journal import buckets, events_in
 from shared.outbox import Journaled
 from shared.records import JournalRecord
 from tests.simulation import operating, world
@@ -34,13 +34,23 @@ def whole_batch(sound: Any) -> Any:
 def whole_records(sound: Any) -> Any:
     """A record counts as published if one of its events has a receipt."""
 
-    def broken(self: Any, bucket: str, after: Any) -> Any:
-        accepted = set(sound(self, bucket, after))
-        for record in self.store.query(JournalRecord, bucket, limit=outbox.RECORDS_PAGE):
-            ids = {event["event_id"] for event in events_in(record)}
-            if ids & accepted:
-                accepted |= ids
+    def broken(self: Any, day: Any, after: Any, waiting: Any) -> Any:
+        accepted = set(sound(self, day, after, waiting))
+        for bucket in buckets(day, self.shards):
+            for record in self.store.query(JournalRecord, bucket, limit=outbox.RECORDS_PAGE):
+                ids = {event["event_id"] for event in events_in(record)}
+                if ids & accepted:
+                    accepted |= ids
         return accepted
+
+    return broken
+
+
+def first_of_the_day(sound: Any) -> Any:
+    """What has a receipt in one partition stands for the others too."""
+
+    def broken(self: Any, day: Any, after: Any, waiting: Any) -> Any:
+        return waiting if sound(self, day, after, waiting) else frozenset()
 
     return broken
 
@@ -67,6 +77,7 @@ def of_this_release(sound: Any) -> Any:
 DEFECTS_OF_JOURNAL = (
     defect("a receipt names the whole batch", world, "publish", whole_batch),
     defect("one published event stands for its record", outbox._Sweep, "_accepted", whole_records),
+    defect("a receipt stands for all records of its day", outbox._Sweep, "_accepted", first_of_the_day),
     Defect(
         "nobody looks for what is committed late",
         ((outbox, "SETTLE_AFTER", instead(NOTHING)), (outbox, "LOOK_AFTER", instead(NOTHING))),

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
+from functions.analytics.counting import is_numbered
 from functions.notifications.domain import WAITING
 from functions.notifications.rows import Report
 from functions.tracking import rows as tracking
@@ -75,12 +76,30 @@ def unconditional(actions: Sequence[Action]) -> list[Action]:
 
 
 def marks_first(_sound: Any) -> Any:
-    def broken(self: Any, account_id: str, messages: Any) -> None:
-        posted = self._posted(account_id, messages)
-        actions = self._actions(account_id, posted, messages)
+    def broken(self: Any, groups: Any) -> Any:
+        postings = [self._posting(account_id, messages) for account_id, messages in groups.items()]
+        actions = self._actions(postings, groups)
         marks = [each for each in actions if isinstance(getattr(each, "row", None), ConsumedEvent)]
         self.store.transact(marks)
         self.store.transact([each for each in actions if each not in marks])
+        return {}
+
+    return broken
+
+
+def of_first(sound: Any) -> Any:
+    def broken(account_id: str, entries: Any, closed_day: Any, store: Any) -> Any:
+        own = [entry for entry in entries if entry.account_id == account_id]
+        return sound(account_id, own, closed_day, store)
+
+    return broken
+
+
+def below_the_latest(_sound: Any) -> Any:
+    """Only the last number is kept, and not which of the earlier ones have not arrived."""
+
+    def broken(row: Any, number: int) -> bool:
+        return is_numbered(row, number) and number <= row.entry_number
 
     return broken
 
@@ -99,8 +118,8 @@ def by_first_assignee(_sound: Any) -> Any:
 
 def put_price(sound: Any) -> Any:
     def broken(event: Any, context: Any) -> Any:
-        price, (_, _, record) = sound(event, context)
-        return price, (Put(price), record)
+        draw = sound(event, context)
+        return replace(draw, actions=(Put(draw.price),))
 
     return broken
 
@@ -109,8 +128,8 @@ def unmarked(sound: Any) -> Any:
     """A price without its mark."""
 
     def broken(event: Any, context: Any) -> Any:
-        price, (insert, _, record) = sound(event, context)
-        return price, (insert, record)
+        draw = sound(event, context)
+        return replace(draw, actions=draw.actions[:1])
 
     return broken
 

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from ops.local.in_process import CONSUMERS, TICKS
 from shared.clock import business_day, day_end
-from shared.journal import JournalForm
 from tests.simulation.operating import RESTORABLE
 from tests.simulation.scene import Scene
-from tests.simulation.world import FIRST_FORM, PUBLISHERS, SHARDS
+from tests.simulation.world import PUBLISHERS, drawn_form
 
 MAX_PROCESSES = 6
 MAX_TURNS_OF_A_STEP = 14
@@ -221,7 +220,7 @@ class Steps(Scene):
         world, draw = self.world, self.world.randomness
         before, after = world.forms
         if before == after:
-            after = JournalForm(draw.choice(SHARDS), per_event=draw.random() < FIRST_FORM)
+            after = drawn_form(draw)
         else:
             before = after = draw.choice(world.forms)
         world.forms = (before, after)

@@ -55,7 +55,13 @@ RELAY_BATCH = 20
 SWEEP_SECONDS = 50
 SHARDS = (1, 2, 3)
 FIRST_FORM = 0.4
+MARKS = 0.4
 """Probability that a release writes records of the first form."""
+
+
+def drawn_form(randomness: random.Random) -> JournalForm:
+    shards, first = randomness.choice(SHARDS), randomness.random()
+    return JournalForm(shards, per_event=first < FIRST_FORM, by_marks=randomness.random() < MARKS)
 
 
 class World:
@@ -95,7 +101,7 @@ class World:
         for service in PUBLISHERS:
             self.stores[service].clock = self.clock
             self.stores[service].write_unseen([Put(watermark(self.time(), shards=1))])
-        first = JournalForm(self.randomness.choice(SHARDS), per_event=self.randomness.random() < FIRST_FORM)
+        first = drawn_form(self.randomness)
         self.forms = (first, first)
         self.queues = {each.queue: self._queue(each) for each in CONSUMERS}
         self.streams: dict[str, deque[JournalRecord]] = {service: deque() for service in PUBLISHERS}

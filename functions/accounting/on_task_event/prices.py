@@ -8,7 +8,9 @@ from functions.accounting.ledger import PRICED_MARK, draw_price
 from functions.accounting.rows import Price
 from shared.clock import rfc3339
 from shared.context import Context
+from shared.frozen import Frozen
 from shared.guards import get_guarded
+from shared.journal import EventDocument, inserts
 from shared.money import CURRENCY
 from shared.records import ConsumedEvent, mark_of
 from shared.store import Action, ConditionFailed, Insert, Store, chunks
@@ -18,6 +20,14 @@ MAX_DRAWS = 33
 MAX_TRIES = 4
 
 Task = tuple[TaskEvent, Context]
+
+
+class Draw(Frozen):
+    """A drawn price, the actions that write it once, and its event."""
+
+    price: Price
+    actions: Sequence[Action]
+    envelope: EventDocument
 
 
 def prices_of(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
@@ -42,8 +52,8 @@ def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     for _ in range(MAX_TRIES):
         drawn = {event.task_id: _draw(event, context) for event, context in pending}
         try:
-            store.transact([action for _, actions in drawn.values() for action in actions])
-            return prices | {task_id: price for task_id, (price, _) in drawn.items()}
+            store.transact(_actions(list(drawn.values()), pending[0][1]))
+            return prices | {task_id: draw.price for task_id, draw in drawn.items()}
         except ConditionFailed as refusal:
             trouble = refusal
         prices |= _read(list(drawn), store)
@@ -53,12 +63,18 @@ def _draw_missing(tasks: Sequence[Task], store: Store) -> dict[str, Price]:
     raise trouble
 
 
-def _draw(event: TaskEvent, context: Context) -> tuple[Price, Sequence[Action]]:
+def _actions(draws: Sequence[Draw], context: Context) -> list[Action]:
+    """The events share a record."""
+    told = inserts([draw.envelope for draw in draws], None, context.form)
+    return [*(action for draw in draws for action in draw.actions), *told]
+
+
+def _draw(event: TaskEvent, context: Context) -> Draw:
     """The mark, in another table, refuses a second price if the first is lost after it was not found here."""
     now = context.now()
     price = draw_price(event.task_id, context.randomness, rfc3339(now))
     mark = ConsumedEvent(mark_of(PRICED_MARK, event.task_id), price.drawn_at)
-    return price, (Insert(price), Insert(mark), *context.record(_priced(event, price), occurred_at=now))
+    return Draw(price, (Insert(price), Insert(mark)), context.envelope(_priced(event, price), now))
 
 
 def _priced(event: TaskEvent, price: Price) -> TaskPriced:

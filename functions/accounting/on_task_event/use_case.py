@@ -1,6 +1,6 @@
 """Charges assignments and credits completions, once per event, repeated or late as it may be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
@@ -11,12 +11,11 @@ from functions.accounting.ledger import (
     COMPLETION_REWARD,
     AccountingError,
     Draft,
-    Posted,
     new_balance,
     post,
 )
 from functions.accounting.on_task_event.prices import prices_of
-from functions.accounting.posting import MAX_TRIES, actions_for, back_off, count_posted
+from functions.accounting.posting import MAX_TRIES, Posting, back_off, count_posted, joint_actions
 from functions.accounting.rows import Balance, Price
 from shared.clock import business_day, rfc3339
 from shared.context import Context
@@ -25,10 +24,13 @@ from shared.messages import Failed, Received, distinct
 from shared.records import ConsumedEvent, mark_of
 from shared.store import MAX_ACTIONS, Action, ConditionFailed, Insert, Store, StoreError, chunks
 
-MAX_EVENTS = (MAX_ACTIONS - 1) // 5
-"""Per transaction: each event takes an entry, its record, its mark, and at most two sums of a day."""
+EVENT_ACTIONS = 5
+"""Each event takes an entry, its record, its mark, and at most two sums of a day."""
+MAX_EVENTS = (MAX_ACTIONS - 1) // EVENT_ACTIONS
+"""Of one account in a transaction."""
 
 Charge = Received[TaskAssigned | TaskCompleted]
+ByAccount = Mapping[str, Sequence[Charge]]
 M = TypeVar("M", bound=Received[Any])
 
 
@@ -77,13 +79,38 @@ class _Poster:
             [(message.payload, self._context_of(message)) for message in tasks.values()], self.store
         )
         failed: dict[str, Exception] = {}
-        for account_id, own in groups.items():
-            for group in chunks(own, MAX_EVENTS):
-                try:
-                    self._post(account_id, group)
-                except (StoreError, AccountingError) as error:
-                    failed.update({message.event_id: error for message in group})
+        for together in _together(groups):
+            failed |= self._post_together(together)
         return failed
+
+    def _post_together(self, groups: ByAccount) -> dict[str, Exception]:
+        """One transaction for all accounts, which saves writes; if it fails, one for each.
+
+        So an account that fails, or that others write too, doesn't hold up the others for longer.
+        """
+        if len(groups) > 1:
+            try:
+                return self._write(groups)
+            except (StoreError, AccountingError):
+                pass
+            try:
+                groups = self._read_again(groups)
+            except StoreError as error:
+                return {message.event_id: error for group in groups.values() for message in group}
+        failed: dict[str, Exception] = {}
+        for account_id, group in groups.items():
+            try:
+                self._post(account_id, group)
+            except (StoreError, AccountingError) as error:
+                failed.update({message.event_id: error for message in group})
+        return failed
+
+    def _read_again(self, groups: ByAccount) -> ByAccount:
+        """What is still to be posted, to balances as they are now. Raises RowsLost."""
+        for account_id in groups:
+            self.balances.pop(account_id, None)
+        self._read_balances(groups)
+        return _by_assignee(self.new([message for group in groups.values() for message in group]))
 
     def _read_balances(self, account_ids: Iterable[str]) -> None:
         """Raises RowsLost: an account whose balance was lost would start again at zero."""
@@ -94,26 +121,31 @@ class _Poster:
         """Raises ConditionFailed if the account kept changing."""
         pending = messages
         for attempt in range(MAX_TRIES):
-            posted = self._posted(account_id, pending)
             try:
-                self.store.transact(self._actions(account_id, posted, pending))
-                self.balances[account_id] = posted.balance
-                count_posted(posted.entries, self.context)
+                self._write({account_id: pending})
                 return
             except ConditionFailed as refusal:
                 trouble = refusal
             back_off(self.store, self.context.randomness, attempt)
-            self.balances.pop(account_id, None)
-            self._read_balances([account_id])
-            if not (pending := self.new(pending)):
+            if not (pending := self._read_again({account_id: pending}).get(account_id, ())):
                 return
         raise trouble
 
-    def _posted(self, account_id: str, messages: Sequence[Charge]) -> Posted:
+    def _write(self, groups: ByAccount) -> dict[str, Exception]:
+        """Nothing failed, or it raises StoreError or AccountingError and nothing is posted."""
+        postings = [self._posting(account_id, messages) for account_id, messages in groups.items()]
+        self.store.transact(self._actions(postings, groups))
+        for posting in postings:
+            self.balances[posting.account_id] = posting.posted.balance
+            count_posted(posting.posted.entries, self.context)
+        return {}
+
+    def _posting(self, account_id: str, messages: Sequence[Charge]) -> Posting:
         drafts = [self._draft(message) for message in messages]
-        first_day = min(draft.day for draft in drafts)
-        balance = self.balances.get(account_id) or new_balance(account_id, first_day)
-        return post(balance, drafts, rfc3339(self.context.now()))
+        before = self.balances.get(account_id)
+        balance = before or new_balance(account_id, min(draft.day for draft in drafts))
+        posted = post(balance, drafts, rfc3339(self.context.now()))
+        return Posting(before, posted, [self._context_of(message) for message in messages])
 
     def _draft(self, message: Charge) -> Draft:
         event, price = message.payload, self.prices[message.payload.task_id]
@@ -130,17 +162,11 @@ class _Poster:
             jira_id=event.jira_id,
         )
 
-    def _actions(self, account_id: str, posted: Posted, messages: Sequence[Charge]) -> list[Action]:
+    def _actions(self, postings: Sequence[Posting], groups: ByAccount) -> list[Action]:
         now = rfc3339(self.context.now())
-        return [
-            *actions_for(
-                self.balances.get(account_id),
-                posted,
-                [self._context_of(message) for message in messages],
-                self.store,
-            ),
-            *(Insert(ConsumedEvent(_mark(message), now)) for message in messages),
-        ]
+        messages = [message for group in groups.values() for message in group]
+        marks = [Insert(ConsumedEvent(_mark(message), now)) for message in messages]
+        return [*joint_actions(postings, self.store), *marks]
 
     def _context_of(self, message: Received[TaskEvent]) -> Context:
         return self.context.within(message.correlation_id, message.event_id)
@@ -159,3 +185,19 @@ def _by_assignee(messages: Iterable[Charge]) -> dict[str, list[Charge]]:
     for message in messages:
         groups.setdefault(message.payload.assignee_id, []).append(message)
     return groups
+
+
+def _together(groups: ByAccount) -> Iterator[ByAccount]:
+    """Groups that fit into one transaction; a large group is split, and its parts are apart."""
+    together: dict[str, Sequence[Charge]] = {}
+    actions = 0
+    for account_id, own in groups.items():
+        for group in chunks(own, MAX_EVENTS):
+            more = 1 + EVENT_ACTIONS * len(group)
+            if together and (account_id in together or actions + more > MAX_ACTIONS):
+                yield together
+                together, actions = {}, 0
+            together[account_id] = group
+            actions += more
+    if together:
+        yield together

@@ -6,7 +6,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import settings
-from shared.spec import BATCH_GET, GET, PUT, UPDATE, Jobs, UseCase
+from shared.spec import BATCH_GET, CHECK, GET, PUT, UPDATE, Jobs, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -15,7 +15,7 @@ SPEC = UseCase(
     summary="Project ledger events into a generation that is not read yet",
     trigger=Jobs("fills", batch_size=5),
     access={
-        "inbox": (BATCH_GET, PUT),
+        "inbox": (BATCH_GET, CHECK, PUT),
         "day_totals": (UPDATE,),
         "accounts": (BATCH_GET, PUT),
         "minus_counts": (GET, UPDATE),

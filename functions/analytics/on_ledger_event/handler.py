@@ -10,7 +10,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
-from shared.spec import BATCH_GET, GET, PUT, UPDATE, Events, UseCase
+from shared.spec import BATCH_GET, CHECK, GET, PUT, UPDATE, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -20,7 +20,7 @@ SPEC = UseCase(
     trigger=Events(LEDGER_EVENTS),
     access={
         "generations": (GET,),
-        "inbox": (BATCH_GET, GET, PUT),
+        "inbox": (BATCH_GET, CHECK, GET, PUT),
         "day_totals": (UPDATE,),
         "accounts": (BATCH_GET, PUT),
         "minus_counts": (GET, UPDATE),

@@ -154,13 +154,12 @@ class LedgerRules:
         expect(bool(entry.get("corrected_by") and entry.get("reason")), f"{where} lacks its author or reason")
 
     def _check_event(self, entry: Row, event: Row | None) -> None:
-        said = {name: value for name, value in entry.items() if name != "account_day"}
         published = event and {
             **event,
-            **{name: said[name] for name in TIMES if same_time(said[name], event[name])},
+            **{name: entry[name] for name in TIMES if same_time(entry[name], event[name])},
         }
         self.watch.expect(
-            published == said, lambda: f"entry {entry['entry_id']} is {said} and published as {event}"
+            published == entry, lambda: f"entry {entry['entry_id']} is {entry} and published as {event}"
         )
 
     def _balance(self, row: Row) -> None:

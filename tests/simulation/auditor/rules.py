@@ -73,8 +73,8 @@ def counts_as_earned(entry: Mapping[str, Any]) -> int:
 
 
 def hash_of(entry: Mapping[str, Any]) -> str:
-    """SHA-256 of the sorted JSON of an entry's fields, without the hash itself and the index key."""
-    said = {name: value for name, value in entry.items() if name not in ("hash", "account_day")}
+    """SHA-256 of the sorted JSON of an entry's fields, without the hash itself."""
+    said = {name: value for name, value in entry.items() if name != "hash"}
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
