@@ -11,6 +11,8 @@ from infra.stages import Stage
 from shared.spec import MAIL, POOL_CALLS, Events, Jobs, UseCase
 
 LOCAL_CONSUMERS_AT_ONCE = 2
+LOCAL_BATCHES: Mapping[str, int] = {"accounting.on_task_event": 100}
+"""An emulator never waits for a batch to fill. On AWS, more than 10 have events wait, for up to a second."""
 FEWEST_AT_ONCE = 2
 """The least that AWS accepts."""
 MILLISECONDS_OF_A_CALL: Mapping[str, int] = {MAIL: 300, POOL_CALLS: 100}
@@ -26,6 +28,11 @@ def at_once(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> int:
     milliseconds = MILLISECONDS_OF_A_CALL[spec.paced_by]
     needed = math.ceil(_rate(spec, stage, use_cases) * milliseconds / 1000)
     return max(FEWEST_AT_ONCE, needed)
+
+
+def batch(spec: UseCase, stage: Stage, trigger: Events | Jobs) -> int:
+    """The most messages that a consumer gets at once."""
+    return LOCAL_BATCHES.get(spec.consumer, trigger.batch_size) if stage.local else trigger.batch_size
 
 
 def variables(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, str]]:

@@ -101,8 +101,10 @@ class ServiceStack(Stack):
 
     def _trigger(self, spec: UseCase, function: UseCaseFunction) -> None:
         if spec.name in self._queues:
+            consumed = self._queues[spec.name]
             at_once = pacing.at_once(spec, self._stage, self._service.use_cases)
-            triggers.consume(function, self._queues[spec.name], at_once)
+            batch = pacing.batch(spec, self._stage, consumed.trigger)
+            triggers.consume(function, consumed, batch, at_once)
         match spec.trigger:
             case Http() as http if self._api:
                 self._api.route(http, function.target)

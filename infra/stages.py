@@ -13,7 +13,8 @@ All local differences (every use of `stage.local` is one of them):
 - the HTTP APIs have no access log and no alarms (infra/http_api.py);
 - alarms tell nobody, and there are none of a whole service or stage, nor the dashboard of the business
   (infra/alarms.py, infra/events_stack.py);
-- consumers run on two workers at a time, because they share one machine (infra/pacing.py);
+- consumers run on two workers at a time, because they share one machine, and one gets larger batches, for
+  which an emulator doesn't wait (infra/pacing.py);
 - mails and calls of the user pool may be faster than AWS's limits, which it doesn't have (below);
 - operators have no client of their own: the demo accounts sign in by command (infra/identity.py);
 - the user pool is in the auth service's stack, references between stacks are strong, and the services'

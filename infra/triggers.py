@@ -15,14 +15,14 @@ from shared.spec import Events, Every, Stream
 BATCHES_AT_ONCE_PER_SHARD = 10
 
 
-def consume(function: UseCaseFunction, consumed: Consumed, at_once: int) -> None:
-    """Invokes a consumer from its queue, at most so many at once."""
+def consume(function: UseCaseFunction, consumed: Consumed, batch: int, at_once: int) -> None:
+    """Invokes a consumer from its queue with at most so many messages, at most so often at once."""
     EventSourceMapping(
         function,
         "queue",
         target=function.target,
         event_source_arn=consumed.queue.queue_arn,
-        batch_size=consumed.trigger.batch_size,
+        batch_size=batch,
         report_batch_item_failures=True,
         max_concurrency=at_once,
     )

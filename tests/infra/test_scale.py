@@ -22,7 +22,7 @@ from infra.package import ROOT
 from infra.sharding import BadSharding
 from infra.stages import Stage
 from shared import settings, wiring
-from shared.spec import UseCase
+from shared.spec import Events, UseCase
 from shared.tables import Shards
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template
@@ -63,6 +63,13 @@ def test_all_that_update_the_pool_share_its_rate(rate: int) -> None:
 def test_a_stage_sets_how_many_consumers_run_at_once() -> None:
     assert at_once(on_task_event.SPEC, stage_of({"consumers_at_once": 300})) == 300
     assert at_once(on_task_event.SPEC, stage_of({"consumers_at_once": 300}, "local")) == 2
+
+
+def test_only_an_emulator_hands_over_large_batches_because_it_never_waits_for_one() -> None:
+    sizes = {
+        stage: pacing.batch(on_task_event.SPEC, stage_of({}, stage), Events(())) for stage in ("local", "dev")
+    }
+    assert sizes == {"local": 100, "dev": 10}
 
 
 def test_every_api_refuses_more_than_the_stage_sets(dev: dict[str, Template]) -> None:
