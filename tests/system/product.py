@@ -157,12 +157,12 @@ class Product:
 
 
 def run_ates(
-    folder: Path, *arguments: str, check: bool = True, project: Path = ROOT
+    folder: Path, *arguments: str, check: bool = True, project: Path = ROOT, python: str = sys.executable
 ) -> "subprocess.CompletedProcess[str]":
-    """`folder` is the installation's; `project` has the sources that run and are deployed."""
+    """`folder` is the installation's; `project` has the sources that run and are deployed, on this Python."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
-        [sys.executable, "-m", "ops", *arguments],
+        [python, "-m", "ops", *arguments],
         env={**environment, "ATES_HOME": str(folder)},
         cwd=project,
         capture_output=True,
