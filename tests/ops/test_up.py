@@ -13,6 +13,7 @@ from ops.console.errors import BadInput, CommandFailed, DeployFailed, SignInRefu
 from ops.console.output import Output
 from ops.local import (
     backfill_list_keys,
+    catch_up,
     dashboards,
     demo_accounts,
     deploy,
@@ -112,6 +113,8 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (postdeploy, "run", lambda *_: found.steps.append("post-deploy")),
         (guard, "write_once", lambda *_: found.steps.append("guard")),
         (backfill_list_keys, "complete", lambda *_: found.steps.append("list keys")),
+        (catch_up, "before_deployment", lambda _: None),
+        (catch_up, "after_deployment", lambda *_: found.steps.append("catch up")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
@@ -139,7 +142,16 @@ def run(files: InstallationFiles, time: FakeTime) -> LocalAws:
     return up.up(files, Output(as_json=True), 4566, False, time.timer)
 
 
-ALL_STEPS = ["start", "deploy", "post-deploy", "guard", "list keys", "accounts in pool-1", "publish"]
+ALL_STEPS = [
+    "start",
+    "deploy",
+    "post-deploy",
+    "guard",
+    "list keys",
+    "catch up",
+    "accounts in pool-1",
+    "publish",
+]
 
 
 def test_the_first_run_does_every_step_and_writes_local_json(
@@ -216,6 +228,7 @@ def test_a_wiped_emulator_is_set_up_again(
         "post-deploy",
         "guard",
         "list keys",
+        "catch up",
         "accounts in pool-2",
         "publish",
     ]
