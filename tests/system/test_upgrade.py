@@ -3,6 +3,7 @@
 The release is the commit that `[tool.ates.release]` in pyproject.toml names.
 """
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -33,8 +34,6 @@ MADE_SECONDS = 600
 CLOSED_SECONDS = 60
 SETTLED_SECONDS = 300
 REPORTED_SECONDS = 120
-# What decides whether the release runs on what is installed here.
-LOCKS = ("requirements.txt", "package-lock.json")
 
 
 def release_of(project: Path) -> str:
@@ -51,12 +50,33 @@ def released(folder: Path) -> Sources:
     assert packed.returncode == 0, f"git has no commit {commit}: {packed.stderr.decode()}"
     folder.mkdir()
     subprocess.run(["tar", "-x"], input=packed.stdout, cwd=folder, check=True, timeout=MADE_SECONDS)
-    if all((folder / name).read_bytes() == (ROOT / name).read_bytes() for name in LOCKS):
+    if not same(folder, "package-lock.json"):
+        make(folder, "setup")
+    else:
         (folder / "node_modules").symlink_to(ROOT / "node_modules")
-        return Sources(folder)
-    made = ["make", "setup", "VENV=.venv", f"PYTHON={sys.executable}"]
-    subprocess.run(made, cwd=folder, check=True, capture_output=True, timeout=MADE_SECONDS)
+        if same(folder, "requirements.txt"):
+            return Sources(folder)
+        make(folder, ".venv/.stamp")
     return Sources(folder, str(folder / ".venv" / "bin" / "python"))
+
+
+def same(folder: Path, name: str) -> bool:
+    return (folder / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+def make(folder: Path, target: str) -> None:
+    """Installs what the release needs in its own folder."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", target, "VENV=.venv", f"PYTHON={sys.executable}"],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=MADE_SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Upgraded:
