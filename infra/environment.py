@@ -16,6 +16,7 @@ def of(
     return {
         **_common(spec, stage),
         **_of_journal(spec, stage),
+        **_of_tables(spec, stage),
         **dict(_queue_urls(spec, queues)),
         **dict(sharding.variables(spec, service.tables, stage.shards)),
         **dict(pacing.variables(spec, stage, service.use_cases)),
@@ -47,6 +48,12 @@ def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
         return {}
     form = {"JOURNAL_FORM": stage.journal_form} if stage.journal_form else {}
     return {"JOURNAL_SHARDS": str(stage.journal_shards), **form}
+
+
+def _of_tables(spec: UseCase, stage: Stage) -> dict[str, str]:
+    """botocore asks this DynamoDB instead of the usual one."""
+    endpoint = stage.tables_at.get(spec.service)
+    return {"AWS_ENDPOINT_URL_DYNAMODB": endpoint} if endpoint else {}
 
 
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """The AWS clients of a target, created on first use."""
 
 import os
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from ops.stage import stage_settings
 from ops.stage.target import DUMMY_CREDENTIALS, Target, is_loopback
 
 if TYPE_CHECKING:
@@ -114,11 +116,22 @@ class Aws:
             )
         session.events.register("before-parameter-build.dynamodb", _note_table)
         session.events.register("after-call.dynamodb", _name_table)
+        if moved := stage_settings.tables_at(self.target.stage):
+            places = {self.target.name(service, ""): endpoint for service, endpoint in moved.items()}
+            session.events.register("before-call.dynamodb", partial(_send_there, places))
         return session
 
 
 def _note_table(params: Any, context: Any, **_: Any) -> None:
-    context["ates_table"] = params.get("TableName")
+    context["ates_table"] = params.get("TableName") or next(iter(params.get("RequestItems", ())), None)
+
+
+def _send_there(places: Mapping[str, str], params: Any, context: Any, **_: Any) -> None:
+    """Tables that are on another DynamoDB are asked for there."""
+    table = context.get("ates_table") or ""
+    for prefix, endpoint in places.items():
+        if table.startswith(prefix):
+            params["url"] = f"{endpoint}/"
 
 
 def _name_table(parsed: Any, context: Any, **_: Any) -> None:
