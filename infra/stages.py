@@ -21,7 +21,8 @@ All local differences (every use of `stage.local` is one of them):
 - stacks are deployed with the caller's own rights instead of the CDK's roles, which have none where an
   emulator enforces IAM; they have no pinned environment and no termination protection, and no bucket is
   emptied (below);
-- who sends to a work queue has a right for batches too, which is no action of AWS (infra/grants.py);
+- who sends to a work queue has a right for batches too, which is no action of AWS, and who sends mails may
+  send them as anybody (infra/grants.py);
 - queues and the bucket of backups accept plain HTTP (infra/queues.py, infra/recovery.py); so do the
   dashboards' bucket and CloudFront, and no header requires HTTPS (infra/web.py).
 """

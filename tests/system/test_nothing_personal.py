@@ -14,7 +14,7 @@ pytestmark = pytest.mark.night
 SECRETS = {
     "a token": re.compile(r"eyJ[\w-]{10,}\.[\w-]+"),
     "a bearer's header": re.compile(r"\bBearer\s", re.IGNORECASE),
-    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    "an e-mail address": re.compile(r"[\w.+-]+@(?!email\.amazonses\.com)[\w-]+\.[\w.]+"),
     "a key of AWS": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     "a refresh or session token": re.compile(r"(?i)(?:refresh|session)_?token"),
 }
