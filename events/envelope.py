@@ -88,6 +88,8 @@ def read_envelope(document: Any) -> tuple[Envelope, Event]:
     contract = REGISTRY.get((envelope.event_name, envelope.event_version))
     if contract is None:
         raise UnreadableEvent(f"no contract for {envelope.event_name} v{envelope.event_version}")
+    if envelope.producer != contract.producer:
+        raise UnreadableEvent(f"{envelope.event_name} is published by {contract.producer} alone")
     try:
         return envelope, contract.model_validate(envelope.data).upcast()
     except ValidationError as error:

@@ -18,6 +18,7 @@ def of(
         **_common(spec, stage),
         **_of_journal(spec, stage),
         **_of_figures(spec, stage),
+        **_of_tables(spec, stage),
         **dict(_queue_urls(spec, queues)),
         **dict(sharding.variables(spec, service.tables, stage.shards)),
         **dict(pacing.variables(spec, stage, service.use_cases)),
@@ -55,6 +56,12 @@ def _of_figures(spec: UseCase, stage: Stage) -> dict[str, str]:
     """A stage that names any form still writes marks."""
     counts = spec.service == "analytics" and "inbox" in spec.access
     return {"ENTRIES_COUNTED": BY_NUMBER} if counts and not stage.journal_form else {}
+
+
+def _of_tables(spec: UseCase, stage: Stage) -> dict[str, str]:
+    """botocore asks this DynamoDB instead of the usual one."""
+    endpoint = stage.tables_at.get(spec.service)
+    return {"AWS_ENDPOINT_URL_DYNAMODB": endpoint} if endpoint else {}
 
 
 def _queue_urls(spec: UseCase, queues: Mapping[str, Consumed]) -> Iterator[tuple[str, str]]:

@@ -86,7 +86,7 @@ def of(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
         yield Grant(tuple(f"dynamodb:{action}" for action in actions), arns.table(spec.service, path))
     yield from _trigger(spec, resources)
     for name in spec.sends_to:
-        yield Grant(("sqs:SendMessage",), arns.queue(names.physical(arns.stage.name, spec.service, name)))
+        yield Grant(_send(arns.stage), arns.queue(names.physical(arns.stage.name, spec.service, name)))
     for name in spec.watches:
         yield Grant(("sqs:GetQueueAttributes",), arns.queue(resources.queue_names[name]))
     for name in spec.invokes:
@@ -113,9 +113,16 @@ def _trigger(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
             yield Grant(("dynamodb:ListStreams",), streams, "ListStreams names all streams of the table.")
 
 
+def _send(stage: Stage) -> tuple[str, ...]:
+    """An emulator that enforces IAM wants an action for a batch, which AWS doesn't have."""
+    return ("sqs:SendMessage", *(("sqs:SendMessageBatch",) if stage.local else ()))
+
+
 def _mail(action: str, arns: Arns) -> Iterator[Grant]:
     """From the sender, by the configuration set. In SES's sandbox the recipient's identity is checked too."""
-    if arns.stage.durable or arns.stage.local:
+    if arns.stage.local:
+        yield Grant((action,), "*", "An emulator that enforces IAM asks for no identity.")
+    elif arns.stage.durable:
         yield Grant((action,), arns.identity(arns.stage.sender_domain))
     else:
         yield Grant((action,), arns.identity("*"), "In SES's sandbox recipients are identities too.")

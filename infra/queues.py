@@ -30,21 +30,24 @@ def consumed(scope: Construct, stage: Stage, spec: UseCase) -> Consumed | None:
     trigger, name = spec.trigger, names.queue(stage.name, spec)
     if name is None or not isinstance(trigger, Events | Jobs):
         return None
-    dead_letters = _queue(scope, spec, names.dead_letter_queue(name))
+    dead_letters = _queue(scope, stage, spec, names.dead_letter_queue(name))
     redrive = DeadLetterQueue(queue=dead_letters, max_receive_count=trigger.max_receives + 1)
-    queue = _queue(scope, spec, name, redrive)
+    queue = _queue(scope, stage, spec, name, redrive)
     alarms.dead_letters(dead_letters, names.dead_letter_queue(name), stage)
     alarms.message_age(queue, name, stage)
     return Consumed(trigger, name, queue, dead_letters)
 
 
-def _queue(scope: Construct, spec: UseCase, name: str, redrive: DeadLetterQueue | None = None) -> Queue:
+def _queue(
+    scope: Construct, stage: Stage, spec: UseCase, name: str, redrive: DeadLetterQueue | None = None
+) -> Queue:
+    """An emulator is asked by plain HTTP."""
     return Queue(
         scope,
         f"{spec.name}_queue" if redrive else f"{spec.name}_dead_letters",
         queue_name=name,
         encryption=QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
+        enforce_ssl=not stage.local,
         retention_period=KEPT,
         visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * spec.timeout_seconds),
         dead_letter_queue=redrive,

@@ -20,7 +20,7 @@ def backups(scope: Construct, stage: Stage) -> Bucket:
         bucket_name=names.backups(stage.name, Stack.of(scope).account),
         block_public_access=BlockPublicAccess.BLOCK_ALL,
         encryption=BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
+        enforce_ssl=not stage.local,
         versioned=True,
         removal_policy=stage.removal,
         auto_delete_objects=stage.empties_buckets,
@@ -60,7 +60,7 @@ def replayed_events(scope: Construct, stage: Stage, bus: EventBus) -> Queue:
         "replayed",
         queue_name=name,
         encryption=QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
+        enforce_ssl=not stage.local,
         retention_period=Duration.days(4),
         visibility_timeout=Duration.minutes(10),
     )

@@ -20,8 +20,13 @@ All local differences (every use of `stage.local` is one of them):
 - the user pool is in the auth service's stack, references between stacks are strong, and the services'
   stacks have no order (infra/app.py);
 - the rules of cdk-nag aren't loaded (infra/app.py);
-- stacks have no pinned environment and no termination protection, and no bucket is emptied (below);
-- the dashboards' bucket and CloudFront accept plain HTTP, and no header requires HTTPS (infra/web.py).
+- stacks are deployed with the caller's own rights instead of the CDK's roles, which have none where an
+  emulator enforces IAM; they have no pinned environment and no termination protection, and no bucket is
+  emptied (below);
+- who sends to a work queue has a right for batches too, which is no action of AWS, and who sends mails may
+  send them as anybody (infra/grants.py);
+- queues and the bucket of backups accept plain HTTP (infra/queues.py, infra/recovery.py); so do the
+  dashboards' bucket and CloudFront, and no header requires HTTPS (infra/web.py).
 """
 
 import os
@@ -31,7 +36,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 from zoneinfo import available_timezones
 
-from aws_cdk import Environment, RemovalPolicy
+from aws_cdk import CliCredentialsStackSynthesizer, Environment, RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 from constructs import Node
 
@@ -40,6 +45,7 @@ from shared.journal import MAX_SHARDS, SHARDS
 from shared.settings import FORMS
 from shared.spec import MAIL, POOL_CALLS
 
+Endpoints = Mapping[str, str]
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
 DEFAULT_WEB_PORT = "8080"
 COMPUTED = frozenset({"name", "local", "web_origins", "endpoint"})
@@ -111,6 +117,8 @@ class Stage:
     """The form of rows that is still written while an update or rollback is possible: `2026-11-26`, that of
     this release, or `per_event`, that of the one before it. By default the newest."""
     endpoint: str = ""
+    tables_at: Endpoints = field(default_factory=dict)
+    """The endpoint of another DynamoDB, for each service whose tables are there."""
     web_domain: str = ""
     web_certificate: str = ""
 
@@ -143,7 +151,7 @@ class Stage:
         Without an account and a region they go where the shell's credentials lead.
         """
         if self.local:
-            return {}
+            return {"synthesizer": CliCredentialsStackSynthesizer()}
         pinned = Environment(account=self.account or None, region=self.region or None)
         return {"env": pinned, "termination_protection": self.durable}
 
@@ -244,12 +252,15 @@ def _is_of_its_kind(setting: Field[Any], value: Any) -> bool:
         return type(value) is int and value >= (0 if setting.name in MAY_BE_ZERO else 1)
     if setting.type is bool:
         return type(value) is bool
-    return isinstance(value, dict if setting.type is Sharding else str)
+    return isinstance(value, dict if setting.type in (Sharding, Endpoints) else str)
 
 
 def _check(stage: Stage) -> None:
     if stage.durable and not stage.local and not stage.alarm_email:
         raise BadSetting(f"stage {stage.name} in cdk.json has no alarm_email: nobody would learn of an alarm")
+    for service, endpoint in stage.tables_at.items():
+        if not re.fullmatch(r"https?://[\w.:-]+", str(endpoint)):
+            raise BadSetting(f"stage {stage.name} in cdk.json: tables_at of {service} can't be {endpoint!r}")
     if bool(stage.api_domain) != bool(stage.api_certificate):
         raise BadSetting(f"stage {stage.name} in cdk.json: api_domain and api_certificate need each other")
     if stage.web_requests_per_5_minutes and not (stage.account and stage.region):

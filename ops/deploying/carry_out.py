@@ -8,6 +8,7 @@ from rich.text import Text
 from infra import names
 from ops.console.errors import CommandFailed
 from ops.console.output import Output
+from ops.console.wait import Timer
 from ops.deploying import alarm_mail, changes, checks, dns, findings, first_admin, first_stack, stage_file
 from ops.deploying.cdk import Cdk
 from ops.deploying.findings import Finding, Weight
@@ -15,7 +16,7 @@ from ops.deploying.first_admin import Wanted
 from ops.deploying.plan import Place, Plan
 from ops.deploying.settings import Settings
 from ops.local import dashboards, publish_dashboards
-from ops.recovery import guard
+from ops.recovery import catch_up, guard
 from ops.stage import operation_log, sentinels, stacks
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -39,6 +40,7 @@ class Deployment:
     cdk: Cdk
     place: Place
     clock: Clock
+    timer: Timer
 
     def carry_out(self, plan: Plan, admin: Wanted | None) -> dict[str, Any]:
         """What was done, without secrets; raises NotVerified or Unfinished.
@@ -48,6 +50,7 @@ class Deployment:
         order = plan.assembly.stacks()
         events = names.stack(self.settings.name, stacks.EVENTS)
         parameters = {"revision": self.place.revision, "account": self.place.account}
+        catch_up.before_deployment(self.aws)
         if events in plan.new:
             with first_stack.recorded(self.aws, self.files, parameters | {"stack": events}, self.clock):
                 self._deploy(plan, events)
@@ -99,6 +102,7 @@ class Deployment:
     def _finish(self, admin: Wanted | None) -> dict[str, Any]:
         """Everything after the stacks."""
         self._guard()
+        catch_up.after_deployment(self.aws, self.out, self.clock, self.timer)
         published, address = self._publish()
         found = [published, self._first_admin(admin)]
         found.append(alarm_mail.finding(self.aws, self.settings, self.place.account))

@@ -9,6 +9,7 @@ from ops.console.ask import confirmed
 from ops.console.errors import BadInput, CommandFailed
 from ops.console.options import AsJson, DryRun, Stage, Yes
 from ops.console.output import Output
+from ops.console.wait import Timer
 from ops.console.words import counted
 from ops.deploying import plan as planning
 from ops.deploying import refusals, settings
@@ -61,7 +62,7 @@ def command(
         out.result(_json(plan), _summary(plan))
         return
     _ask(stage, place, plan, yes)
-    deployment = Deployment(files, out, aws, wanted, cdk, place, system_clock)
+    deployment = Deployment(files, out, aws, wanted, cdk, place, system_clock, Timer())
     out.result(deployment.carry_out(plan, first), f"stage {stage} is deployed")
 
 

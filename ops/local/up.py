@@ -23,7 +23,7 @@ from ops.local import (
     postdeploy,
 )
 from ops.local.lock import alone
-from ops.recovery import guard
+from ops.recovery import catch_up, guard
 from ops.stage import (
     connection,
     consumers,
@@ -154,7 +154,7 @@ def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int,
     lost = _lost(aws) if deployed else []
     changed = deployed != current or bool(lost)
     if changed:
-        _deploy(files, out, aws, web_port, current, lost)
+        _deploy(files, out, aws, web_port, current, lost, timer)
     live.after_deployment(aws)
     before = local_json.load_if_there(files.local_json)
     described = _describe(aws, web_port, before)
@@ -199,10 +199,17 @@ def _lost(aws: Aws) -> list[str]:
 
 
 def _deploy(
-    files: InstallationFiles, out: Output, aws: Aws, web_port: int, current: str, lost: Sequence[str]
+    files: InstallationFiles,
+    out: Output,
+    aws: Aws,
+    web_port: int,
+    current: str,
+    lost: Sequence[str],
+    timer: Timer,
 ) -> None:
     with out.working("deploying") as status:
         fingerprint.forget(aws)
+        catch_up.before_deployment(aws)
         if lost:
             out.step(f"removing what is left of {', '.join(lost)}, to make it again with an empty queue")
             deploy.deploy(files, aws, os.environ, status.update, web_port, lost)
@@ -210,7 +217,8 @@ def _deploy(
         postdeploy.run(aws, files.assembly, status.update)
         guard.write_once(aws, sentinels.guarded_services(), system_clock)
         backfill_list_keys.complete(aws)
-        fingerprint.remember(aws, current)
+    catch_up.after_deployment(aws, out, system_clock, timer)
+    fingerprint.remember(aws, current)
     out.step(f"{len(stacks.expected(aws.target))} stacks deployed")
     for name in lost:
         if name in consumers.of(aws.target.stage):

@@ -1,8 +1,9 @@
 """The AWS clients of a target, created on first use."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ import botocore.session
 from botocore.config import Config
 
 from infra.names import CLOUDFRONT_REGION
+from ops.stage import stage_settings
 from ops.stage.target import DUMMY_CREDENTIALS, Target, is_loopback
 
 if TYPE_CHECKING:
@@ -137,11 +139,22 @@ class Aws:
             )
         session.events.register("before-parameter-build.dynamodb", _note_table)
         session.events.register("after-call.dynamodb", _name_table)
+        if moved := stage_settings.tables_at(self.target.stage):
+            places = {self.target.name(service, ""): endpoint for service, endpoint in moved.items()}
+            session.events.register("before-call.dynamodb", partial(_send_there, places))
         return session
 
 
 def _note_table(params: Any, context: Any, **_: Any) -> None:
-    context["ates_table"] = params.get("TableName")
+    context["ates_table"] = params.get("TableName") or next(iter(params.get("RequestItems", ())), None)
+
+
+def _send_there(places: Mapping[str, str], params: Any, context: Any, **_: Any) -> None:
+    """Tables that are on another DynamoDB are asked for there."""
+    table = context.get("ates_table") or ""
+    for prefix, endpoint in places.items():
+        if table.startswith(prefix):
+            params["url"] = f"{endpoint}/"
 
 
 def _name_table(parsed: Any, context: Any, **_: Any) -> None:

@@ -34,6 +34,11 @@ def sender(stage: str) -> str:
     return str(_of(stage)["sender"])
 
 
+def tables_at(stage: str) -> dict[str, str]:
+    """The endpoint of each service whose tables are on another DynamoDB."""
+    return dict(_of(stage).get("tables_at", {}))
+
+
 def place(stage: str) -> tuple[str, str]:
     """Its account and region; empty if they are not set. Raises BadInput for an unknown stage."""
     settings = _of(stage)

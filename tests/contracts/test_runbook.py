@@ -102,6 +102,9 @@ CAUSED = {
         "tests/ops/test_rebuild_analytics.py::test_wrong_figures_are_corrected_and_listed",
     ),
     "A new stage on AWS": ("tests/ops/test_guard.py::test_a_new_service_is_guarded_once",),
+    "A service's tables move elsewhere": (
+        "tests/system/test_moved_tables.py::test_the_ledger_moves_to_another_database_under_load",
+    ),
     "A deployment went wrong": (
         f"{FAILURES}/test_deploy.py::test_a_deployment_under_load",
         "tests/ops/test_deploy.py::test_a_failure_names_its_reason_and_its_log",

@@ -125,6 +125,9 @@ def test_a_stage_may_name_its_account_and_region() -> None:
         ({"business_timezone": "Mars"}, "stage dev in cdk.json: business_timezone can't be 'Mars'"),
         ({"sender": 1}, "stage dev in cdk.json: sender can't be 1"),
         ({"requests_per_second": 0}, "stage dev in cdk.json: requests_per_second can't be 0"),
+        ({"tables_at": "x"}, "stage dev in cdk.json: tables_at can't be 'x'"),
+        ({"tables_at": {"auth": "x"}}, "stage dev in cdk.json: tables_at of auth can't be 'x'"),
+        ({"tables_at": {"auth": 4566}}, "stage dev in cdk.json: tables_at of auth can't be 4566"),
     ],
 )
 def test_bad_settings_are_named(settings: dict[str, Any], problem: str) -> None:

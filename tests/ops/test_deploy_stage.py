@@ -15,7 +15,7 @@ from ops.deploying import changes, checks, deploy, preflight, stage_file
 from ops.deploying.changes import Change
 from ops.deploying.findings import Finding, Weight
 from ops.local import dashboards
-from ops.recovery import guard
+from ops.recovery import catch_up, guard
 from ops.stage import connection, lambdas, operation_log, stage_settings
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -50,11 +50,16 @@ class Account:
     cdk_json: Path
     published: list[dict[str, Any]] = field(default_factory=list)
     guarded: list[str] = field(default_factory=list)
+    looked_for_new_consumers: list[int] = field(default_factory=list)
+    """How many stacks were deployed each time."""
     checked: list[Finding] = field(default_factory=list)
     lost: list[Change] = field(default_factory=list)
 
     def set(self, **settings: Any) -> None:
         deployable.settings_file(self.cdk_json.parent, {"dev": SETTINGS | settings})
+
+    def look_for_new_consumers(self) -> None:
+        self.looked_for_new_consumers.append(len(self.cdk.deployed))
 
     @property
     def log(self) -> list[Operation]:
@@ -114,6 +119,8 @@ def account(aws: Aws, installed: InstallationFiles, tmp_path: Path, monkeypatch:
         monkeypatch.setattr(
             guard, "write_once", lambda _aws, services, _clock: found.guarded.extend(services)
         )
+        for when in ("before_deployment", "after_deployment"):
+            monkeypatch.setattr(catch_up, when, lambda *_: found.look_for_new_consumers())
         monkeypatch.setattr(
             dashboards, "publish", lambda _files, _aws, config: found.published.append(config)
         )
@@ -129,6 +136,7 @@ def test_a_first_deployment_does_every_step_in_order(
     assert account.cdk.deployed == ALL
     assert account.published[0]["apis"]["tracking"] == "https://tracking.api"
     assert "accounting" in account.guarded
+    assert account.looked_for_new_consumers == [0, len(ALL)]
     assert account.operations == [("deploy", "done"), ("deploy", "done")]
     assert [json.loads(each.parameters).get("stack") for each in account.log] == [None, "Ates-dev-events"]
     said = capsys.readouterr()

@@ -25,7 +25,7 @@ from ops.local import (
     up,
 )
 from ops.local.ministack import Process, StartedMinistack
-from ops.recovery import guard
+from ops.recovery import catch_up, guard
 from ops.stage import consumers, event_sources, in_flight, lambdas, local_json, local_session, stacks
 from ops.stage.in_flight import InFlight
 from ops.stage.installation_files import InstallationFiles
@@ -116,6 +116,8 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (postdeploy, "run", lambda *_: found.steps.append("post-deploy")),
         (guard, "write_once", lambda *_: found.steps.append("guard")),
         (backfill_list_keys, "complete", lambda *_: found.steps.append("list keys")),
+        (catch_up, "before_deployment", lambda _: None),
+        (catch_up, "after_deployment", lambda *_: found.steps.append("catch up")),
         (ministack, "running", lambda _: found.process),
         (ministack, "start", found.start),
         (ministack, "abandon", found.abandon),
@@ -143,7 +145,16 @@ def run(files: InstallationFiles, time: FakeTime) -> LocalAws:
     return up.up(files, Output(as_json=True), 4566, False, time.timer)
 
 
-ALL_STEPS = ["start", "deploy", "post-deploy", "guard", "list keys", "accounts in pool-1", "publish"]
+ALL_STEPS = [
+    "start",
+    "deploy",
+    "post-deploy",
+    "guard",
+    "list keys",
+    "catch up",
+    "accounts in pool-1",
+    "publish",
+]
 
 
 def test_the_first_run_does_every_step_and_writes_local_json(
@@ -220,6 +231,7 @@ def test_a_wiped_emulator_is_set_up_again(
         "post-deploy",
         "guard",
         "list keys",
+        "catch up",
         "accounts in pool-2",
         "publish",
     ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -142,6 +143,15 @@ class Product:
                 text, html = mail["BodyText"], mail["BodyHtml"] or ""
                 yield mail["Type"], Mail(to=mail["To"], subject=mail["Subject"], text=text, html=html)
 
+    def logged(self) -> Iterator[tuple[str, str]]:
+        """Every line that the functions have logged, with the function's name."""
+        logs = self.aws.logs
+        for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/lambda/"):
+            for group in page["logGroups"]:
+                name = group["logGroupName"]
+                for lines in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+                    yield from ((name.rpartition("/")[2], line["message"]) for line in lines["events"])
+
     def ates(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run the command line, as its user does."""
         return run_ates(self.home.folder, *arguments, check=check)
@@ -158,13 +168,21 @@ class Product:
 
 
 def run_ates(
-    folder: Path, *arguments: str, check: bool = True, project: Path = ROOT
+    folder: Path,
+    *arguments: str,
+    check: bool = True,
+    project: Path = ROOT,
+    python: str = sys.executable,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> "subprocess.CompletedProcess[str]":
-    """`folder` is the installation's; `project` has the sources that run and are deployed."""
+    """`folder` is the installation's; `project` has the sources that run and are deployed, on this Python.
+
+    `variables` are further ones of the environment, which a MiniStack that is started gets too.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
-        [sys.executable, "-m", "ops", *arguments],
-        env={**environment, "ATES_HOME": str(folder)},
+        [python, "-m", "ops", *arguments],
+        env={**environment, **variables, "ATES_HOME": str(folder)},
         cwd=project,
         capture_output=True,
         text=True,

@@ -10,24 +10,26 @@ from functions.notifications.domain import WAITING
 from ops.stage import in_flight
 from shared.clients import error_code
 from shared.clock import business_day, next_day, rfc3339, system_clock
+from tests.system.failures.effects import mails
 from tests.system.failures.installation import Installation
-from tests.system.failures.scenario import mails
+from tests.system.product import Product
 
 ZONE = "UTC"
 REPORTS = "notifications.send_report"
 
 
-def first_open_day(installation: Installation) -> str:
+def first_open_day(product: Product) -> str:
     """Today, or the day after the last one closed for any account."""
-    rows = installation.product.rows("accounting", "balances")
+    rows = product.rows("accounting", "balances")
     closed = [row["closed_through"] for row in rows if row.get("closed_through")]
     return max([business_day(system_clock(), ZONE), *map(next_day, closed)])
 
 
-def survived(installation: Installation, function: str, **payload: str) -> bool:
-    """Invoke a scheduled function; whether it ran to its end."""
-    answer = installation.aws.functions.invoke(
-        FunctionName=installation.name(function), Payload=json.dumps(payload).encode()
+def survived(product: Product, function: str, **payload: str) -> bool:
+    """Invoke a scheduled function (`accounting/close_days`); whether it ran to its end."""
+    aws = product.aws
+    answer = aws.functions.invoke(
+        FunctionName=aws.target.name(*function.split("/")), Payload=json.dumps(payload).encode()
     )
     return not answer.get("FunctionError")
 

@@ -8,8 +8,8 @@ from typing import Any
 from functions.notifications.domain import SENT, WAITING
 from ops.stage import in_flight
 from tests.system.failures.days import first_open_day, make_due
+from tests.system.failures.effects import journaled, mails
 from tests.system.failures.installation import Installation
-from tests.system.failures.scenario import journaled, mails
 from tests.system.product import wait_for
 
 TRIED_SECONDS = 60
@@ -28,7 +28,7 @@ class Reports:
 
     def close(self) -> str:
         """Close the first day that is open for all accounts; waits for its reports."""
-        day = first_open_day(self.installation)
+        day = first_open_day(self.installation.product)
         self.installation.product.ates("close-day", "--through", day, "--yes")
         self.installation.product.settle()
         assert self.rows(), "the day has no report"

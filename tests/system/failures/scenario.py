@@ -1,24 +1,20 @@
 """One scenario: what is injected, what must hold, and the counts of lost and doubled effects."""
 
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ops.stage import in_flight
+from tests.system.failures import effects
+from tests.system.failures.effects import journaled, mails
 from tests.system.failures.installation import Installation
 from tests.system.failures.load import Load
-from tests.system.product import Product
 
 FOLDER = Path(__file__).resolve().parents[3] / "build" / "failures"
-CHARGING = ("Task.Assigned", "Task.Completed")
-REPORT_ID = re.compile(r"[0-9a-f-]{36}#\d{4}-\d{2}-\d{2}")
-EFFECTS = {"create": "Task.Created", "complete": "Task.Completed", "shuffle": "Shuffle.Requested"}
 
 
 @dataclass(frozen=True)
@@ -75,33 +71,16 @@ class Scenario:
         return figures
 
     def _count(self) -> Figures:
-        product = self.installation.product
-        events = [each for each in journaled(product) if each["event_id"] not in self._known]
-        sources = {each["event_id"] for each in events if each["event_name"] in CHARGING}
-        entries = Counter(row.get("source_event_id") for row in product.rows("accounting", "entries"))
-        delivered = sum(entries[each] > 0 for each in sources)
-        doubled = sum(entries[each] - 1 for each in sources if entries[each] > 1)
+        found = effects.count(self.installation.product, self.loads, self._known)
         again, mailed_twice = self._mails()
-        lost, repeated = self._commands(events)
         fired = self.installation.proxy.fired(self._begin)
         return Figures(
             injected=self._injected + len(fired),
-            delivered=delivered,
-            lost=len(sources) - delivered + lost,
-            doubled=doubled + repeated + mailed_twice,
+            delivered=found.delivered,
+            lost=found.lost,
+            doubled=found.doubled + mailed_twice,
             mails_again=again,
         )
-
-    def _commands(self, events: list[dict[str, Any]]) -> tuple[int, int]:
-        """The numbers of answered commands without an event, and with more than one effect."""
-        effects = Counter((event["event_name"], subject(event)) for event in events)
-        titles = Counter(
-            event["data"].get("title") for event in events if event["event_name"] == "Task.Created"
-        )
-        wanted = [(EFFECTS[each.command], each.subject) for load in self.loads for each in load.answered]
-        lost = sum(not effects[each] for each in wanted)
-        again = sum(effects[each] > 1 for each in wanted)
-        return lost, again + sum(titles[title] > 1 for load in self.loads for title in load.titles)
 
     def _mails(self) -> tuple[int, int]:
         """The numbers of reports mailed again: after a crash of their sender, and otherwise."""
@@ -135,22 +114,6 @@ def running(scenario: Scenario) -> Iterator[Scenario]:
             load.stop()
         scenario.installation.clean_up()
         raise
-
-
-def journaled(product: Product, service: str = "tracking") -> list[dict[str, Any]]:
-    """Every event of a service's journal."""
-    return product.events(service)
-
-
-def subject(event: dict[str, Any]) -> str:
-    data = event["data"]
-    return str(data.get("task_id") or data.get("shuffle_id"))
-
-
-def mails(product: Product) -> "Counter[str]":
-    """The number of mails of each report, by the report id in the mail."""
-    found = (REPORT_ID.search(mail.text) for mail in product.mails())
-    return Counter(each.group() for each in found if each)
 
 
 def dead_letters(installation: Installation) -> int:

@@ -10,10 +10,10 @@ from ops.console.errors import SignInRefused
 from ops.stage import local_session, sign_in
 from ops.stage.sign_in import AccessToken, Client
 from tests.system.failures.conftest import Begin
+from tests.system.failures.effects import journaled
 from tests.system.failures.installation import Installation
 from tests.system.failures.newcomers import invite, new_address
 from tests.system.failures.proxy import CUT, DONE_UNANSWERED, REFUSED, Rule, fault
-from tests.system.failures.scenario import journaled
 from tests.system.product import Product, wait_for
 
 pytestmark = pytest.mark.night

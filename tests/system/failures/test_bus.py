@@ -63,4 +63,4 @@ def test_the_bus_is_away_longer_than_the_stream_keeps(failing: Installation, sce
 
 
 def swept(failing: Installation) -> bool:
-    return days.survived(failing, SWEEP) and not failing.unpublished()
+    return days.survived(failing.product, SWEEP) and not failing.unpublished()

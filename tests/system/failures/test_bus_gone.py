@@ -7,8 +7,8 @@ import pytest
 from shared.clock import rfc3339, system_clock
 from tests.system.failures import losses
 from tests.system.failures.conftest import Begin
+from tests.system.failures.effects import journaled
 from tests.system.failures.installation import Installation
-from tests.system.failures.scenario import journaled
 
 pytestmark = pytest.mark.night
 

@@ -8,9 +8,10 @@ import pytest
 from tests.system.failures import days
 from tests.system.failures.conftest import Begin
 from tests.system.failures.crash import crashing
+from tests.system.failures.effects import journaled
 from tests.system.failures.installation import Installation
 from tests.system.failures.repeat import repeated
-from tests.system.failures.scenario import Scenario, journaled
+from tests.system.failures.scenario import Scenario
 from tests.system.product import wait_for
 
 # The least number of calls that each makes for one piece of work, even if part of it was done before.
@@ -118,15 +119,17 @@ def correct_and_close(failing: Installation, run: Scenario) -> None:
     run_load(failing, run, shuffles=0)
     correct_a_fee(failing)
     repeated(failing.product, "accountant", "POST", "accounting", "/closes", {}, uuid.uuid4().hex)
-    through = days.first_open_day(failing)
-    wait_for(lambda: days.survived(failing, CLOSE, through=through), WORK_SECONDS, "no close succeeded")
+    through = days.first_open_day(failing.product)
+    wait_for(
+        lambda: days.survived(failing.product, CLOSE, through=through), WORK_SECONDS, "no close succeeded"
+    )
     failing.settle()
 
 
 def close_and_mail(failing: Installation, run: Scenario) -> None:
     run.load(4).finish()
     failing.settle()
-    assert days.survived(failing, CLOSE, through=days.first_open_day(failing))
+    assert days.survived(failing.product, CLOSE, through=days.first_open_day(failing.product))
     failing.settle()
     wait_for(lambda: all_mailed(failing, run), WORK_SECONDS, "reports wait")
     failing.settle()
@@ -176,5 +179,5 @@ def all_mailed(failing: Installation, run: Scenario) -> bool:
         return False
     run.crashed_senders |= days.crashed_senders(failing)
     days.end_leases(failing)
-    queued = days.survived(failing, "notifications/queue_due_reports")
+    queued = days.survived(failing.product, "notifications/queue_due_reports")
     return queued and not days.waiting_reports(failing)

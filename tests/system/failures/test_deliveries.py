@@ -12,8 +12,8 @@ from ops.stage import consumers, in_flight
 from ops.stage.consumers import Consumer
 from shared.store import chunks
 from tests.system.failures.conftest import Begin
+from tests.system.failures.effects import journaled
 from tests.system.failures.installation import Installation
-from tests.system.failures.scenario import journaled
 from tests.system.product import wait_for
 
 BATCH = 10

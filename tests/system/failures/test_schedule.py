@@ -20,10 +20,10 @@ from shared.context import Context
 from shared.dynamo_store import DynamoStore
 from shared.store import Store
 from tests.system.failures.conftest import Begin
+from tests.system.failures.effects import journaled
 from tests.system.failures.installation import Installation
 from tests.system.failures.newcomers import Newcomer, newcomers, slots
 from tests.system.failures.reports import Reports
-from tests.system.failures.scenario import journaled
 from tests.system.product import Product
 
 pytestmark = pytest.mark.night

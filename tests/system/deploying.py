@@ -1,0 +1,87 @@
+"""Sources and their deployment with `ates up`, while the tests go on."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.package import ROOT
+from ops.local.fingerprint import FILES, FOLDERS
+from tests.system.product import Product
+
+DEPLOYED_SECONDS = 400
+RELEASE = "RELEASE"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """A project's folder, and the Python that runs its commands."""
+
+    folder: Path
+    python: str = sys.executable
+
+
+def marked(folder: Path, release: str) -> Sources:
+    """A copy of this project whose functions have a variable that names the release, so that all change."""
+    for name in {*FOLDERS, "ops", "web"}:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (*FILES, "package.json"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    change(
+        folder / "infra" / "environment.py", "return {\n", f'return {{\n        "{RELEASE}": "{release}",\n'
+    )
+    return Sources(folder)
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text, file
+    file.write_text(text.replace(old, new, 1))
+
+
+@contextmanager
+def deploying(product: Product, sources: Sources, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run `ates up` of these sources; it ends with the block."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sources.python, "-m", "ops", "up"],
+            cwd=sources.folder,
+            env={**variables, "ATES_HOME": str(product.home.folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(DEPLOYED_SECONDS)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A function's code, by its hash, and the release that its environment names."""
+
+    code: str
+    release: str | None
+
+
+def functions(product: Product) -> dict[str, Deployed]:
+    """What each function of the product runs."""
+    prefix = product.aws.target.prefix
+    pages = product.aws.functions.get_paginator("list_functions").paginate()
+    return {
+        each["FunctionName"]: Deployed(
+            each["CodeSha256"], each.get("Environment", {}).get("Variables", {}).get(RELEASE)
+        )
+        for page in pages
+        for each in page["Functions"]
+        if each["FunctionName"].startswith(prefix)
+    }

@@ -1,0 +1,171 @@
+"""The last release is upgraded to these sources, rolled back, and upgraded again, while people work.
+
+The release is the commit that `[tool.ates.release]` in pyproject.toml names.
+"""
+
+import os
+import subprocess
+import sys
+import tomllib
+import uuid
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from infra.package import ROOT
+from ops.stage import local_json
+from ops.stage.api_client import http_client
+from ops.stage.installation_files import InstallationFiles
+from tests.system.conftest import free_port
+from tests.system.deploying import DEPLOYED_SECONDS, Sources, deploying, functions, marked
+from tests.system.failures import effects
+from tests.system.failures.days import first_open_day, survived
+from tests.system.failures.load import Load
+from tests.system.failures.repeat import repeated
+from tests.system.product import Product, run_ates, wait_for
+
+pytestmark = pytest.mark.night
+
+TASKS = 8
+UNDER_WAY = 4
+MADE_SECONDS = 600
+CLOSED_SECONDS = 60
+SETTLED_SECONDS = 300
+REPORTED_SECONDS = 120
+
+
+def release_of(project: Path) -> str:
+    whole = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(whole["tool"]["ates"]["release"]["commit"])
+
+
+def released(folder: Path) -> Sources:
+    """The release's sources, with what is installed here if its locks are the same, else with its own."""
+    commit = release_of(ROOT)
+    packed = subprocess.run(
+        ["git", "archive", commit], cwd=ROOT, capture_output=True, check=False, timeout=MADE_SECONDS
+    )
+    assert packed.returncode == 0, f"git has no commit {commit}: {packed.stderr.decode()}"
+    folder.mkdir()
+    subprocess.run(["tar", "-x"], input=packed.stdout, cwd=folder, check=True, timeout=MADE_SECONDS)
+    if not same(folder, "package-lock.json"):
+        make(folder, "setup")
+    else:
+        (folder / "node_modules").symlink_to(ROOT / "node_modules")
+        if same(folder, "requirements.txt"):
+            return Sources(folder)
+        make(folder, ".venv/.stamp")
+    return Sources(folder, str(folder / ".venv" / "bin" / "python"))
+
+
+def same(folder: Path, name: str) -> bool:
+    return (folder / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+def make(folder: Path, target: str) -> None:
+    """Installs what the release needs in its own folder."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", target, "VENV=.venv", f"PYTHON={sys.executable}"],
+        cwd=folder,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=MADE_SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Upgraded:
+    """An installation of the release, and the two sources that take turns on it."""
+
+    def __init__(self, product: Product, release: Sources, present: Sources, logs: Path) -> None:
+        self.product, self.release, self.present, self.logs = product, release, present, logs
+        self.loads: list[Load] = []
+
+    @cached_property
+    def expected(self) -> dict[Path, str | None]:
+        """How the functions of each show whose they are."""
+        return {self.release.folder: None, self.present.folder: "present"}
+
+    def work(self, shuffles: int = 0) -> Load:
+        self.loads.append(Load(self.product, TASKS, shuffles).start())
+        return self.loads[-1]
+
+    def close(self) -> None:
+        """Requests a close as an accountant does, and closes the first open day as the schedule does."""
+        key = uuid.uuid4().hex
+        asked, _ = repeated(self.product, "accountant", "POST", "accounting", "/closes", None, key)
+        assert asked.status_code == 202, asked.text
+        day = first_open_day(self.product)
+        wait_for(
+            lambda: survived(self.product, "accounting/close_days", through=day),
+            CLOSED_SECONDS,
+            "no close ran to its end",
+        )
+
+    def deploy(self, sources: Sources, name: str) -> None:
+        """Deploys while tasks are created, completed and shuffled, and a day is closed."""
+        log = self.logs / f"{name}.log"
+        self.work(shuffles=1).await_answers(UNDER_WAY)
+        with deploying(self.product, sources, log) as process:
+            self.close()
+            while process.poll() is None and not self.runs(sources):
+                self.work().finish()
+            assert process.wait(DEPLOYED_SECONDS) == 0, log.read_text()
+        assert self.runs(sources), "some functions are still the others'"
+
+    def runs(self, sources: Sources) -> bool:
+        """Whether all functions are those of these sources."""
+        wanted = self.expected[sources.folder]
+        return all(each.release == wanted for each in functions(self.product).values())
+
+    def verify(self, sources: Sources) -> None:
+        """By the tools of what is deployed; nothing is lost, doubled, dead or left to do."""
+        for load in self.loads:
+            load.finish()
+        self.product.settle(SETTLED_SECONDS)
+        wait_for(self.all_reported, REPORTED_SECONDS, "reports of closed days are not sent")
+        run_ates(self.product.home.folder, "verify", project=sources.folder, python=sources.python)
+        found = effects.count(self.product, self.loads)
+        assert (found.lost, found.doubled) == (0, 0), found
+        assert found.delivered >= len(self.loads) * TASKS
+        assert set(effects.mails(self.product).values()) == {1}
+
+    def all_reported(self) -> bool:
+        self.product.tick("notifications", "queue_due_reports")
+        reports = self.product.rows("notifications", "reports")
+        return bool(reports) and all(each["state"] == "sent" for each in reports)
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
+    """The release runs on a MiniStack of its own."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    release = released(tmp_path_factory.mktemp("release") / "ates")
+    present = marked(tmp_path_factory.mktemp("present"), "present")
+    try:
+        ports = "--port", str(free_port()), "--web-port", str(free_port())
+        run_ates(folder, "up", *ports, project=release.folder, python=release.python)
+        home = InstallationFiles.of({"ATES_HOME": str(folder)})
+        with http_client() as http:
+            product = Product(home, local_json.load(home.local_json), http)
+            yield Upgraded(product, release, present, tmp_path_factory.mktemp("logs"))
+    finally:
+        run_ates(folder, "clean", "--yes", check=False)
+
+
+@pytest.mark.timeout(2400)
+def test_an_upgrade_a_rollback_and_an_upgrade_lose_nothing(upgraded: Upgraded) -> None:
+    assert upgraded.runs(upgraded.release)
+    for name, sources in (
+        ("upgrade", upgraded.present),
+        ("rollback", upgraded.release),
+        ("upgrade-again", upgraded.present),
+    ):
+        upgraded.deploy(sources, name)
+        upgraded.verify(sources)
+        print(f"\n{name}: {effects.count(upgraded.product, upgraded.loads)}")
