@@ -49,7 +49,8 @@ def books() -> MemoryStore:
     store = support.ledger()
     support.priced(store)
     support.joined(store, "idle")
-    support.consume(store, assigned("e1"), completed("e2"), assigned("e3", "bob"))
+    support.consume(store, assigned("e1"), completed("e2"))
+    support.consume(store, assigned("e3", "bob"))
     support.close(store, TODAY, "ann", "bob", "idle")
     support.consume(store, completed("e4", at=NOON + timedelta(days=1)))
     return store
