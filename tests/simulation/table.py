@@ -10,7 +10,7 @@ from tests.system.failures.table import machine, with_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "simulation.md"
 SEEDS = 300
-MOST_SEEDS = 300
+MOST_SEEDS = 400
 SUMS = ("effects", "events", "entries", "reports", "mails_again", "restores")
 MAX_FINDING = 110
 
