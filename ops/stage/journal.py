@@ -28,6 +28,8 @@ from shared.records import JournalRecord, Watermark
 
 MAX_SPAN = timedelta(hours=47)
 THREADS = 8
+LONG_SPAN = timedelta(days=31)
+"""A day may have 64 partitions, and 8 more an hour in the first form: for more days the table is scanned."""
 OVERLAP = timedelta(hours=1)
 """More than an event's id may be older than the event."""
 LONGEST_LOOK = timedelta(hours=24)
@@ -50,17 +52,24 @@ def readable(aws: Aws, service: str) -> Iterator[EventDocument]:
 def within(aws: Aws, service: str, begin: datetime, end: datetime) -> list[EventDocument]:
     """Events that occurred or were journaled within the span, unordered; raises UnreadableRow."""
     first, last = rfc3339(begin), rfc3339(end)
+    return [
+        event
+        for record in _of_days(aws, service, begin, end)
+        for event in documents(record)
+        if first <= event["occurred_at"] <= last or first <= _journaled_at(record, event) <= last
+    ]
+
+
+def _of_days(aws: Aws, service: str, begin: datetime, end: datetime) -> Iterator[JournalRecord]:
+    """At least the records of these days."""
+    if end - begin > LONG_SPAN:
+        yield from tables.rows(aws, service, JournalRecord)
+        return
     names = [*_buckets(begin, end + OVERLAP, MAX_SHARDS), *_first_form_buckets(begin, end)]
+    above = last_id_of(begin - OVERLAP)
     with ThreadPoolExecutor(THREADS) as pool:
-        above = last_id_of(begin - OVERLAP)
-        found = pool.map(lambda bucket: list(_bucket(aws, service, bucket, above)), names)
-        return [
-            event
-            for records in found
-            for record in records
-            for event in documents(record)
-            if first <= event["occurred_at"] <= last or first <= _journaled_at(record, event) <= last
-        ]
+        for records in pool.map(lambda bucket: list(_bucket(aws, service, bucket, above)), names):
+            yield from records
 
 
 def since(aws: Aws, service: str, event_name: str, begin: datetime, end: datetime) -> Iterator[Envelope]:

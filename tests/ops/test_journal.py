@@ -94,3 +94,14 @@ def test_a_record_that_cannot_be_read_does_not_stop_what_repairs_it(aws: Aws, te
     tables_of.put(aws, "tracking", [JournalRecord("b", "e", text)])
     event_versions.check_journal(aws, "tracking")
     assert len(salvage.read(aws, "tracking").unreadable) == 1
+
+
+def test_a_long_span_is_read_without_a_query_for_each_partition(aws: Aws) -> None:
+    works = [context(FakeClock(NOON - timedelta(days=days)), days) for days in (0, 1, 31, 33)]
+    records = [work.record(ASSIGNED, occurred_at=work.now())[0].row for work in works]
+    tables_of.put(aws, "tracking", records)
+    queries: list[object] = []
+    aws.dynamodb.meta.events.register("before-call.dynamodb.Query", lambda **asked: queries.append(asked))
+    found = journal.within(aws, "tracking", NOON - timedelta(days=32), NOON)
+    assert sorted(event["event_id"] for event in found) == ids(records[:3])
+    assert not queries
