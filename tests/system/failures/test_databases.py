@@ -20,16 +20,22 @@ CONSUMERS = (
     "notifications/on_ledger_event",
     "tracking/reassign_chunk",
 )
-WRITES = {"service": "dynamodb", "operation": "TransactWriteItems"}
+DYNAMODB = {"service": "dynamodb"}
+WRITES = {**DYNAMODB, "operation": "TransactWriteItems"}
+LINES = {**DYNAMODB, "operation": "BatchWriteItem"}
+"""Lines of reports are written without a transaction, for they may be written again."""
 DENIED = {"error": {"code": "AccessDeniedException", "status": 400, "message": "table is read-only"}}
 """No client retries after this error, so the message fails and is received again."""
 
-FAULTS: dict[str, tuple[str, Rule]] = {
-    "refuses": ("the first writes of four consumers are denied", {**WRITES, **DENIED}),
-    "throttles": ("the first calls of four consumers are throttled", {"service": "dynamodb", **THROTTLED}),
+FAULTS: dict[str, tuple[str, tuple[Rule, ...]]] = {
+    "refuses": (
+        "the first writes of four consumers are denied",
+        ({**WRITES, **DENIED}, {**LINES, **DENIED}),
+    ),
+    "throttles": ("the first calls of four consumers are throttled", ({**DYNAMODB, **THROTTLED},)),
     "answer-lost": (
         "the first writes of four consumers take effect, their answers are lost",
-        {**WRITES, **DONE_UNANSWERED},
+        ({**WRITES, **DONE_UNANSWERED}, {**LINES, **DONE_UNANSWERED}),
     ),
 }
 FIRST = 6
@@ -39,11 +45,11 @@ ACCOUNTING = "accounting.on_task_event"
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_the_database_of_a_consumer(failing: Installation, scenario: Begin, kind: str) -> None:
-    injects, rule = FAULTS[kind]
+    injects, rules = FAULTS[kind]
     holds = "no message is acknowledged before its effect is known; each takes effect once"
     with scenario(f"database-{kind}", injects=injects, holds=holds) as run:
         names = [failing.name(each) for each in CONSUMERS]
-        with failing.proxy.faults(*(fault(name, **rule, times=FIRST) for name in names)):
+        with failing.proxy.faults(*(fault(name, **each, times=FIRST) for name in names for each in rules)):
             run.load(8, shuffles=1)
             failing.proxy.await_fired(FIRST, *names)
 
