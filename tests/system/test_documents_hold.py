@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.stage import local_json
-from ops.stage.api_client import http_client
-from ops.stage.installation_files import InstallationFiles
-from tests.system.conftest import free_port
-from tests.system.product import Product, run_ates
+from tests.system.product import Product
+from tests.system.separate import installation
 
 pytestmark = pytest.mark.night
 
@@ -28,14 +25,8 @@ LEFT_OUT = "unsupported_method"
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A separate installation, because the generated requests leave unexpected data."""
-    folder = tmp_path_factory.mktemp("documents")
-    try:
-        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
-        home = InstallationFiles.of({"ATES_HOME": str(folder)})
-        with http_client() as http:
-            yield Product(home, local_json.load(home.local_json), http)
-    finally:
-        run_ates(folder, "clean", "--yes", check=False)
+    with installation(tmp_path_factory.mktemp("documents")) as product:
+        yield product
 
 
 @pytest.mark.parametrize("service", SERVICES)

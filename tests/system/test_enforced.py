@@ -7,13 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.stage import local_json
-from ops.stage.api_client import http_client
-from ops.stage.installation_files import InstallationFiles
 from tests.system import working_day
-from tests.system.conftest import free_port
 from tests.system.failures import effects
-from tests.system.product import Product, run_ates
+from tests.system.product import Product
+from tests.system.separate import installation
 
 pytestmark = pytest.mark.night
 
@@ -24,15 +21,8 @@ REFUSALS = ("AccessDenied", "not authorized to perform", "UnauthorizedOperation"
 @pytest.fixture(scope="module")
 def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """An installation of its own; its tools have the account's rights, its functions those of their roles."""
-    folder = tmp_path_factory.mktemp("enforced")
-    try:
-        ports = "--port", str(free_port()), "--web-port", str(free_port())
-        run_ates(folder, "up", *ports, variables=ENFORCED)
-        home = InstallationFiles.of({"ATES_HOME": str(folder)})
-        with http_client() as http:
-            yield Product(home, local_json.load(home.local_json), http)
-    finally:
-        run_ates(folder, "clean", "--yes", check=False)
+    with installation(tmp_path_factory.mktemp("enforced"), variables=ENFORCED) as product:
+        yield product
 
 
 def test_a_day_of_work_needs_no_right_that_a_role_lacks(enforced: Product) -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from ops.console.wait import Timer
 from ops.local import ministack
-from ops.stage import in_flight, local_json, stage_settings, tables
-from ops.stage.api_client import http_client
+from ops.stage import in_flight, stage_settings, tables
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.target import DEFAULT_REGION, local
@@ -18,6 +17,7 @@ from tests.system.deploying import DEPLOYED_SECONDS, Sources, change, deploying,
 from tests.system.failures import effects
 from tests.system.failures.load import Load
 from tests.system.product import Product, run_ates
+from tests.system.separate import installation
 
 pytestmark = pytest.mark.night
 
@@ -30,14 +30,8 @@ SETTLED_SECONDS = 400
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """An installation of its own: its accounting is elsewhere afterwards."""
-    folder = tmp_path_factory.mktemp("moving")
-    try:
-        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
-        home = InstallationFiles.of({"ATES_HOME": str(folder)})
-        with http_client() as http:
-            yield Product(home, local_json.load(home.local_json), http)
-    finally:
-        run_ates(folder, "clean", "--yes", check=False)
+    with installation(tmp_path_factory.mktemp("moving")) as product:
+        yield product
 
 
 @pytest.fixture(scope="module")

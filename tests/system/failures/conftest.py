@@ -17,14 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.stage import local_json
-from ops.stage.api_client import http_client
-from ops.stage.installation_files import InstallationFiles
 from tests.system.conftest import free_port
 from tests.system.failures.installation import Installation
 from tests.system.failures.proxy import Proxy
 from tests.system.failures.scenario import Scenario, running
-from tests.system.product import Product, run_ates
+from tests.system.product import Product
+from tests.system.separate import installation
 
 Begin = Callable[..., AbstractContextManager[Scenario]]
 
@@ -32,14 +30,8 @@ Begin = Callable[..., AbstractContextManager[Scenario]]
 @pytest.fixture(scope="session")
 def failing_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A separate installation for these tests."""
-    folder = tmp_path_factory.mktemp("failing")
-    try:
-        run_ates(folder, "up", "--port", str(free_port()), "--web-port", str(free_port()))
-        home = InstallationFiles.of({"ATES_HOME": str(folder)})
-        with http_client() as http:
-            yield Product(home, local_json.load(home.local_json), http)
-    finally:
-        run_ates(folder, "clean", "--yes", check=False)
+    with installation(tmp_path_factory.mktemp("failing")) as product:
+        yield product
 
 
 @pytest.fixture(scope="session")
