@@ -23,7 +23,7 @@ from infra.discovery import Service, discover
 from shared import clients, clock, dynamo_store, telemetry
 from shared.guards import sentinels
 from shared.pace import Pace, unpaced
-from shared.settings import BY_NUMBER
+from shared.settings import NEWEST
 from shared.spec import Events, Http, Jobs, Stream, UseCase
 from shared.store import Put, chunks
 from shared.tables import Shards, Table
@@ -236,7 +236,7 @@ class InMemory:
             "POOL_CALLS_PER_SECOND": "1000000",
             "USER_POOL_ID": "bench",
             "MAX_RECEIVES": "8",
-            "ENTRIES_COUNTED": BY_NUMBER,
+            "ROW_FORM": NEWEST,
             "DEAD_LETTER_QUEUE_URL": QUEUE_URL + "dead",
             **{f"FUNCTION_NAME_{path.replace('/', '_').upper()}": path for path in spec.invokes},
             **{

@@ -6,8 +6,11 @@ from infra import names, pacing, sharding
 from infra.discovery import Service
 from infra.queues import Consumed
 from infra.stages import Stage
-from shared.settings import BY_NUMBER, FIRST_FORM
+from shared.settings import FIRST_FORM, NEWEST
 from shared.spec import Jobs, UseCase
+
+REFORMED = frozenset({"accounting", "analytics"})
+"""The services whose rows have had another form since the last release."""
 
 
 def of(
@@ -17,7 +20,7 @@ def of(
     return {
         **_common(spec, stage),
         **_of_journal(spec, stage),
-        **_of_figures(spec, stage),
+        **_of_rows(spec, stage),
         **_of_tables(spec, stage),
         **dict(_queue_urls(spec, queues)),
         **dict(sharding.variables(spec, service.tables, stage.shards)),
@@ -52,10 +55,9 @@ def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
     return {"JOURNAL_SHARDS": str(stage.journal_shards), **form}
 
 
-def _of_figures(spec: UseCase, stage: Stage) -> dict[str, str]:
-    """A stage that names any form still writes marks."""
-    counts = spec.service == "analytics" and "inbox" in spec.access
-    return {"ENTRIES_COUNTED": BY_NUMBER} if counts and not stage.journal_form else {}
+def _of_rows(spec: UseCase, stage: Stage) -> dict[str, str]:
+    """A stage that names any form still writes what the release before reads."""
+    return {"ROW_FORM": NEWEST} if spec.service in REFORMED and not stage.journal_form else {}
 
 
 def _of_tables(spec: UseCase, stage: Stage) -> dict[str, str]:

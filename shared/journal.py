@@ -41,12 +41,12 @@ class JournalForm(Frozen):
     """How rows are written that have had another form; every form can be read.
 
     `per_event` is the journal's first form: a record for each event, in an index until it is published.
-    `by_marks`: analytics writes a mark for each entry that it has counted, as until 2026-11-26.
+    `as_released`: other rows are written as the release of 2026-11-26 reads them.
     """
 
     shards: int = SHARDS
     per_event: bool = False
-    by_marks: bool = False
+    as_released: bool = False
 
 
 USUAL_FORM = JournalForm()

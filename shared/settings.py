@@ -10,7 +10,7 @@ from shared.tables import Shards
 FIRST_FORM = "per_event"
 FORMS = (FIRST_FORM, "2026-11-26")
 """What a stage may say of its rows until all functions read the next form, the oldest first."""
-BY_NUMBER = "by_number"
+NEWEST = "newest"
 
 
 class MissingSetting(Exception):
@@ -71,7 +71,7 @@ def journal_form() -> JournalForm:
     return JournalForm(
         int(shards) if shards else SHARDS,
         per_event=os.environ.get("JOURNAL_FORM") == FIRST_FORM,
-        by_marks=os.environ.get("ENTRIES_COUNTED") != BY_NUMBER,
+        as_released=os.environ.get("ROW_FORM") != NEWEST,
     )
 
 

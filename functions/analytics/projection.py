@@ -187,7 +187,7 @@ def _with_counted(
 ) -> LatestEntry:
     marked_through = before.marked_through if before else None
     counted = before.counted if before else None
-    if marked_through is None and not context.form.by_marks:
+    if marked_through is None and not context.form.as_released:
         marked_through = row.entry_number
     elif numbers:
         counted = with_numbers(counted, numbers)

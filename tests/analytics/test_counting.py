@@ -21,7 +21,7 @@ from shared.store import Remove, Store
 from tests.analytics.ledger import DAY, Message, empty_store, entry, message, messages
 from tests.support.fakes import context
 
-MARKING = JournalForm(by_marks=True)
+MARKING = JournalForm(as_released=True)
 ANN: dict[str, str | int] = {"generation_account": "1#ann"}
 
 

@@ -30,7 +30,7 @@ from tests.support.moto_store import moto_store
 
 PREFIX = "test-"
 PARTS = {"Put": PUT, "Update": UPDATE, "Delete": DELETE, "ConditionCheck": CHECK}
-MARKING = replace(context(), form=JournalForm(by_marks=True))
+MARKING = replace(context(), form=JournalForm(as_released=True))
 ASKED = DayRange("2026-11-20", DAY)
 
 

@@ -133,6 +133,7 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
     yield "BUS_NAME", "ates-dev"
     yield "BUSINESS_TIMEZONE", "UTC"
     yield "POWERTOOLS_SERVICE_NAME", spec.service
+    yield from REFORMED.get(spec.service, {}).items()
     if spec.service == "auth":
         yield "USER_POOL_ID", "ates-dev"
     if "ses:SendEmail" in spec.actions:
@@ -149,7 +150,6 @@ def environment(spec: UseCase) -> Iterator[tuple[str, str]]:
         yield f"WATCHED_QUEUE_URL_{name.upper()}", queue_of(SPECS[f"{spec.service}/{name}"])
     for path in spec.invokes:
         yield f"FUNCTION_NAME_{path.replace('/', '_').upper()}", named(SPECS[path])
-    yield from COUNTING.get(f"{spec.service}/{spec.name}", {}).items()
     yield from scale_environment(spec)
 
 
@@ -162,8 +162,8 @@ def scale_environment(spec: UseCase) -> Iterator[tuple[str, str]]:
     yield from RATES.get(f"{spec.service}/{spec.name}", {}).items()
 
 
-COUNTING: dict[str, dict[str, str]] = {
-    f"analytics/{name}": {"ENTRIES_COUNTED": "by_number"} for name in ("fill_generation", "on_ledger_event")
+REFORMED: dict[str, dict[str, str]] = {
+    service: {"ROW_FORM": "newest"} for service in ("accounting", "analytics")
 }
 RATES: dict[str, dict[str, str]] = {
     "notifications/queue_due_reports": {"MAIL_PER_SECOND": "14"},

@@ -64,16 +64,16 @@ def test_a_missing_or_empty_setting_is_named(monkeypatch: pytest.MonkeyPatch, na
 @pytest.mark.parametrize(
     ("variables", "form"),
     [
-        ({}, JournalForm(by_marks=True)),
-        ({"JOURNAL_SHARDS": "32"}, JournalForm(shards=32, by_marks=True)),
-        ({"JOURNAL_FORM": "per_event"}, JournalForm(per_event=True, by_marks=True)),
-        ({"JOURNAL_FORM": "usual", "JOURNAL_SHARDS": "", "ENTRIES_COUNTED": "by_number"}, USUAL_FORM),
+        ({}, JournalForm(as_released=True)),
+        ({"JOURNAL_SHARDS": "32"}, JournalForm(shards=32, as_released=True)),
+        ({"JOURNAL_FORM": "per_event"}, JournalForm(per_event=True, as_released=True)),
+        ({"JOURNAL_FORM": "usual", "JOURNAL_SHARDS": "", "ROW_FORM": "newest"}, USUAL_FORM),
     ],
 )
 def test_the_form_of_the_journal_is_the_usual_one_unless_the_stack_says_otherwise(
     variables: dict[str, str], form: JournalForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("JOURNAL_FORM", "JOURNAL_SHARDS", "ENTRIES_COUNTED"):
+    for name in ("JOURNAL_FORM", "JOURNAL_SHARDS", "ROW_FORM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -55,13 +55,13 @@ RELAY_BATCH = 20
 SWEEP_SECONDS = 50
 SHARDS = (1, 2, 3)
 FIRST_FORM = 0.4
-MARKS = 0.4
-"""Probability that a release writes records of the first form."""
+AS_RELEASED = 0.4
+"""Probabilities that a release writes journal records of the first form, and other rows as before."""
 
 
 def drawn_form(randomness: random.Random) -> JournalForm:
     shards, first = randomness.choice(SHARDS), randomness.random()
-    return JournalForm(shards, per_event=first < FIRST_FORM, by_marks=randomness.random() < MARKS)
+    return JournalForm(shards, per_event=first < FIRST_FORM, as_released=randomness.random() < AS_RELEASED)
 
 
 class World:
