@@ -21,6 +21,8 @@ def before_call(
         return
     if case.query:
         _valid_together(case.query)
+    if isinstance(case.body, dict) and not case.body.get("jira_id"):
+        case.body.pop("unique", None)
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"{next(_numbers)}-{uuid.uuid4()}"
 
