@@ -34,7 +34,7 @@ def usage(invocations: Iterable[Invocation], assumed: Mapping[str, Any]) -> Coun
         used["eventbridge.events"] += each.sent.get("events.entries", 0)
         used["eventbridge.archived_bytes"] += each.sent.get("events.bytes", 0)
         used["sqs.requests"] += _queue_requests(each)
-        used["cloudwatch.log_bytes"] += each.log_bytes + assumed["log_bytes_per_invocation"]
+        used["cloudwatch.log_bytes"] += each.log_bytes
         used["cloudwatch.log_bytes"] += assumed["access_log_bytes"] if is_route(each.spec) else 0
     return used
 

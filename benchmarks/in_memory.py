@@ -16,6 +16,7 @@ from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.log_size import LogSize
 from benchmarks.meter import NO_SHARDING, Call, Meter, MeteredStore, typed_row
 from functions.auth.cognito import CognitoUserPool
 from functions.auth.domain import User
@@ -84,7 +85,7 @@ class InMemory:
     """By consumer, such as `accounting.on_task_event`."""
     stores: dict[str, MeteredStore] = field(default_factory=dict)
     sent: dict[str, int] = field(default_factory=dict)
-    log_bytes: int = 0
+    logs: LogSize = field(default_factory=LogSize)
     messages: int = 0
     sharding: Mapping[str, Shards] = field(default_factory=lambda: NO_SHARDING)
     before: Callable[[str, Any], None] = field(default=lambda _name, _event: None)
@@ -133,15 +134,15 @@ class InMemory:
         spec = self.specs[name]
         self.instant += STEP
         self.before(name, event)
-        outer = self.meter.take(), self.sent, self.log_bytes
-        self.sent, self.log_bytes = {}, 0
+        outer = self.meter.take(), self.sent, self.logs.bytes
+        self.sent, self.logs.bytes = {}, 0
         with patch.dict("os.environ", self.environment(spec)):
             _forget_settings()
             handler = import_module(self.services[spec.service].handler_module(spec)).handler
             answer = handler(event, LambdaContext("request"))
-        done = Invocation(spec, messages, tuple(self.meter.take()), self.sent, self.log_bytes)
+        done = Invocation(spec, messages, tuple(self.meter.take()), self.sent, self.logs.bytes)
         self.invocations.append(done)
-        (self.meter.calls, self.sent, self.log_bytes) = outer
+        (self.meter.calls, self.sent, self.logs.bytes) = outer
         if isinstance(answer, dict) and answer.get("batchItemFailures"):
             raise UseCaseFailed(f"{name} failed")
         return answer
@@ -191,10 +192,6 @@ class InMemory:
 
     def count(self, what: str, number: int = 1) -> None:
         self.sent[what] = self.sent.get(what, 0) + number
-
-    def log(self, correlation_id: str, outcome: str, **fields: Any) -> None:
-        """Takes the place of `invocation_log`."""
-        self.log_bytes += len(json.dumps({"message": outcome, "correlation_id": correlation_id, **fields}))
 
     def send(self, name: str, body: str) -> None:
         """Put a message on a consumer's queue."""
@@ -358,8 +355,8 @@ def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDIN
     with ExitStack() as stack:
         stack.enter_context(_replaced(dynamo_store.DynamoStore, store))
         stack.enter_context(_replaced(clients.client, product.client))
-        stack.enter_context(_replaced(telemetry.invocation_log, product.log))
-        stack.enter_context(_replaced(telemetry.write_figures, lambda _figures: None))
+        stack.enter_context(_replaced(telemetry.invocation_log, product.logs.line))
+        stack.enter_context(_replaced(telemetry.write_figures, product.logs.figures))
         stack.enter_context(_replaced(telemetry.logger, _Alarm))
         stack.enter_context(_replaced(CognitoUserPool, lambda *_: pool))
         stack.enter_context(_replaced(Pace, lambda _rate: unpaced))

@@ -64,7 +64,6 @@ def test_usage_is_counted_by_price() -> None:
     ]
     assumed = {
         "milliseconds": {"invocation": 1, "read": 2, "transaction": 10, "events": 5, "sqs": 3, "lambda": 0},
-        "log_bytes_per_invocation": 600,
         "access_log_bytes": 50,
     }
     assert milliseconds(runs[0], assumed["milliseconds"]) == 1 + 2 + 10  # type: ignore[arg-type]
@@ -77,7 +76,7 @@ def test_usage_is_counted_by_price() -> None:
         "eventbridge.events": 2,
         "eventbridge.archived_bytes": 900,
         "sqs.requests": 2 + 3 + 1,
-        "cloudwatch.log_bytes": 100 + 600 + 50 + 600,
+        "cloudwatch.log_bytes": 100 + 50,
     }
 
 
