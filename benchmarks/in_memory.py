@@ -9,17 +9,17 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import import_module
-from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.lambda_events import http_event, stream_record
 from benchmarks.log_size import LogSize
-from benchmarks.meter import NO_SHARDING, Call, Meter, MeteredStore, typed_row
+from benchmarks.meter import NO_SHARDING, Call, Meter, MeteredStore
+from benchmarks.stand_ins import QUEUE_URL, Alarm, Outside, UseCaseFailed, UserPool
 from functions.auth.cognito import CognitoUserPool
-from functions.auth.domain import User
 from infra.discovery import Service, discover
 from shared import clients, clock, dynamo_store, telemetry
 from shared.guards import sentinels
@@ -32,13 +32,8 @@ from shared.tables import Shards, Table
 BEGIN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 STEP = timedelta(milliseconds=20)
 """How far the clock moves with every invocation."""
-QUEUE_URL = "https://queue.test/"
 PREFIX = "bench-"
 Queue = deque[dict[str, Any]]
-
-
-class UseCaseFailed(Exception):
-    """A use case refused or failed; nothing may fail here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +118,7 @@ class InMemory:
         trigger = self.specs[name].trigger
         if not isinstance(trigger, Http):
             raise TypeError(f"{name} has no route")
-        event = _http_event(trigger, caller, role or trigger.roles[0], path or {}, query, body, key)
+        event = http_event(trigger, caller, role or trigger.roles[0], path or {}, query, body, key)
         answer = self.invoke(name, event)
         if answer["statusCode"] >= 400:
             raise UseCaseFailed(f"{name}: {answer['body']}")
@@ -174,7 +169,7 @@ class InMemory:
         own = [(table, row) for table, row in store.streamed if table.name == trigger.table]
         store.streamed = [each for each in store.streamed if each[0].name != trigger.table]
         for group in chunks(own, trigger.batch_size):
-            self.invoke(name, {"Records": [_stream_record(row) for _, row in group]}, len(group))
+            self.invoke(name, {"Records": [stream_record(row) for _, row in group]}, len(group))
         return bool(own)
 
     def consume(self, only: Iterable[str] | None = None) -> bool:
@@ -208,6 +203,10 @@ class InMemory:
                 },
             }
         )
+
+    def waiting(self, name: str) -> int:
+        """The messages on a consumer's queue."""
+        return len(self.queues[name])
 
     def route(self, source: str, event_name: str, detail: str) -> int:
         """Deliver an event to its consumers, as the bus's rules do; returns to how many."""
@@ -248,91 +247,6 @@ class InMemory:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """Stands in for a boto3 client of another service, as far as the functions call it."""
-
-    product: InMemory
-    name: str
-
-    def put_events(self, **request: Any) -> Any:
-        entries = request["Entries"]
-        self.product.count("events")
-        self.product.count("events.entries", len(entries))
-        for entry in entries:
-            delivered = self.product.route(entry["Source"], entry["DetailType"], entry["Detail"])
-            self.product.count("events.deliveries", delivered)
-            self.product.count("events.bytes", len(entry["Detail"].encode()))
-        return {"Entries": [{"EventId": "1"} for _ in entries]}
-
-    def send_message_batch(self, **request: Any) -> Any:
-        self.product.count("sqs")
-        self.product.count("sqs.entries", len(request["Entries"]))
-        for entry in request["Entries"]:
-            self.product.send(request["QueueUrl"].removeprefix(QUEUE_URL), entry["MessageBody"])
-        return {"Successful": [{"Id": entry["Id"]} for entry in request["Entries"]]}
-
-    def get_queue_attributes(self, **request: Any) -> Any:
-        self.product.count("sqs")
-        depth = len(self.product.queues[request["QueueUrl"].removeprefix(QUEUE_URL)])
-        return {"Attributes": {request["AttributeNames"][0]: str(depth)}}
-
-    def invoke(self, **request: Any) -> Any:
-        self.product.count("lambda")
-        name = request["FunctionName"].replace("/", ".")
-        answer = self.product.invoke(name, json.loads(request["Payload"]))
-        return {"Payload": BytesIO(json.dumps(answer).encode())}
-
-    def send_email(self, **_: Any) -> Any:
-        self.product.count("ses")
-        return {"MessageId": "mail"}
-
-
-class UserPool:
-    """A user pool in which nobody has signed in yet."""
-
-    def __init__(self) -> None:
-        self.users: dict[str, User] = {}
-
-    def ensure_user(self, email: str, name: str, **_: Any) -> tuple[str, bool]:
-        account_id = f"00000000-0000-4000-8000-{len(self.users):012d}"
-        self.users[account_id] = User(account_id, name, email, True, frozenset(), True, False)
-        return account_id, True
-
-    def invite_again(self, _email: str) -> bool:
-        return True
-
-    def user(self, account_id: str) -> User | None:
-        return self.users.get(account_id)
-
-    def ensure_attributes(self, account_id: str, attributes: Mapping[str, str]) -> None:
-        self._change(account_id, name=attributes.get("name", self.users[account_id].name))
-
-    def ensure_role(self, account_id: str, role: str) -> None:
-        self._change(account_id, groups=frozenset({role}))
-
-    def ensure_enabled(self, account_id: str, enabled: bool) -> None:
-        self._change(account_id, enabled=enabled)
-
-    def page_of_users(self, _after: str | None) -> tuple[list[str], str | None]:
-        return sorted(self.users), None
-
-    def _change(self, account_id: str, **fields: Any) -> None:
-        self.users[account_id] = replace(self.users[account_id], **fields)
-
-
-class _Alarm:
-    """In place of the logger: what it is told went wrong, and stops the run."""
-
-    def warning(self, message: str, exc_info: BaseException | None = None, **_: Any) -> None:
-        raise UseCaseFailed(message) from exc_info
-
-    exception = error = warning
-
-    def info(self, *_: Any, **__: Any) -> None:
-        pass
-
-
 @contextmanager
 def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDING) -> Iterator[InMemory]:
     """The product, empty; until the end, all handlers of this process belong to it."""
@@ -357,7 +271,7 @@ def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDIN
         stack.enter_context(_replaced(clients.client, product.client))
         stack.enter_context(_replaced(telemetry.invocation_log, product.logs.line))
         stack.enter_context(_replaced(telemetry.write_figures, product.logs.figures))
-        stack.enter_context(_replaced(telemetry.logger, _Alarm))
+        stack.enter_context(_replaced(telemetry.logger, Alarm))
         stack.enter_context(_replaced(CognitoUserPool, lambda *_: pool))
         stack.enter_context(_replaced(Pace, lambda _rate: unpaced))
         stack.enter_context(patch.object(clock, "datetime", Clock))
@@ -408,40 +322,6 @@ def _hears(spec: UseCase, source: str, event_name: str) -> bool:
     return isinstance(spec.trigger, Events) and any(
         (f"ates.{event.producer}", event.event_name) == (source, event_name) for event in spec.trigger.events
     )
-
-
-def _http_event(
-    trigger: Any,
-    caller: str,
-    role: str,
-    path: Mapping[str, str],
-    query: Mapping[str, str] | None,
-    body: Any,
-    key: str | None,
-) -> dict[str, Any]:
-    """As an HTTP API (payload 2.0) with a JWT authorizer passes it."""
-    claims = {"sub": caller, "token_use": "access", "cognito:groups": f"[{role}]"}
-    return {
-        "version": "2.0",
-        "rawPath": trigger.path.format(**path),
-        "headers": {"content-type": "application/json", **({"idempotency-key": key} if key else {})},
-        "queryStringParameters": dict(query) if query else None,
-        "pathParameters": dict(path) or None,
-        "requestContext": {
-            "requestId": "JKJaXmPLvHcESHA=",
-            "http": {"method": trigger.method},
-            "authorizer": {"jwt": {"claims": claims}},
-        },
-        "body": None if body is None else json.dumps(body),
-        "isBase64Encoded": False,
-    }
-
-
-def _stream_record(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "eventName": "INSERT",
-        "dynamodb": {"NewImage": typed_row(row)},
-    }
 
 
 def is_route(spec: UseCase) -> bool:

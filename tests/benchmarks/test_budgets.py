@@ -8,7 +8,8 @@ import pytest
 from benchmarks.costs import CASES, UNMEASURED
 from benchmarks.costs.budgets import BUDGETS
 from benchmarks.costs.case import Measured
-from benchmarks.in_memory import UseCaseFailed, running
+from benchmarks.in_memory import running
+from benchmarks.stand_ins import UseCaseFailed
 from infra.discovery import discover
 from shared.spec import Http
 

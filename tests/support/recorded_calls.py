@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 
-from benchmarks.in_memory import QUEUE_URL, Outside
+from benchmarks.stand_ins import QUEUE_URL, Outside
 from infra.package import ROOT
 from shared import queue
 from shared.bus import EventBridge
