@@ -45,6 +45,7 @@ RECORDED = (
     "tests/tracking",
     "tests/shared/test_relay.py",
     "tests/shared/test_outbox.py",
+    "tests/shared/test_sweep.py",
     "tests/benchmarks/test_budgets.py",
     "tests/contracts/test_hostile_messages.py",
 )
