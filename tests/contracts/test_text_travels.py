@@ -65,7 +65,10 @@ def delivered(events: Sequence[EventDocument]) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("step", "characters"),
-    [pytest.param(64, 75_000, id="sample"), pytest.param(1, 1_100_000, id="all", marks=pytest.mark.night)],
+    [
+        pytest.param(64, 75_000, id="sample"),
+        pytest.param(1, 1_100_000, id="all", marks=[pytest.mark.night, pytest.mark.timeout(600)]),
+    ],
 )
 def test_all_of_unicode_arrives_unchanged_everywhere(
     step: int, characters: int, monkeypatch: pytest.MonkeyPatch
