@@ -61,7 +61,12 @@ def _schemathesis(
             "--no-color",
         ],
         cwd=document.parent,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.system.schema_hooks"},
+        env={
+            **os.environ,
+            "CALLERS": " ".join(account.account_id for account in product.local.accounts),
+            "PYTHONPATH": str(ROOT),
+            "SCHEMATHESIS_HOOKS": "tests.system.schema_hooks",
+        },
         capture_output=True,
         text=True,
         check=False,
