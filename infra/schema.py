@@ -5,9 +5,11 @@ from typing import Any
 from shared.tables import Index, Table, columns, key_names
 
 
-def schema(table: Table) -> dict[str, Any]:
-    indexes = [_index(table, index) for index in table.indexes]
-    places: tuple[Table | Index, ...] = (table, *table.indexes)
+def schema(table: Table, *, retired: bool = False) -> dict[str, Any]:
+    """With its retired indexes, if these are wanted too."""
+    wanted = (*table.indexes, *(table.retired if retired else ()))
+    indexes = [_index(table, index) for index in wanted]
+    places: tuple[Table | Index, ...] = (table, *wanted)
     keys = {name for place in places for name in key_names(place)}
     return {
         "AttributeDefinitions": [_definition(table, name) for name in sorted(keys)],

@@ -13,7 +13,7 @@ from shared.tables import Table
 
 def table(scope: Construct, stage: Stage, name: str, declared: Table) -> CfnTable:
     """An on-demand table with the declared keys, indexes, stream and expiry."""
-    own = schema(declared)
+    own = schema(declared, retired=bool(stage.journal_form))
     resource = CfnTable(
         scope,
         f"{declared.name}_table",

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
+"""No two hosts' clocks differ by more."""
+
 
 def system_clock() -> datetime:
     """The current instant, in UTC; read at each call, because a process is frozen between invocations."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from shared.bus import Bus, BusEntry, calls
-from shared.clock import parse_rfc3339, rfc3339
+from shared.clock import CLOCKS_DIFFER_BY, parse_rfc3339, rfc3339
 from shared.context import Context
 from shared.frozen import Frozen
 from shared.ids import instant_of, last_id_of
@@ -40,7 +40,6 @@ FIRST_PAUSE_SECONDS = 0.1
 LOOK_AFTER = timedelta(minutes=2)
 SETTLE_AFTER = 2 * SENT_WITHIN
 RECEIPTS_KEPT = timedelta(days=35)
-CLOCKS_DIFFER_BY = timedelta(minutes=1)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 """Before the first record of any journal: here a sweep begins whose watermark is lost."""
 SWEEP_PAGE = 100

@@ -71,7 +71,8 @@ class Table(Frozen):
 
     `others` are the classes of its other rows. `expires` names the field with the Unix second after which a
     row is deleted. A guarded table has a sentinel: `shared.guards` says why. `spread` says over how many
-    partition keys its rows, or those of its indexes, are spread.
+    partition keys its rows, or those of its indexes, are spread. `retired` are indexes that only the release
+    before reads: a stage has them until it writes rows of the newest form.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Table(Frozen):
     sort_key: str | None = None
     others: tuple[type[Row], ...] = ()
     indexes: tuple[Index, ...] = ()
+    retired: tuple[Index, ...] = ()
     stream: str | None = None
     expires: str | None = None
     guarded: bool = False

@@ -3,10 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from functions.accounting.account_days import joined
 from functions.accounting.ledger import (
     GENESIS,
     KINDS,
     SUMS,
+    LedgerBroken,
     balance_key,
     net,
     signed,
@@ -72,15 +74,11 @@ def verify(
 def audited(books: Books) -> Audited:
     """Check one account by itself."""
     days = _days(books.entries)
-    stored = {day.business_day: _stored(day, "last_entry_number") for day in books.days}
     where = f"account {books.account_id}"
     own = [Finding(where, what) for what in _account(books)]
-    of_days = _differences(
-        _last_numbers(books.entries, days), stored, stored, lambda day: f"{where} on {day}"
-    )
     return Audited(
         account_id=books.account_id,
-        findings=[*own, *of_days],
+        findings=[*own, *_account_days(books)],
         amount=sum(map(signed, books.entries)),
         balance=books.balance.balance if books.balance else 0,
         entry_count=len(books.entries),
@@ -147,6 +145,27 @@ def _account(books: Books) -> Iterator[str]:
     if balance.last_hash != (entries[-1].hash if entries else GENESIS):
         yield "the balance does not have the hash of the last entry"
     yield from _unpaid(entries, balance.closed_through)
+
+
+def _account_days(books: Books) -> Iterator[Finding]:
+    """Compare the sums of days; also rows of open days from before the balance had their sums."""
+    where = f"account {books.account_id}"
+    try:
+        days = joined(books.balance, books.days)
+    except LedgerBroken:
+        yield Finding(where, "the sums of its open days cannot be read")
+        return
+    yield from _differing_days(books.entries, days, where)
+    for row in (row for row in books.days if row not in days):
+        until_then = [each for each in books.entries if each.entry_number <= row.last_entry_number]
+        of_day = [each for each in until_then if each.business_day == row.business_day]
+        yield from _differing_days(of_day, [row], f"{where}, in a row that nothing reads,")
+
+
+def _differing_days(entries: Sequence[Entry], days: Iterable[AccountDay], where: str) -> Iterator[Finding]:
+    stored = {day.business_day: _stored(day, "last_entry_number") for day in days}
+    expected = _last_numbers(entries, _days(entries))
+    return _differences(expected, stored, stored, lambda day: f"{where} on {day}")
 
 
 def _unpaid(entries: Sequence[Entry], closed_through: str) -> Iterator[str]:

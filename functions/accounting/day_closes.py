@@ -72,7 +72,8 @@ def payout_posted(close: KnownClose, before: Balance) -> Posted:
     draft = Draft(str(event.payout_entry_id), PAYOUT, event.paid_out, event.business_day, close.occurred_at)
     still_open = replace(before, closed_through=previous_day(event.business_day))
     posted = post(still_open, [draft], close.occurred_at)
-    return replace(posted, balance=replace(posted.balance, closed_through=before.closed_through))
+    after = replace(posted.balance, closed_through=before.closed_through, open_days=before.open_days)
+    return replace(posted, balance=after)
 
 
 def payout_event(entry: Entry, close: KnownClose) -> EventDocument:

@@ -88,6 +88,17 @@ CORRECTIONS: Mapping[str, str] = MappingProxyType(
 )
 SUMS = tuple(kind.column for kind in KINDS.values())
 
+_OPEN_DAY = (
+    "fees",
+    "rewards",
+    "fee_corrections",
+    "reward_corrections",
+    "payouts",
+    "entry_count",
+    "last_entry_number",
+)
+"""What a balance has of an open day; the order must never change."""
+
 
 class Sums(Protocol):
     """The sums of a day, of an account or the company, in cents."""
@@ -122,10 +133,11 @@ class Draft(Frozen):
 
 
 class Posted(Frozen):
-    """New entries, and the balance after them."""
+    """New entries, and the balance after them; `closed_day` has the sums that a close takes out of it."""
 
     entries: tuple[Entry, ...]
     balance: Balance
+    closed_day: AccountDay | None = None
 
 
 class DayClose(Frozen):
@@ -172,6 +184,46 @@ def open_day(day: str, closed_through: str) -> str:
     return day if day > closed_through else next_day(closed_through)
 
 
+def open_days(balance: Balance) -> list[AccountDay] | None:
+    """The sums of all days after `closed_through` that have entries, in order; None if they are in rows.
+
+    In the balance they are JSON, such as `{"2026-11-22":[1500,3000,0,0,0,2,17]}`. Raises LedgerBroken.
+    """
+    if balance.open_days is None:
+        return None
+    try:
+        found = sorted(json.loads(balance.open_days).items())
+        return [_open_day(balance.account_id, day, numbers) for day, numbers in found]
+    except (AttributeError, TypeError, ValueError) as error:
+        raise LedgerBroken(f"{balance.account_id}: the sums of its open days cannot be read") from error
+
+
+def _open_day(account_id: str, day: str, numbers: Sequence[int]) -> AccountDay:
+    if not all(type(number) is int for number in numbers):
+        raise ValueError(f"{day}: {numbers}")
+    return AccountDay(account_id, day, **dict(zip(_OPEN_DAY, numbers, strict=True)))
+
+
+def with_open_days(balance: Balance, days: Iterable[AccountDay]) -> Balance:
+    """The balance with these sums in place of its own."""
+    numbers = {day.business_day: [getattr(day, name) for name in _OPEN_DAY] for day in days}
+    return replace(balance, open_days=json.dumps(numbers, sort_keys=True, separators=(",", ":")))
+
+
+def _with_entries(balance: Balance, entries: Iterable[Entry]) -> Balance:
+    """Add entries to the sums of their days, if the balance has these."""
+    before = open_days(balance)
+    if before is None:
+        return balance
+    days = {day.business_day: day for day in before}
+    for entry in entries:
+        day = days.get(entry.business_day, AccountDay(entry.account_id, entry.business_day))
+        column = KINDS[entry.kind].column
+        amounts = {column: getattr(day, column) + entry.amount, "entry_count": day.entry_count + 1}
+        days[entry.business_day] = replace(day, **amounts, last_entry_number=entry.entry_number)
+    return with_open_days(balance, days.values())
+
+
 def post(balance: Balance, drafts: Sequence[Draft], posted_at: str) -> Posted:
     """Append drafts after the last entry; raises LedgerBroken."""
     after, entries = balance, []
@@ -179,7 +231,7 @@ def post(balance: Balance, drafts: Sequence[Draft], posted_at: str) -> Posted:
         entry = _next_entry(after, draft, posted_at)
         after = _moved(after, entry)
         entries.append(entry)
-    posted = Posted(tuple(entries), after)
+    posted = Posted(tuple(entries), _with_entries(after, entries))
     check_posted(balance, posted)
     return posted
 
@@ -332,7 +384,9 @@ def close_day(balance: Balance, close: DayClose, entry_id: str, now: str) -> Pos
     """Pay out the day's end balance if it is positive, and close the day; raises LedgerBroken."""
     draft = Draft(entry_id, PAYOUT, close.paid_out, close.business_day, now)
     posted = post(balance, [draft] if close.paid_out else [], now)
-    return Posted(posted.entries, closed(posted.balance, close.business_day))
+    days = {day.business_day: day for day in open_days(posted.balance) or ()}
+    after = closed(posted.balance, close.business_day)
+    return Posted(posted.entries, after, days.get(close.business_day))
 
 
 def closed(balance: Balance, through: str) -> Balance:
@@ -340,7 +394,9 @@ def closed(balance: Balance, through: str) -> Balance:
     if through <= balance.closed_through:
         raise LedgerBroken(f"{balance.account_id}: {through} is closed already")
     key = balance_key(balance.balance, balance.account_id)
-    return replace(balance, closed_through=through, balance_key=key)
+    after = replace(balance, closed_through=through, balance_key=key)
+    days = open_days(balance)
+    return after if days is None else with_open_days(after, (d for d in days if d.business_day > through))
 
 
 def correction(entry: Entry, entry_id: str, day: str, now: str, corrected_by: str, reason: str) -> Draft:

@@ -64,8 +64,9 @@ def actions_for(
 def joint_actions(postings: Sequence[Posting], store: Store, close: DayClosed | None = None) -> list[Action]:
     """All changes of postings to different accounts except inbox marks; a close is the only posting.
 
-    One action per account, and at most four per entry; a close may take two more. The events share a record,
-    and the company's sums a row per day: its shard is that of the first account.
+    One action per account, and at most four per entry, three where its balance has the sums of its day; a
+    close may take two more. The events share a record, and the company's sums a row per day: its shard is
+    that of the first account.
     """
     entries = [entry for posting in postings for entry in posting.posted.entries]
     told = [envelope for posting in postings for envelope in posting.envelopes]
@@ -75,7 +76,7 @@ def joint_actions(postings: Sequence[Posting], store: Store, close: DayClosed | 
         *(balance_action(posting.before, posting.posted.balance, store) for posting in postings),
         *(Insert(entry) for entry in entries),
         *inserts([*told, *([close.envelope] if close else ())], None, form),
-        *(action for each in postings for action in _account_days(each.account_id, each.posted.entries)),
+        *(action for each in postings for action in _account_days(each.posted)),
         *_day_totals(postings[0].account_id, entries, closed_day, store),
     ]
 
@@ -96,16 +97,25 @@ def entry_posted(entry: Entry) -> LedgerEntryPosted:
     return LedgerEntryPosted(**values)
 
 
-def _account_days(account_id: str, entries: Sequence[Entry]) -> list[Action]:
+def _account_days(posted: Posted) -> list[Action]:
+    """A closed day's row in place of any from before; additions to rows of days that the balance lacks."""
+    if posted.closed_day is not None:
+        return [Put(posted.closed_day)]
+    balance = posted.balance
+    entries = [entry for entry in posted.entries if not _has_day(balance, entry.business_day)]
     return [
         Add(
             AccountDay,
-            {"account_id": account_id, "business_day": day},
+            {"account_id": balance.account_id, "business_day": day},
             _sums(of_day),
             {"last_entry_number": of_day[-1].entry_number},
         )
         for day, of_day in _by_day(entries).items()
     ]
+
+
+def _has_day(balance: Balance, day: str) -> bool:
+    return balance.open_days is not None and day > balance.closed_through
 
 
 def _day_totals(

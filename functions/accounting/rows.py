@@ -81,7 +81,7 @@ class Entry(Row):
 
 
 class EntryPlace(Row):
-    """An entry's key, by entry_id."""
+    """An entry's key, by entry_id; only the release of 2026-11-26 reads it."""
 
     entry_id: str
     account_id: str
@@ -104,7 +104,8 @@ class Balance(Row):
     """The end of an account's ledger; every posting and every close is conditional on it.
 
     `balance_key` only serves an index; older rows get it at their next write, at the latest their next
-    close.
+    close. `open_days` has the sums of the days after `closed_through`, as `ledger.open_days` reads them; it
+    is absent as long as these days have rows.
     """
 
     account_id: str
@@ -114,6 +115,7 @@ class Balance(Row):
     closed_through: str
     close_shard: int
     balance_key: str | None = None
+    open_days: str | None = None
 
 
 class AccountByBalance(Row):
@@ -134,7 +136,10 @@ class OpenAccount(Row):
 
 
 class AccountDay(Row):
-    """The sums of an account's entries of one business day, and the number of the last of them."""
+    """The sums of an account's entries of one business day, and the number of the last of them.
+
+    A row is written when its day is closed; until then the sums are in the balance.
+    """
 
     account_id: str
     business_day: str
@@ -185,10 +190,8 @@ TABLES = (
         Entry,
         "account_id",
         "entry_number",
-        indexes=(
-            Index("by_corrected", EntryCorrection, "account_id", "corrects_entry_id"),
-            Index("by_entry_id", EntryPlace, "entry_id", "entry_number"),
-        ),
+        indexes=(Index("by_corrected", EntryCorrection, "account_id", "corrects_entry_id"),),
+        retired=(Index("by_entry_id", EntryPlace, "entry_id", "entry_number"),),
     ),
     Table(
         "balances",

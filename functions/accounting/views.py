@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Literal
 
+from functions.accounting.account_days import day_of, joined
 from functions.accounting.ledger import (
     CORRECTIONS,
     LISTING_SHARDS,
@@ -80,7 +81,7 @@ class EntriesView(Frozen):
 def balance_of(account_id: str, today: str, store: Store) -> BalanceView:
     """Zeros for an account without entries."""
     balance = store.get(Balance, account_id=account_id)
-    day = store.get(AccountDay, account_id=account_id, business_day=today)
+    day = day_of(account_id, balance, today, store)
     return BalanceView(balance.balance if balance else 0, earned(day) if day else 0, today)
 
 
@@ -111,7 +112,7 @@ def _entries_of_day(account_id: str, day: str, limit: int, after: str | None, st
 
     A position is the number of the last entry that was examined and how many of the day are left below it.
     """
-    sums = store.get(AccountDay, account_id=account_id, business_day=day)
+    sums = day_of(account_id, store.get(Balance, account_id=account_id), day, store)
     if sums is None:
         return [], None
     number, _, rest = (after or "").partition("#")
@@ -165,9 +166,11 @@ def known_name(account_id: str, store: Store) -> str:
 def days_of(account_id: str, asked: DayRange, store: Store) -> list[AccountDay]:
     """An account's sums of every day, newest first, days without entries included."""
     days = {day: AccountDay(account_id, day) for day in asked.days()}
+    balance = store.get(Balance, account_id=account_id)
     before = previous_day(asked.first)
-    found = store.query(AccountDay, account_id, above=before, through=asked.last, limit=MAX_DAYS)
-    return list({**days, **{row.business_day: row for row in found}}.values())
+    rows = store.query(AccountDay, account_id, above=before, through=asked.last, limit=MAX_DAYS)
+    found = {day.business_day: day for day in joined(balance, rows)}
+    return [found.get(day, empty) for day, empty in days.items()]
 
 
 def by_account_id(store: Store) -> list[Read[ListedAccount]]:

@@ -74,7 +74,7 @@ def _state(aws: Aws, name: str) -> str:
 
 
 def _create(aws: Aws, name: str, table: Table) -> None:
-    options: dict[str, Any] = schema(table)
+    options: dict[str, Any] = schema(table, retired=stage_settings.keeps_older_form(aws.target.stage))
     if table.stream:
         options["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream}
     if stage_settings.is_durable(aws.target.stage):

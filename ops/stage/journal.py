@@ -13,7 +13,7 @@ from events.envelope import Envelope
 from ops.stage import tables
 from ops.stage.aws import Aws
 from shared import outbox
-from shared.clock import parse_rfc3339, rfc3339, system_clock
+from shared.clock import CLOCKS_DIFFER_BY, parse_rfc3339, rfc3339, system_clock
 from shared.ids import last_id_of
 from shared.journal import (
     MAX_SHARDS,
@@ -93,7 +93,7 @@ def without_receipt(aws: Aws, service: str, now: datetime | None = None) -> Iter
     ]
     if events:
         receipts = _buckets(after, end, max(SHARDS, mark.shards))
-        accepted = set(_accepted(aws, service, receipts, after - outbox.CLOCKS_DIFFER_BY))
+        accepted = set(_accepted(aws, service, receipts, after - CLOCKS_DIFFER_BY))
         yield from (event for event in events if event["event_id"] not in accepted)
 
 

@@ -24,6 +24,11 @@ def business_timezone(stage: str) -> str:
     return str(_of(stage).get("business_timezone", "UTC"))
 
 
+def keeps_older_form(stage: str) -> bool:
+    """Whether it still writes rows, and has indexes, that the release before reads."""
+    return bool(_of(stage).get("journal_form"))
+
+
 def limits_dashboards(stage: str) -> bool:
     """Whether a firewall limits how often an address may ask its dashboards."""
     return bool(_of(stage).get("web_requests_per_5_minutes"))

@@ -6,7 +6,7 @@ import pytest
 
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted
-from shared.settings import settings
+from shared.settings import journal_form, settings
 from tests.accounting.deployed import Deployed
 from tests.accounting.support import priced
 
@@ -15,6 +15,7 @@ from tests.accounting.support import priced
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     yield Deployed(monkeypatch)
     settings.cache_clear()
+    journal_form.cache_clear()
 
 
 @pytest.fixture

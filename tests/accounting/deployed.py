@@ -15,7 +15,7 @@ from functions.accounting.ledger import listing_shard, new_balance
 from functions.accounting.rows import TABLES, Account
 from shared.memory_store import MemoryStore
 from shared.names import name_key
-from shared.settings import settings
+from shared.settings import NEWEST, journal_form, settings
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE, UseCase
 from shared.store import Action, Add, Check, Insert, Put
 from shared.tables import places
@@ -34,6 +34,7 @@ from tests.support.invocations import (
 ENVIRONMENT = environment(
     "accounting",
     ATES_STAGE="dev",  # where a day can be closed by hand
+    ROW_FORM=NEWEST,
     QUEUE_URL_CLOSE_ACCOUNTS="https://queue.test/close-accounts",
     WATCHED_QUEUE_URL_ON_TASK_EVENT="https://queue.test/on-task-event",
 )
@@ -87,11 +88,17 @@ class Deployed:
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
+        journal_form.cache_clear()
         self._monkeypatch = monkeypatch
         self.store = ledger()
         self.queue = FakeQueue()
         self.waiting_events = 0
         self.touched: dict[str, set[tuple[str, str]]] = defaultdict(set)
+
+    def write_rows(self, form: str) -> None:
+        """In this form from now on; "" is that of the release before."""
+        self._monkeypatch.setenv("ROW_FORM", form)
+        journal_form.cache_clear()
 
     def know(self, account_id: str, role: str, status: str = "active", version: int = 1) -> None:
         """Put an account into the replica; it has no balance yet."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from events.auth import AccountCreated
 from events.tracking import TaskAssigned, TaskCompleted, TaskCreated, TaskEvent
+from functions.accounting import account_days
 from functions.accounting.audit import Finding, verify
 from functions.accounting.book_payout.use_case import Place
 from functions.accounting.close_account.use_case import close_account
@@ -18,7 +19,7 @@ from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import DAY_TOTALS, TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.context import Context
-from shared.journal import events_in, rewritten
+from shared.journal import USUAL_FORM, JournalForm, events_in, rewritten
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
 from shared.records import JournalRecord, mark_of
@@ -28,6 +29,8 @@ from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, receiv
 ZONE = "UTC"
 TODAY, TOMORROW, YESTERDAY = "2026-11-22", "2026-11-23", "2026-11-21"
 FEE, REWARD = 1500, 3000
+AS_RELEASED = JournalForm(as_released=True)
+"""As the release of 2026-11-26 writes rows."""
 
 Message = Received[TaskEvent]
 
@@ -75,9 +78,15 @@ def _randomness(store: MemoryStore, seed: int) -> random.Random:
 
 
 def consume(
-    store: MemoryStore, *messages: Message, clock: FakeClock | None = None, seed: int = 1, zone: str = ZONE
+    store: MemoryStore,
+    *messages: Message,
+    clock: FakeClock | None = None,
+    seed: int = 1,
+    zone: str = ZONE,
+    form: JournalForm = USUAL_FORM,
 ) -> Failed:
-    return on_task_event(messages, store, Context(clock or FakeClock(), _randomness(store, seed), ""), zone)
+    work = Context(clock or FakeClock(), _randomness(store, seed), "", form=form)
+    return on_task_event(messages, store, work, zone)
 
 
 def joined(store: Store, account_id: str, at: datetime = NOON, name: str = "Ann") -> None:
@@ -93,6 +102,7 @@ def close(
     clock: FakeClock | None = None,
     queue: FakeQueue | None = None,
     seed: int = 2,
+    form: JournalForm = USUAL_FORM,
 ) -> Failed:
     """Do one job and its follow-up jobs."""
     queue = queue or FakeQueue()
@@ -100,9 +110,8 @@ def close(
     failed: dict[str, Exception] = {}
     while jobs:
         message = received(jobs.pop(), event_id=f"job-{seed}", message_id="job")
-        failed |= close_account(
-            [message], store, Context(clock or FakeClock(), _randomness(store, seed), ""), queue
-        )
+        work = Context(clock or FakeClock(), _randomness(store, seed), "", form=form)
+        failed |= close_account([message], store, work, queue)
         jobs += [CloseJob(**job) for job in queue.jobs]
         queue.jobs.clear()
     return failed
@@ -138,12 +147,26 @@ def findings(store: MemoryStore) -> list[Finding]:
     return verify(all_entries(store), store.rows(Balance), store.rows(AccountDay), store.rows(DayTotal))
 
 
+def sums_of_accounts(days: Iterable[AccountDay], of_accounts: Iterable[Balance]) -> list[AccountDay]:
+    """The sums of each account's days, wherever they are."""
+    rows: dict[str, list[AccountDay]] = defaultdict(list)
+    for row in days:
+        rows[row.account_id].append(row)
+    balances = {balance.account_id: balance for balance in of_accounts}
+    found = [
+        day
+        for each in {*rows, *balances}
+        for day in account_days.joined(balances.get(each), rows.get(each, ()))
+    ]
+    return sorted(found, key=lambda day: (day.account_id, day.business_day))
+
+
 def ledger_state(store: MemoryStore) -> dict[str, Any]:
     """The ledger without ids, times and hashes, which differ between tries."""
     return {
         "lines": {account_id: lines(store, account_id) for account_id in sorted(all_entries(store))},
         "balances": sorted((row.account_id, row.balance, row.closed_through) for row in store.rows(Balance)),
-        "days": sorted(store.rows(AccountDay), key=lambda row: (row.account_id, row.business_day)),
+        "days": sums_of_accounts(store.rows(AccountDay), store.rows(Balance)),
         "totals": sorted(store.rows(DayTotal), key=lambda row: (row.shard, row.business_day)),
     }
 

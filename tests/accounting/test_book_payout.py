@@ -8,7 +8,7 @@ import pytest
 
 from functions.accounting.book_payout.use_case import Place, book_payout
 from functions.accounting.ledger import PAID_MARK, LedgerBroken, NotFound
-from functions.accounting.rows import Balance, Entry, EntryPlace
+from functions.accounting.rows import Balance, Entry
 from shared.journal import events_in, rewritten, text_of
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord, mark_of
@@ -115,21 +115,14 @@ def test_each_write_fault_still_books_it_once() -> None:
     assert seen == 3
 
 
-class Lagging(MemoryStore):
-    """Its index of entries by their id shows nothing yet."""
-
-    def query(self, kind: type[Any], *arguments: Any, **options: Any) -> Any:
-        return [] if kind is EntryPlace else super().query(kind, *arguments, **options)
-
-
 @pytest.mark.parametrize("goes_on", [False, True], ids=["same-number", "another-number"])
-def test_a_second_booking_under_a_lagging_index_meets_the_mark(goes_on: bool) -> None:
+def test_a_second_booking_meanwhile_meets_the_mark(goes_on: bool) -> None:
     store, payout = stranded()
     if goes_on:
         support.consume(store, assigned("e3", at=LATER), completed("e4", at=LATER))
     place = place_of(store)
 
-    class Beaten(Lagging):
+    class Beaten(MemoryStore):
         beaten = False
 
         def write(self, actions: Any, token: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.accounting import account_days
 from functions.accounting.close_account import use_case
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
@@ -13,8 +14,9 @@ from functions.accounting.rows import AccountDay, Balance, DayTotal, Entry
 from shared.clock import next_day
 from shared.memory_store import MemoryStore
 from shared.records import JournalRecord
-from shared.store import Add, Conflict, Unavailable
+from shared.store import Add, ConditionFailed, Conflict, Remove, Unavailable
 from tests.accounting.support import (
+    AS_RELEASED,
     FEE,
     REWARD,
     TODAY,
@@ -209,11 +211,12 @@ def test_days_beyond_one_messages_limit_are_left_to_the_next(monkeypatch: pytest
 
 
 def test_years_of_open_days_are_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(use_case, "PAGE", 3)
+    """They are rows, because the account was last posted to by the release of 2026-11-26."""
+    monkeypatch.setattr(account_days, "PAGE", 3)
     store = ledger()
     priced(store)
     for number in range(8):
-        consume(store, completed(f"e{number}", at=NOON + timedelta(days=2 * number)))
+        consume(store, completed(f"e{number}", at=NOON + timedelta(days=2 * number)), form=AS_RELEASED)
     close(store, "2026-12-31")
     assert [line[1] for line in lines(store) if line[0] == "payout"] == [REWARD] * 8
     assert findings(store) == []
@@ -239,6 +242,18 @@ def test_a_failing_account_is_retried_and_does_not_delay_the_others() -> None:
     assert balance(store, "bob").closed_through == YESTERDAY
     assert close(store, TODAY, "bob", "ann", "cleo") == {}
     assert len([entry for entry in store.rows(Entry) if entry.kind == "payout"]) == 3
+
+
+def test_an_account_whose_balance_is_lost_meanwhile_is_not_closed() -> None:
+    store = earning_ledger()
+
+    class Losing(MemoryStore):
+        def write(self, actions: Any, token: str) -> None:
+            store.transact([Remove(Balance, {"account_id": "ann"})])
+            super().write(actions, token)
+
+    assert isinstance(close(acting(Losing, store), TODAY)["job"], ConditionFailed)
+    assert store.rows(Balance) == []
 
 
 def test_an_inconsistent_ledger_is_not_paid_out() -> None:

@@ -13,6 +13,7 @@ from functions.accounting.correct_entry.use_case import Correction, correct_entr
 from functions.accounting.restoring import restored
 from functions.accounting.rows import TABLES, AccountDay, Balance, Entry, Price
 from shared.guards import RowsLost
+from shared.journal import USUAL_FORM, JournalForm
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord, StoredAnswer
 from shared.store import Put, Remove
@@ -138,9 +139,10 @@ def test_prices_lost_after_none_was_found_allow_no_second_price() -> None:
     assert [entry.source_event_id for entry in store.rows(Entry)] == ["e1"]
 
 
-def test_day_sums_lost_while_an_account_is_read_stop_the_close() -> None:
+@pytest.mark.parametrize("form", [support.AS_RELEASED, USUAL_FORM])
+def test_day_sums_lost_while_an_account_is_read_stop_the_close(form: JournalForm) -> None:
     store = support.ledger()
-    support.consume(store, assigned("e1"))
+    support.consume(store, assigned("e1"), form=support.AS_RELEASED)
 
     class Losing(MemoryStore):
         def query(self, kind: type[Any], *arguments: Any, **options: Any) -> Any:
@@ -148,7 +150,7 @@ def test_day_sums_lost_while_an_account_is_read_stop_the_close() -> None:
                 empty(store, next(table for table in TABLES if table.row is AccountDay))
             return super().query(kind, *arguments, **options)
 
-    (failure,) = support.close(support.acting(Losing, store), TODAY).values()
+    (failure,) = support.close(support.acting(Losing, store), TODAY, form=form).values()
     assert isinstance(failure, RowsLost)
     assert support.events(store, "Account.DayClosed") == []
 
@@ -165,11 +167,33 @@ def test_with_lost_marks_nothing_is_corrected_a_second_time() -> None:
     assert store.rows(Entry) == before
 
 
-def test_with_lost_day_sums_no_day_is_closed_as_empty() -> None:
+@pytest.mark.parametrize("form", [support.AS_RELEASED, USUAL_FORM])
+def test_with_lost_day_sums_no_day_is_closed_as_empty(form: JournalForm) -> None:
     store = support.ledger()
-    support.consume(store, assigned("e1"))
+    support.consume(store, assigned("e1"), form=support.AS_RELEASED)
     empty(store, next(table for table in TABLES if table.row is AccountDay))
-    (failure,) = support.close(store, TODAY).values()
+    (failure,) = support.close(store, TODAY, form=form).values()
     assert isinstance(failure, RowsLost)
     assert support.balance(store).closed_through == YESTERDAY
     assert support.events(store, "Account.DayClosed") == []
+
+
+def test_with_lost_day_sums_no_balance_takes_them_over_as_zeros() -> None:
+    store = support.ledger()
+    support.consume(store, assigned("e1"), form=support.AS_RELEASED)
+    wrong = support.entries(store)[0]
+    empty(store, next(table for table in TABLES if table.row is AccountDay))
+    (failure,) = support.consume(store, completed("e2")).values()
+    assert isinstance(failure, RowsLost)
+    with pytest.raises(RowsLost):
+        correct_entry(Correction("ann", wrong.entry_id, "eve", "by mistake"), store, context(), ZONE)
+    assert support.entries(store) == [wrong]
+
+
+def test_with_lost_day_sums_a_day_is_closed_whose_sums_are_in_the_balance() -> None:
+    store = support.ledger()
+    support.priced(store)
+    support.consume(store, assigned("e1"), completed("e2"))
+    empty(store, next(table for table in TABLES if table.row is AccountDay))
+    assert support.close(store, TODAY) == {}
+    assert support.findings(store) == []

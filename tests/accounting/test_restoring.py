@@ -30,6 +30,13 @@ def copied(store: MemoryStore) -> Rows:
     return {kind: store.rows(kind) for kind in KINDS}
 
 
+def as_restored(store: MemoryStore) -> Rows:
+    """With a row for each day: a restored balance takes over sums again when it is written next."""
+    balances = [replace(balance, open_days=None) for balance in store.rows(Balance)]
+    days = support.sums_of_accounts(store.rows(AccountDay), store.rows(Balance))
+    return {**copied(store), Balance: balances, AccountDay: days}
+
+
 def published(store: MemoryStore) -> list[EventDocument]:
     """The events of a service, in the order of its journal."""
     return [event for record in store.rows(JournalRecord) for event in events_in(record)]
@@ -80,7 +87,7 @@ def test_an_older_copy_and_all_events_restore_the_tables() -> None:
     store = begin()
     copy = copied(store)
     add_history(store)
-    assert comparable(restored(copy, published(store))) == comparable(copied(store))
+    assert comparable(restored(copy, published(store))) == comparable(as_restored(store))
 
 
 def test_all_events_alone_restore_the_ledger() -> None:
@@ -89,10 +96,10 @@ def test_all_events_alone_restore_the_ledger() -> None:
     add_history(store)
     rows = restored({kind: [] for kind in KINDS}, published(store))
     for kind in (Entry, Price, AccountDay, DayTotal, ConsumedEvent):
-        wanted = comparable({kind: store.rows(kind)})
+        wanted = comparable({kind: as_restored(store)[kind]})
         assert comparable(rows)[kind.__name__] == wanted[kind.__name__], kind
     found = {row.account_id: row for row in rows[Balance]}
-    for balance in store.rows(Balance):
+    for balance in as_restored(store)[Balance]:
         assert replace(found[balance.account_id], closed_through="") == replace(balance, closed_through="")
 
 
@@ -109,7 +116,7 @@ def test_a_copy_of_several_instants_and_repeated_events_restore_the_tables(seed:
     events = published(store) * 2
     randomness.shuffle(events)
     found = comparable(restored(copy, events))
-    wanted = comparable(late)
+    wanted = comparable(as_restored(store))
     for name in found.keys() - {"Account", "Balance", "Close", "StoredAnswer"}:
         assert found[name] == wanted[name], name
 

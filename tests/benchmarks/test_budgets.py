@@ -41,7 +41,7 @@ def test_a_read_without_a_case_is_measured_by_its_route(measured: Sequence[Measu
     own = {case.use_case for case in CASES}
     alone = {each.case.use_case: each.cost for each in measured if each.case.use_case not in own}
     assert astuple(alone["tracking.get_task"]) == (2, 3, 0)
-    assert astuple(alone["accounting.get_my_balance"]) == (2, 2, 0)
+    assert astuple(alone["accounting.get_my_balance"]) == (1, 1, 0)
 
 
 def test_a_refused_request_stops_the_measurement() -> None:

@@ -9,6 +9,7 @@ from moto import mock_aws
 from infra import names
 from ops.console.errors import TimedOut
 from ops.recovery import missing_tables
+from ops.stage import stage_settings
 from ops.stage.aws import Aws
 from ops.stage.stacks import SERVICES
 from ops.stage.target import Target
@@ -42,6 +43,15 @@ def test_created_tables_match_the_template(stage: str, dev: Stacks, prod: Stacks
         assert {each["TableName"]: asked(each) for each in wanted} == {
             each["TableName"]: got(aws, each["TableName"]) for each in wanted
         }
+
+
+def test_a_stage_of_an_older_form_gets_the_retired_indexes_too(
+    mocked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws, _ = installed("dev")
+    monkeypatch.setattr(stage_settings, "_of", lambda _stage: {"journal_form": "2026-11-26"})
+    missing_tables.make(aws, "accounting", FakeTime().timer)
+    assert set(got(aws, "ates-dev-accounting-entries")["indexes"]) == {"by_corrected", "by_entry_id"}
 
 
 def test_only_missing_tables_are_created_and_their_stream_is_read(mocked: None) -> None:

@@ -16,11 +16,12 @@ from functions.auth.domain import INVITATION_GOOD_FOR
 from infra import nag, stages
 from infra.discovery import discover
 from infra.package import ROOT
+from infra.tables import table as table_of
 from ops.stage import target
 from ops.stage.stacks import expected
 from shared.tables import key_names
 from tests.infra.stages_of import stage_of
-from tests.infra.templates import Template
+from tests.infra.templates import Template, read
 
 Stacks = dict[str, Template]
 TABLES = {f"{service.name}/{name}": table for service in discover() for name, table in service.tables.items()}
@@ -220,6 +221,19 @@ def test_a_journal_setting_that_the_product_does_not_know_is_refused(
 ) -> None:
     with pytest.raises(stages.WrongJournal, match=said):
         stage_of(settings)
+
+
+def test_a_retired_index_stays_until_the_stage_writes_the_newest_form(tmp_path: Path) -> None:
+    """The release before reads it, and DynamoDB removes one index of a table at a time."""
+    declared = TABLES["accounting/entries"]
+    found = {}
+    for form in ("2026-11-26", ""):
+        app = App(outdir=str(tmp_path / f"form{form}"))
+        stage = stage_of({"journal_form": form})
+        table_of(Stack(app, "stack"), stage, "entries", declared)
+        (made,) = read(app.synth().directory)["stack"].all("AWS::DynamoDB::Table")
+        found[form] = [index["IndexName"] for index in made["GlobalSecondaryIndexes"]]
+    assert found == {"2026-11-26": ["by_corrected", "by_entry_id"], "": ["by_corrected"]}
 
 
 def test_a_disposable_stage_accepts_localhost_until_it_has_a_domain() -> None:

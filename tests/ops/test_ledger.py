@@ -163,13 +163,33 @@ ALTERATIONS: dict[str, tuple[Callable[[DynamoStore], Any], list[str]]] = {
             "account idle: the balance is 5.00 USD, its entries come to 0.00 USD",
         ],
     ),
-    "an account's day": (
+    "an account's closed day": (
         lambda store: alter(
-            store, AccountDay, {"account_id": "ann", "business_day": TOMORROW}, rewards=REWARD + 7
+            store, AccountDay, {"account_id": "ann", "business_day": TODAY}, rewards=REWARD + 7
+        ),
+        [
+            f"account ann on {TODAY}: rewards is {in_words(REWARD + 7)},"
+            f" its entries come to {in_words(REWARD)}"
+        ],
+    ),
+    "a balance's sums of an open day": (
+        lambda store: alter(
+            store, Balance, {"account_id": "ann"}, open_days=f'{{"{TOMORROW}":[0,{REWARD + 7},0,0,0,1,4]}}'
         ),
         [
             f"account ann on {TOMORROW}: rewards is {in_words(REWARD + 7)},"
             f" its entries come to {in_words(REWARD)}"
+        ],
+    ),
+    "a balance's sums of open days, beyond reading": (
+        lambda store: alter(store, Balance, {"account_id": "ann"}, open_days="{"),
+        ["account ann: the sums of its open days cannot be read"],
+    ),
+    "a row of an open day": (
+        lambda store: store.transact([Put(AccountDay("ann", TOMORROW, fees=7))]),
+        [
+            f"account ann, in a row that nothing reads, on {TOMORROW}:"
+            f" fees is {in_words(7)}, its entries come to {in_words(0)}"
         ],
     ),
     "a day total": (

@@ -199,8 +199,12 @@ def without_payouts(rows: list[Any]) -> list[Any]:
 
 
 def comparable(lost: Lost, kind: type[Any]) -> list[Any]:
-    """Company sums by day: how they are spread over shards doesn't matter."""
+    """The company's and accounts' sums by day: in which shards or rows they are doesn't matter."""
     found = without_payouts(lost.rows(kind))
+    if kind is Balance:
+        return [replace(balance, open_days=None) for balance in found]
+    if kind is AccountDay:
+        return support.sums_of_accounts(found, lost.rows(Balance))
     return support.sums_of_days(found) if kind is DayTotal else found
 
 

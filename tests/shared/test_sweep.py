@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 
 from shared.bus import BusDown
-from shared.clock import rfc3339
+from shared.clock import CLOCKS_DIFFER_BY, rfc3339
 from shared.ids import instant_of
 from shared.journal import MAX_SHARDS, USUAL_FORM, JournalForm
 from shared.memory_store import MemoryStore
 from shared.outbox import (
-    CLOCKS_DIFFER_BY,
     LOOK_AFTER,
     RECEIPTS_PAGE,
     RECORDS_PAGE,

@@ -32,6 +32,7 @@ from shared.records import ConsumedEvent
 from shared.restoring import OWN_OVERLAP
 from shared.store import Put
 from tests.simulation import operating, world
+from tests.simulation.defects_of_days import DEFECTS_OF_DAYS
 from tests.simulation.defects_of_journal import DEFECTS_OF_JOURNAL
 from tests.simulation.defects_of_operation import DEFECTS_OF_OPERATION
 from tests.simulation.planting import (
@@ -208,6 +209,7 @@ DEFECTS = (
         "SUM_OF_KIND",
         lambda sound: {**sound, "payout": "fees"},
     ),
+    *DEFECTS_OF_DAYS,
     *DEFECTS_OF_OPERATION,
     *DEFECTS_OF_JOURNAL,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from functions.accounting import views
 from functions.accounting.correct_entry import handler as correct_entry_spec
 from functions.accounting.correct_entry import use_case as correct_entry
 from functions.accounting.ledger import AccountingError, LedgerBroken, Started
@@ -25,10 +26,13 @@ from functions.tracking.domain import NewTask, NobodyEligible, TrackingError
 from functions.tracking.start_shuffle import handler as start_shuffle_spec
 from functions.tracking.start_shuffle import use_case as start_shuffle
 from shared.authority import Authority, AuthorityNotConfirmed
+from shared.clock import business_day, next_day
+from shared.days import DayRange
 from shared.idempotency import Answer, IdempotencyKey, Once, Remember, key_for
 from shared.messages import NotSent
 from shared.spec import Route, UseCase
 from shared.store import StoreError
+from tests.simulation.auditor.seen import as_row
 from tests.simulation.kernel import Process
 from tests.simulation.outside import REFUSED
 from tests.simulation.tokens import Tokens
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
 
 ROLES = ("worker", "worker", "worker", "accountant", "manager", "admin")
 FOUNDERS = ("admin", "manager", "accountant", "worker", "worker", "worker")
+FIRST_DAY = "2026-10-23"
+"""No run has entries of an earlier day."""
+
 GIVES_UP = 0.1
 PRESSES_AT_ONCE = 0.15
 CHANGES_WHO_ACTS = 0.4
@@ -108,6 +115,7 @@ class People:
             (2, self._invite_again),
             (5, self._correct),
             (4, self._close),
+            (6, self._look),
         ]
         (chosen,) = self.world.randomness.choices(
             [draw for _, draw in draws], [weight for weight, _ in draws]
@@ -402,3 +410,19 @@ class People:
 
         work = self._once("accounting", "close", account_id, run, lambda _: "", caller)
         return Command("accounting.start_close", work, caller=caller)
+
+    def _look(self) -> Command:
+        """Somebody reads the sums of their days; only what they see is checked."""
+        world, account_id = self.world, self._somebody()
+        ledger, damaged = world.auditor.ledger, world.auditor.watch.damaged
+
+        def work() -> str:
+            known, was_whole = len(ledger.book(account_id).entries), "accounting" not in damaged
+            today = business_day(world.time(), world.zone)
+            asked = DayRange(FIRST_DAY, next_day(today))
+            days = views.days_of(account_id, asked, world.stores["accounting"])
+            if was_whole and "accounting" not in damaged:
+                ledger.saw_days(account_id, {day.business_day: as_row(day) for day in days}, known)
+            return ""
+
+        return Command("accounting.list_my_days", work)

@@ -1,6 +1,7 @@
 """The last release is upgraded to these sources, rolled back, and upgraded again, while people work.
 
-The release is the commit that `[tool.ates.release]` in pyproject.toml names.
+The release is the commit that `[tool.ates.release]` in pyproject.toml names. The sources first write rows as
+it reads them; the last upgrade begins to write the newest form.
 """
 
 import os
@@ -18,8 +19,9 @@ from infra.package import ROOT
 from ops.stage import local_json
 from ops.stage.api_client import http_client
 from ops.stage.installation_files import InstallationFiles
+from shared.settings import FORMS
 from tests.system.conftest import free_port
-from tests.system.deploying import DEPLOYED_SECONDS, Sources, deploying, functions, marked
+from tests.system.deploying import DEPLOYED_SECONDS, Sources, change, deploying, functions, marked
 from tests.system.failures import effects
 from tests.system.failures.days import first_open_day, survived
 from tests.system.failures.load import Load
@@ -80,16 +82,19 @@ def make(folder: Path, target: str) -> None:
 
 
 class Upgraded:
-    """An installation of the release, and the two sources that take turns on it."""
+    """An installation of the release, and the sources that take turns on it."""
 
-    def __init__(self, product: Product, release: Sources, present: Sources, logs: Path) -> None:
-        self.product, self.release, self.present, self.logs = product, release, present, logs
+    def __init__(
+        self, product: Product, release: Sources, present: Sources, newest: Sources, logs: Path
+    ) -> None:
+        self.product, self.release, self.present, self.newest = product, release, present, newest
+        self.logs = logs
         self.loads: list[Load] = []
 
     @cached_property
     def expected(self) -> dict[Path, str | None]:
         """How the functions of each show whose they are."""
-        return {self.release.folder: None, self.present.folder: "present"}
+        return {self.release.folder: None, self.present.folder: "present", self.newest.folder: "newest"}
 
     def work(self, shuffles: int = 0) -> Load:
         self.loads.append(Load(self.product, TASKS, shuffles).start())
@@ -147,13 +152,15 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     folder = tmp_path_factory.mktemp("upgraded")
     release = released(tmp_path_factory.mktemp("release") / "ates")
     present = marked(tmp_path_factory.mktemp("present"), "present")
+    change(present.folder / "cdk.json", '"dev": {', f'"dev": {{ "journal_form": "{FORMS[-1]}",')
+    newest = marked(tmp_path_factory.mktemp("newest"), "newest")
     try:
         ports = "--port", str(free_port()), "--web-port", str(free_port())
         run_ates(folder, "up", *ports, project=release.folder, python=release.python)
         home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             product = Product(home, local_json.load(home.local_json), http)
-            yield Upgraded(product, release, present, tmp_path_factory.mktemp("logs"))
+            yield Upgraded(product, release, present, newest, tmp_path_factory.mktemp("logs"))
     finally:
         run_ates(folder, "clean", "--yes", check=False)
 
@@ -165,6 +172,7 @@ def test_an_upgrade_a_rollback_and_an_upgrade_lose_nothing(upgraded: Upgraded) -
         ("upgrade", upgraded.present),
         ("rollback", upgraded.release),
         ("upgrade-again", upgraded.present),
+        ("newest", upgraded.newest),
     ):
         upgraded.deploy(sources, name)
         upgraded.verify(sources)

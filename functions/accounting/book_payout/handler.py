@@ -6,7 +6,7 @@ from events.accounting import LedgerEntryPosted
 from functions.accounting.book_payout.use_case import Place, book_payout
 from functions.accounting.rows import TABLES
 from shared.context import invocation
-from shared.spec import GET, PUT, QUERY, UPDATE, Direct, UseCase
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Direct, UseCase
 from shared.telemetry import invocation_log
 from shared.wiring import store
 
@@ -18,9 +18,8 @@ SPEC = UseCase(
     access={
         "balances": (GET, PUT),
         "entries": (GET, PUT),
-        "entries/by_entry_id": (QUERY,),
-        "inbox": (PUT,),
-        "account_days": (QUERY, UPDATE),
+        "inbox": (BATCH_GET, PUT),
+        "account_days": (GET, QUERY, UPDATE),
         "day_totals": (UPDATE,),
         "journal": (GET, PUT),
     },

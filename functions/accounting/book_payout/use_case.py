@@ -5,17 +5,17 @@ Id and amount are those of the `Account.DayClosed` in the service's own journal.
 
 from events.accounting import AccountDayClosed
 from events.envelope import read_envelope
+from functions.accounting.account_days import days_after
 from functions.accounting.day_closes import KnownClose, known_close, payout_posted
 from functions.accounting.ledger import PAID_MARK, LedgerBroken, NotFound, net
 from functions.accounting.posting import MAX_TRIES, actions_for, back_off
-from functions.accounting.rows import AccountDay, Balance, Entry, EntryPlace
+from functions.accounting.rows import Balance, Entry
 from shared.context import Context
 from shared.frozen import Frozen
+from shared.guards import get_guarded
 from shared.journal import events_in
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.store import ConditionFailed, Insert, Store
-
-PAGE = 400
 
 
 class Place(Frozen):
@@ -29,8 +29,8 @@ class Place(Frozen):
 def book_payout(place: Place, store: Store, context: Context) -> Entry | None:
     """Return the new entry, or None if the payout is booked already.
 
-    Raises NotFound, LedgerBroken if the day did not end with the published amount, or ConditionFailed if the
-    account kept changing.
+    Raises NotFound, LedgerBroken if the day did not end with the published amount, RowsLost, or
+    ConditionFailed if the account kept changing.
     """
     close = _published_close(place, store)
     for attempt in range(MAX_TRIES):
@@ -42,7 +42,7 @@ def book_payout(place: Place, store: Store, context: Context) -> Entry | None:
         _check_unpaid(close, before, store)
         posted = payout_posted(close, before)
         (entry,) = posted.entries
-        # The index in which `_is_booked` looks may lag; a second booking meets the mark of the first.
+        # A second booking, meanwhile, meets the mark of the first.
         mark = ConsumedEvent(mark_of(PAID_MARK, entry.entry_id), entry.posted_at)
         actions = actions_for(before, posted, [context.within(close.correlation_id)], store)
         try:
@@ -66,30 +66,19 @@ def _published_close(place: Place, store: Store) -> KnownClose:
 
 
 def _is_booked(close: KnownClose, store: Store) -> bool:
-    """Look under the published number first, then by entry_id in the index."""
+    """Under the published number, or, as its mark says, under another one after a repair or a restore."""
     event = close.event
     entry = store.get(Entry, account_id=event.account_id, entry_number=event.last_entry_number or 0)
     if entry is not None and entry.entry_id == event.payout_entry_id:
         return True
-    return bool(store.query(EntryPlace, str(event.payout_entry_id), limit=1))
+    return bool(get_guarded(store, ConsumedEvent, [{"mark": mark_of(PAID_MARK, str(event.payout_entry_id))}]))
 
 
 def _check_unpaid(close: KnownClose, balance: Balance, store: Store) -> None:
     event = close.event
-    ended_with = balance.balance - sum(map(net, _later_days(event, store)))
+    ended_with = balance.balance - sum(map(net, days_after(balance, event.business_day, store)))
     if balance.closed_through < event.business_day or ended_with != event.paid_out:
         raise LedgerBroken(
             f"{close.where} says that {event.paid_out} was paid out; the account is closed through"
             f" {balance.closed_through} and ended that day with {ended_with}"
         )
-
-
-def _later_days(event: AccountDayClosed, store: Store) -> list[AccountDay]:
-    days: list[AccountDay] = []
-    above = event.business_day
-    while True:
-        page = store.query(AccountDay, event.account_id, above=above, limit=PAGE)
-        days += page
-        if len(page) < PAGE:
-            return days
-        above = page[-1].business_day

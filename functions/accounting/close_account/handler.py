@@ -20,7 +20,7 @@ SPEC = UseCase(
     access={
         "balances": (BATCH_GET, PUT),
         "entries": (PUT,),
-        "account_days": (GET, QUERY, UPDATE),
+        "account_days": (GET, PUT, QUERY, UPDATE),
         "day_totals": (UPDATE,),
         "journal": (PUT,),
     },

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from events.accounting import AccountDayClosed
+from functions.accounting.account_days import begun, days_after
 from functions.accounting.closing import CloseJob
 from functions.accounting.ledger import (
     AccountingError,
@@ -26,18 +27,16 @@ from functions.accounting.rows import AccountDay, Balance
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.frozen import Frozen
-from shared.guards import check_rows
 from shared.messages import Failed, Received, WorkQueue
 from shared.money import CURRENCY
 from shared.store import ConditionFailed, Store, StoreError
 
 MAX_STEPS = 300
 """Transactions per message; accounts that are not closed then are queued again."""
-PAGE = 400
 
 
 class AccountToClose(Frozen):
-    """An account as read: its balance first, then all of its days after `closed_through`."""
+    """An account as read: its balance, and all of its days after `closed_through` that have entries."""
 
     balance: Balance
     open_days: Sequence[AccountDay]
@@ -72,9 +71,9 @@ class _Closer:
         """Raise the last error if any account failed, after the others are done."""
         failure: Exception | None = None
         unfinished: list[str] = []
-        for account_id, account in self._read(job.account_ids).items():
+        for account_id, balance in self._balances(job.account_ids).items():
             try:
-                if not self.close(account_id, account, job.through):
+                if not self.close(balance, job.through):
                     unfinished.append(account_id)
             except (StoreError, AccountingError) as error:
                 failure = error
@@ -83,10 +82,10 @@ class _Closer:
         if failure is not None:
             raise failure
 
-    def close(self, account_id: str, account: AccountToClose | None, through: str) -> bool:
+    def close(self, balance: Balance, through: str) -> bool:
         """Return True if the account is closed through this day, False if no steps are left."""
-        refusals = 0
-        while account is not None and account.balance.closed_through < through:
+        account, refusals = self._account(balance), 0
+        while account.balance.closed_through < through:
             if self.steps_left == 0:
                 return False
             self.steps_left -= 1
@@ -97,36 +96,23 @@ class _Closer:
                 # An account that changed between the reads seems to contradict itself.
                 refusals += 1
                 back_off(self.store, self.context.randomness, refusals)
-                again = self._read([account_id])[account_id]
+                found = self._balances([balance.account_id]).get(balance.account_id)
+                again = self._account(found) if found else account
                 if refusals == MAX_TRIES or again == account:
                     raise
                 account = again
         return True
 
-    def _read(self, account_ids: Sequence[str]) -> dict[str, AccountToClose | None]:
-        """By account_id. Raises RowsLost.
-
-        The sentinel of the account days is read after them: if they were lost, a day with entries would be
-        closed as if it had none.
-        """
+    def _balances(self, account_ids: Sequence[str]) -> dict[str, Balance]:
+        """By account_id, in this order; without accounts that have none."""
         keys = [{"account_id": account_id} for account_id in account_ids]
-        balances = {balance.account_id: balance for balance in self.store.get_many(Balance, keys)}
-        found = {account_id: self._account(balances.get(account_id)) for account_id in account_ids}
-        check_rows(self.store, AccountDay, "account_id", "business_day")
-        return found
+        found = {balance.account_id: balance for balance in self.store.get_many(Balance, keys)}
+        return {account_id: found[account_id] for account_id in account_ids if account_id in found}
 
-    def _account(self, balance: Balance | None) -> AccountToClose | None:
-        return None if balance is None else AccountToClose(balance, self._open_days(balance))
-
-    def _open_days(self, balance: Balance) -> list[AccountDay]:
-        days: list[AccountDay] = []
-        above = balance.closed_through
-        while True:
-            page = self.store.query(AccountDay, balance.account_id, above=above, limit=PAGE)
-            days += page
-            if len(page) < PAGE:
-                return days
-            above = page[-1].business_day
+    def _account(self, balance: Balance) -> AccountToClose:
+        """Raises RowsLost, or LedgerBroken for sums that cannot be read."""
+        balance = begun(balance, self.store, self.context.form)
+        return AccountToClose(balance, days_after(balance, balance.closed_through, self.store))
 
     def _step(self, account: AccountToClose, through: str) -> AccountToClose:
         """Close the next day with entries or a debt, or else all remaining days, in one transaction."""

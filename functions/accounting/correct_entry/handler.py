@@ -28,9 +28,8 @@ SPEC = UseCase(
     access={
         "accounts": (BATCH_GET, CHECK, GET),
         "balances": (GET, PUT),
-        "entries": (GET, PUT),
-        "entries/by_entry_id": (QUERY,),
-        "account_days": (UPDATE,),
+        "entries": (PUT, QUERY),
+        "account_days": (GET, QUERY, UPDATE),
         "day_totals": (UPDATE,),
         "inbox": (CHECK, PUT),
         "journal": (PUT,),

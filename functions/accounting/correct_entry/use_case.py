@@ -1,8 +1,10 @@
 """Reverses a wrong entry by a new one, at most once: the ledger is append-only."""
 
+from functions.accounting.account_days import begun
+from functions.accounting.entry_lookup import entry_with_id
 from functions.accounting.ledger import CORRECTED_MARK, AlreadyCorrected, NotFound, correction, post
 from functions.accounting.posting import MAX_TRIES, actions_for, back_off, count_posted
-from functions.accounting.rows import Balance, Entry, EntryPlace
+from functions.accounting.rows import Balance, Entry
 from shared.clock import business_day, rfc3339
 from shared.context import Context
 from shared.frozen import Frozen
@@ -29,7 +31,9 @@ def correct_entry(
     command: Correction, store: Store, context: Context, zone: str, remember: Remember[Entry] = forget
 ) -> Entry:
     """Raises NotFound, NotCorrectable, AlreadyCorrected, RowsLost, or ConditionFailed after all tries."""
-    wrong = _entry(command, store)
+    wrong = entry_with_id(command.account_id, command.entry_id, store)
+    if wrong is None:
+        raise NotFound(f"the account has no fee or reward {command.entry_id!r}")
     for attempt in range(MAX_TRIES):
         new, actions = _new_entry(command, wrong, store, context, zone)
         mark = Insert(ConsumedEvent(mark_of(CORRECTED_MARK, wrong.entry_id), new.posted_at))
@@ -60,14 +64,5 @@ def _new_entry(
     now = context.now()
     day, at = business_day(now, zone), rfc3339(now)
     draft = correction(wrong, context.new_id(), day, at, command.corrected_by, command.reason)
-    posted = post(before, [draft], at)
+    posted = post(begun(before, store, context.form), [draft], at)
     return posted.entries[0], actions_for(before, posted, [context], store)
-
-
-def _entry(command: Correction, store: Store) -> Entry:
-    """The wrong entry, read from the table itself; raises NotFound, also for another account's entry."""
-    for place in store.query(EntryPlace, command.entry_id, limit=1):
-        entry = store.get(Entry, account_id=place.account_id, entry_number=place.entry_number)
-        if entry is not None and entry.account_id == command.account_id:
-            return entry
-    raise NotFound(f"the account has no entry {command.entry_id!r}")

@@ -6,7 +6,7 @@ from shared.clock import business_day
 from shared.days import DaysQuery
 from shared.http import Request, endpoint
 from shared.settings import settings
-from shared.spec import QUERY, Http, UseCase
+from shared.spec import GET, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -14,7 +14,7 @@ SPEC = UseCase(
     name="list_my_days",
     summary="One's own sums by day, newest first, also of days without an entry",
     trigger=Http("GET", "/me/days", EVERYONE, Page[AccountDayAnswer], query=DaysQuery),
-    access={"account_days": (QUERY,)},
+    access={"balances": (GET,), "account_days": (QUERY,)},
 )
 
 

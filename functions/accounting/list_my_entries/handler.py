@@ -14,6 +14,7 @@ SPEC = UseCase(
     access={
         "accounts": (BATCH_GET,),
         "account_days": (GET,),
+        "balances": (GET,),
         "entries": (QUERY,),
         "entries/by_corrected": (QUERY,),
     },

@@ -9,7 +9,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_event
 from shared.settings import settings
-from shared.spec import BATCH_GET, PUT, UPDATE, Events, UseCase
+from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Events, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -21,7 +21,7 @@ SPEC = UseCase(
         "prices": (BATCH_GET, PUT),
         "balances": (BATCH_GET, PUT),
         "entries": (PUT,),
-        "account_days": (UPDATE,),
+        "account_days": (GET, QUERY, UPDATE),
         "day_totals": (UPDATE,),
         "inbox": (BATCH_GET, PUT),
         "journal": (PUT,),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
 from events.tracking import TaskAssigned, TaskCompleted, TaskEvent
+from functions.accounting.account_days import begun
 from functions.accounting.ledger import (
     ASSIGNMENT_FEE,
     CHARGED_MARK,
@@ -144,6 +145,7 @@ class _Poster:
         drafts = [self._draft(message) for message in messages]
         before = self.balances.get(account_id)
         balance = before or new_balance(account_id, min(draft.day for draft in drafts))
+        balance = begun(balance, self.store, self.context.form)
         posted = post(balance, drafts, rfc3339(self.context.now()))
         return Posting(before, posted, [self._context_of(message) for message in messages])
 

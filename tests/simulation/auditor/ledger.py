@@ -1,5 +1,6 @@
 """The ledger's rules, at every commit: numbers, chain, balance, prices, sources, days, corrections."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from tests.simulation.auditor.rules import (
     FEES,
     KIND_OF_SOURCE,
     NO_HASH,
+    OPEN_DAY,
     REWARDS,
     after,
     day_of,
@@ -43,6 +45,13 @@ class Book:
         sums = self.days.setdefault(entry["business_day"], Counter())
         sums.update({COLUMNS[entry["kind"]]: entry["amount"], "entry_count": 1})
         sums["last_entry_number"] = entry["entry_number"]
+
+    def after(self, count: int) -> "Book":
+        """As it was after so many entries."""
+        book = Book()
+        for entry in self.entries[:count]:
+            book.add(entry)
+        return book
 
     def of_day(self, day: str) -> list[Row]:
         return [entry for entry in self.entries if entry["business_day"] == day]
@@ -169,6 +178,18 @@ class LedgerRules:
         self.watch.expect(
             got == wanted, lambda: f"{row['account_id']}: balance {got}, its entries say {wanted}"
         )
+        if (days := open_days(row)) is not None:
+            seen = {day: sums for day, sums in book.days.items() if day > row["closed_through"]}
+            self._compare_days(row["account_id"], days, seen)
+
+    def saw_days(self, account_id: str, days: Mapping[str, Row], known: int) -> None:
+        """Somebody has read an account's days: as of one instant, with `known` entries or more."""
+        book, count = self.book(account_id), sum(day["entry_count"] for day in days.values())
+        self.watch.expect(
+            known <= count <= len(book.entries),
+            lambda: f"{account_id} sees {count} entries, has {known} to {len(book.entries)}",
+        )
+        self._compare_days(f"{account_id} sees", days, book.after(count).days)
 
     def checkpoint(self) -> None:
         """Check the tables row by row: nothing committed has changed or is missing, and sums are right."""
@@ -207,15 +228,22 @@ class LedgerRules:
             )
 
     def _days(self) -> None:
-        stored = {
-            (row["account_id"], row["business_day"]): row
-            for row in self.watch.items("accounting", "account_days")
-        }
-        seen = {
-            (account, day): sums for account, book in self.books.items() for day, sums in book.days.items()
-        }
-        for key in sorted({*stored, *seen}):
-            self._compare(f"{key}", stored.get(key, {}), seen.get(key, Counter()), "last_entry_number")
+        """Those of the rows, or, of days that are open in a balance with sums, the balance's."""
+        stored: dict[str, dict[str, Row]] = {}
+        for row in self.watch.items("accounting", "account_days"):
+            stored.setdefault(row["account_id"], {})[row["business_day"]] = row
+        for row in self.watch.items("accounting", "balances"):
+            if (days := open_days(row)) is not None:
+                rows = stored.get(row["account_id"], {})
+                closed = {day: sums for day, sums in rows.items() if day <= row["closed_through"]}
+                stored[row["account_id"]] = {**closed, **days}
+        for account_id in sorted({*stored, *self.books}):
+            self._compare_days(account_id, stored.get(account_id, {}), self.book(account_id).days)
+
+    def _compare_days(self, where: str, stored: Mapping[str, Row], seen: Mapping[str, Counter[str]]) -> None:
+        for day in sorted({*stored, *seen}):
+            sums = stored.get(day, {}), seen.get(day, Counter())
+            self._compare(f"{where} on {day}", *sums, "last_entry_number")
 
     def _totals(self) -> None:
         stored: dict[str, Counter[str]] = {}
@@ -260,3 +288,11 @@ class LedgerRules:
         """At the end every assignment has its fee, every completion its reward."""
         for event_id, source in self.sources.items():
             self.watch.expect(event_id in self.booked, f"{source['event_name']} {event_id} was never booked")
+
+
+def open_days(balance: Row) -> dict[str, Row] | None:
+    """By day, the sums that a balance has; None if they are in rows of their own."""
+    if "open_days" not in balance:
+        return None
+    found = json.loads(balance["open_days"])
+    return {day: dict(zip(OPEN_DAY, sums, strict=True)) for day, sums in found.items()}

@@ -24,6 +24,17 @@ COLUMNS = {
     "fee_correction": "fee_corrections",
     "reward_correction": "reward_corrections",
 }
+OPEN_DAY = (
+    "fees",
+    "rewards",
+    "fee_corrections",
+    "reward_corrections",
+    "payouts",
+    "entry_count",
+    "last_entry_number",
+)
+"""What a balance has of each open day, in this order."""
+
 CORRECTED_KIND = {"fee_correction": "assignment_fee", "reward_correction": "completion_reward"}
 KIND_OF_SOURCE = {"Task.Assigned": "assignment_fee", "Task.Completed": "completion_reward"}
 ELIGIBLE_ROLES = {"worker", "accountant"}
