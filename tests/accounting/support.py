@@ -13,15 +13,15 @@ from functions.accounting.audit import Finding, verify
 from functions.accounting.book_payout.use_case import Place
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.ledger import PAID_MARK, SUMS
+from functions.accounting.ledger import CHARGED_MARK, PAID_MARK, SUMS
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import DAY_TOTALS, TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.context import Context
-from shared.journal import events_in, rewritten
+from shared.journal import USUAL_FORM, JournalForm, events_in, rewritten
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
-from shared.records import JournalRecord, mark_of
+from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.store import Add, Insert, Put, Store
 from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, received
 
@@ -75,9 +75,15 @@ def _randomness(store: MemoryStore, seed: int) -> random.Random:
 
 
 def consume(
-    store: MemoryStore, *messages: Message, clock: FakeClock | None = None, seed: int = 1, zone: str = ZONE
+    store: MemoryStore,
+    *messages: Message,
+    clock: FakeClock | None = None,
+    seed: int = 1,
+    zone: str = ZONE,
+    form: JournalForm = USUAL_FORM,
 ) -> Failed:
-    return on_task_event(messages, store, Context(clock or FakeClock(), _randomness(store, seed), ""), zone)
+    work = Context(clock or FakeClock(), _randomness(store, seed), "", form=form)
+    return on_task_event(messages, store, work, zone)
 
 
 def joined(store: Store, account_id: str, at: datetime = NOON, name: str = "Ann") -> None:
@@ -136,6 +142,17 @@ def lines(store: MemoryStore, account_id: str = "ann") -> list[tuple[str, int, i
 
 def findings(store: MemoryStore) -> list[Finding]:
     return verify(all_entries(store), store.rows(Balance), store.rows(AccountDay), store.rows(DayTotal))
+
+
+def booked_before(store: MemoryStore) -> list[str]:
+    """The events that are known to be booked: by a mark, or by the price of their task."""
+    marks = [row.mark.partition("#")[2] for row in store.rows(ConsumedEvent) if is_mark_of_event(row)]
+    named = [price.booked_event_id for price in store.rows(Price)]
+    return sorted([*marks, *(event_id for event_id in named if event_id)])
+
+
+def is_mark_of_event(row: ConsumedEvent) -> bool:
+    return row.mark.startswith(f"{CHARGED_MARK}#")
 
 
 def ledger_state(store: MemoryStore) -> dict[str, Any]:
