@@ -151,6 +151,16 @@ def booked_before(store: MemoryStore) -> list[str]:
     return sorted([*marks, *(event_id for event_id in named if event_id)])
 
 
+def marks_of_named(prices: Iterable[Price], entries: Iterable[Entry]) -> list[ConsumedEvent]:
+    """The marks that a restore writes of the events that are named in prices."""
+    named = {price.booked_event_id for price in prices} - {None}
+    return [
+        ConsumedEvent(mark_of(CHARGED_MARK, str(entry.source_event_id)), entry.posted_at)
+        for entry in entries
+        if entry.source_event_id in named
+    ]
+
+
 def is_mark_of_event(row: ConsumedEvent) -> bool:
     return row.mark.startswith(f"{CHARGED_MARK}#")
 

@@ -10,7 +10,7 @@ import pytest
 
 from events.accounting import LedgerEntryPosted
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.ledger import CHARGED_MARK, PAID_MARK, AlreadyCorrected
+from functions.accounting.ledger import PAID_MARK, AlreadyCorrected
 from functions.accounting.restoring import restored
 from functions.accounting.rows import TABLES, AccountDay, Balance, DayTotal, Entry, Price
 from shared.journal import EventDocument, events_in, rewritten
@@ -43,7 +43,7 @@ def comparable(rows: Rows) -> dict[str, list[str]]:
     """
     views: dict[type[Any], Callable[[list[Any]], Sequence[Any]]] = {
         JournalRecord: documents,
-        ConsumedEvent: lambda marks: without_payouts([*marks, *marks_of_named(rows)]),
+        ConsumedEvent: lambda marks: without_payouts([*marks, *named(rows)]),
         DayTotal: support.sums_of_days,
         Price: lambda prices: [replace(price, booked_event_id=None) for price in prices],
     }
@@ -51,14 +51,8 @@ def comparable(rows: Rows) -> dict[str, list[str]]:
     return {kind.__name__: sorted(map(repr, of_kind)) for kind, of_kind in bare.items()}
 
 
-def marks_of_named(rows: Rows) -> list[ConsumedEvent]:
-    """The marks that a restore writes instead of the names in prices."""
-    return [
-        ConsumedEvent(mark_of(CHARGED_MARK, entry.source_event_id), entry.posted_at)
-        for price in rows.get(Price, ())
-        for entry in rows.get(Entry, ())
-        if price.booked_event_id and price.booked_event_id == entry.source_event_id
-    ]
+def named(rows: Rows) -> list[ConsumedEvent]:
+    return support.marks_of_named(rows.get(Price, ()), rows.get(Entry, ()))
 
 
 def without_payouts(marks: Sequence[ConsumedEvent]) -> list[ConsumedEvent]:
