@@ -40,7 +40,7 @@ def known_prices(task_ids: Iterable[str], store: Store) -> dict[str, Price]:
 def draw(task: Task, booked_event_id: str | None = None) -> Draw:
     """`booked_event_id` is the event that is booked in the same transaction, and has no mark.
 
-    The price's own mark, in another table, refuses a second price if the first is lost after it was not found.
+    The price's own mark, in another table, refuses a second price if the first is lost after none was found.
     """
     event, context = task
     now = context.now()

@@ -158,7 +158,7 @@ class _Poster:
         return {}
 
     def _draws(self, messages: Sequence[Charge]) -> list[Draw]:
-        """The prices that are missing; each names an event, unless the release before must know it by a mark."""
+        """The prices that are missing; each names an event, unless the release before is to find its mark."""
         charged = {message.payload.task_id: message.event_id for message in reversed(messages)}
         as_released = self.context.form.as_released
         return [
