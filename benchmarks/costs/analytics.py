@@ -19,7 +19,10 @@ def hear_reward(world: World) -> None:
 
 
 def hear_again(world: World) -> None:
+    """An account's first entry costs more: it has a mark, and is no number yet."""
     world.create()
+    world.product.settle()
+    world.complete()
     world.feed("accounting.on_task_event")
     world.repeat(LEDGER)
 

@@ -61,15 +61,20 @@ def actions_for(
     return joint_actions([Posting(before, posted, contexts)], store, close)
 
 
-def joint_actions(postings: Sequence[Posting], store: Store, close: DayClosed | None = None) -> list[Action]:
+def joint_actions(
+    postings: Sequence[Posting],
+    store: Store,
+    close: DayClosed | None = None,
+    first_told: Sequence[EventDocument] = (),
+) -> list[Action]:
     """All changes of postings to different accounts except inbox marks; a close is the only posting.
 
     One action per account, and at most four per entry, three where its balance has the sums of its day; a
-    close may take two more. The events share a record, and the company's sums a row per day: its shard is
-    that of the first account.
+    close may take two more. The events share a record, after those of `first_told`, and the company's sums a
+    row per day: its shard is that of the first account.
     """
     entries = [entry for posting in postings for entry in posting.posted.entries]
-    told = [envelope for posting in postings for envelope in posting.envelopes]
+    told = [*first_told, *(envelope for posting in postings for envelope in posting.envelopes)]
     form = close.context.form if close else postings[0].contexts[0].form
     closed_day = close.event.business_day if close else None
     return [

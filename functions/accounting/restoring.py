@@ -179,8 +179,12 @@ def _marks_of_prices(prices: Iterable[Price]) -> Iterable[ConsumedEvent]:
 
 
 def _prices(rows: Iterable[Price], drawn: Iterable[Price], entries: Iterable[Entry]) -> list[Price]:
-    """Prices are never drawn again. Raises CannotRestore if a booked task's price is unknown or differs."""
-    prices = {price.task_id: price for price in rows} | {price.task_id: price for price in drawn}
+    """Prices are never drawn again. Raises CannotRestore if a booked task's price is unknown or differs.
+
+    None names an event: a copied price may be newer than the entries. What was booked has a mark instead.
+    """
+    prices = {price.task_id: replace(price, booked_event_id=None) for price in rows}
+    prices |= {price.task_id: price for price in drawn}
     for entry in entries:
         if entry.source_event_id is None or entry.task_id is None:
             continue

@@ -46,12 +46,17 @@ class AccountByName(Row):
 
 
 class Price(Row):
-    """The two prices of a task, in cents; drawn once."""
+    """The two prices of a task, in cents; drawn once.
+
+    `booked_event_id` is the event that was booked in the same transaction and so has no mark; absent if none
+    was, in rows of releases until 2026-11-26, and in restored ones.
+    """
 
     task_id: str
     fee: int
     reward: int
     drawn_at: str
+    booked_event_id: str | None = None
 
 
 class Entry(Row):

@@ -14,7 +14,7 @@ from functions.accounting.audit import Finding, verify
 from functions.accounting.book_payout.use_case import Place
 from functions.accounting.close_account.use_case import close_account
 from functions.accounting.closing import CloseJob
-from functions.accounting.ledger import PAID_MARK, SUMS
+from functions.accounting.ledger import CHARGED_MARK, PAID_MARK, SUMS
 from functions.accounting.on_account_event.use_case import on_account_event
 from functions.accounting.on_task_event.use_case import on_task_event
 from functions.accounting.rows import DAY_TOTALS, TABLES, AccountDay, Balance, DayTotal, Entry, Price
@@ -22,7 +22,7 @@ from shared.context import Context
 from shared.journal import USUAL_FORM, JournalForm, events_in, rewritten
 from shared.memory_store import MemoryStore
 from shared.messages import Failed, Received
-from shared.records import JournalRecord, mark_of
+from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.store import Add, Insert, Put, Store
 from tests.support.fakes import NOON, FakeClock, FakeQueue, memory_store, received
 
@@ -159,6 +159,27 @@ def sums_of_accounts(days: Iterable[AccountDay], of_accounts: Iterable[Balance])
         for day in account_days.joined(balances.get(each), rows.get(each, ()))
     ]
     return sorted(found, key=lambda day: (day.account_id, day.business_day))
+
+
+def booked_before(store: MemoryStore) -> list[str]:
+    """The events that are known to be booked: by a mark, or by the price of their task."""
+    marks = [row.mark.partition("#")[2] for row in store.rows(ConsumedEvent) if is_mark_of_event(row)]
+    named = [price.booked_event_id for price in store.rows(Price)]
+    return sorted([*marks, *(event_id for event_id in named if event_id)])
+
+
+def marks_of_named(prices: Iterable[Price], entries: Iterable[Entry]) -> list[ConsumedEvent]:
+    """The marks that a restore writes of the events that are named in prices."""
+    named = {price.booked_event_id for price in prices} - {None}
+    return [
+        ConsumedEvent(mark_of(CHARGED_MARK, str(entry.source_event_id)), entry.posted_at)
+        for entry in entries
+        if entry.source_event_id in named
+    ]
+
+
+def is_mark_of_event(row: ConsumedEvent) -> bool:
+    return row.mark.startswith(f"{CHARGED_MARK}#")
 
 
 def ledger_state(store: MemoryStore) -> dict[str, Any]:

@@ -235,7 +235,7 @@ def test_events_of_one_account_cost_one_transaction() -> None:
 
 
 def test_events_of_several_accounts_cost_one_transaction() -> None:
-    """They share a journal record and, by day, the company's sums; their tasks' prices are drawn together."""
+    """They share a journal record, by day the company's sums, and the transaction that draws the prices."""
     store = ledger()
     writes: list[int] = []
 
@@ -247,8 +247,8 @@ def test_events_of_several_accounts_cost_one_transaction() -> None:
     names = ("ann", "bob", "cleo")
     tasks = [assigned(f"e-{name}", name, task_id=f"task-{name}") for name in names]
     assert consume(acting(Counting, store), *tasks) == {}
-    assert writes == [2 * 3 + 1, 3 * 3 + 1 + 1]
-    assert [len(events_in(row)) for row in store.rows(JournalRecord)] == [3, 3]
+    assert writes == [4 * 3 + 1 + 1]
+    assert [len(events_in(row)) for row in store.rows(JournalRecord)] == [6]
     assert [row.entry_count for row in store.rows(DayTotal)] == [3]
     assert findings(store) == []
 
@@ -363,7 +363,15 @@ def test_an_event_of_a_closed_day_counts_on_the_first_open_day() -> None:
     assert findings(store) == []
 
 
-BATCH: list[Message] = [created("e0"), assigned("e1"), completed("e2"), assigned("e3", "bob"), assigned("e1")]
+BATCH: list[Message] = [
+    created("e0"),
+    assigned("e1"),
+    completed("e2"),
+    assigned("e3", "bob"),
+    assigned("e1"),
+    created("e4", "task-2"),
+]
+"""Two transactions: the postings, and the price of a task of which nothing is posted."""
 
 
 def test_every_write_fault_leaves_the_same_result() -> None:
@@ -373,7 +381,7 @@ def test_every_write_fault_leaves_the_same_result() -> None:
     for label, store in with_each_fault(ledger, lambda store: consume(store, *BATCH)):
         seen += 1
         assert ledger_state(store) == ledger_state(expected), label
-        assert len(journal(store)) == 4, label
+        assert len(journal(store)) == 5, label
         assert findings(store) == [], label
     assert seen == 6
 
@@ -399,5 +407,5 @@ def test_a_batch_interrupted_after_any_write_is_finished_by_redelivery() -> None
             on_task_event(BATCH, dying, context(), ZONE)
         assert consume(store, *BATCH) == {}
         assert {account: len(own) for account, own in all_entries(store).items()} == {"ann": 2, "bob": 1}
-        assert len(journal(store, "Task.Priced")) == 1
+        assert len(journal(store, "Task.Priced")) == 2
         assert findings(store) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.accounting.rows import Entry, Price
 from shared.memory_store import MemoryStore
 from tests.accounting.support import (
     FEE,
@@ -15,9 +16,11 @@ from tests.accounting.support import (
     acting,
     assigned,
     balance,
+    booked_before,
     close,
     completed,
     consume,
+    created,
     entries,
     events,
     findings,
@@ -214,6 +217,33 @@ def test_two_posters_of_the_same_two_accounts_lose_nothing(order: tuple[int, ...
     )
     assert sorted(str(entry.source_event_id) for entry in entries(store)) == ["e1", "e4"]
     assert sorted(str(entry.source_event_id) for entry in entries(store, "bob")) == ["e2", "e3"]
+    assert findings(store) == []
+
+
+CALLS = 4
+"""Of a batch that draws prices: balances, marks and prices are read, then all is written."""
+DRAWING_ORDERS = [order for order in product((0, 1), repeat=2 * CALLS) if sum(order) == CALLS]
+DRAWING = {
+    "the same batch": ([created("e0"), assigned("e1"), assigned("e2", "bob")],) * 2,
+    "created and assigned": ([created("e0")], [assigned("e1"), assigned("e2", "bob")]),
+    "assigned to two": ([assigned("e1")], [assigned("e2", "bob")]),
+    "assigned and completed": (
+        [created("e0"), assigned("e1"), assigned("e2", "bob", "task-2")],
+        [completed("e3"), assigned("e2", "bob", "task-2")],
+    ),
+}
+
+
+@pytest.mark.parametrize("order", DRAWING_ORDERS)
+@pytest.mark.parametrize("case", DRAWING)
+def test_two_invocations_that_draw_a_tasks_price_lose_nothing(case: str, order: tuple[int, ...]) -> None:
+    """One is refused; it takes the other's price, and marks what that doesn't name."""
+    store, (first, second) = ledger(), DRAWING[case]
+    race(store, order, lambda own: consume(own, *first, seed=3), lambda own: consume(own, *second, seed=4))
+    both = {message.event_id for message in (*first, *second)} - {"e0"}
+    assert sorted(str(entry.source_event_id) for entry in store.rows(Entry)) == sorted(both)
+    assert booked_before(store) == sorted(both)
+    assert len(events(store, "Task.Priced")) == len(store.rows(Price))
     assert findings(store) == []
 
 

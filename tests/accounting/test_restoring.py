@@ -19,7 +19,7 @@ from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.restoring import CannotRestore, documents
 from shared.store import Put
 from tests.accounting import support
-from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed
+from tests.accounting.support import TODAY, TOMORROW, YESTERDAY, ZONE, assigned, completed, created
 from tests.support.fakes import NOON, FakeClock, context, memory_store
 
 KINDS = [kind for table in TABLES for kind in table.rows]
@@ -45,15 +45,21 @@ def published(store: MemoryStore) -> list[EventDocument]:
 def comparable(rows: Rows) -> dict[str, list[str]]:
     """All rows, sorted; of the journal only the events, as a restore may spread them over records.
 
-    Of the company's sums those of whole days: what was posted together is in one shard.
+    Of the company's sums those of whole days: what was posted together is in one shard. An event that a price
+    names is as good as marked.
     """
     views: dict[type[Any], Callable[[list[Any]], Sequence[Any]]] = {
         JournalRecord: documents,
-        ConsumedEvent: without_payouts,
+        ConsumedEvent: lambda marks: without_payouts([*marks, *named(rows)]),
         DayTotal: support.sums_of_days,
+        Price: lambda prices: [replace(price, booked_event_id=None) for price in prices],
     }
     bare = {kind: views.get(kind, list)(of_kind) for kind, of_kind in rows.items()}
     return {kind.__name__: sorted(map(repr, of_kind)) for kind, of_kind in bare.items()}
+
+
+def named(rows: Rows) -> list[ConsumedEvent]:
+    return support.marks_of_named(rows.get(Price, ()), rows.get(Entry, ()))
 
 
 def without_payouts(marks: Sequence[ConsumedEvent]) -> list[ConsumedEvent]:
@@ -95,12 +101,12 @@ def test_all_events_alone_restore_the_ledger() -> None:
     store = begin()
     add_history(store)
     rows = restored({kind: [] for kind in KINDS}, published(store))
+    found, wanted = comparable(rows), comparable(as_restored(store))
     for kind in (Entry, Price, AccountDay, DayTotal, ConsumedEvent):
-        wanted = comparable({kind: as_restored(store)[kind]})
-        assert comparable(rows)[kind.__name__] == wanted[kind.__name__], kind
-    found = {row.account_id: row for row in rows[Balance]}
+        assert found[kind.__name__] == wanted[kind.__name__], kind
+    balances = {row.account_id: row for row in rows[Balance]}
     for balance in as_restored(store)[Balance]:
-        assert replace(found[balance.account_id], closed_through="") == replace(balance, closed_through="")
+        assert replace(balances[balance.account_id], closed_through="") == replace(balance, closed_through="")
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -140,6 +146,21 @@ def test_restored_events_and_corrections_are_not_applied_again() -> None:
     assert support.findings(back) == []
 
 
+def test_a_restored_price_names_no_event_whose_entry_was_not_found() -> None:
+    """The copy of the prices is newer than those of entries and journal; the event is delivered again."""
+    store = begin()
+    copy = copied(store)
+    support.consume(store, assigned("e4", "cid", "task-3"))
+    newer = {**copy, Price: store.rows(Price)}
+    back = memory_store(TABLES)
+    for rows in restored(newer, published(store)[:-2]).values():
+        for row in rows:
+            back.transact([Put(row)])
+    assert support.entries(back, "cid") == []
+    assert support.consume(back, assigned("e4", "cid", "task-3")) == {}
+    assert [entry.source_event_id for entry in support.entries(back, "cid")] == ["e4"]
+
+
 def test_an_empty_day_closed_in_the_copy_is_open_if_events_have_entries() -> None:
     """An older restore reopened it; the copy was taken before that."""
     store = support.ledger()
@@ -158,8 +179,10 @@ def test_an_empty_day_closed_in_the_copy_is_open_if_events_have_entries() -> Non
 
 
 def test_only_events_not_yet_published_are_published() -> None:
-    store = begin()
-    prices, postings = (events_in(record) for record in store.rows(JournalRecord)[-2:])
+    store = support.ledger()
+    support.consume(store, created("e0"), created("e4", "task-2"))
+    support.consume(store, assigned("e1"), assigned("e2", "bob", "task-2"), completed("e3"))
+    prices, postings = (events_in(record) for record in store.rows(JournalRecord))
     assert [each["event_name"] for each in prices] == ["Task.Priced"] * 2
     assert waiting(restored(copied(store), prices)) == postings
     assert waiting(restored(copied(store), prices[1:])) == [*prices, *postings]

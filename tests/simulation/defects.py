@@ -52,7 +52,9 @@ from tests.simulation.planting import (
     instead,
     last_to_arrive,
     mark_before_publishing,
+    marked_without_draws,
     marks_first,
+    nameless,
     no_lease,
     no_marks,
     of_first,
@@ -70,14 +72,29 @@ DEFECTS = (
     defect("a lost inbox is not noticed", on_task_event, "get_guarded", instead(unguarded)),
     Defect(
         "lost prices are drawn again",
-        ((prices, "get_guarded", instead(unguarded)), (prices, "_draw", unmarked)),
+        (
+            (prices, "get_guarded", instead(unguarded)),
+            (prices, "draw", unmarked),
+            (on_task_event, "draw", unmarked),
+        ),
     ),
     defect("no inbox mark", on_task_event._Poster, "_actions", without(ConsumedEvent)),
     defect("the mark is written before the effect", on_task_event._Poster, "_write", marks_first),
     defect("the company's sums of a joint posting are the first account's", posting, "_day_totals", of_first),
     Defect(
         "the fee is drawn again at each event",
-        ((prices, "_read", instead(lambda _ids, _store: {})), (prices, "_draw", put_price)),
+        (
+            (on_task_event, "known_prices", instead(lambda _ids, _store: {})),
+            (prices, "draw", put_price),
+            (on_task_event, "draw", put_price),
+        ),
+    ),
+    defect("the event that a price names is not looked at", on_task_event, "known_prices", nameless),
+    defect(
+        "an event is marked only if a price was drawn with it",
+        on_task_event._Poster,
+        "_actions",
+        marked_without_draws,
     ),
     defect("the wrong account is charged", on_task_event, "_by_assignee", by_first_assignee),
     defect(

@@ -77,8 +77,11 @@ def unconditional(actions: Sequence[Action]) -> list[Action]:
 
 def marks_first(_sound: Any) -> Any:
     def broken(self: Any, groups: Any) -> Any:
-        postings = [self._posting(account_id, messages) for account_id, messages in groups.items()]
-        actions = self._actions(postings, groups)
+        messages = [message for group in groups.values() for message in group]
+        draws = self._draws(messages)
+        prices = self.prices | {each.price.task_id: each.price for each in draws}
+        postings = [self._posting(account_id, own, prices) for account_id, own in groups.items()]
+        actions = self._actions(postings, messages, draws)
         marks = [each for each in actions if isinstance(getattr(each, "row", None), ConsumedEvent)]
         self.store.transact(marks)
         self.store.transact([each for each in actions if each not in marks])
@@ -117,8 +120,8 @@ def by_first_assignee(_sound: Any) -> Any:
 
 
 def put_price(sound: Any) -> Any:
-    def broken(event: Any, context: Any) -> Any:
-        draw = sound(event, context)
+    def broken(*given: Any) -> Any:
+        draw = sound(*given)
         return replace(draw, actions=(Put(draw.price),))
 
     return broken
@@ -127,9 +130,28 @@ def put_price(sound: Any) -> Any:
 def unmarked(sound: Any) -> Any:
     """A price without its mark."""
 
-    def broken(event: Any, context: Any) -> Any:
-        draw = sound(event, context)
+    def broken(*given: Any) -> Any:
+        draw = sound(*given)
         return replace(draw, actions=draw.actions[:1])
+
+    return broken
+
+
+def nameless(sound: Any) -> Any:
+    """Prices whose names are not read."""
+
+    def broken(*given: Any) -> Any:
+        return {key: replace(price, booked_event_id=None) for key, price in sound(*given).items()}
+
+    return broken
+
+
+def marked_without_draws(sound: Any) -> Any:
+    """Events are marked only in the transactions that draw prices."""
+
+    def broken(self: Any, postings: Any, messages: Any, draws: Any) -> list[Action]:
+        of_kind = sound if draws else without(ConsumedEvent)(sound)
+        return list(of_kind(self, postings, messages, draws))
 
     return broken
 
