@@ -28,9 +28,9 @@ SMALL_READS = (100, 1000)
 SMALL_STARTS = ("tracking.create_task",)
 
 
-def parts(small: bool, beside: str | None) -> Mapping[str, Measure]:
+def parts(small: bool, beside: str | None, shuffled: int = load.SHUFFLED) -> Mapping[str, Measure]:
     """By name, in the order in which they run; `small` ones only show that they work."""
-    sizes = load.SMALL if small else load.Sizes()
+    sizes = load.SMALL if small else load.Sizes(shuffled=shuffled)
     few, many = SMALL_READS if small else (reads.FEW, reads.MANY)
     return {
         "capacity": capacity.measure,
@@ -86,6 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("what", nargs="*", metavar="PART", help=f"{', '.join(names)}, or documents")
     parser.add_argument("--beside", metavar="REVISION", help="measure this revision too")
     parser.add_argument("--small", action="store_true", help="small sizes; results.json stays as it is")
+    parser.add_argument(
+        "--shuffled", type=int, default=load.SHUFFLED, metavar="TASKS", help="open tasks that load shuffles"
+    )
     parser.add_argument("--to", type=Path, default=result.RESULTS, help="the file of results")
     parser.add_argument("--check", action="store_true", help="with documents: write nothing")
     given = parser.parse_args(arguments)
@@ -93,15 +96,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _documents(given.check)
     if unknown := set(given.what) - set(names):
         parser.error(f"there is no part {min(unknown)}")
-    _measure_all(given.what or names, given.small, given.beside, given.to)
+    known = parts(given.small, given.beside, given.shuffled)
+    _measure_all({name: known[name] for name in given.what or names}, given.small, given.beside, given.to)
     return 0
 
 
-def _measure_all(names: Sequence[str], small: bool, beside: str | None, to: Path) -> None:
-    console, known = Console(), parts(small, beside)
-    for name in names:
+def _measure_all(wanted: Mapping[str, Measure], small: bool, beside: str | None, to: Path) -> None:
+    console = Console()
+    for name, run in wanted.items():
         with console.status(f"measuring {name}"):
-            found = measure(name, known[name], beside)
+            found = measure(name, run, beside)
         show(found, console)
         if not small:
             result.save(found, to)

@@ -27,6 +27,8 @@ FAST_POLL_SECONDS = 0.002
 ENTRIES_PER_LIFECYCLE = 2
 PUT_AT_ONCE = 10
 WARM_UP = 16
+SHUFFLED = 10_000
+"""The local AWS is to book as many within a minute. To create them takes several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Sizes:
     clients: int = 8
     lifecycles: int = 400
     latencies: int = 100
-    shuffled: int = 1000
+    shuffled: int = SHUFFLED
     charges: int = 200
     turns: int = 3
     """Runs of the lifecycles, each followed by one of the reference."""
@@ -53,7 +55,7 @@ class Rates:
 
 def lifecycles(on: LocalStage, count: int, clients: int) -> Rates:
     """Tasks created by a manager and completed by their assignees."""
-    entries = on.count("accounting", "entries")
+    entries = on.entries()
     begin = time.monotonic()
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(lambda number: _live(on, number), range(count)))
@@ -74,7 +76,7 @@ def _create(on: LocalStage, number: int) -> Any:
 
 def _booked(on: LocalStage, entries: int) -> float:
     """Waits for this number of entries; when it was seen."""
-    on.wait(f"{entries} entries", lambda: on.count("accounting", "entries") >= entries)
+    on.wait(f"{entries} entries", lambda: on.entries() >= entries)
     return time.monotonic()
 
 
@@ -93,7 +95,7 @@ def _charged(on: LocalStage, number: int) -> float:
 
 def shuffle(on: LocalStage, tasks: int, clients: int) -> Mapping[str, float]:
     """Seconds until all open tasks were assigned again, and until all were booked."""
-    entries = on.count("accounting", "entries")
+    entries = on.entries()
     missing = max(0, tasks - on.count("tracking", "open_tasks"))
     with ThreadPoolExecutor(clients) as pool:
         list(pool.map(lambda number: _create(on, number), range(missing)))

@@ -11,7 +11,9 @@ from infra.stages import Stage
 from shared.spec import MAIL, POOL_CALLS, Events, Jobs, UseCase
 
 LOCAL_CONSUMERS_AT_ONCE = 2
-LOCAL_BATCHES: Mapping[str, int] = {"accounting.on_task_event": 100}
+LOCAL_BATCHES: Mapping[str, int] = dict.fromkeys(
+    ("accounting.on_task_event", "analytics.on_ledger_event", "notifications.on_ledger_event"), 100
+)
 """An emulator never waits for a batch to fill. On AWS, more than 10 have events wait, for up to a second."""
 FEWEST_AT_ONCE = 2
 """The least that AWS accepts."""

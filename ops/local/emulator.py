@@ -19,7 +19,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from functools import cache
+from contextlib import suppress
+from functools import cache, lru_cache
+from inspect import signature
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
@@ -40,6 +42,14 @@ LIBRARIES = (
     "pynamodb.models",
     "pynamodb.transactions",
 )
+EXPRESSIONS = 1000
+RECEIVING = {
+    "_receive_messages_for_esm": "queue_url max_number",
+    "_get_q": "url action",
+    "_expire_retained": "q",
+    "_dlq_sweep": "q",
+    "_collect_msgs": "q max_n vis_timeout",
+}
 MESSAGE_BYTES = 16
 STREAMS = 3
 
@@ -142,7 +152,44 @@ def run_ministack(parent: WorkerParent | None = None) -> None:
         return Worker(parent, command[1], cwd, env)
 
     lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})
+    # Not in the tests' stand-in for MiniStack.
+    with suppress(ImportError):
+        hand_over_whole_batches(importlib.import_module("ministack.services.sqs"))
+        remember_expressions(importlib.import_module("ministack.services.dynamodb"))
     app.main()
+
+
+def hand_over_whole_batches(sqs: Any) -> None:
+    """MiniStack gives a function 10 messages at most, however many its event source asks for."""
+    if not (hasattr(sqs, "_queues_lock") and has(sqs, **RECEIVING)):
+        return
+
+    def receive(url: str, most: int) -> list[dict[str, Any]]:
+        with sqs._queues_lock:
+            queue = sqs._get_q(url)
+            sqs._expire_retained(queue)
+            sqs._dlq_sweep(queue)
+            seconds = int(queue["attributes"].get("VisibilityTimeout", "30"))
+            found: list[dict[str, Any]] = sqs._collect_msgs(queue, most, seconds)
+            return found
+
+    sqs._receive_messages_for_esm = receive
+
+
+def remember_expressions(dynamodb: Any) -> None:
+    """MiniStack parses a condition again for each row that it looks at."""
+    if not has(dynamodb, _tokenize="expr", _condition_syntax_error="expr slot"):
+        return
+    tokens = lru_cache(EXPRESSIONS)(dynamodb._tokenize)
+    # A list of its own for each caller.
+    dynamodb._tokenize = lambda expression: list(tokens(expression))
+    dynamodb._condition_syntax_error = lru_cache(EXPRESSIONS)(dynamodb._condition_syntax_error)
+
+
+def has(module: Any, **functions: str) -> bool:
+    """Whether a module has these functions, with these parameters; another version may not."""
+    found = {name: getattr(module, name, None) for name in functions}
+    return functions == {name: " ".join(signature(each).parameters) for name, each in found.items() if each}
 
 
 def fork_workers(connection: socket.socket, services: Iterable[str]) -> list[int]:

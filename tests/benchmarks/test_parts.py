@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from benchmarks.load import Rates
 from benchmarks.memory import Memory, of_group
 from benchmarks.result import Line, Result, save
 from benchmarks.result import load as load_results
-from benchmarks.stage import StageFailed
+from benchmarks.stage import LocalStage, StageFailed
 from infra.discovery import discover
+from ops.stage import target
 
 SPECS = {spec.consumer: spec for service in discover() for spec in service.use_cases}
 
@@ -190,6 +192,42 @@ def test_the_parts_that_the_documentation_names() -> None:
         "memory",
         "first-hour",
     ]
+
+
+@pytest.mark.parametrize(("options", "tasks"), [([], 10_000), (["--shuffled", "500"], 500)])
+def test_the_number_of_shuffled_tasks_is_an_option(
+    options: list[str], tasks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[load.Sizes] = []
+
+    def noted(sizes: load.Sizes, beside: str | None) -> Result:
+        asked.append(sizes)
+        return Result("load", {}, (Line("a", "1"),))
+
+    monkeypatch.setattr("benchmarks.load.measure", noted)
+    assert main(["load", *options, "--to", str(tmp_path / "results.json")]) == 0
+    assert [sizes.shuffled for sizes in asked] == [tasks]
+
+
+class Balances:
+    """Answers pages of accounting's balances."""
+
+    def get_paginator(self, operation: str) -> "Balances":
+        assert operation == "scan"
+        return self
+
+    def paginate(self, **asked: Any) -> list[Any]:
+        assert asked == {"TableName": "ates-dev-accounting-balances", "ConsistentRead": True}
+        return [
+            {"Items": [{"last_entry_number": {"N": "3"}}, {}]},
+            {"Items": [{"last_entry_number": {"N": "4"}}]},
+        ]
+
+
+def test_entries_are_counted_by_the_balances() -> None:
+    on: Any = LocalStage.__new__(LocalStage)
+    on.aws = SimpleNamespace(dynamodb=Balances(), target=target.local("http://127.0.0.1:4566"))
+    assert on.entries() == 7
 
 
 class Turns:

@@ -11,8 +11,10 @@ import pytest
 from benchmarks import scale
 from benchmarks.dollars import price, price_list
 from functions.accounting.on_task_event import handler as on_task_event
+from functions.analytics.on_ledger_event import handler as of_analytics
 from functions.auth.reconcile_identities import handler as reconcile
 from functions.auth.sync_identity import handler as sync
+from functions.notifications.on_ledger_event import handler as of_notifications
 from functions.notifications.queue_due_reports import handler as queue_due
 from functions.notifications.send_report import handler as send
 from infra import pacing, sharding
@@ -65,10 +67,11 @@ def test_a_stage_sets_how_many_consumers_run_at_once() -> None:
     assert at_once(on_task_event.SPEC, stage_of({"consumers_at_once": 300}, "local")) == 2
 
 
-def test_only_an_emulator_hands_over_large_batches_because_it_never_waits_for_one() -> None:
-    sizes = {
-        stage: pacing.batch(on_task_event.SPEC, stage_of({}, stage), Events(())) for stage in ("local", "dev")
-    }
+@pytest.mark.parametrize("spec", [on_task_event.SPEC, of_analytics.SPEC, of_notifications.SPEC])
+def test_only_an_emulator_hands_over_large_batches_because_it_never_waits_for_one(
+    spec: UseCase[Events],
+) -> None:
+    sizes = {stage: pacing.batch(spec, stage_of({}, stage), spec.trigger) for stage in ("local", "dev")}
     assert sizes == {"local": 100, "dev": 10}
 
 

@@ -1,16 +1,22 @@
-"""The script that runs MiniStack and forks its workers from one process; a stand-in replaces MiniStack."""
+"""The script that runs MiniStack and forks its workers from one process; a stand-in replaces MiniStack.
+
+What it replaces inside MiniStack is tested on the installed one.
+"""
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from ops.local import ministack
+from ops.local import emulator, ministack
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
+forks = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
 
 RUNTIME = """
 import subprocess, sys
@@ -66,6 +72,7 @@ def main():
 """
 
 
+@forks
 def test_a_worker_is_a_process_of_its_own_with_libraries_already_there(tmp_path: Path) -> None:
     first, second = run(tmp_path, f"SCRIPT = '{tmp_path}/worker.py'\n{ANSWERS}")
     for name, answer in (("a", first), ("b", second)):
@@ -99,6 +106,7 @@ def main():
 """
 
 
+@forks
 def test_a_worker_is_waited_for_and_ended(tmp_path: Path) -> None:
     said = run(tmp_path, f"SCRIPT = '{tmp_path}/worker.py'\n{ENDS}")
     assert said == [None, "still runs", 0, 0, ""] * 2
@@ -114,6 +122,7 @@ def main():
 """
 
 
+@forks
 def test_nothing_outlives_an_emulator_that_is_killed(tmp_path: Path) -> None:
     """All of them hold its standard output: it is closed when the last has ended."""
     with pytest.raises(subprocess.CalledProcessError) as killed:
@@ -121,6 +130,7 @@ def test_nothing_outlives_an_emulator_that_is_killed(tmp_path: Path) -> None:
     assert killed.value.returncode == -9
 
 
+@forks
 def test_workers_of_other_runtimes_are_started_as_before(tmp_path: Path) -> None:
     program = """
 import json, subprocess
@@ -131,3 +141,89 @@ def main():
     print(json.dumps(other.communicate()[0].decode()))
 """
     assert run(tmp_path, program) == "NAME=a\n"
+
+
+@pytest.fixture
+def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Has an empty queue, and is left as it was."""
+    module: Any = import_module("ministack.services.sqs")
+    monkeypatch.setattr(module, "_receive_messages_for_esm", module._receive_messages_for_esm)
+    module._act_create_queue({"QueueName": "queue", "Attributes": {"VisibilityTimeout": "60"}}, "")
+    yield module
+    module.reset()
+
+
+def received(sqs: Any, most: int) -> list[str]:
+    return [message["body"] for message in sqs._receive_messages_for_esm(sqs._queue_url("queue"), most)]
+
+
+def test_a_function_gets_as_many_messages_as_its_event_source_asks_for(sqs: Any) -> None:
+    """MiniStack's own function gives it 10; once it no longer does, this replacement can go."""
+    sent = [str(number) for number in range(250)]
+    for body in sent:
+        sqs._act_send_message({"QueueUrl": sqs._queue_url("queue"), "MessageBody": body}, "")
+    assert received(sqs, 100) == sent[:10]
+    emulator.hand_over_whole_batches(sqs)
+    assert received(sqs, 100) == sent[10:110]
+    assert received(sqs, 5) == sent[110:115]
+    assert received(sqs, 1000) == sent[115:]
+    assert received(sqs, 1000) == []
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Counts what it parses, and is left as it was."""
+    module: Any = import_module("ministack.services.dynamodb")
+    counts = {"parsed": 0}
+    check = module._condition_syntax_error
+
+    def counted(expr: str, slot: str) -> str | None:
+        counts["parsed"] += 1
+        found: str | None = check(expr, slot)
+        return found
+
+    monkeypatch.setattr(module, "_tokenize", module._tokenize)
+    monkeypatch.setattr(module, "_condition_syntax_error", counted)
+    return SimpleNamespace(module=module, counts=counts)
+
+
+def test_an_expression_is_parsed_once(dynamodb: Any) -> None:
+    emulator.remember_expressions(dynamodb.module)
+    holds = dynamodb.module._evaluate_condition
+    items = [{"rank": {"N": str(rank)}} for rank in (1, 2, 3)]
+    assert [holds("#r < :r", item, {":r": {"N": "3"}}, {"#r": "rank"}) for item in items] == [
+        True,
+        True,
+        False,
+    ]
+    assert dynamodb.counts == {"parsed": 1}
+    assert [holds("#r < :r", item, {":r": {"N": "2"}}, {"#r": "rank"}) for item in items] == [
+        True,
+        False,
+        False,
+    ]
+    assert dynamodb.counts == {"parsed": 1}
+
+
+def test_each_caller_gets_a_list_of_its_own(dynamodb: Any) -> None:
+    emulator.remember_expressions(dynamodb.module)
+    first, second = (dynamodb.module._tokenize("#r < :r") for _ in range(2))
+    assert first == second
+    assert first is not second
+
+
+def test_a_bad_expression_is_refused_each_time(dynamodb: Any) -> None:
+    emulator.remember_expressions(dynamodb.module)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Syntax error"):
+            dynamodb.module._evaluate_condition("#r <", {}, {}, {"#r": "rank"})
+
+
+def test_another_versions_functions_stay_as_they_are() -> None:
+    def tokenize(expression: str, strict: bool) -> list[str]:
+        return [expression] * strict
+
+    other = SimpleNamespace(_tokenize=tokenize)
+    emulator.remember_expressions(other)
+    emulator.hand_over_whole_batches(other)
+    assert vars(other) == {"_tokenize": tokenize}
