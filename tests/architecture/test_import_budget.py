@@ -15,7 +15,6 @@ EXPENSIVE = (
     "aws_lambda_powertools.event_handler",
     "aws_xray_sdk",
     "boto3",
-    "jinja2",
     "multiprocessing",
 )
 """boto3 is only for what pynamodb can't do; the others are for mails only, or unused."""
@@ -65,7 +64,7 @@ def test_the_largest_consumer_keeps_to_its_budget() -> None:
 
 IMPORT_QUIETLY = """
 import importlib, socket, sys
-import aws_lambda_powertools, boto3, jinja2, pynamodb.models
+import aws_lambda_powertools, boto3, pynamodb.models
 import botocore.session
 from shared import settings
 

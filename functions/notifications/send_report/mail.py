@@ -1,48 +1,25 @@
 """Composes a report's mail, in text and HTML, safe for any title or name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from functions.notifications.domain import REPORT_HEADER, AddressUnknown, Letterhead, Recipient
 from functions.notifications.rows import Report, ReportLine
+from functions.notifications.send_report.layout import Part, ShownLine, as_html, as_text
 from functions.notifications.send_report.words import LANGUAGES, Words
 from shared.clock import parse_rfc3339
-from shared.frozen import Frozen
 from shared.money import in_words
 from shared.text import shown
 
 MAX_LINES = 500
 """Further entries are only counted, which keeps a mail far below SES's limit."""
 
-TEMPLATES = Path(__file__).parent / "templates"
 POLICY = SMTP.clone(cte_type="7bit")
-
-
-class ShownLine(Frozen):
-    """A line as the templates show it."""
-
-    time: str
-    entry: str
-    change: str
-    balance: str
-
-
-class Part(Frozen):
-    """The whole report in one language; `texts` fill in its phrases."""
-
-    words: Words
-    texts: Mapping[str, str | int]
-    carried_over: str
-    lines: Sequence[ShownLine]
 
 
 def compose(
@@ -50,8 +27,7 @@ def compose(
 ) -> bytes:
     """A mail of 7-bit lines; raises AddressUnknown if the address is not valid."""
     parts = [_part(words, report, lines, recipient, letterhead.timezone) for words in LANGUAGES]
-    subject = " / ".join(part.words.subject.format(**part.texts) for part in parts)
-    content = {"subject": subject, "parts": parts}
+    subject = " / ".join(part.phrase("subject") for part in parts)
     headers = {
         "From": letterhead.sender,
         "To": _address(recipient.email),
@@ -61,8 +37,8 @@ def compose(
         "Auto-Submitted": "auto-generated",
     }
     mail = EmailMessage(POLICY)
-    mail.set_content(_templates().get_template("report.txt").render(content))
-    mail.add_alternative(_templates().get_template("report.html").render(content), subtype="html")
+    mail.set_content(as_text(parts))
+    mail.add_alternative(as_html(subject, parts), subtype="html")
     return b"".join(_header(name, text) for name, text in headers.items()) + mail.as_bytes()
 
 
@@ -117,15 +93,3 @@ def _address(email: str) -> str:
     if not email.isascii() or not address.domain:
         raise AddressUnknown("the address is not valid")
     return address.addr_spec
-
-
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
