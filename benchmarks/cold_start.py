@@ -24,18 +24,14 @@ from typing import Any
 from uv import find_uv_bin
 
 from benchmarks import aws_server
-from benchmarks.aws_server import Items
-from benchmarks.costs import CASES, UNMEASURED
-from benchmarks.costs.case import Case, reads_of
-from benchmarks.costs.world import World, built
+from benchmarks.costs import UNMEASURED
 from benchmarks.in_memory import BEGIN
+from benchmarks.moments import moments
 from benchmarks.result import Line, Result, load, save
-from functions.auth.domain import User
 from infra import bytecode, libraries
 from infra.discovery import discover
 from infra.package import ROOT, Assets
 from shared.spec import Events, Http, Jobs, Stream, UseCase
-from shared.tables import Table
 
 BUILD = ROOT / "build" / "benchmarks"
 RUNS = 5
@@ -46,8 +42,6 @@ AIM = Decimal("0.65")
 """The most of its reference that a function may take."""
 EXAMPLE = "tracking.create_task"
 """Whose figure the README has."""
-WITHOUT = ("auth.reconcile_identities: all accounts",)
-"""Its many calls would be measured, and not its start."""
 TUTORIAL_LIBRARIES = ("aws-lambda-powertools", "boto3", "pydantic")
 CHILD = """
 import json, sys
@@ -94,17 +88,6 @@ class Cold:
 
     cost: int
     modules: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What a function is called with, and what is there then."""
-
-    name: str
-    event: Any
-    instant: datetime
-    rows: Sequence[tuple[Table, Items]]
-    users: Mapping[str, User]
 
 
 # The references.
@@ -176,7 +159,7 @@ def instructions(start: Start) -> Cold:
 
 def total_of(counts: str) -> int:
     """The total of a file of cachegrind."""
-    found = re.search(r"^(?:summary|totals): (\d+)", counts, re.MULTILINE)
+    found = re.search(r"^summary: (\d+)", counts, re.MULTILINE)
     if found is None:
         raise NoAnswer("valgrind counted nothing")
     return int(found[1])
@@ -237,42 +220,6 @@ def environment(endpoint: str, own: Mapping[str, str]) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         **own,
     }
-
-
-def moments(names: Collection[str]) -> Iterator[tuple[Moment, World]]:
-    """Each function when the first of its cases runs it; the cases run in their usual order."""
-    with built() as world:
-        known: dict[str, Case] = {}
-        for case in (*reads_of(world.product, CASES), *CASES):
-            if case.use_case in names and case.name not in WITHOUT:
-                known.setdefault(case.use_case, case)
-        for case in known.values():
-            yield _moment(case, world), world
-
-
-def _moment(case: Case, world: World) -> Moment:
-    """The first run that the case measures."""
-    product, seen = world.product, list[Moment]()
-    service = case.use_case.partition(".")[0]
-
-    def see(name: str, event: Any) -> None:
-        if name == case.use_case:
-            rows = [
-                (table, list(product.stores[service].typed_items(table.name)))
-                for table in product.services[service].tables.values()
-            ]
-            seen.append(Moment(name, event, product.instant, rows, dict(product.pool.users)))
-
-    world.begin()
-    product.before = see
-    try:
-        case.act(world)
-    finally:
-        product.before = lambda _name, _event: None
-    if not (measured := len(world.measured(case.use_case))):
-        raise NoAnswer(f"{case.name} does not run {case.use_case}")
-    product.settle()
-    return seen[-measured]
 
 
 def measure(only: Collection[str] = (), to: Path | None = None, say: Callable[[str], None] = print) -> Result:

@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError
 
 from benchmarks import aws_server, cold_start, load
 from benchmarks.__main__ import main, measure, parts, with_reference
-from benchmarks.cold_start import Cold, NoAnswer, moments, reference_of, total_of
+from benchmarks.cold_start import Cold, NoAnswer, reference_of, total_of
 from benchmarks.first_hour import CHARGED, Steps, _environment, _run, is_fee_of, result_of
 from benchmarks.layer import megabytes, sizes
 from benchmarks.load import Rates
 from benchmarks.memory import Memory, of_group
+from benchmarks.moments import moments
 from benchmarks.result import Line, Result, save
 from benchmarks.result import load as load_results
 from benchmarks.stage import StageFailed
@@ -60,8 +61,8 @@ def test_megabytes(size: int, text: str) -> None:
     assert megabytes(size) == text
 
 
-def test_callgrinds_total_is_read() -> None:
-    assert total_of("events: Ir\nfn=(1) main\n16 400\ntotals: 1629000000\n") == 1_629_000_000
+def test_cachegrinds_total_is_read() -> None:
+    assert total_of("events: Ir\nfn=main\n16 400\nsummary: 1629000000\n") == 1_629_000_000
     with pytest.raises(NoAnswer):
         total_of("events: Ir\n")
 
