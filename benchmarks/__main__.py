@@ -2,7 +2,7 @@
 
 `python -m benchmarks capacity` measures one part, `documents` writes the pages' generated parts, and
 `documents --check` fails if one is out of date. With `--beside REVISION` the same measurements also run on
-that revision's sources.
+that revision's sources. `cold-start --function auth.get_me --function …` measures these and keeps the others.
 """
 
 import argparse
@@ -28,8 +28,17 @@ SMALL_READS = (100, 1000)
 SMALL_STARTS = ("tracking.create_task",)
 
 
-def parts(small: bool, beside: str | None, shuffled: int = load.SHUFFLED) -> Mapping[str, Measure]:
-    """By name, in the order in which they run; `small` ones only show that they work."""
+def parts(
+    small: bool,
+    beside: str | None,
+    shuffled: int = load.SHUFFLED,
+    functions: Sequence[str] = (),
+    to: Path | None = None,
+) -> Mapping[str, Measure]:
+    """By name, in the order in which they run; `small` ones only show that they work.
+
+    Cold starts, which take long, are written to the file one by one.
+    """
     sizes = load.SMALL if small else load.Sizes(shuffled=shuffled)
     few, many = SMALL_READS if small else (reads.FEW, reads.MANY)
     return {
@@ -37,7 +46,7 @@ def parts(small: bool, beside: str | None, shuffled: int = load.SHUFFLED) -> Map
         "reads": partial(reads.measure, few, many),
         "shuffle": partial(bulk.measure, SMALL_BULK if small else bulk.SIZES),
         "layer": layer.measure,
-        "cold-start": partial(cold_start.measure, SMALL_STARTS if small else ()),
+        "cold-start": partial(cold_start.measure, functions or (SMALL_STARTS if small else ()), to),
         "load": partial(load.measure, sizes, beside),
         "memory": partial(load.measure_memory, sizes),
         "first-hour": first_hour.measure,
@@ -89,6 +98,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--shuffled", type=int, default=load.SHUFFLED, metavar="TASKS", help="open tasks that load shuffles"
     )
+    parser.add_argument(
+        "--function",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of cold-start: only this, such as auth.get_me",
+    )
     parser.add_argument("--to", type=Path, default=result.RESULTS, help="the file of results")
     parser.add_argument("--check", action="store_true", help="with documents: write nothing")
     given = parser.parse_args(arguments)
@@ -96,19 +112,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _documents(given.check)
     if unknown := set(given.what) - set(names):
         parser.error(f"there is no part {min(unknown)}")
-    known = parts(given.small, given.beside, given.shuffled)
-    _measure_all({name: known[name] for name in given.what or names}, given.small, given.beside, given.to)
+    to = None if given.small else given.to
+    known = parts(given.small, given.beside, given.shuffled, given.function, to)
+    for name in given.what or names:
+        _measure(name, known[name], given.beside, to)
     return 0
 
 
-def _measure_all(wanted: Mapping[str, Measure], small: bool, beside: str | None, to: Path) -> None:
+def _measure(name: str, run: Measure, beside: str | None, to: Path | None) -> None:
     console = Console()
-    for name, run in wanted.items():
-        with console.status(f"measuring {name}"):
-            found = measure(name, run, beside)
-        show(found, console)
-        if not small:
-            result.save(found, to)
+    with console.status(f"measuring {name}"):
+        found = measure(name, run, beside)
+    show(found, console)
+    if to is not None:
+        result.save(found, to)
 
 
 def _documents(check: bool) -> int:

@@ -13,9 +13,9 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,10 +24,10 @@ from typing import Any
 from uv import find_uv_bin
 
 from benchmarks import aws_server
-from benchmarks.costs import CASES, UNMEASURED
-from benchmarks.costs.case import Case, reads_of
-from benchmarks.costs.world import World, built
-from benchmarks.result import Line, Result
+from benchmarks.costs import UNMEASURED
+from benchmarks.in_memory import BEGIN
+from benchmarks.moments import moments
+from benchmarks.result import Line, Result, load, save
 from infra import bytecode, libraries
 from infra.discovery import discover
 from infra.package import ROOT, Assets
@@ -38,6 +38,10 @@ RUNS = 5
 """Of CPU time; the least counts."""
 THOUSANDTH = Decimal("0.001")
 MILLION = 10**6
+AIM = Decimal("0.65")
+"""The most of its reference that a function may take."""
+EXAMPLE = "tracking.create_task"
+"""Whose figure the README has."""
 TUTORIAL_LIBRARIES = ("aws-lambda-powertools", "boto3", "pydantic")
 CHILD = """
 import json, sys
@@ -48,8 +52,16 @@ class Context:
     aws_request_id, function_name, memory_limit_in_mb = "request", "function", 512
     invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:function"
     def get_remaining_time_in_millis(self):
-        return 10_000
-answer = import_module(given["module"]).handler(given["event"], Context())
+        return 900_000
+module = import_module(given["module"])
+if clock := sys.modules.get("shared.clock"):
+    now = clock.datetime.fromisoformat(given["instant"])
+    class Clock(clock.datetime):
+        @classmethod
+        def now(cls, _zone=None):
+            return now
+    clock.datetime = Clock
+answer = module.handler(given["event"], Context())
 print(json.dumps({"answer": answer, "modules": len(sys.modules)}, default=str))
 """
 
@@ -66,6 +78,8 @@ class Start:
     path: Sequence[Path]
     environment: Mapping[str, str]
     event: Any
+    instant: datetime = BEGIN
+    """What the function takes for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +88,6 @@ class Cold:
 
     cost: int
     modules: int
-
-
-class _Captured(Exception):
-    """Ends a case just before the function that is measured."""
-
-    def __init__(self, event: Any) -> None:
-        self.event = event
 
 
 # The references.
@@ -145,14 +152,14 @@ def counter() -> Callable[[Start], Cold]:
 def instructions(start: Start) -> Cold:
     with TemporaryDirectory() as place:
         file = Path(place, "counts")
-        tool = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={file}"]
+        tool = ["valgrind", "--quiet", "--tool=cachegrind", "--cache-sim=no", f"--cachegrind-out-file={file}"]
         modules = _run(start, tool)
         return Cold(total_of(file.read_text(encoding="utf-8")), modules)
 
 
 def total_of(counts: str) -> int:
-    """The total of a callgrind file."""
-    found = re.search(r"^(?:summary|totals): (\d+)", counts, re.MULTILINE)
+    """The total of a file of cachegrind."""
+    found = re.search(r"^summary: (\d+)", counts, re.MULTILINE)
     if found is None:
         raise NoAnswer("valgrind counted nothing")
     return int(found[1])
@@ -175,7 +182,12 @@ def _cpu_microseconds() -> int:
 
 def _run(start: Start, tool: Sequence[str]) -> int:
     """Run the handler once; returns how many modules were loaded. Raises NoAnswer."""
-    given = {"module": start.module, "path": list(map(str, start.path)), "event": start.event}
+    given = {
+        "module": start.module,
+        "path": list(map(str, start.path)),
+        "event": start.event,
+        "instant": start.instant.isoformat(),
+    }
     python = bytecode.target_python() or sys.executable
     done = subprocess.run(
         [*tool, python, "-S", "-c", CHILD],
@@ -204,88 +216,102 @@ def environment(endpoint: str, own: Mapping[str, str]) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": aws_server.REGION,
         "AWS_REGION": aws_server.REGION,
-        "NO_PROXY": "127.0.0.1",
         "TABLE_NAME": aws_server.TUTORIAL_TABLE,
         "PYTHONHASHSEED": "0",
         **own,
     }
 
 
-def events(names: Iterable[str]) -> Iterator[tuple[str, World, Any]]:
-    """Each function with a world in which it has something to do, and its event."""
-    with built(datetime.now(UTC).replace(hour=9)) as world:
-        known: dict[str, Case] = {}
-        for case in (*CASES, *reads_of(world.product, CASES)):
-            known.setdefault(case.use_case, case)
-        for name in sorted(names):
-            yield name, world, _event(known[name], world)
+def measure(only: Collection[str] = (), to: Path | None = None, say: Callable[[str], None] = print) -> Result:
+    """All functions, or only these. Each figure is told and written to the file as soon as it is known.
 
-
-def _event(case: Case, world: World) -> Any:
-    """What its function gets in a case."""
-
-    def capture(name: str, event: Any) -> None:
-        if name == case.use_case:
-            raise _Captured(event)
-
-    world.product.before = capture
-    try:
-        case.act(world)
-    except _Captured as captured:
-        return captured.event
-    finally:
-        world.product.before = lambda _name, _event: None
-    raise NoAnswer(f"{case.name} does not run {case.use_case}")
-
-
-def measure(only: Sequence[str] = ()) -> Result:
-    """All functions, or only these."""
+    Functions that are not measured now keep the figures that the file has.
+    """
     count = counter()
-    with aws_server.mocked() as tables, aws_server.serving(tables) as endpoint:
-        found = list(_functions(count, tables, endpoint, only))
-        references = dict(_references(count, endpoint))
     unit = "instructions" if count is instructions else "cpu_microseconds"
-    return _result(unit, found, references)
+    specs = {spec.consumer: spec for each in discover() for spec in each.use_cases}
+    if unknown := set(only) - (specs.keys() - UNMEASURED.keys()):
+        raise NoAnswer(f"no function to measure is called {min(unknown)}")
+    figures = _former(unit, specs, {} if to is None else load(to))
+    with aws_server.mocked() as tables, aws_server.serving(tables) as endpoint:
+        references = dict(_references(count, tables, endpoint))
+        for spec, cold in _functions(count, tables, endpoint, only or specs):
+            figures[spec.consumer] = _figures(spec, cold, references[reference_of(spec)], unit)
+            say(f"{spec.consumer} {_value(figures[spec.consumer], unit)}")
+            if to is not None:
+                save(_result(unit, figures), to)
+    return _result(unit, figures)
 
 
-def _references(count: Callable[[Start], Cold], endpoint: str) -> Iterator[tuple[str, Cold]]:
+def _former(unit: str, specs: Collection[str], results: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Figures of the file, of functions that there still are and in the same unit."""
+    former = results.get("cold_start", {})
+    return {name: each for name, each in former.items() if name in specs and unit in each}
+
+
+def _references(
+    count: Callable[[Start], Cold], tables: aws_server.Tables, endpoint: str
+) -> Iterator[tuple[str, Cold]]:
     path = tutorial()
+    tables.fill((), "", aws_server.NOBODY)
     for name, event in REFERENCES.items():
         yield name, count(Start(f"tutorial.{name}", path, environment(endpoint, {}), event))
 
 
 def _functions(
-    count: Callable[[Start], Cold], tables: aws_server.Tables, endpoint: str, only: Sequence[str]
+    count: Callable[[Start], Cold], tables: aws_server.Tables, endpoint: str, names: Collection[str]
 ) -> Iterator[tuple[UseCase, Cold]]:
-    """One after the other, because each finds the tables as its case needs them."""
+    """Each finds the tables and the users of its moment."""
     libraries_path = layer()
-    specs = {spec.consumer: spec for each in discover() for spec in each.use_cases}
-    names = set(only or specs) - UNMEASURED.keys()
-    for name, world, event in events(names):
-        spec, product = specs[name], world.product
+    for moment, world in moments(names):
+        product = world.product
+        spec = product.specs[moment.name]
         service = product.services[spec.service]
-        module = service.handler_module(spec)
+        module, own = service.handler_module(spec), product.environment(spec)
         assets = Assets([module], libraries_path)
-        tables.fill(product, spec.service)
+        tables.fill(moment.rows, own["TABLE_PREFIX"], moment.users)
         path = [Path(assets.function(module, service.files(spec))), libraries_path]
-        yield spec, count(Start(module, path, environment(endpoint, product.environment(spec)), event))
+        start = Start(module, path, environment(endpoint, own), moment.event, moment.instant)
+        yield spec, count(start)
 
 
-def _result(unit: str, found: Iterable[tuple[UseCase, Cold]], references: Mapping[str, Cold]) -> Result:
-    figures: dict[str, Any] = {}
-    lines: list[Line] = []
-    for spec, cold in found:
-        reference = references[reference_of(spec)]
-        ratio = (Decimal(cold.cost) / reference.cost).quantize(THOUSANDTH)
-        figures[spec.consumer] = {
-            unit: cold.cost,
-            "reference": reference.cost,
-            "ratio": ratio,
-            "modules": cold.modules,
-        }
-        beside = f"{_short(reference.cost, unit)}, {reference_of(spec)}"
-        lines.append(Line(spec.consumer, f"{_short(cold.cost, unit)} = {ratio} ×", beside))
-    return Result("cold-start", {"cold_start": figures}, tuple(lines), {"unit": unit})
+def _figures(spec: UseCase, cold: Cold, reference: Cold, unit: str) -> dict[str, Any]:
+    return {
+        "kind": reference_of(spec),
+        unit: cold.cost,
+        "reference": reference.cost,
+        "ratio": (Decimal(cold.cost) / reference.cost).quantize(THOUSANDTH),
+        "modules": cold.modules,
+    }
+
+
+def worst(figures: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+    """By kind, the function with the largest ratio."""
+    ordered = sorted(figures, key=lambda name: (figures[name]["ratio"], name))
+    return {kind: name for kind in REFERENCES for name in ordered if figures[name]["kind"] == kind}
+
+
+def above(figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The functions that don't keep to the aim."""
+    return sorted(name for name, each in figures.items() if Decimal(str(each["ratio"])) > AIM)
+
+
+def _result(unit: str, figures: Mapping[str, Mapping[str, Any]]) -> Result:
+    """All figures; lines for the best known function and for the worst of each kind."""
+    lines = [_line(EXAMPLE, figures[EXAMPLE], unit)] if EXAMPLE in figures else []
+    for kind, name in worst(figures).items():
+        lines.append(_line(f"{name}, worst {kind}", figures[name], unit))
+    over = Line(f"functions above {AIM} ×, of {len(figures)}", str(len(above(figures))))
+    ordered = dict(sorted(figures.items()))
+    return Result("cold-start", {"cold_start": ordered}, (*lines, over), {"unit": unit})
+
+
+def _line(text: str, figures: Mapping[str, Any], unit: str) -> Line:
+    return Line(text, _value(figures, unit), f"{_short(figures['reference'], unit)}, {figures['kind']}")
+
+
+def _value(figures: Mapping[str, Any], unit: str) -> str:
+    return f"{_short(figures[unit], unit)} = {figures['ratio']} ×"
 
 
 def _short(cost: int, unit: str) -> str:

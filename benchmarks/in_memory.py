@@ -83,6 +83,7 @@ class InMemory:
     logs: LogSize = field(default_factory=LogSize)
     messages: int = 0
     sharding: Mapping[str, Shards] = field(default_factory=lambda: NO_SHARDING)
+    pool: UserPool = field(default_factory=UserPool)
     before: Callable[[str, Any], None] = field(default=lambda _name, _event: None)
     """Called with each function and its event before it runs."""
 
@@ -145,9 +146,6 @@ class InMemory:
     def tick(self, name: str) -> Any:
         """What a schedule does."""
         return self.invoke(name, {})
-
-    def specs_of(self, service: str) -> tuple[UseCase, ...]:
-        return self.services[service].use_cases
 
     # What AWS does between the functions.
 
@@ -260,8 +258,6 @@ def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDIN
         def now(cls, _zone: tzinfo | None = None) -> Any:
             return product.instant
 
-    pool = UserPool()
-
     def store(_tables: Iterable[Table], prefix: str, *_: object) -> MeteredStore:
         return product.stores[prefix.removeprefix(PREFIX).rstrip("-")]
 
@@ -272,7 +268,7 @@ def running(begin: datetime = BEGIN, sharding: Mapping[str, Shards] = NO_SHARDIN
         stack.enter_context(_replaced(telemetry.invocation_log, product.logs.line))
         stack.enter_context(_replaced(telemetry.write_figures, product.logs.figures))
         stack.enter_context(_replaced(telemetry.logger, Alarm))
-        stack.enter_context(_replaced(CognitoUserPool, lambda *_: pool))
+        stack.enter_context(_replaced(CognitoUserPool, lambda *_: product.pool))
         stack.enter_context(_replaced(Pace, lambda _rate: unpaced))
         stack.enter_context(patch.object(clock, "datetime", Clock))
         stack.enter_context(

@@ -10,7 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.bus import Bus, BusEntry, calls
@@ -175,18 +175,13 @@ def sweep(
     return _Sweep(store, bus, context, has_time).run(since)
 
 
-@dataclass
 class _Sweep:
     """One sweep; `refusals` are the partitions in which the bus refused events."""
 
-    store: Store
-    bus: Bus
-    context: Context
-    has_time: Callable[[], bool]
-
-    def __post_init__(self) -> None:
+    def __init__(self, store: Store, bus: Bus, context: Context, has_time: Callable[[], bool]) -> None:
+        self.store, self.bus, self.context, self.has_time = store, bus, context, has_time
         self.published = 0
-        self.shards = self.context.form.shards
+        self.shards = context.form.shards
         self.refusals: list[EventsLeft] = []
 
     def run(self, since: datetime) -> int:

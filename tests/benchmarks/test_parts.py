@@ -1,6 +1,7 @@
 """What the measurements on this machine are made of, without the machine."""
 
 import json
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,14 +12,16 @@ from botocore.exceptions import ClientError
 
 from benchmarks import aws_server, cold_start, load
 from benchmarks.__main__ import main, measure, parts, with_reference
-from benchmarks.cold_start import Cold, NoAnswer, events, reference_of, total_of
+from benchmarks.cold_start import Cold, NoAnswer, reference_of, total_of
 from benchmarks.first_hour import CHARGED, Steps, _environment, _run, is_fee_of, result_of
 from benchmarks.layer import megabytes, sizes
 from benchmarks.load import Rates
 from benchmarks.memory import Memory, of_group
+from benchmarks.moments import moments
 from benchmarks.result import Line, Result, save
 from benchmarks.result import load as load_results
 from benchmarks.stage import LocalStage, StageFailed
+from functions.auth.domain import User
 from infra.discovery import discover
 from ops.stage import target
 
@@ -60,8 +63,8 @@ def test_megabytes(size: int, text: str) -> None:
     assert megabytes(size) == text
 
 
-def test_callgrinds_total_is_read() -> None:
-    assert total_of("events: Ir\nfn=(1) main\n16 400\ntotals: 1629000000\n") == 1_629_000_000
+def test_cachegrinds_total_is_read() -> None:
+    assert total_of("events: Ir\nfn=main\n16 400\nsummary: 1629000000\n") == 1_629_000_000
     with pytest.raises(NoAnswer):
         total_of("events: Ir\n")
 
@@ -76,23 +79,84 @@ def test_each_function_has_a_reference_of_its_kind() -> None:
         assert Path(cold_start.__file__).with_name("tutorial").joinpath(f"{kind}.py").is_file()
 
 
-def test_a_cold_start_gets_the_event_of_its_case() -> None:
+def test_a_cold_start_gets_the_event_and_the_rows_of_its_case() -> None:
     names = ["tracking.create_task", "tracking.publish_events", "accounting.get_my_balance"]
-    found = {name: event for name, _, event in events(names)}
-    assert json.loads(found["tracking.create_task"]["body"])["title"].startswith("Feed the parrot")
-    assert len(found["tracking.publish_events"]["Records"]) == 1
-    assert found["accounting.get_my_balance"]["rawPath"] == "/me/balance"
+    found = {moment.name: moment for moment, _ in moments(names)}
+    assert json.loads(found["tracking.create_task"].event["body"])["title"].startswith("Feed the parrot")
+    assert len(found["tracking.publish_events"].event["Records"]) == 1
+    assert found["accounting.get_my_balance"].event["rawPath"] == "/me/balance"
+    rows = {table.name: items for table, items in found["accounting.get_my_balance"].rows}
+    assert len(rows["balances"]) > 10
+    assert found["tracking.create_task"].instant > found["accounting.get_my_balance"].instant
+
+
+def test_a_cold_start_is_the_run_that_its_case_measures() -> None:
+    """An idle tick comes after one that had something to do."""
+    ((moment, _),) = moments(["auth.reconcile_identities"])
+    rows = {table.name: items for table, items in moment.rows}
+    assert [row["phase"] for row in rows["reconciliations"]] == [{"S": "done"}]
+    assert len(moment.users) > 10
+
+
+def cold(name: str, instructions: int, reference: int = 1_000_000_000) -> dict[str, Any]:
+    found = Cold(instructions, 484)
+    return {name: cold_start._figures(SPECS[name], found, Cold(reference, 607), "instructions")}
 
 
 def test_ratios_are_by_function() -> None:
-    found = cold_start._result(
-        "instructions",
-        [(SPECS["tracking.create_task"], Cold(1_629_000_000, 484))],
-        {"route": Cold(1_770_000_000, 607)},
+    figures = cold("tracking.create_task", 1_629_000_000, 1_770_000_000)
+    assert figures["tracking.create_task"]["ratio"] == Decimal("0.920")
+    line, worst, over = cold_start._result("instructions", figures).lines
+    assert (line.figure, line.value, line.beside) == (
+        "tracking.create_task",
+        "1629 M = 0.920 ×",
+        "1770 M, route",
     )
-    assert found.figures["cold_start"]["tracking.create_task"]["ratio"] == Decimal("0.920")
-    (line,) = found.lines
-    assert line.value == "1629 M = 0.920 ×"
+    assert worst.figure == "tracking.create_task, worst route"
+    assert over.value == "1"
+
+
+def test_the_worst_of_each_kind_and_those_above_the_aim() -> None:
+    figures = {
+        **cold("auth.get_me", 650_000_000),
+        **cold("tracking.create_task", 651_000_000),
+        **cold("accounting.close_days", 640_000_000),
+    }
+    assert cold_start.worst(figures) == {"route": "tracking.create_task", "job": "accounting.close_days"}
+    assert cold_start.above(figures) == ["tracking.create_task"]
+
+
+def test_each_function_is_written_when_it_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    to, said = tmp_path / "results.json", list[str]()
+    former = {
+        **cold("auth.get_me", 500_000_000),
+        **cold("tracking.create_task", 500_000_000),
+        "auth.gone": {"instructions": 1, "kind": "job", "ratio": 1},
+        "auth.get_email": {"cpu_microseconds": 1, "kind": "job", "ratio": 1},
+    }
+    save(Result("cold-start", {"cold_start": former}, ()), to)
+
+    def functions(*_: object) -> Any:
+        yield SPECS["auth.get_me"], Cold(600_000_000, 484)
+        raise NoAnswer("stopped")
+
+    monkeypatch.setattr(cold_start, "_references", lambda *_: [("route", Cold(1_000_000_000, 607))])
+    monkeypatch.setattr(cold_start, "_functions", functions)
+    monkeypatch.setattr(cold_start, "counter", lambda: cold_start.instructions)
+    monkeypatch.setattr(aws_server, "serving", lambda _: nullcontext(""))
+    with pytest.raises(NoAnswer, match="stopped"):
+        cold_start.measure(["auth.get_me"], to, said.append)
+    assert said == ["auth.get_me 600 M = 0.600 ×"]
+    found = load_results(to)["cold_start"]
+    assert {name: each["ratio"] for name, each in found.items()} == {
+        "auth.get_me": 0.6,
+        "tracking.create_task": 0.5,
+    }
+
+
+def test_an_unknown_function_is_not_measured() -> None:
+    with pytest.raises(NoAnswer, match=r"no function to measure is called auth\.nothing"):
+        cold_start.measure(["auth.nothing"])
 
 
 def refuse(_operation: str, _parameters: Any) -> tuple[int, Any]:
@@ -113,6 +177,23 @@ def test_other_services_always_answer(target: str, path: str, body: Any, answer:
     status, found = aws_server.respond(target, path, json.dumps(body).encode(), refuse)
     assert status == 200
     assert answer.items() <= found.items()
+
+
+def test_the_pool_answers_for_its_users() -> None:
+    user = User("sub-1", "Irina", "irina@ates.example", True, frozenset({"worker"}), True, False)
+
+    def asked(operation: str, username: str) -> Any:
+        body = json.dumps({"UserPoolId": "pool", "Username": username}).encode()
+        target = f"AWSCognitoIdentityProviderService.{operation}"
+        return aws_server.respond(target, "/", body, refuse, {"sub-1": user})[1]
+
+    attributes = [{"Name": "sub", "Value": "sub-1"}, {"Name": "email", "Value": "irina@ates.example"}]
+    assert asked("AdminGetUser", "sub-1")["UserAttributes"][:2] == attributes
+    assert asked("AdminGetUser", "sub-1")["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+    assert asked("AdminCreateUser", "irina@ates.example")["User"]["Attributes"][:2] == attributes
+    assert asked("AdminListGroupsForUser", "sub-1") == {"Groups": [{"GroupName": "worker"}]}
+    assert asked("AdminUpdateUserAttributes", "sub-1") == {}
+    assert asked("AdminGetUser", "of-nobody")["Username"] == aws_server.NEW_USER
 
 
 def test_dynamodb_answers_as_its_client_does() -> None:

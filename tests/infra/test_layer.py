@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ import pytest
 from botocore import compat, utils
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.model import ServiceModel
 from botocore.session import get_session
 from pydantic_core import core_schema
 from urllib3.util import url
@@ -82,7 +84,8 @@ for line in lines:
 from botocore.session import get_session
 for service in SERVICES:
     made = get_session().create_client(service, region_name="eu-central-1")
-    assert made.meta.method_to_api_mapping, service
+    operations = set(made.meta.method_to_api_mapping.values())
+    assert operations and operations == set(OPERATIONS.get(service, operations)), service
 """
 
 
@@ -98,7 +101,7 @@ def run_alone(program: str, lines: list[str], environment: dict[str, str]) -> st
 def test_every_handler_and_client_works_with_the_layer_alone(layer: Path) -> None:
     assets = Assets(HANDLERS, layer=None)
     lines = [f"{assets.function(handler)} {handler}" for handler in HANDLERS]
-    program = IMPORT_EACH.replace("SERVICES", repr(slimming.AWS_SERVICES))
+    program = f"SERVICES, OPERATIONS = {slimming.AWS_SERVICES}, {slimming.OPERATIONS}{IMPORT_EACH}"
     run_alone(program, [str(layer), *lines], CREDENTIALS)
 
 
@@ -158,7 +161,17 @@ def test_a_first_request_is_answered_with_the_layer_alone(layer: Path) -> None:
     found: dict[str, Any] = json.loads(run_alone(ANSWER_ONCE, lines, ENVIRONMENT).splitlines()[-1])
     assert found["answer"]["statusCode"] == 201
     assert json.loads(found["answer"]["body"])["assignee"]["name"] == "Irina"
-    unused = {"botocore.docs.method", "html.parser", "importlib.metadata", "aws_lambda_powertools.tracing"}
+    unused = {
+        "aws_lambda_powertools.tracing",
+        "aws_lambda_powertools.utilities.jmespath_utils",
+        "botocore.docs.method",
+        "html.parser",
+        "importlib.metadata",
+        "subprocess",
+        "tempfile",
+        "urllib.request",
+        "xml.etree.ElementTree",
+    }
     assert unused & set(found["modules"]) == set()
     assert len(found["modules"]) <= MOST_MODULES
     assert found["built"] == ["AccountAnswer", "CreateTaskBody", "TaskAnswer", "TaskAssigned", "TaskCreated"]
@@ -201,6 +214,48 @@ def test_schemas_are_the_same_without_typed_dicts() -> None:
         module["settings"] = module["CoreConfig"](title="T", strict=True)
     known = vars(core_schema)
     assert (made["found"], made["settings"]) == (known.pop("found"), known.pop("settings"))
+
+
+NAMED_OTHERWISE = {"ses:SendRawEmail": "sesv2:SendEmail", "ses:SendEmail": "sesv2:SendEmail"}
+"""Rights, and the operations that need them."""
+
+
+def test_operations_that_functions_may_call_are_kept() -> None:
+    specs = [spec for service in discover() for spec in service.use_cases]
+    actions = {NAMED_OTHERWISE.get(action, action) for spec in specs for action in spec.actions}
+    rows = {f"dynamodb:{action}" for spec in specs for each in spec.access.values() for action in each}
+    kept = {f"{service}:{name}" for service, names in slimming.OPERATIONS.items() for name in names}
+    assert (actions | rows) - {"dynamodb:ConditionCheckItem"} - kept == set()
+    assert {"dynamodb:TransactWriteItems", "events:PutEvents", "lambda:Invoke"} <= kept
+
+
+@pytest.mark.parametrize("service", slimming.OPERATIONS)
+def test_operations_that_are_kept_have_all_their_shapes(service: str) -> None:
+    whole = get_session().get_service_model(service)
+    document = get_session().get_component("data_loader").load_service_model(service, "service-2")
+    few = ServiceModel(slimming.of_operations(document, slimming.OPERATIONS[service]), service)
+    assert sorted(few.operation_names) == sorted(slimming.OPERATIONS[service])
+    for name in few.operation_names:
+        ours, theirs = few.operation_model(name), whole.operation_model(name)
+        for shape in ("input_shape", "output_shape"):
+            assert members(getattr(ours, shape)) == members(getattr(theirs, shape))
+        assert [error.name for error in ours.error_shapes] == [error.name for error in theirs.error_shapes]
+    assert len(few.shape_names) < len(whole.shape_names)
+
+
+def members(shape: Any, above: tuple[str, ...] = ()) -> Any:
+    """What a shape is made of, as deep as it goes."""
+    if shape is None or shape.name in above:
+        return None
+    inner: dict[str, Any] = {}
+    if shape.type_name == "structure":
+        inner = shape.members
+    elif shape.type_name == "list":
+        inner = {"member": shape.member}
+    elif shape.type_name == "map":
+        inner = {"key": shape.key, "value": shape.value}
+    below = (*above, shape.name)
+    return shape.name, shape.type_name, {name: members(each, below) for name, each in inner.items()}
 
 
 @pytest.mark.parametrize("module", [url, compat], ids=["urllib3", "botocore"])
@@ -363,6 +418,66 @@ def test_the_layer_reads_dates_and_configurations_once_asked(layer: Path, tmp_pa
     command = [sys.executable, "-I", "-S", "-c", PARSE_LATER]
     done = subprocess.run(
         command, input=str(layer), text=True, capture_output=True, env={}, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+ASK_LATER = """
+import json, os, sys, threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+sys.path.append(sys.stdin.read())
+from aws_lambda_powertools.logging.logger import Logger
+from aws_lambda_powertools.shared import functions
+from botocore import credentials, parsers, serialize, utils
+assert not {"pathlib", "subprocess", "urllib.request", "xml.etree.ElementTree"} & sys.modules.keys()
+there = utils.get_environ_proxies("http://there.example")
+os.environ |= {"http_proxy": "http://proxy.example", "NO_PROXY": "here.example,127.0.0.1"}
+assert (there, utils.get_environ_proxies("http://here.example")) == ({}, {})
+assert utils.get_environ_proxies("http://there.example")["http"] == "http://proxy.example"
+utils.JSONFileCache(".")["key"] = {"a": 1}
+assert utils.JSONFileCache(".")["key"] == {"a": 1}
+class Credentials(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"AccessKeyId": "of a container"}')
+server = HTTPServer(("127.0.0.1", 0), Credentials)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+address = f"http://127.0.0.1:{server.server_port}"
+assert utils.ContainerMetadataFetcher().retrieve_full_uri(address) == {"AccessKeyId": "of a container"}
+assert utils.IMDSFetcher(base_url=address)._get_request("/", None).content.startswith(b"{")
+said = {"Version": 1, "AccessKeyId": "of a process", "SecretAccessKey": "s"}
+open("said", "w").write(json.dumps(said))
+profiles = {"profiles": {"a": {"credential_process": "cat said"}}}
+assert credentials.ProcessProvider("a", lambda: profiles).load().access_key == "of a process"
+assert functions.abs_lambda_path("said") == os.path.join(os.getcwd(), "said")
+xml = parsers.QueryParser()
+assert xml._parse_xml_string_to_dom(b"<a><b/></a>").tag == "a"
+try:
+    xml._parse_xml_string_to_dom(b"<a>")
+except parsers.ResponseParserError:
+    pass
+else:
+    raise AssertionError("bad XML was parsed")
+assert serialize.ElementTree.tostring(serialize.ElementTree.Element("a")) == b"<a />"
+class Context:
+    function_name, memory_limit_in_mb, invoked_function_arn, aws_request_id = "f", 1, "arn", "r"
+logger = Logger(service="s")
+@logger.inject_lambda_context(correlation_id_path="request.id")
+def handler(event, context):
+    return logger.get_correlation_id()
+assert handler({"request": {"id": "c1"}}, Context()) == "c1"
+"""
+
+
+def test_the_layer_asks_for_what_is_not_there_at_first(layer: Path, tmp_path: Path) -> None:
+    """Credentials of other places, proxies, XML, a correlation id in an event."""
+    command = [sys.executable, "-I", "-S", "-c", ASK_LATER]
+    given = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        command, input=str(layer), text=True, capture_output=True, env=given, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr
 
