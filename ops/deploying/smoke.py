@@ -1,7 +1,7 @@
-"""Asks a deployed stage's addresses: every route refuses strangers, and answers who is signed in."""
+"""Asks a deployed stage: every route refuses strangers, and answers an admin; nothing is changed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -15,6 +15,11 @@ ADMIN = "admin"
 DENIED = 401
 NEEDED = (400, 404, 422)
 """Of a route that is asked with an id that doesn't exist, or without a query that it needs."""
+REFUSED = 400
+OF_A_FUNCTION = "application/problem+json"
+"""The gateway answers in another form."""
+NO_COMMAND = {"content-type": "application/json", "idempotency-key": "not a key"}, "{"
+"""Headers and body of a request that each command refuses before it does anything."""
 
 
 def routes() -> Iterator[tuple[UseCase, "Http[Any, Any, Any]"]]:
@@ -25,33 +30,43 @@ def routes() -> Iterator[tuple[UseCase, "Http[Any, Any, Any]"]]:
 
 
 def strangers(http: httpx.Client, apis: Mapping[str, str]) -> Finding:
-    """Without a token the gateway refuses every route, so nothing is changed by asking."""
-    wrong, asked = list[str](), 0
-    for spec, route in routes():
-        asked += 1
-        address = apis[spec.service] + PARAMETER.sub("smoke", route.path)
-        if said := _unexpected(http, route.method, address, {DENIED}, {}):
-            wrong.append(f"{spec.service} {route.method} {route.path} {said}")
-    return _finding("routes without a token", wrong, f"{asked} routes are there, and refuse strangers")
+    """Without a token the gateway refuses every route; if its function does, the authorizer is missing."""
+
+    def asked(spec: UseCase, route: "Http[Any, Any, Any]") -> str:
+        return _unexpected(http, route.method, _address(apis, spec, route), {DENIED}, by_gateway=True)
+
+    return _each("routes without a token", asked, "routes are there, and refuse strangers")
 
 
 def signed_in(http: httpx.Client, apis: Mapping[str, str], token: str) -> Finding:
-    """Every route that reads; what needs an id or a query may answer that it is missing."""
+    """What needs an id or a query may answer that it is missing; commands refuse NO_COMMAND."""
     about, bearer = "routes, signed in", {"Authorization": f"Bearer {token}"}
     role = _role(http, apis["auth"], bearer)
     if role != ADMIN:
         return Finding(about, Weight.WARNS, f"signed in as {role}, not as an admin", "sign in as an admin")
-    wrong, asked = list[str](), 0
-    for spec, route in routes():
-        if route.method != "GET":
-            continue
-        asked += 1
-        needs = PARAMETER.search(route.path) or _asks(route.query)
-        wanted = {route.status, *(NEEDED if needs else ())}
-        address = apis[spec.service] + PARAMETER.sub("smoke", route.path)
-        if said := _unexpected(http, "GET", address, wanted, bearer):
-            wrong.append(f"{spec.service} GET {route.path} {said}")
-    return _finding(about, wrong, f"{asked} routes answer an admin")
+
+    def asked(spec: UseCase, route: "Http[Any, Any, Any]") -> str:
+        address = _address(apis, spec, route)
+        if route.method == "GET":
+            needs = PARAMETER.search(route.path) or _asks(route.query)
+            wanted = {route.status, *(NEEDED if needs else ())}
+            return _unexpected(http, "GET", address, wanted, headers=bearer)
+        headers, body = NO_COMMAND
+        return _unexpected(http, route.method, address, {REFUSED}, headers=headers | bearer, content=body)
+
+    return _each(about, asked, "routes answer an admin")
+
+
+def _each(about: str, asked: Callable[[UseCase, "Http[Any, Any, Any]"], str], fine: str) -> Finding:
+    """Asks every route; `asked` returns what is wrong with it."""
+    there = list(routes())
+    said = ((f"{spec.service} {route.method} {route.path}", asked(spec, route)) for spec, route in there)
+    wrong = [f"{name} {fault}" for name, fault in said if fault]
+    return _finding(about, wrong, f"{len(there)} {fine}")
+
+
+def _address(apis: Mapping[str, str], spec: UseCase, route: "Http[Any, Any, Any]") -> str:
+    return apis[spec.service] + PARAMETER.sub("smoke", route.path)
 
 
 def _role(http: httpx.Client, auth: str, bearer: dict[str, str]) -> str:
@@ -87,14 +102,18 @@ def _asks(query: type[Any] | None) -> bool:
 
 
 def _unexpected(
-    http: httpx.Client, method: str, address: str, wanted: set[int], headers: Mapping[str, str]
+    http: httpx.Client, method: str, address: str, wanted: set[int], by_gateway: bool = False, **content: Any
 ) -> str:
     """Empty if the status is one of these."""
     try:
-        status = http.request(method, address, headers=dict(headers)).status_code
+        answer = http.request(method, address, **content)
     except httpx.TransportError as lost:
         return f"did not answer ({lost})"
-    return "" if status in wanted else f"answers {status}"
+    if answer.status_code not in wanted:
+        return f"answers {answer.status_code}"
+    if by_gateway and answer.headers.get("content-type") == OF_A_FUNCTION:
+        return "has no authorizer: the function itself refuses"
+    return ""
 
 
 def _origin(address: str) -> str:

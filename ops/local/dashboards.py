@@ -49,14 +49,14 @@ def publish(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bo
         if path.name == "index.html":
             _upload(aws, bucket, CONFIG, json.dumps(config).encode())
         _upload(aws, bucket, path.relative_to(built).as_posix(), path.read_bytes())
-    current = _fingerprint(files.project, config)
+    current = fingerprint(files.project, config)
     aws.parameters.put_parameter(Name=_mark(aws), Value=current, Type="String", Overwrite=True)
     return True
 
 
 def is_published(files: InstallationFiles, aws: Aws, config: Mapping[str, Any]) -> bool:
     """Whether exactly these sources and this configuration are published."""
-    return _published(aws) == _fingerprint(files.project, config)
+    return _published(aws) == fingerprint(files.project, config)
 
 
 def local_config(found: LocalAws, business_timezone: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _build(files: InstallationFiles) -> None:
     Where another user has built them, this one needs no right to write there.
     """
     folder = files.project / "build"
-    mark, sources = files.project / BUILT / ".sources", _fingerprint(files.project, {})
+    mark, sources = files.project / BUILT / ".sources", fingerprint(files.project, {})
     if _holds(mark, sources):
         return
     try:
@@ -142,7 +142,8 @@ def _mark(aws: Aws) -> str:
     return f"/ates/{aws.target.stage}/published-web"
 
 
-def _fingerprint(project: Path, config: Mapping[str, Any]) -> str:
+def fingerprint(project: Path, config: Mapping[str, Any]) -> str:
+    """Of the sources of the dashboards, and of their configuration."""
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     for path in _sources(project):
         content = path.read_bytes()

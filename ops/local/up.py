@@ -157,7 +157,7 @@ def _set_up(files: InstallationFiles, out: Output, endpoint: str, web_port: int,
         _deploy(files, out, aws, web_port, current, lost, timer)
     live.after_deployment(aws)
     before = local_json.load_if_there(files.local_json)
-    described = _describe(aws, web_port, before)
+    described = describe(aws, web_port, before)
     if changed or described != before or not _accounts_work(described):
         described = _with_accounts(out, aws, described, before)
         local_json.save(files.local_json, described)
@@ -225,7 +225,7 @@ def _deploy(
             out.step(f'what waited for {name} is lost; docs/runbook.md, "a consumer was stopped", says more')
 
 
-def _describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
+def describe(aws: Aws, web_port: int, before: LocalAws | None) -> LocalAws:
     """The new local.json, with the accounts known from before."""
     endpoint, stage = aws.target.endpoint, aws.target.stage
     outputs = {stack.name: stack.outputs for stack in stacks.found(aws)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +17,8 @@ from ops.stage.consumers import Consumer
 from tests.ops.conftest import FakeParameters, FakeTime, create_operations_table
 
 NEW, WORK_QUEUE = "analytics.on_ledger_event", "accounting.close_account"
+BEFORE_ANY_EVENT = datetime(2026, 11, 22, tzinfo=UTC)
+"""The day of the project's first commit."""
 OF_EVENTS = {name for name, each in consumers.of("dev").items() if each.trigger}
 
 
@@ -35,8 +37,9 @@ class Emulator:
         there = consumers.of("dev")
         self.functions = {there[name].function for name in names}
 
-    def replay(self, _aws: Aws, consumer: Consumer, begin: datetime, _end: datetime, *_: Any) -> str:
-        assert begin == catch_up.EVER
+    def replay(self, _aws: Aws, consumer: Consumer, begin: datetime, end: datetime, *_: Any) -> str:
+        assert begin < BEFORE_ANY_EVENT
+        assert end == self.time.clock()
         if self.fails:
             raise self.fails
         self.replayed.append(consumer.name)

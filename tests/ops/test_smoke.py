@@ -2,6 +2,7 @@
 
 import io
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.sign_in import AccessToken
 from ops.stage.target import deployed
+from tests.support.invocations import answered, environment, http_request
 
 APIS = {name: f"https://{name}.popug.com" for name in ("auth", "tracking", "accounting", "analytics")}
 CONFIG: dict[str, Any] = {"stage": "prod", "business_timezone": "UTC", "apis": APIS, "sign_in": {}}
 POLICY = "connect-src 'self' " + " ".join(APIS.values())
 
 
+JSON, PROBLEM = "application/json", "application/problem+json"
 OUT, PROD = Output(), Aws(deployed("prod"))
 
 
@@ -35,6 +38,7 @@ class Stage:
         self.policy = POLICY
         self.config: dict[str, Any] = CONFIG
         self.role, self.me = "admin", 200
+        self.refuses: dict[str, str] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append((request.method, str(request.url)))
@@ -44,9 +48,15 @@ class Stage:
             return httpx.Response(200, headers={"content-security-policy": self.policy})
         service = request.url.host.partition(".")[0]
         if "authorization" not in request.headers:
-            return httpx.Response(self.answers.get(f"{service}_strangers", 401))
+            status = self.answers.get(f"{service}_strangers", 401)
+            return httpx.Response(status, headers={"content-type": self.refuses.get(service, JSON)})
         if request.url.path == "/me":
             return httpx.Response(self.me, json={"role": self.role})
+        if request.method != "GET":
+            sent = {name: request.headers[name] for name in smoke.NO_COMMAND[0]}, request.read().decode()
+            return httpx.Response(
+                self.answers.get(f"{service}_commands", 400 if sent == smoke.NO_COMMAND else 201)
+            )
         needs = "smoke" in request.url.path
         return httpx.Response(self.answers.get(service, 404 if needs else 200))
 
@@ -71,11 +81,47 @@ def test_a_route_that_lets_strangers_in_or_is_missing_fails(status: int) -> None
     assert "tracking" not in found.found
 
 
-def test_a_signed_in_admin_only_reads() -> None:
+def test_a_route_whose_function_refuses_strangers_itself_has_no_authorizer() -> None:
+    stage = Stage()
+    stage.refuses = {"auth": PROBLEM}
+    found = smoke.strangers(stage.http, APIS)
+    assert found.weight is Weight.STOPS
+    assert "auth POST /accounts has no authorizer: the function itself refuses" in found.found
+    assert "tracking" not in found.found
+
+
+def test_every_route_is_asked_as_an_admin() -> None:
     stage = Stage()
     assert smoke.signed_in(stage.http, APIS, "token").weight is Weight.FINE
-    assert {method for method, _ in stage.asked} == {"GET"}
+    assert len(stage.asked) == 1 + len(list(smoke.routes()))
     assert ("GET", "https://accounting.popug.com/me/balance") in stage.asked
+
+
+@pytest.mark.parametrize("status", [202, 404, 502])
+def test_a_command_that_does_not_refuse_what_is_no_command_is_named(status: int) -> None:
+    found = smoke.signed_in(Stage(tracking_commands=status).http, APIS, "token")
+    assert found.weight is Weight.STOPS
+    assert f"tracking POST /shuffles answers {status}" in found.found
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [(spec.service, spec.name) for spec, route in smoke.routes() if route.method != "GET"],
+)
+def test_each_command_refuses_what_is_no_command_and_does_nothing(
+    service: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anything that it did would need a table or the user pool, which are not there."""
+    module = import_module(f"functions.{service}.{name}.handler")
+    for key, value in environment(service).items():
+        monkeypatch.setenv(key, value)
+    headers, body = smoke.NO_COMMAND
+    path = dict.fromkeys(smoke.PARAMETER.findall(module.SPEC.trigger.path), "smoke")
+    parameters = {key.strip("{}"): value for key, value in path.items()}
+    event = http_request(
+        "POST", "/smoke", groups="[admin]", body=body, headers=headers, parameters=parameters
+    )
+    assert answered(module.handler(event, None))[0] == smoke.REFUSED
 
 
 def test_routes_that_need_an_id_are_asked_too() -> None:

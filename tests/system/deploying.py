@@ -4,17 +4,23 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.package import ROOT
+from ops.local import dashboards
 from ops.local.fingerprint import FILES, FOLDERS
+from ops.stage import in_flight
 from tests.system.product import Product
 
 DEPLOYED_SECONDS = 400
+SWEEP_SECONDS = 2
+PRODUCERS = "auth", "tracking", "accounting", "notifications"
 RELEASE = "RELEASE"
+LOOKS_EARLY = "LOOK_AFTER = timedelta(seconds=5)"
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,29 @@ def marked(folder: Path, release: str) -> Sources:
     for name in (*FILES, "package.json"):
         shutil.copy(ROOT / name, folder / name)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    share_dashboards(folder)
     change(
         folder / "infra" / "environment.py", "return {\n", f'return {{\n        "{RELEASE}": "{release}",\n'
     )
     return Sources(folder)
+
+
+def hurried(folder: Path) -> None:
+    """What a stream has missed is published seconds after it was written, instead of minutes."""
+    change(folder / "shared" / "outbox.py", "LOOK_AFTER = timedelta(minutes=2)", LOOKS_EARLY)
+
+
+def retry_soon(product: Product) -> None:
+    """What a function had in hand when it was replaced comes again after seconds, instead of minutes."""
+    for url in in_flight.consumer_queues(product.aws):
+        product.aws.queues.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "10"})
+
+
+def share_dashboards(folder: Path) -> None:
+    """Those of the same sources are built once."""
+    if dashboards.fingerprint(folder, {}) == dashboards.fingerprint(ROOT, {}):
+        (ROOT / "build").mkdir(exist_ok=True)
+        (folder / "build").symlink_to(ROOT / "build")
 
 
 def change(file: Path, old: str, new: str) -> None:
@@ -63,6 +88,22 @@ def deploying(product: Product, sources: Sources, log: Path) -> Iterator["subpro
         if process.poll() is None:
             process.terminate()
         process.wait(DEPLOYED_SECONDS)
+
+
+def end_of(product: Product, process: "subprocess.Popen[bytes]") -> int:
+    """The exit code. A deployment ends when nothing is in flight, but streams may have missed something."""
+    deadline = time.monotonic() + DEPLOYED_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        sweep(product)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(SWEEP_SECONDS)
+    return process.wait(0)
+
+
+def sweep(product: Product) -> None:
+    """As the schedule does every minute."""
+    for service in PRODUCERS:
+        product.tick(service, "sweep_journal")
 
 
 @dataclass(frozen=True)
