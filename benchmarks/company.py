@@ -31,14 +31,19 @@ class Company:
         self.product.request("tracking.complete_task", assignee, "worker", {"task_id": task["task_id"]})
 
     def lifecycles(self, first: int, count: int, at_once: int = 1) -> None:
-        """Tasks created, charged, completed and rewarded, some of them at the same time."""
+        """Tasks created, charged, completed and rewarded, some of them at the same time.
+
+        Alone, nothing else is on its way while a task is charged or rewarded.
+        """
+        go_on = self.product.work if at_once > 1 else self.product.settle
         for number in range(first, first + count, at_once):
             numbers = range(number, number + at_once)
             tasks = [self.create(each, self.workers[each % len(self.workers)]) for each in numbers]
-            self.product.settle()
+            go_on()
             for task in tasks:
                 self.complete(task)
-            self.product.settle()
+            go_on()
+        self.product.settle()
 
 
 def founded(product: InMemory, workers: int) -> Company:

@@ -4,6 +4,7 @@ How long a function runs on AWS can't be measured here: it follows from its call
 """
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -15,6 +16,7 @@ from shared.spec import Events, Jobs
 
 FILE = Path(__file__).with_name("prices.json")
 GIGABYTE = 10**9
+RECEIVED_AT_ONCE = 10
 
 
 def price_list() -> dict[str, Any]:
@@ -53,8 +55,9 @@ def milliseconds(invocation: Invocation, times: Mapping[str, int]) -> int:
 
 
 def _queue_requests(invocation: Invocation) -> int:
-    """A send per delivery of the bus and per call; a consumer's batch is received and deleted once."""
-    consumed = 2 if isinstance(invocation.spec.trigger, Events | Jobs) else 0
+    """A send per delivery of the bus and per call; a consumer's messages are received and deleted by tens."""
+    is_fed = isinstance(invocation.spec.trigger, Events | Jobs)
+    consumed = 2 * math.ceil(invocation.messages / RECEIVED_AT_ONCE) if is_fed else 0
     return consumed + invocation.sent.get("events.deliveries", 0) + invocation.sent.get("sqs", 0)
 
 

@@ -151,8 +151,21 @@ class InMemory:
 
     def settle(self, only: Iterable[str] | None = None) -> None:
         """Relay and consume until nothing waits; `only` these consumers, and no relay, if given."""
-        while self.relay(only) or self.consume(only):
+        while self.work(only) or self.collect():
             pass
+
+    def work(self, only: Iterable[str] | None = None) -> bool:
+        """Relay and consume what need not wait for more; whether there was anything."""
+        moved = False
+        while self.relay(only) or self.consume(only):
+            moved = True
+        return moved
+
+    def collect(self) -> bool:
+        """Wait until batches that are being collected are handed over; whether there are any."""
+        seconds = [_collected_seconds(self.specs[name]) for name, queue in self.queues.items() if queue]
+        self.instant += timedelta(seconds=max(seconds, default=0))
+        return bool(seconds)
 
     def relay(self, only: Iterable[str] | None = None) -> bool:
         """Pass what was inserted to the functions that follow a stream; whether there was anything."""
@@ -174,11 +187,19 @@ class InMemory:
         """Empty each queue once, in batches; whether there was anything."""
         moved = False
         for name, queue in self.queues.items():
-            waiting = [queue.popleft() for _ in range(len(queue))] if only is None or name in only else []
+            wanted = self._is_due(name, queue) if only is None else name in only
+            waiting = [queue.popleft() for _ in range(len(queue))] if wanted else []
             for group in chunks(waiting, _batch_size(self.specs[name])):
                 self.invoke(name, {"Records": list(group)}, len(group))
                 moved = True
         return moved
+
+    def _is_due(self, name: str, queue: Queue) -> bool:
+        """Whether a batch is full, or was collected for as long as it may be."""
+        spec, now = self.specs[name], self.instant.timestamp() * 1000
+        if not queue or len(queue) >= _batch_size(spec):
+            return True
+        return now - int(queue[0]["attributes"]["SentTimestamp"]) >= 1000 * _collected_seconds(spec)
 
     def client(self, name: str, *_: Any, **__: Any) -> "Outside":
         return Outside(self, name)
@@ -312,6 +333,10 @@ def _is_fed(spec: UseCase) -> bool:
 
 def _batch_size(spec: UseCase) -> int:
     return spec.trigger.batch_size if isinstance(spec.trigger, Events | Jobs) else 1
+
+
+def _collected_seconds(spec: UseCase) -> int:
+    return spec.trigger.collected_seconds if isinstance(spec.trigger, Events) else 0
 
 
 def _hears(spec: UseCase, source: str, event_name: str) -> bool:

@@ -8,13 +8,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from infra.stages import Stage
+from shared.frozen import Frozen
 from shared.spec import MAIL, POOL_CALLS, Events, Jobs, UseCase
 
 LOCAL_CONSUMERS_AT_ONCE = 2
-LOCAL_BATCHES: Mapping[str, int] = dict.fromkeys(
-    ("accounting.on_task_event", "analytics.on_ledger_event", "notifications.on_ledger_event"), 100
-)
-"""An emulator never waits for a batch to fill. On AWS, more than 10 have events wait, for up to a second."""
+LOCAL_BATCHES: Mapping[str, int] = {"accounting.on_task_event": 100}
+"""An emulator never waits for a batch to fill. On AWS, more than 10 make events wait a second."""
 FEWEST_AT_ONCE = 2
 """The least that AWS accepts."""
 MILLISECONDS_OF_A_CALL: Mapping[str, int] = {MAIL: 300, POOL_CALLS: 100}
@@ -32,9 +31,18 @@ def at_once(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> int:
     return max(FEWEST_AT_ONCE, needed)
 
 
-def batch(spec: UseCase, stage: Stage, trigger: Events | Jobs) -> int:
-    """The most messages that a consumer gets at once."""
-    return LOCAL_BATCHES.get(spec.consumer, trigger.batch_size) if stage.local else trigger.batch_size
+class Batch(Frozen):
+    """The most messages that a consumer gets at once, and how long it may take to collect them."""
+
+    size: int
+    seconds: int
+
+
+def batch(spec: UseCase, stage: Stage, trigger: Events | Jobs) -> Batch:
+    """An emulator hands over what is there."""
+    if stage.local:
+        return Batch(LOCAL_BATCHES.get(spec.consumer, trigger.batch_size), 0)
+    return Batch(trigger.batch_size, trigger.collected_seconds if isinstance(trigger, Events) else 0)
 
 
 def variables(spec: UseCase, stage: Stage, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, str]]:

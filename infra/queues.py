@@ -49,6 +49,11 @@ def _queue(
         encryption=QueueEncryption.SQS_MANAGED,
         enforce_ssl=not stage.local,
         retention_period=KEPT,
-        visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * spec.timeout_seconds),
+        visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * spec.timeout_seconds + _collected(spec)),
         dead_letter_queue=redrive,
     )
+
+
+def _collected(spec: UseCase) -> int:
+    """In seconds; a message is invisible while its batch is collected."""
+    return spec.trigger.collected_seconds if isinstance(spec.trigger, Events) else 0

@@ -6,7 +6,7 @@ from aws_cdk.aws_events import Rule, Schedule
 from aws_cdk.aws_events_targets import LambdaFunction
 from aws_cdk.aws_lambda import EventSourceMapping, FilterCriteria, FilterRule, StartingPosition
 
-from infra import names, patterns, rules
+from infra import names, pacing, patterns, rules
 from infra.function import UseCaseFunction
 from infra.queues import Consumed
 from infra.stages import Stage
@@ -15,14 +15,15 @@ from shared.spec import Events, Every, Stream
 BATCHES_AT_ONCE_PER_SHARD = 10
 
 
-def consume(function: UseCaseFunction, consumed: Consumed, batch: int, at_once: int) -> None:
-    """Invokes a consumer from its queue with at most so many messages, at most so often at once."""
+def consume(function: UseCaseFunction, consumed: Consumed, batch: pacing.Batch, at_once: int) -> None:
+    """Invokes a consumer from its queue, at most so often at once."""
     EventSourceMapping(
         function,
         "queue",
         target=function.target,
         event_source_arn=consumed.queue.queue_arn,
-        batch_size=batch,
+        batch_size=batch.size,
+        max_batching_window=Duration.seconds(batch.seconds) if batch.seconds else None,
         report_batch_item_failures=True,
         max_concurrency=at_once,
     )

@@ -69,10 +69,13 @@ class Events(Frozen):
     """Events from the bus, through one rule, one queue and one dead-letter queue of this consumer's own.
 
     `events` are event classes with `event_name` and `producer`; every version of a name is routed.
+    `collected_seconds` is how long events may wait on AWS for others to be handed over with; at least one if
+    `batch_size` is above 10.
     """
 
     events: tuple[type[Any], ...]
     batch_size: int = 10
+    collected_seconds: int = 0
     max_receives: int = 8
 
 

@@ -172,6 +172,8 @@ RATES: dict[str, dict[str, str]] = {
     "auth/reconcile_identities": {"POOL_CALLS_PER_SECOND": "10"},
 }
 """Senders share SES's rate; the two that update the pool share Cognito's, each by what runs at once."""
+AT_ONCE_WITHOUT_WAITING = 10
+"""Lambda refuses more from a queue, unless they are collected for a second."""
 AT_ONCE = {"notifications/send_report": 5, "auth/sync_identity": 2}
 
 
@@ -277,7 +279,8 @@ def test_a_consumer_has_its_queue_and_dead_letter_queue(spec: UseCase, dev: dict
     assert isinstance(spec.trigger, Events | Jobs)
     queue = stack.one("AWS::SQS::Queue", QueueName=queue_of(spec))
     dead_letters = stack.one("AWS::SQS::Queue", QueueName=f"{queue_of(spec)}-dlq")
-    assert queue["VisibilityTimeout"] == 6 * spec.timeout_seconds
+    collected = spec.trigger.collected_seconds if isinstance(spec.trigger, Events) else 0
+    assert queue["VisibilityTimeout"] == 6 * spec.timeout_seconds + collected
     assert queue["RedrivePolicy"] == {
         "deadLetterTargetArn": f"{queue_of(spec)}-dlq.Arn",
         "maxReceiveCount": spec.trigger.max_receives + 1,
@@ -294,6 +297,9 @@ def test_a_consumer_reports_failures_per_message(spec: UseCase, dev: dict[str, T
     assert source["EventSourceArn"] == f"{queue_of(spec)}.Arn"
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert source["BatchSize"] == spec.trigger.batch_size
+    collected = spec.trigger.collected_seconds if isinstance(spec.trigger, Events) else 0
+    assert source.get("MaximumBatchingWindowInSeconds", 0) == collected
+    assert collected or spec.trigger.batch_size <= AT_ONCE_WITHOUT_WAITING
 
 
 @every_spec

@@ -55,7 +55,7 @@ REPORTED_SECONDS = 120
 CONSUMERS = "accounting.on_task_event", "analytics.on_ledger_event"
 
 
-def release() -> dict[str, str]:
+def last_release() -> dict[str, str]:
     """Its `day` and its `commit`."""
     whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return dict(whole["tool"]["ates"]["release"])
@@ -63,7 +63,7 @@ def release() -> dict[str, str]:
 
 def released(folder: Path) -> Sources:
     """The release's sources, with what is installed here if that is all it locks, else with its own."""
-    commit = release()["commit"]
+    commit = last_release()["commit"]
     packed = subprocess.run(
         ["git", "archive", commit], cwd=ROOT, capture_output=True, check=False, timeout=MADE_SECONDS
     )
@@ -200,7 +200,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     folder = tmp_path_factory.mktemp("upgraded")
     release = released(tmp_path_factory.mktemp("release") / "ates")
     present = these(tmp_path_factory.mktemp("present"), "present")
-    if (day := release()["day"]) in FORMS:
+    if (day := last_release()["day"]) in FORMS:
         change(present.folder / "cdk.json", '"dev": {', f'"dev": {{ "journal_form": "{day}",')
     newest = these(tmp_path_factory.mktemp("newest"), "newest")
     try:

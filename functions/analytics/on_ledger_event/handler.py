@@ -17,7 +17,7 @@ SPEC = UseCase(
     service="analytics",
     name="on_ledger_event",
     summary="Keep the company's figures from what accounting posts and closes",
-    trigger=Events(LEDGER_EVENTS),
+    trigger=Events(LEDGER_EVENTS, batch_size=100, collected_seconds=1),
     access={
         "generations": (GET,),
         "inbox": (BATCH_GET, CHECK, GET, PUT),

@@ -16,7 +16,7 @@ SPEC = UseCase(
     service="notifications",
     name="on_ledger_event",
     summary="Keep the lines of reports, and a report for each closed day with entries",
-    trigger=Events(LEDGER_EVENTS),
+    trigger=Events(LEDGER_EVENTS, batch_size=100, collected_seconds=1),
     access={"entries": (BATCH_WRITE,), "reports": (GET, PUT)},
 )
 
