@@ -6,11 +6,8 @@ from infra import names, pacing, sharding
 from infra.discovery import Service
 from infra.queues import Consumed
 from infra.stages import Stage
-from shared.settings import FIRST_FORM, NEWEST
+from shared.settings import FIRST_FORM, FORMS, NEWEST, REFORMED
 from shared.spec import Jobs, UseCase
-
-REFORMED = frozenset({"accounting", "analytics"})
-"""The services whose rows have had another form since the last release."""
 
 
 def of(
@@ -57,7 +54,7 @@ def _of_journal(spec: UseCase, stage: Stage) -> dict[str, str]:
 
 def _of_rows(spec: UseCase, stage: Stage) -> dict[str, str]:
     """A stage that names any form still writes what the release before reads."""
-    return {"ROW_FORM": NEWEST} if spec.service in REFORMED and not stage.journal_form else {}
+    return {"ROW_FORM": FORMS[-1] if stage.journal_form else NEWEST} if spec.service in REFORMED else {}
 
 
 def _of_tables(spec: UseCase, stage: Stage) -> dict[str, str]:

@@ -219,6 +219,7 @@ def from_context(node: Node) -> Stage:
         "log_retention": RetentionDays[settings[name]["log_retention"]],
         "mail_from": settings[name].get("mail_from") or f"mail.{settings[name]['sender'].rpartition('@')[2]}",
         "traced": settings[name]["traced"] and not local,
+        "journal_form": node.try_get_context("journal_form") or settings[name].get("journal_form", ""),
         "endpoint": endpoint or DEFAULT_ENDPOINT if local else "",
         "shards": sharding(settings[name].get("shards", {})),
         **(LOCAL_RATES if local else {}),

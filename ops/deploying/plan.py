@@ -56,8 +56,8 @@ def found(
 ) -> Plan:
     """Shows findings and changes; raises NotDeployable."""
     out.step("checking this machine and the account")
-    before = [*preflight.of_the_machine(files, aws, place.account), *preflight.of_the_account(aws, settings)]
-    _refuse(out, before)
+    machine = preflight.of_the_machine(files, aws, place.account)
+    _refuse(out, [*machine, *preflight.of_the_account(aws, settings), *preflight.of_the_rows(aws)])
     out.step("synthesising the stacks")
     assembly = cdk.synthesise()
     _refuse(out, list(preflight.of_the_stacks(aws, assembly, place.account, settings.durable)))

@@ -6,15 +6,17 @@ from botocore.exceptions import ClientError
 
 from infra import names
 from ops.console.errors import ToolMissing
+from ops.console.words import counted
 from ops.deploying import quotas
 from ops.deploying.assembly import Assembly, Named
 from ops.deploying.findings import Finding, Weight
 from ops.deploying.settings import Settings
 from ops.local import deploy
-from ops.stage import stacks
+from ops.stage import lambdas, stacks, stage_settings
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from shared.clients import error_code
+from shared.settings import FORMS
 
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 FIRST_BOOTSTRAP = 6
@@ -55,6 +57,19 @@ def of_the_stacks(aws: Aws, assembly: Assembly, account: str, durable: bool) -> 
         elif found.protected and not durable:
             to_do = "set `durable` again, or read docs/aws.md on taking a stage down"
             yield Finding(stack, Weight.STOPS, "was deployed as durable, which cdk.json isn't now", to_do)
+
+
+def of_the_rows(aws: Aws) -> Iterator[Finding]:
+    """Functions of the last release that would work beside new ones on rows whose form they don't know."""
+    keeps_older_form = stage_settings.keeps_older_form(aws.target.stage)
+    older = [] if keeps_older_form else lambdas.of_older_release(aws)
+    if older:
+        yield Finding(
+            "the form of rows",
+            Weight.STOPS,
+            f"{counted(len(older), 'deployed function')} would damage rows of the newest form",
+            f'deploy with "journal_form": "{FORMS[-1]}" in the stage\'s settings, then without',
+        )
 
 
 def _repair(stack: str, state: str) -> str:

@@ -68,15 +68,19 @@ def deploy(
     progress: ShowProgress,
     web_port: int = DEFAULT_WEB_PORT,
     without: Sequence[str] = (),
+    row_form: str = "",
 ) -> None:
-    """Bootstraps if needed, then deploys all stacks, `without` some use cases; DeployFailed names the log."""
+    """Bootstraps if needed, then deploys all stacks; raises DeployFailed, which names the log.
+
+    `without` some use cases; `row_form` is an older form of rows that is still to be written.
+    """
     environment = _environment(aws, inherited)
     with files.deploy_log.open("w", encoding="utf-8") as log:
         if stacks.find(aws, BOOTSTRAP_STACK) is None:
             progress("bootstrapping")
             run(_bootstrap(files, aws), files.folder, environment, log, progress)
         progress("synthesising the stacks")
-        run(_deploy(files, aws, web_port, without), files.project, environment, log, progress)
+        run(_deploy(files, aws, web_port, without, row_form), files.project, environment, log, progress)
 
 
 def reason_of(lines: list[str]) -> str:
@@ -99,7 +103,9 @@ def _bootstrap(files: InstallationFiles, aws: Aws) -> list[str]:
     return [str(cdk(files)), "bootstrap", f"aws://{ACCOUNT}/{aws.target.region}", *PLAIN]
 
 
-def _deploy(files: InstallationFiles, aws: Aws, web_port: int, without: Sequence[str]) -> list[str]:
+def _deploy(
+    files: InstallationFiles, aws: Aws, web_port: int, without: Sequence[str], row_form: str
+) -> list[str]:
     """The app runs on this Python, not on the one that cdk.json names."""
     return [
         str(cdk(files)),
@@ -110,6 +116,7 @@ def _deploy(files: InstallationFiles, aws: Aws, web_port: int, without: Sequence
         "--context=target=local",
         f"--context=web_port={web_port}",
         f"--context=without={','.join(without)}",
+        f"--context=journal_form={row_form}",
         f"--output={files.assembly}",
         "--require-approval=never",
         "--progress=events",

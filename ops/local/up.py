@@ -40,8 +40,9 @@ from ops.stage.api_client import http_client
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import LocalAws
-from ops.stage.stage_settings import business_timezone
+from ops.stage.stage_settings import business_timezone, keeps_older_form
 from shared.clock import system_clock
+from shared.settings import FORMS
 
 IN_FLIGHT_TIMEOUT_SECONDS = 60
 
@@ -213,6 +214,9 @@ def _deploy(
         if lost:
             out.step(f"removing what is left of {', '.join(lost)}, to make it again with an empty queue")
             deploy.deploy(files, aws, os.environ, status.update, web_port, lost)
+        if lambdas.of_older_release(aws) and not keeps_older_form(aws.target.stage):
+            out.step("deploying twice: rows change their form once no function is of the last release")
+            deploy.deploy(files, aws, os.environ, status.update, web_port, row_form=FORMS[-1])
         deploy.deploy(files, aws, os.environ, status.update, web_port)
         postdeploy.run(aws, files.assembly, status.update)
         guard.write_once(aws, sentinels.guarded_services(), system_clock)

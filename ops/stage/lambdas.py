@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.console.errors import CommandFailed
 from ops.stage.aws import Aws
+from shared.settings import REFORMED
 from shared.tables import Spread
 
 
@@ -34,6 +35,19 @@ def existing(aws: Aws) -> set[str]:
     """The names of the functions that exist, the product's and others."""
     pages = aws.functions.get_paginator("list_functions").paginate()
     return {each["FunctionName"] for page in pages for each in page["Functions"]}
+
+
+def of_older_release(aws: Aws) -> list[str]:
+    """The functions that don't know the newest form of rows, and would damage them when they write."""
+    prefixes = tuple(aws.target.name(service, "") for service in REFORMED)
+    pages = aws.functions.get_paginator("list_functions").paginate()
+    return [
+        each["FunctionName"]
+        for page in pages
+        for each in page["Functions"]
+        if each["FunctionName"].startswith(prefixes)
+        and "ROW_FORM" not in each.get("Environment", {}).get("Variables", {})
+    ]
 
 
 def shards_read(aws: Aws, service: str, use_case: str, spread: Spread) -> int:

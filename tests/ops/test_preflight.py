@@ -14,10 +14,11 @@ from ops.deploying import settings as settings_of
 from ops.deploying.assembly import FIXED_NAMES, Assembly, Named
 from ops.deploying.findings import Finding, Weight
 from ops.deploying.settings import Settings
-from ops.stage import stacks
+from ops.stage import stacks, stage_settings
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.stacks import Stack
+from shared.settings import FORMS
 from tests.ops import deployable
 from tests.ops.deployable import ACCOUNT, DOMAIN, Functions, Quotas, Senders
 
@@ -240,6 +241,27 @@ def test_a_durable_stage_does_not_become_disposable_by_a_setting(
     assert (found.about, found.weight) == ("Ates-dev-auth", Weight.STOPS)
     assert "was deployed as durable" in found.found
     assert not list(preflight.of_the_stacks(aws, assembly, ACCOUNT, durable=True))
+
+
+def test_functions_of_the_last_release_are_not_left_with_rows_that_they_would_damage(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deployed(name: str, **variables: str) -> dict[str, Any]:
+        return {"FunctionName": name, "Environment": {"Variables": variables}}
+
+    known = deployed("ates-dev-accounting-close-days", ROW_FORM="newest")
+    others = [{"FunctionName": "another"}, deployed("ates-dev-tracking-create-task")]
+    older = deployed("ates-dev-accounting-on-task-event")
+    functions = Functions(aws, "pool", deployed=[known, *others])
+    monkeypatch.setitem(vars(aws), "functions", functions)
+    assert list(preflight.of_the_rows(aws)) == []
+    functions.deployed = [known, *others, older]
+    (found,) = preflight.of_the_rows(aws)
+    assert found.weight is Weight.STOPS
+    assert found.found == "1 deployed function would damage rows of the newest form"
+    assert f'"journal_form": "{FORMS[-1]}"' in found.to_do
+    monkeypatch.setattr(stage_settings, "keeps_older_form", lambda _stage: True)
+    assert list(preflight.of_the_rows(aws)) == []
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from ops.stage.local_json import DemoAccount, LocalAws
 from ops.stage.sign_in import AccessToken
 from ops.stage.stacks import Stack
 from ops.stage.target import local
+from shared.settings import FORMS
 from tests.ops.conftest import Answer, FakeTime
 
 FUNCTIONS = {names.function("dev", spec) for service in discover() for spec in service.use_cases}
@@ -52,6 +53,7 @@ class Machine:
     forwarded: tuple[int, str, str] | None = None
     steps: list[str] = field(default_factory=list)
     functions: set[str] = field(default_factory=lambda: set(FUNCTIONS))
+    older: list[str] = field(default_factory=list)
     sources: set[str] = field(
         default_factory=lambda: {each.function for each in consumers.of("dev").values()}
     )
@@ -65,9 +67,10 @@ class Machine:
         self.steps.append("stop")
         self.process = None
 
-    def deploy(self, *given: Any) -> None:
+    def deploy(self, *given: Any, row_form: str = "") -> None:
         without = given[5] if len(given) > 5 else ()
-        self.steps.append(" ".join(["deploy without", *without]) if without else "deploy")
+        said = f" with rows of {row_form}" if row_form else ""
+        self.steps.append(" ".join(["deploy without", *without]) if without else f"deploy{said}")
         if self.fails:
             raise self.fails
 
@@ -131,6 +134,7 @@ def machine(files: InstallationFiles, monkeypatch: pytest.MonkeyPatch) -> Machin
         (fingerprint, "remember", found.remember),
         (stacks, "found", found.found),
         (lambdas, "existing", lambda _: found.functions),
+        (lambdas, "of_older_release", lambda _: found.older),
         (event_sources, "states", lambda _: {name: ["Enabled"] for name in found.sources}),
         (demo_accounts, "create", found.create),
         (local_session, "access_token", found.sign_in),
@@ -168,6 +172,19 @@ def test_the_first_run_does_every_step_and_writes_local_json(
     assert len(found.accounts) == 8
     assert found.web == "http://localhost:8080"
     assert machine.forwarded == (8080, "http://127.0.0.1:4566", "d123.cloudfront.localhost")
+
+
+def test_rows_keep_the_form_of_the_last_release_until_its_functions_are_gone(
+    files: InstallationFiles, machine: Machine, fake_time: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.older = ["ates-dev-accounting-on-task-event"]
+    run(files, fake_time)
+    assert machine.steps[1:3] == [f"deploy with rows of {FORMS[-1]}", "deploy"]
+    machine.steps, machine.fingerprint = [], None
+    monkeypatch.setattr(up, "keeps_older_form", lambda _stage: True)
+    run(files, fake_time)
+    assert machine.steps[0] == "deploy"
+    assert not [step for step in machine.steps if step.startswith("deploy with")]
 
 
 def test_the_dashboards_keep_their_port(
