@@ -198,18 +198,18 @@ class Upgraded:
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     """The release runs on a MiniStack of its own."""
     folder = tmp_path_factory.mktemp("upgraded")
-    release = released(tmp_path_factory.mktemp("release") / "ates")
+    before = released(tmp_path_factory.mktemp("release") / "ates")
     present = these(tmp_path_factory.mktemp("present"), "present")
     if (day := release()["day"]) in FORMS:
         change(present.folder / "cdk.json", '"dev": {', f'"dev": {{ "journal_form": "{day}",')
     newest = these(tmp_path_factory.mktemp("newest"), "newest")
     try:
         ports = "--port", str(free_port()), "--web-port", str(free_port())
-        run_ates(folder, "up", *ports, project=release.folder, python=release.python)
+        run_ates(folder, "up", *ports, project=before.folder, python=before.python)
         home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             product = Product(home, local_json.load(home.local_json), http)
-            yield Upgraded(product, release, present, newest, tmp_path_factory.mktemp("logs"))
+            yield Upgraded(product, before, present, newest, tmp_path_factory.mktemp("logs"))
     finally:
         run_ates(folder, "clean", "--yes", check=False)
 
