@@ -17,7 +17,7 @@ from tests.system.failures.load import Load
 from tests.system.product import Product
 from tests.system.stage_on_an_emulator import SENDER, EmulatedStage, emulated_stage
 
-pytestmark = [pytest.mark.night, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.night
 
 NEW = "analytics.on_ledger_event"
 """A consumer that the stage gets with the second deployment."""
@@ -71,6 +71,7 @@ def forget(stage: EmulatedStage, consumer: str) -> None:
     stage.aws.parameters.put_parameter(Name=name, Value=json.dumps(noted), Type="String", Overwrite=True)
 
 
+@pytest.mark.timeout(1800)
 def test_a_second_deployment_changes_what_it_says_and_loses_nothing(
     stage: EmulatedStage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,7 +55,7 @@ REPORTED_SECONDS = 120
 CONSUMERS = "accounting.on_task_event", "analytics.on_ledger_event"
 
 
-def last_release() -> dict[str, str]:
+def release() -> dict[str, str]:
     """Its `day` and its `commit`."""
     whole = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     return dict(whole["tool"]["ates"]["release"])
@@ -63,7 +63,7 @@ def last_release() -> dict[str, str]:
 
 def released(folder: Path) -> Sources:
     """The release's sources, with what is installed here if that is all it locks, else with its own."""
-    commit = last_release()["commit"]
+    commit = release()["commit"]
     packed = subprocess.run(
         ["git", "archive", commit], cwd=ROOT, capture_output=True, check=False, timeout=MADE_SECONDS
     )
@@ -198,18 +198,18 @@ class Upgraded:
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     """The release runs on a MiniStack of its own."""
     folder = tmp_path_factory.mktemp("upgraded")
-    old = released(tmp_path_factory.mktemp("release") / "ates")
+    before = released(tmp_path_factory.mktemp("release") / "ates")
     present = these(tmp_path_factory.mktemp("present"), "present")
-    if (day := last_release()["day"]) in FORMS:
+    if (day := release()["day"]) in FORMS:
         change(present.folder / "cdk.json", '"dev": {', f'"dev": {{ "journal_form": "{day}",')
     newest = these(tmp_path_factory.mktemp("newest"), "newest")
     try:
         ports = "--port", str(free_port()), "--web-port", str(free_port())
-        run_ates(folder, "up", *ports, project=old.folder, python=old.python)
+        run_ates(folder, "up", *ports, project=before.folder, python=before.python)
         home = InstallationFiles.of({"ATES_HOME": str(folder)})
         with http_client() as http:
             product = Product(home, local_json.load(home.local_json), http)
-            yield Upgraded(product, old, present, newest, tmp_path_factory.mktemp("logs"))
+            yield Upgraded(product, before, present, newest, tmp_path_factory.mktemp("logs"))
     finally:
         run_ates(folder, "clean", "--yes", check=False)
 
