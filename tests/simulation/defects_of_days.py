@@ -6,8 +6,6 @@ from typing import Any
 from functions.accounting import account_days, ledger, posting, views
 from functions.accounting.ledger import SUMS, open_days
 from functions.accounting.rows import AccountDay, Balance
-from shared.clock import previous_day
-from shared.days import MAX_DAYS
 from tests.simulation.planting import defect, instead
 
 COLUMNS = (*SUMS, "entry_count")
@@ -21,13 +19,6 @@ def added(balance: Balance | None, rows: list[AccountDay]) -> list[AccountDay]:
         both = {name: getattr(row, name) + getattr(day, name) for name in COLUMNS}
         found[day.business_day] = replace(day, **both)
     return list(found.values())
-
-
-def rows_first(account_id: str, asked: Any, store: Any) -> list[AccountDay]:
-    """A day that is closed between the two reads is in neither."""
-    before = previous_day(asked.first)
-    rows = store.query(AccountDay, account_id, above=before, through=asked.last, limit=MAX_DAYS)
-    return account_days.joined(store.get(Balance, account_id=account_id), rows)
 
 
 def only_the_payout(sound: Any) -> Any:
@@ -45,5 +36,4 @@ DEFECTS_OF_DAYS = (
     defect("a closed day's row has only the payout", posting, "_account_days", only_the_payout),
     defect("sums from before are not taken over", account_days, "days_after", instead(lambda *_given: [])),
     defect("a day in both places counts twice", views, "joined", instead(added)),
-    defect("a closed day is looked for before it is written", views, "days_of", instead(rows_first)),
 )

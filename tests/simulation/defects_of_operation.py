@@ -15,8 +15,8 @@ from shared import idempotency
 from shared.authority import Authority
 from shared.clock import parse_rfc3339
 from shared.ids import last_id_of
-from tests.simulation import operating
-from tests.simulation.planting import Defect, defect, instead
+from tests.simulation import operating, world
+from tests.simulation.planting import Defect, defect, in_weather, instead
 from tests.simulation.tables import SimulatedStore
 
 HOUR = timedelta(hours=1)
@@ -53,6 +53,9 @@ def pruned_first(sound: Any) -> Any:
     return broken
 
 
+LOSSES = (world, "drawn", in_weather(tables_lost=0.9))
+"""Services often lose their tables."""
+
 DEFECTS_OF_OPERATION = (
     defect(
         "a press covers what was created before it by its own clock",
@@ -83,11 +86,9 @@ DEFECTS_OF_OPERATION = (
         "_pause",
         instead(lambda _self, _service: None),
     ),
-    defect(
+    Defect(
         "analytics is rebuilt while accounting is lost",
-        operating.Operator,
-        "_has_source",
-        instead(lambda *_given: True),
+        ((operating.Operator, "_has_source", instead(lambda *_given: True)), LOSSES),
     ),
     defect("a restore deletes first", SimulatedStore, "fill", pruned_first),
     defect("the caller is not checked in the transaction", Authority, "confirm", only_read),
