@@ -289,7 +289,8 @@ def idle_account(product: Product) -> Iterator[dict[str, Any]]:
     table = product.aws.target.name("accounting", "balances")
     missed = previous_day(previous_day(previous_day(business_day(system_clock(), "UTC"))))
     row = asdict(new_balance("idle-account-of-the-races", missed))
-    item = {name: {"N" if isinstance(value, int) else "S": str(value)} for name, value in row.items()}
+    given = {name: value for name, value in row.items() if value is not None}
+    item = {name: {"N" if isinstance(value, int) else "S": str(value)} for name, value in given.items()}
     key = {"account_id": item["account_id"]}
     product.aws.dynamodb.put_item(TableName=table, Item=item)
     yield key
