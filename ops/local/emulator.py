@@ -43,13 +43,6 @@ LIBRARIES = (
     "pynamodb.transactions",
 )
 EXPRESSIONS = 1000
-RECEIVING = {
-    "_receive_messages_for_esm": "queue_url max_number",
-    "_get_q": "url action",
-    "_expire_retained": "q",
-    "_dlq_sweep": "q",
-    "_collect_msgs": "q max_n vis_timeout",
-}
 MESSAGE_BYTES = 16
 STREAMS = 3
 
@@ -154,26 +147,8 @@ def run_ministack(parent: WorkerParent | None = None) -> None:
     lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})
     # Not in the tests' stand-in for MiniStack.
     with suppress(ImportError):
-        hand_over_whole_batches(importlib.import_module("ministack.services.sqs"))
         remember_expressions(importlib.import_module("ministack.services.dynamodb"))
     app.main()
-
-
-def hand_over_whole_batches(sqs: Any) -> None:
-    """MiniStack gives a function 10 messages at most, however many its event source asks for."""
-    if not (hasattr(sqs, "_queues_lock") and has(sqs, **RECEIVING)):
-        return
-
-    def receive(url: str, most: int) -> list[dict[str, Any]]:
-        with sqs._queues_lock:
-            queue = sqs._get_q(url)
-            sqs._expire_retained(queue)
-            sqs._dlq_sweep(queue)
-            seconds = int(queue["attributes"].get("VisibilityTimeout", "30"))
-            found: list[dict[str, Any]] = sqs._collect_msgs(queue, most, seconds)
-            return found
-
-    sqs._receive_messages_for_esm = receive
 
 
 def remember_expressions(dynamodb: Any) -> None:

@@ -6,7 +6,6 @@ What it replaces inside MiniStack is tested on the installed one.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,33 +143,6 @@ def main():
 
 
 @pytest.fixture
-def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Has an empty queue, and is left as it was."""
-    module: Any = import_module("ministack.services.sqs")
-    monkeypatch.setattr(module, "_receive_messages_for_esm", module._receive_messages_for_esm)
-    module._act_create_queue({"QueueName": "queue", "Attributes": {"VisibilityTimeout": "60"}}, "")
-    yield module
-    module.reset()
-
-
-def received(sqs: Any, most: int) -> list[str]:
-    return [message["body"] for message in sqs._receive_messages_for_esm(sqs._queue_url("queue"), most)]
-
-
-def test_a_function_gets_as_many_messages_as_its_event_source_asks_for(sqs: Any) -> None:
-    """MiniStack's own function gives it 10; once it no longer does, this replacement can go."""
-    sent = [str(number) for number in range(250)]
-    for body in sent:
-        sqs._act_send_message({"QueueUrl": sqs._queue_url("queue"), "MessageBody": body}, "")
-    assert received(sqs, 100) == sent[:10]
-    emulator.hand_over_whole_batches(sqs)
-    assert received(sqs, 100) == sent[10:110]
-    assert received(sqs, 5) == sent[110:115]
-    assert received(sqs, 1000) == sent[115:]
-    assert received(sqs, 1000) == []
-
-
-@pytest.fixture
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Counts what it parses, and is left as it was."""
     module: Any = import_module("ministack.services.dynamodb")
@@ -225,5 +197,4 @@ def test_another_versions_functions_stay_as_they_are() -> None:
 
     other = SimpleNamespace(_tokenize=tokenize)
     emulator.remember_expressions(other)
-    emulator.hand_over_whole_batches(other)
     assert vars(other) == {"_tokenize": tokenize}
