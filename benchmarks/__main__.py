@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _documents(given.check)
     if unknown := set(given.what) - set(names):
         parser.error(f"there is no part {min(unknown)}")
+    if given.function and (unknown := cold_start.unmeasured(given.function)):
+        parser.error(f"there is no function {min(unknown)} to measure")
     to = None if given.small else given.to
     known = parts(given.small, given.beside, given.shuffled, given.function, to)
     for name in given.what or names:

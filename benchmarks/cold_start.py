@@ -222,6 +222,15 @@ def environment(endpoint: str, own: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def unmeasured(functions: Collection[str]) -> set[str]:
+    """Those of these names that no function to measure has."""
+    return set(functions) - (_specs().keys() - UNMEASURED.keys())
+
+
+def _specs() -> dict[str, UseCase]:
+    return {spec.consumer: spec for each in discover() for spec in each.use_cases}
+
+
 def measure(only: Collection[str] = (), to: Path | None = None, say: Callable[[str], None] = print) -> Result:
     """All functions, or only these. Each figure is told and written to the file as soon as it is known.
 
@@ -229,9 +238,7 @@ def measure(only: Collection[str] = (), to: Path | None = None, say: Callable[[s
     """
     count = counter()
     unit = "instructions" if count is instructions else "cpu_microseconds"
-    specs = {spec.consumer: spec for each in discover() for spec in each.use_cases}
-    if unknown := set(only) - (specs.keys() - UNMEASURED.keys()):
-        raise NoAnswer(f"no function to measure is called {min(unknown)}")
+    specs = _specs()
     figures = _former(unit, specs, {} if to is None else load(to))
     with aws_server.mocked() as tables, aws_server.serving(tables) as endpoint:
         references = dict(_references(count, tables, endpoint))

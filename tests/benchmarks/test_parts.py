@@ -153,11 +153,6 @@ def test_each_function_is_written_when_it_is_known(tmp_path: Path, monkeypatch: 
     }
 
 
-def test_an_unknown_function_is_not_measured() -> None:
-    with pytest.raises(NoAnswer, match=r"no function to measure is called auth\.nothing"):
-        cold_start.measure(["auth.nothing"])
-
-
 def refuse(_operation: str, _parameters: Any) -> tuple[int, Any]:
     raise AssertionError("DynamoDB was asked")
 
@@ -242,10 +237,20 @@ def test_a_revision_stands_beside_figures_without_another_reference() -> None:
     assert found.settings == {"beside": "v1"}
 
 
-def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["capacities"])
-    assert "there is no part capacities" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["capacities"], "there is no part capacities"),
+        (["cold-start", "--function", "auth.nothing"], "there is no function auth.nothing to measure"),
+    ],
+)
+def test_what_is_unknown_is_refused(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
 
 
 def test_small_measurements_leave_the_results(
