@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ from benchmarks.memory import members
 from infra.package import ROOT
 from ops.console.wait import Timer
 from ops.local import ministack
-from ops.stage import in_flight, journal, local_session, tables, target
+from ops.stage import consumers, in_flight, journal, local_session, tables, target
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
 from ops.stage.local_json import DemoAccount, LocalAws
@@ -111,6 +112,19 @@ class Product:
         """Wait until no event is in flight."""
         left = in_flight.wait_until_none(self.aws, Timer(), timeout_seconds, lambda _seen: None)
         assert not left.total, f"after {timeout_seconds} s there is still {left}"
+
+    @contextmanager
+    def retrying_soon(self, service: str, use_case: str) -> Iterator[None]:
+        """What a killed consumer had in hand comes again after seconds instead of minutes."""
+        url = consumers.url(self.aws, consumers.named(self.aws.target.stage, f"{service}.{use_case}").queue)
+        names: Any = ["VisibilityTimeout"]
+        found: Any = self.aws.queues.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        soon: Any = {"VisibilityTimeout": "10"}
+        self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes=soon)
+        try:
+            yield
+        finally:
+            self.aws.queues.set_queue_attributes(QueueUrl=url, Attributes=found)
 
     def tick(self, service: str, use_case: str) -> None:
         """Invoke a scheduled use case now."""
