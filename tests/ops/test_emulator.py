@@ -6,6 +6,7 @@ What it replaces inside MiniStack is tested on the installed one.
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from infra.package import ROOT
 from ops.local import emulator, ministack
 
 forks = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
@@ -142,6 +144,120 @@ def main():
     assert run(tmp_path, program) == "NAME=a\n"
 
 
+SERVES = """
+import asyncio, http.client, os, signal, socket, threading, time
+from types import SimpleNamespace
+from ops.local import emulator
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for event in ("startup", "shutdown"):
+            assert (await receive())["type"] == f"lifespan.{event}"
+            print(event)
+            await send({"type": f"lifespan.{event}.complete"})
+        return
+    asked = await receive()
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"1")]})
+    await send({"type": "http.response.body", "body": asked["body"]})
+
+def ask():
+    while not (connection := connected()):
+        time.sleep(0.05)
+    for number in range(2):
+        connection.request("POST", "/", b"%d" % number)
+        answer = connection.getresponse()
+        print(answer.status, answer.reason, answer.read().decode(), answer.headers.items())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+def connected():
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.connect()
+    except ConnectionRefusedError:
+        return None
+    return connection
+
+async def slowly(application, config):
+    print("slowly", *config.bind)
+
+with socket.create_server(("127.0.0.1", 0)) as probe:
+    port = probe.getsockname()[1]
+server = SimpleNamespace(serve=slowly)
+emulator.serve_quickly(server)
+for bind, ssl_enabled in ((["a:1", "a:2"], False), (["a:1"], True)):
+    asyncio.run(server.serve(application, SimpleNamespace(bind=bind, ssl_enabled=ssl_enabled)))
+threading.Thread(target=ask, daemon=True).start()
+config = SimpleNamespace(bind=[f"127.0.0.1:{port}"], ssl_enabled=False, keep_alive_timeout=75)
+signal.signal(signal.SIGTERM, lambda *_: print("ended"))
+asyncio.run(server.serve(application, config))
+"""
+
+
+def test_an_application_is_served_until_the_end_and_then_stopped() -> None:
+    """It saves its state when it stops, which a connection that is still open doesn't hold up."""
+    done = subprocess.run(
+        [sys.executable, "-c", SERVES], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    assert (done.stdout.splitlines(), done.stderr) == (
+        [
+            "slowly a:1 a:2",
+            "slowly a:1",
+            "startup",
+            "404 Not Found 0 [('content-length', '1')]",
+            "404 Not Found 1 [('content-length', '1')]",
+            "shutdown",
+            "ended",
+        ],
+        "",
+    )
+
+
+@pytest.fixture
+def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Has an empty queue, and is left as it was."""
+    module: Any = import_module("ministack.services.sqs")
+    monkeypatch.setattr(module, "_receive_messages_for_esm", module._receive_messages_for_esm)
+    module._act_create_queue({"QueueName": "queue", "Attributes": {"VisibilityTimeout": "60"}}, "")
+    yield module
+    module.reset()
+
+
+def received(sqs: Any, most: int) -> list[str]:
+    return [message["body"] for message in sqs._receive_messages_for_esm(sqs._queue_url("queue"), most)]
+
+
+@pytest.fixture
+def lambdas(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """It is left as it was."""
+    module: Any = import_module("ministack.services.lambda_svc")
+    monkeypatch.setattr(module, "_sqs_esm_concurrency", module._sqs_esm_concurrency)
+    return module
+
+
+def test_larger_batches_are_handed_over_one_at_a_time(sqs: Any, lambdas: Any) -> None:
+    emulator.hand_over_whole_batches(sqs, lambdas)
+    most = {
+        size: lambdas._sqs_esm_concurrency(
+            {"BatchSize": size, "ScalingConfig": {"MaximumConcurrency": 2}}, {}, {}, {}
+        )
+        for size in (1, 10, 11, 100)
+    }
+    assert most == {1: 2, 10: 2, 11: 1, 100: 1}
+
+
+def test_a_function_gets_as_many_messages_as_its_event_source_asks_for(sqs: Any, lambdas: Any) -> None:
+    """MiniStack's own function gives it 10; once it no longer does, this replacement can go."""
+    sent = [str(number) for number in range(250)]
+    for body in sent:
+        sqs._act_send_message({"QueueUrl": sqs._queue_url("queue"), "MessageBody": body}, "")
+    assert received(sqs, 100) == sent[:10]
+    emulator.hand_over_whole_batches(sqs, lambdas)
+    assert received(sqs, 100) == sent[10:110]
+    assert received(sqs, 5) == sent[110:115]
+    assert received(sqs, 1000) == sent[115:]
+    assert received(sqs, 1000) == []
+
+
 @pytest.fixture
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Counts what it parses, and is left as it was."""
@@ -197,4 +313,5 @@ def test_another_versions_functions_stay_as_they_are() -> None:
 
     other = SimpleNamespace(_tokenize=tokenize)
     emulator.remember_expressions(other)
+    emulator.hand_over_whole_batches(other, other)
     assert vars(other) == {"_tokenize": tokenize}
