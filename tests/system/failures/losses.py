@@ -50,12 +50,18 @@ def lose_bus(installation: Installation) -> int:
 
 
 def published_ledger(installation: Installation) -> dict[str, Row]:
-    """The rows of all published prices and entries, by task or entry."""
+    """The rows of all published prices and entries, by task or entry.
+
+    Without the event that a price names: a restore marks this event instead.
+    """
     product = installation.product
     waiting = {event["event_id"] for event in journal.without_receipt(installation.aws, "accounting")}
     events = [event for event in product.events("accounting") if event["event_id"] not in waiting]
     published = {_about(event["data"]) for event in events}
-    prices = {row["task_id"]: row for row in product.rows("accounting", "prices")}
+    prices = {
+        row["task_id"]: {name: value for name, value in row.items() if name != "booked_event_id"}
+        for row in product.rows("accounting", "prices")
+    }
     entries = {row["entry_id"]: row for row in product.rows("accounting", "entries")}
     return {name: row for name, row in {**prices, **entries}.items() if name in published}
 
