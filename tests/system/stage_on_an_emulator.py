@@ -70,7 +70,21 @@ class EmulatedStage:
         """`ates deploy` takes committed sources only."""
         who = "-c", "user.name=Ada", "-c", "user.email=ada@popug.com", "-c", "commit.gpgsign=false"
         for arguments in (["init", "-q"], ["add", "-A"], [*who, "commit", "-q", "-m", "change"]):
-            subprocess.run(["git", *arguments], cwd=self.sources.folder, check=True)
+            self._git(*arguments)
+
+    @contextmanager
+    def changed(self) -> Iterator[Path]:
+        """The folder of the sources, which afterwards are what they were."""
+        commit = self._git("rev-parse", "HEAD")
+        try:
+            yield self.sources.folder
+        finally:
+            self._git("reset", "-q", "--hard", commit)
+
+    def _git(self, *arguments: str) -> str:
+        command = ["git", *arguments]
+        done = subprocess.run(command, cwd=self.sources.folder, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
 
     def deploy(self, *arguments: str) -> int:
         """The exit code of `ates deploy`."""
