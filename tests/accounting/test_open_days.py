@@ -10,7 +10,7 @@ import pytest
 from functions.accounting import account_days
 from functions.accounting.audit import Finding
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
-from functions.accounting.ledger import LedgerBroken, new_balance, open_days, with_open_days
+from functions.accounting.ledger import LedgerBroken, open_days, with_open_days
 from functions.accounting.rows import AccountDay, Balance, Entry
 from functions.accounting.views import balance_of, days_of, entries_of
 from shared.days import DayRange
@@ -56,19 +56,6 @@ def worked(form: JournalForm = NEWEST) -> MemoryStore:
     priced(store)
     consume(store, assigned("e1"), completed("e2"), assigned("e3", at=NOON + DAY), form=form)
     return store
-
-
-def test_open_days_are_read_as_they_were_written() -> None:
-    """The text is stored: it must never change."""
-    days = [
-        AccountDay("ann", TOMORROW, 1, 2, 3, 4, 5, 6, 7),
-        AccountDay("ann", TODAY, fees=FEE, entry_count=1, last_entry_number=1),
-    ]
-    text = f'{{"{TODAY}":[{FEE},0,0,0,0,1,1],"{TOMORROW}":[1,2,3,4,5,6,7]}}'
-    with_days = with_open_days(new_balance("ann", TODAY), days)
-    assert with_days.open_days == text
-    assert open_days(with_days) == days[::-1]
-    assert open_days(new_balance("ann", TODAY)) is None
 
 
 UNREADABLE = ["", "7", "[]", '{"2026-11-22":7}', '{"2026-11-22":[1,2]}', '{"2026-11-22":[1,0,0,0,0,1,1.5]}']

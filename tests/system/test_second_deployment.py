@@ -88,13 +88,15 @@ def test_a_second_deployment_changes_what_it_says_and_loses_nothing(
         load = Load(product, TASKS, shuffles=1).start().finish()
         product.settle()
         before, memory = kept(stage), sizes(stage)
-        with_harmless_changes(stage)
+        dashboards = with_harmless_changes(stage)
         harmless(planned(stage, capsys), memory)
         monkeypatch.setenv(TOKEN, product.token("admin"))
         assert stage.deploy("--yes") == 0
         said = capsys.readouterr()
         assert f"{NEW} is new; it has got the archive's events" in said.err
         assert f"{len(list(smoke.routes()))} routes answer an admin" in said.out
+        assert f"are published at {dashboards}" in said.out
+        assert f"are served at {dashboards}" in said.out
         assert {name: sizes(stage)[name] for name in memory} == {
             name: 2 * size for name, size in memory.items()
         }
@@ -103,12 +105,18 @@ def test_a_second_deployment_changes_what_it_says_and_loses_nothing(
         nothing_lost(product, load)
 
 
-def with_harmless_changes(stage: EmulatedStage) -> None:
-    """Functions with more memory, queues that keep messages for a day less, and a consumer that is new."""
+def with_harmless_changes(stage: EmulatedStage) -> str:
+    """More memory for functions, a day less for messages, a new consumer, and a domain for the dashboards.
+
+    It is CloudFront's own, which the first deployment doesn't know yet. Returns the dashboards' address.
+    """
     infra = stage.sources.folder / "infra"
+    domain = stacks.output(stage.aws, stacks.WEB, "WebDomain")
+    change(infra / "stages.py", "if domain and not local:", "if domain:")
     change(infra / "function.py", "memory_size=spec.memory_mb,", "memory_size=2 * spec.memory_mb,")
     change(infra / "queues.py", "KEPT = Duration.days(14)", "KEPT = Duration.days(13)")
-    stage.set(sender_identity="existing")
+    stage.set(sender_identity="existing", web_domain=domain)
+    return f"https://{domain}"
 
 
 def harmless(found: dict[str, Any], functions: Collection[str]) -> None:

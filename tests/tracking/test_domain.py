@@ -12,6 +12,7 @@ from functions.tracking.domain import (
     NewTask,
     NotTheAssignee,
     Tally,
+    TaskExists,
     TrackingError,
     assignee_status,
     cancelled,
@@ -19,6 +20,7 @@ from functions.tracking.domain import (
     chunk_name,
     completed,
     completion,
+    first_claimant,
     is_eligible,
     last_covered_task_id,
     mark_name,
@@ -208,3 +210,19 @@ def test_a_shuffle_is_done_when_the_numbers_add_up() -> None:
 
 def test_a_shuffle_of_no_tasks_is_done() -> None:
     assert tally([progress(0, total=0, reassigned=0, skipped=0, counted=True)]) == Tally("done", 0, 0, 0)
+
+
+def test_the_first_task_that_is_not_cancelled_claims_their_jira_id() -> None:
+    first, second, third = (replace(new_task(), task_id=f"task-{number}") for number in (1, 2, 3))
+    assert first_claimant([third, second, first]) == first
+    assert first_claimant([third, second, cancelled(first, LATER)]) == second
+    assert first_claimant([completed(second, "ann", LATER), third]) == completed(second, "ann", LATER)
+    assert first_claimant([cancelled(first, LATER)]) is None
+
+
+def test_a_task_that_is_not_the_only_one_names_the_first() -> None:
+    refused = TaskExists("task-1")
+    assert (str(refused), refused.members) == (
+        "there is a task with this jira_id already",
+        {"task_id": "task-1"},
+    )
