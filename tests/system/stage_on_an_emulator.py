@@ -33,22 +33,19 @@ SENDER = "reports@tasks.popug.com"
 
 
 class ToTheEmulator(httpx.HTTPTransport):
-    """Asks the emulator for what API Gateway's and CloudFront's addresses name."""
+    """Asks the emulator for what API Gateway's addresses name."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__()
         self._endpoint = endpoint
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        name, _, rest = request.url.host.partition(".")
-        path = request.url.raw_path.decode()
-        if rest == "cloudfront.net":
-            request.url = httpx.URL(self._endpoint + path)
-            request.headers["host"] = f"{name}.cloudfront.localhost:{request.url.port}"
-        else:
-            assert rest.startswith("execute-api."), f"not an API's address: {request.url}"
-            request.url = httpx.URL(f"{self._endpoint}/_aws/execute-api/{name}/$default{path}")
-            request.headers["host"] = request.url.netloc.decode()
+        api, _, rest = request.url.host.partition(".execute-api.")
+        assert rest, f"not an API's address: {request.url}"
+        request.url = httpx.URL(
+            f"{self._endpoint}/_aws/execute-api/{api}/$default{request.url.raw_path.decode()}"
+        )
+        request.headers["host"] = request.url.netloc.decode()
         return super().handle_request(request)
 
 
