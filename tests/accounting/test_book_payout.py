@@ -9,23 +9,23 @@ import pytest
 from functions.accounting.book_payout.use_case import Place, book_payout
 from functions.accounting.ledger import PAID_MARK, LedgerBroken, NotFound
 from functions.accounting.rows import Balance, Entry
-from shared.journal import events_in, rewritten, text_of
+from shared.journal import USUAL_FORM, JournalForm, events_in, rewritten, text_of
 from shared.memory_store import MemoryStore
 from shared.records import ConsumedEvent, JournalRecord, mark_of
 from shared.store import Put, Store
 from tests.accounting import support
-from tests.accounting.support import TODAY, TOMORROW, assigned, completed, findings, place_of
+from tests.accounting.support import AS_RELEASED, TODAY, TOMORROW, assigned, completed, findings, place_of
 from tests.support.fakes import NOON, context
 from tests.support.faults import with_each_fault
 
 LATER = NOON + timedelta(days=1)
 
 
-def stranded() -> tuple[MemoryStore, Entry]:
+def stranded(form: JournalForm = USUAL_FORM) -> tuple[MemoryStore, Entry]:
     store = support.ledger()
     support.priced(store)
-    support.consume(store, assigned("e1"), completed("e2"))
-    support.close(store, TODAY)
+    support.consume(store, assigned("e1"), completed("e2"), form=form)
+    support.close(store, TODAY, form=form)
     return support.stranded(store)
 
 
@@ -49,6 +49,17 @@ def test_the_lost_payout_is_booked_again_with_its_event_and_sums() -> None:
     assert findings(store) == []
     posted = support.events(store, "Ledger.EntryPosted")[-1]
     assert (posted["entry_id"], posted["hash"]) == (payout.entry_id, payout.hash)
+
+
+def test_the_payout_is_booked_where_open_days_have_rows() -> None:
+    """The balance has not taken them over yet, so what came after the day is read from its rows."""
+    store, payout = stranded(AS_RELEASED)
+    support.consume(store, assigned("e3", at=LATER), form=AS_RELEASED)
+    assert support.balance(store).open_days is None
+    booked = book(store, place_of(store))
+    assert booked is not None
+    assert (booked.entry_id, booked.amount) == (payout.entry_id, payout.amount)
+    assert findings(store) == []
 
 
 def test_repeating_changes_nothing() -> None:
