@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Collection, Iterator
+from contextlib import redirect_stderr
 from typing import Any
 
 import pytest
@@ -29,8 +30,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedStage]:
     """Deployed once, without one of its consumers; not before the account was bootstrapped."""
     with emulated_stage(tmp_path_factory.mktemp("stage")) as stage:
         stage.set(sender=SENDER, without=NEW)
-        assert stage.deploy("--yes") == 1
-        assert stage.aws.cloudformation.list_stacks()["StackSummaries"] == []
+        with redirect_stderr(io.StringIO()) as told:
+            assert stage.deploy("--yes") == 1
+        assert "npx cdk bootstrap" in told.getvalue()
         stage.bootstrap()
         assert stage.deploy("--yes", "--admin", "ada@popug.com", "--show-password") == 0
         yield stage
