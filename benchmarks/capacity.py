@@ -71,7 +71,7 @@ class Lifecycles:
 
     def usd_per_million(self) -> dict[str, Decimal]:
         prices = dollars.price_list()
-        total = dollars.cost(dollars.usage(self.invocations, prices["assumed"]), prices)
+        total = dollars.cost(dollars.usage(self.invocations, prices["assumed"]["milliseconds"]), prices)
         return {name: amount * MILLION / self.count for name, amount in total.items()}
 
 

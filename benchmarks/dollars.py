@@ -11,8 +11,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks.in_memory import Invocation, is_route
-from shared.spec import Events, Jobs
+from benchmarks.in_memory import Invocation
+from benchmarks.log_size import access_log_bytes
+from shared.spec import Events, Http, Jobs
 
 FILE = Path(__file__).with_name("prices.json")
 GIGABYTE = 10**9
@@ -24,20 +25,21 @@ def price_list() -> dict[str, Any]:
     return found
 
 
-def usage(invocations: Iterable[Invocation], assumed: Mapping[str, Any]) -> Counter[str]:
+def usage(invocations: Iterable[Invocation], times: Mapping[str, int]) -> Counter[str]:
     """What is billed, by the names of the prices; GB-seconds and gigabytes in their thousand-millionths."""
     used: Counter[str] = Counter()
     for each in invocations:
         used["dynamodb.write_units"] += each.writes
         used["dynamodb.half_read_units"] += int(2 * each.reads)
         used["lambda.requests"] += 1
-        used["lambda.mb_milliseconds"] += each.spec.memory_mb * milliseconds(each, assumed["milliseconds"])
-        used["apigateway.requests"] += is_route(each.spec)
+        used["lambda.mb_milliseconds"] += each.spec.memory_mb * milliseconds(each, times)
         used["eventbridge.events"] += each.sent.get("events.entries", 0)
         used["eventbridge.archived_bytes"] += each.sent.get("events.bytes", 0)
         used["sqs.requests"] += _queue_requests(each)
         used["cloudwatch.log_bytes"] += each.log_bytes
-        used["cloudwatch.log_bytes"] += assumed["access_log_bytes"] if is_route(each.spec) else 0
+        if isinstance(each.spec.trigger, Http):
+            used["apigateway.requests"] += 1
+            used["cloudwatch.log_bytes"] += access_log_bytes(each.spec.trigger)
     return used
 
 
@@ -73,7 +75,7 @@ def cost(used: Counter[str], prices: Mapping[str, Any]) -> dict[str, Decimal]:
         "eventbridge.archived_gb": Decimal(used["eventbridge.archived_bytes"]) / GIGABYTE,
         "sqs.requests": Decimal(used["sqs.requests"]),
         "cloudwatch.log_gb": Decimal(used["cloudwatch.log_bytes"]) / GIGABYTE,
-        "xray.traces": Decimal(used["lambda.requests"]) / prices["assumed"]["traced_one_in"],
+        "xray.traces": Decimal(used["apigateway.requests"]) / prices["assumed"]["traced_one_in"],
     }
     return {name: amount * price(name, prices) for name, amount in amounts.items()}
 

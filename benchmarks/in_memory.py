@@ -343,7 +343,3 @@ def _hears(spec: UseCase, source: str, event_name: str) -> bool:
     return isinstance(spec.trigger, Events) and any(
         (f"ates.{event.producer}", event.event_name) == (source, event_name) for event in spec.trigger.events
     )
-
-
-def is_route(spec: UseCase) -> bool:
-    return isinstance(spec.trigger, Http)

@@ -193,7 +193,6 @@ FEW_ROWS: Mapping[str, str] = {
 OF_ACCOUNTS = "accounting/balances"
 SPREAD_PLACES: Mapping[str, str] = {
     "tracking/open_tasks": TASKS.name,
-    "tracking/completions": TASKS.name,
     "tracking/tasks/by_created": TASKS.name,
     "accounting/balances/by_balance": BALANCES.name,
     "accounting/balances/by_closed_through": BALANCES.name,

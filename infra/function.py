@@ -94,7 +94,7 @@ class UseCaseFunction(Construct):
             environment=dict(program.environment),
             timeout=Duration.seconds(spec.timeout_seconds),
             memory_size=spec.memory_mb,
-            tracing=Tracing.ACTIVE if stage.traced else Tracing.DISABLED,
+            tracing=Tracing.ACTIVE if stage.traces(spec) else Tracing.DISABLED,
             logging_format=None if stage.local else LoggingFormat.JSON,
             system_log_level_v2=SystemLogLevel.WARN if stage.durable and not stage.local else None,
             snap_start=SnapStartConf.ON_PUBLISHED_VERSIONS if snap_started else None,

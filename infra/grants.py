@@ -80,7 +80,7 @@ def of(spec: UseCase, resources: ServiceResources) -> Iterator[Grant]:
     arns = resources.arns
     log_streams = arns.log_streams(names.function(arns.stage.name, spec))
     yield Grant(LOG, log_streams, "Lambda names the log streams as it makes them.")
-    if arns.stage.traced:
+    if arns.stage.traces(spec):
         yield Grant(TRACE, "*", "X-Ray has no resources to name.")
     for path, actions in sorted(spec.access.items()):
         yield Grant(tuple(f"dynamodb:{action}" for action in actions), arns.table(spec.service, path))

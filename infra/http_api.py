@@ -18,20 +18,11 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
-from infra import alarms, api_domain, names
+from infra import access_log, alarms, api_domain, names
 from infra.identity import Identity
 from infra.stages import Stage
 from shared.spec import Route
 
-ACCESS_LOG = {
-    "request_id": "$context.requestId",
-    "time": "$context.requestTime",
-    "route": "$context.routeKey",
-    "status": "$context.status",
-    "account_id": "$context.authorizer.claims.sub",
-    "latency_ms": "$context.responseLatency",
-    "error": "$context.error.message",
-}
 BURST_SECONDS = 2
 
 
@@ -88,7 +79,7 @@ class ServiceApi(Construct):
         resource = default_stage.node.default_child
         if isinstance(resource, CfnStage):
             resource.access_log_settings = CfnStage.AccessLogSettingsProperty(
-                destination_arn=group.log_group_arn, format=json.dumps(ACCESS_LOG)
+                destination_arn=group.log_group_arn, format=json.dumps(access_log.FIELDS)
             )
 
 

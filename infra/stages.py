@@ -43,7 +43,7 @@ from constructs import Node
 from infra.sharding import Sharding, sharding
 from shared.journal import MAX_SHARDS, SHARDS
 from shared.settings import FORMS
-from shared.spec import MAIL, POOL_CALLS
+from shared.spec import MAIL, POOL_CALLS, Http, UseCase
 
 Endpoints = Mapping[str, str]
 DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
@@ -101,7 +101,7 @@ class Stage:
     log_retention: RetentionDays
     archive_days: int
     traced: bool
-    """Whether X-Ray traces the functions; AWS samples one request a second and 5 % of the others."""
+    """Whether X-Ray traces the routes; AWS samples one request a second and 5 % of the others."""
     requests_per_second: int = 100
     """Of each HTTP API; AWS refuses more, after a burst of twice as many."""
     consumers_at_once: int = 50
@@ -159,6 +159,11 @@ class Stage:
     def needs_second_factor(self) -> bool:
         """An emulator has none."""
         return not self.local and (self.mfa or ("required" if self.durable else "off")) == "required"
+
+    def traces(self, spec: UseCase) -> bool:
+        """Only functions that somebody waits for: of the others, metrics show the delay until an event's
+        entry, and a trace has nothing but the time of its one invocation."""
+        return self.traced and isinstance(spec.trigger, Http)
 
     @property
     def has_api_domain(self) -> bool:

@@ -11,7 +11,7 @@ FIRST_FORM = "per_event"
 FORMS = (FIRST_FORM, "2026-11-26")
 """What a stage may say of its rows until all functions read the next form, the oldest first."""
 NEWEST = "newest"
-REFORMED = frozenset({"accounting", "analytics"})
+REFORMED = frozenset({"accounting", "analytics", "tracking"})
 """The services whose rows have had another form since the last release; their functions have `ROW_FORM`."""
 
 

@@ -8,10 +8,13 @@ from aws_lambda_powertools.logging.logger import Logger
 
 from shared.context import Figure
 
+LOGGED: dict[str, Any] = {"location": None}
+"""Every line would name the same place; that of an error is in its traceback."""
+
 
 @cache
 def logger() -> Logger:
-    return Logger()
+    return Logger(**LOGGED)
 
 
 def invocation_log(correlation_id: str, outcome: str, **fields: Any) -> None:

@@ -47,6 +47,7 @@ from functions.tracking.rows import (
     ShuffleMark,
     ShuffleProgress,
     Task,
+    UncountedPress,
 )
 from shared.clock import parse_rfc3339, rfc3339
 from shared.journal import EventDocument
@@ -67,7 +68,7 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
     ended = [task for task in tasks if task.status != "open"]
     accounts, roster = _roster(tables[Account])
     shuffles = _shuffles(tables, facts, now, _partitions(tasks))
-    since = min(now - COMPLETIONS_KEPT, _first_restarted(shuffles, now))
+    since = first_restarted(shuffles, now)
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
@@ -80,6 +81,13 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
         RosterSlot: roster,
         **shuffles,
     }
+
+
+def first_restarted(rows: Tables, otherwise: datetime) -> datetime:
+    """When the first of the shuffles that start again was pressed, or `otherwise` if there is none."""
+    restarted = {row.shuffle_id for row in rows[UncountedPress]}
+    pressed = (row.requested_at for row in rows[Shuffle] if row.shuffle_id in restarted)
+    return min(map(parse_rfc3339, pressed), default=otherwise)
 
 
 def _tasks(facts: Facts, rows: Mapping[str, Task]) -> Iterator[Task]:
@@ -205,6 +213,12 @@ def _shuffles(tables: Tables, facts: Facts, now: datetime, partitions: int) -> d
             for each in shuffles.values()
             for row in (progress[each.shuffle_id] if each.shuffle_id in done else _restarted(each))
         ],
+        UncountedPress: [
+            UncountedPress(shard, each.shuffle_id)
+            for each in shuffles.values()
+            if each.shuffle_id not in done
+            for shard in each.partitions
+        ],
         ShuffleChunk: [chunk for chunk in tables[ShuffleChunk] if chunk.shuffle_id in done],
         ShuffleMark: list(marks.values()),
     }
@@ -217,13 +231,6 @@ def _partitions(tasks: Iterable[Task]) -> int:
 
 def _is_done(shuffle: Shuffle, progress: Sequence[ShuffleProgress]) -> bool:
     return len(progress) == len(shuffle.partitions) and tally(progress).status == "done"
-
-
-def _first_restarted(shuffles: Tables, now: datetime) -> datetime:
-    """When the first restarted shuffle was pressed; now if there is none."""
-    restarted = {row.shuffle_id for row in shuffles[ShuffleProgress] if not row.counting_done}
-    pressed = (row.requested_at for row in shuffles[Shuffle] if row.shuffle_id in restarted)
-    return min(map(parse_rfc3339, pressed), default=now)
 
 
 def _unfinished(shuffle: Shuffle) -> Shuffle:

@@ -9,9 +9,9 @@ from shared.tables import Index, Row, Spread, Table
 TaskStatus = Literal["open", "completed", "cancelled"]
 Outcome = Literal["reassigned", "skipped"]
 
-TASKS = Spread("tasks", 4, most=64)
-"""A task's partition, in its own row, is that of its rows in every list of all tasks. A press writes a row
-for each partition in one transaction, so there can't be many more."""
+TASKS = Spread("tasks", 4, most=48)
+"""A task's partition, in its own row, is that of its rows in every list of all tasks. A press writes two
+rows for each partition in one transaction, so there can't be more."""
 SHUFFLES = 4
 """The one partition key of the list of all shuffles: the number of partitions that the first ones had."""
 
@@ -119,8 +119,15 @@ class OpenTask(Row):
     title: str
 
 
+class UncountedPress(Row):
+    """A press that has not counted all tasks of a partition yet."""
+
+    shard: int
+    shuffle_id: str
+
+
 class Completion(Row):
-    """A task that was completed or cancelled recently, for shuffles pressed before.
+    """A task that was completed or cancelled while a press before had not counted its partition.
 
     `expires_at` is in Unix seconds.
     """
@@ -222,6 +229,7 @@ TABLES = (
     ),
     Table("jira_ids", JiraIdClaim, "jira_id"),
     Table("open_tasks", OpenTask, "shard", "task_id", spread=TASKS),
+    Table("uncounted_presses", UncountedPress, "shard", "shuffle_id", spread=TASKS),
     Table("completions", Completion, "shard", "task_id", expires="expires_at", spread=TASKS),
     Table(
         "shuffles",

@@ -160,7 +160,8 @@ def restore(
             found.made_tables = missing_tables.make(aws, service, timer)
             _write(aws, service, rows, out)
     with out.working("replaying the events of other services") as status:
-        _others_events(aws, service, start.began_at - OTHERS_OVERLAP, clock, timer, status.update)
+        begin = starting_point.others_begin(service, start.began_at, rows)
+        _others_events(aws, service, begin, clock, timer, status.update)
     _compare(aws, found, events, base, whole, left)
     return found
 

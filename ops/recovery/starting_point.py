@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.tracking import restoring as tracking
 from ops.recovery import backup
 from ops.stage.aws import Aws
 from shared.clock import parse_rfc3339
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, Tables
 
 # Before the first event of any installation.
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,3 +37,14 @@ def from_backup(aws: Aws, manifest: backup.Manifest) -> StartingPoint:
 def from_archive() -> StartingPoint:
     """No rows: everything comes from the archive and from what the service still has."""
     return StartingPoint("the archive alone", EVER, lambda _table: ())
+
+
+def others_begin(service: str, began_at: datetime, rows: Tables) -> datetime:
+    """From when on a service is given events again, once the restored rows are written.
+
+    Among them is that of each shuffle that starts again: nothing else completes it.
+    """
+    begin = began_at - OTHERS_OVERLAP
+    if service != "tracking":
+        return begin
+    return min(begin, tracking.first_restarted(rows, began_at) - OWN_OVERLAP)

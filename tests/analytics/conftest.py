@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.settings import settings
+from shared.settings import journal_form, settings
 from tests.analytics.requests import ENVIRONMENT
 
 
@@ -12,6 +12,8 @@ from tests.analytics.requests import ENVIRONMENT
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    settings.cache_clear()
+    for cached in (settings, journal_form):
+        cached.cache_clear()
     yield
-    settings.cache_clear()
+    for cached in (settings, journal_form):
+        cached.cache_clear()

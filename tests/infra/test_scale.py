@@ -93,8 +93,8 @@ def test_every_api_refuses_more_than_the_stage_sets(dev: dict[str, Template]) ->
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown name": ({"taks": {"written": 4, "read": 4}}, "no.* named 'taks'"),
     "rows that nobody reads": ({"tasks": {"written": 8, "read": 4}}, "tasks: `written` is"),
-    "fewer than rows were written with": ({"tasks": {"written": 2, "read": 2}}, "from 4 to 64"),
-    "more than a press can write": ({"tasks": {"written": 65, "read": 65}}, "from 4 to 64"),
+    "fewer than rows were written with": ({"tasks": {"written": 2, "read": 2}}, "from 4 to 48"),
+    "more than a press can write": ({"tasks": {"written": 49, "read": 49}}, "from 4 to 48"),
     "none": ({"reports": {"written": 0, "read": 4}}, "reports: `written` is at least 1"),
 }
 

@@ -13,12 +13,13 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_sqs import Queue
 
 from functions.auth.domain import INVITATION_GOOD_FOR
-from infra import nag, stages
+from infra import nag, names, stages
 from infra.discovery import discover
 from infra.package import ROOT
 from infra.tables import table as table_of
 from ops.stage import target
 from ops.stage.stacks import expected
+from shared.spec import Http
 from shared.tables import key_names
 from tests.infra.stages_of import stage_of
 from tests.infra.templates import Template, read
@@ -340,18 +341,18 @@ def test_what_is_left_out_on_an_emulator(local: Stacks) -> None:
 TRACE = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 
-def test_a_traced_stage_has_each_function_traced_and_allowed_to_send_its_traces(
+def test_a_traced_stage_has_each_route_traced_and_allowed_to_send_its_traces(
     dev: Stacks, prod: Stacks
 ) -> None:
-    functions = 0
+    specs = {names.function("prod", spec): spec for service in discover() for spec in service.use_cases}
     for stack in prod.values():
         for function in stack.all("AWS::Lambda::Function"):
-            if function.get("FunctionName", "").startswith("ates-prod-"):
-                functions += 1
+            if (spec := specs.pop(function.get("FunctionName", ""), None)) is not None:
                 role = stack.resources[function["Role"].removesuffix(".Arn")]["Properties"]
-                assert function["TracingConfig"] == {"Mode": "Active"}
-                assert actions_of(role) >= TRACE
-    assert functions == sum(len(service.use_cases) for service in discover())
+                is_route = isinstance(spec.trigger, Http)
+                assert function.get("TracingConfig") == ({"Mode": "Active"} if is_route else None), spec.name
+                assert actions_of(role) & TRACE == (TRACE if is_route else set()), spec.name
+    assert not specs
     for name, stack in dev.items():
         assert not any("TracingConfig" in each for each in stack.all("AWS::Lambda::Function")), name
         assert not any(TRACE & actions_of(role) for role in stack.all("AWS::IAM::Role")), name

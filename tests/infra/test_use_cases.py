@@ -163,7 +163,7 @@ def scale_environment(spec: UseCase) -> Iterator[tuple[str, str]]:
 
 
 REFORMED: dict[str, dict[str, str]] = {
-    service: {"ROW_FORM": "newest"} for service in ("accounting", "analytics")
+    service: {"ROW_FORM": "newest"} for service in ("accounting", "analytics", "tracking")
 }
 RATES: dict[str, dict[str, str]] = {
     "notifications/queue_due_reports": {"MAIL_PER_SECOND": "14"},

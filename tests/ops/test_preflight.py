@@ -250,7 +250,7 @@ def test_functions_of_the_last_release_are_not_left_with_rows_that_they_would_da
         return {"FunctionName": name, "Environment": {"Variables": variables}}
 
     known = deployed("ates-dev-accounting-close-days", ROW_FORM="newest")
-    others = [{"FunctionName": "another"}, deployed("ates-dev-tracking-create-task")]
+    others = [{"FunctionName": "another"}, deployed("ates-dev-notifications-send-report")]
     older = deployed("ates-dev-accounting-on-task-event")
     functions = Functions(aws, "pool", deployed=[known, *others])
     monkeypatch.setitem(vars(aws), "functions", functions)

@@ -13,6 +13,7 @@ from moto import mock_aws
 from functions.accounting.correct_entry.use_case import Correction, correct_entry
 from functions.accounting.ledger import PAID_MARK
 from functions.accounting.rows import AccountDay, Balance, Close, DayTotal, Entry, Price
+from functions.tracking.rows import Shuffle, UncountedPress
 from ops import __main__ as command_line
 from ops.audit import verify
 from ops.console.errors import CommandFailed
@@ -27,7 +28,7 @@ from ops.recovery import (
     restore_report,
     table_io,
 )
-from ops.recovery.starting_point import StartingPoint
+from ops.recovery.starting_point import StartingPoint, others_begin
 from ops.stage import connection, consumers, journal, operation_log, tables
 from ops.stage.aws import Aws
 from ops.stage.event_sources import Pause
@@ -38,7 +39,7 @@ from shared.journal import EventDocument, events_in, rewritten
 from shared.memory_store import MemoryStore
 from shared.outbox import SETTLE_AFTER, watermark
 from shared.records import ConsumedEvent, JournalRecord, Receipt, StoredAnswer, Watermark
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, documents
+from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, Tables, documents
 from tests.accounting import support
 from tests.accounting.support import TODAY, ZONE, assigned, completed, created
 from tests.ops import tables_of
@@ -320,6 +321,21 @@ def test_own_events_come_first_then_others_events_then_verify(
     own, *others = lost.spans
     assert (own + OWN_OVERLAP).isoformat()[:23] == began[:23]
     assert {own - each for each in others} == {OTHERS_OVERLAP - OWN_OVERLAP}
+
+
+@pytest.mark.parametrize(
+    ("pressed_before", "replayed_before"),
+    [(timedelta(hours=1), OTHERS_OVERLAP), (timedelta(days=20), timedelta(days=20) + OWN_OVERLAP)],
+)
+def test_a_shuffle_that_starts_again_is_given_its_event(
+    pressed_before: timedelta, replayed_before: timedelta
+) -> None:
+    done = Shuffle("done", "eve", rfc3339(NOON - timedelta(days=90)), 4)
+    again = Shuffle("again", "eve", rfc3339(NOON - pressed_before), 4)
+    rows: Tables = {Shuffle: [done, again], UncountedPress: [UncountedPress(0, "again")]}
+    assert others_begin("tracking", NOON, rows) == NOON - replayed_before
+    assert others_begin("tracking", NOON, {**rows, UncountedPress: []}) == NOON - OTHERS_OVERLAP
+    assert others_begin("accounting", NOON, {}) == NOON - OTHERS_OVERLAP
 
 
 def test_corrupt_rows_are_corrected_and_listed(lost: Lost, capsys: pytest.CaptureFixture[str]) -> None:

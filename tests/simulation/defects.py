@@ -27,11 +27,13 @@ from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.create_task import use_case as create_task
 from functions.tracking.on_account_event import use_case as roster
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
+from functions.tracking.rows import Completion
+from ops.recovery import starting_point
 from shared import outbox
 from shared.records import ConsumedEvent
 from shared.restoring import OWN_OVERLAP
 from shared.store import Put
-from tests.simulation import operating, world
+from tests.simulation import world
 from tests.simulation.defects_of_days import DEFECTS_OF_DAYS
 from tests.simulation.defects_of_journal import DEFECTS_OF_JOURNAL
 from tests.simulation.defects_of_operation import DEFECTS_OF_OPERATION
@@ -142,7 +144,7 @@ DEFECTS = (
     ),
     defect("the restored ledger has fresh prices", restoring, "_prices", instead(lambda *_rows: [])),
     defect("the restored ledger has forgotten its marks", restoring, "_marks", instead(lambda _entries: ())),
-    defect("a restore replays a quarter of an hour", operating, "OTHERS_OVERLAP", instead(OWN_OVERLAP)),
+    defect("a restore replays a quarter of an hour", starting_point, "OTHERS_OVERLAP", instead(OWN_OVERLAP)),
     defect("a restored shuffle has forgotten what it did", restored_tracking, "_shuffles", no_marks),
     defect(
         "a restore forgets what was mailed",
@@ -179,6 +181,10 @@ DEFECTS = (
             (reassign_chunk, "still_open", instead(all_but_completed)),
             (reassign_chunk, "reassigned", as_if_open),
         ),
+    ),
+    Defect(
+        "what ends leaves nothing for a press that has yet to count it",
+        ((complete_task, "leave", without(Completion)), (cancel_task, "leave", without(Completion))),
     ),
     defect("anyone cancels a task", cancel_task, "_confirmed", instead(lambda *_given: ())),
     defect(

@@ -10,7 +10,7 @@ from functions.auth.rows import MATCHES, Account
 from functions.tracking import domain as tracking
 from functions.tracking.count_shard import use_case as count_shard
 from functions.tracking.reassign_chunk import use_case as reassign_chunk
-from ops.recovery import completeness
+from ops.recovery import completeness, starting_point
 from shared import idempotency
 from shared.authority import Authority
 from shared.clock import parse_rfc3339
@@ -66,7 +66,9 @@ DEFECTS_OF_OPERATION = (
     defect("an answer is kept for an hour", idempotency, "KEPT_SECONDS", instead(3600)),
     defect("a shuffle's marks are kept for an hour", reassign_chunk, "SHUFFLE_ROWS_KEPT", instead(HOUR)),
     defect("completions are kept for an hour", tracking, "COMPLETIONS_KEPT", instead(HOUR)),
-    defect("a restore replays the others' events of an hour", operating, "OTHERS_OVERLAP", instead(HOUR)),
+    defect(
+        "a restore replays the others' events of an hour", starting_point, "OTHERS_OVERLAP", instead(HOUR)
+    ),
     Defect(
         "a restore believes that a replay which is completed has brought everything",
         (

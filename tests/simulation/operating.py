@@ -24,9 +24,10 @@ from ops.local.in_process import CONSUMERS
 from ops.recovery import completeness
 from ops.recovery.rebuild_analytics import missing_entries
 from ops.recovery.salvage import joined
+from ops.recovery.starting_point import others_begin
 from shared.journal import events_in, text_of
 from shared.records import JournalRecord, Watermark
-from shared.restoring import OTHERS_OVERLAP, OWN_OVERLAP, CannotRestore, watermark_of
+from shared.restoring import OWN_OVERLAP, CannotRestore, watermark_of
 from shared.spec import Events
 from shared.store import Put, StoreError
 from tests.simulation.queues import SimulatedQueue
@@ -174,7 +175,7 @@ class Operator:
         world.kernel.effect(f"{service} is resumed")
         world.faults.still.discard(f"service {service}")
         world.kernel.effect("the others' events")
-        self._others_events(service, copy.began - OTHERS_OVERLAP)
+        self._others_events(service, others_begin(service, copy.began, rows))
         self.damaged.discard(service)
         self.restores += 1
 

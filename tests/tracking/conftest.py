@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.tracking.count_shard import use_case as counting
-from shared.settings import settings
+from shared.settings import journal_form, settings
 from tests.tracking.requests import ENVIRONMENT
 
 
@@ -13,9 +13,11 @@ from tests.tracking.requests import ENVIRONMENT
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    settings.cache_clear()
+    for cached in (settings, journal_form):
+        cached.cache_clear()
     yield
-    settings.cache_clear()
+    for cached in (settings, journal_form):
+        cached.cache_clear()
 
 
 @pytest.fixture

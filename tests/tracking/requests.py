@@ -4,12 +4,14 @@ from types import ModuleType
 from typing import Any
 
 from shared.memory_store import MemoryStore
+from shared.settings import NEWEST
 from tests.support.invocations import answered, batch, environment, http_request
 
 ENVIRONMENT = environment(
     "tracking",
     QUEUE_URL_SHUFFLE_COUNTS="https://queue.test/shuffle-counts",
     QUEUE_URL_SHUFFLE_CHUNKS="https://queue.test/shuffle-chunks",
+    ROW_FORM=NEWEST,
 )
 
 

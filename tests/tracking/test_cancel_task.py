@@ -8,7 +8,7 @@ from functions.tracking.cancel_task import handler as cancel
 from functions.tracking.cancel_task.use_case import MAX_TRIES, Canceller, cancel_task
 from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.domain import AlreadyCancelled, AlreadyCompleted, NotTheCreator, TaskNotFound
-from functions.tracking.rows import Account, Completion, OpenTask
+from functions.tracking.rows import Account, OpenTask
 from shared.authority import Authority, AuthorityNotConfirmed
 from shared.clock import rfc3339
 from shared.memory_store import MemoryStore
@@ -35,9 +35,6 @@ def test_the_creator_cancels_a_task() -> None:
     assert (cancelled.status, cancelled.cancelled_at) == ("cancelled", rfc3339(world.clock()))
     assert (cancelled.completed_at, cancelled.assignee_id) == (None, "ann")
     assert world.store.rows(OpenTask) == []
-    assert [(row.task_id, row.completed_at) for row in world.store.rows(Completion)] == [
-        (task.task_id, rfc3339(world.clock()))
-    ]
     assert event_data(world.store, "Task.Cancelled") == [
         {
             "task_id": task.task_id,

@@ -24,14 +24,14 @@ from functions.tracking.list_shuffles import handler as list_shuffles
 from functions.tracking.list_tasks import handler as list_tasks
 from functions.tracking.on_account_event import handler as on_account_event
 from functions.tracking.reassign_chunk import handler as reassign_chunk
-from functions.tracking.rows import TABLES, Shuffle, Task
+from functions.tracking.rows import TABLES, TASKS, Shuffle, ShuffleProgress, Task
 from functions.tracking.start_shuffle import handler as start_shuffle
 from infra.discovery import discover
 from shared.context import Context
 from shared.memory_store import MemoryStore
 from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, UPDATE
 from shared.store import Action, Add, Check, Insert, Put, Remove
-from shared.tables import places
+from shared.tables import Shards, places
 from tests.support.fakes import FakeQueue, envelope_of, journal
 from tests.support.invocations import bus_message, job_message, sqs_message
 from tests.tracking.requests import call, consume, use
@@ -256,11 +256,13 @@ def as_manager(module: Any, **options: Any) -> Callable[[World], object]:
 
 
 def complete_one(world: World) -> None:
+    world.beside().press()
     task = next(task for task in world.store.rows(Task) if task.status == "open")
     call(complete_task, caller=task.assignee_id, path={"task_id": task.task_id}, key="k")
 
 
 def cancel_by_a_manager(world: World) -> None:
+    world.beside().press()
     hear(world.store, state("boss", role="manager"))
     path = {"task_id": world.beside().create(jira_id="POPUG-9", unique=True).task_id}
     assert call(cancel_task, caller="boss", role="manager", path=path, key="k")[0] == 200
@@ -351,6 +353,15 @@ def test_a_use_case_uses_exactly_what_its_spec_grants(
     DONE_BY[name](world)
     granted = {path: set(actions) for path, actions in MODULES[name].SPEC.access.items()}
     assert dict(store.seen) == granted
+
+
+def test_a_press_covers_as_many_partitions_as_a_stage_may_have(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.store.sharding = {TASKS.name: Shards(TASKS.most, TASKS.most)}
+    use(monkeypatch, start_shuffle, world.store)
+    assert call(start_shuffle, caller="max", role="manager", key="k")[0] == 202
+    assert len(world.store.rows(ShuffleProgress)) == TASKS.most
 
 
 def test_the_published_events_are_those_of_the_specs(world: World) -> None:

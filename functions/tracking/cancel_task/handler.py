@@ -6,7 +6,7 @@ from functions.tracking.cancel_task.use_case import Canceller, cancel_task
 from functions.tracking.rows import TABLES, Account
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
-from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, Http, UseCase
+from shared.spec import BATCH_GET, CHECK, DELETE, GET, PUT, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -30,6 +30,7 @@ SPEC = UseCase(
         "journal": (PUT,),
         "open_tasks": (DELETE,),
         "tasks": (GET, PUT),
+        "uncounted_presses": (QUERY,),
     },
     publishes=(TaskCancelled,),
 )

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from events.tracking import TaskCancelled
-from functions.tracking.domain import NotTheCreator, TaskNotFound, cancelled, completion
-from functions.tracking.rows import JiraIdClaim, OpenTask, Task
+from functions.tracking.domain import NotTheCreator, TaskNotFound, cancelled
+from functions.tracking.ending import leave
+from functions.tracking.rows import JiraIdClaim, Task
 from functions.tracking.views import TaskDetails, with_names
 from shared.authority import Authority
 from shared.context import Context
 from shared.frozen import Frozen
 from shared.idempotency import Remember, forget
-from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
+from shared.store import Action, ConditionFailed, Put, Remove, Store, Unavailable
 
 MAX_TRIES = 8
 
@@ -37,7 +38,8 @@ def cancel_task(
         confirmed = _confirmed(task, by, store)
         now = context.now()
         details = with_names(cancelled(task, now), store)
-        actions = [*_write(task, details.task, by.account_id, now, context), *_release(task, store)]
+        gone = leave(details.task, now, store, context)
+        actions = [*_write(task, details.task, by.account_id, now, context), *gone, *_release(task, store)]
         try:
             store.transact([*actions, *confirmed, *remember(details)])
         except ConditionFailed:
@@ -74,7 +76,5 @@ def _write(before: Task, after: Task, cancelled_by: str, now: datetime, context:
     )
     return [
         Put(after, expected={"version": before.version}),
-        Insert(completion(after, now)),
-        Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
         *context.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

@@ -6,7 +6,7 @@ from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.rows import TABLES
 from shared.http import Request, endpoint
 from shared.idempotency import Answer
-from shared.spec import BATCH_GET, DELETE, GET, PUT, Http, UseCase
+from shared.spec import BATCH_GET, DELETE, GET, PUT, QUERY, Http, UseCase
 from shared.wiring import store
 
 SPEC = UseCase(
@@ -28,6 +28,7 @@ SPEC = UseCase(
         "journal": (PUT,),
         "open_tasks": (DELETE,),
         "tasks": (GET, PUT),
+        "uncounted_presses": (QUERY,),
     },
     publishes=(TaskCompleted,),
 )

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from events.tracking import TaskCompleted
-from functions.tracking.domain import TaskNotFound, completed, completion
-from functions.tracking.rows import OpenTask, Task
+from functions.tracking.domain import TaskNotFound, completed
+from functions.tracking.ending import leave
+from functions.tracking.rows import Task
 from functions.tracking.views import TaskDetails, with_names
 from shared.context import Context
 from shared.idempotency import Remember, forget
-from shared.store import Action, ConditionFailed, Insert, Put, Remove, Store, Unavailable
+from shared.store import Action, ConditionFailed, Put, Store, Unavailable
 
 MAX_TRIES = 8
 
@@ -24,7 +25,8 @@ def complete_task(
         now = context.now()
         details = with_names(completed(task, account_id, now), store)
         try:
-            store.transact([*_write(task, details.task, now, context), *remember(details)])
+            gone = leave(details.task, now, store, context)
+            store.transact([*_write(task, details.task, now, context), *gone, *remember(details)])
         except ConditionFailed:
             continue
         return details
@@ -41,7 +43,5 @@ def _write(before: Task, after: Task, now: datetime, context: Context) -> list[A
     )
     return [
         Put(after, expected={"version": before.version}),
-        Insert(completion(after, now)),
-        Remove(OpenTask, {"shard": after.creation_shard, "task_id": after.task_id}),
         *context.record(fact, occurred_at=now, subject_id=after.task_id),
     ]

@@ -7,7 +7,7 @@ from shared.context import Context
 from shared.messages import Failed, Received
 from shared.queue import consumer, read_job
 from shared.settings import queue_url
-from shared.spec import BATCH_GET, GET, PUT, QUERY, UPDATE, Jobs, UseCase
+from shared.spec import BATCH_GET, DELETE, GET, PUT, QUERY, UPDATE, Jobs, UseCase
 from shared.wiring import store
 from shared.work_queue import SqsWorkQueue
 
@@ -22,6 +22,7 @@ SPEC = UseCase(
         "shuffle_chunks": (PUT, QUERY),
         "shuffle_progress": (BATCH_GET, GET, UPDATE),
         "shuffles": (GET, UPDATE),
+        "uncounted_presses": (DELETE,),
     },
     sends_to=("shuffle_chunks", "shuffle_counts"),
     timeout_seconds=30,

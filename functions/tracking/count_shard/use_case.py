@@ -18,12 +18,19 @@ from functions.tracking.domain import (
     was_open_at,
 )
 from functions.tracking.jobs import CountShard, ReassignChunk, to_json
-from functions.tracking.rows import Completion, OpenTask, Shuffle, ShuffleChunk, ShuffleProgress
+from functions.tracking.rows import (
+    Completion,
+    OpenTask,
+    Shuffle,
+    ShuffleChunk,
+    ShuffleProgress,
+    UncountedPress,
+)
 from functions.tracking.shuffle_tallies import finish_if_done
 from shared.context import Context
 from shared.frozen import Frozen
 from shared.messages import NONE_FAILED, Failed, Received, WorkQueue
-from shared.store import Action, Add, ConditionFailed, Insert, Store, chunks
+from shared.store import Action, Add, ConditionFailed, Insert, Remove, Store, chunks
 
 PAGE_TASKS = 1980
 CHUNK_TASKS = 99
@@ -79,7 +86,7 @@ def _count_page(job: CountShard, progress: ShuffleProgress, store: Store, now: d
         raise ShuffleNotFound(job.shuffle_id)
     page = _read_page(shuffle, progress, store)
     try:
-        store.transact([_counted(progress, page), *_chunks(job, page.covered, now)])
+        store.transact([*_counted(progress, page), *_chunks(job, page.covered, now)])
     except ConditionFailed:
         return
 
@@ -103,14 +110,16 @@ def _read_page(shuffle: Shuffle, progress: ShuffleProgress, store: Store) -> Pag
     )
 
 
-def _counted(progress: ShuffleProgress, page: Page) -> Action:
-    return Add(
+def _counted(progress: ShuffleProgress, page: Page) -> list[Action]:
+    key: dict[str, str | int] = {"shuffle_id": progress.shuffle_id, "shard": progress.shard}
+    counted = Add(
         ShuffleProgress,
-        {"shuffle_id": progress.shuffle_id, "shard": progress.shard},
+        key,
         amounts={"pages": 1, "total": len(page.covered)},
         values={"counted_through": page.counted_through, "counting_done": page.is_last},
         expected={"pages": progress.pages},
     )
+    return [counted, *([Remove(UncountedPress, key)] if page.is_last else ())]
 
 
 def _chunks(job: CountShard, task_ids: Sequence[str], now: datetime) -> list[Action]:

@@ -29,6 +29,7 @@ SPEC = UseCase(
         "roster": (GET,),
         "shuffle_progress": (PUT,),
         "shuffles": (PUT,),
+        "uncounted_presses": (PUT,),
     },
     publishes=(ShuffleRequested,),
 )

@@ -3,7 +3,7 @@
 from events.tracking import ShuffleRequested
 from functions.tracking import roster
 from functions.tracking.domain import NobodyEligible
-from functions.tracking.rows import SHUFFLES, TASKS, Shuffle, ShuffleProgress
+from functions.tracking.rows import SHUFFLES, TASKS, Shuffle, ShuffleProgress, UncountedPress
 from shared.clock import rfc3339
 from shared.context import Context
 from shared.idempotency import Remember, forget
@@ -30,6 +30,7 @@ def start_shuffle(
         [
             Insert(shuffle),
             *(Insert(ShuffleProgress(shuffle.shuffle_id, shard)) for shard in shuffle.partitions),
+            *(Insert(UncountedPress(shard, shuffle.shuffle_id)) for shard in shuffle.partitions),
             *context.record(fact, occurred_at=now),
             *remember(shuffle),
         ]
