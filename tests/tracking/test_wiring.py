@@ -360,8 +360,10 @@ def test_a_press_covers_as_many_partitions_as_a_stage_may_have(
 ) -> None:
     world.store.sharding = {TASKS.name: Shards(TASKS.most, TASKS.most)}
     use(monkeypatch, start_shuffle, world.store)
-    assert call(start_shuffle, caller="max", role="manager", key="k")[0] == 202
-    assert len(world.store.rows(ShuffleProgress)) == TASKS.most
+    status, shuffle = call(start_shuffle, caller="max", role="manager", key="k")
+    assert status == 202
+    rows = [row for row in world.store.rows(ShuffleProgress) if row.shuffle_id == shuffle["shuffle_id"]]
+    assert len(rows) == TASKS.most
 
 
 def test_the_published_events_are_those_of_the_specs(world: World) -> None:
