@@ -115,9 +115,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.function and (unknown := cold_start.unmeasured(given.function)):
         parser.error(f"there is no function {min(unknown)} to measure")
     to = None if given.small else given.to
+    if given.beside and not stage.is_known(given.beside):
+        parser.error(f"there is no revision {given.beside}")
     known = parts(given.small, given.beside, given.shuffled, given.function, to)
-    for name in given.what or names:
-        _measure(name, known[name], given.beside, to)
+    try:
+        for name in given.what or names:
+            _measure(name, known[name], given.beside, to)
+    except stage.StageFailed as failed:
+        print(failed, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -1,5 +1,6 @@
 """A local AWS with the product on it, for one measurement: on free ports, in a temporary folder."""
 
+import json
 import os
 import socket
 import subprocess
@@ -18,7 +19,7 @@ import httpx
 from benchmarks.memory import Memory, of_group
 from infra.package import ROOT
 from ops.local import ministack
-from ops.stage import local_json, local_session, target
+from ops.stage import local_session, target
 from ops.stage.api_client import Tokens, http_client
 from ops.stage.aws import Aws
 from ops.stage.installation_files import InstallationFiles
@@ -127,16 +128,42 @@ def running(project: Path = ROOT) -> Iterator[LocalStage]:
     with TemporaryDirectory(prefix="ates-bench-") as place, http_client() as http:
         folder = Path(place, "home")
         try:
-            ports = ["--port", str(free_port()), "--web-port", str(free_port())]
-            done = _ates(project, folder, "up", *ports)
+            done = _ates(project, folder, "up", *_ports(project, folder))
             if done.returncode:
                 raise StageFailed(done.stdout + done.stderr)
             files = InstallationFiles(project, folder)
-            stage = LocalStage(project, files, local_json.load(files.local_json), http)
+            stage = LocalStage(project, files, _described(files), http)
             stage.sign_in()
             yield stage
         finally:
             _ates(project, folder, "down")
+
+
+def _described(files: InstallationFiles) -> LocalAws:
+    """An older revision has no dashboards, and names no address of theirs."""
+    return LocalAws.model_validate({"web": "", **json.loads(files.local_json.read_text(encoding="utf-8"))})
+
+
+def _ports(project: Path, folder: Path) -> list[str]:
+    """Free ones; an older revision has no option for that of the dashboards."""
+    ports = ["--port", str(free_port())]
+    if "--web-port" in _ates(project, folder, "up", "--help").stdout:
+        ports += ["--web-port", str(free_port())]
+    return ports
+
+
+def is_known(revision: str) -> bool:
+    ask = [
+        "git",
+        "-C",
+        str(ROOT),
+        "rev-parse",
+        "--quiet",
+        "--verify",
+        "--end-of-options",
+        f"{revision}^{{commit}}",
+    ]
+    return subprocess.run(ask, check=False, capture_output=True).returncode == 0
 
 
 @contextmanager

@@ -242,6 +242,7 @@ def test_a_revision_stands_beside_figures_without_another_reference() -> None:
     [
         (["capacities"], "there is no part capacities"),
         (["cold-start", "--function", "auth.nothing"], "there is no function auth.nothing to measure"),
+        (["load", "--beside", "no-such-revision"], "there is no revision no-such-revision"),
     ],
 )
 def test_what_is_unknown_is_refused(
@@ -251,6 +252,19 @@ def test_what_is_unknown_is_refused(
         main(arguments)
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_measurement_that_fails_is_told_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing() -> Result:
+        raise StageFailed("the local AWS is gone")
+
+    monkeypatch.setattr("benchmarks.layer.measure", failing)
+    to = tmp_path / "results.json"
+    assert main(["layer", "--to", str(to)]) == 1
+    assert capsys.readouterr().err == "the local AWS is gone\n"
+    assert not to.exists()
 
 
 def test_small_measurements_leave_the_results(
