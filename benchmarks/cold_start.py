@@ -242,7 +242,7 @@ def measure(only: Collection[str] = (), to: Path | None = None, say: Callable[[s
     figures = _former(unit, specs, {} if to is None else load(to))
     with aws_server.mocked() as tables, aws_server.serving(tables) as endpoint:
         references = dict(_references(count, tables, endpoint))
-        for spec, cold in _functions(count, tables, endpoint, only or specs):
+        for spec, cold in _functions(count, tables, endpoint, only or specs.keys() - UNMEASURED.keys()):
             figures[spec.consumer] = _figures(spec, cold, references[reference_of(spec)], unit)
             say(f"{spec.consumer} {_value(figures[spec.consumer], unit)}")
             if to is not None:

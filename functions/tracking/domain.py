@@ -62,12 +62,12 @@ class ShuffleUnfinished(TrackingError):
 ShuffleStatus = Literal["counting", "running", "done"]
 
 STATUSES: tuple[TaskStatus, ...] = ("open", "completed", "cancelled")
-COMPLETIONS_KEPT = timedelta(days=14)
-"""As long as a queue keeps the message of a press that is not counted yet."""
-
 SHUFFLE_ROWS_KEPT = timedelta(days=90)
 """Longer than a chunk's message is kept: 14 days in its queue and 14 in the dead-letter queue, counted again
 after each redrive."""
+
+COMPLETIONS_KEPT = SHUFFLE_ROWS_KEPT
+"""A press that is not counted yet waits as a message too."""
 
 CLOCKS_APART = timedelta(seconds=1)
 """The greatest difference between two hosts' clocks that is allowed for."""

@@ -11,7 +11,8 @@ from shared.store import Action, Insert, Remove, Store
 def leave(task: Task, at: datetime, store: Store, context: Context) -> list[Action]:
     """`at` is when the task ended, read before this is called: a press that is not found was stored later.
 
-    The functions of the release before store no `UncountedPress`, and need every completion.
+    While functions of the release before may run, all presses need every completion: those of that release
+    are not found here.
     """
     gone = Remove(OpenTask, {"shard": task.creation_shard, "task_id": task.task_id})
     if context.form.as_released or store.query(UncountedPress, task.creation_shard, limit=1):

@@ -13,6 +13,7 @@ from typing import Any
 from events.envelope import Envelope, read_envelope
 from events.tracking import ShuffleRequested, TaskAssigned, TaskCancelled, TaskCompleted, TaskCreated
 from functions.tracking.domain import (
+    CLOCKS_APART,
     COMPLETIONS_KEPT,
     HEAD_SLOT,
     SHUFFLE_ROWS_KEPT,
@@ -68,14 +69,14 @@ def restored(tables: Tables, published: Iterable[EventDocument], now: datetime) 
     ended = [task for task in tasks if task.status != "open"]
     accounts, roster = _roster(tables[Account])
     shuffles = _shuffles(tables, facts, now, _partitions(tasks))
-    since = first_restarted(shuffles, now)
+    since = first_restarted(shuffles, now) - CLOCKS_APART
     return {
         **{kind: list(rows) for kind, rows in tables.items()},
         JournalRecord: journal,
         Task: tasks,
         JiraIdClaim: list(_claims(tasks)),
         OpenTask: [open_task(task) for task in still_open(tasks)],
-        Completion: [_completion(task, now) for task in ended if _time(task) > since],
+        Completion: [_completion(task, now) for task in ended if _time(task) >= since],
         Account: accounts,
         RosterHead: [RosterHead(HEAD_SLOT, len(roster))] if accounts else [],
         RosterSlot: roster,

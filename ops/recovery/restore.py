@@ -154,13 +154,15 @@ def restore(
             events = own_events(reader, whole, journal, wanted.accept_missing)
         rows = _restored(aws, service, whole, events, clock())
         rows[Watermark] = [watermark_of(rows, clock())]
+        begin = starting_point.others_begin(service, start.began_at, rows)
+        if begin < start.began_at - OTHERS_OVERLAP:
+            event_versions.check_sources(aws, consumers.of(aws.target.stage, service).values(), begin)
         found.own_events, found.rows = len(events), sum(map(len, rows.values()))
         found.without_user = auth.without_user(rows) if service == "auth" else []
         with _paused_unless_whole(service, pause):
             found.made_tables = missing_tables.make(aws, service, timer)
             _write(aws, service, rows, out)
     with out.working("replaying the events of other services") as status:
-        begin = starting_point.others_begin(service, start.began_at, rows)
         _others_events(aws, service, begin, clock, timer, status.update)
     _compare(aws, found, events, base, whole, left)
     return found

@@ -1,6 +1,7 @@
 """What a function's process executes until its first answer, counted: minutes, and only where valgrind is."""
 
 import shutil
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,22 @@ def test_every_function_was_measured_and_keeps_to_the_aim() -> None:
     specs = {spec.consumer for service in discover() for spec in service.use_cases}
     assert FIGURES.keys() == specs - UNMEASURED.keys()
     assert cold_start.above(FIGURES) == ABOVE
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_each_function_that_can_be_measured_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def none(*given: Any) -> list[Any]:
+        asked.extend(given[-1])
+        return []
+
+    monkeypatch.setattr(cold_start, "counter", lambda: cold_start.instructions)
+    monkeypatch.setattr(cold_start, "_references", lambda *_: ())
+    monkeypatch.setattr(cold_start, "_functions", none)
+    monkeypatch.setattr(cold_start, "_result", lambda *_: None)
+    cold_start.measure()
+    assert set(asked) == FIGURES.keys()
 
 
 @pytest.mark.night

@@ -184,3 +184,20 @@ def test_any_other_error_of_aws_is_passed_on(prod: Aws, monkeypatch: pytest.Monk
     monkeypatch.setattr(prod.dynamodb, "describe_continuous_backups", refused)
     with pytest.raises(ClientError, match="AccessDenied"):
         plan(prod)
+
+
+def test_a_table_that_is_rebuilt_may_be_younger_than_the_moment(
+    prod: Aws, spy: Spy, fake_time: FakeTime
+) -> None:
+    tables_of.make(prod, "tracking")
+    moment = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    spy.windows["ates-prod-tracking-uncounted-presses"] = (moment + timedelta(days=1), LAST)
+    planned = point_in_time.plan(prod, "tracking", moment)
+    with point_in_time.starting_point(prod, "tracking", planned, fake_time.timer, silent) as start:
+        assert list(start.items("uncounted_presses")) == []
+        assert list(start.items("open_tasks")) == []
+    assert "ates-prod-tracking-uncounted-presses" not in spy.asked
+    assert "ates-prod-tracking-open-tasks" in spy.asked
+    spy.windows["ates-prod-tracking-open-tasks"] = (moment + timedelta(days=1), LAST)
+    with pytest.raises(BadInput, match="outside the window"):
+        point_in_time.plan(prod, "tracking", moment)

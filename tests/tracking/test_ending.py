@@ -9,6 +9,7 @@ from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.rows import TASKS, Completion, OpenTask, Shuffle, Task, UncountedPress
 from shared.clock import rfc3339
 from shared.journal import USUAL_FORM
+from shared.store import Insert
 from tests.tracking.world import Interrupted, World, check_tasks, with_tasks
 
 AS_RELEASED = replace(USUAL_FORM, as_released=True)
@@ -84,6 +85,15 @@ def test_a_press_while_a_task_ends_may_leave_it_out_and_is_done() -> None:
 def test_the_release_before_finds_every_completion() -> None:
     world = with_tasks(1)
     (task,) = world.store.rows(Task)
-    context = replace(world.context(), form=AS_RELEASED)
-    complete_task(task.task_id, task.assignee_id, world.store, context)
+    complete_task(task.task_id, task.assignee_id, world.store, replace(world.context(), form=AS_RELEASED))
     assert completions(world) == [(task.task_id, rfc3339(world.clock()))]
+
+
+def test_a_row_that_the_release_before_left_is_removed_when_the_message_comes_again() -> None:
+    world = with_tasks(1)
+    shuffle = world.press()
+    rows = world.store.rows(UncountedPress)
+    world.count(shuffle)
+    world.store.transact([Insert(row) for row in rows])
+    world.count(shuffle)
+    assert world.store.rows(UncountedPress) == []

@@ -16,7 +16,7 @@ from functions.tracking.complete_task.use_case import complete_task
 from functions.tracking.count_shard.use_case import count_shard
 from functions.tracking.count_shuffle.use_case import count_shuffle
 from functions.tracking.create_task.use_case import create_task
-from functions.tracking.domain import NewTask, tally
+from functions.tracking.domain import CLOCKS_APART, NewTask, tally
 from functions.tracking.get_task import handler as get_task
 from functions.tracking.get_task_history import handler as get_task_history
 from functions.tracking.jobs import count_shard_job, reassign_chunk_job
@@ -163,6 +163,7 @@ def test_a_shuffle_that_restarts_finds_what_has_ended_since_its_press(world: Wor
     """It is uncounted again, in every partition."""
     before, since, cancelled, _ = world.create(4)
     world.complete(before)
+    world.clock.advance(seconds=1)
     shuffle_id = world.press()
     copy = copied(world.store)
     world.complete(since)
@@ -178,10 +179,28 @@ def test_a_shuffle_that_restarts_finds_what_has_ended_since_its_press(world: Wor
     assert (back.tally(shuffle_id).total, back.tally(shuffle_id).reassigned) == (3, 1)
 
 
+def test_a_shuffle_that_restarts_finds_what_ended_by_a_clock_that_was_behind(world: World) -> None:
+    early, behind, _ = world.create(3)
+    world.complete(early)
+    pressed = world.clock.instant + timedelta(seconds=5)
+    world.clock.instant = pressed - timedelta(seconds=1)
+    shuffle_id = world.press()
+    copy = copied(world.store)
+    world.clock.instant = pressed - CLOCKS_APART - timedelta(seconds=1)
+    world.complete(behind)
+    rows = restored(copy, published(world.store), world.clock())
+    assert [row.task_id for row in rows[Completion]] == [behind.task_id]
+    back = loaded(rows)
+    back.clock = world.clock
+    back.carry_out(shuffle_id)
+    assert back.tally(shuffle_id).total == 2
+
+
 def test_with_every_shuffle_done_nothing_is_uncounted(world: World) -> None:
     (task,) = world.create(1)
     world.carry_out(world.press())
     world.complete(task)
+    world.clock.advance(seconds=2)
     rows = restored(copied(world.store), published(world.store), world.clock())
     assert (rows[Completion], rows[UncountedPress]) == ([], [])
 

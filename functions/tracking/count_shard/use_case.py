@@ -56,6 +56,8 @@ def count_shard(
     for message in messages:
         job = message.payload
         progress = _progress(job, store)
+        if progress.counting_done:
+            store.transact([_found_no_more(progress)])
         if progress.pages == job.page:
             _count_page(job, progress, store, context.now())
             progress = _progress(job, store)
@@ -92,10 +94,10 @@ def _count_page(job: CountShard, progress: ShuffleProgress, store: Store, now: d
 
 
 def _read_page(shuffle: Shuffle, progress: ShuffleProgress, store: Store) -> Page:
-    """Read the tasks that were open at the press: those still open, and those completed since.
+    """Read the tasks that were open at the press: those still open, and those completed or cancelled since.
 
     No open task is missed. As clocks differ, tasks of the second before or after the press may be
-    included. Open tasks are read first, so that one completed between the two reads is not missed.
+    included. Open tasks are read first, so that one that ends between the two reads is not missed.
     """
     shard, above, through = progress.shard, progress.counted_through, last_covered_task_id(shuffle)
     still_open = store.query(OpenTask, shard, above=above, through=through, limit=PAGE_TASKS)
@@ -111,15 +113,19 @@ def _read_page(shuffle: Shuffle, progress: ShuffleProgress, store: Store) -> Pag
 
 
 def _counted(progress: ShuffleProgress, page: Page) -> list[Action]:
-    key: dict[str, str | int] = {"shuffle_id": progress.shuffle_id, "shard": progress.shard}
     counted = Add(
         ShuffleProgress,
-        key,
+        {"shuffle_id": progress.shuffle_id, "shard": progress.shard},
         amounts={"pages": 1, "total": len(page.covered)},
         values={"counted_through": page.counted_through, "counting_done": page.is_last},
         expected={"pages": progress.pages},
     )
-    return [counted, *([Remove(UncountedPress, key)] if page.is_last else ())]
+    return [counted, *([_found_no_more(progress)] if page.is_last else ())]
+
+
+def _found_no_more(progress: ShuffleProgress) -> Action:
+    """A message that comes again does it too: functions of the release before don't."""
+    return Remove(UncountedPress, {"shuffle_id": progress.shuffle_id, "shard": progress.shard})
 
 
 def _chunks(job: CountShard, task_ids: Sequence[str], now: datetime) -> list[Action]:
