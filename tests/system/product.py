@@ -94,6 +94,17 @@ class Product:
         assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
 
+    def create_task(self, title: str) -> dict[str, Any]:
+        """By the manager, and assigned to a demo account: other tests invite people, who are drawn too."""
+        known = {account.account_id for account in self.local.accounts}
+        for _ in range(100):
+            answer = self.call("manager", "POST", "tracking", "/tasks", json={"title": title})
+            assert answer.status_code == 201, answer.text
+            task: dict[str, Any] = answer.json()
+            if task["assignee"]["account_id"] in known:
+                return task
+        raise AssertionError("none of the demo accounts was drawn for 100 tasks")
+
     def all_items(self, who: str, service: str, path: str, **query: Any) -> list[Any]:
         """The items of all pages of a list."""
         items: list[Any] = []

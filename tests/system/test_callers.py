@@ -196,18 +196,8 @@ def test_me_is_taken_from_the_token(product: Product) -> None:
         assert {task["assignee"]["account_id"] for task in mine} <= {account.account_id}
 
 
-def of_a_known_assignee(product: Product) -> Any:
-    """A task of one of the demo accounts: other tests invite more people, who are drawn too."""
-    known = {account.account_id for account in product.local.accounts}
-    for _ in range(100):
-        created = product.call("manager", "POST", "tracking", "/tasks", json={"title": "Whose?"}).json()
-        if created["assignee"]["account_id"] in known:
-            return created
-    raise AssertionError("no demo account was drawn in 100 tasks")
-
-
 def test_only_the_assignee_completes_a_task_whatever_the_role(product: Product) -> None:
-    created = of_a_known_assignee(product)
+    created = product.create_task("Whose?")
     assignee = created["assignee"]["account_id"]
     path = f"/tasks/{created['task_id']}/complete"
     statuses = {

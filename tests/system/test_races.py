@@ -41,12 +41,6 @@ def at_once(calls: Sequence[Call]) -> list[httpx.Response]:
         return list(pool.map(run, calls))
 
 
-def create(product: Product, title: str) -> dict[str, Any]:
-    answer = product.call("manager", "POST", "tracking", "/tasks", json={"title": title})
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
 def assignee_of(product: Product, account_id: str) -> str:
     """The account's e-mail address."""
     return next(each.email for each in product.local.accounts if each.account_id == account_id)
@@ -97,7 +91,7 @@ def test_simultaneous_completions_complete_a_task_once(product: Product) -> None
     nothing = {"task_id": NOBODY, "assignee": {"account_id": product.local.accounts[0].account_id}}
     warm = at_once([lambda: complete(product, nothing)] * SAME_TASK)
     assert [answer.status_code for answer in warm] == [404] * SAME_TASK
-    tasks = [create(product, f"Race {number} to the end") for number in range(ROUNDS)]
+    tasks = [product.create_task(f"Race {number} to the end") for number in range(ROUNDS)]
     for task in tasks:
         answers = at_once([lambda task=task: complete(product, task)] * SAME_TASK)  # type: ignore[misc]
         assert Counter(answer.status_code for answer in answers) == {200: 1, 409: SAME_TASK - 1}
@@ -111,7 +105,7 @@ def test_simultaneous_completions_complete_a_task_once(product: Product) -> None
 
 def test_of_a_simultaneous_completion_and_cancellation_one_wins(product: Product) -> None:
     """The money follows the winner."""
-    tasks = [create(product, f"To the end or to nothing {number}") for number in range(ROUNDS)]
+    tasks = [product.create_task(f"To the end or to nothing {number}") for number in range(ROUNDS)]
     for task in tasks:
         completion, cancellation = at_once(
             [lambda task=task: complete(product, task), lambda task=task: cancel(product, task)]  # type: ignore[misc]
@@ -172,7 +166,7 @@ def shuffle_race(product: Product) -> ShuffleRace:
     product.settle()
     with ThreadPoolExecutor(COMPLETERS) as pool:
         titles = [f"Raced for {number}" for number in range(UNTOUCHED + EARLY + LATE)]
-        tasks = list(pool.map(lambda title: create(product, title), titles))
+        tasks = list(pool.map(product.create_task, titles))
         untouched, raced = tasks[:UNTOUCHED], tasks[UNTOUCHED:]
         presses = at_once([lambda who=who: press(product, who) for who in ("manager", "admin")])  # type: ignore[misc]
         shuffles = [answer.json()["shuffle_id"] for answer in presses]
