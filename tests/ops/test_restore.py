@@ -319,7 +319,7 @@ def test_own_events_come_first_then_others_events_then_verify(
     assert lost.steps[-1] == "verify"
     began = backup.manifests(lost.aws, SERVICE)[0].began_at
     own, *others = lost.spans
-    assert (own + OWN_OVERLAP).isoformat()[:23] == began[:23]
+    assert rfc3339(own + OWN_OVERLAP) == began
     assert {own - each for each in others} == {OTHERS_OVERLAP - OWN_OVERLAP}
 
 
