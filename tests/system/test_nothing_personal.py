@@ -8,6 +8,7 @@ import pytest
 
 from tests.system import working_day
 from tests.system.product import Product
+from tests.system.separate import installation
 
 pytestmark = pytest.mark.night
 
@@ -34,6 +35,13 @@ def found(texts: Iterator[tuple[str, str]], product: Product, names: bool) -> li
         for what, pattern in secrets.items()
         if (match := pattern.search(text))
     ]
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """An installation of its own: its day leaves a newcomer to whom tasks go, and a corrected entry."""
+    with installation(tmp_path_factory.mktemp("working-day")) as product:
+        yield product
 
 
 @pytest.fixture(scope="module")
